@@ -1,0 +1,160 @@
+//! What can be asked of an engine.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+
+use crate::{
+    Agent, Envelope, FileChange, MessageId, Model, ModelReference, PermissionAsk, PermissionId, QuestionAsk,
+    QuestionId, Session, SessionId, SessionSnapshot,
+};
+
+/// Events as they arrive: all that one read of the connection held at once, in order. Ends with an error that
+/// says why, never silently.
+pub type EventStream = BoxStream<'static, Result<Vec<Envelope>, EngineError>>;
+
+/// Why the engine did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// No connection, or it broke. Whether the engine acted on the request is not known.
+    #[error("the engine did not answer: {0}")]
+    Unreachable(String),
+    /// It took longer than it may. Whether the engine acted on the request is not known.
+    #[error("the engine took longer than {0} s to answer")]
+    TimedOut(u64),
+    /// The engine does not know the session, ask or message.
+    #[error("the engine no longer knows {0}")]
+    NotFound(String),
+    /// The engine refused.
+    #[error("the engine refused with status {status}: {message}")]
+    Refused {
+        /// HTTP status, or 0 where the engine does not speak HTTP.
+        status: u16,
+        /// The first part of its answer.
+        message: String,
+    },
+    /// The engine answered in a way this product does not understand.
+    #[error("the engine's answer could not be read: {0}")]
+    Unreadable(String),
+}
+
+/// What a new session begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewSession {
+    /// A title; the engine makes one from the first prompt otherwise.
+    pub title: Option<String>,
+}
+
+/// A prompt to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// The id the message shall have, so that a repeat after an unknown outcome is not a second prompt.
+    pub message: MessageId,
+    /// What the person wrote.
+    pub text: String,
+    /// The agent to ask.
+    pub agent: Option<String>,
+    /// The model to ask.
+    pub model: Option<ModelReference>,
+}
+
+/// A person's answer to a request for permission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PermissionReply {
+    /// This once.
+    Once,
+    /// Whenever the patterns of the ask match again.
+    Always,
+    /// No; with feedback the agent goes on, without it the turn ends.
+    Reject {
+        /// What to do instead.
+        feedback: Option<String>,
+    },
+}
+
+/// Everything that waits for the person in one folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// Permissions.
+    pub permissions: Vec<PermissionAsk>,
+    /// Questions.
+    pub questions: Vec<QuestionAsk>,
+}
+
+/// A running engine.
+///
+/// Every call names the folder it is about: one engine serves all folders, each with an instance of its own.
+#[async_trait]
+pub trait Engine: Send + Sync + 'static {
+    /// Opens the stream of everything that happens in all folders.
+    async fn events(&self) -> Result<EventStream, EngineError>;
+
+    /// Makes a session.
+    async fn create_session(&self, folder: &Path, new: NewSession) -> Result<Session, EngineError>;
+
+    /// Lists the sessions of a folder, sub-agents' sessions included.
+    async fn sessions(&self, folder: &Path) -> Result<Vec<Session>, EngineError>;
+
+    /// Reads all that a session holds now.
+    async fn snapshot(&self, folder: &Path, session: &SessionId) -> Result<SessionSnapshot, EngineError>;
+
+    /// Lists what waits for the person.
+    async fn pending(&self, folder: &Path) -> Result<Pending, EngineError>;
+
+    /// Sends a prompt; returns as soon as the engine took it. While a turn runs it joins that turn.
+    async fn prompt(&self, folder: &Path, session: &SessionId, prompt: Prompt) -> Result<(), EngineError>;
+
+    /// Stops the running turn.
+    async fn abort(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError>;
+
+    /// Answers a request for permission.
+    async fn answer_permission(
+        &self,
+        folder: &Path,
+        permission: &PermissionId,
+        reply: PermissionReply,
+    ) -> Result<(), EngineError>;
+
+    /// Answers questions: for each question in order, the labels or own words chosen.
+    async fn answer_question(
+        &self,
+        folder: &Path,
+        question: &QuestionId,
+        answers: Vec<Vec<String>>,
+    ) -> Result<(), EngineError>;
+
+    /// Turns questions down; the turn ends.
+    async fn reject_question(&self, folder: &Path, question: &QuestionId) -> Result<(), EngineError>;
+
+    /// Renames a session.
+    async fn rename_session(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        title: &str,
+    ) -> Result<Session, EngineError>;
+
+    /// Deletes a session and what it holds.
+    async fn delete_session(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError>;
+
+    /// Lists what a prompt's turn changed in the folder.
+    async fn changes(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        prompt: &MessageId,
+    ) -> Result<Vec<FileChange>, EngineError>;
+
+    /// Lists the agents of a folder.
+    async fn agents(&self, folder: &Path) -> Result<Vec<Agent>, EngineError>;
+
+    /// Lists the models that are connected.
+    async fn models(&self, folder: &Path) -> Result<Vec<Model>, EngineError>;
+
+    /// Has the engine read its configuration again for a folder. Stops what runs there.
+    async fn reload(&self, folder: &Path) -> Result<(), EngineError>;
+
+    /// Stops everything that runs, children included, before the process is ended.
+    async fn stop_all(&self) -> Result<(), EngineError>;
+}

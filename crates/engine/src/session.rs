@@ -1,0 +1,235 @@
+//! Sessions, what they wait for, and what can be chosen for them.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CallId, MessageId, MessageWithParts, PermissionId, QuestionId, SessionId};
+
+/// One conversation as the engine lists it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// The session whose agent started it, for a sub-agent's session.
+    pub parent: Option<SessionId>,
+    /// The folder it works in.
+    pub folder: PathBuf,
+    /// Its title.
+    pub title: String,
+    /// When it was made, in milliseconds since the epoch.
+    pub created: i64,
+    /// When it last changed, in milliseconds since the epoch.
+    pub updated: i64,
+    /// Cost so far in US dollars.
+    pub cost: f64,
+}
+
+/// What a session is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SessionStatus {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// A turn is running.
+    Busy,
+    /// A model request failed and will be repeated.
+    Retry {
+        /// Which repetition this is, from 1.
+        attempt: u32,
+        /// Why the last one failed.
+        message: String,
+        /// When the next one starts, in milliseconds since the epoch.
+        next: i64,
+    },
+}
+
+/// Everything a session holds at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionSnapshot {
+    /// The session.
+    pub session: Session,
+    /// Its messages, oldest first.
+    pub messages: Vec<MessageWithParts>,
+    /// Its plan.
+    pub todos: Vec<Todo>,
+    /// What it is doing.
+    pub status: SessionStatus,
+    /// Permissions it waits for.
+    pub permissions: Vec<PermissionAsk>,
+    /// Questions it waits for.
+    pub questions: Vec<QuestionAsk>,
+}
+
+/// A model at a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ModelReference {
+    /// The provider's id.
+    pub provider: String,
+    /// The model's id at that provider.
+    pub model: String,
+}
+
+impl ModelReference {
+    /// Reads `provider/model`; the model's own id may hold further slashes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (provider, model) = text.split_once('/')?;
+        (!provider.is_empty() && !model.is_empty()).then(|| Self {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+        })
+    }
+}
+
+impl std::fmt::Display for ModelReference {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.provider, self.model)
+    }
+}
+
+/// A model that can be chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Which.
+    pub reference: ModelReference,
+    /// Its name for people.
+    pub name: String,
+    /// The provider's name for people.
+    pub provider_name: String,
+    /// Tokens its context holds; 0 when unknown.
+    pub context: u64,
+}
+
+/// Where an agent may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentMode {
+    /// A person may pick it for a session.
+    Primary,
+    /// Only other agents call it.
+    Subagent,
+    /// Both.
+    All,
+}
+
+/// An agent that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// Its name, which is also its id.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Where it may stand.
+    pub mode: AgentMode,
+    /// Kept out of pickers.
+    pub hidden: bool,
+}
+
+/// How far one step of a plan is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TodoState {
+    /// To do.
+    Pending,
+    /// Being done.
+    InProgress,
+    /// Done.
+    Completed,
+    /// Given up.
+    Cancelled,
+}
+
+/// One step of an agent's plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Todo {
+    /// What is to be done.
+    pub content: String,
+    /// How far it is.
+    pub state: TodoState,
+}
+
+/// What a permission is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PermissionKind {
+    /// To run a shell command.
+    Shell,
+    /// To change files.
+    Edit,
+    /// To read files.
+    Read,
+    /// To fetch from the network.
+    Fetch,
+    /// To search the network.
+    WebSearch,
+    /// To start a sub-agent.
+    Task,
+    /// To touch a folder outside the session's.
+    ExternalFolder,
+    /// To repeat the same call again and again.
+    RepeatedCall,
+    /// To load a skill.
+    Skill,
+    /// To use a tool of an MCP server, by the tool's full name.
+    Tool(String),
+    /// Something else, by the engine's name.
+    Other(String),
+}
+
+/// A request for permission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PermissionAsk {
+    /// Its id.
+    pub id: PermissionId,
+    /// The session that waits.
+    pub session: SessionId,
+    /// What it is about.
+    pub kind: PermissionKind,
+    /// What exactly is asked for: subcommands, paths, addresses.
+    pub patterns: Vec<String>,
+    /// The patterns that "always" would allow.
+    pub always: Vec<String>,
+    /// The whole command, for [`PermissionKind::Shell`].
+    pub command: Option<String>,
+    /// The file or folder it is about.
+    pub path: Option<String>,
+    /// The change as a unified diff, for [`PermissionKind::Edit`].
+    pub diff: Option<String>,
+    /// The message and call that wait.
+    pub call: Option<(MessageId, CallId)>,
+}
+
+/// One of the answers that are offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionOption {
+    /// The answer.
+    pub label: String,
+    /// What it means.
+    pub description: String,
+}
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// A word or two that name it.
+    pub header: String,
+    /// The question.
+    pub text: String,
+    /// The answers that are offered.
+    pub options: Vec<QuestionOption>,
+    /// Whether more than one may be chosen.
+    pub multiple: bool,
+    /// Whether an answer in one's own words is taken.
+    pub custom: bool,
+}
+
+/// A set of questions put to the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionAsk {
+    /// Its id.
+    pub id: QuestionId,
+    /// The session that waits.
+    pub session: SessionId,
+    /// The questions, in order; answered all at once.
+    pub questions: Vec<Question>,
+    /// The message and call that wait.
+    pub call: Option<(MessageId, CallId)>,
+}
