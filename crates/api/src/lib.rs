@@ -1,1 +1,13 @@
-//! Placeholder while the room is being built.
+//! The edge: what a client may ask of the app and what it hears back.
+//!
+//! [`registry`] declares each command once; [`generate`] writes from it everything that has to agree with it.
+//! A client is a window of the desktop shell today; whatever comes next speaks the same commands.
+//! Nothing here knows how a window works: what only the system's shell can do is asked of [`Shell`].
+
+mod error;
+pub mod generate;
+pub mod json;
+pub mod registry;
+
+pub use cowork_workspace::view;
+pub use error::{ApiError, Code};

@@ -1,1 +1,2 @@
-//! Placeholder while the room is being built.
+//! The application: composes the rooms below it into what a person does.
+pub mod view;

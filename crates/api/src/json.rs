@@ -1,0 +1,223 @@
+//! What commands take, and the small answers that are theirs alone. What a window shows is in
+//! [`cowork_workspace::view`].
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Confirms that a window has drawn an update.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Acknowledge {
+    /// The update's sequence.
+    pub sequence: u64,
+}
+
+/// Names a folder by the reference the app gave out.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FolderReference {
+    /// The folder's id.
+    pub folder: String,
+}
+
+/// Where to begin a session.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewSession {
+    /// The folder's id; without one the app makes a throw-away folder.
+    pub folder: Option<String>,
+}
+
+/// Names a session.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SessionReference {
+    /// The session's id.
+    pub session: String,
+}
+
+/// Which part of a conversation to open.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OpenSession {
+    /// The session's id.
+    pub session: String,
+    /// How many of the newest messages to hold; a sensible number when absent.
+    pub limit: Option<u32>,
+}
+
+/// A new title.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RenameSession {
+    /// The session's id.
+    pub session: String,
+    /// The title, 1 to 200 characters.
+    pub title: String,
+}
+
+/// A prompt.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SendPrompt {
+    /// The session's id.
+    pub session: String,
+    /// What the person wrote, up to 1 MiB.
+    pub text: String,
+    /// The agent to ask; the session's own when absent.
+    pub agent: Option<String>,
+    /// The model to ask, `provider/model`; the session's own when absent.
+    pub model: Option<String>,
+}
+
+/// Says that the engine took a prompt.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PromptReceipt {
+    /// The id of the message it became.
+    pub message: String,
+}
+
+/// What is written and not sent.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SaveDraft {
+    /// The session's id.
+    pub session: String,
+    /// The text; empty to forget it.
+    pub text: String,
+}
+
+/// A person's answer to a request for permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum PermissionDecision {
+    /// This once.
+    Once,
+    /// Whenever it matches again, until the engine restarts.
+    Always,
+    /// No.
+    Reject,
+}
+
+/// Answers a request for permission.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AnswerPermission {
+    /// The session that asks.
+    pub session: String,
+    /// The ask's id.
+    pub permission: String,
+    /// The answer.
+    pub decision: PermissionDecision,
+    /// With a rejection: what to do instead. The agent reads it and goes on.
+    pub feedback: Option<String>,
+}
+
+/// Answers questions.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AnswerQuestion {
+    /// The session that asks.
+    pub session: String,
+    /// The ask's id.
+    pub question: String,
+    /// For each question in order, the labels or own words chosen.
+    pub answers: Vec<Vec<String>>,
+}
+
+/// Turns questions down.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RejectQuestion {
+    /// The session that asks.
+    pub session: String,
+    /// The ask's id.
+    pub question: String,
+}
+
+/// Names a message.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MessageReference {
+    /// The session's id.
+    pub session: String,
+    /// The message's id.
+    pub message: String,
+}
+
+/// Asks for a page of a tool's output.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReadOutput {
+    /// The session's id.
+    pub session: String,
+    /// The message's id.
+    pub message: String,
+    /// The block's id.
+    pub block: String,
+    /// Where to begin, in bytes; the `next` of the page before.
+    pub offset: u64,
+}
+
+/// A page of a tool's output.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputPage {
+    /// The text, terminal control sequences taken out.
+    pub text: String,
+    /// Where the next page begins; absent at the end.
+    pub next: Option<u64>,
+    /// The whole size in bytes.
+    pub bytes: u64,
+}
+
+/// An address to look for models at.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProbeProvider {
+    /// The address, http or https.
+    pub base_url: String,
+    /// The person agreed to an address in the local network.
+    pub local_network_agreed: bool,
+}
+
+/// What was found at an address.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderProbe {
+    /// The address as it will be used.
+    pub base_url: String,
+    /// The models it lists.
+    pub models: Vec<String>,
+}
+
+/// A provider that needs no key.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectProvider {
+    /// What to call it, 1 to 60 characters.
+    pub name: String,
+    /// Its address, http or https.
+    pub base_url: String,
+    /// The models to offer.
+    pub models: Vec<String>,
+    /// The person agreed to an address in the local network.
+    pub local_network_agreed: bool,
+}
+
+/// Names a provider.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProviderReference {
+    /// The provider's id.
+    pub provider: String,
+}
+
+/// An address to open in the system's browser.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OpenLink {
+    /// http, https or mailto.
+    pub url: String,
+}

@@ -1,0 +1,224 @@
+//! The one list of commands.
+//!
+//! Each command is declared here once: its name, what it takes, what it answers, the window it is for, and a
+//! sentence on what it does. The Tauri handlers, the permission files, the TypeScript client and `docs/ipc.md`
+//! are written from it by the `generate-ipc` program, and a test fails when any of them is stale.
+
+use std::any::TypeId;
+use std::collections::BTreeMap;
+
+use cowork_workspace::view;
+use ts_rs::{Config, TS, TypeVisitor};
+
+use crate::error::ApiError;
+use crate::json;
+
+/// A window that may call commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Window {
+    /// The app's one main window.
+    Main,
+}
+
+impl Window {
+    /// The window's label in the shell.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+        }
+    }
+}
+
+/// A type on the wire: its TypeScript name and the declarations it needs, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WireType {
+    /// How TypeScript spells it.
+    pub typescript: String,
+    /// How Rust spells it, from the root of a crate that uses this one.
+    pub rust: &'static str,
+    /// TypeScript declarations of it and of everything it names.
+    pub declarations: BTreeMap<String, String>,
+}
+
+/// One command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it does, one sentence or two.
+    pub description: String,
+    /// The window it is for.
+    pub window: Window,
+    /// What it takes.
+    pub request: Option<WireType>,
+    /// What it answers.
+    pub response: WireType,
+    /// What it sends through a channel until the window closes.
+    pub stream: Option<WireType>,
+}
+
+/// How numbers and the like are spelled in TypeScript.
+fn configuration() -> Config {
+    // Every integer on this wire is below 2^53: sizes, counts and milliseconds.
+    Config::default().with_large_int("number")
+}
+
+struct Declarations<'a> {
+    configuration: &'a Config,
+    seen: Vec<TypeId>,
+    found: BTreeMap<String, String>,
+}
+
+impl Declarations<'_> {
+    fn add<T: TS + 'static + ?Sized>(&mut self) {
+        if self.seen.contains(&TypeId::of::<T>()) {
+            return;
+        }
+        self.seen.push(TypeId::of::<T>());
+        // Only types that would be exported to a file of their own have a declaration.
+        if T::output_path().is_some() {
+            let documentation = T::docs().unwrap_or_default();
+            let declaration = format!("{documentation}export {}", T::decl(self.configuration));
+            self.found.insert(T::ident(self.configuration), declaration);
+        }
+        T::visit_dependencies(self);
+    }
+}
+
+impl TypeVisitor for Declarations<'_> {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        self.add::<T>();
+        T::visit_generics(self);
+    }
+}
+
+impl WireType {
+    fn of<T: TS + 'static>(rust: &'static str) -> Self {
+        let configuration = configuration();
+        let mut declarations = Declarations {
+            configuration: &configuration,
+            seen: Vec::new(),
+            found: BTreeMap::new(),
+        };
+        declarations.add::<T>();
+        T::visit_generics(&mut declarations);
+        Self {
+            typescript: T::name(&configuration),
+            rust,
+            declarations: declarations.found,
+        }
+    }
+}
+
+macro_rules! registry {
+    ($($window:ident { $(
+        $(#[doc = $description:literal])+
+        $name:ident ( $($request:ty)? ) $(=> $stream:ty)? , $response:ty;
+    )+ })+) => {
+        /// All commands, in the order they are declared.
+        #[must_use]
+        pub fn commands() -> Vec<Command> {
+            vec![$($(
+                Command {
+                    name: stringify!($name),
+                    description: [$($description),+].map(str::trim).join(" "),
+                    window: Window::$window,
+                    request: registry!(@optional $($request)?),
+                    response: WireType::of::<$response>(stringify!($response)),
+                    stream: registry!(@optional $($stream)?),
+                },
+            )+)+]
+        }
+    };
+    (@optional) => { None };
+    (@optional $type:ty) => { Some(WireType::of::<$type>(stringify!($type))) };
+}
+
+registry! {
+    Main {
+        /// Gives everything a window needs for its first picture, without waiting for the engine.
+        start(), view::Start;
+
+        /// Sends every change through the channel, in batches, until the window closes.
+        subscribe() => view::Update, ();
+
+        /// Confirms that an update was drawn; the next ones wait for it.
+        acknowledge(json::Acknowledge), ();
+
+        /// Lets the person choose a folder in the system's dialog and grants it. Nothing when they cancel.
+        folder_pick(), Option<view::Folder>;
+
+        /// Takes a folder off the list. Its files and sessions stay.
+        folder_forget(json::FolderReference), ();
+
+        /// Begins a session in a granted folder, or in a throw-away folder the app makes.
+        session_create(json::NewSession), view::SessionRow;
+
+        /// Opens a session's conversation in this window; its changes follow by subscription.
+        session_open(json::OpenSession), view::Conversation;
+
+        /// Closes the open conversation; what runs goes on.
+        session_close(), ();
+
+        /// Renames a session.
+        session_rename(json::RenameSession), view::SessionRow;
+
+        /// Deletes a session and its messages. Files it changed stay as they are.
+        session_delete(json::SessionReference), ();
+
+        /// Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft.
+        prompt_send(json::SendPrompt), json::PromptReceipt;
+
+        /// Keeps what is written and not sent.
+        draft_save(json::SaveDraft), ();
+
+        /// Stops the running turn; what was written so far stays.
+        turn_stop(json::SessionReference), ();
+
+        /// Answers a request for permission.
+        permission_answer(json::AnswerPermission), ();
+
+        /// Answers questions.
+        question_answer(json::AnswerQuestion), ();
+
+        /// Turns questions down; the turn ends.
+        question_reject(json::RejectQuestion), ();
+
+        /// Gives a message's text as it was written, for copying.
+        message_source(json::MessageReference), String;
+
+        /// Gives a page of a tool's output, for what the conversation shows cut.
+        tool_output(json::ReadOutput), json::OutputPage;
+
+        /// Gives what a prompt's turn changed in the folder.
+        turn_changes(json::MessageReference), Vec<view::FileDiff>;
+
+        /// Starts the engine, or starts it anew when it runs.
+        engine_start(), ();
+
+        /// Gives the last lines the engine printed, redacted.
+        engine_log(), Vec<String>;
+
+        /// Saves what the person set.
+        settings_save(view::Settings), view::Settings;
+
+        /// Looks for models at an address that needs no key.
+        provider_probe(json::ProbeProvider), json::ProviderProbe;
+
+        /// Connects a provider that needs no key.
+        provider_connect(json::ConnectProvider), view::ProviderRow;
+
+        /// Forgets a provider.
+        provider_remove(json::ProviderReference), ();
+
+        /// Opens an http, https or mailto address in the system's browser.
+        link_open(json::OpenLink), ();
+    }
+}
+
+/// The type every failed command answers with.
+#[must_use]
+pub fn failure() -> WireType {
+    WireType::of::<ApiError>("ApiError")
+}

@@ -1,0 +1,25 @@
+//! What a window shows, as plain data.
+//!
+//! These types travel to every client as they are: the command registry names them on the wire and the
+//! TypeScript client is generated from them. They hold ids, codes, numbers and text, never words for people
+//! that a catalog should hold, and never HTML but [`Html`].
+
+mod conversation;
+mod diff;
+mod session;
+mod settings;
+mod tool;
+mod update;
+
+pub use conversation::{
+    AnswerUsage, AskReason, Author, Block, BlockContent, Conversation, ConversationStatus, FilePart, Html,
+    HtmlBlock, HtmlBlockChange, HtmlBlockKind, HtmlPatch, Message, PermissionCard, PermissionSubject,
+    QuestionCard, QuestionChoice, QuestionItem, TodoItem, TodoMark, TurnFailure, TurnFailureKind, WorkState,
+};
+pub use diff::{DiffLine, DiffLineKind, FileDiff};
+pub use session::{EngineState, EngineStep, Folder, FolderKind, SessionMark, SessionRow};
+pub use settings::{
+    AgentChoice, BrandView, Density, ModelChoice, Notice, NoticeKind, ProviderRow, Settings, Start, Theme,
+};
+pub use tool::{Lane, OutputView, ToolMark, ToolShape, ToolView};
+pub use update::{BlockPatch, BlockReference, ConversationPatch, MessagePatch, TextPatch, Update};

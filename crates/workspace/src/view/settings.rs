@@ -1,0 +1,162 @@
+//! What a window needs to start, and what can be set and chosen.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{EngineState, Folder, SessionRow};
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// How close things stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Density {
+    /// Close.
+    Compact,
+    /// Between.
+    #[default]
+    Cozy,
+    /// Wide.
+    Roomy,
+}
+
+/// What a person set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Settings {
+    /// Light or dark.
+    pub theme: Theme,
+    /// How close things stand.
+    pub density: Density,
+    /// The model new sessions begin with, `provider/model`; the demo model when none is set.
+    pub default_model: Option<String>,
+    /// The agent new sessions begin with.
+    pub default_agent: Option<String>,
+    /// The review panel is open.
+    pub review_open: bool,
+    /// The sidebar is hidden.
+    pub sidebar_hidden: bool,
+}
+
+/// The product's names and links.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BrandView {
+    /// The product's name.
+    pub name: String,
+    /// Its short name.
+    pub short_name: String,
+    /// Where help is.
+    pub help_url: String,
+    /// Where support is.
+    pub support_url: String,
+}
+
+/// A model that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelChoice {
+    /// `provider/model`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its provider's name.
+    pub provider: String,
+    /// Whether it is the scripted demo model.
+    pub scripted: bool,
+    /// Tokens its context holds; 0 when unknown.
+    pub context: u64,
+}
+
+/// An agent that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentChoice {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+}
+
+/// A provider a person connected: an address that needs no key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderRow {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub base_url: String,
+    /// Its models' ids.
+    pub models: Vec<String>,
+}
+
+/// What kind of news a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum NoticeKind {
+    /// Saved data was damaged, was set aside, and a new file was begun.
+    StoreRebuilt,
+    /// A change could not be saved.
+    NotSaved,
+    /// The event stream broke and was opened again; everything was read anew.
+    StreamResumed,
+    /// The engine ended by itself.
+    EngineEnded,
+    /// An ask for an unknown kind of permission was refused by policy.
+    UnknownPermissionDenied,
+}
+
+/// News that is not about one conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    /// What kind.
+    pub kind: NoticeKind,
+    /// Particulars, redacted.
+    pub detail: String,
+    /// When, milliseconds since the epoch.
+    pub at: i64,
+}
+
+/// Everything a window needs for its first picture.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Start {
+    /// The product's names and links.
+    pub brand: BrandView,
+    /// The app's version.
+    pub version: String,
+    /// `linux`, `macos` or `windows`.
+    pub platform: String,
+    /// What the person set.
+    pub settings: Settings,
+    /// The folders.
+    pub folders: Vec<Folder>,
+    /// The sessions, most recent first; sub-agents' sessions are not listed.
+    pub sessions: Vec<SessionRow>,
+    /// What the engine is doing.
+    pub engine: EngineState,
+    /// Models known so far; more may come with the engine.
+    pub models: Vec<ModelChoice>,
+    /// Agents known so far.
+    pub agents: Vec<AgentChoice>,
+    /// Providers the person connected.
+    pub providers: Vec<ProviderRow>,
+    /// News since the app started, oldest first.
+    pub notices: Vec<Notice>,
+    /// A folder handed over on the command line, to begin in.
+    pub initial_folder: Option<String>,
+}

@@ -1,0 +1,113 @@
+//! What changed since a window last heard.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::{
+    AgentChoice, Block, ConversationStatus, EngineState, Folder, HtmlPatch, Message, ModelChoice, Notice,
+    PermissionCard, ProviderRow, QuestionCard, SessionRow, TodoItem,
+};
+
+/// A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next
+/// ones wait and grow together, so that a slow window is never flooded and never loses the last state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Update {
+    /// Counts up from 1 within a subscription.
+    pub sequence: u64,
+    /// Sessions that are new or changed, whole rows.
+    pub sessions: Vec<SessionRow>,
+    /// Sessions that are gone.
+    pub removed_sessions: Vec<String>,
+    /// The folders, all of them, when any changed.
+    pub folders: Option<Vec<Folder>>,
+    /// The engine's state, when it changed.
+    pub engine: Option<EngineState>,
+    /// The models, when they changed.
+    pub models: Option<Vec<ModelChoice>>,
+    /// The agents, when they changed.
+    pub agents: Option<Vec<AgentChoice>>,
+    /// The providers, when they changed.
+    pub providers: Option<Vec<ProviderRow>>,
+    /// News.
+    pub notices: Vec<Notice>,
+    /// Changes to the open conversation.
+    pub conversation: Option<ConversationPatch>,
+}
+
+/// Changes to the open conversation; what is absent did not change. Applied in the order of the fields.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationPatch {
+    /// Its session.
+    pub session: String,
+    /// The revision after this patch.
+    pub revision: u64,
+    /// The revision this patch builds on. A window that is behind it asks for the conversation anew.
+    pub base: u64,
+    /// Messages that are gone.
+    pub removed_messages: Vec<String>,
+    /// Messages that are new or whose own fields changed, with the index they stand at. `blocks` is filled only
+    /// for a message that is new to the window; otherwise it is empty and the blocks in the window stay.
+    pub messages: Vec<MessagePatch>,
+    /// Blocks that are gone.
+    pub removed_blocks: Vec<BlockReference>,
+    /// Blocks that are new or changed as a whole.
+    pub blocks: Vec<BlockPatch>,
+    /// Text and reasoning blocks that grew or were rendered anew in part.
+    pub texts: Vec<TextPatch>,
+    /// What it is doing.
+    pub status: Option<ConversationStatus>,
+    /// Permissions that wait.
+    pub permissions: Option<Vec<PermissionCard>>,
+    /// Questions that wait.
+    pub questions: Option<Vec<QuestionCard>>,
+    /// The plan.
+    pub todos: Option<Vec<TodoItem>>,
+}
+
+/// A new or changed message.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MessagePatch {
+    /// Where it stands among the window's messages.
+    pub index: usize,
+    /// It is new to the window, and `message.blocks` is all it holds.
+    pub fresh: bool,
+    /// The message.
+    pub message: Message,
+}
+
+/// Names a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockReference {
+    /// Its message.
+    pub message: String,
+    /// The block.
+    pub block: String,
+}
+
+/// A new or changed block.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockPatch {
+    /// Its message.
+    pub message: String,
+    /// Where it stands in the message.
+    pub index: usize,
+    /// The block.
+    pub block: Block,
+}
+
+/// A text or reasoning block that grew.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TextPatch {
+    /// Its message.
+    pub message: String,
+    /// The block.
+    pub block: String,
+    /// What changed in the rendered markdown.
+    pub html: HtmlPatch,
+}

@@ -1,0 +1,195 @@
+//! The commands a window can invoke.
+//!
+//! Written from the command registry by `cargo run -p cowork-api --bin generate-ipc`; do not edit.
+
+use cowork_api::{Api, ApiError, json, view};
+use tauri::ipc::{Channel, Invoke};
+use tauri::{Runtime, State};
+
+/// Dispatches an invocation to its command.
+pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        start,
+        subscribe,
+        acknowledge,
+        folder_pick,
+        folder_forget,
+        session_create,
+        session_open,
+        session_close,
+        session_rename,
+        session_delete,
+        prompt_send,
+        draft_save,
+        turn_stop,
+        permission_answer,
+        question_answer,
+        question_reject,
+        message_source,
+        tool_output,
+        turn_changes,
+        engine_start,
+        engine_log,
+        settings_save,
+        provider_probe,
+        provider_connect,
+        provider_remove,
+        link_open,
+    ]
+}
+
+/// Gives everything a window needs for its first picture, without waiting for the engine.
+#[tauri::command]
+pub(crate) async fn start(api: State<'_, Api>) -> Result<view::Start, ApiError> {
+    api.start().await
+}
+
+/// Sends every change through the channel, in batches, until the window closes.
+#[tauri::command]
+pub(crate) async fn subscribe(api: State<'_, Api>, channel: Channel<view::Update>) -> Result<(), ApiError> {
+    api.subscribe(move |item| channel.send(item).is_ok()).await
+}
+
+/// Confirms that an update was drawn; the next ones wait for it.
+#[tauri::command]
+pub(crate) async fn acknowledge(api: State<'_, Api>, request: json::Acknowledge) -> Result<(), ApiError> {
+    api.acknowledge(request).await
+}
+
+/// Lets the person choose a folder in the system's dialog and grants it. Nothing when they cancel.
+#[tauri::command]
+pub(crate) async fn folder_pick(api: State<'_, Api>) -> Result<Option<view::Folder>, ApiError> {
+    api.folder_pick().await
+}
+
+/// Takes a folder off the list. Its files and sessions stay.
+#[tauri::command]
+pub(crate) async fn folder_forget(api: State<'_, Api>, request: json::FolderReference) -> Result<(), ApiError> {
+    api.folder_forget(request).await
+}
+
+/// Begins a session in a granted folder, or in a throw-away folder the app makes.
+#[tauri::command]
+pub(crate) async fn session_create(api: State<'_, Api>, request: json::NewSession) -> Result<view::SessionRow, ApiError> {
+    api.session_create(request).await
+}
+
+/// Opens a session's conversation in this window; its changes follow by subscription.
+#[tauri::command]
+pub(crate) async fn session_open(api: State<'_, Api>, request: json::OpenSession) -> Result<view::Conversation, ApiError> {
+    api.session_open(request).await
+}
+
+/// Closes the open conversation; what runs goes on.
+#[tauri::command]
+pub(crate) async fn session_close(api: State<'_, Api>) -> Result<(), ApiError> {
+    api.session_close().await
+}
+
+/// Renames a session.
+#[tauri::command]
+pub(crate) async fn session_rename(api: State<'_, Api>, request: json::RenameSession) -> Result<view::SessionRow, ApiError> {
+    api.session_rename(request).await
+}
+
+/// Deletes a session and its messages. Files it changed stay as they are.
+#[tauri::command]
+pub(crate) async fn session_delete(api: State<'_, Api>, request: json::SessionReference) -> Result<(), ApiError> {
+    api.session_delete(request).await
+}
+
+/// Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft.
+#[tauri::command]
+pub(crate) async fn prompt_send(api: State<'_, Api>, request: json::SendPrompt) -> Result<json::PromptReceipt, ApiError> {
+    api.prompt_send(request).await
+}
+
+/// Keeps what is written and not sent.
+#[tauri::command]
+pub(crate) async fn draft_save(api: State<'_, Api>, request: json::SaveDraft) -> Result<(), ApiError> {
+    api.draft_save(request).await
+}
+
+/// Stops the running turn; what was written so far stays.
+#[tauri::command]
+pub(crate) async fn turn_stop(api: State<'_, Api>, request: json::SessionReference) -> Result<(), ApiError> {
+    api.turn_stop(request).await
+}
+
+/// Answers a request for permission.
+#[tauri::command]
+pub(crate) async fn permission_answer(api: State<'_, Api>, request: json::AnswerPermission) -> Result<(), ApiError> {
+    api.permission_answer(request).await
+}
+
+/// Answers questions.
+#[tauri::command]
+pub(crate) async fn question_answer(api: State<'_, Api>, request: json::AnswerQuestion) -> Result<(), ApiError> {
+    api.question_answer(request).await
+}
+
+/// Turns questions down; the turn ends.
+#[tauri::command]
+pub(crate) async fn question_reject(api: State<'_, Api>, request: json::RejectQuestion) -> Result<(), ApiError> {
+    api.question_reject(request).await
+}
+
+/// Gives a message's text as it was written, for copying.
+#[tauri::command]
+pub(crate) async fn message_source(api: State<'_, Api>, request: json::MessageReference) -> Result<String, ApiError> {
+    api.message_source(request).await
+}
+
+/// Gives a page of a tool's output, for what the conversation shows cut.
+#[tauri::command]
+pub(crate) async fn tool_output(api: State<'_, Api>, request: json::ReadOutput) -> Result<json::OutputPage, ApiError> {
+    api.tool_output(request).await
+}
+
+/// Gives what a prompt's turn changed in the folder.
+#[tauri::command]
+pub(crate) async fn turn_changes(api: State<'_, Api>, request: json::MessageReference) -> Result<Vec<view::FileDiff>, ApiError> {
+    api.turn_changes(request).await
+}
+
+/// Starts the engine, or starts it anew when it runs.
+#[tauri::command]
+pub(crate) async fn engine_start(api: State<'_, Api>) -> Result<(), ApiError> {
+    api.engine_start().await
+}
+
+/// Gives the last lines the engine printed, redacted.
+#[tauri::command]
+pub(crate) async fn engine_log(api: State<'_, Api>) -> Result<Vec<String>, ApiError> {
+    api.engine_log().await
+}
+
+/// Saves what the person set.
+#[tauri::command]
+pub(crate) async fn settings_save(api: State<'_, Api>, request: view::Settings) -> Result<view::Settings, ApiError> {
+    api.settings_save(request).await
+}
+
+/// Looks for models at an address that needs no key.
+#[tauri::command]
+pub(crate) async fn provider_probe(api: State<'_, Api>, request: json::ProbeProvider) -> Result<json::ProviderProbe, ApiError> {
+    api.provider_probe(request).await
+}
+
+/// Connects a provider that needs no key.
+#[tauri::command]
+pub(crate) async fn provider_connect(api: State<'_, Api>, request: json::ConnectProvider) -> Result<view::ProviderRow, ApiError> {
+    api.provider_connect(request).await
+}
+
+/// Forgets a provider.
+#[tauri::command]
+pub(crate) async fn provider_remove(api: State<'_, Api>, request: json::ProviderReference) -> Result<(), ApiError> {
+    api.provider_remove(request).await
+}
+
+/// Opens an http, https or mailto address in the system's browser.
+#[tauri::command]
+pub(crate) async fn link_open(api: State<'_, Api>, request: json::OpenLink) -> Result<(), ApiError> {
+    api.link_open(request).await
+}

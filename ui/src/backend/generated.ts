@@ -1,0 +1,1497 @@
+// Written from the command registry by `cargo run -p cowork-api --bin generate-ipc`; do not edit.
+
+/**
+ * Confirms that a window has drawn an update.
+ */
+export type Acknowledge = { 
+/**
+ * The update's sequence.
+ */
+sequence: number, };
+
+/**
+ * An agent that can be chosen.
+ */
+export type AgentChoice = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+description: string, };
+
+/**
+ * Answers a request for permission.
+ */
+export type AnswerPermission = { 
+/**
+ * The session that asks.
+ */
+session: string, 
+/**
+ * The ask's id.
+ */
+permission: string, 
+/**
+ * The answer.
+ */
+decision: PermissionDecision, 
+/**
+ * With a rejection: what to do instead. The agent reads it and goes on.
+ */
+feedback: string | null, };
+
+/**
+ * Answers questions.
+ */
+export type AnswerQuestion = { 
+/**
+ * The session that asks.
+ */
+session: string, 
+/**
+ * The ask's id.
+ */
+question: string, 
+/**
+ * For each question in order, the labels or own words chosen.
+ */
+answers: Array<Array<string>>, };
+
+/**
+ * Tokens and cost of one answer.
+ */
+export type AnswerUsage = { 
+/**
+ * Tokens in all.
+ */
+tokens: number, 
+/**
+ * US dollars.
+ */
+cost: number, };
+
+/**
+ * Why a command failed. The message says what to do next and holds no secret.
+ */
+export type ApiError = { 
+/**
+ * What a client branches on.
+ */
+code: Code, 
+/**
+ * What happened and what to do next.
+ */
+message: string, };
+
+/**
+ * Why the app asks.
+ */
+export type AskReason = "asksFirst" | "outsideFolder" | "secretFile" | "repeats" | "serverTool";
+
+/**
+ * Who wrote a message.
+ */
+export type Author = "person" | "agent";
+
+/**
+ * One thing a message holds.
+ */
+export type Block = { 
+/**
+ * Its id, unique within the session.
+ */
+id: string, 
+/**
+ * What it is.
+ */
+content: BlockContent, };
+
+/**
+ * What a block is.
+ */
+export type BlockContent = { "kind": "text", 
+/**
+ * The source, for a person's message; empty for an agent's, whose source is fetched when copied.
+ */
+plain: string, 
+/**
+ * Rendered markdown; empty for a person's message.
+ */
+html: Array<HtmlBlock>, 
+/**
+ * More is coming.
+ */
+open: boolean, } | { "kind": "reasoning", 
+/**
+ * Rendered markdown.
+ */
+html: Array<HtmlBlock>, 
+/**
+ * Its first line, for when it is folded.
+ */
+firstLine: string, 
+/**
+ * When it began, milliseconds since the epoch.
+ */
+started: number | null, 
+/**
+ * When it ended.
+ */
+ended: number | null, 
+/**
+ * More is coming.
+ */
+open: boolean, } | { "kind": "tool", 
+/**
+ * The call.
+ */
+tool: ToolView, } | { "kind": "lane", 
+/**
+ * The sub-agent.
+ */
+lane: Lane, } | { "kind": "file", 
+/**
+ * The file.
+ */
+file: FilePart, } | { "kind": "compaction" };
+
+/**
+ * A new or changed block.
+ */
+export type BlockPatch = { 
+/**
+ * Its message.
+ */
+message: string, 
+/**
+ * Where it stands in the message.
+ */
+index: number, 
+/**
+ * The block.
+ */
+block: Block, };
+
+/**
+ * Names a block.
+ */
+export type BlockReference = { 
+/**
+ * Its message.
+ */
+message: string, 
+/**
+ * The block.
+ */
+block: string, };
+
+/**
+ * The product's names and links.
+ */
+export type BrandView = { 
+/**
+ * The product's name.
+ */
+name: string, 
+/**
+ * Its short name.
+ */
+shortName: string, 
+/**
+ * Where help is.
+ */
+helpUrl: string, 
+/**
+ * Where support is.
+ */
+supportUrl: string, };
+
+/**
+ * A stable name of what went wrong, for a client to branch on.
+ */
+export type Code = "invalidInput" | "notFound" | "engineNotReady" | "engineRefused" | "outcomeUnknown" | "folderUnavailable" | "notAllowed" | "consentNeeded" | "notSaved" | "unreachable" | "internal";
+
+/**
+ * A provider that needs no key.
+ */
+export type ConnectProvider = { 
+/**
+ * What to call it, 1 to 60 characters.
+ */
+name: string, 
+/**
+ * Its address, http or https.
+ */
+baseUrl: string, 
+/**
+ * The models to offer.
+ */
+models: Array<string>, 
+/**
+ * The person agreed to an address in the local network.
+ */
+localNetworkAgreed: boolean, };
+
+/**
+ * A session's conversation as it stands now.
+ */
+export type Conversation = { 
+/**
+ * Its session.
+ */
+session: string, 
+/**
+ * Grows with each patch; a patch that is not newer is already contained.
+ */
+revision: number, 
+/**
+ * How many older messages are not included.
+ */
+omitted: number, 
+/**
+ * The messages, oldest first.
+ */
+messages: Array<Message>, 
+/**
+ * What it is doing.
+ */
+status: ConversationStatus, 
+/**
+ * Permissions that wait, those of its sub-agents included.
+ */
+permissions: Array<PermissionCard>, 
+/**
+ * Questions that wait, those of its sub-agents included.
+ */
+questions: Array<QuestionCard>, 
+/**
+ * The plan.
+ */
+todos: Array<TodoItem>, 
+/**
+ * What was written to send and has not been taken by the engine yet, or could not be delivered.
+ */
+draft: string, };
+
+/**
+ * Changes to the open conversation; what is absent did not change. Applied in the order of the fields.
+ */
+export type ConversationPatch = { 
+/**
+ * Its session.
+ */
+session: string, 
+/**
+ * The revision after this patch.
+ */
+revision: number, 
+/**
+ * The revision this patch builds on. A window that is behind it asks for the conversation anew.
+ */
+base: number, 
+/**
+ * Messages that are gone.
+ */
+removedMessages: Array<string>, 
+/**
+ * Messages that are new or whose own fields changed, with the index they stand at. `blocks` is filled only
+ * for a message that is new to the window; otherwise it is empty and the blocks in the window stay.
+ */
+messages: Array<MessagePatch>, 
+/**
+ * Blocks that are gone.
+ */
+removedBlocks: Array<BlockReference>, 
+/**
+ * Blocks that are new or changed as a whole.
+ */
+blocks: Array<BlockPatch>, 
+/**
+ * Text and reasoning blocks that grew or were rendered anew in part.
+ */
+texts: Array<TextPatch>, 
+/**
+ * What it is doing.
+ */
+status: ConversationStatus | null, 
+/**
+ * Permissions that wait.
+ */
+permissions: Array<PermissionCard> | null, 
+/**
+ * Questions that wait.
+ */
+questions: Array<QuestionCard> | null, 
+/**
+ * The plan.
+ */
+todos: Array<TodoItem> | null, };
+
+/**
+ * What a conversation is doing.
+ */
+export type ConversationStatus = { 
+/**
+ * What.
+ */
+state: WorkState, 
+/**
+ * Since when the turn runs, milliseconds since the epoch.
+ */
+since: number | null, 
+/**
+ * Tokens and cost of the session so far.
+ */
+usage: AnswerUsage, 
+/**
+ * Tokens in the model's context after the last answer.
+ */
+contextUsed: number, 
+/**
+ * Tokens the model's context holds; 0 when unknown.
+ */
+contextSize: number, 
+/**
+ * Why the last turn failed, until the next one starts.
+ */
+failure: TurnFailure | null, };
+
+/**
+ * How close things stand.
+ */
+export type Density = "compact" | "cozy" | "roomy";
+
+/**
+ * One line of a diff.
+ */
+export type DiffLine = { 
+/**
+ * What it is.
+ */
+kind: DiffLineKind, 
+/**
+ * Its number before the change.
+ */
+old: number | null, 
+/**
+ * Its number after the change; for a gap, how many lines are left out, when known.
+ */
+new: number | null, 
+/**
+ * The line, highlighted.
+ */
+html: Html, };
+
+/**
+ * What a line of a diff is.
+ */
+export type DiffLineKind = "same" | "added" | "removed" | "gap";
+
+/**
+ * What the engine is doing.
+ */
+export type EngineState = { "kind": "starting", 
+/**
+ * How far.
+ */
+step: EngineStep, 
+/**
+ * Since when, milliseconds since the epoch.
+ */
+since: number, } | { "kind": "ready", 
+/**
+ * Its version.
+ */
+version: string, } | { "kind": "failed", 
+/**
+ * A stable name of the reason.
+ */
+code: string, 
+/**
+ * What happened and what to do next.
+ */
+message: string, 
+/**
+ * The last lines it printed, redacted.
+ */
+log: Array<string>, } | { "kind": "stopping" };
+
+/**
+ * A step of the engine's start.
+ */
+export type EngineStep = "preparing" | "launching" | "connecting";
+
+/**
+ * A change to one file.
+ */
+export type FileDiff = { 
+/**
+ * The path, relative to the session's folder when inside it.
+ */
+path: string, 
+/**
+ * Lines added.
+ */
+additions: number, 
+/**
+ * Lines removed.
+ */
+deletions: number, 
+/**
+ * The lines; may be cut.
+ */
+lines: Array<DiffLine>, 
+/**
+ * How many lines were cut off the end.
+ */
+cut: number, };
+
+/**
+ * An attached file.
+ */
+export type FilePart = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its media type.
+ */
+mediaType: string, };
+
+/**
+ * A folder sessions work in.
+ */
+export type Folder = { 
+/**
+ * A reference to hand back in commands; means nothing outside this app.
+ */
+id: string, 
+/**
+ * Its last component.
+ */
+label: string, 
+/**
+ * Its path, for reading only.
+ */
+path: string, 
+/**
+ * What kind it is.
+ */
+kind: FolderKind, 
+/**
+ * It is there and can be read.
+ */
+available: boolean, 
+/**
+ * Agents, commands, plugins and configuration the folder brings, which are not loaded; names for people.
+ */
+ignored: Array<string>, };
+
+/**
+ * What kind of folder a session works in.
+ */
+export type FolderKind = "project" | "sandbox";
+
+/**
+ * Names a folder by the reference the app gave out.
+ */
+export type FolderReference = { 
+/**
+ * The folder's id.
+ */
+folder: string, };
+
+/**
+ * HTML made safe by the `markdown` room. The one kind of string that a client may put into its document.
+ */
+export type Html = string & { readonly __safe: unique symbol };
+
+/**
+ * One rendered block of markdown.
+ */
+export type HtmlBlock = { 
+/**
+ * How it is framed.
+ */
+frame: HtmlBlockKind, 
+/**
+ * Its pieces in order; a piece that did not change is the same string.
+ */
+pieces: Array<Html>, };
+
+/**
+ * One changed block of rendered markdown.
+ */
+export type HtmlBlockChange = { 
+/**
+ * Which block.
+ */
+index: number, 
+/**
+ * How it is framed now.
+ */
+frame: HtmlBlockKind, 
+/**
+ * How many of its first pieces stay.
+ */
+keep: number, 
+/**
+ * The pieces after those.
+ */
+pieces: Array<Html>, };
+
+/**
+ * How a rendered block is framed.
+ */
+export type HtmlBlockKind = { "kind": "html" } | { "kind": "code", 
+/**
+ * The language named on the fence.
+ */
+language: string | null, } | { "kind": "table" };
+
+/**
+ * What changed in rendered markdown.
+ */
+export type HtmlPatch = { 
+/**
+ * How many blocks there are now.
+ */
+blocks: number, 
+/**
+ * Changed blocks, in order.
+ */
+changes: Array<HtmlBlockChange>, };
+
+/**
+ * A sub-agent's work inside a conversation.
+ */
+export type Lane = { 
+/**
+ * The sub-agent's session, once it has one; opens as a thread.
+ */
+session: string | null, 
+/**
+ * The sub-agent's name.
+ */
+agent: string, 
+/**
+ * What it was asked to do.
+ */
+task: string, 
+/**
+ * How far it is.
+ */
+mark: ToolMark, 
+/**
+ * What it is doing now, or its last words: a tool's name and target, or text.
+ */
+activity: string, 
+/**
+ * Tokens so far.
+ */
+tokens: number, 
+/**
+ * Why it failed.
+ */
+error: string | null, 
+/**
+ * When it began, milliseconds since the epoch.
+ */
+started: number | null, 
+/**
+ * When it ended.
+ */
+ended: number | null, };
+
+/**
+ * One message.
+ */
+export type Message = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Who wrote it.
+ */
+author: Author, 
+/**
+ * The prompt an answer answers.
+ */
+prompt: string | null, 
+/**
+ * The agent asked or answering.
+ */
+agent: string | null, 
+/**
+ * The model asked or answering, `provider/model`.
+ */
+model: string | null, 
+/**
+ * Whether the model is the scripted demo model.
+ */
+scripted: boolean, 
+/**
+ * When it was made, milliseconds since the epoch.
+ */
+created: number, 
+/**
+ * When it was finished.
+ */
+completed: number | null, 
+/**
+ * Tokens and cost.
+ */
+usage: AnswerUsage, 
+/**
+ * Why it ended early.
+ */
+failure: TurnFailure | null, 
+/**
+ * It was cut off because the engine ended.
+ */
+interrupted: boolean, 
+/**
+ * What it holds, in order.
+ */
+blocks: Array<Block>, };
+
+/**
+ * A new or changed message.
+ */
+export type MessagePatch = { 
+/**
+ * Where it stands among the window's messages.
+ */
+index: number, 
+/**
+ * It is new to the window, and `message.blocks` is all it holds.
+ */
+fresh: boolean, 
+/**
+ * The message.
+ */
+message: Message, };
+
+/**
+ * Names a message.
+ */
+export type MessageReference = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The message's id.
+ */
+message: string, };
+
+/**
+ * A model that can be chosen.
+ */
+export type ModelChoice = { 
+/**
+ * `provider/model`.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its provider's name.
+ */
+provider: string, 
+/**
+ * Whether it is the scripted demo model.
+ */
+scripted: boolean, 
+/**
+ * Tokens its context holds; 0 when unknown.
+ */
+context: number, };
+
+/**
+ * Where to begin a session.
+ */
+export type NewSession = { 
+/**
+ * The folder's id; without one the app makes a throw-away folder.
+ */
+folder: string | null, };
+
+/**
+ * News that is not about one conversation.
+ */
+export type Notice = { 
+/**
+ * What kind.
+ */
+kind: NoticeKind, 
+/**
+ * Particulars, redacted.
+ */
+detail: string, 
+/**
+ * When, milliseconds since the epoch.
+ */
+at: number, };
+
+/**
+ * What kind of news a notice is.
+ */
+export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "unknownPermissionDenied";
+
+/**
+ * An address to open in the system's browser.
+ */
+export type OpenLink = { 
+/**
+ * http, https or mailto.
+ */
+url: string, };
+
+/**
+ * Which part of a conversation to open.
+ */
+export type OpenSession = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * How many of the newest messages to hold; a sensible number when absent.
+ */
+limit: number | null, };
+
+/**
+ * A page of a tool's output.
+ */
+export type OutputPage = { 
+/**
+ * The text, terminal control sequences taken out.
+ */
+text: string, 
+/**
+ * Where the next page begins; absent at the end.
+ */
+next: number | null, 
+/**
+ * The whole size in bytes.
+ */
+bytes: number, };
+
+/**
+ * A tool's output as far as it is shown.
+ */
+export type OutputView = { 
+/**
+ * The end of it while it runs, the beginning of it afterwards; terminal control sequences taken out.
+ */
+text: string, 
+/**
+ * Its real size in bytes.
+ */
+bytes: number, 
+/**
+ * Its real number of lines.
+ */
+lines: number, 
+/**
+ * `text` is not all of it.
+ */
+cut: boolean, };
+
+/**
+ * A permission that waits for an answer.
+ */
+export type PermissionCard = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The session that waits; a sub-agent's differs from the conversation's.
+ */
+session: string, 
+/**
+ * The sub-agent that asks.
+ */
+subagent: string | null, 
+/**
+ * What it is about.
+ */
+subject: PermissionSubject, 
+/**
+ * The tool's name, for [`PermissionSubject::Tool`].
+ */
+tool: string | null, 
+/**
+ * The whole command.
+ */
+command: string | null, 
+/**
+ * The file or folder, relative to the session's folder when inside it.
+ */
+path: string | null, 
+/**
+ * The change it would make.
+ */
+change: FileDiff | null, 
+/**
+ * What exactly is asked for.
+ */
+patterns: Array<string>, 
+/**
+ * What "always" would allow until the engine restarts; empty when "always" is not offered.
+ */
+always: Array<string>, 
+/**
+ * Why it asks.
+ */
+reason: AskReason, 
+/**
+ * It deletes or overwrites; "always" is not offered.
+ */
+destructive: boolean, };
+
+/**
+ * A person's answer to a request for permission.
+ */
+export type PermissionDecision = "once" | "always" | "reject";
+
+/**
+ * What a permission is about.
+ */
+export type PermissionSubject = "shell" | "edit" | "read" | "fetch" | "webSearch" | "task" | "externalFolder" | "repeatedCall" | "skill" | "tool";
+
+/**
+ * An address to look for models at.
+ */
+export type ProbeProvider = { 
+/**
+ * The address, http or https.
+ */
+baseUrl: string, 
+/**
+ * The person agreed to an address in the local network.
+ */
+localNetworkAgreed: boolean, };
+
+/**
+ * Says that the engine took a prompt.
+ */
+export type PromptReceipt = { 
+/**
+ * The id of the message it became.
+ */
+message: string, };
+
+/**
+ * What was found at an address.
+ */
+export type ProviderProbe = { 
+/**
+ * The address as it will be used.
+ */
+baseUrl: string, 
+/**
+ * The models it lists.
+ */
+models: Array<string>, };
+
+/**
+ * Names a provider.
+ */
+export type ProviderReference = { 
+/**
+ * The provider's id.
+ */
+provider: string, };
+
+/**
+ * A provider a person connected: an address that needs no key.
+ */
+export type ProviderRow = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its address.
+ */
+baseUrl: string, 
+/**
+ * Its models' ids.
+ */
+models: Array<string>, };
+
+/**
+ * Questions that wait for an answer.
+ */
+export type QuestionCard = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The session that waits.
+ */
+session: string, 
+/**
+ * The sub-agent that asks.
+ */
+subagent: string | null, 
+/**
+ * The questions, answered all at once.
+ */
+questions: Array<QuestionItem>, };
+
+/**
+ * One of the answers that are offered.
+ */
+export type QuestionChoice = { 
+/**
+ * The answer.
+ */
+label: string, 
+/**
+ * What it means.
+ */
+description: string, };
+
+/**
+ * One question.
+ */
+export type QuestionItem = { 
+/**
+ * A word or two that name it.
+ */
+header: string, 
+/**
+ * The question.
+ */
+text: string, 
+/**
+ * The answers that are offered.
+ */
+choices: Array<QuestionChoice>, 
+/**
+ * More than one may be chosen.
+ */
+multiple: boolean, 
+/**
+ * An answer in one's own words is taken.
+ */
+custom: boolean, };
+
+/**
+ * Asks for a page of a tool's output.
+ */
+export type ReadOutput = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The message's id.
+ */
+message: string, 
+/**
+ * The block's id.
+ */
+block: string, 
+/**
+ * Where to begin, in bytes; the `next` of the page before.
+ */
+offset: number, };
+
+/**
+ * Turns questions down.
+ */
+export type RejectQuestion = { 
+/**
+ * The session that asks.
+ */
+session: string, 
+/**
+ * The ask's id.
+ */
+question: string, };
+
+/**
+ * A new title.
+ */
+export type RenameSession = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The title, 1 to 200 characters.
+ */
+title: string, };
+
+/**
+ * What is written and not sent.
+ */
+export type SaveDraft = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The text; empty to forget it.
+ */
+text: string, };
+
+/**
+ * A prompt.
+ */
+export type SendPrompt = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * What the person wrote, up to 1 MiB.
+ */
+text: string, 
+/**
+ * The agent to ask; the session's own when absent.
+ */
+agent: string | null, 
+/**
+ * The model to ask, `provider/model`; the session's own when absent.
+ */
+model: string | null, };
+
+/**
+ * What a session's row shows.
+ */
+export type SessionMark = "idle" | "working" | "asksPermission" | "asksQuestion" | "retrying" | "done" | "failed" | "interrupted";
+
+/**
+ * Names a session.
+ */
+export type SessionReference = { 
+/**
+ * The session's id.
+ */
+session: string, };
+
+/**
+ * A session in the list.
+ */
+export type SessionRow = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The session it is a sub-agent of.
+ */
+parent: string | null, 
+/**
+ * Its title; empty until the first prompt.
+ */
+title: string, 
+/**
+ * Its folder's id.
+ */
+folder: string, 
+/**
+ * What its row shows.
+ */
+mark: SessionMark, 
+/**
+ * When it last changed, milliseconds since the epoch.
+ */
+updated: number, 
+/**
+ * Its agent.
+ */
+agent: string | null, 
+/**
+ * Its model, `provider/model`.
+ */
+model: string | null, 
+/**
+ * Whether its model is the scripted demo model.
+ */
+scripted: boolean, 
+/**
+ * Cost so far in US dollars.
+ */
+cost: number, };
+
+/**
+ * What a person set.
+ */
+export type Settings = { 
+/**
+ * Light or dark.
+ */
+theme: Theme, 
+/**
+ * How close things stand.
+ */
+density: Density, 
+/**
+ * The model new sessions begin with, `provider/model`; the demo model when none is set.
+ */
+defaultModel: string | null, 
+/**
+ * The agent new sessions begin with.
+ */
+defaultAgent: string | null, 
+/**
+ * The review panel is open.
+ */
+reviewOpen: boolean, 
+/**
+ * The sidebar is hidden.
+ */
+sidebarHidden: boolean, };
+
+/**
+ * Everything a window needs for its first picture.
+ */
+export type Start = { 
+/**
+ * The product's names and links.
+ */
+brand: BrandView, 
+/**
+ * The app's version.
+ */
+version: string, 
+/**
+ * `linux`, `macos` or `windows`.
+ */
+platform: string, 
+/**
+ * What the person set.
+ */
+settings: Settings, 
+/**
+ * The folders.
+ */
+folders: Array<Folder>, 
+/**
+ * The sessions, most recent first; sub-agents' sessions are not listed.
+ */
+sessions: Array<SessionRow>, 
+/**
+ * What the engine is doing.
+ */
+engine: EngineState, 
+/**
+ * Models known so far; more may come with the engine.
+ */
+models: Array<ModelChoice>, 
+/**
+ * Agents known so far.
+ */
+agents: Array<AgentChoice>, 
+/**
+ * Providers the person connected.
+ */
+providers: Array<ProviderRow>, 
+/**
+ * News since the app started, oldest first.
+ */
+notices: Array<Notice>, 
+/**
+ * A folder handed over on the command line, to begin in.
+ */
+initialFolder: string | null, };
+
+/**
+ * A text or reasoning block that grew.
+ */
+export type TextPatch = { 
+/**
+ * Its message.
+ */
+message: string, 
+/**
+ * The block.
+ */
+block: string, 
+/**
+ * What changed in the rendered markdown.
+ */
+html: HtmlPatch, };
+
+/**
+ * Light or dark.
+ */
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * One step of the plan.
+ */
+export type TodoItem = { 
+/**
+ * What is to be done.
+ */
+text: string, 
+/**
+ * How far it is.
+ */
+mark: TodoMark, };
+
+/**
+ * How far a step of the plan is.
+ */
+export type TodoMark = "todo" | "now" | "done" | "dropped";
+
+/**
+ * How far a tool call is.
+ */
+export type ToolMark = "queued" | "waiting" | "running" | "done" | "failed" | "denied" | "interrupted";
+
+/**
+ * What kind of work a tool does; decides verb and icon.
+ */
+export type ToolShape = "shell" | "read" | "write" | "edit" | "search" | "list" | "fetch" | "task" | "question" | "plan" | "skill" | "other";
+
+/**
+ * One tool call.
+ */
+export type ToolView = { 
+/**
+ * What kind of work it does.
+ */
+shape: ToolShape, 
+/**
+ * The tool's name.
+ */
+name: string, 
+/**
+ * How far it is.
+ */
+mark: ToolMark, 
+/**
+ * What it works on: a command, a path relative to the folder, a pattern, an address.
+ */
+target: string | null, 
+/**
+ * The model's own words on what it is for.
+ */
+description: string | null, 
+/**
+ * The arguments as indented JSON, for tools without a better picture.
+ */
+arguments: string | null, 
+/**
+ * What it printed.
+ */
+output: OutputView, 
+/**
+ * Why it failed.
+ */
+error: string | null, 
+/**
+ * The change it made.
+ */
+change: FileDiff | null, 
+/**
+ * Exit status of a command.
+ */
+exit: number | null, 
+/**
+ * When it began to run, milliseconds since the epoch.
+ */
+started: number | null, 
+/**
+ * When it ended.
+ */
+ended: number | null, };
+
+/**
+ * Why a turn failed.
+ */
+export type TurnFailure = { 
+/**
+ * What the next step depends on.
+ */
+kind: TurnFailureKind, 
+/**
+ * The provider's or engine's words, redacted.
+ */
+message: string, 
+/**
+ * The HTTP status of the provider's answer.
+ */
+status: number | null, };
+
+/**
+ * Why a turn failed, as far as the next step depends on it.
+ */
+export type TurnFailureKind = "stopped" | "unauthorized" | "unknownModel" | "unknownAgent" | "limited" | "contextOverflow" | "provider" | "outputLength" | "other";
+
+/**
+ * A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next
+ * ones wait and grow together, so that a slow window is never flooded and never loses the last state.
+ */
+export type Update = { 
+/**
+ * Counts up from 1 within a subscription.
+ */
+sequence: number, 
+/**
+ * Sessions that are new or changed, whole rows.
+ */
+sessions: Array<SessionRow>, 
+/**
+ * Sessions that are gone.
+ */
+removedSessions: Array<string>, 
+/**
+ * The folders, all of them, when any changed.
+ */
+folders: Array<Folder> | null, 
+/**
+ * The engine's state, when it changed.
+ */
+engine: EngineState | null, 
+/**
+ * The models, when they changed.
+ */
+models: Array<ModelChoice> | null, 
+/**
+ * The agents, when they changed.
+ */
+agents: Array<AgentChoice> | null, 
+/**
+ * The providers, when they changed.
+ */
+providers: Array<ProviderRow> | null, 
+/**
+ * News.
+ */
+notices: Array<Notice>, 
+/**
+ * Changes to the open conversation.
+ */
+conversation: ConversationPatch | null, };
+
+/**
+ * What a conversation is doing.
+ */
+export type WorkState = { "kind": "idle" } | { "kind": "working" } | { "kind": "stopping" } | { "kind": "retrying", 
+/**
+ * Which repetition, from 1.
+ */
+attempt: number, 
+/**
+ * Why the last one failed.
+ */
+message: string, 
+/**
+ * When the next one starts, milliseconds since the epoch.
+ */
+next: number, } | { "kind": "interrupted" };
+
+/** Every command: what it takes and what it answers. */
+export interface Commands {
+  /** Gives everything a window needs for its first picture, without waiting for the engine. */
+  start(): Promise<Start>;
+  /** Confirms that an update was drawn; the next ones wait for it. */
+  acknowledge(request: Acknowledge): Promise<void>;
+  /** Lets the person choose a folder in the system's dialog and grants it. Nothing when they cancel. */
+  folderPick(): Promise<Folder | null>;
+  /** Takes a folder off the list. Its files and sessions stay. */
+  folderForget(request: FolderReference): Promise<void>;
+  /** Begins a session in a granted folder, or in a throw-away folder the app makes. */
+  sessionCreate(request: NewSession): Promise<SessionRow>;
+  /** Opens a session's conversation in this window; its changes follow by subscription. */
+  sessionOpen(request: OpenSession): Promise<Conversation>;
+  /** Closes the open conversation; what runs goes on. */
+  sessionClose(): Promise<void>;
+  /** Renames a session. */
+  sessionRename(request: RenameSession): Promise<SessionRow>;
+  /** Deletes a session and its messages. Files it changed stay as they are. */
+  sessionDelete(request: SessionReference): Promise<void>;
+  /** Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft. */
+  promptSend(request: SendPrompt): Promise<PromptReceipt>;
+  /** Keeps what is written and not sent. */
+  draftSave(request: SaveDraft): Promise<void>;
+  /** Stops the running turn; what was written so far stays. */
+  turnStop(request: SessionReference): Promise<void>;
+  /** Answers a request for permission. */
+  permissionAnswer(request: AnswerPermission): Promise<void>;
+  /** Answers questions. */
+  questionAnswer(request: AnswerQuestion): Promise<void>;
+  /** Turns questions down; the turn ends. */
+  questionReject(request: RejectQuestion): Promise<void>;
+  /** Gives a message's text as it was written, for copying. */
+  messageSource(request: MessageReference): Promise<string>;
+  /** Gives a page of a tool's output, for what the conversation shows cut. */
+  toolOutput(request: ReadOutput): Promise<OutputPage>;
+  /** Gives what a prompt's turn changed in the folder. */
+  turnChanges(request: MessageReference): Promise<Array<FileDiff>>;
+  /** Starts the engine, or starts it anew when it runs. */
+  engineStart(): Promise<void>;
+  /** Gives the last lines the engine printed, redacted. */
+  engineLog(): Promise<Array<string>>;
+  /** Saves what the person set. */
+  settingsSave(request: Settings): Promise<Settings>;
+  /** Looks for models at an address that needs no key. */
+  providerProbe(request: ProbeProvider): Promise<ProviderProbe>;
+  /** Connects a provider that needs no key. */
+  providerConnect(request: ConnectProvider): Promise<ProviderRow>;
+  /** Forgets a provider. */
+  providerRemove(request: ProviderReference): Promise<void>;
+  /** Opens an http, https or mailto address in the system's browser. */
+  linkOpen(request: OpenLink): Promise<void>;
+}
+
+/** Every subscription: what it sends. */
+export interface Streams {
+  /** Sends every change through the channel, in batches, until the window closes. */
+  subscribe(receive: (item: Update) => void): Promise<void>;
+}
+
+/** The names on the wire. */
+export const commandNames = {
+  start: "start",
+  acknowledge: "acknowledge",
+  folderPick: "folder_pick",
+  folderForget: "folder_forget",
+  sessionCreate: "session_create",
+  sessionOpen: "session_open",
+  sessionClose: "session_close",
+  sessionRename: "session_rename",
+  sessionDelete: "session_delete",
+  promptSend: "prompt_send",
+  draftSave: "draft_save",
+  turnStop: "turn_stop",
+  permissionAnswer: "permission_answer",
+  questionAnswer: "question_answer",
+  questionReject: "question_reject",
+  messageSource: "message_source",
+  toolOutput: "tool_output",
+  turnChanges: "turn_changes",
+  engineStart: "engine_start",
+  engineLog: "engine_log",
+  settingsSave: "settings_save",
+  providerProbe: "provider_probe",
+  providerConnect: "provider_connect",
+  providerRemove: "provider_remove",
+  linkOpen: "link_open",
+} as const satisfies Record<keyof Commands, string>;
+
+export const streamNames = {
+  subscribe: "subscribe",
+} as const satisfies Record<keyof Streams, string>;
