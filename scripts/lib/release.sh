@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# The release builds, and when they are skipped: cargo alone takes most of a second to find that nothing is to be
+# done, npm more; a fingerprint over the sources takes hundredths.
+
+release=$target/release
+# A binary carries its own user interface only with this feature; the same everywhere, so that the dependencies
+# are compiled once.
+app_features=tauri/custom-protocol
+
+# What a build could read, which is everything but what no build reads.
+sources_fingerprint() {
+  local entries=() entry
+  for entry in "$root"/* "$root/.cargo"; do
+    case ${entry##*/} in
+      docs | scripts | tests | benches | target | gen | *.md | LICENSE) ;;
+      *) entries+=("$entry") ;;
+    esac
+  done
+  fingerprint "${entries[@]}"
+}
+
+build_app() {
+  local sources
+  sources=$(sources_fingerprint)
+  if stamped "$target/app.stamp" "$sources" && [ -x "$release/cowork-app$exe" ] && [ -x "$release/cowork$exe" ]; then
+    return 0
+  fi
+  # shellcheck disable=SC2086 # lists of words on purpose
+  ensure_packages $packages_for_building $packages_for_the_window
+  ensure_rust
+  build_ui
+  say "building the app (the first time takes minutes)"
+  (cd "$root" && cargo build --release --locked --features $app_features -p cowork-app -p cowork-cli) >&2 ||
+    die "The app did not build; see above."
+  stamp "$target/app.stamp" "$sources"
+  stamp "$target/command-line.stamp" "$sources"
+  say "built"
+}
+
+# The command line alone, which needs neither a webview nor Node's build.
+build_command_line() {
+  local sources
+  sources=$(sources_fingerprint)
+  stamped "$target/command-line.stamp" "$sources" && [ -x "$release/cowork$exe" ] && return 0
+  # shellcheck disable=SC2086 # a list of words on purpose
+  ensure_packages $packages_for_building
+  ensure_rust
+  say "building the command line (the first time takes minutes)"
+  (cd "$root" && cargo build --release --locked -p cowork-cli) >&2 || die "The command line did not build; see above."
+  stamp "$target/command-line.stamp" "$sources"
+}

@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# System packages, where apt is the one who brings them.
+
+# A compiler and a linker; git, because the engine keeps its snapshots with it.
+packages_for_building="build-essential pkg-config git ca-certificates"
+# The webview, and what WebKit's own sandbox and a window with text and links need at run time.
+packages_for_the_window="libwebkit2gtk-4.1-dev bubblewrap xdg-dbus-proxy xdg-utils fonts-dejavu-core"
+# shellcheck disable=SC2034 # only the tests use it
+# The webview driven without a screen, and what the tests look at processes and pictures with.
+packages_for_testing="webkit2gtk-driver xvfb xauth dbus dbus-x11 imagemagick xdotool procps"
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed' || printf ' %s' "$package"
+  done
+}
+
+# ensure_packages NAME…: installs those that are not there, or says the one command that does.
+ensure_packages() {
+  has apt-get || return 0
+  local missing
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  # --no-remove: a package of the person's own is never given up for one of ours without being asked.
+  local install="apt-get install -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300$missing"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    local asking='su -c'
+    ! has sudo || asking='sudo sh -c'
+    if ! has sudo || ! { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+      die "System packages are missing, and installing them takes root. Run this, then start again:" "" \
+        "  $asking 'apt-get update; $install'" ""
+    fi
+    as_root=(sudo)
+  fi
+  say "installing system packages:$missing"
+  # An index that cannot be refreshed (one dead third-party source is enough) need not stop the install.
+  quietly ${as_root[@]+"${as_root[@]}"} apt-get update || say "apt-get update failed; going on with the index that is there"
+  # shellcheck disable=SC2086 # a list of words on purpose
+  quietly ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive $install || die "apt could not install:$missing"
+}
+
+# The version apt would install, empty when it knows none.
+apt_candidate() {
+  has apt-cache || return 0
+  apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9][^ ]*\)$/\2/p'
+}
+
+# On a machine whose package index was never fetched apt knows no candidates at all.
+ensure_apt_index() {
+  has apt-get && [ "$(id -u)" -eq 0 ] || return 0
+  [ -n "$(apt_candidate libc6)" ] && [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -print -quit 2>/dev/null)" ] && return 0
+  say "fetching the package index"
+  quietly apt-get update || true
+}

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# The webview's packages and its build.
+
+ensure_ui_packages() {
+  local lock
+  ensure_node
+  # The lockfile and Node's version: packages with native parts are chosen for the Node they run under.
+  lock="$(digest <"$root/ui/package-lock.json") $(node_version)"
+  stamped "$root/ui/node_modules/.installed" "$lock" && return 0
+  say "installing the user interface's packages"
+  (cd "$root/ui" && quietly npm ci) || die "npm ci failed in ui/; see above."
+  stamp "$root/ui/node_modules/.installed" "$lock"
+}
+
+# Builds ui/dist unless what it is made of is unchanged.
+build_ui() {
+  local inputs
+  inputs=$(fingerprint "$root/ui" "$root/open-cowork.config.json")
+  [ -d "$root/ui/dist" ] && stamped "$target/ui.stamp" "$inputs" && return 0
+  ensure_ui_packages
+  say "building the user interface"
+  (cd "$root/ui" && quietly npm run build) || die "The user interface did not build; see above."
+  stamp "$target/ui.stamp" "$(fingerprint "$root/ui" "$root/open-cowork.config.json")"
+}
