@@ -1,0 +1,30 @@
+// Prints the gzip size of what the window loads before it can draw, and fails above the budget.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const budget = 90 * 1024;
+const dist = join(import.meta.dirname, "..", "dist");
+const page = readFileSync(join(dist, "index.html"), "utf8");
+const files = [...page.matchAll(/(?:src|href)="\/?([^"]+\.(?:js|css))"/g)].map((match) => match[1]);
+if (files.length === 0) throw new Error("index.html names no script and no style sheet; the page would be empty");
+
+// A static import of a chunk is loaded with the file that imports it, so it counts too.
+const eager = new Set();
+const follow = (file) => {
+  if (eager.has(file)) return;
+  eager.add(file);
+  if (!file.endsWith(".js")) return;
+  const source = readFileSync(join(dist, file), "utf8");
+  for (const match of source.matchAll(/(?:from|import)\s*"(\.\/[^"]+\.js)"/g)) follow(join(file, "..", match[1]));
+};
+files.forEach(follow);
+
+let total = 0;
+for (const file of [...eager].sort()) {
+  const bytes = gzipSync(readFileSync(join(dist, file)), { level: 9 }).length;
+  total += bytes;
+  console.log(`${(bytes / 1024).toFixed(1).padStart(7)} KB gzip  ${file}`);
+}
+console.log(`${(total / 1024).toFixed(1).padStart(7)} KB gzip  in all; the budget is ${budget / 1024} KB`);
+if (total > budget) process.exit(1);

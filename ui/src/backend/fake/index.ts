@@ -1,0 +1,186 @@
+import type { ApiError, Commands, Conversation, Start, Update } from "../generated";
+import type { Backend } from "../index";
+import { fakeConversation } from "./conversation";
+import { fakeStart } from "./data";
+
+export { fakeConversation } from "./conversation";
+export { fakeAgents, fakeFirstStart, fakeFolders, fakeModels, fakeNow, fakeProviders, fakeSessions, fakeSettings, fakeStart } from "./data";
+
+/** A command that was called. */
+export interface FakeCall {
+  name: keyof Commands;
+  request: unknown;
+}
+
+/** A core without a core: answers from its own world and plays what a test or a developer tells it to. */
+export interface FakeBackend extends Backend {
+  /** What `start` answers. */
+  readonly world: Start;
+  /** What `sessionOpen` answers, by session; others get an empty conversation. */
+  readonly conversations: Map<string, Conversation>;
+  /** Every command called, oldest first. */
+  readonly calls: FakeCall[];
+  /** What a command was called with. */
+  requests(name: keyof Commands): unknown[];
+  /** Puts another answer in a command's place. */
+  answer<Name extends keyof Commands>(name: Name, answer: Commands[Name]): void;
+  /** Lets a command fail from now on. */
+  fail(name: keyof Commands, error: ApiError): void;
+  /** Sends an update; what is not given did not change. */
+  push(update: Partial<Omit<Update, "sequence">>): void;
+}
+
+/** What a fake core begins with. */
+export interface FakeOptions {
+  start?: Start;
+  conversations?: Conversation[];
+}
+
+const nothing: Omit<Update, "sequence"> = {
+  sessions: [],
+  removedSessions: [],
+  folders: null,
+  engine: null,
+  models: null,
+  agents: null,
+  providers: null,
+  notices: [],
+  conversation: null,
+};
+
+export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
+  const world = options.start ?? fakeStart();
+  const conversations = new Map((options.conversations ?? []).map((conversation) => [conversation.session, conversation]));
+  const calls: FakeCall[] = [];
+  let receive: ((update: Update) => void) | undefined;
+  let sequence = 0;
+  let made = 0;
+
+  const push: FakeBackend["push"] = (update) => {
+    sequence += 1;
+    receive?.({ ...nothing, ...structuredClone(update), sequence });
+  };
+  const refuse = (error: ApiError) => Promise.reject(error);
+  const row = (id: string) => world.sessions.find((candidate) => candidate.id === id);
+  const gone: ApiError = { code: "notFound", message: "That thread is gone. Choose another one." };
+
+  const commands: Commands = {
+    start: async () => structuredClone(world),
+    acknowledge: async () => {},
+    folderPick: async () => null,
+    folderForget: async ({ folder }) => {
+      world.folders = world.folders.filter((candidate) => candidate.id !== folder);
+      push({ folders: world.folders });
+    },
+    sessionCreate: async ({ folder }) => {
+      made += 1;
+      let home = folder;
+      if (home === null) {
+        home = `sandbox-new-${made}`;
+        world.folders = [...world.folders, { id: home, label: home, path: `/tmp/${home}`, kind: "sandbox", available: true, ignored: [] }];
+        push({ folders: world.folders });
+      }
+      const created = {
+        id: `new-${made}`,
+        parent: null,
+        title: "",
+        folder: home,
+        mark: "idle" as const,
+        updated: Date.now(),
+        agent: world.settings.defaultAgent,
+        model: world.settings.defaultModel,
+        scripted: world.settings.defaultModel === null,
+        cost: 0,
+      };
+      world.sessions = [created, ...world.sessions];
+      push({ sessions: [created] });
+      return structuredClone(created);
+    },
+    sessionOpen: async ({ session }) => {
+      if (!row(session) && !conversations.has(session)) return refuse(gone);
+      return structuredClone(conversations.get(session) ?? fakeConversation(session));
+    },
+    sessionClose: async () => {},
+    sessionRename: async ({ session, title }) => {
+      const found = row(session);
+      if (!found) return refuse(gone);
+      found.title = title;
+      push({ sessions: [found] });
+      return structuredClone(found);
+    },
+    sessionDelete: async ({ session }) => {
+      world.sessions = world.sessions.filter((candidate) => candidate.id !== session);
+      push({ removedSessions: [session] });
+    },
+    promptSend: async ({ session }) => {
+      if (!row(session)) return refuse(gone);
+      made += 1;
+      return { message: `message-${made}` };
+    },
+    draftSave: async () => {},
+    turnStop: async () => {},
+    permissionAnswer: async () => {},
+    questionAnswer: async () => {},
+    questionReject: async () => {},
+    messageSource: async () => "The text as it was written.",
+    toolOutput: async () => ({ text: "the whole output\n", next: null, bytes: 17 }),
+    turnChanges: async () => [],
+    engineStart: async () => {
+      push({ engine: { kind: "starting", step: "preparing", since: Date.now() } });
+    },
+    engineLog: async () => ["listening on 127.0.0.1", "GET /global/event 200"],
+    settingsSave: async (settings) => {
+      world.settings = settings;
+      return structuredClone(settings);
+    },
+    providerProbe: async ({ baseUrl }) => ({ baseUrl, models: ["qwen3-coder-30b", "gemma3-12b"] }),
+    providerConnect: async ({ name, baseUrl, models }) => {
+      made += 1;
+      const provider = { id: `provider-${made}`, name, baseUrl, models };
+      world.providers = [...world.providers, provider];
+      push({ providers: world.providers });
+      return provider;
+    },
+    providerRemove: async ({ provider }) => {
+      world.providers = world.providers.filter((candidate) => candidate.id !== provider);
+      push({ providers: world.providers });
+    },
+    linkOpen: async () => {},
+  };
+
+  const replaced: Partial<Record<keyof Commands, (request: never) => Promise<unknown>>> = {};
+  const recorded = Object.fromEntries(
+    Object.entries(commands).map(([key, built]) => {
+      const name = key as keyof Commands;
+      return [
+        name,
+        (request?: unknown) => {
+          calls.push({ name, request });
+          const run = (replaced[name] ?? built) as (request?: unknown) => Promise<unknown>;
+          return run(request);
+        },
+      ];
+    }),
+    // Built from the commands themselves, so each keeps its type.
+  ) as unknown as Commands;
+
+  return {
+    world,
+    conversations,
+    calls,
+    commands: recorded,
+    streams: {
+      subscribe: async (next) => {
+        receive = next;
+      },
+    },
+    requests: (name) => calls.filter((call) => call.name === name).map((call) => call.request),
+    answer: (name, answer) => {
+      replaced[name] = answer;
+    },
+    fail: (name, error) => {
+      replaced[name] = () => refuse(error);
+    },
+    push,
+  };
+}

@@ -1,0 +1,35 @@
+import type { ApiError, Code, Commands, Streams } from "./generated";
+
+export type * from "./generated";
+
+/** What the window talks to: the app's core, or a stand-in. Every rejection is an `ApiError`. */
+export interface Backend {
+  readonly commands: Commands;
+  readonly streams: Streams;
+}
+
+const codes: Record<Code, true> = {
+  invalidInput: true,
+  notFound: true,
+  engineNotReady: true,
+  engineRefused: true,
+  outcomeUnknown: true,
+  folderUnavailable: true,
+  notAllowed: true,
+  consentNeeded: true,
+  notSaved: true,
+  unreachable: true,
+  internal: true,
+};
+
+/** Whatever was thrown, as an error of the app. What is not one is a fault in the window itself. */
+export function toApiError(thrown: unknown): ApiError {
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
+    const { code, message } = thrown;
+    if (typeof code === "string" && Object.hasOwn(codes, code) && typeof message === "string") {
+      return { code: code as Code, message };
+    }
+  }
+  if (thrown instanceof Error) return { code: "internal", message: thrown.message };
+  return { code: "internal", message: typeof thrown === "string" ? thrown : "" };
+}

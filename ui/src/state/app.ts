@@ -1,0 +1,254 @@
+import { createContext, useContext } from "solid-js";
+import { createStore, produce, reconcile } from "solid-js/store";
+import { toApiError, type ApiError, type Backend, type Folder, type SessionRow, type Settings, type Start, type Update } from "../backend";
+import { text } from "../strings";
+import { createConversation } from "./conversation";
+import { afterPaint } from "./painted";
+import type { Route, SettingsSection } from "./route";
+import { createToasts } from "./toasts";
+import { forgetHomeText, keepHomeText, keptHomeText } from "./unsent";
+
+/** How many notices the window keeps; older ones are in the app's log. */
+const mostNotices = 100;
+
+/** What is chosen on the home page for the next thread. */
+export interface HomeChoice {
+  text: string;
+  /** A folder's id; `null` is a throw-away folder. */
+  folder: string | null;
+  agent: string | null;
+  model: string | null;
+}
+
+/** Everything the window knows but the open conversation. */
+export interface AppState extends Omit<Start, "initialFolder"> {
+  phase: "loading" | "ready" | "failed";
+  /** Why it could not begin. */
+  error: ApiError | null;
+  route: Route;
+  home: HomeChoice;
+  /** Sub-agents' sessions that were opened; the list does not hold them. */
+  visited: Record<string, SessionRow>;
+}
+
+const atFirst: AppState = {
+  phase: "loading",
+  error: null,
+  route: { page: "home" },
+  home: { text: "", folder: null, agent: null, model: null },
+  visited: {},
+  brand: { name: "", shortName: "", helpUrl: "", supportUrl: "" },
+  version: "",
+  platform: "linux",
+  settings: { theme: "system", density: "cozy", defaultModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false },
+  folders: [],
+  sessions: [],
+  engine: { kind: "starting", step: "preparing", since: 0 },
+  models: [],
+  agents: [],
+  providers: [],
+  notices: [],
+};
+
+const newestFirst = (left: SessionRow, right: SessionRow) => right.updated - left.updated || left.id.localeCompare(right.id);
+
+/** The one owner of what the window shows. Made once, handed down by context. */
+export function createApp(backend: Backend) {
+  const [state, setState] = createStore<AppState>(structuredClone(atFirst));
+  const conversation = createConversation(backend);
+  const toasts = createToasts();
+  const early: Update[] = [];
+  let saving: Promise<unknown> = Promise.resolve();
+
+  const tell = (thrown: unknown) => toasts.show(toApiError(thrown).message, true);
+
+  function apply(update: Update): void {
+    setState(
+      produce((draft) => {
+        for (const row of update.sessions) {
+          if (row.parent !== null && row.id in draft.visited) draft.visited[row.id] = row;
+        }
+        if (update.engine) draft.engine = update.engine;
+        if (update.notices.length > 0) draft.notices = [...draft.notices, ...update.notices].slice(-mostNotices);
+      }),
+    );
+    if (update.sessions.length > 0 || update.removedSessions.length > 0) {
+      const rows = new Map(state.sessions.map((row) => [row.id, row]));
+      for (const row of update.sessions) if (row.parent === null) rows.set(row.id, row);
+      for (const id of update.removedSessions) rows.delete(id);
+      setState("sessions", reconcile([...rows.values()].sort(newestFirst), { key: "id" }));
+    }
+    if (update.folders) setState("folders", reconcile(update.folders, { key: "id" }));
+    if (update.models) setState("models", reconcile(update.models, { key: "id" }));
+    if (update.agents) setState("agents", reconcile(update.agents, { key: "name" }));
+    if (update.providers) setState("providers", reconcile(update.providers, { key: "id" }));
+    if (update.conversation) conversation.receive(update.conversation);
+    const { route } = state;
+    if (route.page === "session" && update.removedSessions.includes(route.session)) go({ page: "home" });
+  }
+
+  function receive(update: Update): void {
+    if (state.phase !== "ready") {
+      early.push(update);
+      return;
+    }
+    apply(update);
+    afterPaint(() => {
+      // A failed acknowledgement means the core is gone, and what comes next says so.
+      backend.commands.acknowledge({ sequence: update.sequence }).catch(() => undefined);
+    });
+  }
+
+  /** Subscribes, then asks for the first picture: so nothing can happen in between. */
+  async function begin(): Promise<void> {
+    try {
+      await backend.streams.subscribe(receive);
+      const { initialFolder, ...start } = await backend.commands.start();
+      const folder = initialFolder ?? firstFolder(start.folders, start.sessions);
+      setState({
+        ...start,
+        home: { text: keptHomeText(), folder, agent: start.settings.defaultAgent, model: start.settings.defaultModel },
+        phase: "ready",
+      });
+      for (const update of early.splice(0)) receive(update);
+    } catch (thrown) {
+      setState({ phase: "failed", error: toApiError(thrown) });
+    }
+  }
+
+  function go(route: Route): void {
+    const before = state.route;
+    setState("route", reconcile(route));
+    if (before.page === "session" && route.page !== "session") conversation.close();
+  }
+
+  function openSession(session: string): void {
+    const { route } = state;
+    if (route.page === "session" && route.session === session) return;
+    if (!state.sessions.some((row) => row.id === session) && !(session in state.visited)) {
+      const parent = route.page === "session" ? rowOf(route.session) : undefined;
+      if (parent) setState("visited", session, { ...parent, id: session, parent: parent.id, title: "", cost: 0, mark: "idle" });
+    }
+    go({ page: "session", session });
+    void conversation.open(session);
+  }
+
+  function rowOf(session: string): SessionRow | undefined {
+    return state.sessions.find((row) => row.id === session) ?? state.visited[session];
+  }
+
+  const folderOf = (id: string): Folder | undefined => state.folders.find((folder) => folder.id === id);
+
+  function setHome(change: Partial<HomeChoice>): void {
+    setState("home", change);
+    if (change.text !== undefined) keepHomeText(change.text);
+  }
+
+  /** Lets the person choose a folder. Nothing when they cancel; why it failed when it did. */
+  async function pickFolder(): Promise<void> {
+    const folder = await backend.commands.folderPick();
+    if (!folder) return;
+    setState("folders", (folders) => [...folders.filter((known) => known.id !== folder.id), folder]);
+    setHome({ folder: folder.id });
+  }
+
+  /** Begins a thread and sends its first prompt. When the prompt cannot be delivered the thread opens with it as its draft. */
+  async function beginThread(prompt: string, choice: Pick<HomeChoice, "folder" | "agent" | "model">): Promise<void> {
+    const row = await backend.commands.sessionCreate({ folder: choice.folder });
+    setState("sessions", (rows) => (rows.some((known) => known.id === row.id) ? rows : [row, ...rows]));
+    try {
+      await backend.commands.promptSend({ session: row.id, text: prompt, agent: choice.agent, model: choice.model });
+    } catch (thrown) {
+      // An empty thread that nothing was said in is not worth keeping; the text is still in the composer.
+      if (toApiError(thrown).code !== "outcomeUnknown") await backend.commands.sessionDelete({ session: row.id }).catch(() => undefined);
+      throw thrown;
+    }
+    openSession(row.id);
+  }
+
+  async function sendFromHome(prompt: string): Promise<void> {
+    await beginThread(prompt, state.home);
+    setState("home", "text", "");
+    forgetHomeText();
+  }
+
+  async function tryDemo(): Promise<void> {
+    const demo = state.models.find((model) => model.scripted);
+    await beginThread(text("home.demoPrompt"), { folder: null, agent: null, model: demo?.id ?? "demo" });
+  }
+
+  async function renameSession(session: string, title: string): Promise<void> {
+    const row = await backend.commands.sessionRename({ session, title });
+    setState("sessions", (known) => known.id === session, reconcile(row));
+  }
+
+  async function deleteSession(session: string): Promise<void> {
+    await backend.commands.sessionDelete({ session });
+    const { route } = state;
+    setState("sessions", (rows) => rows.filter((row) => row.id !== session));
+    if (route.page === "session" && route.session === session) go({ page: "home" });
+  }
+
+  /** Shows a change of the settings at once and saves it; what cannot be saved is taken back and told. */
+  function saveSettings(change: Partial<Settings>): Promise<void> {
+    const before = { ...state.settings };
+    setState("settings", change);
+    const wanted = { ...state.settings };
+    const save = saving.then(async () => {
+      try {
+        await backend.commands.settingsSave(wanted);
+      } catch (thrown) {
+        for (const key of Object.keys(change) as Array<keyof Settings>) {
+          if (state.settings[key] === wanted[key]) setState("settings", key, before[key]);
+        }
+        tell(thrown);
+      }
+    });
+    saving = save;
+    return save;
+  }
+
+  async function restartEngine(): Promise<void> {
+    await backend.commands.engineStart();
+  }
+
+  return {
+    backend,
+    state,
+    conversation,
+    toasts,
+    begin,
+    go,
+    openSession,
+    openSettings: (section: SettingsSection = "appearance") => go({ page: "settings", section }),
+    rowOf,
+    folderOf,
+    setHome,
+    pickFolder,
+    sendFromHome,
+    tryDemo,
+    renameSession,
+    deleteSession,
+    saveSettings,
+    restartEngine,
+    tell,
+  };
+}
+
+export type App = ReturnType<typeof createApp>;
+
+/** The folder a person most likely goes on in: that of the newest thread in a folder of their own. */
+function firstFolder(folders: Folder[], sessions: SessionRow[]): string | null {
+  const usable = new Set(folders.filter((folder) => folder.available && folder.kind === "project").map((folder) => folder.id));
+  return sessions.find((row) => usable.has(row.folder))?.folder ?? usable.values().next().value ?? null;
+}
+
+const AppContext = createContext<App>();
+export const AppProvider = AppContext.Provider;
+
+/** The app of the window this component stands in. */
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error("useApp needs an AppProvider above it");
+  return app;
+}

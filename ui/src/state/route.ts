@@ -1,0 +1,10 @@
+/** The sections of the settings page. */
+export const settingsSections = ["appearance", "models", "folders"] as const;
+export type SettingsSection = (typeof settingsSections)[number];
+
+/** What the main pane shows. */
+export type Route =
+  | { page: "home" }
+  | { page: "session"; session: string }
+  | { page: "settings"; section: SettingsSection }
+  | { page: "health" };

@@ -1,0 +1,51 @@
+import { conversation } from "./conversation";
+import { design } from "./design";
+import type { Message, NamesOf } from "./messages";
+import { pages } from "./pages";
+import { shell } from "./shell";
+
+/** Every text a person can read. English; another language replaces this object. */
+export const catalog = { ...design, ...shell, ...pages, ...conversation };
+
+type Catalog = typeof catalog;
+/** The key of a text. */
+export type TextKey = keyof Catalog;
+type Values<Key extends TextKey, Value> = Record<NamesOf<Catalog[Key]>, Value>;
+type Given<Key extends TextKey, Value> = [NamesOf<Catalog[Key]>] extends [never] ? [] : [values: Values<Key, Value>];
+/** The keys of texts that fill nothing in. */
+export type PlainTextKey = { [Key in TextKey]: [NamesOf<Catalog[Key]>] extends [never] ? Key : never }[TextKey];
+
+const language = "en";
+const plural = new Intl.PluralRules(language);
+const figures = new Intl.NumberFormat(language);
+
+function form(entry: Message, count: unknown): string {
+  if (typeof entry === "string") return entry;
+  return plural.select(Number(count)) === "one" ? entry.one : entry.other;
+}
+
+function pieces(entry: string): string[] {
+  return entry.split(/\{(\w+)\}/);
+}
+
+/** The text of a key, its names filled in. Numbers are written with separators. */
+export function text<Key extends TextKey>(key: Key, ...given: Given<Key, string | number>): string {
+  const values: Record<string, string | number> = given[0] ?? {};
+  return pieces(form(catalog[key], values["count"]))
+    .map((piece, index) => {
+      if (index % 2 === 0) return piece;
+      const value = values[piece];
+      return typeof value === "number" ? figures.format(value) : (value ?? "");
+    })
+    .join("");
+}
+
+/** The same for values that are elements: the pieces in order, for a component to render. */
+export function rich<Key extends TextKey, Value>(key: Key, ...given: Given<Key, Value>): Array<string | Value> {
+  const values: Record<string, Value> = given[0] ?? {};
+  return pieces(form(catalog[key], values["count"])).flatMap((piece, index): Array<string | Value> => {
+    if (index % 2 === 0) return piece === "" ? [] : [piece];
+    const value = values[piece];
+    return value === undefined ? [] : [value];
+  });
+}
