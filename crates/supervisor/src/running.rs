@@ -1,0 +1,163 @@
+//! An engine that is up, until it is stopped or dies.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tokio::sync::watch;
+
+use crate::address::Address;
+use crate::containment::Containment;
+use crate::failure::{Exit, StopFailure};
+use crate::output::{OutputLine, OutputLog};
+use crate::plan::{Limits, WindDown};
+use crate::process::{EngineProcess, next_exit};
+use crate::process_table::{self, ProcessIdentity};
+
+/// A started engine. Dropping it kills the engine without asking; [`Running::stop`] asks first.
+pub struct Running {
+    pub(crate) process: EngineProcess,
+    /// The engine below its wrapper, when it has one.
+    pub(crate) engine: Option<ProcessIdentity>,
+    pub(crate) address: Address,
+    pub(crate) version: String,
+    pub(crate) started_at: SystemTime,
+    pub(crate) output: Arc<OutputLog>,
+    pub(crate) wind_down: Option<WindDown>,
+    pub(crate) limits: Limits,
+}
+
+impl Running {
+    /// Where it listens, and its password.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The version it answered.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// When it became ready.
+    #[must_use]
+    pub fn started_at(&self) -> SystemTime {
+        self.started_at
+    }
+
+    /// The process id of the engine itself, as our system counts, not of a wrapper around it.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.engine
+            .map_or(self.process.process_id(), ProcessIdentity::process_id)
+    }
+
+    /// How it is bound to us.
+    #[must_use]
+    pub fn containment(&self) -> Containment {
+        self.process.containment()
+    }
+
+    /// Holds the [`Exit`] once the engine has ended, for whichever reason, and what it left behind is gone.
+    #[must_use]
+    pub fn exit_watch(&self) -> watch::Receiver<Option<Exit>> {
+        self.process.exit_watch()
+    }
+
+    /// Waits for the end.
+    pub async fn exited(&self) -> Exit {
+        next_exit(self.process.exit_watch()).await
+    }
+
+    /// The last lines that it printed, oldest first, within the bounds of [`crate::output`].
+    #[must_use]
+    pub fn recent_output(&self) -> Vec<OutputLine> {
+        self.output.recent()
+    }
+
+    /// How many earlier lines were let go to stay within the bounds.
+    #[must_use]
+    pub fn dropped_lines(&self) -> u64 {
+        self.output.dropped()
+    }
+
+    /// Ends the engine: asks it to wind down, then to terminate, then kills it, then kills what survived it.
+    ///
+    /// Takes at most the sum of the limits `wind_down`, `terminate` and `kill`. Calling it again, or after the engine
+    /// died, gives the same [`Exit`].
+    ///
+    /// # Errors
+    /// [`StopFailure::StillAlive`] when the process stays although it was killed.
+    pub async fn stop(&self) -> Result<Exit, StopFailure> {
+        let already = self.process.exit_watch().borrow().clone();
+        if let Some(exit) = already {
+            return Ok(exit);
+        }
+        self.process.expect_exit();
+        self.ask_to_wind_down().await;
+        let family = self.family().await;
+        self.terminate();
+        let ended = match self.process.exit_within(self.limits.terminate).await {
+            Some(exit) => Some(exit),
+            None => self.process.end(self.limits.kill).await,
+        };
+        // A child that changed its environment is not found by the mark, so those seen before are looked at again.
+        let search = tokio::task::spawn_blocking(move || process_table::kill_survivors(&family));
+        match search.await {
+            Ok(0) => {}
+            Ok(left) => tracing::warn!(left, "processes of the engine cannot be killed"),
+            Err(error) => tracing::error!(%error, "looking for what the engine left behind"),
+        }
+        ended.ok_or(StopFailure::StillAlive {
+            process_id: self.process_id(),
+        })
+    }
+
+    async fn ask_to_wind_down(&self) {
+        let Some(wind_down) = &self.wind_down else { return };
+        let asked = tokio::select! {
+            asked = tokio::time::timeout(self.limits.wind_down, wind_down(self.address.clone())) => asked,
+            _ = self.exited() => return,
+        };
+        match asked {
+            Ok(Ok(())) => {}
+            // An engine that cannot wind down is terminated all the same; the person need not know.
+            Ok(Err(error)) => tracing::warn!(error = format!("{error:#}"), "the engine did not wind down"),
+            Err(_) => tracing::warn!(limit = ?self.limits.wind_down, "the engine did not wind down in time"),
+        }
+    }
+
+    /// Everyone below the engine, taken while the family ties still show.
+    async fn family(&self) -> Vec<ProcessIdentity> {
+        let process_id = self.process.process_id();
+        tokio::task::spawn_blocking(move || process_table::descendants(process_id))
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "listing what the engine has started");
+                Vec::new()
+            })
+    }
+
+    /// A wrapper would die of the signal at once and take the engine with it unasked, so the engine alone gets it.
+    fn terminate(&self) {
+        if let Some(engine) = self.engine
+            && engine.terminate()
+        {
+            return;
+        }
+        self.process.terminate();
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Running")
+            .field("process_id", &self.process_id())
+            .field("address", &self.address)
+            .field("version", &self.version)
+            .field("containment", &self.containment())
+            .finish_non_exhaustive()
+    }
+}

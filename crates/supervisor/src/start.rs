@@ -1,0 +1,297 @@
+//! From a plan to a running engine.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use tokio::sync::oneshot;
+
+use crate::address::{Address, EnginePassword};
+use crate::containment::{Containment, Wrapper};
+use crate::environment::child_environment;
+use crate::failure::{Exit, StartFailure};
+use crate::home::{PrivateHome, Seat};
+use crate::output::{OutputLog, OutputStream, ReadinessBell};
+use crate::plan::{LaunchPlan, ProbeAnswer};
+use crate::process::{EngineProcess, Spawn, check_program, next_exit};
+use crate::process_table;
+use crate::running::Running;
+use crate::seed;
+
+/// How far a start has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Emptying the temporary directory, ending what an earlier run left, writing the seeds.
+    PreparingHome,
+    /// The process is being spawned.
+    Spawning {
+        /// The port it is given.
+        port: u16,
+        /// Counts from 1; more than 1 when ports were taken.
+        attempt: u32,
+    },
+    /// It runs; its readiness line has not come yet.
+    AwaitingReadiness,
+    /// It says that it listens; it has not answered a probe yet.
+    Probing,
+    /// It is up.
+    Ready,
+}
+
+/// Starts the engine of `plan` in `home` and waits until it is up.
+///
+/// `progress` is called at each [`Step`]. Whoever drops the future gives the start up: the engine is killed then, as
+/// it is before any failure is returned.
+///
+/// # Errors
+/// See [`StartFailure`].
+pub async fn start(
+    home: &PrivateHome,
+    plan: &LaunchPlan,
+    progress: impl Fn(Step) + Send + Sync,
+) -> Result<Running, StartFailure> {
+    check_program(&plan.program)?;
+    let seat = Arc::new(home.take_seat().ok_or(StartFailure::AlreadyRunning)?);
+    progress(Step::PreparingHome);
+    prepare(Arc::clone(&seat), plan).await?;
+    let wrapper = Wrapper::choose(plan.confinement).await;
+    let attempts = plan.limits.port_retries.saturating_add(1);
+    for attempt in 1..=attempts {
+        let address = free_address().map_err(StartFailure::NoResources)?;
+        progress(Step::Spawning {
+            port: address.port,
+            attempt,
+        });
+        match attempt_start(&seat, plan, &wrapper, address, &progress).await? {
+            Attempt::Up(running) => {
+                progress(Step::Ready);
+                return Ok(*running);
+            }
+            Attempt::PortTaken => tracing::info!(attempt, "the engine found its port taken"),
+        }
+    }
+    Err(StartFailure::PortTaken { attempts })
+}
+
+/// Directories, seeds, and an end to whatever an earlier run in this home left behind: we hold the claim, so nothing
+/// of it has a right to live, and its database must be closed before the next engine opens it.
+async fn prepare(seat: Arc<Seat>, plan: &LaunchPlan) -> Result<(), StartFailure> {
+    let (directories, files) = (plan.seed_directories.clone(), plan.seed_files.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let root = seat.layout().root();
+        let left = process_table::kill_marked(root);
+        if left > 0 {
+            tracing::warn!(left, "processes of an earlier engine cannot be killed");
+        }
+        seat.refresh_directories()
+            .map_err(|source| (root.to_owned(), source))?;
+        seed::plant(&seat, &directories, &files)
+    });
+    work.await
+        .map_err(|error| StartFailure::NoResources(anyhow::Error::new(error).context("preparing the home")))?
+        .map_err(|(path, source)| StartFailure::HomeNotReady { path, source })
+}
+
+/// A port that was free a moment ago. It is released for the engine to take, so another program can be quicker; that
+/// is why starts are retried.
+fn free_address() -> anyhow::Result<Address> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("looking for a free port")?;
+    let port = listener
+        .local_addr()
+        .context("reading the number of a free port")?
+        .port();
+    Ok(Address {
+        port,
+        password: EnginePassword::random()?,
+    })
+}
+
+enum Attempt {
+    Up(Box<Running>),
+    PortTaken,
+}
+
+async fn attempt_start(
+    seat: &Arc<Seat>,
+    plan: &LaunchPlan,
+    wrapper: &Wrapper,
+    address: Address,
+    progress: &(impl Fn(Step) + Send + Sync),
+) -> Result<Attempt, StartFailure> {
+    let (output, bell, ready) = ears(plan, &address);
+    let spawn = describe(seat, plan, wrapper, &address, Arc::clone(&output), bell);
+    let process = EngineProcess::spawn(spawn, Arc::clone(seat))
+        .await
+        .map_err(|source| StartFailure::NotRunnable {
+            path: plan.program.clone(),
+            source,
+        })?;
+    progress(Step::AwaitingReadiness);
+    match await_readiness(&process, plan, ready).await {
+        Readiness::Ready => {}
+        Readiness::Exited(exit) if says_port_taken(plan, &exit) => return Ok(Attempt::PortTaken),
+        Readiness::Exited(exit) => return Err(StartFailure::DiedAtStart { exit }),
+        Readiness::TimedOut => {
+            process.end(plan.limits.kill).await;
+            return Err(StartFailure::HangsAtStart {
+                after: plan.limits.readiness,
+                last_lines: output.recent(),
+            });
+        }
+    }
+    progress(Step::Probing);
+    let version = match probe(&process, plan, &address).await {
+        Ok(answer) => answer.version,
+        Err(failure) => {
+            process.end(plan.limits.kill).await;
+            return Err(failure);
+        }
+    };
+    let engine = match process.containment() {
+        Containment::PidNamespace => find_engine(process.process_id()).await,
+        Containment::ParentDeathSignal | Containment::Unbound => None,
+    };
+    Ok(Attempt::Up(Box::new(Running {
+        process,
+        engine,
+        address,
+        version,
+        started_at: SystemTime::now(),
+        output,
+        wind_down: plan.wind_down.clone(),
+        limits: plan.limits,
+    })))
+}
+
+/// The log of one attempt, which knows the attempt's password, and the bell for its readiness line.
+fn ears(plan: &LaunchPlan, address: &Address) -> (Arc<OutputLog>, ReadinessBell, oneshot::Receiver<()>) {
+    let (redact, password) = (Arc::clone(&plan.redact), address.password.clone());
+    let redact_both = move |line: &str| redact(&line.replace(password.expose(), "[engine password]"));
+    let (ready, readiness) = oneshot::channel();
+    let bell = ReadinessBell {
+        prefix: plan.readiness_line_prefix.clone(),
+        ready,
+    };
+    (Arc::new(OutputLog::new(Arc::new(redact_both))), bell, readiness)
+}
+
+fn describe(
+    seat: &Seat,
+    plan: &LaunchPlan,
+    wrapper: &Wrapper,
+    address: &Address,
+    output: Arc<OutputLog>,
+    bell: ReadinessBell,
+) -> Spawn {
+    let layout = seat.layout();
+    let invocation = (plan.compose)(address);
+    Spawn {
+        program: plan.program.clone(),
+        arguments: invocation.arguments,
+        environment: child_environment(
+            std::env::vars_os(),
+            layout,
+            &plan.tool_directories,
+            invocation.environment,
+        ),
+        current_directory: plan
+            .current_directory
+            .clone()
+            .unwrap_or_else(|| layout.home_directory()),
+        wrapper: wrapper.clone(),
+        output,
+        bell,
+    }
+}
+
+enum Readiness {
+    Ready,
+    Exited(Exit),
+    TimedOut,
+}
+
+async fn await_readiness(
+    process: &EngineProcess,
+    plan: &LaunchPlan,
+    ready: oneshot::Receiver<()>,
+) -> Readiness {
+    // The bell goes silent when standard output ends; what counts then is the exit that follows, or the time.
+    let ringing = async {
+        if ready.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        // In this order: an engine that rang and died at once is found dead by the first probe.
+        biased;
+        () = ringing => Readiness::Ready,
+        exit = next_exit(process.exit_watch()) => Readiness::Exited(exit),
+        () = tokio::time::sleep(plan.limits.readiness) => Readiness::TimedOut,
+    }
+}
+
+fn says_port_taken(plan: &LaunchPlan, exit: &Exit) -> bool {
+    let Some(pattern) = &plan.port_taken_pattern else {
+        return false;
+    };
+    let mut said = exit
+        .last_lines
+        .iter()
+        .filter(|line| line.stream == OutputStream::Stderr);
+    exit.code.is_some_and(|code| code != 0) && said.any(|line| line.text.contains(pattern.as_str()))
+}
+
+async fn probe(
+    process: &EngineProcess,
+    plan: &LaunchPlan,
+    address: &Address,
+) -> Result<ProbeAnswer, StartFailure> {
+    let limits = plan.limits;
+    let mut last_error = String::new();
+    for attempt in 1..=limits.probe_attempts {
+        if attempt > 1 {
+            tokio::time::sleep(limits.probe_pause).await;
+        }
+        let answer = tokio::select! {
+            biased;
+            exit = next_exit(process.exit_watch()) => return Err(StartFailure::DiedAtStart { exit }),
+            answer = tokio::time::timeout(limits.probe, (plan.probe)(address.clone())) => answer,
+        };
+        match answer {
+            Ok(Ok(answer)) => return check_version(answer, plan),
+            Ok(Err(error)) => last_error = format!("{error:#}"),
+            Err(_) => last_error = format!("no answer within {} ms", limits.probe.as_millis()),
+        }
+        tracing::debug!(attempt, last_error, "the engine did not answer a probe");
+    }
+    Err(StartFailure::Unhealthy {
+        attempts: limits.probe_attempts,
+        last_error,
+    })
+}
+
+fn check_version(answer: ProbeAnswer, plan: &LaunchPlan) -> Result<ProbeAnswer, StartFailure> {
+    match &plan.expected_version {
+        Some(expected) if *expected != answer.version => Err(StartFailure::WrongVersion {
+            found: answer.version,
+            expected: expected.clone(),
+        }),
+        _ => Ok(answer),
+    }
+}
+
+async fn find_engine(wrapper: u32) -> Option<process_table::ProcessIdentity> {
+    let search = tokio::task::spawn_blocking(move || process_table::engine_below(wrapper));
+    let found = search.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "looking for the engine below its wrapper");
+        None
+    });
+    if found.is_none() {
+        tracing::warn!(
+            wrapper,
+            "the engine below its wrapper was not found; it will be stopped through the wrapper"
+        );
+    }
+    found
+}
