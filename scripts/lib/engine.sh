@@ -5,20 +5,25 @@
 # ripgrep comes from npm as well and not from apt: one static binary per platform inside a package that is kept
 # for an editor used by millions, pinned by hash, and it needs no root.
 
+engine_folder=$root/scripts/engine
+engine_package=opencode-$system-$machine
+ripgrep_package=@vscode/ripgrep-${system/windows/win32}-$machine
+export COWORK_ENGINE=$engine_folder/node_modules/$engine_package/bin/opencode$exe
+export COWORK_RIPGREP=$engine_folder/node_modules/$ripgrep_package/bin/rg$exe
+
+# The lockfile, and the size and time of both binaries: hashing 185 MB at every start would be felt.
+engine_fingerprint() {
+  printf '%s %s' "$(digest <"$engine_folder/package-lock.json")" "$(fingerprint "$COWORK_ENGINE" "$COWORK_RIPGREP")"
+}
+
+engine_is_current() {
+  [ -x "$COWORK_ENGINE" ] && [ -x "$COWORK_RIPGREP" ] &&
+    stamped "$engine_folder/node_modules/.installed" "$(engine_fingerprint)"
+}
+
 ensure_engine() {
-  local folder=$root/scripts/engine npm_system=$system lock mark
-  [ "$system" != windows ] || npm_system=win32
-  local package=opencode-$system-$machine
-  export COWORK_ENGINE=$folder/node_modules/$package/bin/opencode$exe
-  export COWORK_RIPGREP=$folder/node_modules/@vscode/ripgrep-$npm_system-$machine/bin/rg$exe
-
-  lock=$(digest <"$folder/package-lock.json")
-  mark=$folder/node_modules/.installed
-  if stamped "$mark" "$lock $(fingerprint "$COWORK_ENGINE" "$COWORK_RIPGREP")" && [ -x "$COWORK_ENGINE" ] && [ -x "$COWORK_RIPGREP" ]; then
-    return 0
-  fi
-
-  local version
+  ! engine_is_current || return 0
+  local folder=$engine_folder package=$engine_package version
   version=$(sed -n 's/^ *"opencode-linux-x64": "\([0-9.]*\)".*/\1/p' "$folder/package.json")
   # Fails closed: a binary of this size and power is not run on a hash that nobody has looked at.
   grep -q "\"node_modules/$package\"" "$folder/package-lock.json" ||
@@ -29,12 +34,14 @@ ensure_engine() {
     die "The engine needs a processor with AVX2, and this one has none."
   fi
 
-  ensure_node
   say "installing the engine $version (about 60 MB to fetch) and ripgrep"
-  (cd "$folder" && quietly npm ci --ignore-scripts) ||
-    die "npm could not install the engine; see above. Its hash in scripts/engine/package-lock.json must match."
-  [ -x "$COWORK_ENGINE" ] || die "The engine's package holds no executable at $COWORK_ENGINE."
-  [ -x "$COWORK_RIPGREP" ] || die "ripgrep's package holds no executable at $COWORK_RIPGREP."
+  (cd "$folder" && quietly npm ci --ignore-scripts) || die "npm could not install the engine; see above."
+  # npm passes over an optional package that fails its check without a word, so what came is looked at.
+  local file
+  for file in "$COWORK_ENGINE" "$COWORK_RIPGREP"; do
+    [ -x "$file" ] || die "npm left out $file:" \
+      "its package could not be fetched, or is not the one whose integrity hash stands in $folder/package-lock.json."
+  done
 
   # The engine writes into its home even when it is only asked for its version.
   local home answered
@@ -44,5 +51,5 @@ ensure_engine() {
   [ "$answered" = "$version" ] || die "The engine says it is version '$answered'; $version was asked for." \
     "If it does not start at all, the folder may be mounted without permission to execute."
   "$COWORK_RIPGREP" --version >/dev/null || die "ripgrep does not start: $COWORK_RIPGREP"
-  stamp "$mark" "$lock $(fingerprint "$COWORK_ENGINE" "$COWORK_RIPGREP")"
+  stamp "$folder/node_modules/.installed" "$(engine_fingerprint)"
 }

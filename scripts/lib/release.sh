@@ -19,32 +19,30 @@ sources_fingerprint() {
   fingerprint "${entries[@]}"
 }
 
+app_is_current() {
+  [ -x "$release/cowork-app$exe" ] && [ -x "$release/cowork$exe" ] &&
+    stamped "$target/app.stamp" "$(sources_fingerprint)"
+}
+
 build_app() {
   local sources
   sources=$(sources_fingerprint)
-  if stamped "$target/app.stamp" "$sources" && [ -x "$release/cowork-app$exe" ] && [ -x "$release/cowork$exe" ]; then
-    return 0
-  fi
-  # shellcheck disable=SC2086 # lists of words on purpose
-  ensure_packages $packages_for_building $packages_for_the_window
-  ensure_rust
   build_ui
   say "building the app (the first time takes minutes)"
   (cd "$root" && cargo build --release --locked --features $app_features -p cowork-app -p cowork-cli) >&2 ||
     die "The app did not build; see above."
   stamp "$target/app.stamp" "$sources"
   stamp "$target/command-line.stamp" "$sources"
-  say "built"
 }
 
-# The command line alone, which needs neither a webview nor Node's build.
+# The command line alone needs neither a webview nor the user interface's build.
+command_line_is_current() {
+  [ -x "$release/cowork$exe" ] && stamped "$target/command-line.stamp" "$(sources_fingerprint)"
+}
+
 build_command_line() {
   local sources
   sources=$(sources_fingerprint)
-  stamped "$target/command-line.stamp" "$sources" && [ -x "$release/cowork$exe" ] && return 0
-  # shellcheck disable=SC2086 # a list of words on purpose
-  ensure_packages $packages_for_building
-  ensure_rust
   say "building the command line (the first time takes minutes)"
   (cd "$root" && cargo build --release --locked -p cowork-cli) >&2 || die "The command line did not build; see above."
   stamp "$target/command-line.stamp" "$sources"

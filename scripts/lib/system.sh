@@ -10,35 +10,47 @@ packages_for_the_window="libwebkit2gtk-4.1-dev bubblewrap xdg-dbus-proxy xdg-uti
 packages_for_testing="webkit2gtk-driver xvfb xauth dbus dbus-x11 imagemagick xdotool procps"
 
 missing_packages() {
-  local package
+  local known package
+  # A package whose triggers are still to run is as good as installed.
+  known=" $(dpkg-query -W -f '${db:Status-Status}=${Package} ' "$@" 2>/dev/null || true)"
   for package in "$@"; do
-    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed' || printf ' %s' "$package"
+    case $known in
+      *" installed=$package "* | *" triggers-pending=$package "* | *" triggers-awaited=$package "*) ;;
+      *) printf ' %s' "$package" ;;
+    esac
   done
+}
+
+# Fills as_root with what makes a command root's, and fails when nothing does.
+as_root=()
+become_root() {
+  [ "$(id -u)" -ne 0 ] || return 0
+  has sudo && { sudo -n true 2>/dev/null || [ -t 0 ]; } && as_root=(sudo)
 }
 
 # ensure_packages NAME…: installs those that are not there, or says the one command that does.
 ensure_packages() {
   has apt-get || return 0
-  local missing
+  local missing install asking='su -c'
   missing=$(missing_packages "$@")
   [ -n "$missing" ] || return 0
   # --no-remove: a package of the person's own is never given up for one of ours without being asked.
-  local install="apt-get install -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300$missing"
-  local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    local asking='su -c'
+  install="apt-get install -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300$missing"
+  if ! become_root; then
     ! has sudo || asking='sudo sh -c'
-    if ! has sudo || ! { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-      die "System packages are missing, and installing them takes root. Run this, then start again:" "" \
-        "  $asking 'apt-get update; $install'" ""
-    fi
-    as_root=(sudo)
+    die "System packages are missing, and installing them takes root. Run this, then start again:" "" \
+      "  $asking 'apt-get update; $install'" ""
   fi
   say "installing system packages:$missing"
-  # An index that cannot be refreshed (one dead third-party source is enough) need not stop the install.
-  quietly ${as_root[@]+"${as_root[@]}"} apt-get update || say "apt-get update failed; going on with the index that is there"
+  update_apt_index
   # shellcheck disable=SC2086 # a list of words on purpose
   quietly ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive $install || die "apt could not install:$missing"
+  hash -r
+}
+
+# An index that cannot be refreshed (one dead third-party source is enough) need not stop an install.
+update_apt_index() {
+  quietly ${as_root[@]+"${as_root[@]}"} apt-get update || say "apt-get update failed; going on with the index that is there"
 }
 
 # The version apt would install, empty when it knows none.
@@ -49,8 +61,7 @@ apt_candidate() {
 
 # On a machine whose package index was never fetched apt knows no candidates at all.
 ensure_apt_index() {
-  has apt-get && [ "$(id -u)" -eq 0 ] || return 0
-  [ -n "$(apt_candidate libc6)" ] && [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -print -quit 2>/dev/null)" ] && return 0
+  [ -z "$(find /var/lib/apt/lists -name '*_Packages*' -print -quit 2>/dev/null)" ] && become_root || return 0
   say "fetching the package index"
-  quietly apt-get update || true
+  update_apt_index
 }

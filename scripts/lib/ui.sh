@@ -3,7 +3,6 @@
 
 ensure_ui_packages() {
   local lock
-  ensure_node
   # The lockfile and Node's version: packages with native parts are chosen for the Node they run under.
   lock="$(digest <"$root/ui/package-lock.json") $(node_version)"
   stamped "$root/ui/node_modules/.installed" "$lock" && return 0
