@@ -1,0 +1,272 @@
+//! The engine behind its HTTP interface.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use cowork_engine::{
+    Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, Pending, PermissionAsk,
+    PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot, SessionStatus,
+};
+use futures_util::{StreamExt, stream};
+use reqwest::{Method, Response};
+use serde_json::{Map, Value, json};
+
+use crate::counters::Counters;
+use crate::http::{Health, Http, LARGEST_MESSAGES, probe, unreachable};
+use crate::memory::Memory;
+use crate::password::Password;
+use crate::stream::Decoder;
+use crate::{convert, message, message_id, wire};
+
+/// Sessions listed at most. The engine's own default of 100 would hide the others without a word.
+const MOST_SESSIONS: &str = "100000";
+
+/// A running engine on this machine.
+///
+/// Cheap to clone; all clones share the connections and the [`Memory`].
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: Http,
+    port: u16,
+    password: Password,
+    memory: Arc<Mutex<Memory>>,
+}
+
+impl Client {
+    /// A client for the engine that listens on a loopback port. Nothing is sent yet.
+    pub fn new(port: u16, password: Password) -> Result<Self, EngineError> {
+        Ok(Self {
+            http: Http::new(port, password.clone())?,
+            port,
+            password,
+            memory: Arc::default(),
+        })
+    }
+
+    /// Asks the engine whether it is well; see [`probe`].
+    pub async fn health(&self) -> Result<Health, EngineError> {
+        probe(self.port, &self.password).await
+    }
+
+    /// What was met on the event streams so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.memory().counters().clone()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        lock(&self.memory)
+    }
+
+    async fn permissions(&self, folder: &Path) -> Result<Vec<PermissionAsk>, EngineError> {
+        let request = self.http.in_folder(Method::GET, folder, &["permission"])?;
+        match self.http.get::<Vec<wire::PermissionRequest>>(request, "permissions").await {
+            Ok(asks) => Ok(asks.into_iter().map(convert::permission).collect()),
+            // The engine cannot write its list while one ask holds a value JSON has no word for (a web fetch
+            // without a timeout does). The stream told of the same asks, so they are known.
+            Err(EngineError::Refused { status: 400, message }) if message.contains("[\"metadata\"]") => {
+                tracing::debug!(%message, "the engine cannot list its permissions; those the stream told of are used");
+                Ok(self.memory().open_asks(folder))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn questions(&self, folder: &Path) -> Result<Vec<QuestionAsk>, EngineError> {
+        let request = self.http.in_folder(Method::GET, folder, &["question"])?;
+        let asks: Vec<wire::QuestionRequest> = self.http.get(request, "questions").await?;
+        Ok(asks.into_iter().map(convert::question).collect())
+    }
+
+    async fn status(&self, folder: &Path, session: &SessionId) -> Result<SessionStatus, EngineError> {
+        let request = self.http.in_folder(Method::GET, folder, &["session", "status"])?;
+        let mut all: HashMap<String, wire::Status> = self.http.get(request, "the sessions' status").await?;
+        // The engine lists only the sessions that do something.
+        Ok(all.remove(session.as_str()).and_then(convert::status).unwrap_or_default())
+    }
+}
+
+fn lock(memory: &Mutex<Memory>) -> MutexGuard<'_, Memory> {
+    // Nothing that holds the lock can leave the memory half changed in a way that matters.
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl Engine for Client {
+    async fn events(&self) -> Result<EventStream, EngineError> {
+        let request = self.http.global(Method::GET, &["global", "event"])?;
+        let response = self.http.stream(request, "the event stream").await?;
+        Ok(events_of(response, Arc::clone(&self.memory)))
+    }
+
+    async fn create_session(&self, folder: &Path, new: NewSession) -> Result<Session, EngineError> {
+        let mut body = Map::new();
+        if let Some(title) = new.title {
+            body.insert("title".to_owned(), Value::String(title));
+        }
+        let request = self.http.in_folder(Method::POST, folder, &["session"])?.json(&body);
+        self.http.get(request, "the new session").await.map(convert::session)
+    }
+
+    async fn sessions(&self, folder: &Path) -> Result<Vec<Session>, EngineError> {
+        let query = [("limit", MOST_SESSIONS)];
+        let request = self.http.in_folder_with(Method::GET, folder, &["session"], &query)?;
+        let sessions: Vec<wire::SessionInfo> = self.http.get(request, "the sessions").await?;
+        Ok(sessions.into_iter().map(convert::session).collect())
+    }
+
+    async fn snapshot(&self, folder: &Path, session: &SessionId) -> Result<SessionSnapshot, EngineError> {
+        let id = session.as_str();
+        let of = |path: &[&str]| self.http.in_folder(Method::GET, folder, path);
+        let (info, messages, todos, status, permissions, questions) = tokio::try_join!(
+            self.http.get::<wire::SessionInfo>(of(&["session", id])?, id),
+            self.http.json::<Vec<wire::MessageWithParts>>(of(&["session", id, "message"])?, id, LARGEST_MESSAGES),
+            self.http.get::<Vec<wire::TodoInfo>>(of(&["session", id, "todo"])?, id),
+            self.status(folder, session),
+            self.permissions(folder),
+            self.questions(folder),
+        )?;
+        let memory = self.memory();
+        Ok(SessionSnapshot {
+            session: convert::session(info),
+            messages: messages.into_iter().filter_map(|wire| message::with_parts(wire, &memory)).collect(),
+            todos: convert::todos(todos),
+            status,
+            permissions: permissions.into_iter().filter(|ask| ask.session == *session).collect(),
+            questions: questions.into_iter().filter(|ask| ask.session == *session).collect(),
+        })
+    }
+
+    async fn pending(&self, folder: &Path) -> Result<Pending, EngineError> {
+        let (permissions, questions) = tokio::try_join!(self.permissions(folder), self.questions(folder))?;
+        Ok(Pending { permissions, questions })
+    }
+
+    async fn prompt(&self, folder: &Path, session: &SessionId, prompt: Prompt) -> Result<(), EngineError> {
+        let part = message_id::text_part_of(&prompt.message);
+        let mut body = json!({
+            "messageID": prompt.message.as_str(),
+            "parts": [{ "id": part, "type": "text", "text": prompt.text }],
+        });
+        if let Some(agent) = prompt.agent {
+            body["agent"] = Value::String(agent);
+        }
+        if let Some(model) = prompt.model {
+            body["model"] = json!({ "providerID": model.provider, "modelID": model.model });
+        }
+        let id = session.as_str();
+        let request = self.http.in_folder(Method::POST, folder, &["session", id, "prompt_async"])?.json(&body);
+        self.http.done(request, id).await
+    }
+
+    async fn abort(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError> {
+        let id = session.as_str();
+        let request = self.http.in_folder(Method::POST, folder, &["session", id, "abort"])?;
+        self.http.done(request, id).await
+    }
+
+    async fn answer_permission(
+        &self,
+        folder: &Path,
+        permission: &PermissionId,
+        reply: PermissionReply,
+    ) -> Result<(), EngineError> {
+        let body = match reply {
+            PermissionReply::Once => json!({ "reply": "once" }),
+            PermissionReply::Always => json!({ "reply": "always" }),
+            PermissionReply::Reject { feedback: None } => json!({ "reply": "reject" }),
+            PermissionReply::Reject { feedback: Some(feedback) } => json!({ "reply": "reject", "message": feedback }),
+        };
+        let id = permission.as_str();
+        let request = self.http.in_folder(Method::POST, folder, &["permission", id, "reply"])?.json(&body);
+        let outcome = self.http.done(request, id).await;
+        if matches!(outcome, Ok(()) | Err(EngineError::NotFound(_))) {
+            self.memory().answered(permission);
+        }
+        outcome
+    }
+
+    async fn answer_question(
+        &self,
+        folder: &Path,
+        question: &QuestionId,
+        answers: Vec<Vec<String>>,
+    ) -> Result<(), EngineError> {
+        let id = question.as_str();
+        let request = self.http.in_folder(Method::POST, folder, &["question", id, "reply"])?;
+        self.http.done(request.json(&json!({ "answers": answers })), id).await
+    }
+
+    async fn reject_question(&self, folder: &Path, question: &QuestionId) -> Result<(), EngineError> {
+        let id = question.as_str();
+        let request = self.http.in_folder(Method::POST, folder, &["question", id, "reject"])?;
+        self.http.done(request, id).await
+    }
+
+    async fn rename_session(&self, folder: &Path, session: &SessionId, title: &str) -> Result<Session, EngineError> {
+        let id = session.as_str();
+        let request = self.http.in_folder(Method::PATCH, folder, &["session", id])?;
+        self.http.get(request.json(&json!({ "title": title })), id).await.map(convert::session)
+    }
+
+    async fn delete_session(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError> {
+        let id = session.as_str();
+        let request = self.http.in_folder(Method::DELETE, folder, &["session", id])?;
+        self.http.done(request, id).await
+    }
+
+    async fn changes(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        prompt: &MessageId,
+    ) -> Result<Vec<FileChange>, EngineError> {
+        let id = session.as_str();
+        let query = [("messageID", prompt.as_str())];
+        let request = self.http.in_folder_with(Method::GET, folder, &["session", id, "diff"], &query)?;
+        let diffs: Vec<wire::FileDiff> = self.http.get(request, id).await?;
+        Ok(diffs.into_iter().map(convert::file_change).collect())
+    }
+
+    async fn agents(&self, folder: &Path) -> Result<Vec<Agent>, EngineError> {
+        let request = self.http.in_folder(Method::GET, folder, &["agent"])?;
+        let agents: Vec<wire::AgentInfo> = self.http.get(request, "the agents").await?;
+        Ok(agents.into_iter().map(convert::agent).collect())
+    }
+
+    async fn models(&self, folder: &Path) -> Result<Vec<Model>, EngineError> {
+        let request = self.http.in_folder(Method::GET, folder, &["config", "providers"])?;
+        self.http.get(request, "the models").await.map(convert::models)
+    }
+
+    async fn reload(&self, folder: &Path) -> Result<(), EngineError> {
+        let request = self.http.in_folder(Method::POST, folder, &["instance", "dispose"])?;
+        self.http.done(request, "the folder").await
+    }
+
+    async fn stop_all(&self) -> Result<(), EngineError> {
+        let request = self.http.global(Method::POST, &["global", "dispose"])?;
+        self.http.done(request, "the engine").await
+    }
+}
+
+/// The events of an open stream. It ends with the error that ended it, and the end itself is one: the engine
+/// closes its stream only when it stops.
+fn events_of(response: Response, memory: Arc<Mutex<Memory>>) -> EventStream {
+    let chunks = response.bytes_stream().map(|chunk| chunk.map_err(unreachable));
+    let end = stream::iter([Err(EngineError::Unreachable("the engine ended its event stream".to_owned()))]);
+    let mut decoder = Decoder::new();
+    let mut over = false;
+    chunks
+        .chain(end)
+        .map(move |chunk| chunk.map(|bytes| decoder.push(&bytes, &mut lock(&memory))))
+        .filter(|batch| std::future::ready(!matches!(batch, Ok(events) if events.is_empty())))
+        .take_while(move |batch| {
+            let go_on = !over;
+            over = batch.is_err();
+            std::future::ready(go_on)
+        })
+        .boxed()
+}

@@ -1,0 +1,171 @@
+//! Sessions, asks, plans and what can be chosen, from the engine's shapes to the workspace's.
+
+use std::path::PathBuf;
+
+use cowork_engine::{
+    Agent, AgentMode, CallId, FileChange, MessageId, Model, ModelReference, PermissionAsk, PermissionId,
+    PermissionKind, Question, QuestionAsk, QuestionId, QuestionOption, Session, SessionId, SessionStatus, Todo,
+    TodoState,
+};
+use serde_json::{Map, Value};
+
+use crate::bound::bounded;
+use crate::wire;
+use crate::wire::whole;
+
+pub(crate) fn session(info: wire::SessionInfo) -> Session {
+    Session {
+        id: SessionId::new(info.id),
+        parent: info.parent.map(SessionId::new),
+        folder: PathBuf::from(info.directory),
+        title: info.title,
+        created: info.time.created.unwrap_or_default(),
+        updated: info.time.updated.or(info.time.created).unwrap_or_default(),
+        cost: info.cost,
+    }
+}
+
+/// None for a status this product does not know.
+pub(crate) fn status(status: wire::Status) -> Option<SessionStatus> {
+    match status.kind.as_str() {
+        "idle" => Some(SessionStatus::Idle),
+        "busy" => Some(SessionStatus::Busy),
+        "retry" => Some(SessionStatus::Retry {
+            attempt: u32::try_from(whole(status.attempt)).unwrap_or(u32::MAX),
+            message: crate::bound::short(&status.message),
+            next: status.next.unwrap_or_default(),
+        }),
+        _ => None,
+    }
+}
+
+pub(crate) fn permission(request: wire::PermissionRequest) -> PermissionAsk {
+    let kind = permission_kind(&request.permission);
+    let metadata = &request.metadata;
+    let path = text(metadata, "filepath")
+        .or_else(|| text(metadata, "parentDir"))
+        .or_else(|| first(metadata, "directories"))
+        .or_else(|| (kind == PermissionKind::Read).then(|| request.patterns.first().cloned()).flatten());
+    PermissionAsk {
+        id: PermissionId::new(request.id),
+        session: SessionId::new(request.session),
+        command: text(metadata, "command"),
+        path,
+        diff: text(metadata, "diff").map(bounded),
+        kind,
+        patterns: request.patterns,
+        always: request.always,
+        call: request.tool.map(call),
+    }
+}
+
+fn permission_kind(name: &str) -> PermissionKind {
+    match name {
+        "bash" => PermissionKind::Shell,
+        "edit" => PermissionKind::Edit,
+        "read" | "list" | "glob" | "grep" => PermissionKind::Read,
+        "webfetch" => PermissionKind::Fetch,
+        "websearch" | "codesearch" => PermissionKind::WebSearch,
+        "task" => PermissionKind::Task,
+        "external_directory" => PermissionKind::ExternalFolder,
+        "doom_loop" => PermissionKind::RepeatedCall,
+        "skill" => PermissionKind::Skill,
+        // The engine's own names besides; two of them look like a server's tool.
+        "plan_enter" | "plan_exit" | "workflow_tool_approval" | "todowrite" | "todoread" | "question" | "lsp" => {
+            PermissionKind::Other(name.to_owned())
+        }
+        // A server's tool is asked for as `<server>_<tool>`.
+        _ if name.contains('_') => PermissionKind::Tool(name.to_owned()),
+        _ => PermissionKind::Other(name.to_owned()),
+    }
+}
+
+pub(crate) fn question(request: wire::QuestionRequest) -> QuestionAsk {
+    QuestionAsk {
+        id: QuestionId::new(request.id),
+        session: SessionId::new(request.session),
+        questions: request
+            .questions
+            .into_iter()
+            .map(|question| Question {
+                header: question.header,
+                text: question.question,
+                options: question
+                    .options
+                    .into_iter()
+                    .map(|option| QuestionOption { label: option.label, description: option.description })
+                    .collect(),
+                multiple: question.multiple,
+                custom: question.custom.unwrap_or(true),
+            })
+            .collect(),
+        call: request.tool.map(call),
+    }
+}
+
+fn call(reference: wire::CallReference) -> (MessageId, CallId) {
+    (MessageId::new(reference.message), CallId::new(reference.call))
+}
+
+pub(crate) fn todos(todos: Vec<wire::TodoInfo>) -> Vec<Todo> {
+    todos
+        .into_iter()
+        .map(|todo| Todo {
+            content: todo.content,
+            state: match todo.status.as_str() {
+                "in_progress" => TodoState::InProgress,
+                "completed" => TodoState::Completed,
+                "cancelled" => TodoState::Cancelled,
+                // The engine takes any word the model says; what is not begun, done or given up is to do.
+                _ => TodoState::Pending,
+            },
+        })
+        .collect()
+}
+
+pub(crate) fn file_change(diff: wire::FileDiff) -> FileChange {
+    FileChange {
+        path: diff.file,
+        patch: bounded(diff.patch),
+        additions: whole(diff.additions),
+        deletions: whole(diff.deletions),
+    }
+}
+
+pub(crate) fn agent(info: wire::AgentInfo) -> Agent {
+    Agent {
+        name: info.name,
+        description: info.description.filter(|description| !description.is_empty()),
+        mode: match info.mode.as_str() {
+            "primary" => AgentMode::Primary,
+            "subagent" => AgentMode::Subagent,
+            _ => AgentMode::All,
+        },
+        hidden: info.hidden,
+    }
+}
+
+pub(crate) fn models(list: wire::ProviderList) -> Vec<Model> {
+    let mut models = Vec::new();
+    for provider in list.providers {
+        for (id, model) in provider.models {
+            let name = model.get("name").and_then(Value::as_str).unwrap_or(&id).to_owned();
+            let context = model.pointer("/limit/context").and_then(Value::as_f64).map_or(0, whole);
+            models.push(Model {
+                reference: ModelReference { provider: provider.id.clone(), model: id },
+                name,
+                provider_name: provider.name.clone(),
+                context,
+            });
+        }
+    }
+    models
+}
+
+pub(crate) fn text(object: &Map<String, Value>, key: &str) -> Option<String> {
+    object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn first(object: &Map<String, Value>, key: &str) -> Option<String> {
+    object.get(key)?.as_array()?.first()?.as_str().map(str::to_owned)
+}

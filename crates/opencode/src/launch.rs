@@ -1,0 +1,105 @@
+//! How the engine's program is started.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::configuration::EngineConfiguration;
+use crate::password::Password;
+
+/// The configuration file, below the private home.
+const CONFIGURATION_FILE: &str = "engine/opencode.json";
+/// The directory for what the app gives the engine besides (skills, agents), below the private home.
+const CONFIGURATION_DIRECTORY: &str = "engine/directory";
+/// The engine's own global directory, below the private home: `XDG_CONFIG_HOME` is `config` there.
+const GLOBAL_DIRECTORY: &str = "config/opencode";
+
+/// What one attempt to start is about.
+#[derive(Clone, Copy, Debug)]
+pub struct LaunchContext<'a> {
+    /// The root of the private home, with the directories `config`, `data`, `cache` and `state` that the
+    /// `XDG_*_HOME` variables name, and the files of [`Launch::seed_files`].
+    pub home: &'a Path,
+    /// The password of this run.
+    pub password: &'a Password,
+}
+
+/// The facts a supervisor needs to start this engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Launch;
+
+impl Launch {
+    /// The version these facts were measured on and that must answer.
+    pub const EXPECTED_VERSION: &'static str = "1.18.33";
+    /// How the line on standard output begins that says the engine listens.
+    pub const READINESS_PREFIX: &'static str = "opencode server listening on ";
+    /// What standard error holds when the port was taken.
+    pub const PORT_TAKEN_PATTERN: &'static str = "ServeError";
+
+    /// The program's arguments. Port 0 must not be given: the engine would try 4096 first.
+    #[must_use]
+    pub fn arguments(port: u16) -> Vec<OsString> {
+        let port = port.to_string();
+        ["serve", "--hostname", "127.0.0.1", "--port", port.as_str()].map(OsString::from).to_vec()
+    }
+
+    /// What goes into the environment besides the private directories.
+    #[must_use]
+    pub fn environment(context: &LaunchContext<'_>) -> BTreeMap<OsString, OsString> {
+        let switches = [
+            // A snapshot of the model catalogue is inside; no request for a newer one.
+            "OPENCODE_DISABLE_MODELS_FETCH",
+            // The exact version is part of the product.
+            "OPENCODE_DISABLE_AUTOUPDATE",
+            // Language servers would be downloaded and run without an ask.
+            "OPENCODE_DISABLE_LSP_DOWNLOAD",
+            // Sharing sends whole sessions to the engine's makers.
+            "OPENCODE_DISABLE_SHARE",
+            // A folder's own configuration, agents, commands and plugins: code of whoever made the folder, which
+            // would run when it is opened.
+            "OPENCODE_DISABLE_PROJECT_CONFIG",
+            "OPENCODE_PURE",
+            "OPENCODE_DISABLE_EXTERNAL_SKILLS",
+        ];
+        let mut environment: BTreeMap<OsString, OsString> =
+            switches.into_iter().map(|name| (name.into(), "1".into())).collect();
+        let mut set = |name: &str, value: OsString| environment.insert(name.into(), value);
+        set("OPENCODE_CLIENT", "desktop".into());
+        set("OPENCODE_SERVER_PASSWORD", context.password.reveal().into());
+        set("OPENCODE_CONFIG", Self::configuration_file(context.home).into());
+        set("OPENCODE_CONFIG_DIR", context.home.join(CONFIGURATION_DIRECTORY).into());
+        environment
+    }
+
+    /// Where the configuration file stands, to be rewritten while the engine runs.
+    #[must_use]
+    pub fn configuration_file(home: &Path) -> PathBuf {
+        home.join(CONFIGURATION_FILE)
+    }
+
+    /// Directories to make before the start, relative to the root of the private home.
+    #[must_use]
+    pub fn seed_directories() -> Vec<PathBuf> {
+        [GLOBAL_DIRECTORY, CONFIGURATION_DIRECTORY]
+            .map(|directory| Path::new(directory).join("node_modules"))
+            .to_vec()
+    }
+
+    /// Files to write before the start, relative to the root of the private home.
+    ///
+    /// Besides the configuration these make the engine believe that its plugin package, 63 MB from a registry, is
+    /// installed in each of its configuration directories; there is no switch for it.
+    #[must_use]
+    pub fn seed_files(configuration: &EngineConfiguration) -> Vec<(PathBuf, Vec<u8>)> {
+        let version = Self::EXPECTED_VERSION;
+        let package = format!(r#"{{"dependencies":{{"@opencode-ai/plugin":"{version}"}}}}"#);
+        let lock = format!(r#"{{"name":"opencode","lockfileVersion":3,"packages":{{"":{package}}}}}"#);
+        let mut files = vec![(PathBuf::from(CONFIGURATION_FILE), configuration.to_bytes())];
+        for directory in [GLOBAL_DIRECTORY, CONFIGURATION_DIRECTORY].map(Path::new) {
+            files.push((directory.join("package.json"), package.clone().into_bytes()));
+            files.push((directory.join("package-lock.json"), lock.clone().into_bytes()));
+            files.push((directory.join(".gitignore"), b"node_modules\npackage.json\npackage-lock.json\n".to_vec()));
+        }
+        files
+    }
+}
