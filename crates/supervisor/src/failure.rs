@@ -88,13 +88,13 @@ pub enum StartFailure {
         attempts: u32,
     },
     /// It ended before it was ready.
-    #[error("the engine ended while starting ({exit}){}: fix what it says and start again, or install it again", quoted(&exit.last_lines))]
+    #[error("the engine ended while starting ({exit}): start it again, and if that does not help install it again. {}", quoted(&exit.last_lines))]
     DiedAtStart {
         /// How it ended, with what it printed.
         exit: Exit,
     },
     /// It never said that it listens.
-    #[error("the engine did not become ready within {} s{}: start it again; if that does not help, restart the computer", after.as_secs_f32(), quoted(last_lines))]
+    #[error("the engine was not ready after {} s: start it again, and if that does not help restart the computer. {}", after.as_secs_f32(), quoted(last_lines))]
     HangsAtStart {
         /// How long we waited.
         after: Duration,
@@ -129,8 +129,8 @@ pub enum StopFailure {
 fn quoted(lines: &[OutputLine]) -> String {
     let tail = &lines[lines.len().saturating_sub(QUOTED_LINES)..];
     if tail.is_empty() {
-        return ", having said nothing".to_owned();
+        return "It said nothing.".to_owned();
     }
     let texts: Vec<&str> = tail.iter().map(|line| line.text.as_str()).collect();
-    format!(", saying last:\n{}\n", texts.join("\n"))
+    format!("It said last:\n{}", texts.join("\n"))
 }

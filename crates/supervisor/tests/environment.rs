@@ -1,5 +1,7 @@
 //! The engine sees what it was given and nothing of the person's shell.
 
+// They look at processes through /proc, and start shells.
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -9,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use common::{claimed_home, plan, started};
+use common::{bystander_with, kill_minus_nine};
 use cowork_supervisor::HomeLayout;
 use cowork_supervisor::environment::{PASSED, child_environment};
 
@@ -169,24 +171,37 @@ fn what_the_plan_adds_wins_but_the_mark_is_ours() {
     assert_eq!(child["ENGINE_HOME_MARK"], "/private");
 }
 
-#[tokio::test]
-async fn a_started_engine_sees_no_variable_of_ours() {
-    // Cargo sets CARGO_MANIFEST_DIR for tests, so there is something to leak.
-    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
-    let test = claimed_home();
-    let running = started(&test.home, &plan("environment")).await;
-    let output = running.recent_output();
-    let allowed = child_environment(std::env::vars_os(), test.home.layout(), &[], BTreeMap::new());
-    let seen: Vec<&str> = output
-        .iter()
-        .filter_map(|line| line.text.split_once('='))
-        .map(|(name, _)| name)
-        .collect();
-    assert!(seen.contains(&"XDG_DATA_HOME"));
-    for name in seen {
-        // bubblewrap sets PWD for what it runs.
-        let ours = allowed.contains_key(&OsString::from(name)) || ["FIXTURE_PASSWORD", "PWD"].contains(&name);
-        assert!(ours, "{name} reached the engine");
+#[test]
+fn a_started_engine_sees_no_variable_of_ours() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().to_str().unwrap();
+    for confinement in ["strongest", "without-namespace"] {
+        let (child, said) = bystander_with(
+            &["supervise", root, confinement, "healthy"],
+            &[("API_TOKEN", "secret-of-the-shell"), ("LC_TIME", "C")],
+        );
+        let engine = said.split(' ').nth(1).expect("it says where the engine is");
+        let environment = std::fs::read_to_string(format!("/proc/{engine}/environ")).unwrap();
+        kill_minus_nine(child);
+        assert!(
+            environment.contains("LC_TIME=C\0"),
+            "the engine's environment was read: {environment}"
+        );
+        assert!(
+            !environment.contains("secret-of-the-shell"),
+            "{confinement}: a secret reached the engine"
+        );
+        let layout = HomeLayout::new(root.into());
+        let allowed = child_environment([("LC_TIME".into(), "C".into())], &layout, &[], BTreeMap::new());
+        let passed = child_environment(std::env::vars_os(), &layout, &[], BTreeMap::new());
+        for name in environment
+            .split_terminator('\0')
+            .filter_map(|pair| pair.split('=').next())
+        {
+            let name = OsString::from(name);
+            // bubblewrap sets PWD for what it runs.
+            let expected = allowed.contains_key(&name) || passed.contains_key(&name) || name == "PWD";
+            assert!(expected, "{confinement}: {} reached the engine", name.display());
+        }
     }
-    running.stop().await.expect("it stops");
 }

@@ -1,5 +1,7 @@
 //! One process at a time owns a private home.
 
+// They look at processes through /proc, and start shells.
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

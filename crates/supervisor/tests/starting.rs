@@ -1,5 +1,7 @@
 //! A start ends with a running engine, or with a failure that says which and what to do.
 
+// They look at processes through /proc, and start shells.
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

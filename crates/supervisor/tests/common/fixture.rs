@@ -47,11 +47,6 @@ fn engine(behaviour: &str, port: u16) -> anyhow::Result<()> {
         "one-line" => {
             eprintln!("begin {} end", "x".repeat(value.parse()?));
         }
-        "environment" => {
-            for (name, value) in std::env::vars_os() {
-                println!("{}={}", name.display(), value.display());
-            }
-        }
         "litters" => {
             let temporary = PathBuf::from(std::env::var_os("TMPDIR").context("no TMPDIR")?);
             println!("found {} files", std::fs::read_dir(&temporary)?.count());

@@ -72,8 +72,14 @@ pub(crate) async fn failure(home: &PrivateHome, plan: &LaunchPlan) -> StartFailu
 
 /// Starts the fixture as a process of its own and waits for its first line.
 pub(crate) fn bystander(arguments: &[&str]) -> (Child, String) {
+    bystander_with(arguments, &[])
+}
+
+/// The same with variables added to its environment.
+pub(crate) fn bystander_with(arguments: &[&str], environment: &[(&str, &str)]) -> (Child, String) {
     let mut child = Command::new(FIXTURE)
         .args(arguments)
+        .envs(environment.iter().copied())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
