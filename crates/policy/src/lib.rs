@@ -1,1 +1,22 @@
-//! Placeholder while the room is being built.
+//! What an agent may do at once, what it has to ask for, and what is refused.
+//!
+//! One place decides, so that it can be read in one sitting and tested without an engine: the permission rules
+//! an engine is started with ([`engine_rules`]), what happens to an ask that arrives ([`decide`]), why it asks
+//! ([`reason`]), which commands deserve a warning beside the ask ([`danger`]), which model addresses may be
+//! connected to ([`may_connect`]) and which links may leave for the system browser ([`external_link`]).
+//!
+//! Everything here is pure: no file is read, no name resolved, no clock asked; addresses come in as arguments.
+//! Do not put here how an engine spells its configuration (that is its adapter's) or how a refusal looks (the
+//! edge's).
+
+mod ask;
+mod danger;
+mod link;
+mod model_url;
+mod rules;
+
+pub use ask::{AskReason, Decision, decide, reason};
+pub use danger::{Danger, DangerKind, danger};
+pub use link::external_link;
+pub use model_url::{Connection, Reach, UrlRefusal, may_connect, url_kind};
+pub use rules::{Action, PermissionName, Rule, engine_rules, evaluate, to_object};

@@ -1,0 +1,120 @@
+//! What happens to an ask that arrives, and why it asks.
+
+use cowork_engine::{PermissionAsk, PermissionKind};
+
+use crate::danger::{Danger, danger};
+
+/// What is done with an ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is put to the person.
+    Ask,
+    /// It is refused without asking.
+    Deny {
+        /// Why, in words for the person and the agent.
+        reason: String,
+    },
+}
+
+/// Decides on an ask of this kind. A kind this product has no word for is refused: a person cannot judge a
+/// card that does not say what it is about.
+#[must_use]
+pub fn decide(kind: &PermissionKind) -> Decision {
+    match kind {
+        PermissionKind::Shell
+        | PermissionKind::Edit
+        | PermissionKind::Read
+        | PermissionKind::Fetch
+        | PermissionKind::WebSearch
+        | PermissionKind::Task
+        | PermissionKind::ExternalFolder
+        | PermissionKind::RepeatedCall
+        | PermissionKind::Skill
+        | PermissionKind::Tool(_) => Decision::Ask,
+        PermissionKind::Other(name) => Decision::Deny {
+            reason: format!(
+                "the engine asked for the permission \"{name}\", which this app does not know, so it was refused"
+            ),
+        },
+    }
+}
+
+/// Why an ask asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskReason {
+    /// It runs a shell command.
+    RunsCommand {
+        /// What is dangerous about it, as far as can be seen.
+        danger: Option<Danger>,
+    },
+    /// It changes files.
+    ChangesFiles,
+    /// It reads a file that holds secrets by custom.
+    ReadsSecret,
+    /// It fetches an address.
+    Fetches,
+    /// It sends a search to the network.
+    Searches,
+    /// It starts another agent.
+    StartsAgent,
+    /// It leaves the session's folder.
+    LeavesFolder,
+    /// It repeats the same call again and again.
+    Repeats,
+    /// It takes in instructions from a file.
+    LoadsSkill,
+    /// It uses a tool of an MCP server.
+    UsesTool {
+        /// The tool's full name.
+        tool: String,
+    },
+    /// It is of a kind this product does not know; [`decide`] refuses it.
+    Unknown {
+        /// The engine's name for it.
+        name: String,
+    },
+}
+
+/// Says why an ask asks.
+#[must_use]
+pub fn reason(ask: &PermissionAsk) -> AskReason {
+    match &ask.kind {
+        PermissionKind::Shell => {
+            // Without the whole command the patterns are what is known of it: one subcommand each.
+            let patterns = || ask.patterns.join("\n");
+            let command = ask.command.clone().unwrap_or_else(patterns);
+            AskReason::RunsCommand {
+                danger: danger(&command),
+            }
+        }
+        PermissionKind::Edit => AskReason::ChangesFiles,
+        PermissionKind::Read => AskReason::ReadsSecret,
+        PermissionKind::Fetch => AskReason::Fetches,
+        PermissionKind::WebSearch => AskReason::Searches,
+        PermissionKind::Task => AskReason::StartsAgent,
+        PermissionKind::ExternalFolder => AskReason::LeavesFolder,
+        PermissionKind::RepeatedCall => AskReason::Repeats,
+        PermissionKind::Skill => AskReason::LoadsSkill,
+        PermissionKind::Tool(tool) => AskReason::UsesTool { tool: tool.clone() },
+        PermissionKind::Other(name) => AskReason::Unknown { name: name.clone() },
+    }
+}
+
+impl std::fmt::Display for AskReason {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::RunsCommand { danger: Some(danger) } => write!(formatter, "{danger}"),
+            Self::RunsCommand { danger: None } => formatter.write_str("runs a command on this machine"),
+            Self::ChangesFiles => formatter.write_str("changes files"),
+            Self::ReadsSecret => formatter.write_str("reads a file that may hold secrets"),
+            Self::Fetches => formatter.write_str("fetches an address from the network"),
+            Self::Searches => formatter.write_str("sends a search to the network"),
+            Self::StartsAgent => formatter.write_str("starts another agent"),
+            Self::LeavesFolder => formatter.write_str("leaves the folder of this session"),
+            Self::Repeats => formatter.write_str("repeats the same call again and again"),
+            Self::LoadsSkill => formatter.write_str("takes in instructions from a file"),
+            Self::UsesTool { tool } => write!(formatter, "uses the tool {tool} of a server"),
+            Self::Unknown { name } => write!(formatter, "asks for {name}, which this app does not know"),
+        }
+    }
+}

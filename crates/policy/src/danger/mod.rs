@@ -1,0 +1,101 @@
+//! Warnings beside the ask for a shell command.
+
+mod commands;
+mod programs;
+mod services;
+mod shell;
+
+use std::fmt;
+
+/// Longer commands are not read: nobody can judge them on a card either, so they get the warning that says so.
+const LONGEST: usize = 256 * 1024;
+/// How much of the dangerous part is shown.
+const SHOWN: usize = 160;
+
+/// What a dangerous command does, least severe first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DangerKind {
+    /// Runs with more rights than the person has (`sudo`).
+    RaisesPrivilege,
+    /// Runs something that cannot be seen in the command: data piped into a shell, nesting too deep to read.
+    Obscured,
+    /// Ends other programs.
+    KillsProcesses,
+    /// Changes the owner or rights of a whole folder.
+    ChangesPermissions,
+    /// Makes something public for good.
+    Publishes,
+    /// Runs a program that is being downloaded.
+    RunsDownload,
+    /// Throws away uncommitted work or unmerged commits.
+    DiscardsWork,
+    /// Replaces what others have in a shared repository.
+    RewritesRemote,
+    /// Removes containers, clusters or other running infrastructure.
+    RemovesInfrastructure,
+    /// Switches the machine off.
+    StopsMachine,
+    /// Deletes files without asking again.
+    DeletesFiles,
+    /// Overwrites files, disks or partitions.
+    OverwritesData,
+}
+
+impl DangerKind {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::RaisesPrivilege => "runs with the administrator's rights",
+            Self::Obscured => "runs something that cannot be seen here",
+            Self::KillsProcesses => "ends other programs",
+            Self::ChangesPermissions => "changes the owner or rights of everything in a folder",
+            Self::Publishes => "publishes something for good",
+            Self::RunsDownload => "runs a program straight from the network",
+            Self::DiscardsWork => "throws away work that is not saved elsewhere",
+            Self::RewritesRemote => "replaces what others have in a shared repository",
+            Self::RemovesInfrastructure => "removes running infrastructure",
+            Self::StopsMachine => "switches the machine off",
+            Self::DeletesFiles => "deletes files without asking again",
+            Self::OverwritesData => "overwrites data that cannot be brought back",
+        }
+    }
+}
+
+/// Why a command deserves a second look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Danger {
+    /// What it does; the most severe thing where there are several.
+    pub kind: DangerKind,
+    /// The part that does it, quotes and escapes undone, cut to what fits on a card.
+    pub part: String,
+}
+
+impl fmt::Display for Danger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.kind.sentence(), self.part)
+    }
+}
+
+/// Looks for what is destructive in a POSIX shell command, through quotes, pipes, lists, subshells,
+/// substitutions, here-documents, assignments and prefixes such as `sudo`, `env` or `xargs`.
+///
+/// This is a hint for the person's eye, not a boundary: every command asks, and a command made to deceive (by
+/// variables, aliases, scripts on disk) can hide from any reader. Takes time in proportion to the command's
+/// length, times a small bound on how often scripts within scripts are read.
+#[must_use]
+pub fn danger(command: &str) -> Option<Danger> {
+    if command.len() > LONGEST {
+        return Some(Danger {
+            kind: DangerKind::Obscured,
+            part: shown(command),
+        });
+    }
+    commands::most_severe(command)
+}
+
+fn shown(part: &str) -> String {
+    let mut cut: String = part.chars().take(SHOWN).collect();
+    if cut.len() < part.len() {
+        cut.push('…');
+    }
+    cut
+}

@@ -1,0 +1,69 @@
+//! Commands that reach beyond this machine's files: registries, containers, clusters, clouds.
+
+use super::DangerKind;
+
+/// What a client of a service does by its arguments.
+pub(super) fn judged(name: &str, arguments: &[&str]) -> Option<DangerKind> {
+    let has = |wanted: &str| arguments.contains(&wanted);
+    let any = |wanted: &[&str]| wanted.iter().any(|word| has(word));
+    // Options may stand before the verb, and a verb's place differs from client to client.
+    let verbs = arguments
+        .iter()
+        .copied()
+        .filter(|word| !word.starts_with('-'))
+        .collect::<Vec<_>>();
+    let verb = verbs.first().copied().unwrap_or_default();
+    let object = verbs.get(1).copied().unwrap_or_default();
+
+    let publishes = match name {
+        "npm" | "pnpm" | "yarn" | "bun" | "cargo" | "poetry" | "uv" | "hatch" | "deno" | "vsce" | "jsr" => {
+            let verb = if name == "yarn" && verb == "npm" {
+                object
+            } else {
+                verb
+            };
+            ["publish", "unpublish", "yank"].contains(&verb) && !has("--dry-run")
+        }
+        "twine" => verb == "upload",
+        "gem" => ["push", "yank"].contains(&verb),
+        "gh" => verb == "release" && object == "create",
+        "mvn" => has("deploy"),
+        _ => false,
+    };
+    if publishes {
+        return Some(DangerKind::Publishes);
+    }
+
+    let removes = match name {
+        "docker" | "podman" | "nerdctl" => {
+            has("prune")
+                || (verb == "volume" && ["rm", "remove"].contains(&object))
+                || (["rm", "rmi", "container", "image"].contains(&verb)
+                    && any(&["-f", "--force", "-rf", "-fv"]))
+                || (verb == "compose" && has("down") && any(&["-v", "--volumes"]))
+        }
+        "docker-compose" => has("down") && any(&["-v", "--volumes"]),
+        "kubectl" | "oc" => {
+            verbs
+                .iter()
+                .take(4)
+                .any(|word| ["delete", "drain"].contains(word))
+                || (has("replace") && has("--force"))
+        }
+        "helm" => verbs
+            .iter()
+            .take(3)
+            .any(|word| ["uninstall", "delete"].contains(word)),
+        "terraform" | "tofu" | "terragrunt" | "pulumi" | "vagrant" | "cdk" => any(&["destroy", "-destroy"]),
+        "aws" => {
+            arguments.iter().any(|word| {
+                ["rb", "--delete"].contains(word)
+                    || word.starts_with("delete-")
+                    || word.starts_with("terminate-")
+            }) || (has("rm") && has("--recursive"))
+        }
+        "gcloud" | "az" | "doctl" | "flyctl" | "fly" | "gh" => any(&["delete", "destroy"]),
+        _ => false,
+    };
+    removes.then_some(DangerKind::RemovesInfrastructure)
+}
