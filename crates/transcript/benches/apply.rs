@@ -1,0 +1,305 @@
+//! What an event costs: `cargo bench -p cowork-transcript`.
+//!
+//! Deltas are made in runs of 10,000 outside the measured time, so that a million of them do not have to be in
+//! memory at once; the transcript grows through all of them.
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use cowork_engine::{
+    CallId, EngineEvent, Message, MessageId, MessageWithParts, Part, PartContent, PartId, Role, Session,
+    SessionId, SessionSnapshot, SessionStatus, Todo, TodoState, ToolCall, ToolKind, ToolState, Usage,
+};
+use cowork_transcript::Transcript;
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+const RUN: usize = 10_000;
+
+fn message(session: &SessionId, id: &str, created: i64) -> Message {
+    Message {
+        id: MessageId::from(id),
+        session: session.clone(),
+        role: Role::Assistant,
+        parent: None,
+        agent: None,
+        model: None,
+        created,
+        completed: None,
+        usage: Usage::default(),
+        error: None,
+        summary: false,
+    }
+}
+
+fn text(session: &SessionId, message: &MessageId, part: &str, text: &str) -> EngineEvent {
+    let content = PartContent::Text {
+        text: text.to_owned(),
+        synthetic: false,
+    };
+    let part = Part {
+        id: PartId::from(part),
+        message: message.clone(),
+        content,
+    };
+    EngineEvent::PartChanged {
+        session: session.clone(),
+        part,
+    }
+}
+
+fn delta(session: &SessionId, message: &MessageId, part: &PartId) -> EngineEvent {
+    EngineEvent::PartGrew {
+        session: session.clone(),
+        message: message.clone(),
+        part: part.clone(),
+        delta: "word ".to_owned(),
+    }
+}
+
+fn tool(session: &SessionId, message: &MessageId, number: usize) -> EngineEvent {
+    let call = ToolCall {
+        call: CallId::new(format!("call_chatcmpl-{number}")),
+        name: "bash".to_owned(),
+        kind: ToolKind::Shell,
+        state: ToolState::Running,
+        target: Some("cargo test".to_owned()),
+        description: None,
+        arguments: None,
+        output: "running 12 tests\n".repeat(number % 8),
+        error: None,
+        denied: false,
+        change: None,
+        child: None,
+        exit: None,
+        started: Some(1),
+        ended: None,
+    };
+    let id = PartId::new(format!("prt_1fa0e5a8c001tool{:08}", number / 4));
+    let part = Part {
+        id,
+        message: message.clone(),
+        content: PartContent::Tool(Box::new(call)),
+    };
+    EngineEvent::PartChanged {
+        session: session.clone(),
+        part,
+    }
+}
+
+/// A session with one open answer that has one empty text.
+fn opened(session: &SessionId, message_id: &str, part: &str) -> Transcript {
+    let mut transcript = Transcript::new(session.clone());
+    let mut patches = Vec::new();
+    let head = message(session, message_id, 1);
+    transcript.apply(text(session, &head.id, part, ""), 1, &mut patches);
+    transcript.apply(EngineEvent::MessageChanged(head), 1, &mut patches);
+    transcript
+}
+
+fn deltas(criterion: &mut Criterion) {
+    let session = SessionId::from("ses_e05f1a7f2ffegUOfO5Y2U0L4qg");
+    let message = MessageId::from("msg_1fa0e5812001sjP2ZuXq0bJ7Lk9d");
+    let part = PartId::from("prt_1fa0e5a8c001MRPcZO4v7W2hYqQx");
+    let mut group = criterion.benchmark_group("deltas in one session");
+    group.sample_size(10);
+    for count in [100_000_usize, 1_000_000] {
+        group.throughput(Throughput::Elements(count as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(count), &count, |bencher, count| {
+            bencher.iter_custom(|iterations| {
+                let mut spent = Duration::ZERO;
+                for _ in 0..iterations {
+                    let mut transcript = opened(&session, message.as_str(), part.as_str());
+                    let mut patches = Vec::new();
+                    for _ in 0..count / RUN {
+                        let run: Vec<_> = (0..RUN).map(|_| delta(&session, &message, &part)).collect();
+                        patches.clear();
+                        let started = Instant::now();
+                        for event in run {
+                            transcript.apply(event, 1, &mut patches);
+                        }
+                        spent += started.elapsed();
+                    }
+                    black_box(&transcript);
+                }
+                spent
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Two blocks that grow in turn in a session of 10,000 messages: the case that the memory of the last block
+/// does not help.
+fn lookups(criterion: &mut Criterion) {
+    let session = SessionId::from("ses_e05f1a7f2ffegUOfO5Y2U0L4qg");
+    let mut group = criterion.benchmark_group("10,000 deltas, turn about in two messages");
+    group.throughput(Throughput::Elements(RUN as u64));
+    for count in [10_i32, 10_000] {
+        let ids: Vec<_> = (0..count)
+            .map(|n| format!("msg_1fa0e5812001sjP2ZuXq{n:08}"))
+            .collect();
+        let messages = ids.iter().zip(0..).map(|(id, created)| {
+            let head = message(&session, id, created);
+            let content = PartContent::Text {
+                text: "An answer.".to_owned(),
+                synthetic: false,
+            };
+            let part = Part {
+                id: PartId::new(format!("prt_{id}")),
+                message: head.id.clone(),
+                content,
+            };
+            MessageWithParts {
+                message: head,
+                parts: vec![part],
+            }
+        });
+        let snapshot = SessionSnapshot {
+            session: Session {
+                id: session.clone(),
+                parent: None,
+                folder: PathBuf::from("folder"),
+                title: String::new(),
+                created: 0,
+                updated: 0,
+                cost: 0.0,
+            },
+            messages: messages.collect(),
+            todos: Vec::new(),
+            status: SessionStatus::Busy,
+            permissions: Vec::new(),
+            questions: Vec::new(),
+        };
+        let mut transcript = Transcript::new(session.clone());
+        black_box(transcript.restore(snapshot, 1));
+        let mut patches = Vec::new();
+        group.bench_function(BenchmarkId::new("messages", count), |bencher| {
+            bencher.iter_batched(
+                || {
+                    let targets = [&ids[0], &ids[ids.len() - 1]];
+                    let targets =
+                        targets.map(|id| (MessageId::from(id.as_str()), PartId::new(format!("prt_{id}"))));
+                    (0..RUN)
+                        .map(|n| delta(&session, &targets[n % 2].0, &targets[n % 2].1))
+                        .collect::<Vec<_>>()
+                },
+                |events| {
+                    patches.clear();
+                    for event in events {
+                        transcript.apply(event, 1, &mut patches);
+                    }
+                },
+                BatchSize::LargeInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+/// Six sub-agents and the root that started them: 40 chunks of text from the root and from each of them, and
+/// with each round of them a tool call at every 5th, a plan at every 10th, a cost at every 4th.
+fn mixed(criterion: &mut Criterion) {
+    let root = SessionId::from("ses_e05f1a7f2ffegUOfO5Y2U0L4qg");
+    let tasks: Vec<_> = (0..6)
+        .map(|n| SessionId::new(format!("ses_e05f0764bffesYmM5JM1P64{n:03}")))
+        .collect();
+    let answer = |session: &SessionId| format!("msg_{session}");
+    let text_of = |session: &SessionId| format!("prt_{session}");
+    let mut events = Vec::new();
+    for task in &tasks {
+        for chunk in 0..40_usize {
+            for session in [&root, task] {
+                events.push(delta(
+                    session,
+                    &answer(session).as_str().into(),
+                    &text_of(session).as_str().into(),
+                ));
+            }
+            if chunk % 5 == 0 {
+                events.push(tool(task, &answer(task).as_str().into(), chunk));
+            }
+            if chunk % 10 == 0 {
+                let todos = (0..5).map(|n| Todo {
+                    content: format!("step {n} of {chunk}"),
+                    state: TodoState::Pending,
+                });
+                events.push(EngineEvent::TodosChanged {
+                    session: root.clone(),
+                    todos: todos.collect(),
+                });
+            }
+            if chunk % 4 == 0 {
+                let mut head = message(task, &answer(task), 1);
+                head.usage = Usage {
+                    input: chunk as u64 + 1,
+                    ..Usage::default()
+                };
+                events.push(EngineEvent::MessageChanged(head));
+            }
+        }
+    }
+    // Ends of all tasks and of the root bring the number to that of the reducer this is compared with.
+    for session in tasks.iter().chain([&root]) {
+        for status in [
+            SessionStatus::Busy,
+            SessionStatus::Busy,
+            SessionStatus::Busy,
+            SessionStatus::Idle,
+        ] {
+            events.push(EngineEvent::StatusChanged {
+                session: session.clone(),
+                status,
+            });
+        }
+    }
+    assert_eq!(events.len(), 640, "the run is of 640 events");
+
+    let mut group = criterion.benchmark_group("mixed events");
+    group.throughput(Throughput::Elements(events.len() as u64));
+    group.bench_function("640", |bencher| {
+        bencher.iter_batched(
+            || {
+                let open = |session: &SessionId| {
+                    (
+                        session.clone(),
+                        opened(session, &answer(session), &text_of(session)),
+                    )
+                };
+                (
+                    events.clone(),
+                    tasks.iter().chain([&root]).map(open).collect::<HashMap<_, _>>(),
+                    Vec::new(),
+                )
+            },
+            |(events, mut transcripts, mut patches)| {
+                for event in events {
+                    if let Some(transcript) =
+                        session_of(&event).and_then(|session| transcripts.get_mut(session))
+                    {
+                        transcript.apply(event, 1, &mut patches);
+                    }
+                }
+                (transcripts, patches)
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+/// Which transcript an event is for, as whoever holds several has to find out.
+fn session_of(event: &EngineEvent) -> Option<&SessionId> {
+    match event {
+        EngineEvent::PartGrew { session, .. }
+        | EngineEvent::PartChanged { session, .. }
+        | EngineEvent::TodosChanged { session, .. }
+        | EngineEvent::StatusChanged { session, .. } => Some(session),
+        EngineEvent::MessageChanged(message) => Some(&message.session),
+        _ => None,
+    }
+}
+
+criterion_group!(benches, deltas, lookups, mixed);
+criterion_main!(benches);

@@ -1,0 +1,334 @@
+//! The transcript: what it holds, what can be read of it, and which event goes where.
+
+use cowork_engine::{
+    EngineEvent, Message, MessageId, PartId, PermissionAsk, QuestionAsk, Role, Session, SessionId,
+    SessionStatus, Todo, TurnError, Usage,
+};
+
+use crate::asks::{AskedBy, Asks};
+use crate::timeline::{Growth, Surroundings, Timeline};
+use crate::{Block, Entry, Patch, Patches};
+
+/// One session's conversation. See the crate's documentation.
+#[derive(Debug)]
+pub struct Transcript {
+    pub(crate) id: SessionId,
+    pub(crate) session: Option<Session>,
+    pub(crate) timeline: Timeline,
+    pub(crate) asks: Asks,
+    pub(crate) todos: Vec<Todo>,
+    pub(crate) status: SessionStatus,
+    pub(crate) working_since: Option<i64>,
+    pub(crate) error: Option<TurnError>,
+    /// The engine said that no turn is running. Not so at the beginning, when nothing is known: a call that
+    /// runs then is not to be called interrupted.
+    pub(crate) ended: bool,
+    /// The status is idle because a failure implied it; the engine has not said so.
+    pub(crate) idle_inferred: bool,
+}
+
+/// A session in one word, the most urgent one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// Nothing happens; the last turn, if any, ended well or was stopped by the person.
+    Idle,
+    /// A turn is running.
+    Working,
+    /// It waits for a permission.
+    AsksPermission,
+    /// It waits for an answer.
+    AsksQuestion,
+    /// A model request failed and will be repeated.
+    Retrying,
+    /// The last turn failed; [`Transcript::error`] says why.
+    Failed,
+    /// The last turn was cut off.
+    Interrupted,
+}
+
+impl Transcript {
+    /// A transcript of a session of which nothing is known yet.
+    #[must_use]
+    pub fn new(session: SessionId) -> Self {
+        Self {
+            id: session,
+            session: None,
+            timeline: Timeline::default(),
+            asks: Asks::default(),
+            todos: Vec::new(),
+            status: SessionStatus::Idle,
+            working_since: None,
+            error: None,
+            ended: false,
+            idle_inferred: false,
+        }
+    }
+
+    /// Takes one event at `now` (milliseconds since the epoch) and appends to `patches` what it changed.
+    ///
+    /// Events of other sessions and repeated or late events change nothing. A failure that names no session is
+    /// not taken: it may be any session's. A reset of a folder is taken once the session's folder is known,
+    /// which the first snapshot or [`EngineEvent::SessionChanged`] tells.
+    pub fn apply(&mut self, event: EngineEvent, now: i64, patches: &mut Vec<Patch>) {
+        match event {
+            EngineEvent::PartGrew {
+                session,
+                message,
+                part,
+                delta,
+            } => {
+                if session == self.id {
+                    self.grow(message, part, &delta, now, patches);
+                }
+            }
+            EngineEvent::PartChanged { session, part } => {
+                if session == self.id {
+                    let surroundings = Surroundings {
+                        ended: self.ended,
+                        asks: &self.asks,
+                    };
+                    self.timeline.place(part, surroundings, patches);
+                }
+            }
+            EngineEvent::PartRemoved {
+                session,
+                message,
+                part,
+            } => {
+                if session == self.id {
+                    self.timeline.remove_part(&message, &part, patches);
+                }
+            }
+            EngineEvent::MessageChanged(message) => {
+                if message.session == self.id {
+                    self.message_changed(message, now, patches);
+                }
+            }
+            EngineEvent::MessageRemoved { session, message } => {
+                if session == self.id && self.timeline.remove(&message, patches) {
+                    patches.push(Patch::Usage);
+                }
+            }
+            EngineEvent::StatusChanged { session, status } => {
+                if session == self.id {
+                    self.status_changed(status, now, patches);
+                }
+            }
+            EngineEvent::TurnFailed { session, error } => {
+                if session.as_ref() == Some(&self.id) {
+                    self.turn_failed(error, patches);
+                }
+            }
+            EngineEvent::TodosChanged { session, todos } => {
+                if session == self.id && self.todos != todos {
+                    self.todos = todos;
+                    patches.push(Patch::Todos);
+                }
+            }
+            EngineEvent::SessionChanged(session) => {
+                if session.id == self.id && self.session.as_ref() != Some(&session) {
+                    self.session = Some(session);
+                    patches.push(Patch::Session);
+                }
+            }
+            EngineEvent::SessionRemoved(session) => {
+                if session == self.id {
+                    self.cut_off(now, patches);
+                }
+            }
+            EngineEvent::FolderReset(folder) => {
+                if self
+                    .session
+                    .as_ref()
+                    .is_some_and(|session| session.folder == folder)
+                {
+                    self.cut_off(now, patches);
+                }
+            }
+            EngineEvent::PermissionAsked(_)
+            | EngineEvent::PermissionAnswered { .. }
+            | EngineEvent::QuestionAsked(_)
+            | EngineEvent::QuestionAnswered { .. } => self.ask_changed(event, patches),
+            EngineEvent::Connected | EngineEvent::Heartbeat | EngineEvent::Ignored { .. } => {}
+        }
+    }
+
+    /// The engine died at `now` (milliseconds since the epoch): what ran, what was asked and the running turn
+    /// are marked as interrupted. The text that was streamed stays.
+    pub fn interrupt(&mut self, now: i64) -> Patches {
+        let mut patches = Vec::new();
+        self.cut_off(now, &mut patches);
+        Patches::Listed(patches)
+    }
+
+    /// Which session this is.
+    #[must_use]
+    pub fn id(&self) -> &SessionId {
+        &self.id
+    }
+
+    /// The session as the engine lists it; none until it was told.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// The messages in order of creation, then of id.
+    #[must_use]
+    pub fn messages(&self) -> &[Entry] {
+        &self.timeline.entries
+    }
+
+    /// One message.
+    #[must_use]
+    pub fn entry(&self, message: &MessageId) -> Option<&Entry> {
+        self.timeline.entry(message)
+    }
+
+    /// One block.
+    #[must_use]
+    pub fn block(&self, message: &MessageId, part: &PartId) -> Option<&Block> {
+        self.timeline.block(message, part)
+    }
+
+    /// What the session is doing.
+    #[must_use]
+    pub fn status(&self) -> &SessionStatus {
+        &self.status
+    }
+
+    /// When the running turn began, in milliseconds since the epoch; none while nothing runs.
+    #[must_use]
+    pub fn working_since(&self) -> Option<i64> {
+        self.working_since
+    }
+
+    /// Open requests for permission, oldest first.
+    #[must_use]
+    pub fn permissions(&self) -> &[PermissionAsk] {
+        &self.asks.permissions
+    }
+
+    /// Open questions, oldest first.
+    #[must_use]
+    pub fn questions(&self) -> &[QuestionAsk] {
+        &self.asks.questions
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn todos(&self) -> &[Todo] {
+        &self.todos
+    }
+
+    /// Why the last turn failed; none while a turn runs well, and none when the person stopped it.
+    #[must_use]
+    pub fn error(&self) -> Option<&TurnError> {
+        self.error.as_ref()
+    }
+
+    /// The message that carries [`error`](Self::error) as its own. Where there is one, a view that shows
+    /// messages with their errors has shown it already.
+    #[must_use]
+    pub fn error_message(&self) -> Option<&MessageId> {
+        let newest = &self.timeline.entries.get(self.timeline.last_answer()?)?.message;
+        (self.error.is_some() && newest.error == self.error).then_some(&newest.id)
+    }
+
+    /// Tokens and cost of all answers together.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.answers().fold(Usage::default(), |sum, answer| Usage {
+            input: sum.input.saturating_add(answer.usage.input),
+            output: sum.output.saturating_add(answer.usage.output),
+            reasoning: sum.reasoning.saturating_add(answer.usage.reasoning),
+            cache_read: sum.cache_read.saturating_add(answer.usage.cache_read),
+            cache_write: sum.cache_write.saturating_add(answer.usage.cache_write),
+            cost: sum.cost + answer.usage.cost,
+        })
+    }
+
+    /// Tokens in the model's context after the last answer that said how many it took; 0 before the first.
+    #[must_use]
+    pub fn context(&self) -> u64 {
+        self.answers()
+            .rev()
+            .map(|answer| answer.usage.context())
+            .find(|tokens| *tokens > 0)
+            .unwrap_or(0)
+    }
+
+    /// The session in one word.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        if !self.asks.permissions.is_empty() {
+            return Mark::AsksPermission;
+        }
+        if !self.asks.questions.is_empty() {
+            return Mark::AsksQuestion;
+        }
+        match self.status {
+            SessionStatus::Retry { .. } => Mark::Retrying,
+            SessionStatus::Busy => Mark::Working,
+            SessionStatus::Idle if self.error.is_some() => Mark::Failed,
+            SessionStatus::Idle if self.last_turn_interrupted() => Mark::Interrupted,
+            SessionStatus::Idle => Mark::Idle,
+        }
+    }
+
+    fn last_turn_interrupted(&self) -> bool {
+        let entries = &self.timeline.entries;
+        let answer = self.timeline.last_answer().and_then(|index| entries.get(index));
+        [answer, entries.last()]
+            .into_iter()
+            .flatten()
+            .any(|entry| entry.interrupted)
+    }
+
+    fn answers(&self) -> impl DoubleEndedIterator<Item = &Message> {
+        self.timeline
+            .entries
+            .iter()
+            .map(|entry| &entry.message)
+            .filter(|message| message.role == Role::Assistant)
+    }
+
+    fn grow(&mut self, message: MessageId, part: PartId, delta: &str, now: i64, patches: &mut Vec<Patch>) {
+        let growth = self.timeline.grow(message, part, delta, self.ended, patches);
+        if self.idle_inferred && growth == Growth::Shown {
+            // The failure was another prompt's: a model is still writing.
+            self.status_changed(SessionStatus::Busy, now, patches);
+        }
+    }
+
+    fn ask_changed(&mut self, event: EngineEvent, patches: &mut Vec<Patch>) {
+        let call = match event {
+            EngineEvent::PermissionAsked(ask) if ask.session == self.id => {
+                let call = ask.call.clone();
+                self.asks.open_permission(ask).then_some(call)
+            }
+            EngineEvent::QuestionAsked(ask) if ask.session == self.id => {
+                let call = ask.call.clone();
+                self.asks.open_question(ask).then_some(call)
+            }
+            EngineEvent::PermissionAnswered { session, permission } if session == self.id => {
+                self.asks.close_permission(&permission)
+            }
+            EngineEvent::QuestionAnswered { session, question } if session == self.id => {
+                self.asks.close_question(&question)
+            }
+            _ => None,
+        };
+        if let Some(call) = call {
+            self.asks_changed(&[call], patches);
+        }
+    }
+
+    /// Says that asks about these calls came or went.
+    pub(crate) fn asks_changed(&mut self, calls: &[AskedBy], patches: &mut Vec<Patch>) {
+        patches.push(Patch::Asks);
+        for (message, call) in calls.iter().flatten() {
+            self.timeline.refresh_waiting(message, call, &self.asks, patches);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What a transcript promises, seen from outside.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod asks;
+mod captures;
+mod interruption;
+mod limits;
+mod properties;
+mod snapshots;
+mod streaming;
+mod support;
+mod turns;
