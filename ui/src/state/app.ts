@@ -59,6 +59,9 @@ export function createApp(backend: Backend) {
   const toasts = createToasts();
   const early: Update[] = [];
   let saving: Promise<unknown> = Promise.resolve();
+  let beforeSettings: Route = { page: "home" };
+  /** The last text typed into a composer and where; read only when the window's own code failed. */
+  const written = { text: "", session: null as string | null };
 
   const tell = (thrown: unknown) => toasts.show(toApiError(thrown).message, true);
 
@@ -120,6 +123,18 @@ export function createApp(backend: Backend) {
     const before = state.route;
     setState("route", reconcile(route));
     if (before.page === "session" && route.page !== "session") conversation.close();
+  }
+
+  function openSettings(section: SettingsSection = "appearance"): void {
+    const { route } = state;
+    if (route.page !== "settings") beforeSettings = { ...route };
+    go({ page: "settings", section });
+  }
+
+  /** Back to where the settings were opened from. */
+  function leaveSettings(): void {
+    if (beforeSettings.page === "session" && rowOf(beforeSettings.session)) openSession(beforeSettings.session);
+    else go(beforeSettings.page === "session" ? { page: "home" } : beforeSettings);
   }
 
   function openSession(session: string): void {
@@ -208,6 +223,19 @@ export function createApp(backend: Backend) {
     return save;
   }
 
+  function noteWritten(typed: string): void {
+    written.text = typed;
+    written.session = state.route.page === "session" ? state.route.session : null;
+  }
+
+  async function keepWritten(): Promise<void> {
+    if (written.session === null) {
+      keepHomeText(written.text);
+      return;
+    }
+    await backend.commands.draftSave({ session: written.session, text: written.text }).catch(() => undefined);
+  }
+
   async function restartEngine(): Promise<void> {
     await backend.commands.engineStart();
   }
@@ -220,7 +248,8 @@ export function createApp(backend: Backend) {
     begin,
     go,
     openSession,
-    openSettings: (section: SettingsSection = "appearance") => go({ page: "settings", section }),
+    openSettings,
+    leaveSettings,
     rowOf,
     folderOf,
     setHome,
@@ -231,6 +260,9 @@ export function createApp(backend: Backend) {
     deleteSession,
     saveSettings,
     restartEngine,
+    written,
+    noteWritten,
+    keepWritten,
     tell,
   };
 }

@@ -2,7 +2,7 @@ import { createEffect, createSignal, onCleanup } from "solid-js";
 import type { Settings } from "../backend";
 
 /** Keeps the document's theme and density as the person set them; "system" follows the computer while it changes. */
-export function followLook(look: () => Pick<Settings, "theme" | "density">): void {
+export function followLook(look: () => Pick<Settings, "theme" | "density"> | null): void {
   const query = window.matchMedia("(prefers-color-scheme: light)");
   const [systemIsLight, setSystemIsLight] = createSignal(query.matches);
   const changed = () => setSystemIsLight(query.matches);
@@ -10,7 +10,9 @@ export function followLook(look: () => Pick<Settings, "theme" | "density">): voi
   onCleanup(() => query.removeEventListener("change", changed));
 
   createEffect(() => {
-    const { theme, density } = look();
+    const wanted = look();
+    if (!wanted) return;
+    const { theme, density } = wanted;
     const { dataset } = document.documentElement;
     dataset["theme"] = theme === "system" ? (systemIsLight() ? "light" : "dark") : theme;
     dataset["density"] = density;

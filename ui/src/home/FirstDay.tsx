@@ -1,0 +1,52 @@
+import { Show } from "solid-js";
+import { Icon } from "../design/Icon";
+import { arrowUpRight, cpu, play } from "../design/icons";
+import { useApp } from "../state/app";
+import { rich, text } from "../strings";
+
+/** Home before the first thread: what this is, and two ways to begin. */
+export function FirstDay(props: { busy: boolean; blocked: string | undefined; hasModel: boolean; onDemo(): void; onModels(): void }) {
+  const app = useApp();
+  return (
+    <>
+      <section class="group">
+        <h2>{text("home.welcome")}</h2>
+        <p>{text("home.welcomeBody")}</p>
+        <div class="starters">
+          <button
+            type="button"
+            class="item-row starter"
+            data-testid="try-demo"
+            disabled={props.busy || props.blocked !== undefined}
+            onClick={() => props.onDemo()}
+          >
+            <Icon path={play} />
+            <span class="name">{text("home.tryDemo")}</span>
+            <Icon path={arrowUpRight} small class="subtle" />
+            <span class="sub">{props.blocked ?? text("home.tryDemoBody")}</span>
+          </button>
+          <Show when={!props.hasModel}>
+            <button type="button" class="item-row starter" data-testid="connect-model" onClick={() => props.onModels()}>
+              <Icon path={cpu} />
+              <span class="name">{text("home.connect")}</span>
+              <Icon path={arrowUpRight} small class="subtle" />
+              <span class="sub">{text("home.connectBody")}</span>
+            </button>
+          </Show>
+        </div>
+      </section>
+      <section class="group">
+        <h2>{text("home.whereTitle")}</h2>
+        <p>
+          {rich("home.whereBody", {
+            choose: (
+              <button type="button" class="text-button" onClick={() => void app.pickFolder().catch(app.tell)}>
+                {text("home.whereChoose")}
+              </button>
+            ),
+          })}
+        </p>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+import { createMemo, createSignal, Show } from "solid-js";
+import { toApiError } from "../backend";
+import { Composer } from "../conversation/Composer";
+import { Icon } from "../design/Icon";
+import { circleAlert } from "../design/icons";
+import { needsPerson } from "../shell/marks";
+import { FolderNote } from "../shell/FolderNote";
+import { useApp } from "../state/app";
+import { effectiveAgent, effectiveModel } from "../state/choice";
+import { text } from "../strings";
+import { FirstDay } from "./FirstDay";
+import { FolderPicker } from "./FolderPicker";
+import { WorkList } from "./WorkList";
+
+/** How many threads "Recent work" shows; the sidebar has them all. */
+const mostRecent = 8;
+
+/** Where work begins, and what waits. */
+export function HomePage() {
+  const app = useApp();
+  const [error, setError] = createSignal<string>();
+  const [sending, setSending] = createSignal(false);
+  const home = () => app.state.home;
+  const model = createMemo(() => effectiveModel(app.state, home().model));
+  const folder = () => {
+    const id = home().folder;
+    return id === null ? undefined : app.folderOf(id);
+  };
+  const waiting = createMemo(() => app.state.sessions.filter((row) => needsPerson(row.mark)));
+  const recent = createMemo(() => app.state.sessions.filter((row) => !needsPerson(row.mark)).slice(0, mostRecent));
+
+  const blocked = () => {
+    const { engine } = app.state;
+    if (engine.kind === "starting") return text("home.engineStarting");
+    if (engine.kind === "failed") return text("home.engineFailed");
+    if (engine.kind === "stopping") return text("home.engineStopping");
+    const chosen = folder();
+    return chosen && !chosen.available ? text("folder.gone") : undefined;
+  };
+
+  const begin = async (run: () => Promise<void>) => {
+    setError(undefined);
+    setSending(true);
+    try {
+      await run();
+    } catch (thrown) {
+      setError(text("home.notStarted", { reason: toApiError(thrown).message }));
+      throw thrown;
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return (
+    <main class="main" data-pane>
+      <div class="scroll">
+        <div class="home measure">
+          <h1 class="home-title">{text("home.title")}</h1>
+          <div class="outdent home-composer">
+            <div class="place-line">
+              <FolderPicker />
+              <FolderNote folder={folder()} />
+            </div>
+            <Show when={error()}>
+              <div class="notice notice--danger" role="alert">
+                <Icon path={circleAlert} />
+                <p>{error()}</p>
+              </div>
+            </Show>
+            <Composer
+              draft={home().text}
+              onDraft={(typed) => app.setHome({ text: typed })}
+              onSend={(prompt) => begin(() => app.sendFromHome(prompt))}
+              busy={false}
+              agents={app.state.agents}
+              agent={effectiveAgent(app.state, home().agent)}
+              onAgent={(agent) => app.setHome({ agent })}
+              models={app.state.models}
+              model={model()?.id ?? home().model}
+              onModel={(id) => app.setHome({ model: id })}
+              placeholder={text("home.placeholder")}
+              autofocus
+              disabledReason={blocked()}
+              history={[]}
+            />
+          </div>
+          <Show
+            when={app.state.sessions.length > 0}
+            fallback={
+              <FirstDay
+                busy={sending()}
+                blocked={blocked()}
+                onDemo={() => void begin(app.tryDemo).catch(() => undefined)}
+                onModels={() => app.openSettings("models")}
+                hasModel={app.state.models.some((choice) => !choice.scripted)}
+              />
+            }
+          >
+            <WorkList title={text("home.needsYou")} rows={waiting()} />
+            <WorkList title={text("home.recent")} rows={recent()} />
+          </Show>
+        </div>
+      </div>
+    </main>
+  );
+}

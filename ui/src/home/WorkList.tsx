@@ -1,0 +1,46 @@
+import { For, Show } from "solid-js";
+import type { SessionRow } from "../backend";
+import { Icon } from "../design/Icon";
+import { marks } from "../shell/marks";
+import { useApp } from "../state/app";
+import { createMinuteClock } from "../state/clock";
+import { text } from "../strings";
+import { fullTime, shortAge } from "../strings/format";
+
+/** Threads as lines: what, where, how it stands, since when. Nothing at all when there are none. */
+export function WorkList(props: { title: string; rows: SessionRow[] }) {
+  const app = useApp();
+  const now = createMinuteClock();
+  const where = (row: SessionRow) => {
+    const folder = app.folderOf(row.folder);
+    return folder?.kind === "sandbox" ? text("home.throwAway") : (folder?.label ?? "");
+  };
+  return (
+    <Show when={props.rows.length > 0}>
+      <section class="group" aria-label={props.title}>
+        <div class="group-head">
+          <h2 class="group-title">{props.title}</h2>
+        </div>
+        <ul class="work-list">
+          <For each={props.rows}>
+            {(row) => (
+              <li>
+                <button type="button" class="work-row" onClick={() => app.openSession(row.id)}>
+                  <Show when={marks[row.mark].icon} fallback={<span class="slot" />}>
+                    {(icon) => <Icon path={icon()} small class={marks[row.mark].colour} />}
+                  </Show>
+                  <span class="name truncate">{row.title || text("shell.untitled")}</span>
+                  <span class="where truncate">{where(row)}</span>
+                  <span class="what truncate">{text(`work.${row.mark}`)}</span>
+                  <time class="when tnum" datetime={new Date(row.updated).toISOString()} aria-label={fullTime(row.updated)}>
+                    {shortAge(row.updated, now())}
+                  </time>
+                </button>
+              </li>
+            )}
+          </For>
+        </ul>
+      </section>
+    </Show>
+  );
+}

@@ -1,0 +1,46 @@
+import { Match, Switch } from "solid-js";
+import { useApp } from "../state/app";
+import { text } from "../strings";
+import { Appearance } from "./Appearance";
+import { Folders } from "./Folders";
+import { Models } from "./Models";
+
+/** What the person can set. The sections stand in the sidebar. */
+export function SettingsPage() {
+  const app = useApp();
+  const section = () => (app.state.route.page === "settings" ? app.state.route.section : null);
+  return (
+    <main class="main" data-pane>
+      <div class="scroll">
+        <div class="page">
+          <Switch>
+            <Match when={section() === "appearance"}>
+              <Head title={text("settings.appearance")} body={text("settings.appearanceBody")} />
+              <Appearance />
+            </Match>
+            <Match when={section() === "models"}>
+              <Head title={text("settings.models")} body={text("models.body")} />
+              <Models />
+            </Match>
+            <Match when={section() === "folders"}>
+              <Head title={text("settings.folders")} body={text("folders.body")} />
+              <Folders />
+            </Match>
+          </Switch>
+        </div>
+      </div>
+    </main>
+  );
+}
+
+function Head(props: { title: string; body: string }) {
+  return (
+    <div class="page-head">
+      <div>
+        <h1>{props.title}</h1>
+        <p>{props.body}</p>
+      </div>
+    </div>
+  );
+}
+

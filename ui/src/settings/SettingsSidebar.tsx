@@ -1,0 +1,33 @@
+import { Icon } from "../design/Icon";
+import { chevronLeft, cpu, folder, palette } from "../design/icons";
+import { PlaceRow } from "../shell/Sidebar";
+import { useApp } from "../state/app";
+import { text } from "../strings";
+
+/** The sections of the settings, in the place of the sidebar. */
+export function SettingsSidebar(props: { onWent(): void }) {
+  const app = useApp();
+  const section = () => (app.state.route.page === "settings" ? app.state.route.section : null);
+  const open = (wanted: "appearance" | "models" | "folders") => () => {
+    app.openSettings(wanted);
+    props.onWent();
+  };
+  return (
+    <>
+      <div class="sidebar-head">
+        <button type="button" class="workspace workspace--back" onClick={() => app.leaveSettings()}>
+          <Icon path={chevronLeft} />
+          <span>{text("settings.back")}</span>
+          <kbd aria-hidden="true">Esc</kbd>
+        </button>
+      </div>
+      <div class="scroll nav">
+        <div class="section-label">{text("settings.app")}</div>
+        <PlaceRow icon={palette} label={text("settings.appearance")} current={section() === "appearance"} onGo={open("appearance")} />
+        <div class="section-label">{text("settings.work")}</div>
+        <PlaceRow icon={cpu} label={text("settings.models")} current={section() === "models"} onGo={open("models")} />
+        <PlaceRow icon={folder} label={text("settings.folders")} current={section() === "folders"} onGo={open("folders")} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import { Show, type JSX } from "solid-js";
+import { Brand } from "../design/Brand";
+import { Icon } from "../design/Icon";
+import { IconButton } from "../design/IconButton";
+import { heartPulse, house, panelLeft, settings2, squarePen, type IconPath } from "../design/icons";
+import { useApp } from "../state/app";
+import { text } from "../strings";
+import { shortcutLabel, type Shortcut } from "./keys";
+import { ThreadList } from "./ThreadList";
+
+/** Where to go: the pages and all threads. */
+export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: string }) {
+  const app = useApp();
+  const page = () => app.state.route.page;
+  const key = (shortcut: Shortcut) => shortcutLabel(shortcut, app.state.platform);
+  const went = (go: () => void) => () => {
+    go();
+    props.onWent();
+  };
+  return (
+    <>
+      <div class="sidebar-head">
+        <div class="workspace">
+          <Brand />
+          <span class="truncate">{app.state.brand.shortName}</span>
+        </div>
+        <IconButton class="push" label={props.hideLabel} icon={panelLeft} shortcut={key("sidebar")} onClick={() => props.onHide()} />
+      </div>
+      <div class="nav">
+        <PlaceRow icon={squarePen} label={text("shell.newThread")} shortcut={key("newThread")} onGo={went(() => newThread())} />
+        <PlaceRow icon={house} label={text("shell.home")} current={page() === "home"} onGo={went(() => app.go({ page: "home" }))} />
+      </div>
+      <ThreadList onOpened={() => props.onWent()} />
+      <div class="sidebar-foot">
+        <PlaceRow icon={heartPulse} label={text("shell.health")} current={page() === "health"} onGo={went(() => app.go({ page: "health" }))}>
+          <Show when={app.state.engine.kind === "failed"}>
+            <span class="meta is-warn">{text("shell.toFix", { count: 1 })}</span>
+          </Show>
+        </PlaceRow>
+        <PlaceRow icon={settings2} label={text("shell.settings")} shortcut={key("settings")} onGo={went(() => app.openSettings())} />
+      </div>
+    </>
+  );
+
+  function newThread(): void {
+    app.go({ page: "home" });
+    queueMicrotask(focusComposer);
+  }
+}
+
+/** Puts the focus where a prompt is written, when there is such a place. */
+export function focusComposer(): void {
+  document.querySelector<HTMLElement>("[data-testid='composer-input']")?.focus();
+}
+
+/** A row of the sidebar that leads to a page. */
+export function PlaceRow(props: {
+  icon: IconPath;
+  label: string;
+  current?: boolean;
+  shortcut?: string;
+  onGo(): void;
+  children?: JSX.Element;
+}) {
+  return (
+    <button type="button" class="row" aria-current={props.current ? "page" : undefined} onClick={() => props.onGo()}>
+      <Icon path={props.icon} />
+      <span class="title">{props.label}</span>
+      {props.children}
+      <Show when={props.shortcut}>
+        <kbd aria-hidden="true">{props.shortcut}</kbd>
+      </Show>
+    </button>
+  );
+}

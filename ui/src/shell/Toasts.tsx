@@ -1,0 +1,37 @@
+import { For, onCleanup } from "solid-js";
+import { Icon } from "../design/Icon";
+import { IconButton } from "../design/IconButton";
+import { circleAlert, info, x } from "../design/icons";
+import { useApp } from "../state/app";
+import type { Toast } from "../state/toasts";
+import { text } from "../strings";
+
+const shownFor = 6000;
+
+/** News at the foot of the window. The region is always there, so that a screen reader hears what comes into it. */
+export function Toasts() {
+  const app = useApp();
+  return (
+    <div class="toasts" role="status" aria-label={text("shell.notices")}>
+      <For each={app.toasts.list}>{(toast) => <ToastRow toast={toast} onDismiss={() => app.toasts.dismiss(toast.id)} />}</For>
+    </div>
+  );
+}
+
+function ToastRow(props: { toast: Toast; onDismiss(): void }) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const pause = () => clearTimeout(timer);
+  const run = () => {
+    pause();
+    timer = setTimeout(() => props.onDismiss(), shownFor);
+  };
+  run();
+  onCleanup(pause);
+  return (
+    <div class="toast" onPointerEnter={pause} onPointerLeave={run} onFocusIn={pause} onFocusOut={run}>
+      <Icon path={props.toast.danger ? circleAlert : info} small class={props.toast.danger ? "is-danger" : "is-info"} />
+      <span>{props.toast.text}</span>
+      <IconButton label={text("design.dismiss")} icon={x} onClick={() => props.onDismiss()} />
+    </div>
+  );
+}
