@@ -173,7 +173,7 @@ fn lookups(criterion: &mut Criterion) {
             questions: Vec::new(),
         };
         let mut transcript = Transcript::new(session.clone());
-        black_box(transcript.restore(snapshot, 1));
+        let _ = black_box(transcript.restore(snapshot, 1));
         let mut patches = Vec::new();
         group.bench_function(BenchmarkId::new("messages", count), |bencher| {
             bencher.iter_batched(

@@ -128,10 +128,9 @@ impl Transcript {
 
     /// When the turn that runs was asked for, as far as it is known.
     fn turn_began(&self, now: i64) -> i64 {
-        let prompts = self.timeline.entries.iter().map(|entry| &entry.message);
-        prompts
-            .filter(|message| message.role == Role::User)
-            .next_back()
+        let mut messages = self.timeline.entries.iter().map(|entry| &entry.message);
+        messages
+            .rfind(|message| message.role == Role::User)
             .map_or(now, |prompt| prompt.created.min(now))
     }
 }
@@ -151,7 +150,7 @@ fn carry_entry(entry: &mut Entry, old: &Entry, timeline: &Timeline) {
         };
         match (&mut block.content, &known.content) {
             (BlockContent::Text { text }, BlockContent::Text { text: streamed }) => {
-                keep_longer(text, streamed)
+                keep_longer(text, streamed);
             }
             (
                 BlockContent::Reasoning { text, ended, .. },

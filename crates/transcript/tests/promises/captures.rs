@@ -12,7 +12,7 @@ fn noise() -> [EngineEvent; 2] {
 
 fn running(output: &str) -> EngineEvent {
     let mut call = call(ToolState::Running);
-    call.output = output.to_owned();
+    output.clone_into(&mut call.output);
     changed("msg_2", "prt_3", PartContent::Tool(Box::new(call)))
 }
 

@@ -192,7 +192,7 @@ impl Conversation {
             let mut call = call(state);
             call.call = id.into();
             if state == ToolState::Completed {
-                call.output = "done".to_owned();
+                "done".clone_into(&mut call.output);
             }
             PartContent::Tool(Box::new(call))
         };
@@ -298,20 +298,19 @@ fn repeated(events: &[EngineEvent], at_once: &[Index], late: &[(Index, Index)]) 
 fn late_beginnings(events: &[EngineEvent], moves: &[(Index, usize)]) -> Vec<EngineEvent> {
     let mut events = events.to_vec();
     for (index, by) in moves {
-        let mut place = index.index(events.len());
+        let first = index.index(events.len());
         let EngineEvent::PartChanged {
             part: Part { id, .. },
             ..
-        } = events[place].clone()
+        } = events[first].clone()
         else {
             continue;
         };
-        for _ in 0..*by {
-            match events.get(place + 1) {
-                Some(EngineEvent::PartGrew { part, .. }) if *part == id => events.swap(place, place + 1),
-                _ => break,
+        for place in first..first + by {
+            if !matches!(events.get(place + 1), Some(EngineEvent::PartGrew { part, .. }) if *part == id) {
+                break;
             }
-            place += 1;
+            events.swap(place, place + 1);
         }
     }
     events
@@ -402,7 +401,7 @@ impl View {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn repeats_early_deltas_and_other_sessions_make_no_difference(

@@ -1,6 +1,6 @@
 //! Text that streams, in whatever order.
 
-use cowork_engine::{EngineEvent, PartContent, Role, SessionId, ToolState};
+use cowork_engine::{EngineEvent, PartContent, Role, SessionId, SessionStatus, ToolState};
 use cowork_transcript::{BlockContent, Patch};
 
 use crate::support::*;
@@ -315,7 +315,7 @@ fn other_sessions_events_change_nothing() {
             },
             EngineEvent::StatusChanged {
                 session: other.clone(),
-                status: Default::default(),
+                status: SessionStatus::default(),
             },
             EngineEvent::PermissionAsked(ask),
             EngineEvent::SessionRemoved(other.clone()),
