@@ -8,11 +8,11 @@
 mod common;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use common::{claimed_home, eventually, failure, is_alive, plan, processes_with, started, unique_seconds};
-use cowork_supervisor::{Confinement, Containment, Invocation, LaunchPlan, ProbeAnswer};
+use common::{claimed_home, eventually, is_alive, plan, processes_with, started, unique_seconds};
+use cowork_supervisor::{Confinement, Containment, Invocation, LaunchPlan, ProbeAnswer, Step, start};
 
 const BOTH: [Confinement; 2] = [Confinement::Strongest, Confinement::WithoutNamespace];
 
@@ -247,10 +247,20 @@ async fn what_a_killed_supervisor_left_is_ended_by_the_next_start() {
         "without a namespace an escaped child survives"
     );
     let home = cowork_supervisor::PrivateHome::claim(&root, cowork_supervisor::Holder::App).unwrap();
-    let mut dying = plan("dies");
-    dying.confinement = Confinement::WithoutNamespace;
-    failure(&home, &dying).await;
-    assert_eq!(processes_with(&seconds), 0);
+    let left_at_spawn = AtomicUsize::new(usize::MAX);
+    let running = start(&home, &plan("healthy"), |step| {
+        if let Step::Spawning { .. } = step {
+            left_at_spawn.store(processes_with(&seconds), Ordering::Relaxed);
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(
+        left_at_spawn.into_inner(),
+        0,
+        "it was gone before the next engine was spawned"
+    );
+    running.stop().await.unwrap();
 }
 
 #[tokio::test]
