@@ -12,6 +12,7 @@ case $target in
   *) target=$root/$target ;;
 esac
 export CARGO_TARGET_DIR=$target
+export npm_config_update_notifier=false
 
 case $(uname -s) in
   Linux) system=linux ;;

@@ -4,7 +4,7 @@
 # A compiler and a linker; git, because the engine keeps its snapshots with it.
 packages_for_building="build-essential pkg-config git ca-certificates"
 # The webview, and what WebKit's own sandbox and a window with text and links need at run time.
-packages_for_the_window="libwebkit2gtk-4.1-dev bubblewrap xdg-dbus-proxy xdg-utils fonts-dejavu-core"
+packages_for_the_window="libwebkit2gtk-4.1-dev libdbus-1-dev bubblewrap xdg-dbus-proxy xdg-utils fonts-dejavu-core"
 # shellcheck disable=SC2034 # only the tests use it
 # The webview driven without a screen, and what the tests look at processes and pictures with.
 packages_for_testing="webkit2gtk-driver xvfb xauth dbus dbus-x11 imagemagick xdotool procps"
@@ -57,11 +57,4 @@ update_apt_index() {
 apt_candidate() {
   has apt-cache || return 0
   apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9][^ ]*\)$/\2/p'
-}
-
-# On a machine whose package index was never fetched apt knows no candidates at all.
-ensure_apt_index() {
-  [ -z "$(find /var/lib/apt/lists -name '*_Packages*' -print -quit 2>/dev/null)" ] && become_root || return 0
-  say "fetching the package index"
-  update_apt_index
 }

@@ -23,12 +23,10 @@ look_for_rust() {
   rust_is_there
 }
 
-# The packages that would bring a Rust new enough, if there is none and apt has one. Debian keeps a current Rust
-# for its browsers beside the release's own; Ubuntu has one package per version.
-rust_packages() {
-  if look_for_rust || has rustup || ! has apt-get; then return 0; fi
+# The packages of a Rust new enough that apt knows of. Debian keeps a current Rust for its browsers beside the
+# release's own; Ubuntu has one package per version.
+known_rust_packages() {
   local candidate suffix
-  ensure_apt_index
   for suffix in web $(apt-cache search --names-only '^rustc-1\.[0-9]+$' | sed -n 's/^rustc-\(1\.[0-9]*\) .*/\1/p' | sort -rV); do
     candidate=$(apt_candidate "rustc-$suffix")
     if [ -n "$candidate" ] && version_at_least "$candidate" $rust_needed; then
@@ -36,6 +34,19 @@ rust_packages() {
       return 0
     fi
   done
+}
+
+# The packages that would bring Rust, if there is none. An index that is old or was never fetched knows none.
+rust_packages() {
+  if look_for_rust || has rustup || ! has apt-get; then return 0; fi
+  local packages
+  packages=$(known_rust_packages)
+  if [ -z "$packages" ] && become_root; then
+    say "fetching the package index"
+    update_apt_index
+    packages=$(known_rust_packages)
+  fi
+  echo "$packages"
 }
 
 ensure_rust() {
@@ -46,13 +57,19 @@ ensure_rust() {
     "Get it from https://rustup.rs (rustup update stable, if you have it), or bring the system up to date, then start again."
 }
 
-# What the tests need beyond the compiler: rustup brings both by default, Debian in packages of their own.
+# What the tests need beyond the compiler: rustup brings both by default, Debian and Ubuntu in packages named like
+# the compiler's.
 rust_check_packages() {
+  if has cargo-clippy && has rustfmt || ! has dpkg-query; then return 0; fi
   local compiler
   compiler=$(rust_packages)
-  if [ "$compiler" = "rustc-web cargo-web" ] || { has dpkg-query && [ -z "$(missing_packages rustc-web)" ]; }; then
-    echo rustfmt-web rust-web-clippy
-  fi
+  [ -n "$compiler" ] || compiler=$(dpkg-query -S "$(readlink -f "$(command -v rustc || echo /usr/bin/rustc)")" 2>/dev/null) || true
+  case $compiler in
+    rustc-*)
+      compiler=${compiler%%[ :]*}
+      echo "rustfmt-${compiler#rustc-} rust-${compiler#rustc-}-clippy"
+      ;;
+  esac
 }
 
 ensure_rust_checks() {
