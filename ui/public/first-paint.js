@@ -1,13 +1,13 @@
 // Runs before the first paint, so that a light window does not flash dark. What the person set lives in the app;
 // this is only the copy of the last look, and the app corrects it as soon as it has answered.
 (function () {
-  var look = {};
+  let look = {};
   try {
     look = JSON.parse(localStorage.getItem("look") || "{}") || {};
-  } catch (error) {
+  } catch {
     look = {};
   }
-  var light = look.theme === "light" || (look.theme !== "dark" && matchMedia("(prefers-color-scheme: light)").matches);
+  const light = look.theme === "light" || (look.theme !== "dark" && matchMedia("(prefers-color-scheme: light)").matches);
   document.documentElement.dataset.theme = light ? "light" : "dark";
   if (look.density === "compact" || look.density === "roomy") document.documentElement.dataset.density = look.density;
 })();

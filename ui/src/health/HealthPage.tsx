@@ -134,7 +134,7 @@ function ModelsRow() {
 function News() {
   const app = useApp();
   const now = createMinuteClock();
-  const newest = createMemo(() => [...app.state.notices].reverse());
+  const newest = createMemo(() => app.state.notices.toReversed());
   return (
     <section class="group">
       <h2>{text("health.news")}</h2>

@@ -31,7 +31,7 @@ export function WorkList(props: { title: string; rows: SessionRow[] }) {
                   </Show>
                   <span class="name truncate">{row.title || text("shell.untitled")}</span>
                   <span class="where truncate">{where(row)}</span>
-                  <span class="what truncate">{text(`work.${row.mark}`)}</span>
+                  <span class="what truncate">{row.mark === "idle" ? "" : text(`work.${row.mark}`)}</span>
                   <time class="when tnum" datetime={new Date(row.updated).toISOString()} aria-label={fullTime(row.updated)}>
                     {shortAge(row.updated, now())}
                   </time>

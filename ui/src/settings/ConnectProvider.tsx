@@ -7,6 +7,7 @@ import { createSecondClock } from "../state/clock";
 import { text } from "../strings";
 import { runningClock } from "../strings/format";
 
+/** How far it is. */
 type Step = { at: "address" } | { at: "looking"; since: number } | { at: "found"; probe: ProviderProbe } | { at: "connecting"; probe: ProviderProbe };
 
 /** Connects a server that needs no key: its address, what it offers, which of that to take. */
@@ -25,11 +26,6 @@ export function ConnectProvider() {
     return now.at === "found" || now.at === "connecting" ? now.probe : undefined;
   };
 
-  const words = (failure: ApiError) => {
-    if (failure.code === "notAllowed") return failure.message || text("models.notAllowed");
-    if (failure.code === "unreachable") return failure.message || text("models.unreachable");
-    return failure.message;
-  };
   const attempt = async (before: Step, run: () => Promise<void>) => {
     setError(undefined);
     try {
@@ -185,13 +181,19 @@ export function ConnectProvider() {
               {text("models.nameHint")}
             </span>
           </div>
-          <fieldset class="field">
-            <legend class="label">
-              {text("models.choose")} <span class="count">{text("models.found", { count: probe.models.length })}</span>
-            </legend>
-            <Button kind="quiet" small class="connect-all" onClick={() => setChosen(all() ? [] : probe.models)}>
-              {text(all() ? "models.noneChosen" : "models.all")}
-            </Button>
+          <div role="group" aria-labelledby="provider-models">
+            <div class="group-head">
+              <span class="label" id="provider-models">
+                {text("models.choose")}
+              </span>
+              <span class="count" role="status">
+                {text("models.found", { count: probe.models.length })}
+              </span>
+              <span class="grow" />
+              <Button kind="quiet" small class="connect-all" onClick={() => setChosen(all() ? [] : probe.models)}>
+                {text(all() ? "models.noneChosen" : "models.all")}
+              </Button>
+            </div>
             <div class="model-choices">
               <For each={probe.models}>
                 {(model) => (
@@ -202,7 +204,7 @@ export function ConnectProvider() {
                 )}
               </For>
             </div>
-          </fieldset>
+          </div>
           <Show when={error()}>
             <p class="error-text" role="alert" data-testid="provider-error">
               {error()}
@@ -227,6 +229,12 @@ export function ConnectProvider() {
 function LookingClock(props: { since: number }) {
   const now = createSecondClock();
   return <span class="tnum">{text("models.looking", { clock: runningClock(now() - props.since) })}</span>;
+}
+
+/** Why it did not work; the core says it best, and some codes have words of their own when it says nothing. */
+function words(failure: ApiError): string {
+  if (failure.message !== "") return failure.message;
+  return text(failure.code === "notAllowed" ? "models.notAllowed" : "models.unreachable");
 }
 
 /** What to call a server at first: this computer, or its host. */

@@ -178,7 +178,9 @@ function SidebarOver(props: { label: string; onClose(): void; children: JSX.Elem
   onMount(() => (sidebar?.querySelector<HTMLElement>("[aria-current='page']") ?? sidebar?.querySelector("button"))?.focus());
   onCleanup(() => {
     // Back to where the keyboard was, unless the person went somewhere from here.
-    if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
+    queueMicrotask(() => {
+      if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
+    });
   });
   return (
     <div class="sidebar-scrim" onPointerDown={(press) => press.target === press.currentTarget && props.onClose()}>

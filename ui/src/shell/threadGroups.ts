@@ -21,5 +21,5 @@ export function groupThreads(rows: readonly SessionRow[], folders: readonly Fold
     group.rows.push(row);
     groups.set(id, group);
   }
-  return [...groups.values()].sort((left, right) => Number(left.throwAway) - Number(right.throwAway));
+  return [...groups.values()].toSorted((left, right) => Number(left.throwAway) - Number(right.throwAway));
 }

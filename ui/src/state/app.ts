@@ -79,7 +79,7 @@ export function createApp(backend: Backend) {
       const rows = new Map(state.sessions.map((row) => [row.id, row]));
       for (const row of update.sessions) if (row.parent === null) rows.set(row.id, row);
       for (const id of update.removedSessions) rows.delete(id);
-      setState("sessions", reconcile([...rows.values()].sort(newestFirst), { key: "id" }));
+      setState("sessions", reconcile([...rows.values()].toSorted(newestFirst), { key: "id" }));
     }
     if (update.folders) setState("folders", reconcile(update.folders, { key: "id" }));
     if (update.models) setState("models", reconcile(update.models, { key: "id" }));
@@ -120,9 +120,10 @@ export function createApp(backend: Backend) {
   }
 
   function go(route: Route): void {
-    const before = state.route;
+    // Read before the change: the store changes the route in place.
+    const leavesThread = state.route.page === "session" && route.page !== "session";
     setState("route", reconcile(route));
-    if (before.page === "session" && route.page !== "session") conversation.close();
+    if (leavesThread) conversation.close();
   }
 
   function openSettings(section: SettingsSection = "appearance"): void {

@@ -2,9 +2,10 @@
  * Figures and times as people read them. Times are relative up to a day, then a weekday, then a date.
  */
 const language = "en";
+const dayFirst = "en-GB";
 const weekday = new Intl.DateTimeFormat(language, { weekday: "short" });
-const date = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-const dateOfYear = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
+const date = new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short" });
+const dateOfYear = new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short", year: "numeric" });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false });
 const money = new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 2 });
@@ -37,10 +38,11 @@ export function timeOfDay(at: number): string {
   return clock.format(new Date(at));
 }
 
+const pad = (value: number) => String(value).padStart(2, "0");
+
 /** A running clock: `0:07`, `12:30`, `1:02:03`. Milliseconds. */
 export function runningClock(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / second));
-  const pad = (value: number) => String(value).padStart(2, "0");
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}:${pad(seconds % 60)}`;
   return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(seconds % 60)}`;

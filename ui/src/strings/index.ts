@@ -1,3 +1,4 @@
+import type { JSX } from "solid-js";
 import { conversation } from "./conversation";
 import { design } from "./design";
 import type { Message, NamesOf } from "./messages";
@@ -41,11 +42,10 @@ export function text<Key extends TextKey>(key: Key, ...given: Given<Key, string 
 }
 
 /** The same for values that are elements: the pieces in order, for a component to render. */
-export function rich<Key extends TextKey, Value>(key: Key, ...given: Given<Key, Value>): Array<string | Value> {
-  const values: Record<string, Value> = given[0] ?? {};
-  return pieces(form(catalog[key], values["count"])).flatMap((piece, index): Array<string | Value> => {
+export function rich<Key extends TextKey>(key: Key, ...given: Given<Key, JSX.Element>): JSX.Element[] {
+  const values: Record<string, JSX.Element> = given[0] ?? {};
+  return pieces(form(catalog[key], values["count"])).flatMap((piece, index): JSX.Element[] => {
     if (index % 2 === 0) return piece === "" ? [] : [piece];
-    const value = values[piece];
-    return value === undefined ? [] : [value];
+    return [values[piece]];
   });
 }

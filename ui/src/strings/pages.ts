@@ -14,7 +14,7 @@ export const pages = {
   "home.demoPrompt": "Show me around",
   "home.welcome": "An agent that works in a folder of yours",
   "home.welcomeBody":
-    "You say what you want; it reads, writes and runs what is needed in the folder you choose, and asks before it changes anything. Everything stays on this computer.",
+    "You say what you want; it reads, writes and runs what is needed in the folder you choose, and asks before it changes anything. Your threads are kept on this computer.",
   "home.tryDemo": "Try the demo",
   "home.tryDemoBody": "A scripted demo: no AI, no key, no network. It plays every step once, in a throw-away folder.",
   "home.connect": "Connect a model",
@@ -26,7 +26,6 @@ export const pages = {
   "home.engineFailed": "The engine is stopped. Restart it in Health.",
   "home.engineStopping": "The engine is stopping.",
 
-  "work.idle": "At rest",
   "work.working": "Working",
   "work.asksPermission": "Asks for permission",
   "work.asksQuestion": "Has a question",

@@ -48,6 +48,11 @@ const nothing: Omit<Update, "sequence"> = {
   conversation: null,
 };
 
+async function refuse(error: ApiError): Promise<never> {
+  // The bridge rejects with plain objects, and so does this one.
+  throw error;
+}
+
 export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const world = options.start ?? fakeStart();
   const conversations = new Map((options.conversations ?? []).map((conversation) => [conversation.session, conversation]));
@@ -60,7 +65,6 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     sequence += 1;
     receive?.({ ...nothing, ...structuredClone(update), sequence });
   };
-  const refuse = (error: ApiError) => Promise.reject(error);
   const row = (id: string) => world.sessions.find((candidate) => candidate.id === id);
   const gone: ApiError = { code: "notFound", message: "That thread is gone. Choose another one." };
 

@@ -1,0 +1,179 @@
+import { fireEvent, screen, within } from "@solidjs/testing-library";
+import { describe, expect, test } from "vitest";
+import { fakeFirstStart, fakeStart } from "../backend/fake";
+import { openPart, settle } from "../test/window";
+import { ThreadList } from "./ThreadList";
+
+const list = (options = {}) => openPart(() => <ThreadList />, options);
+const rows = () => screen.getAllByTestId("session-row");
+const row = (id: string) => rows().find((element) => element.dataset["session"] === id) as HTMLElement;
+const press = (key: string) => fireEvent.keyDown(document.activeElement as Element, { key });
+const focused = () => (document.activeElement as HTMLElement).dataset["session"];
+
+describe("the list of threads", () => {
+  test("groups threads by folder, throw-away folders together at the end", async () => {
+    await list();
+    expect(screen.getAllByRole("heading").map((heading) => heading.textContent)).toEqual(["atlas-api", "launch-site", "archive", "Throw-away folders"]);
+    const atlas = screen.getByRole("region", { name: "atlas-api" });
+    expect(within(atlas).getAllByTestId("session-row").map((element) => element.dataset["session"])).toEqual([
+      "split-queue",
+      "flaky-retry",
+      "rate-limit",
+      "deploy-script",
+      "node-24",
+    ]);
+  });
+
+  test("gives every mark a shape of its own and words for those who do not see it", async () => {
+    await list();
+    const shapes = new Map(rows().map((element) => [element.dataset["mark"], element.querySelector("path")?.getAttribute("d") ?? "none"]));
+    expect(new Set(shapes.values()).size).toBe(8);
+    expect(row("split-queue").textContent).toContain("asks for permission");
+    expect(row("pricing-copy").textContent).toContain("done, unread");
+    expect(row("node-24").textContent).toContain("failed");
+  });
+
+  test("shows the title of a row as text, whatever is in it", async () => {
+    const start = fakeStart();
+    const first = start.sessions[0];
+    if (first) first.title = "<img src=x onerror=alert(1)>";
+    const { container } = await list({ start });
+    expect(container.querySelector("img")).toBeNull();
+    expect(row("split-queue").textContent).toContain("<img src=x onerror=alert(1)>");
+  });
+
+  test("says what will be here while it is empty", async () => {
+    await list({ start: fakeFirstStart() });
+    expect(screen.getByText(/Threads appear here/)).toBeTruthy();
+  });
+
+  test("is one stop for Tab; J, K, arrows, Home and End move inside", async () => {
+    await list();
+    expect(rows().filter((element) => element.tabIndex === 0)).toHaveLength(1);
+    row("split-queue").focus();
+    press("j");
+    expect(focused()).toBe("flaky-retry");
+    press("ArrowDown");
+    expect(focused()).toBe("rate-limit");
+    press("K");
+    press("ArrowUp");
+    press("ArrowUp");
+    expect(focused()).toBe("split-queue");
+    press("End");
+    expect(focused()).toBe("long-title");
+    press("Home");
+    expect(focused()).toBe("split-queue");
+    expect(row("split-queue").tabIndex).toBe(0);
+  });
+
+  test("opens a thread and marks it as the current one", async () => {
+    const { user, backend } = await list();
+    await user.click(row("changelog"));
+    expect(row("changelog").getAttribute("aria-current")).toBe("page");
+    expect(backend.requests("sessionOpen")).toEqual([{ session: "changelog", limit: null }]);
+  });
+});
+
+describe("renaming", () => {
+  test("happens in the row: Enter keeps, and the focus returns to it", async () => {
+    const { backend, user } = await list();
+    row("changelog").focus();
+    press("F2");
+    const field = screen.getByLabelText<HTMLInputElement>("Title of the thread");
+    expect(document.activeElement).toBe(field);
+    await user.clear(field);
+    await user.type(field, "Changelog in German{Enter}");
+    expect(backend.requests("sessionRename")).toEqual([{ session: "changelog", title: "Changelog in German" }]);
+    await settle();
+    expect(row("changelog").textContent).toContain("Changelog in German");
+    expect(focused()).toBe("changelog");
+  });
+
+  test("Escape leaves the title as it was", async () => {
+    const { backend, user } = await list();
+    row("changelog").focus();
+    press("F2");
+    await user.type(screen.getByLabelText("Title of the thread"), "other{Escape}");
+    expect(backend.requests("sessionRename")).toEqual([]);
+    expect(row("changelog").textContent).toContain("Translate changelog");
+  });
+
+  test("an empty or unchanged title is not sent", async () => {
+    const { backend, user } = await list();
+    row("changelog").focus();
+    press("F2");
+    await user.clear(screen.getByLabelText("Title of the thread"));
+    await user.keyboard("{Enter}");
+    expect(backend.requests("sessionRename")).toEqual([]);
+  });
+
+  test("tells when it was refused, and the old title stays", async () => {
+    const { backend, app, user } = await list();
+    backend.fail("sessionRename", { code: "notSaved", message: "The disk is full." });
+    row("changelog").focus();
+    press("F2");
+    await user.type(screen.getByLabelText("Title of the thread"), "x{Enter}");
+    await settle();
+    expect(app.toasts.list.map((toast) => toast.text)).toEqual(["The disk is full."]);
+    expect(row("changelog").textContent).toContain("Translate changelog");
+  });
+});
+
+describe("the menu of a thread", () => {
+  test("opens by the menu key, moves by arrows, and gives the focus back when it closes", async () => {
+    await list();
+    row("changelog").focus();
+    fireEvent.contextMenu(row("changelog"));
+    const menu = screen.getByRole("menu", { name: "Actions for “Translate changelog”" });
+    expect(within(menu).getAllByRole("menuitem").map((entry) => entry.textContent)).toEqual(["RenameF2", "Delete…"]);
+    press("ArrowDown");
+    expect(document.activeElement?.textContent).toBe("Delete…");
+    press("ArrowDown");
+    expect(document.activeElement?.textContent).toBe("RenameF2");
+    press("d");
+    expect(document.activeElement?.textContent).toBe("Delete…");
+    press("Escape");
+    expect(screen.queryByRole("menu")).toBeNull();
+    expect(focused()).toBe("changelog");
+  });
+
+  test("closes when something else is pressed", async () => {
+    await list();
+    fireEvent.contextMenu(row("changelog"));
+    fireEvent.pointerDown(document.body);
+    expect(screen.queryByRole("menu")).toBeNull();
+  });
+});
+
+describe("deleting", () => {
+  test("asks first, with the focus on the safe answer", async () => {
+    const { backend, user } = await list();
+    row("changelog").focus();
+    press("Delete");
+    const dialog = screen.getByRole("dialog", { name: "Delete this thread?" });
+    expect(document.activeElement?.textContent).toBe("Cancel");
+    await user.click(within(dialog).getByRole("button", { name: "Cancel" }));
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(backend.requests("sessionDelete")).toEqual([]);
+  });
+
+  test("takes the thread away once agreed", async () => {
+    const { backend, user } = await list();
+    row("changelog").focus();
+    press("Delete");
+    await user.click(screen.getByRole("button", { name: "Delete thread" }));
+    expect(backend.requests("sessionDelete")).toEqual([{ session: "changelog" }]);
+    expect(row("changelog")).toBeUndefined();
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  test("says why when it was refused, and nothing is gone", async () => {
+    const { backend, user } = await list();
+    backend.fail("sessionDelete", { code: "engineNotReady", message: "The engine is starting. Try again in a moment." });
+    row("changelog").focus();
+    press("Delete");
+    await user.click(screen.getByRole("button", { name: "Delete thread" }));
+    expect(within(screen.getByRole("dialog")).getByRole("alert").textContent).toBe("The engine is starting. Try again in a moment.");
+    expect(row("changelog")).toBeTruthy();
+  });
+});

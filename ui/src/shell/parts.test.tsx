@@ -1,0 +1,104 @@
+import { fireEvent, screen } from "@solidjs/testing-library";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { fakeFolders } from "../backend/fake";
+import type { Folder } from "../backend";
+import { openPart } from "../test/window";
+import { FolderNote } from "./FolderNote";
+import { shortcutLabel } from "./keys";
+import { SidebarResizer } from "./SidebarResizer";
+import { Toasts } from "./Toasts";
+import { groupThreads } from "./threadGroups";
+
+const folder = (id: string) => fakeFolders.find((known) => known.id === id) as Folder;
+
+describe("toasts", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("are heard politely, leave by themselves, and stay while they are read", async () => {
+    const { app } = await openPart(() => <Toasts />);
+    app.toasts.show("Saved");
+    const region = screen.getByRole("status");
+    expect(region.textContent).toBe("Saved");
+    const toast = region.firstElementChild as HTMLElement;
+    fireEvent.pointerEnter(toast);
+    vi.advanceTimersByTime(20_000);
+    expect(region.textContent).toBe("Saved");
+    fireEvent.pointerLeave(toast);
+    vi.advanceTimersByTime(6001);
+    expect(region.textContent).toBe("");
+  });
+
+  test("can be sent away, and never pile up", async () => {
+    const { app } = await openPart(() => <Toasts />);
+    for (const news of ["one", "two", "three", "four"]) app.toasts.show(news);
+    expect(screen.getByRole("status").textContent).toBe("twothreefour");
+    fireEvent.click(screen.getAllByRole("button", { name: "Dismiss" })[1] as HTMLElement);
+    expect(screen.getByRole("status").textContent).toBe("twofour");
+  });
+});
+
+describe("the edge of the sidebar", () => {
+  test("moves by arrows within its bounds, says where it is, and keeps it", async () => {
+    await openPart(() => <SidebarResizer />);
+    const edge = screen.getByRole("separator", { name: "Width of the sidebar" });
+    const at = () => Number(edge.getAttribute("aria-valuenow"));
+    expect(at()).toBe(240);
+    fireEvent.keyDown(edge, { key: "ArrowRight" });
+    expect(at()).toBe(248);
+    expect(document.documentElement.style.getPropertyValue("--size-sidebar")).toBe("248px");
+    fireEvent.keyDown(edge, { key: "End" });
+    fireEvent.keyDown(edge, { key: "ArrowRight" });
+    expect(at()).toBe(320);
+    fireEvent.keyDown(edge, { key: "Home" });
+    fireEvent.keyDown(edge, { key: "ArrowLeft" });
+    expect(at()).toBe(200);
+    expect(localStorage.getItem("sidebar-width")).toBe("200");
+    fireEvent.dblClick(edge);
+    expect(at()).toBe(240);
+  });
+
+  test("a kept width that makes no sense is not taken", async () => {
+    localStorage.setItem("sidebar-width", "9000");
+    await openPart(() => <SidebarResizer />);
+    expect(screen.getByRole("separator").getAttribute("aria-valuenow")).toBe("240");
+  });
+});
+
+describe("what is told of a folder", () => {
+  test("that it brings agents and commands which are not loaded, and which", async () => {
+    const { user } = await openPart(() => <FolderNote folder={folder("atlas")} />);
+    expect(screen.getByRole("note").textContent).toContain("This folder brings its own agents and commands; they are not loaded.");
+    await user.click(screen.getByRole("button", { name: "Which" }));
+    expect(screen.getAllByRole("listitem").map((item) => item.textContent)).toEqual(["agent reviewer", "command release"]);
+    fireEvent.pointerDown(document.body);
+    expect(screen.queryByRole("listitem")).toBeNull();
+  });
+
+  test("the same from a button, where there is little room", async () => {
+    const { user } = await openPart(() => <FolderNote folder={folder("atlas")} compact />);
+    await user.click(screen.getByRole("button", { name: "This folder brings its own agents and commands; they are not loaded." }));
+    expect(screen.getAllByRole("listitem")).toHaveLength(2);
+  });
+
+  test("that it cannot be read", async () => {
+    await openPart(() => <FolderNote folder={folder("archive")} />);
+    expect(screen.getByRole("note").textContent).toContain("/media/usb/archive cannot be read now");
+  });
+
+  test("nothing, when there is nothing to tell", async () => {
+    const { container } = await openPart(() => <FolderNote folder={folder("site")} />);
+    expect(container.textContent).toBe("");
+  });
+});
+
+test("keys are printed as the platform writes them", () => {
+  expect(shortcutLabel("review", "linux")).toBe("Ctrl Shift R");
+  expect(shortcutLabel("review", "macos")).toBe("⌘⇧R");
+  expect(shortcutLabel("nextPane", "windows")).toBe("F6");
+});
+
+test("threads whose folder is no longer known keep a group of their own", () => {
+  const rows = ["a", "b"].map((id) => ({ id, folder: "lost" }) as never);
+  expect(groupThreads(rows, fakeFolders).map((group) => [group.id, group.folder, group.rows.length])).toEqual([["lost", undefined, 2]]);
+});

@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createFakeBackend, fakeFirstStart, fakeSessions, fakeStart, type FakeBackend } from "../backend/fake";
+import type { ApiError, SessionRow } from "../backend";
+import { createApp, type App } from "./app";
+
+const refused: ApiError = { code: "engineRefused", message: "The engine refused it. Try again." };
+const row = (id: string, more: Partial<SessionRow> = {}): SessionRow => ({ ...structuredClone(fakeSessions[0] as SessionRow), id, ...more });
+
+async function begun(backend: FakeBackend = createFakeBackend()): Promise<{ backend: FakeBackend; app: App }> {
+  const app = createApp(backend);
+  await app.begin();
+  return { backend, app };
+}
+
+describe("the start", () => {
+  test("subscribes before it asks for the first picture", async () => {
+    const backend = createFakeBackend();
+    const order: string[] = [];
+    const { subscribe } = backend.streams;
+    const streams = {
+      subscribe: (receive: Parameters<typeof subscribe>[0]) => {
+        order.push("subscribe");
+        return subscribe(receive);
+      },
+    };
+    backend.answer("start", async () => {
+      order.push("start");
+      return fakeStart();
+    });
+    await createApp({ ...backend, streams }).begin();
+    expect(order).toEqual(["subscribe", "start"]);
+  });
+
+  test("what happens between subscription and first picture is not lost", async () => {
+    const backend = createFakeBackend();
+    backend.answer("start", async () => {
+      const start = fakeStart();
+      backend.push({ sessions: [row("late", { updated: Number.MAX_SAFE_INTEGER })] });
+      return start;
+    });
+    const { app } = await begun(backend);
+    expect(app.state.sessions[0]?.id).toBe("late");
+  });
+
+  test("a core that does not answer is told with its reason", async () => {
+    const backend = createFakeBackend();
+    backend.fail("start", refused);
+    const { app } = await begun(backend);
+    expect(app.state.phase).toBe("failed");
+    expect(app.state.error).toEqual(refused);
+  });
+
+  test("begins in the folder handed over, else where the newest thread of a readable folder works", async () => {
+    const handed = { ...fakeStart(), initialFolder: "site" };
+    expect((await begun(createFakeBackend({ start: handed }))).app.state.home.folder).toBe("site");
+    expect((await begun()).app.state.home.folder).toBe("atlas");
+    expect((await begun(createFakeBackend({ start: fakeFirstStart() }))).app.state.home.folder).toBeNull();
+  });
+});
+
+describe("updates", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("are acknowledged in order, and only once they could be drawn", async () => {
+    const { backend } = await begun();
+    backend.push({});
+    backend.push({});
+    expect(backend.requests("acknowledge")).toEqual([]);
+    vi.advanceTimersByTime(300);
+    expect(backend.requests("acknowledge")).toEqual([{ sequence: 1 }, { sequence: 2 }]);
+  });
+
+  test("are acknowledged in a hidden window too, which draws no frames", async () => {
+    vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    vi.spyOn(window, "requestAnimationFrame").mockImplementation(() => 0);
+    const { backend } = await begun();
+    backend.push({});
+    vi.advanceTimersByTime(100);
+    expect(backend.requests("acknowledge")).toEqual([{ sequence: 1 }]);
+  });
+
+  test("bring new rows in order of time, change known ones and take away those that are gone", async () => {
+    const { backend, app } = await begun();
+    backend.push({
+      sessions: [row("fresh", { updated: Date.UTC(2030, 0, 1) }), row("deploy-script", { mark: "working" })],
+      removedSessions: ["node-24"],
+    });
+    expect(app.state.sessions[0]?.id).toBe("fresh");
+    expect(app.rowOf("deploy-script")?.mark).toBe("working");
+    expect(app.rowOf("node-24")).toBeUndefined();
+    const times = app.state.sessions.map((known) => known.updated);
+    expect(times).toEqual(times.toSorted((left, right) => right - left));
+  });
+
+  test("a row that did not change keeps its identity, so nothing is drawn anew", async () => {
+    const { backend, app } = await begun();
+    const before = app.state.sessions.find((known) => known.id === "changelog");
+    backend.push({ sessions: [row("fresh", { updated: 1 })] });
+    expect(app.state.sessions.find((known) => known.id === "changelog")).toBe(before);
+  });
+
+  test("sub-agents' sessions do not enter the list", async () => {
+    const { backend, app } = await begun();
+    backend.push({ sessions: [row("child", { parent: "split-queue" })] });
+    expect(app.state.sessions.some((known) => known.id === "child")).toBe(false);
+  });
+
+  test("replace folders, models, agents, providers and the engine's state as wholes", async () => {
+    const { backend, app } = await begun();
+    backend.push({ folders: [], models: [], agents: [], providers: [], engine: { kind: "stopping" } });
+    const { folders, models, agents, providers, engine } = app.state;
+    expect({ folders, models, agents, providers, engine }).toEqual({ folders: [], models: [], agents: [], providers: [], engine: { kind: "stopping" } });
+  });
+
+  test("keep a bounded number of notices, the newest", async () => {
+    const { backend, app } = await begun();
+    for (let at = 0; at < 150; at += 1) backend.push({ notices: [{ kind: "notSaved", detail: String(at), at }] });
+    expect(app.state.notices).toHaveLength(100);
+    expect(app.state.notices.at(-1)?.detail).toBe("149");
+  });
+
+  test("deleting the open thread elsewhere leads home", async () => {
+    const { backend, app } = await begun();
+    app.openSession("node-24");
+    backend.push({ removedSessions: ["node-24"] });
+    expect(app.state.route).toEqual({ page: "home" });
+    expect(backend.requests("sessionClose")).toHaveLength(1);
+  });
+});
+
+describe("a new thread", () => {
+  test("is made in the chosen folder and gets the prompt with agent and model as chosen", async () => {
+    const { backend, app } = await begun();
+    app.setHome({ text: "Hello", folder: "site", agent: "plan", model: "local/gemma3-12b" });
+    await app.sendFromHome("Hello");
+    expect(backend.requests("sessionCreate")).toEqual([{ folder: "site" }]);
+    expect(backend.requests("promptSend")).toEqual([{ session: "new-1", text: "Hello", agent: "plan", model: "local/gemma3-12b" }]);
+    expect(app.state.route).toEqual({ page: "session", session: "new-1" });
+    expect(app.state.home.text).toBe("");
+  });
+
+  test("what could not be delivered stays written, and no empty thread stays behind", async () => {
+    const { backend, app } = await begun();
+    app.setHome({ text: "Hello" });
+    backend.fail("promptSend", refused);
+    await expect(app.sendFromHome("Hello")).rejects.toEqual(refused);
+    expect(app.state.home.text).toBe("Hello");
+    expect(app.state.route).toEqual({ page: "home" });
+    expect(backend.requests("sessionDelete")).toEqual([{ session: "new-1" }]);
+  });
+
+  test("when nobody knows whether it arrived, the thread stays", async () => {
+    const { backend, app } = await begun();
+    backend.fail("promptSend", { code: "outcomeUnknown", message: "It may have arrived." });
+    await expect(app.sendFromHome("Hello")).rejects.toMatchObject({ code: "outcomeUnknown" });
+    expect(backend.requests("sessionDelete")).toEqual([]);
+  });
+
+  test("what is written on home survives a reload of the window", async () => {
+    const first = await begun();
+    first.app.setHome({ text: "Half a thou" });
+    expect((await begun()).app.state.home.text).toBe("Half a thou");
+  });
+
+  test("the demo runs in a throw-away folder on the scripted model", async () => {
+    const { backend, app } = await begun(createFakeBackend({ start: fakeFirstStart() }));
+    await app.tryDemo();
+    expect(backend.requests("sessionCreate")).toEqual([{ folder: null }]);
+    expect(backend.requests("promptSend")).toEqual([{ session: "new-1", text: "Show me around", agent: null, model: "demo" }]);
+  });
+});
+
+describe("settings", () => {
+  test("show at once and are saved whole", async () => {
+    const { backend, app } = await begun();
+    const saved = app.saveSettings({ theme: "light" });
+    expect(app.state.settings.theme).toBe("light");
+    await saved;
+    expect(backend.requests("settingsSave")).toEqual([{ ...fakeStart().settings, theme: "light" }]);
+  });
+
+  test("what cannot be saved is taken back and told", async () => {
+    const { backend, app } = await begun();
+    backend.fail("settingsSave", { code: "notSaved", message: "The disk is full." });
+    await app.saveSettings({ density: "roomy" });
+    expect(app.state.settings.density).toBe("cozy");
+    expect(app.toasts.list.map((toast) => toast.text)).toEqual(["The disk is full."]);
+  });
+
+  test("are left to where they were opened from", async () => {
+    const { app } = await begun();
+    app.openSession("changelog");
+    app.openSettings("models");
+    app.openSettings("folders");
+    app.leaveSettings();
+    expect(app.state.route).toEqual({ page: "session", session: "changelog" });
+  });
+});
+
+describe("sub-agents", () => {
+  test("open as threads of their own without entering the list", async () => {
+    const { backend, app } = await begun();
+    app.openSession("flaky-retry");
+    app.openSession("child");
+    expect(app.rowOf("child")).toMatchObject({ parent: "flaky-retry", folder: "atlas" });
+    expect(app.state.sessions.some((known) => known.id === "child")).toBe(false);
+    backend.push({ sessions: [row("child", { parent: "flaky-retry", title: "Find every caller" })] });
+    expect(app.rowOf("child")?.title).toBe("Find every caller");
+  });
+});

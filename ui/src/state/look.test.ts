@@ -1,0 +1,60 @@
+import { createRoot } from "solid-js";
+import { createStore } from "solid-js/store";
+import { describe, expect, test } from "vitest";
+import type { Settings } from "../backend";
+import { media } from "../test/setup";
+import { followLook } from "./look";
+
+type Look = Pick<Settings, "theme" | "density">;
+const light = "(prefers-color-scheme: light)";
+const shown = () => ({ ...document.documentElement.dataset });
+
+describe("the look of the document", () => {
+  test("is what the person set", () => {
+    const [look, setLook] = createStore<Look>({ theme: "light", density: "compact" });
+    const end = createRoot((dispose) => {
+      followLook(() => look);
+      return dispose;
+    });
+    expect(shown()).toMatchObject({ theme: "light", density: "compact" });
+    setLook({ theme: "dark", density: "roomy" });
+    expect(shown()).toMatchObject({ theme: "dark", density: "roomy" });
+    end();
+  });
+
+  test("follows the computer while it is set to, and only then", () => {
+    const [look, setLook] = createStore<Look>({ theme: "system", density: "cozy" });
+    const end = createRoot((dispose) => {
+      followLook(() => look);
+      return dispose;
+    });
+    expect(shown()).toMatchObject({ theme: "dark" });
+    media.set(light, true);
+    expect(shown()).toMatchObject({ theme: "light" });
+    setLook({ theme: "dark" });
+    media.set(light, false);
+    media.set(light, true);
+    expect(shown()).toMatchObject({ theme: "dark" });
+    end();
+    expect(media.listeners.size).toBe(0);
+  });
+
+  test("is kept for the first frame of the next start", () => {
+    const end = createRoot((dispose) => {
+      followLook(() => ({ theme: "light", density: "roomy" }));
+      return dispose;
+    });
+    expect(JSON.parse(localStorage.getItem("look") ?? "")).toEqual({ theme: "light", density: "roomy" });
+    end();
+  });
+
+  test("stays as it was until the app has answered", () => {
+    document.documentElement.dataset["theme"] = "light";
+    const end = createRoot((dispose) => {
+      followLook(() => null);
+      return dispose;
+    });
+    expect(shown()).toMatchObject({ theme: "light" });
+    end();
+  });
+});
