@@ -1,0 +1,113 @@
+//! Starting the log.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::{BoundedFile, RedactingMakeWriter};
+use crate::Redactor;
+
+const PREFIX: &str = "cowork";
+const SUFFIX: &str = "log";
+/// A week to look back on.
+const DAYS: usize = 7;
+/// With [`DAYS`] at most 112 MB of logs in all.
+const BYTES_A_DAY: u64 = 16 * 1024 * 1024;
+/// Lines that wait for the disk; beyond them lines are dropped rather than the app frozen.
+const WAITING_LINES: usize = 8 * 1024;
+
+/// Keeps the log's writer alive. Dropping it writes what still waits, so hold it until the program ends.
+#[derive(Debug)]
+#[must_use = "the log stops when this is dropped"]
+pub struct LogGuard {
+    _worker: WorkerGuard,
+}
+
+/// Starts to log everything of this level or worse into a file a day in `folder`, cleaned of secrets and of the
+/// person's home folder. Seven files of at most 16 MB are kept, older ones are removed.
+///
+/// # Errors
+/// When the folder cannot be made or written to, or something else installed a log before.
+pub fn init_logging(folder: &Path, level: LevelFilter) -> Result<LogGuard> {
+    make_private(folder).with_context(|| {
+        format!(
+            "could not make the log folder {}; check that its parent can be written to",
+            folder.display()
+        )
+    })?;
+    let written = written_today(folder, today());
+    let file = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix(PREFIX)
+        .filename_suffix(SUFFIX)
+        .max_log_files(DAYS)
+        .build(folder)
+        .with_context(|| {
+            format!(
+                "could not write a log file in {}; check its rights",
+                folder.display()
+            )
+        })?;
+    let bounded = BoundedFile::new(file, BYTES_A_DAY, written, today);
+    let (lines, worker) = NonBlockingBuilder::default()
+        .buffered_lines_limit(WAITING_LINES)
+        .finish(bounded);
+    let redactor = Redactor::new(std::env::home_dir().as_deref());
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(level)
+        .with_writer(RedactingMakeWriter::new(lines, redactor))
+        .finish()
+        .try_init()
+        .context("could not start the log: another one is installed already")?;
+    Ok(LogGuard { _worker: worker })
+}
+
+/// Days since 1970 in UTC, which is when the files change.
+fn today() -> u64 {
+    day_of(SystemTime::now())
+}
+
+fn day_of(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() / 86_400)
+}
+
+/// The size of the file that earlier runs wrote today: of our files the one that was changed today and last.
+fn written_today(folder: &Path, today: u64) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return 0;
+    };
+    entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let name = entry.file_name();
+            let name = name.to_str()?;
+            let metadata = entry.metadata().ok()?;
+            let changed = metadata.modified().ok()?;
+            let ours = name.starts_with(PREFIX) && name.ends_with(SUFFIX) && day_of(changed) == today;
+            ours.then_some((changed, metadata.len()))
+        })
+        .max()
+        .map_or(0, |(_, length)| length)
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    // On Windows the person's profile, where the folder lies, is private already.
+    std::fs::create_dir_all(folder)
+}
