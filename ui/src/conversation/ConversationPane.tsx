@@ -1,9 +1,30 @@
-import type { AgentChoice, Backend, BrandView, EngineState, Folder, ModelChoice, SessionRow } from "../backend";
-import type { createConversation } from "../state/conversation";
+import { createMemo, createSignal, onCleanup, onMount, Show } from "solid-js";
+import type { AgentChoice, Backend, BrandView, Conversation, EngineState, Folder, ModelChoice, SessionRow } from "../backend";
+import { Button } from "../design/Button";
+import { useLayer } from "../design/layers";
+import { LinkProvider } from "../design/SafeHtml";
+import { matchShortcut } from "../shell/keys";
+import { createMediaQuery } from "../shell/narrow";
+import { useApp } from "../state/app";
+import { effectiveAgent, effectiveModel } from "../state/choice";
+import type { OpenConversation } from "../state/conversation";
+import { text } from "../strings";
+import { Asks } from "./Asks";
+import { Composer, type OpenPicker } from "./Composer";
+import { createDraft } from "./draft";
+import { Header } from "./Header";
+import { Notices } from "./Notices";
+import { ReviewPanel } from "./ReviewPanel";
+import { ThreadProvider, type Thread } from "./thread";
+import { Transcript } from "./Transcript";
+import { isRunning } from "./TurnView";
 
-/** The open thread. */
+/** Below this width the review opens over the conversation instead of beside it. */
+const narrowReview = "(max-width: 1099px)";
+
+/** An open thread: what was said, what it asks, where to go on, and what it changed. One for each session. */
 export function ConversationPane(props: {
-  conversation: ReturnType<typeof createConversation>;
+  conversation: OpenConversation;
   row: SessionRow;
   folder: Folder | undefined;
   models: ModelChoice[];
@@ -14,5 +35,207 @@ export function ConversationPane(props: {
   onOpenHome(): void;
   brand: BrandView;
 }) {
-  return <main class="main">{props.row.title}</main>;
+  const app = useApp();
+  const { backend } = props;
+  const session = props.row.id;
+  const narrow = createMediaQuery(narrowReview);
+  const [over, setOver] = createSignal(false);
+  const [picker, setPicker] = createSignal<OpenPicker>(null);
+  const [agent, setAgent] = createSignal<string>();
+  const [model, setModel] = createSignal<string>();
+  const draft = createDraft(backend, session, props.conversation);
+
+  const conversation = (): Conversation | undefined => {
+    const shown = props.conversation.state.conversation;
+    return shown?.session === session ? shown : undefined;
+  };
+  const chosenAgent = () => effectiveAgent(app.state, agent() ?? props.row.agent);
+  const chosenModel = () => {
+    const wanted = model() ?? props.row.model;
+    return effectiveModel(app.state, wanted)?.id ?? wanted;
+  };
+  const history = createMemo(() =>
+    (conversation()?.messages ?? []).flatMap((message) =>
+      message.author === "person" ? message.blocks.flatMap(({ content }) => (content.kind === "text" && content.plain !== "" ? [content.plain] : [])) : [],
+    ),
+  );
+  const busy = () => {
+    const shown = conversation();
+    return shown !== undefined && isRunning(shown.status);
+  };
+
+  const send = async (prompt: string) => {
+    await backend.commands.promptSend({ session, text: prompt, agent: chosenAgent(), model: chosenModel() });
+  };
+  const thread: Thread = {
+    backend,
+    session: () => session,
+    folder: () => props.folder,
+    platform: app.state.platform,
+    openSession: (id) => props.onOpenSession(id),
+    send,
+    stop: () => void backend.commands.turnStop({ session }).catch(app.tell),
+    tell: app.tell,
+  };
+  const follow = (url: string) => void backend.commands.linkOpen({ url }).catch(app.tell);
+
+  const reviewOpen = () => (narrow() ? over() : app.state.settings.reviewOpen);
+  const toggleReview = () => {
+    if (narrow()) setOver(!over());
+    else void app.saveSettings({ reviewOpen: !app.state.settings.reviewOpen });
+  };
+  // In a narrow window the same key opens the review for now, not for good.
+  const onKeyDown = (press: KeyboardEvent) => {
+    if (!narrow() || matchShortcut(press, app.state.platform)?.shortcut !== "review") return;
+    press.preventDefault();
+    setOver(!over());
+  };
+  onMount(() => {
+    document.addEventListener("keydown", onKeyDown, true);
+    document.addEventListener("auxclick", onAuxClick);
+  });
+  onCleanup(() => {
+    document.removeEventListener("keydown", onKeyDown, true);
+    document.removeEventListener("auxclick", onAuxClick);
+  });
+
+  const failureActions = {
+    openModels: () => app.openSettings("models"),
+    chooseModel: () => setPicker("model"),
+    chooseAgent: () => setPicker("agent"),
+    newThread: () => props.onOpenHome(),
+  };
+
+  return (
+    <ThreadProvider value={thread}>
+      <LinkProvider value={follow}>
+        <main class="main" data-pane data-testid="conversation" aria-label={text("conversation.label")}>
+          <Header
+            row={props.row}
+            folder={props.folder}
+            conversation={conversation() ?? null}
+            narrow={narrow()}
+            reviewOpen={reviewOpen()}
+            onReview={toggleReview}
+            onRename={(title) => app.renameSession(session, title).catch(app.tell)}
+          />
+          <Show when={conversation()} fallback={<NotThere conversation={props.conversation} session={session} />}>
+            {(shown) => <Transcript conversation={shown()} open={props.conversation} />}
+          </Show>
+          <div class="dock">
+            <div class="measure">
+              <Show when={conversation()}>
+                {(shown) => (
+                  <>
+                    <Show when={props.conversation.state.error}>{(error) => <OutOfStep message={error().message} onOpen={() => void props.conversation.open(session)} />}</Show>
+                    <Notices status={shown().status} engine={props.engine} folder={props.folder} actions={failureActions} />
+                    <Asks conversation={shown()} />
+                  </>
+                )}
+              </Show>
+              <Show when={props.row.parent === null} fallback={<p class="dock-note subtle small">{text("conversation.subagentNote")}</p>}>
+                <Composer
+                  draft={draft.draft()}
+                  onDraft={(typed) => draft.write(typed)}
+                  onSend={async (prompt) => {
+                    await send(prompt);
+                    draft.sent();
+                  }}
+                  busy={busy()}
+                  stopping={conversation()?.status.state.kind === "stopping"}
+                  onStop={() => thread.stop()}
+                  agents={props.agents}
+                  agent={chosenAgent()}
+                  onAgent={(name) => setAgent(name)}
+                  models={props.models}
+                  model={chosenModel()}
+                  onModel={(id) => setModel(id)}
+                  placeholder={text(busy() ? "composer.addToTurn" : history().length > 0 ? "composer.hint" : "composer.first")}
+                  autofocus
+                  disabledReason={conversation() ? undefined : text("conversation.loading")}
+                  history={history()}
+                  contextUsed={conversation()?.status.contextUsed ?? 0}
+                  contextSize={conversation()?.status.contextSize ?? 0}
+                  cost={conversation()?.status.usage.cost ?? 0}
+                  picker={picker()}
+                  onPicker={setPicker}
+                />
+              </Show>
+            </div>
+          </div>
+        </main>
+        <Show when={reviewOpen() && conversation()}>
+          {(shown) => (
+            <Show when={narrow()} fallback={<ReviewPanel conversation={shown()} over={false} onClose={toggleReview} />}>
+              <ReviewOver conversation={shown()} onClose={() => setOver(false)} />
+            </Show>
+          )}
+        </Show>
+      </LinkProvider>
+    </ThreadProvider>
+  );
+}
+
+/** A press on a link with another button than the first would open a window of its own. */
+function onAuxClick(press: MouseEvent): void {
+  if (press.target instanceof Element && press.target.closest("a")) press.preventDefault();
+}
+
+/** The review over the conversation; Escape closes it and the focus goes back. */
+function ReviewOver(props: { conversation: Conversation; onClose(): void }) {
+  const before = document.activeElement;
+  let place: HTMLDivElement | undefined;
+  useLayer(() => props.onClose());
+  onMount(() => place?.querySelector<HTMLElement>("button")?.focus());
+  onCleanup(() => before instanceof HTMLElement && before.focus());
+  return (
+    <div class="review-scrim" ref={(element) => (place = element)} onPointerDown={(press) => press.target === press.currentTarget && props.onClose()}>
+      <ReviewPanel conversation={props.conversation} over onClose={() => props.onClose()} />
+    </div>
+  );
+}
+
+function NotThere(props: { conversation: OpenConversation; session: string }) {
+  const { state } = props.conversation;
+  return (
+    <div class="scroll">
+      <div class="measure transcript">
+        <Show
+          when={state.error}
+          fallback={
+            <div class="skeletons" role="status" aria-label={text("conversation.loading")}>
+              <span class="skeleton sk-box" />
+              <span class="skeleton sk-2" />
+              <span class="skeleton sk-1" />
+              <span class="skeleton sk-3" />
+            </div>
+          }
+        >
+          {(error) => (
+            <div class="empty" role="alert" data-testid="open-failed">
+              <h2 class="group-title">{text("conversation.openFailed")}</h2>
+              <p>{text("conversation.openFailedBody", { reason: error().message })}</p>
+              <Button onClick={() => void props.conversation.open(props.session)}>{text("conversation.openAgain")}</Button>
+            </div>
+          )}
+        </Show>
+      </div>
+    </div>
+  );
+}
+
+/** What is shown may be behind: it could not be brought up to date. */
+function OutOfStep(props: { message: string; onOpen(): void }) {
+  return (
+    <div class="notice notice--warn" role="alert" data-testid="out-of-step">
+      <div class="notice-text">
+        <p class="muted">{props.message}</p>
+      </div>
+      <div class="actions">
+        <Button small onClick={() => props.onOpen()}>
+          {text("conversation.openAgain")}
+        </Button>
+      </div>
+    </div>
+  );
 }

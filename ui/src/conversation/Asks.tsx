@@ -1,0 +1,79 @@
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from "solid-js";
+import type { Conversation, PermissionCard, QuestionCard } from "../backend";
+import { text } from "../strings";
+import { PermissionAsk } from "./PermissionAsk";
+import { QuestionAsk } from "./QuestionAsk";
+import { isRunning } from "./TurnView";
+
+type Ask = { id: string; permission: PermissionCard; question?: undefined } | { id: string; permission?: undefined; question: QuestionCard };
+
+/** How long it is said that a request went away by itself. */
+const goneFor = 6000;
+
+/** What waits for the person, one at a time, above the composer. It never takes the focus. */
+export function Asks(props: { conversation: Conversation }) {
+  const asks = createMemo((): Ask[] => [
+    ...props.conversation.permissions.map((permission) => ({ id: permission.id, permission })),
+    ...props.conversation.questions.map((question) => ({ id: question.id, question })),
+  ]);
+  const [current, setCurrent] = createSignal<string>();
+  const [gone, setGone] = createSignal(false);
+  const [title, setTitle] = createSignal("");
+  let container: HTMLDivElement | undefined;
+  const answered = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
+
+  const index = createMemo(() => Math.max(0, asks().findIndex((ask) => ask.id === current())));
+  const shown = createMemo(() => asks()[index()]?.id);
+  const move = (by: number) => setCurrent(asks()[(index() + by + asks().length) % asks().length]?.id);
+  const place = {
+    get index() {
+      return index();
+    },
+    get count() {
+      return asks().length;
+    },
+    onMove: move,
+  };
+  // The title alone is read out; the rest is there to be read by whoever goes to it.
+  createEffect(on(shown, () => setTitle(container?.querySelector("h3")?.textContent ?? "")));
+  const sent = (id: string) => void answered.add(id);
+
+  createEffect(
+    on(asks, (now, before) => {
+      const lost = before?.some((ask) => !now.some((other) => other.id === ask.id) && !answered.has(ask.id));
+      // A turn that was stopped takes its asks with it, and the person knows.
+      if (!lost || props.conversation.status.state.kind === "stopping" || !isRunning(props.conversation.status)) return;
+      setGone(true);
+      clearTimeout(timer);
+      timer = setTimeout(() => setGone(false), goneFor);
+    }),
+  );
+
+  return (
+    <>
+      <Show when={gone()}>
+        <p class="ask-gone subtle small" role="status">
+          {text("ask.gone")}
+        </p>
+      </Show>
+      <div class="sr-only" role="status">
+        {title()}
+      </div>
+      <div class="asks" ref={(element) => (container = element)}>
+        <Show when={shown()} keyed>
+          {(id) => {
+            const ask = () => asks().find((other) => other.id === id);
+            return (
+              <Switch>
+                <Match when={ask()?.permission}>{(card) => <PermissionAsk card={card()} place={place} onSent={sent} />}</Match>
+                <Match when={ask()?.question}>{(card) => <QuestionAsk card={card()} place={place} onSent={sent} />}</Match>
+              </Switch>
+            );
+          }}
+        </Show>
+      </div>
+    </>
+  );
+}

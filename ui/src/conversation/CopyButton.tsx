@@ -1,0 +1,58 @@
+import { createSignal, onCleanup, Show } from "solid-js";
+import { Icon } from "../design/Icon";
+import { check, copy } from "../design/icons";
+import { IconButton } from "../design/IconButton";
+import { text } from "../strings";
+
+/** How long a button says that it copied. */
+const saidFor = 1600;
+
+type Outcome = "rest" | "copied" | "failed";
+
+/** Copies a text that may have to be fetched first, and says whether it did. */
+function createCopy(source: () => string | Promise<string>) {
+  const [outcome, setOutcome] = createSignal<Outcome>("rest");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
+  const run = async () => {
+    try {
+      await navigator.clipboard.writeText(await source());
+      setOutcome("copied");
+    } catch {
+      // Shown on the button itself, next to where the copy was asked for.
+      setOutcome("failed");
+    }
+    clearTimeout(timer);
+    timer = setTimeout(() => setOutcome("rest"), saidFor);
+  };
+  return { outcome, run };
+}
+
+const said = (outcome: Outcome, rest: string) =>
+  outcome === "copied" ? text("conversation.copied") : outcome === "failed" ? text("conversation.copyFailed") : rest;
+
+/** Copies code. */
+export function CopyButton(props: { source(): string }) {
+  const { outcome, run } = createCopy(() => props.source());
+  return (
+    <button type="button" class="button button--quiet button--small" aria-live="polite" onClick={() => void run()}>
+      <Icon path={outcome() === "copied" ? check : copy} small />
+      {said(outcome(), text("conversation.copy"))}
+    </button>
+  );
+}
+
+/** The same as a sign, for a message. */
+export function CopyIcon(props: { label: string; source(): Promise<string> }) {
+  const { outcome, run } = createCopy(() => props.source());
+  return (
+    <>
+      <IconButton class="copy" icon={outcome() === "copied" ? check : copy} label={said(outcome(), props.label)} onClick={() => void run()} />
+      <Show when={outcome() !== "rest"}>
+        <span class="sr-only" role="status">
+          {said(outcome(), "")}
+        </span>
+      </Show>
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { createMemo, createSignal, For, Show } from "solid-js";
+import type { Message } from "../backend";
+import { Icon } from "../design/Icon";
+import { fileText } from "../design/icons";
+import { text } from "../strings";
+import { CopyIcon } from "./CopyButton";
+import { useThread } from "./thread";
+
+/** A message longer than this is cut until it is opened: a pasted log must not push the answer out of sight. */
+const longestShown = { lines: 24, characters: 4000 };
+
+/** What a person wrote. */
+export function PersonMessage(props: { message: Message }) {
+  const thread = useThread();
+  const [whole, setWhole] = createSignal(false);
+  const written = createMemo(() => props.message.blocks.flatMap(({ content }) => (content.kind === "text" ? [content.plain] : [])).join("\n\n"));
+  const files = createMemo(() => props.message.blocks.flatMap(({ content }) => (content.kind === "file" ? [content.file] : [])));
+  const lines = createMemo(() => written().split("\n"));
+  const long = () => lines().length > longestShown.lines || written().length > longestShown.characters;
+  const shown = () =>
+    long() && !whole() ? `${lines().slice(0, longestShown.lines).join("\n").slice(0, longestShown.characters)}…` : written();
+  return (
+    <div class="user-message" data-testid="message-person">
+      <p class="written">{shown()}</p>
+      <Show when={long() && !whole()}>
+        <button type="button" class="button button--quiet button--small show-whole" onClick={() => setWhole(true)}>
+          {text("conversation.showWhole", { count: lines().length })}
+        </button>
+      </Show>
+      <Show when={files().length > 0}>
+        <div class="attachments">
+          <For each={files()}>{(file) => <FileChip name={file.name} mediaType={file.mediaType} />}</For>
+        </div>
+      </Show>
+      <div class="message-actions">
+        <CopyIcon
+          label={text("conversation.copyMessage")}
+          source={() => thread.backend.commands.messageSource({ session: thread.session(), message: props.message.id })}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** An attached file. */
+export function FileChip(props: { name: string; mediaType: string }) {
+  return (
+    <span class="chip">
+      <Icon path={fileText} small />
+      <span class="truncate">{props.name}</span>
+      <span class="subtle">{props.mediaType}</span>
+    </span>
+  );
+}

@@ -1,0 +1,205 @@
+import { createSignal, createUniqueId, For, Show } from "solid-js";
+import { createStore } from "solid-js/store";
+import { toApiError, type QuestionCard } from "../backend";
+import { Button } from "../design/Button";
+import { Icon } from "../design/Icon";
+import { check, messageCircleQuestionMark } from "../design/icons";
+import { Tooltip } from "../design/Tooltip";
+import { text } from "../strings";
+import { createAskGuard } from "./askGuard";
+import { AskPager, type AskPlace } from "./AskPager";
+import { useThread } from "./thread";
+
+interface Answer {
+  chosen: string[];
+  own: string;
+}
+
+/** Asks one or several questions; several are taken step by step and answered all at once. */
+export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent(id: string): void }) {
+  const thread = useThread();
+  const ready = createAskGuard();
+  const title = createUniqueId();
+  const [step, setStep] = createSignal(0);
+  const [answers, setAnswers] = createStore<Answer[]>(props.card.questions.map(() => ({ chosen: [], own: "" })));
+  const [sending, setSending] = createSignal<"answer" | "skip">();
+  const [error, setError] = createSignal<string>();
+  let section: HTMLElement | undefined;
+
+  const item = () => props.card.questions[step()];
+  const answer = () => answers[step()];
+  const several = () => props.card.questions.length > 1;
+  const last = () => step() >= props.card.questions.length - 1;
+  const given = (index: number): string[] => {
+    const { chosen = [], own = "" } = answers[index] ?? {};
+    return own.trim() === "" ? [...chosen] : [...chosen, own.trim()];
+  };
+
+  const choose = (label: string) => {
+    const question = item();
+    if (!question || sending() || !ready()) return;
+    const chosen = answer()?.chosen ?? [];
+    if (question.multiple) {
+      setAnswers(step(), "chosen", chosen.includes(label) ? chosen.filter((other) => other !== label) : [...chosen, label]);
+    } else {
+      // One answer: a choice takes the place of one's own words and the other way round.
+      setAnswers(step(), { chosen: [label], own: "" });
+    }
+  };
+  const write = (own: string) => {
+    setAnswers(step(), "own", own);
+    if (!item()?.multiple && own.trim() !== "") setAnswers(step(), "chosen", []);
+  };
+
+  const forward = async () => {
+    if (!ready() || sending() || given(step()).length === 0) return;
+    if (!last()) {
+      setStep(step() + 1);
+      return;
+    }
+    await deliver("answer", () =>
+      thread.backend.commands.questionAnswer({ session: props.card.session, question: props.card.id, answers: props.card.questions.map((_, index) => given(index)) }),
+    );
+  };
+  const skip = () => {
+    if (!ready() || sending()) return;
+    void deliver("skip", () => thread.backend.commands.questionReject({ session: props.card.session, question: props.card.id }));
+  };
+  const deliver = async (what: "answer" | "skip", run: () => Promise<void>) => {
+    setSending(what);
+    setError(undefined);
+    try {
+      await run();
+      props.onSent(props.card.id);
+    } catch (thrown) {
+      setError(toApiError(thrown).message);
+      setSending(undefined);
+    }
+  };
+
+  const options = () => [...(section?.querySelectorAll<HTMLButtonElement>(".option") ?? [])];
+  const onKeyDown = (press: KeyboardEvent) => {
+    if (press.altKey || press.ctrlKey || press.metaKey || press.isComposing) return;
+    const writing = press.target instanceof HTMLInputElement;
+    const at = options().findIndex((option) => option === document.activeElement);
+    if (!writing && /^[1-9]$/.test(press.key)) {
+      const choice = item()?.choices[Number(press.key) - 1];
+      if (choice) choose(choice.label);
+    } else if (at >= 0 && (press.key === "ArrowDown" || press.key === "ArrowUp")) {
+      const all = options();
+      const next = (at + (press.key === "ArrowDown" ? 1 : -1) + all.length) % all.length;
+      all[next]?.focus();
+      const label = item()?.choices[next]?.label;
+      if (label !== undefined && !item()?.multiple) choose(label);
+    } else if (press.key === "Enter" && (writing || at >= 0) && given(step()).length > 0) {
+      void forward();
+    } else {
+      return;
+    }
+    press.preventDefault();
+  };
+
+  const tabStop = (index: number) => {
+    if (item()?.multiple) return 0;
+    const chosen = item()?.choices.findIndex((choice) => answer()?.chosen.includes(choice.label)) ?? -1;
+    return index === Math.max(0, chosen) ? 0 : -1;
+  };
+
+  return (
+    <section
+      class="ask ask--question"
+      aria-labelledby={title}
+      data-testid="question"
+      data-ready={ready()}
+      ref={(element) => (section = element)}
+      onKeyDown={onKeyDown}
+    >
+      <div class="ask-head">
+        <Icon path={messageCircleQuestionMark} />
+        <h3 id={title}>{item()?.text}</h3>
+        <Show when={props.card.subagent}>{(agent) => <span class="subtle small truncate">{text("ask.subagentAsks", { agent: agent() })}</span>}</Show>
+        <Show when={several()}>
+          <span class="subtle small nowrap tnum push">{text("question.step", { place: step() + 1, all: props.card.questions.length })}</span>
+        </Show>
+        <AskPager place={props.place} />
+      </div>
+      <div class="ask-body">
+        <Show when={item()} keyed>
+          {(question) => (
+            <>
+              <Show when={question.multiple}>
+                <p class="muted">{text("question.several")}</p>
+              </Show>
+              <div class="options" role={question.multiple ? "group" : "radiogroup"} aria-labelledby={title}>
+                <For each={question.choices}>
+                  {(choice, index) => {
+                    const on = () => answer()?.chosen.includes(choice.label) ?? false;
+                    return (
+                      <button
+                        type="button"
+                        class="option"
+                        role={question.multiple ? "checkbox" : "radio"}
+                        aria-checked={on()}
+                        aria-label={[choice.label, choice.description].filter((part) => part !== "").join(". ")}
+                        tabindex={tabStop(index())}
+                        data-testid="question-choice"
+                        onClick={() => choose(choice.label)}
+                      >
+                        <span class={question.multiple ? "check" : "radio"} aria-checked={on()} aria-hidden="true">
+                          <Show when={question.multiple && on()}>
+                            <Icon path={check} />
+                          </Show>
+                        </span>
+                        <span>
+                          <span class="what">{choice.label}</span> <span class="why">{choice.description}</span>
+                        </span>
+                        <Show when={index() < 9}>
+                          <kbd aria-hidden="true">{index() + 1}</kbd>
+                        </Show>
+                      </button>
+                    );
+                  }}
+                </For>
+              </div>
+            </>
+          )}
+        </Show>
+        <div class="ask-actions">
+          <Show when={item()?.custom} fallback={<span class="grow" />}>
+            <input
+              class="input grow"
+              data-testid="question-own"
+              aria-label={text("question.own")}
+              placeholder={text((item()?.choices.length ?? 0) > 0 ? "question.ownHint" : "question.ownOnly")}
+              value={answer()?.own ?? ""}
+              disabled={sending() !== undefined}
+              onInput={(typed) => write(typed.currentTarget.value)}
+            />
+          </Show>
+          <Show when={step() > 0}>
+            <Button onClick={() => setStep(step() - 1)}>{text("question.back")}</Button>
+          </Show>
+          <Button
+            kind="primary"
+            data-testid="question-submit"
+            classList={{ "is-disabled": given(step()).length === 0 }}
+            aria-disabled={!ready() || sending() !== undefined || given(step()).length === 0}
+            onClick={() => void forward()}
+          >
+            {sending() === "answer" ? text("ask.sending") : text(last() ? "question.answer" : "question.next")} <kbd>{text("composer.sendKey")}</kbd>
+          </Button>
+          <Tooltip text={text("question.skipHint")}>
+            <Button kind="quiet" data-testid="question-reject" aria-disabled={!ready() || sending() !== undefined} onClick={skip}>
+              {sending() === "skip" ? text("ask.sending") : text("question.skip")}
+            </Button>
+          </Tooltip>
+        </div>
+        <Show when={error()}>
+          <p class="error-text" role="alert">
+            {error()}
+          </p>
+        </Show>
+      </div>
+    </section>
+  );
+}

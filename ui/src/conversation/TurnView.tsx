@@ -1,0 +1,146 @@
+import { createMemo, For, Match, Show, Switch } from "solid-js";
+import type { BlockContent, ConversationStatus, Message, TodoItem } from "../backend";
+import { chevronsUpDown, circleAlert, circlePause } from "../design/icons";
+import { text } from "../strings";
+import { cost, duration, runningClock, shortCount, timeOfDay } from "../strings/format";
+import { createSecondClock } from "../state/clock";
+import { CopyIcon } from "./CopyButton";
+import { keyedList } from "./keyedList";
+import { Lanes } from "./Lanes";
+import { Marker } from "./Marker";
+import { FileChip, PersonMessage } from "./PersonMessage";
+import { Plan } from "./Plan";
+import { Prose } from "./Prose";
+import { Reasoning } from "./Reasoning";
+import { useThread } from "./thread";
+import { Tools } from "./ToolRow";
+import { groupItems, sameEntries, type Item, type Turn } from "./turns";
+
+/** A prompt and what answers it. */
+export function TurnView(props: { turn: Turn; last: boolean; status: ConversationStatus; plan: TodoItem[] | null }) {
+  const items = keyedList(
+    () => groupItems(props.turn.answers, props.plan !== null),
+    (left, right) => left.kind === right.kind && sameEntries(left.entries, right.entries),
+  );
+  const running = () => props.last && isRunning(props.status);
+  const interrupted = () => props.turn.answers.some((message) => message.interrupted);
+  const broken = createMemo(() => props.turn.answers.findLast((message) => message.failure !== null)?.failure ?? null);
+  // The dock says more about the newest failure; here only older ones are told.
+  const failure = () => (props.last && props.status.failure ? null : broken());
+  return (
+    <section class="turn">
+      <Show when={props.turn.prompt}>{(prompt) => <PersonMessage message={prompt()} />}</Show>
+      <Show when={props.turn.answers.length > 0 || running()}>
+        <div class="answer" data-testid="message-agent">
+          <For each={items()}>{(item) => <ItemView item={item.value()} todos={props.plan ?? []} />}</For>
+          <Show when={interrupted() || (props.last && props.status.state.kind === "interrupted")}>
+            <Marker
+              icon={circlePause}
+              words={interruptedWords(props.turn.answers)}
+              resume={props.last && !isRunning(props.status)}
+              testid="interrupted"
+            />
+          </Show>
+          <Show when={failure()}>
+            {(failed) => (
+              <Show when={failed().kind === "stopped"} fallback={<Marker icon={circleAlert} danger words={text("conversation.failed", { reason: failed().message })} />}>
+                <Marker icon={circlePause} words={text("conversation.stopped")} testid="stopped" />
+              </Show>
+            )}
+          </Show>
+          <TurnMeta turn={props.turn} running={running()} status={props.status} />
+        </div>
+      </Show>
+    </section>
+  );
+}
+
+/** Whether a turn goes on. */
+export function isRunning({ state }: ConversationStatus): boolean {
+  return state.kind === "working" || state.kind === "retrying" || state.kind === "stopping";
+}
+
+function interruptedWords(answers: readonly Message[]): string {
+  const at = answers.findLast((message) => message.interrupted)?.completed ?? null;
+  return at === null ? text("conversation.interruptedNow") : text("conversation.interruptedAt", { time: timeOfDay(at) });
+}
+
+function ItemView(props: { item: Item; todos: TodoItem[] }) {
+  const content = () => props.item.entries[0]?.block.content;
+  const as = <Kind extends BlockContent["kind"]>(kind: Kind) => {
+    const found = content();
+    return found?.kind === kind ? (found as Extract<BlockContent, { kind: Kind }>) : undefined;
+  };
+  return (
+    <Switch>
+      <Match when={props.item.kind === "text" && as("text")}>{(shown) => <Prose html={shown().html} open={shown().open} testid="prose" />}</Match>
+      <Match when={props.item.kind === "reasoning" && as("reasoning")}>{(shown) => <Reasoning content={shown()} />}</Match>
+      <Match when={props.item.kind === "tools"}>
+        <Tools entries={props.item.entries} />
+      </Match>
+      <Match when={props.item.kind === "lanes"}>
+        <Lanes entries={props.item.entries} />
+      </Match>
+      <Match when={props.item.kind === "plan"}>
+        <Plan todos={props.todos} />
+      </Match>
+      <Match when={props.item.kind === "file" && as("file")}>
+        {(shown) => (
+          <div>
+            <FileChip name={shown().file.name} mediaType={shown().file.mediaType} />
+          </div>
+        )}
+      </Match>
+      <Match when={props.item.kind === "compaction"}>
+        <Marker icon={chevronsUpDown} words={text("conversation.shortened")} />
+      </Match>
+    </Switch>
+  );
+}
+
+function TurnMeta(props: { turn: Turn; running: boolean; status: ConversationStatus }) {
+  const thread = useThread();
+  const tokens = () => props.turn.answers.reduce((sum, message) => sum + message.usage.tokens, 0);
+  const spent = () => props.turn.answers.reduce((sum, message) => sum + message.usage.cost, 0);
+  const scripted = () => props.turn.answers.some((message) => message.scripted);
+  const began = () => props.turn.prompt?.created ?? props.turn.answers[0]?.created ?? null;
+  const ended = () => props.turn.answers.at(-1)?.completed ?? null;
+  const written = () => props.turn.answers.filter((message) => message.blocks.some(({ content }) => content.kind === "text"));
+  const copy = async () => {
+    const sources = written().map((message) => thread.backend.commands.messageSource({ session: thread.session(), message: message.id }));
+    return (await Promise.all(sources)).join("\n\n");
+  };
+  return (
+    <div class="turn-meta">
+      <Show when={props.running}>
+        <span>
+          <Show when={props.status.state.kind !== "stopping"} fallback={text("conversation.stoppingNow")}>
+            <WorkingClock since={props.status.since ?? began() ?? Date.now()} />
+          </Show>
+        </span>
+      </Show>
+      <Show when={!props.running && began() !== null && ended() !== null}>
+        <span>{duration((ended() ?? 0) - (began() ?? 0))}</span>
+      </Show>
+      <Show when={tokens() > 0}>
+        <span>{text("conversation.tokens", { count: tokens(), figure: shortCount(tokens()) })}</span>
+      </Show>
+      <Show when={spent() > 0}>
+        <span>{cost(spent())}</span>
+      </Show>
+      <Show when={scripted()}>
+        <span data-testid="scripted">{text("conversation.scripted")}</span>
+      </Show>
+      <Show when={!props.running && written().length > 0}>
+        <div class="message-actions">
+          <CopyIcon label={text("conversation.copyAnswer")} source={copy} />
+        </div>
+      </Show>
+    </div>
+  );
+}
+
+function WorkingClock(props: { since: number }) {
+  const now = createSecondClock();
+  return <>{text("conversation.workingFor", { clock: runningClock(now() - props.since) })}</>;
+}

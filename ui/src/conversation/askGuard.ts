@@ -1,0 +1,24 @@
+import { createSignal, onCleanup, type Accessor } from "solid-js";
+
+/** For how long an ask that just came up takes no answer: a key already on its way must approve nothing. Milliseconds. */
+export const guardTime = 500;
+
+/** Whether an ask takes answers yet. Counts from when the component that calls this was made. */
+export function createAskGuard(): Accessor<boolean> {
+  const [ready, setReady] = createSignal(false);
+  const timer = setTimeout(() => setReady(true), guardTime);
+  onCleanup(() => clearTimeout(timer));
+  return ready;
+}
+
+/** The place of an answer key: Alt and a figure, or Control and a figure where Alt types characters. */
+export function answerKey(press: KeyboardEvent, platform: string): number | null {
+  const mac = platform === "macos";
+  const held = mac ? press.ctrlKey && !press.altKey : press.altKey && !press.ctrlKey;
+  if (!held || press.metaKey || press.shiftKey || press.repeat) return null;
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(press.code) ?? /^([1-9])$/.exec(press.key);
+  return digit ? Number(digit[1]) : null;
+}
+
+/** How that key is printed. */
+export const answerKeyLabel = (place: number, platform: string): string => `${platform === "macos" ? "Ctrl" : "Alt"} ${place}`;

@@ -1,0 +1,46 @@
+import { createSignal, onCleanup, onMount, type Accessor } from "solid-js";
+
+/** How near to the end still counts as being there: less than a line of text. */
+const near = 24;
+
+/**
+ * Keeps a scrolling place at its end while content grows, but only when the person is there. Who scrolled up to read
+ * stays where they are.
+ */
+export function stickToEnd(place: () => HTMLElement | undefined, content: () => HTMLElement | undefined): { atEnd: Accessor<boolean>; toEnd(): void } {
+  const [atEnd, setAtEnd] = createSignal(true);
+  const toEnd = () => {
+    const scroller = place();
+    if (scroller) scroller.scrollTop = scroller.scrollHeight;
+    setAtEnd(true);
+  };
+  let lastHeight = 0;
+  let lastTop = 0;
+  const scrolled = () => {
+    const scroller = place();
+    if (!scroller) return;
+    const { scrollTop, scrollHeight, clientHeight } = scroller;
+    const there = scrollHeight - scrollTop - clientHeight <= near;
+    // Only a scroll towards the beginning leaves the end; growth between two frames must not.
+    if (there) setAtEnd(true);
+    else if (scrollTop < lastTop && scrollHeight >= lastHeight) setAtEnd(false);
+    lastTop = scrollTop;
+    lastHeight = scrollHeight;
+  };
+  onMount(() => {
+    const scroller = place();
+    const inner = content();
+    if (!scroller || !inner) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd()) toEnd();
+    });
+    observer.observe(inner);
+    observer.observe(scroller);
+    scroller.addEventListener("scroll", scrolled, { passive: true });
+    onCleanup(() => {
+      observer.disconnect();
+      scroller.removeEventListener("scroll", scrolled);
+    });
+  });
+  return { atEnd, toEnd };
+}
