@@ -5,7 +5,16 @@ import { useApp } from "../state/app";
 import { rich, text } from "../strings";
 
 /** Home before the first thread: what this is, and two ways to begin. */
-export function FirstDay(props: { busy: boolean; blocked: string | undefined; hasModel: boolean; onDemo(): void; onModels(): void }) {
+export function FirstDay(props: {
+  busy: boolean;
+  /** Why nothing can begin now. */
+  blocked: string | undefined;
+  /** Why the demo did not begin. */
+  error: string | undefined;
+  hasModel: boolean;
+  onDemo(): void;
+  onModels(): void;
+}) {
   const app = useApp();
   return (
     <>
@@ -34,6 +43,11 @@ export function FirstDay(props: { busy: boolean; blocked: string | undefined; ha
             </button>
           </Show>
         </div>
+        <Show when={props.error}>
+          <p class="error-text" role="alert">
+            {props.error}
+          </p>
+        </Show>
       </section>
       <section class="group">
         <h2>{text("home.whereTitle")}</h2>

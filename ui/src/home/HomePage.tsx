@@ -1,8 +1,6 @@
 import { createMemo, createSignal, Show } from "solid-js";
 import { toApiError } from "../backend";
 import { Composer } from "../conversation/Composer";
-import { Icon } from "../design/Icon";
-import { circleAlert } from "../design/icons";
 import { needsPerson } from "../shell/marks";
 import { FolderNote } from "../shell/FolderNote";
 import { useApp } from "../state/app";
@@ -18,8 +16,7 @@ const mostRecent = 8;
 /** Where work begins, and what waits. */
 export function HomePage() {
   const app = useApp();
-  const [error, setError] = createSignal<string>();
-  const [sending, setSending] = createSignal(false);
+  const [demo, setDemo] = createSignal<{ busy: boolean; error?: string }>({ busy: false });
   const home = () => app.state.home;
   const model = createMemo(() => effectiveModel(app.state, home().model));
   const folder = () => {
@@ -38,16 +35,13 @@ export function HomePage() {
     return chosen && !chosen.available ? text("folder.gone") : undefined;
   };
 
-  const begin = async (run: () => Promise<void>) => {
-    setError(undefined);
-    setSending(true);
+  const tryDemo = async () => {
+    setDemo({ busy: true });
     try {
-      await run();
+      await app.tryDemo();
+      setDemo({ busy: false });
     } catch (thrown) {
-      setError(text("home.notStarted", { reason: toApiError(thrown).message }));
-      throw thrown;
-    } finally {
-      setSending(false);
+      setDemo({ busy: false, error: text("home.demoFailed", { reason: toApiError(thrown).message }) });
     }
   };
 
@@ -61,16 +55,10 @@ export function HomePage() {
               <FolderPicker />
               <FolderNote folder={folder()} />
             </div>
-            <Show when={error()}>
-              <div class="notice notice--danger" role="alert">
-                <Icon path={circleAlert} />
-                <p>{error()}</p>
-              </div>
-            </Show>
             <Composer
               draft={home().text}
               onDraft={(typed) => app.setHome({ text: typed })}
-              onSend={(prompt) => begin(() => app.sendFromHome(prompt))}
+              onSend={app.sendFromHome}
               busy={false}
               agents={app.state.agents}
               agent={effectiveAgent(app.state, home().agent)}
@@ -88,9 +76,10 @@ export function HomePage() {
             when={app.state.sessions.length > 0}
             fallback={
               <FirstDay
-                busy={sending()}
+                busy={demo().busy}
                 blocked={blocked()}
-                onDemo={() => void begin(app.tryDemo).catch(() => undefined)}
+                error={demo().error}
+                onDemo={() => void tryDemo()}
                 onModels={() => app.openSettings("models")}
                 hasModel={app.state.models.some((choice) => !choice.scripted)}
               />

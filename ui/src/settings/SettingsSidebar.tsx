@@ -1,5 +1,6 @@
 import { Icon } from "../design/Icon";
 import { chevronLeft, cpu, folder, palette } from "../design/icons";
+import { escapeLabel } from "../shell/keys";
 import { PlaceRow } from "../shell/Sidebar";
 import { useApp } from "../state/app";
 import { text } from "../strings";
@@ -18,7 +19,7 @@ export function SettingsSidebar(props: { onWent(): void }) {
         <button type="button" class="workspace workspace--back" onClick={() => app.leaveSettings()}>
           <Icon path={chevronLeft} />
           <span>{text("settings.back")}</span>
-          <kbd aria-hidden="true">Esc</kbd>
+          <kbd aria-hidden="true">{escapeLabel}</kbd>
         </button>
       </div>
       <div class="scroll nav">

@@ -6,10 +6,10 @@ import { text } from "../strings";
 /** What is left when the window's own code failed: the text that was being written, and a way back. */
 export function FaultPage(props: { app: App; fault: unknown; onReload(): void }) {
   const [copied, setCopied] = createSignal(false);
-  const written = () => props.app.written.text;
+  const written = props.app.unsentText();
   const message = () => (props.fault instanceof Error ? props.fault.message : String(props.fault));
   // The thread it was written in keeps it as its draft; the home page keeps its own.
-  void props.app.keepWritten();
+  void props.app.keepUnsent();
   return (
     <main class="window window--bare">
       <div class="main">
@@ -21,10 +21,10 @@ export function FaultPage(props: { app: App; fault: unknown; onReload(): void })
                 <p>{text("fault.body")}</p>
               </div>
             </div>
-            <Show when={written() !== ""}>
+            <Show when={written !== ""}>
               <div class="field">
                 <label for="kept">{text("fault.kept")}</label>
-                <textarea id="kept" class="input input--text" rows={6} readonly value={written()} />
+                <textarea id="kept" class="input input--text" rows={6} readonly value={written} />
                 <span class="hint">{text("fault.keptHint")}</span>
               </div>
             </Show>
@@ -36,8 +36,8 @@ export function FaultPage(props: { app: App; fault: unknown; onReload(): void })
               <Button kind="primary" onClick={() => props.onReload()}>
                 {text("fault.reload")}
               </Button>
-              <Show when={written() !== ""}>
-                <Button onClick={() => void navigator.clipboard.writeText(written()).then(() => setCopied(true))}>
+              <Show when={written !== ""}>
+                <Button onClick={() => void navigator.clipboard.writeText(written).then(() => setCopied(true))}>
                   {text(copied() ? "fault.copied" : "fault.copy")}
                 </Button>
               </Show>

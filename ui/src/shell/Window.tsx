@@ -90,7 +90,7 @@ function Panes(props: { app: App }) {
   // What was typed last survives a fault of the window's own code.
   const onInput = (typed: Event) => {
     const field = typed.target;
-    if (field instanceof HTMLTextAreaElement && field.dataset["testid"] === "composer-input") app.noteWritten(field.value);
+    if (field instanceof HTMLTextAreaElement && field.dataset["testid"] === "composer-input") app.noteTyping(field);
   };
   onMount(() => {
     document.addEventListener("keydown", onKeyDown);

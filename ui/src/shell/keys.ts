@@ -14,6 +14,9 @@ const keys: Record<Shortcut, { key: string; control?: boolean; shift?: boolean }
   recent: { key: "1–9", control: true },
 };
 
+/** The key that closes the topmost thing, as it is printed on every platform. */
+export const escapeLabel = "Esc";
+
 const isMac = (platform: string) => platform === "macos";
 
 /** How a key is printed on this platform. */

@@ -60,8 +60,8 @@ export function createApp(backend: Backend) {
   const early: Update[] = [];
   let saving: Promise<unknown> = Promise.resolve();
   let beforeSettings: Route = { page: "home" };
-  /** The last text typed into a composer and where; read only when the window's own code failed. */
-  const written = { text: "", session: null as string | null };
+  /** Where the person typed last; read only when the window's own code failed. */
+  let lastField: { field: HTMLTextAreaElement; session: string | null } | null = null;
 
   const tell = (thrown: unknown) => toasts.show(toApiError(thrown).message, true);
 
@@ -184,6 +184,7 @@ export function createApp(backend: Backend) {
 
   async function sendFromHome(prompt: string): Promise<void> {
     await beginThread(prompt, state.home);
+    lastField = null;
     setState("home", "text", "");
     forgetHomeText();
   }
@@ -224,17 +225,19 @@ export function createApp(backend: Backend) {
     return save;
   }
 
-  function noteWritten(typed: string): void {
-    written.text = typed;
-    written.session = state.route.page === "session" ? state.route.session : null;
+  /** Remembers the field that is typed into. What was sent is cleared from it, so only the unsent is found there. */
+  function noteTyping(field: HTMLTextAreaElement): void {
+    lastField = { field, session: state.route.page === "session" ? state.route.session : null };
   }
 
-  async function keepWritten(): Promise<void> {
-    if (written.session === null) {
-      keepHomeText(written.text);
-      return;
-    }
-    await backend.commands.draftSave({ session: written.session, text: written.text }).catch(() => undefined);
+  const unsentText = (): string => lastField?.field.value ?? "";
+
+  /** Keeps what was being written, when the window's own code can no longer be trusted to. */
+  async function keepUnsent(): Promise<void> {
+    const unsent = unsentText();
+    if (!lastField || unsent === "") return;
+    if (lastField.session === null) keepHomeText(unsent);
+    else await backend.commands.draftSave({ session: lastField.session, text: unsent }).catch(() => undefined);
   }
 
   async function restartEngine(): Promise<void> {
@@ -261,9 +264,9 @@ export function createApp(backend: Backend) {
     deleteSession,
     saveSettings,
     restartEngine,
-    written,
-    noteWritten,
-    keepWritten,
+    noteTyping,
+    unsentText,
+    keepUnsent,
     tell,
   };
 }

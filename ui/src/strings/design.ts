@@ -3,6 +3,5 @@ import type { Messages } from "./messages";
 /** Texts of the parts that every screen uses. */
 export const design = {
   "design.cancel": "Cancel",
-  "design.close": "Close",
   "design.dismiss": "Dismiss",
 } as const satisfies Messages;

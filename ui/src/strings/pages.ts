@@ -8,7 +8,7 @@ export const pages = {
   "home.throwAway": "Throw-away folder",
   "home.chooseFolder": "Choose a folder…",
   "home.folderUnavailable": "not there",
-  "home.notStarted": "Not sent. {reason}",
+  "home.demoFailed": "The demo did not begin. {reason}",
   "home.needsYou": "Needs you",
   "home.recent": "Recent work",
   "home.demoPrompt": "Show me around",
@@ -22,7 +22,7 @@ export const pages = {
   "home.whereTitle": "Where the work happens",
   "home.whereBody": "A throw-away folder is made for one thread alone. {choose} to work on your own files; the agent asks before it leaves it.",
   "home.whereChoose": "Choose a folder",
-  "home.engineStarting": "The engine is starting. You can write; sending waits for it.",
+  "home.engineStarting": "The engine is starting. You can write meanwhile.",
   "home.engineFailed": "The engine is stopped. Restart it in Health.",
   "home.engineStopping": "The engine is stopping.",
 

@@ -22,6 +22,11 @@ window.matchMedia = (query: string) =>
     addEventListener: (_type: string, listener: () => void) => media.listeners.add(listener),
     removeEventListener: (_type: string, listener: () => void) => media.listeners.delete(listener),
   }) as unknown as MediaQueryList;
+window.ResizeObserver = class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+};
 HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement) {
   this.setAttribute("open", "");
   this.querySelector<HTMLElement>("[autofocus], button")?.focus();

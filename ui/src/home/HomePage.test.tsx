@@ -1,0 +1,163 @@
+import { fireEvent, screen, within } from "@solidjs/testing-library";
+import { describe, expect, test } from "vitest";
+import { fakeFirstStart, fakeFolders, fakeStart } from "../backend/fake";
+import { openWindow, settle } from "../test/window";
+
+const main = () => within(screen.getByRole("main"));
+const field = () => screen.getByTestId<HTMLTextAreaElement>("composer-input");
+const picker = () => screen.getByTestId("folder-picker");
+
+describe("home", () => {
+  test("lists what needs the person apart from the rest, and opens it", async () => {
+    const { app, user } = await openWindow();
+    const waiting = within(screen.getByRole("region", { name: "Needs you" }));
+    expect(waiting.getAllByRole("listitem").map((item) => item.querySelector(".name")?.textContent)).toEqual([
+      "Split the queue worker",
+      "Fix flaky retry tests",
+      "Rate limit headers",
+    ]);
+    const recent = within(screen.getByRole("region", { name: "Recent work" }));
+    expect(recent.getAllByRole("listitem")).toHaveLength(8);
+    await user.click(waiting.getByText("Rate limit headers"));
+    expect(app.state.route).toEqual({ page: "session", session: "rate-limit" });
+  });
+
+  test("leaves out a list that has nothing in it", async () => {
+    const start = fakeStart();
+    start.sessions = start.sessions.filter((row) => row.mark === "idle");
+    await openWindow({ start });
+    expect(screen.queryByRole("region", { name: "Needs you" })).toBeNull();
+  });
+
+  test("begins where the pen is", async () => {
+    await openWindow();
+    expect(document.activeElement).toBe(field());
+  });
+
+  test("sends the prompt into the folder shown and opens the thread", async () => {
+    const { app, backend, user } = await openWindow();
+    await user.type(field(), "Fix the tests{Enter}");
+    await settle();
+    expect(backend.requests("sessionCreate")).toEqual([{ folder: "atlas" }]);
+    expect(backend.requests("promptSend")).toMatchObject([{ session: "new-1", text: "Fix the tests" }]);
+    expect(app.state.route).toEqual({ page: "session", session: "new-1" });
+    app.go({ page: "home" });
+    expect(field().value).toBe("");
+  });
+
+  test("keeps the text and says why when it could not be sent", async () => {
+    const { app, backend, user } = await openWindow();
+    backend.fail("promptSend", { code: "engineRefused", message: "The engine refused it. Send it again." });
+    await user.type(field(), "Fix the tests{Enter}");
+    await settle();
+    expect(app.state.route.page).toBe("home");
+    expect(field().value).toBe("Fix the tests");
+    expect(main().getByRole("alert").textContent).toContain("The engine refused it. Send it again.");
+    expect(screen.queryAllByTestId("session-row").some((row) => row.dataset["session"]?.startsWith("new-"))).toBe(false);
+  });
+
+  test.each([
+    ["starting", { kind: "starting", step: "launching", since: 0 }],
+    ["stopped", { kind: "failed", code: "exited", message: "It ended.", log: [] }],
+  ] as const)("lets write but not send while the engine is %s", async (_state, engine) => {
+    const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: { ...engine, log: [] } as never } });
+    await user.type(field(), "Wait for me{Enter}");
+    await settle();
+    expect(backend.requests("sessionCreate")).toEqual([]);
+    expect(field().value).toBe("Wait for me");
+  });
+});
+
+describe("where to work", () => {
+  test("offers granted folders, a throw-away one and to choose another, by keyboard", async () => {
+    const { app, user } = await openWindow();
+    picker().focus();
+    await user.keyboard("{ArrowDown}");
+    const menu = screen.getByRole("menu");
+    expect([...menu.querySelectorAll("[role^='menuitem']")].map((entry) => entry.textContent)).toEqual([
+      "atlas-api",
+      "launch-site",
+      "archivenot there",
+      "Throw-away folder",
+      "Choose a folder…",
+    ]);
+    expect(document.activeElement?.getAttribute("aria-checked")).toBe("true");
+    await user.keyboard("t{Enter}");
+    expect(app.state.home.folder).toBeNull();
+    expect(picker().textContent).toBe("Throw-away folder");
+    expect(document.activeElement).toBe(picker());
+  });
+
+  test("takes the folder picked in the system's dialog", async () => {
+    const { backend, user } = await openWindow();
+    backend.answer("folderPick", async () => ({ ...(fakeFolders[1] as (typeof fakeFolders)[number]), id: "picked", label: "picked" }));
+    await user.click(picker());
+    await user.click(screen.getByRole("menuitem", { name: "Choose a folder…" }));
+    await settle();
+    expect(picker().textContent).toBe("picked");
+  });
+
+  test("stays where it was when the dialog is cancelled, and tells when it fails", async () => {
+    const { backend, user } = await openWindow();
+    const pick = async () => {
+      await user.click(picker());
+      await user.click(screen.getByRole("menuitem", { name: "Choose a folder…" }));
+      await settle();
+    };
+    await pick();
+    expect(picker().textContent).toBe("atlas-api");
+    backend.fail("folderPick", { code: "folderUnavailable", message: "That folder cannot be read." });
+    await pick();
+    expect(screen.getByText("That folder cannot be read.")).toBeTruthy();
+  });
+
+  test("a press on the button closes the menu it opened", async () => {
+    const { user } = await openWindow();
+    await user.click(picker());
+    await user.click(picker());
+    expect(screen.queryByRole("menu")).toBeNull();
+  });
+
+  test("tells what the folder brings and is not loaded, and nothing is sent into one that is gone", async () => {
+    const { app, backend, user } = await openWindow();
+    expect(main().getByRole("note").textContent).toContain("they are not loaded");
+    app.setHome({ folder: "archive" });
+    expect(main().getByRole("note").textContent).toContain("/media/usb/archive cannot be read now");
+    await user.type(field(), "Hello{Enter}");
+    expect(backend.requests("sessionCreate")).toEqual([]);
+  });
+});
+
+describe("the first day", () => {
+  const first = () => openWindow({ start: fakeFirstStart() });
+
+  test("says what the app is, and labels the demo for what it is", async () => {
+    await first();
+    expect(main().getByRole("heading", { name: "An agent that works in a folder of yours" })).toBeTruthy();
+    expect(screen.getByTestId("try-demo").textContent).toContain("A scripted demo: no AI, no key, no network.");
+  });
+
+  test("the demo begins a thread in a throw-away folder", async () => {
+    const { app, backend } = await first();
+    fireEvent.click(screen.getByTestId("try-demo"));
+    await settle();
+    expect(backend.requests("sessionCreate")).toEqual([{ folder: null }]);
+    expect(backend.requests("promptSend")).toMatchObject([{ text: "Show me around", model: "demo" }]);
+    expect(app.state.route.page).toBe("session");
+  });
+
+  test("says when the demo did not begin, and lets try again", async () => {
+    const { backend } = await first();
+    backend.fail("sessionCreate", { code: "engineNotReady", message: "The engine is not ready." });
+    fireEvent.click(screen.getByTestId("try-demo"));
+    await settle();
+    expect(main().getByRole("alert").textContent).toBe("The demo did not begin. The engine is not ready.");
+    expect(screen.getByTestId<HTMLButtonElement>("try-demo").disabled).toBe(false);
+  });
+
+  test("leads to the models", async () => {
+    const { app } = await first();
+    fireEvent.click(screen.getByTestId("connect-model"));
+    expect(app.state.route).toEqual({ page: "settings", section: "models" });
+  });
+});
