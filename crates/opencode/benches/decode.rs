@@ -1,6 +1,6 @@
 //! How many events a second the decoder reads on one core.
-#![expect(missing_docs, reason = "criterion's macros write public items")]
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 
 use cowork_opencode::{Decoder, Memory};
@@ -13,12 +13,14 @@ const PIECE: usize = 64 * 1024;
 fn deltas() -> Vec<u8> {
     let mut stream = String::new();
     for index in 0..DELTAS {
-        stream.push_str(&format!(
+        let written = write!(
+            stream,
             "data: {{\"directory\":\"/home/person/project\",\"project\":\"5e65a4da702f2303cd09bc4592c28ea83e66ab1f\",\
              \"payload\":{{\"id\":\"evt_1fa103512001yLT4Z710{index:06}\",\"type\":\"message.part.delta\",\"properties\":\
              {{\"sessionID\":\"ses_e05efcb7fffe6FYx636QZFFcwI\",\"messageID\":\"msg_1fa1034a4001Um3VYZxM1lUpOF\",\
              \"partID\":\"prt_1fa103510001HCVOvo9SdbmN20\",\"field\":\"text\",\"delta\":\"word {index} \\n\"}}}}}}\n\n"
-        ));
+        );
+        assert!(written.is_ok(), "a string can be written to");
     }
     stream.into_bytes()
 }
@@ -26,7 +28,10 @@ fn deltas() -> Vec<u8> {
 fn decode(stream: &[u8]) -> usize {
     let mut memory = Memory::default();
     let mut decoder = Decoder::new();
-    stream.chunks(PIECE).map(|piece| black_box(decoder.push(piece, &mut memory)).len()).sum()
+    stream
+        .chunks(PIECE)
+        .map(|piece| black_box(decoder.push(piece, &mut memory)).len())
+        .sum()
 }
 
 fn decoding(criterion: &mut Criterion) {

@@ -14,8 +14,7 @@ pub(crate) fn bounded(mut text: String) -> String {
     let end = text.floor_char_boundary(LARGEST_TEXT);
     let left_out = text.len() - end;
     text.truncate(end);
-    text.push_str(&format!("\n[{left_out} further bytes are not shown]"));
-    text
+    text + &format!("\n[{left_out} further bytes are not shown]")
 }
 
 /// Cuts a message beyond 2,000 characters and marks the place.

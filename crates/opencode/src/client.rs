@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cowork_engine::{
-    Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, Pending, PermissionAsk,
-    PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot, SessionStatus,
+    Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, Pending,
+    PermissionAsk, PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId, Session, SessionId,
+    SessionSnapshot, SessionStatus,
 };
 use futures_util::{StreamExt, stream};
 use reqwest::{Method, Response};
@@ -62,7 +63,11 @@ impl Client {
 
     async fn permissions(&self, folder: &Path) -> Result<Vec<PermissionAsk>, EngineError> {
         let request = self.http.in_folder(Method::GET, folder, &["permission"])?;
-        match self.http.get::<Vec<wire::PermissionRequest>>(request, "permissions").await {
+        match self
+            .http
+            .get::<Vec<wire::PermissionRequest>>(request, "permissions")
+            .await
+        {
             Ok(asks) => Ok(asks.into_iter().map(convert::permission).collect()),
             // The engine cannot write its list while one ask holds a value JSON has no word for (a web fetch
             // without a timeout does). The stream told of the same asks, so they are known.
@@ -82,9 +87,12 @@ impl Client {
 
     async fn status(&self, folder: &Path, session: &SessionId) -> Result<SessionStatus, EngineError> {
         let request = self.http.in_folder(Method::GET, folder, &["session", "status"])?;
-        let mut all: HashMap<String, wire::Status> = self.http.get(request, "the sessions' status").await?;
+        let all: HashMap<String, wire::Status> = self.http.get(request, "the sessions' status").await?;
         // The engine lists only the sessions that do something.
-        Ok(all.remove(session.as_str()).and_then(convert::status).unwrap_or_default())
+        Ok(all
+            .get(session.as_str())
+            .and_then(convert::status)
+            .unwrap_or_default())
     }
 }
 
@@ -106,13 +114,21 @@ impl Engine for Client {
         if let Some(title) = new.title {
             body.insert("title".to_owned(), Value::String(title));
         }
-        let request = self.http.in_folder(Method::POST, folder, &["session"])?.json(&body);
-        self.http.get(request, "the new session").await.map(convert::session)
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["session"])?
+            .json(&body);
+        self.http
+            .get(request, "the new session")
+            .await
+            .map(convert::session)
     }
 
     async fn sessions(&self, folder: &Path) -> Result<Vec<Session>, EngineError> {
         let query = [("limit", MOST_SESSIONS)];
-        let request = self.http.in_folder_with(Method::GET, folder, &["session"], &query)?;
+        let request = self
+            .http
+            .in_folder_with(Method::GET, folder, &["session"], &query)?;
         let sessions: Vec<wire::SessionInfo> = self.http.get(request, "the sessions").await?;
         Ok(sessions.into_iter().map(convert::session).collect())
     }
@@ -122,8 +138,13 @@ impl Engine for Client {
         let of = |path: &[&str]| self.http.in_folder(Method::GET, folder, path);
         let (info, messages, todos, status, permissions, questions) = tokio::try_join!(
             self.http.get::<wire::SessionInfo>(of(&["session", id])?, id),
-            self.http.json::<Vec<wire::MessageWithParts>>(of(&["session", id, "message"])?, id, LARGEST_MESSAGES),
-            self.http.get::<Vec<wire::TodoInfo>>(of(&["session", id, "todo"])?, id),
+            self.http.json::<Vec<wire::MessageWithParts>>(
+                of(&["session", id, "message"])?,
+                id,
+                LARGEST_MESSAGES
+            ),
+            self.http
+                .get::<Vec<wire::TodoInfo>>(of(&["session", id, "todo"])?, id),
             self.status(folder, session),
             self.permissions(folder),
             self.questions(folder),
@@ -131,17 +152,29 @@ impl Engine for Client {
         let memory = self.memory();
         Ok(SessionSnapshot {
             session: convert::session(info),
-            messages: messages.into_iter().filter_map(|wire| message::with_parts(wire, &memory)).collect(),
+            messages: messages
+                .into_iter()
+                .filter_map(|wire| message::with_parts(wire, &memory))
+                .collect(),
             todos: convert::todos(todos),
             status,
-            permissions: permissions.into_iter().filter(|ask| ask.session == *session).collect(),
-            questions: questions.into_iter().filter(|ask| ask.session == *session).collect(),
+            permissions: permissions
+                .into_iter()
+                .filter(|ask| ask.session == *session)
+                .collect(),
+            questions: questions
+                .into_iter()
+                .filter(|ask| ask.session == *session)
+                .collect(),
         })
     }
 
     async fn pending(&self, folder: &Path) -> Result<Pending, EngineError> {
         let (permissions, questions) = tokio::try_join!(self.permissions(folder), self.questions(folder))?;
-        Ok(Pending { permissions, questions })
+        Ok(Pending {
+            permissions,
+            questions,
+        })
     }
 
     async fn prompt(&self, folder: &Path, session: &SessionId, prompt: Prompt) -> Result<(), EngineError> {
@@ -157,13 +190,18 @@ impl Engine for Client {
             body["model"] = json!({ "providerID": model.provider, "modelID": model.model });
         }
         let id = session.as_str();
-        let request = self.http.in_folder(Method::POST, folder, &["session", id, "prompt_async"])?.json(&body);
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["session", id, "prompt_async"])?
+            .json(&body);
         self.http.done(request, id).await
     }
 
     async fn abort(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError> {
         let id = session.as_str();
-        let request = self.http.in_folder(Method::POST, folder, &["session", id, "abort"])?;
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["session", id, "abort"])?;
         self.http.done(request, id).await
     }
 
@@ -177,10 +215,15 @@ impl Engine for Client {
             PermissionReply::Once => json!({ "reply": "once" }),
             PermissionReply::Always => json!({ "reply": "always" }),
             PermissionReply::Reject { feedback: None } => json!({ "reply": "reject" }),
-            PermissionReply::Reject { feedback: Some(feedback) } => json!({ "reply": "reject", "message": feedback }),
+            PermissionReply::Reject {
+                feedback: Some(feedback),
+            } => json!({ "reply": "reject", "message": feedback }),
         };
         let id = permission.as_str();
-        let request = self.http.in_folder(Method::POST, folder, &["permission", id, "reply"])?.json(&body);
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["permission", id, "reply"])?
+            .json(&body);
         let outcome = self.http.done(request, id).await;
         if matches!(outcome, Ok(()) | Err(EngineError::NotFound(_))) {
             self.memory().answered(permission);
@@ -195,20 +238,34 @@ impl Engine for Client {
         answers: Vec<Vec<String>>,
     ) -> Result<(), EngineError> {
         let id = question.as_str();
-        let request = self.http.in_folder(Method::POST, folder, &["question", id, "reply"])?;
-        self.http.done(request.json(&json!({ "answers": answers })), id).await
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["question", id, "reply"])?;
+        self.http
+            .done(request.json(&json!({ "answers": answers })), id)
+            .await
     }
 
     async fn reject_question(&self, folder: &Path, question: &QuestionId) -> Result<(), EngineError> {
         let id = question.as_str();
-        let request = self.http.in_folder(Method::POST, folder, &["question", id, "reject"])?;
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["question", id, "reject"])?;
         self.http.done(request, id).await
     }
 
-    async fn rename_session(&self, folder: &Path, session: &SessionId, title: &str) -> Result<Session, EngineError> {
+    async fn rename_session(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        title: &str,
+    ) -> Result<Session, EngineError> {
         let id = session.as_str();
         let request = self.http.in_folder(Method::PATCH, folder, &["session", id])?;
-        self.http.get(request.json(&json!({ "title": title })), id).await.map(convert::session)
+        self.http
+            .get(request.json(&json!({ "title": title })), id)
+            .await
+            .map(convert::session)
     }
 
     async fn delete_session(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError> {
@@ -225,7 +282,9 @@ impl Engine for Client {
     ) -> Result<Vec<FileChange>, EngineError> {
         let id = session.as_str();
         let query = [("messageID", prompt.as_str())];
-        let request = self.http.in_folder_with(Method::GET, folder, &["session", id, "diff"], &query)?;
+        let request = self
+            .http
+            .in_folder_with(Method::GET, folder, &["session", id, "diff"], &query)?;
         let diffs: Vec<wire::FileDiff> = self.http.get(request, id).await?;
         Ok(diffs.into_iter().map(convert::file_change).collect())
     }
@@ -237,12 +296,16 @@ impl Engine for Client {
     }
 
     async fn models(&self, folder: &Path) -> Result<Vec<Model>, EngineError> {
-        let request = self.http.in_folder(Method::GET, folder, &["config", "providers"])?;
+        let request = self
+            .http
+            .in_folder(Method::GET, folder, &["config", "providers"])?;
         self.http.get(request, "the models").await.map(convert::models)
     }
 
     async fn reload(&self, folder: &Path) -> Result<(), EngineError> {
-        let request = self.http.in_folder(Method::POST, folder, &["instance", "dispose"])?;
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["instance", "dispose"])?;
         self.http.done(request, "the folder").await
     }
 
@@ -256,7 +319,9 @@ impl Engine for Client {
 /// closes its stream only when it stops.
 fn events_of(response: Response, memory: Arc<Mutex<Memory>>) -> EventStream {
     let chunks = response.bytes_stream().map(|chunk| chunk.map_err(unreachable));
-    let end = stream::iter([Err(EngineError::Unreachable("the engine ended its event stream".to_owned()))]);
+    let end = stream::iter([Err(EngineError::Unreachable(
+        "the engine ended its event stream".to_owned(),
+    ))]);
     let mut decoder = Decoder::new();
     let mut over = false;
     chunks

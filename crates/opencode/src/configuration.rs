@@ -84,10 +84,17 @@ impl EngineConfiguration {
         }
         file.insert("share".into(), "disabled".into());
         file.insert("autoupdate".into(), false.into());
-        let enabled: Vec<&str> = self.providers.iter().map(|provider| provider.id.as_str()).collect();
+        let enabled: Vec<&str> = self
+            .providers
+            .iter()
+            .map(|provider| provider.id.as_str())
+            .collect();
         file.insert("enabled_providers".into(), json!(enabled));
-        let providers: Map<String, Value> =
-            self.providers.iter().map(|provider| (provider.id.clone(), provider.to_json())).collect();
+        let providers: Map<String, Value> = self
+            .providers
+            .iter()
+            .map(|provider| (provider.id.clone(), provider.to_json()))
+            .collect();
         file.insert("provider".into(), Value::Object(providers));
         file.insert("permission".into(), self.permission.clone());
         if !self.agents.is_empty() {

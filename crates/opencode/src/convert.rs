@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use cowork_engine::{
     Agent, AgentMode, CallId, FileChange, MessageId, Model, ModelReference, PermissionAsk, PermissionId,
-    PermissionKind, Question, QuestionAsk, QuestionId, QuestionOption, Session, SessionId, SessionStatus, Todo,
-    TodoState,
+    PermissionKind, Question, QuestionAsk, QuestionId, QuestionOption, Session, SessionId, SessionStatus,
+    Todo, TodoState,
 };
 use serde_json::{Map, Value};
 
@@ -26,7 +26,7 @@ pub(crate) fn session(info: wire::SessionInfo) -> Session {
 }
 
 /// None for a status this product does not know.
-pub(crate) fn status(status: wire::Status) -> Option<SessionStatus> {
+pub(crate) fn status(status: &wire::Status) -> Option<SessionStatus> {
     match status.kind.as_str() {
         "idle" => Some(SessionStatus::Idle),
         "busy" => Some(SessionStatus::Busy),
@@ -45,7 +45,11 @@ pub(crate) fn permission(request: wire::PermissionRequest) -> PermissionAsk {
     let path = text(metadata, "filepath")
         .or_else(|| text(metadata, "parentDir"))
         .or_else(|| first(metadata, "directories"))
-        .or_else(|| (kind == PermissionKind::Read).then(|| request.patterns.first().cloned()).flatten());
+        .or_else(|| {
+            (kind == PermissionKind::Read)
+                .then(|| request.patterns.first().cloned())
+                .flatten()
+        });
     PermissionAsk {
         id: PermissionId::new(request.id),
         session: SessionId::new(request.session),
@@ -71,9 +75,13 @@ fn permission_kind(name: &str) -> PermissionKind {
         "doom_loop" => PermissionKind::RepeatedCall,
         "skill" => PermissionKind::Skill,
         // The engine's own names besides; two of them look like a server's tool.
-        "plan_enter" | "plan_exit" | "workflow_tool_approval" | "todowrite" | "todoread" | "question" | "lsp" => {
-            PermissionKind::Other(name.to_owned())
-        }
+        "plan_enter"
+        | "plan_exit"
+        | "workflow_tool_approval"
+        | "todowrite"
+        | "todoread"
+        | "question"
+        | "lsp" => PermissionKind::Other(name.to_owned()),
         // A server's tool is asked for as `<server>_<tool>`.
         _ if name.contains('_') => PermissionKind::Tool(name.to_owned()),
         _ => PermissionKind::Other(name.to_owned()),
@@ -93,7 +101,10 @@ pub(crate) fn question(request: wire::QuestionRequest) -> QuestionAsk {
                 options: question
                     .options
                     .into_iter()
-                    .map(|option| QuestionOption { label: option.label, description: option.description })
+                    .map(|option| QuestionOption {
+                        label: option.label,
+                        description: option.description,
+                    })
                     .collect(),
                 multiple: question.multiple,
                 custom: question.custom.unwrap_or(true),
@@ -149,10 +160,20 @@ pub(crate) fn models(list: wire::ProviderList) -> Vec<Model> {
     let mut models = Vec::new();
     for provider in list.providers {
         for (id, model) in provider.models {
-            let name = model.get("name").and_then(Value::as_str).unwrap_or(&id).to_owned();
-            let context = model.pointer("/limit/context").and_then(Value::as_f64).map_or(0, whole);
+            let name = model
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or(&id)
+                .to_owned();
+            let context = model
+                .pointer("/limit/context")
+                .and_then(Value::as_f64)
+                .map_or(0, whole);
             models.push(Model {
-                reference: ModelReference { provider: provider.id.clone(), model: id },
+                reference: ModelReference {
+                    provider: provider.id.clone(),
+                    model: id,
+                },
                 name,
                 provider_name: provider.name.clone(),
                 context,
@@ -163,7 +184,11 @@ pub(crate) fn models(list: wire::ProviderList) -> Vec<Model> {
 }
 
 pub(crate) fn text(object: &Map<String, Value>, key: &str) -> Option<String> {
-    object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    object
+        .get(key)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
 }
 
 fn first(object: &Map<String, Value>, key: &str) -> Option<String> {

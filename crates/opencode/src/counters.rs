@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::wire::Rest;
+
 /// Names counted one by one. The engine has about 120 event types and few hundred fields; a stream that brings
 /// more names than this makes them up.
 const MOST_NAMES: usize = 256;
@@ -88,13 +90,8 @@ pub struct Counters {
 
 impl Counters {
     /// Counts those of `names` that are not in `unused`, the fields of `shape` known to be of no use here.
-    pub(crate) fn note_fields<'a>(
-        &mut self,
-        shape: &str,
-        names: impl IntoIterator<Item = &'a String>,
-        unused: &[&str],
-    ) {
-        for name in names {
+    pub(crate) fn note_fields(&mut self, shape: &str, names: &Rest, unused: &[&str]) {
+        for name in &names.0 {
             if !unused.contains(&name.as_str()) {
                 self.unknown_fields.add(&format!("{shape}.{name}"));
             }

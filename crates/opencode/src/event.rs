@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use cowork_engine::{EngineEvent, Envelope, MessageId, PartId, PermissionId, QuestionId, SessionId, SessionStatus};
+use cowork_engine::{
+    EngineEvent, Envelope, MessageId, PartId, PermissionId, QuestionId, SessionId, SessionStatus,
+};
 use serde::de::DeserializeOwned;
 
 use crate::convert;
@@ -38,20 +40,32 @@ pub(crate) fn read(data: &[u8], memory: &mut Memory) -> Result<Envelope, Unread>
     if kind == "sync" {
         return Err(Unread::Duplicate);
     }
-    let properties = wire.payload.properties.map_or("{}", |properties| properties.get());
+    let properties = wire
+        .payload
+        .properties
+        .map_or("{}", |properties| properties.get());
     let event = match translate(kind, properties, memory) {
         Ok(Some(event)) => event,
         Ok(None) => {
             memory.counters_mut().ignored.add(kind);
-            EngineEvent::Ignored { kind: kind.to_owned() }
+            EngineEvent::Ignored {
+                kind: kind.to_owned(),
+            }
         }
+        // Half a surrogate pair is only noticed when the text it stands in is read.
+        Err(error) if error.is_syntax() => return Err(Unread::Garbage),
         Err(error) => {
             tracing::debug!(kind, %error, "an event of the engine has a content that cannot be read");
             memory.counters_mut().unreadable.add(kind);
-            EngineEvent::Ignored { kind: kind.to_owned() }
+            EngineEvent::Ignored {
+                kind: kind.to_owned(),
+            }
         }
     };
-    Ok(Envelope { folder: wire.directory.and_then(|directory| folder(&directory)), event })
+    Ok(Envelope {
+        folder: wire.directory.and_then(|directory| folder(&directory)),
+        event,
+    })
 }
 
 /// The short way for the event that comes by the thousand: one pass, nothing copied that is not kept.
@@ -78,43 +92,60 @@ fn folder(directory: &str) -> Option<PathBuf> {
 }
 
 /// None for an event this product has no use for.
-fn translate(kind: &str, properties: &str, memory: &mut Memory) -> Result<Option<EngineEvent>, serde_json::Error> {
+fn translate(
+    kind: &str,
+    properties: &str,
+    memory: &mut Memory,
+) -> Result<Option<EngineEvent>, serde_json::Error> {
     let event = match kind {
         "server.connected" => EngineEvent::Connected,
         "server.heartbeat" => EngineEvent::Heartbeat,
         "session.created" | "session.updated" => {
             let wire: wire::WithInfo<wire::SessionInfo> = parse(properties)?;
             let counters = memory.counters_mut();
-            counters.note_fields(kind, wire.rest.keys(), &["sessionID"]);
-            counters.note_fields("session", wire.info.rest.keys(), UNUSED_OF_SESSION);
+            counters.note_fields(kind, &wire.rest, &["sessionID"]);
+            counters.note_fields("session", &wire.info.rest, UNUSED_OF_SESSION);
             EngineEvent::SessionChanged(convert::session(wire.info))
         }
         "session.deleted" => {
             let wire: wire::WithSession = parse(properties)?;
-            memory.counters_mut().note_fields(kind, wire.rest.keys(), &["info"]);
+            memory.counters_mut().note_fields(kind, &wire.rest, &["info"]);
             EngineEvent::SessionRemoved(SessionId::new(wire.session))
         }
         "session.status" => {
             let wire: wire::StatusEvent = parse(properties)?;
-            memory.counters_mut().note_fields(kind, wire.rest.keys(), &[]);
+            memory.counters_mut().note_fields(kind, &wire.rest, &[]);
             let session = SessionId::new(wire.session);
-            return Ok(convert::status(wire.status).map(|status| EngineEvent::StatusChanged { session, status }));
+            return Ok(
+                convert::status(&wire.status).map(|status| EngineEvent::StatusChanged { session, status })
+            );
         }
         "session.idle" => {
             let wire: wire::WithSession = parse(properties)?;
-            memory.counters_mut().note_fields(kind, wire.rest.keys(), &[]);
-            EngineEvent::StatusChanged { session: SessionId::new(wire.session), status: SessionStatus::Idle }
+            memory.counters_mut().note_fields(kind, &wire.rest, &[]);
+            EngineEvent::StatusChanged {
+                session: SessionId::new(wire.session),
+                status: SessionStatus::Idle,
+            }
         }
         "session.error" => {
             let wire: wire::ErrorEvent = parse(properties)?;
-            memory.counters_mut().note_fields(kind, wire.rest.keys(), &[]);
-            let Some(failure) = wire.error else { return Ok(None) };
-            EngineEvent::TurnFailed { session: wire.session.map(SessionId::new), error: turn_error(&failure) }
+            memory.counters_mut().note_fields(kind, &wire.rest, &[]);
+            let Some(failure) = wire.error else {
+                return Ok(None);
+            };
+            EngineEvent::TurnFailed {
+                session: wire.session.map(SessionId::new),
+                error: turn_error(&failure),
+            }
         }
         "todo.updated" => {
             let wire: wire::TodoEvent = parse(properties)?;
-            memory.counters_mut().note_fields(kind, wire.rest.keys(), &[]);
-            EngineEvent::TodosChanged { session: SessionId::new(wire.session), todos: convert::todos(wire.todos) }
+            memory.counters_mut().note_fields(kind, &wire.rest, &[]);
+            EngineEvent::TodosChanged {
+                session: SessionId::new(wire.session),
+                todos: convert::todos(wire.todos),
+            }
         }
         "server.instance.disposed" => {
             let wire: wire::DisposedEvent = parse(properties)?;
@@ -135,13 +166,13 @@ fn translate_message(
         "message.updated" => {
             let wire: wire::WithInfo<wire::MessageInfo> = parse(properties)?;
             let counters = memory.counters_mut();
-            counters.note_fields(kind, wire.rest.keys(), &["sessionID"]);
-            counters.note_fields("message", wire.info.rest.keys(), UNUSED_OF_MESSAGE);
+            counters.note_fields(kind, &wire.rest, &["sessionID"]);
+            counters.note_fields("message", &wire.info.rest, UNUSED_OF_MESSAGE);
             return Ok(message::message(wire.info).map(EngineEvent::MessageChanged));
         }
         "message.removed" => {
             let wire: wire::MessageRemovedEvent = parse(properties)?;
-            memory.counters_mut().note_fields(kind, wire.rest.keys(), &[]);
+            memory.counters_mut().note_fields(kind, &wire.rest, &[]);
             EngineEvent::MessageRemoved {
                 session: SessionId::new(wire.session),
                 message: MessageId::new(wire.message),
@@ -150,15 +181,20 @@ fn translate_message(
         "message.part.updated" => {
             let wire: wire::PartEvent = parse(properties)?;
             let counters = memory.counters_mut();
-            counters.note_fields(kind, wire.rest.keys(), &["time"]);
-            counters.note_fields("part", wire.part.rest.keys(), UNUSED_OF_PART);
-            counters.note_fields("tool", wire.part.state.rest.keys(), UNUSED_OF_TOOL);
-            let Some(session) = wire.session.or_else(|| wire.part.session.clone()) else { return Ok(None) };
-            EngineEvent::PartChanged { session: SessionId::new(session), part: message::part(wire.part, memory) }
+            counters.note_fields(kind, &wire.rest, &["time"]);
+            counters.note_fields("part", &wire.part.rest, UNUSED_OF_PART);
+            counters.note_fields("tool", &wire.part.state.rest, UNUSED_OF_TOOL);
+            let Some(session) = wire.session.or_else(|| wire.part.session.clone()) else {
+                return Ok(None);
+            };
+            EngineEvent::PartChanged {
+                session: SessionId::new(session),
+                part: message::part(wire.part, memory),
+            }
         }
         "message.part.delta" => {
             let wire: wire::DeltaLongWay = parse(properties)?;
-            memory.counters_mut().note_fields(kind, wire.rest.keys(), &[]);
+            memory.counters_mut().note_fields(kind, &wire.rest, &[]);
             if wire.field != "text" {
                 return Ok(None);
             }
@@ -171,7 +207,7 @@ fn translate_message(
         }
         "message.part.removed" => {
             let wire: wire::PartRemovedEvent = parse(properties)?;
-            memory.counters_mut().note_fields(kind, wire.rest.keys(), &[]);
+            memory.counters_mut().note_fields(kind, &wire.rest, &[]);
             EngineEvent::PartRemoved {
                 session: SessionId::new(wire.session),
                 message: MessageId::new(wire.message),
@@ -191,12 +227,12 @@ fn translate_ask(
     let event = match kind {
         "permission.asked" => {
             let wire: wire::PermissionRequest = parse(properties)?;
-            counters.note_fields(kind, wire.rest.keys(), &[]);
+            counters.note_fields(kind, &wire.rest, &[]);
             EngineEvent::PermissionAsked(convert::permission(wire))
         }
         "permission.replied" => {
             let wire: wire::AnsweredEvent = parse(properties)?;
-            counters.note_fields(kind, wire.rest.keys(), &["reply"]);
+            counters.note_fields(kind, &wire.rest, &["reply"]);
             EngineEvent::PermissionAnswered {
                 session: SessionId::new(wire.session),
                 permission: PermissionId::new(wire.request),
@@ -204,12 +240,12 @@ fn translate_ask(
         }
         "question.asked" => {
             let wire: wire::QuestionRequest = parse(properties)?;
-            counters.note_fields(kind, wire.rest.keys(), &[]);
+            counters.note_fields(kind, &wire.rest, &[]);
             EngineEvent::QuestionAsked(convert::question(wire))
         }
         "question.replied" | "question.rejected" => {
             let wire: wire::AnsweredEvent = parse(properties)?;
-            counters.note_fields(kind, wire.rest.keys(), &["answers"]);
+            counters.note_fields(kind, &wire.rest, &["answers"]);
             EngineEvent::QuestionAnswered {
                 session: SessionId::new(wire.session),
                 question: QuestionId::new(wire.request),
@@ -225,15 +261,48 @@ fn parse<T: DeserializeOwned>(properties: &str) -> Result<T, serde_json::Error> 
 }
 
 const UNUSED_OF_SESSION: &[&str] = &[
-    "slug", "version", "projectID", "workspaceID", "path", "summary", "tokens", "share", "agent", "model",
-    "metadata", "permission", "revert",
+    "slug",
+    "version",
+    "projectID",
+    "workspaceID",
+    "path",
+    "summary",
+    "tokens",
+    "share",
+    "agent",
+    "model",
+    "metadata",
+    "permission",
+    "revert",
 ];
-const UNUSED_OF_MESSAGE: &[&str] =
-    &["mode", "path", "structured", "variant", "format", "system", "tools"];
+const UNUSED_OF_MESSAGE: &[&str] = &[
+    "mode",
+    "path",
+    "structured",
+    "variant",
+    "format",
+    "system",
+    "tools",
+];
 /// `attempt`, `error`, `name`, `source`, `prompt`, `description` and so on belong to parts that are passed on by
 /// their kind alone.
 const UNUSED_OF_PART: &[&str] = &[
-    "metadata", "ignored", "snapshot", "reason", "hash", "source", "auto", "overflow", "tail_start_id", "attempt",
-    "error", "name", "prompt", "description", "agent", "model", "command",
+    "metadata",
+    "ignored",
+    "snapshot",
+    "reason",
+    "hash",
+    "source",
+    "auto",
+    "overflow",
+    "tail_start_id",
+    "attempt",
+    "error",
+    "name",
+    "prompt",
+    "description",
+    "agent",
+    "model",
+    "command",
 ];
 const UNUSED_OF_TOOL: &[&str] = &["title", "raw", "attachments"];

@@ -9,7 +9,9 @@ use crate::wire::{Failure, whole};
 /// engine puts it in whole, and it may hold account names and request ids.
 pub(crate) fn turn_error(failure: &Failure) -> TurnError {
     let message = plain_message(failure);
-    let status = u16::try_from(whole(failure.data.status)).ok().filter(|status| *status != 0);
+    let status = u16::try_from(whole(failure.data.status))
+        .ok()
+        .filter(|status| *status != 0);
     let kind = match failure.name.as_str() {
         "MessageAbortedError" => TurnErrorKind::Aborted,
         "ProviderAuthError" => TurnErrorKind::Unauthorized,
@@ -19,7 +21,11 @@ pub(crate) fn turn_error(failure: &Failure) -> TurnError {
         "APIError" => kind_of_answer(status, &message),
         _ => kind_by_words(&message),
     };
-    TurnError { kind, message, status }
+    TurnError {
+        kind,
+        message,
+        status,
+    }
 }
 
 /// The engine reports an answer that was cut at the model's limit as a way to finish, not as an error.
@@ -45,9 +51,16 @@ fn kind_of_answer(status: Option<u16>, message: &str) -> TurnErrorKind {
 fn says_unknown_model(message: &str) -> bool {
     let message = message.to_lowercase();
     message.contains("model")
-        && ["not found", "not exist", "unknown model", "no such model", "not supported", "not available"]
-            .iter()
-            .any(|words| message.contains(words))
+        && [
+            "not found",
+            "not exist",
+            "unknown model",
+            "no such model",
+            "not supported",
+            "not available",
+        ]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 /// Errors of the engine itself come without a kind; its words are all there is.
@@ -65,12 +78,22 @@ fn kind_by_words(message: &str) -> TurnErrorKind {
 fn plain_message(failure: &Failure) -> String {
     let message = failure.data.message.as_str();
     let message = message.split("\n    at ").next().unwrap_or(message).trim();
-    let message = message.strip_prefix("ProviderModelNotFoundError: ").unwrap_or(message);
-    let message = if message.is_empty() { failure.name.as_str() } else { message };
+    let message = message
+        .strip_prefix("ProviderModelNotFoundError: ")
+        .unwrap_or(message);
+    let message = if message.is_empty() {
+        failure.name.as_str()
+    } else {
+        message
+    };
     short(message)
 }
 
 /// Whether an error says nothing but that there was one. The engine sends such a one after one with words.
 pub(crate) fn is_wordless(error: &TurnError) -> bool {
-    error.kind == TurnErrorKind::Other && matches!(error.message.as_str(), "" | "UnknownError" | "UnknownError: UnknownError")
+    error.kind == TurnErrorKind::Other
+        && matches!(
+            error.message.as_str(),
+            "" | "UnknownError" | "UnknownError: UnknownError"
+        )
 }

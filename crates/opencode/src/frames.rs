@@ -34,7 +34,13 @@ pub(crate) struct Frames {
 
 impl Frames {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, line: Vec::new(), data: Vec::new(), has_data: false, oversized: None }
+        Self {
+            limit,
+            line: Vec::new(),
+            data: Vec::new(),
+            has_data: false,
+            oversized: None,
+        }
     }
 
     pub(crate) fn push(&mut self, mut bytes: &[u8], mut take: impl FnMut(Frame<'_>)) {
@@ -146,7 +152,8 @@ fn after_blank_line(bytes: &[u8]) -> Option<&[u8]> {
 /// Comments and the format's other fields, which this engine does not use.
 fn is_field_without_use(line: &[u8]) -> bool {
     line.starts_with(b":")
-        || [&b"event"[..], b"id", b"retry", b"data"]
-            .iter()
-            .any(|field| line.strip_prefix(*field).is_some_and(|rest| rest.is_empty() || rest.starts_with(b":")))
+        || [&b"event"[..], b"id", b"retry", b"data"].iter().any(|field| {
+            line.strip_prefix(*field)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b":"))
+        })
 }

@@ -53,9 +53,14 @@ pub async fn probe(port: u16, password: &Password) -> Result<Health, EngineError
         Err(_) => return Err(EngineError::TimedOut(1)),
     };
     if answer.healthy {
-        Ok(Health { version: answer.version })
+        Ok(Health {
+            version: answer.version,
+        })
     } else {
-        Err(EngineError::Refused { status: 200, message: "the engine says that it is not healthy".to_owned() })
+        Err(EngineError::Refused {
+            status: 200,
+            message: "the engine says that it is not healthy".to_owned(),
+        })
     }
 }
 
@@ -79,7 +84,11 @@ impl Http {
             .read_timeout(SILENCE)
             .build()
             .map_err(unreachable)?;
-        Ok(Self { base, password, client })
+        Ok(Self {
+            base,
+            password,
+            client,
+        })
     }
 
     /// A request about the engine as a whole.
@@ -108,16 +117,24 @@ impl Http {
         let Some(name) = folder.to_str() else {
             return Err(EngineError::Refused {
                 status: 0,
-                message: format!("the engine takes no folder whose name is not Unicode: {}", folder.display()),
+                message: format!(
+                    "the engine takes no folder whose name is not Unicode: {}",
+                    folder.display()
+                ),
             });
         };
         let mut address = self.address(path)?;
-        address.query_pairs_mut().append_pair("directory", name).extend_pairs(query);
+        address
+            .query_pairs_mut()
+            .append_pair("directory", name)
+            .extend_pairs(query);
         Ok(self.request(method, address))
     }
 
     fn request(&self, method: Method, address: Url) -> RequestBuilder {
-        self.client.request(method, address).basic_auth(USER, Some(self.password.reveal()))
+        self.client
+            .request(method, address)
+            .basic_auth(USER, Some(self.password.reveal()))
     }
 
     /// Segments are encoded, so that no id can lead to another route. `.` and `..` alone would be resolved away.
@@ -148,7 +165,11 @@ impl Http {
     }
 
     /// [`Http::json`] for an answer of ordinary size.
-    pub(crate) async fn get<T: DeserializeOwned>(&self, request: RequestBuilder, what: &str) -> Result<T, EngineError> {
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        what: &str,
+    ) -> Result<T, EngineError> {
         self.json(request, what, LARGEST_ANSWER).await
     }
 
@@ -181,7 +202,10 @@ async fn accepted(response: Response, what: &str) -> Result<Response, EngineErro
     }
     // Errors are some hundred bytes; when one is not, its beginning is lost rather than our memory.
     let body = read_up_to(response, 1024 * 1024, what).await.unwrap_or_default();
-    Err(EngineError::Refused { status: status.as_u16(), message: message_in(&body) })
+    Err(EngineError::Refused {
+        status: status.as_u16(),
+        message: message_in(&body),
+    })
 }
 
 async fn read_up_to(response: Response, limit: usize, what: &str) -> Result<Vec<u8>, EngineError> {
@@ -190,7 +214,9 @@ async fn read_up_to(response: Response, limit: usize, what: &str) -> Result<Vec<
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(unreachable)?;
         if body.len() + chunk.len() > limit {
-            return Err(EngineError::Unreadable(format!("{what}: more than {limit} bytes")));
+            return Err(EngineError::Unreadable(format!(
+                "{what}: more than {limit} bytes"
+            )));
         }
         body.extend_from_slice(&chunk);
     }
@@ -200,7 +226,9 @@ async fn read_up_to(response: Response, limit: usize, what: &str) -> Result<Vec<
 /// The words of an error answer, which stand in one of two places, or its beginning.
 fn message_in(body: &[u8]) -> String {
     let words = serde_json::from_slice::<Value>(body).ok().and_then(|answer| {
-        let words = answer.pointer("/data/message").or_else(|| answer.get("message"))?;
+        let words = answer
+            .pointer("/data/message")
+            .or_else(|| answer.get("message"))?;
         words.as_str().map(str::to_owned)
     });
     short(&words.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()))
@@ -209,7 +237,11 @@ fn message_in(body: &[u8]) -> String {
 /// Without the address, whose query names a folder of the person.
 pub(crate) fn unreachable(error: reqwest::Error) -> EngineError {
     if error.is_timeout() {
-        let limit = if error.is_connect() { CONNECT } else { ANSWER.max(SILENCE) };
+        let limit = if error.is_connect() {
+            CONNECT
+        } else {
+            ANSWER.max(SILENCE)
+        };
         return EngineError::TimedOut(limit.as_secs());
     }
     let error = error.without_url();

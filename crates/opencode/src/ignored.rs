@@ -66,13 +66,18 @@ pub fn ignored_in(folder: &Path) -> Vec<IgnoredThing> {
     PLACES
         .iter()
         .filter(|(path, _)| is_something(&folder.join(path)))
-        .map(|(path, kind)| IgnoredThing { kind: *kind, path: PathBuf::from(path) })
+        .map(|(path, kind)| IgnoredThing {
+            kind: *kind,
+            path: PathBuf::from(path),
+        })
         .collect()
 }
 
 fn is_something(path: &Path) -> bool {
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()),
+        Ok(metadata) if metadata.is_dir() => {
+            std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some())
+        }
         Ok(_) => true,
         Err(_) => false,
     }

@@ -40,7 +40,9 @@ impl Launch {
     #[must_use]
     pub fn arguments(port: u16) -> Vec<OsString> {
         let port = port.to_string();
-        ["serve", "--hostname", "127.0.0.1", "--port", port.as_str()].map(OsString::from).to_vec()
+        ["serve", "--hostname", "127.0.0.1", "--port", port.as_str()]
+            .map(OsString::from)
+            .to_vec()
     }
 
     /// What goes into the environment besides the private directories.
@@ -61,13 +63,18 @@ impl Launch {
             "OPENCODE_PURE",
             "OPENCODE_DISABLE_EXTERNAL_SKILLS",
         ];
-        let mut environment: BTreeMap<OsString, OsString> =
-            switches.into_iter().map(|name| (name.into(), "1".into())).collect();
+        let mut environment: BTreeMap<OsString, OsString> = switches
+            .into_iter()
+            .map(|name| (name.into(), "1".into()))
+            .collect();
         let mut set = |name: &str, value: OsString| environment.insert(name.into(), value);
         set("OPENCODE_CLIENT", "desktop".into());
         set("OPENCODE_SERVER_PASSWORD", context.password.reveal().into());
         set("OPENCODE_CONFIG", Self::configuration_file(context.home).into());
-        set("OPENCODE_CONFIG_DIR", context.home.join(CONFIGURATION_DIRECTORY).into());
+        set(
+            "OPENCODE_CONFIG_DIR",
+            context.home.join(CONFIGURATION_DIRECTORY).into(),
+        );
         environment
     }
 
@@ -98,7 +105,10 @@ impl Launch {
         for directory in [GLOBAL_DIRECTORY, CONFIGURATION_DIRECTORY].map(Path::new) {
             files.push((directory.join("package.json"), package.clone().into_bytes()));
             files.push((directory.join("package-lock.json"), lock.clone().into_bytes()));
-            files.push((directory.join(".gitignore"), b"node_modules\npackage.json\npackage-lock.json\n".to_vec()));
+            files.push((
+                directory.join(".gitignore"),
+                b"node_modules\npackage.json\npackage-lock.json\n".to_vec(),
+            ));
         }
         files
     }

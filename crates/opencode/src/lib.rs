@@ -36,9 +36,7 @@ mod tool;
 mod wire;
 
 pub use client::Client;
-pub use configuration::{
-    AgentPermission, EngineConfiguration, ModelConfiguration, ProviderConfiguration,
-};
+pub use configuration::{AgentPermission, EngineConfiguration, ModelConfiguration, ProviderConfiguration};
 pub use counters::{Counters, Names, Oversized};
 pub use http::{Health, probe};
 pub use ignored::{IgnoredKind, IgnoredThing, ignored_in};

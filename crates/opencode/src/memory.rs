@@ -52,7 +52,11 @@ impl Memory {
     }
 
     pub(crate) fn diff_of(&self, call: &CallId) -> Option<&str> {
-        self.diffs.iter().rev().find(|(of, _)| of == call).map(|(_, diff)| diff.as_str())
+        self.diffs
+            .iter()
+            .rev()
+            .find(|(of, _)| of == call)
+            .map(|(_, diff)| diff.as_str())
     }
 
     /// Takes note of an event; false when it is an echo that should not be passed on.
@@ -60,7 +64,9 @@ impl Memory {
         match &envelope.event {
             EngineEvent::PermissionAsked(ask) => self.asked(envelope.folder.clone(), ask),
             EngineEvent::PermissionAnswered { permission, .. } => self.answered(permission),
-            EngineEvent::FolderReset(folder) => self.asks.retain(|(asked_in, _)| asked_in.as_ref() != Some(folder)),
+            EngineEvent::FolderReset(folder) => self
+                .asks
+                .retain(|(asked_in, _)| asked_in.as_ref() != Some(folder)),
             EngineEvent::StatusChanged { session, status } if *status != SessionStatus::Idle => {
                 self.failures.retain(|(of, _)| of != session);
             }
@@ -68,7 +74,10 @@ impl Memory {
                 self.asks.retain(|(_, ask)| ask.session != *session);
                 self.failures.retain(|(of, _)| of != session);
             }
-            EngineEvent::TurnFailed { session: Some(session), error } => return self.failed(session, error),
+            EngineEvent::TurnFailed {
+                session: Some(session),
+                error,
+            } => return self.failed(session, error),
             _ => {}
         }
         true
@@ -83,7 +92,8 @@ impl Memory {
         if let (Some(diff), Some((_, call))) = (&ask.diff, &ask.call) {
             self.diffs.push_back((call.clone(), diff.clone()));
             while self.diffs.len() > MOST_DIFFS
-                || self.diffs.len() > 1 && self.diffs.iter().map(|(_, diff)| diff.len()).sum::<usize>() > MOST_DIFF_BYTES
+                || self.diffs.len() > 1
+                    && self.diffs.iter().map(|(_, diff)| diff.len()).sum::<usize>() > MOST_DIFF_BYTES
             {
                 self.diffs.pop_front();
             }
@@ -95,7 +105,10 @@ impl Memory {
     }
 
     fn failed(&mut self, session: &SessionId, error: &TurnError) -> bool {
-        let known = self.failures.iter().any(|(of, known)| of == session && (known == error || is_wordless(error)));
+        let known = self
+            .failures
+            .iter()
+            .any(|(of, known)| of == session && (known == error || is_wordless(error)));
         if !known {
             if self.failures.len() == MOST_FAILURES {
                 self.failures.pop_front();

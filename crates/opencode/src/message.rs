@@ -19,7 +19,10 @@ pub(crate) fn message(info: wire::MessageInfo) -> Option<Message> {
         _ => return None,
     };
     let model = match (info.model, info.provider_id, info.model_id) {
-        (Some(pair), ..) => Some(ModelReference { provider: pair.provider, model: pair.model }),
+        (Some(pair), ..) => Some(ModelReference {
+            provider: pair.provider,
+            model: pair.model,
+        }),
         (None, Some(provider), Some(model)) => Some(ModelReference { provider, model }),
         _ => None,
     };
@@ -34,7 +37,11 @@ pub(crate) fn message(info: wire::MessageInfo) -> Option<Message> {
         created: info.time.created.unwrap_or_default(),
         completed: info.time.completed,
         usage: usage(&info.tokens, info.cost),
-        error: info.error.as_ref().map(turn_error).or_else(|| cut.then(cut_at_output_limit)),
+        error: info
+            .error
+            .as_ref()
+            .map(turn_error)
+            .or_else(|| cut.then(cut_at_output_limit)),
         summary: info.summary == Some(Value::Bool(true)),
     })
 }
@@ -43,15 +50,27 @@ pub(crate) fn part(info: wire::PartInfo, memory: &Memory) -> Part {
     let id = PartId::new(info.id.as_str());
     let message = MessageId::new(info.message.as_str());
     let content = match info.kind.as_str() {
-        "text" => PartContent::Text { text: info.text, synthetic: info.synthetic },
-        "reasoning" => PartContent::Reasoning { text: info.text, started: info.time.start, ended: info.time.end },
-        "tool" => PartContent::Tool(Box::new(tool_call(info.tool, info.call, info.state, memory))),
+        "text" => PartContent::Text {
+            text: info.text,
+            synthetic: info.synthetic,
+        },
+        "reasoning" => PartContent::Reasoning {
+            text: info.text,
+            started: info.time.start,
+            ended: info.time.end,
+        },
+        "tool" => PartContent::Tool(Box::new(tool_call(info.tool, info.call, &info.state, memory))),
         "file" => PartContent::File {
-            name: info.filename.filter(|name| !name.is_empty()).unwrap_or_else(|| name_in(&info.url)),
+            name: info
+                .filename
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| name_in(&info.url)),
             media_type: info.mime,
         },
         "step-start" => PartContent::StepStarted,
-        "step-finish" => PartContent::StepFinished { usage: usage(&info.tokens, info.cost) },
+        "step-finish" => PartContent::StepFinished {
+            usage: usage(&info.tokens, info.cost),
+        },
         "patch" => PartContent::Patch { files: info.files },
         "compaction" => PartContent::Compaction,
         _ => PartContent::Other { kind: info.kind },

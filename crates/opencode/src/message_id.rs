@@ -14,7 +14,10 @@ const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 #[must_use]
 pub fn new_message_id(now: i64, random: [u8; 14]) -> MessageId {
     let instant = now.cast_unsigned().wrapping_mul(4096) & 0xFFFF_FFFF_FFFF;
-    let tail: String = random.iter().map(|byte| char::from(DIGITS[usize::from(*byte) % DIGITS.len()])).collect();
+    let tail: String = random
+        .iter()
+        .map(|byte| char::from(DIGITS[usize::from(*byte) % DIGITS.len()]))
+        .collect();
     MessageId::new(format!("msg_{instant:012x}{tail}"))
 }
 

@@ -13,7 +13,9 @@ pub(crate) fn repaired(json: &[u8]) -> Option<Vec<u8>> {
         let escape = at + found;
         match unit(&bytes, escape) {
             None => at = escape + 2,
-            Some(0xD800..=0xDBFF) if matches!(unit(&bytes, escape + 6), Some(0xDC00..=0xDFFF)) => at = escape + 12,
+            Some(0xD800..=0xDBFF) if matches!(unit(&bytes, escape + 6), Some(0xDC00..=0xDFFF)) => {
+                at = escape + 12;
+            }
             Some(0xD800..=0xDFFF) => {
                 bytes[escape + 2..escape + 6].copy_from_slice(b"fffd");
                 changed = true;

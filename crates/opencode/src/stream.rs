@@ -39,7 +39,9 @@ impl Decoder {
     /// The same with another size, in bytes, above which an event is dropped.
     #[must_use]
     pub fn with_limit(bytes: usize) -> Self {
-        Self { frames: Frames::new(bytes) }
+        Self {
+            frames: Frames::new(bytes),
+        }
     }
 
     /// Takes the next bytes and returns the events that are complete with them, in order.

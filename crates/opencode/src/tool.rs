@@ -8,23 +8,27 @@ use crate::convert::text;
 use crate::memory::Memory;
 use crate::wire::{ToolStateInfo, whole};
 
-pub(crate) fn tool_call(name: String, call: String, state: ToolStateInfo, memory: &Memory) -> ToolCall {
+pub(crate) fn tool_call(name: String, call: String, state: &ToolStateInfo, memory: &Memory) -> ToolCall {
     let call = CallId::new(call);
     let empty = Map::new();
     let input = state.input.as_object().unwrap_or(&empty);
     if name == "invalid" {
-        return call_of_no_tool(call, input, &state);
+        return call_of_no_tool(call, input, state);
     }
     let kind = kind(&name);
     let metadata = &state.metadata;
-    let error = state.error.as_deref().map(without_rules).map(|error| bounded(error.to_owned()));
+    let error = state
+        .error
+        .as_deref()
+        .map(without_rules)
+        .map(|error| bounded(error.to_owned()));
     ToolCall {
         target: target(kind, &name, input),
         description: text(input, "description"),
         arguments: arguments(kind, input),
-        output: output(kind, &state),
+        output: output(kind, state),
         denied: error.as_deref().is_some_and(is_refusal),
-        change: change(kind, &call, input, &state, memory),
+        change: change(kind, &call, input, state, memory),
         child: text(metadata, "sessionId").map(SessionId::new),
         exit: metadata.get("exit").and_then(Value::as_i64),
         started: state.time.start,
@@ -46,7 +50,11 @@ fn call_of_no_tool(call: CallId, input: &Map<String, Value>, state: &ToolStateIn
         call,
         name: text(input, "tool").unwrap_or_else(|| "invalid".to_owned()),
         kind: ToolKind::Other,
-        state: if failed { ToolState::Failed } else { tool_state(&state.status) },
+        state: if failed {
+            ToolState::Failed
+        } else {
+            tool_state(&state.status)
+        },
         target: None,
         description: None,
         arguments: None,
@@ -130,7 +138,9 @@ fn output(kind: ToolKind, state: &ToolStateInfo) -> String {
 
 fn plain_file(metadata: &Map<String, Value>) -> Option<String> {
     let display = metadata.get("display")?.as_object()?;
-    (display.get("type")?.as_str()? == "file").then(|| display.get("text")?.as_str().map(str::to_owned)).flatten()
+    (display.get("type")?.as_str()? == "file")
+        .then(|| display.get("text")?.as_str().map(str::to_owned))
+        .flatten()
 }
 
 fn result_of_task(output: &str) -> Option<String> {
@@ -142,13 +152,21 @@ fn result_of_task(output: &str) -> Option<String> {
 /// The engine's words on a rule of its own that forbids the call; the rules themselves follow as JSON, with paths
 /// of the private home in them, and help nobody.
 fn without_rules(error: &str) -> &str {
-    error.split(" Here are some of the relevant rules").next().unwrap_or(error)
+    error
+        .split(" Here are some of the relevant rules")
+        .next()
+        .unwrap_or(error)
 }
 
 fn is_refusal(error: &str) -> bool {
-    ["rejected permission", "specified a rule which prevents", "user dismissed", "QuestionRejectedError"]
-        .iter()
-        .any(|words| error.contains(words))
+    [
+        "rejected permission",
+        "specified a rule which prevents",
+        "user dismissed",
+        "QuestionRejectedError",
+    ]
+    .iter()
+    .any(|words| error.contains(words))
 }
 
 fn change(
@@ -172,46 +190,69 @@ fn change(
             deletions: number("deletions"),
         });
     }
-    if let Some(patch) = text(metadata, "diff") {
-        return Some(counted(path.or_else(|| first_file(metadata)).unwrap_or_default(), patch));
+    if let Some(diff) = text(metadata, "diff") {
+        return Some(counted(
+            path.or_else(|| first_file(metadata)).unwrap_or_default(),
+            diff,
+        ));
     }
     if tool_state(&state.status) != ToolState::Completed {
         return None;
     }
     let path = path?;
     let is_new = kind == ToolKind::Write && metadata.get("exists") == Some(&Value::Bool(false));
-    Some(match (memory.diff_of(call), input.get("content").and_then(Value::as_str)) {
-        (Some(patch), _) => counted(path, patch.to_owned()),
-        (None, Some(content)) if is_new => all_added(path, content),
-        _ => FileChange { path, patch: String::new(), additions: 0, deletions: 0 },
-    })
+    Some(
+        match (memory.diff_of(call), input.get("content").and_then(Value::as_str)) {
+            (Some(diff), _) => counted(path, diff.to_owned()),
+            (None, Some(content)) if is_new => all_added(path, content),
+            _ => FileChange {
+                path,
+                patch: String::new(),
+                additions: 0,
+                deletions: 0,
+            },
+        },
+    )
 }
 
 fn first_file(metadata: &Map<String, Value>) -> Option<String> {
-    text(metadata.get("files")?.as_array()?.first()?.as_object()?, "filePath")
+    text(
+        metadata.get("files")?.as_array()?.first()?.as_object()?,
+        "filePath",
+    )
 }
 
-fn counted(path: String, patch: String) -> FileChange {
+fn counted(path: String, diff: String) -> FileChange {
     // The first lines name the file; in them `+++` and `---` are no changes.
-    let lines = || patch.lines().skip_while(|line| !line.starts_with("@@"));
+    let lines = || diff.lines().skip_while(|line| !line.starts_with("@@"));
     let starting = |sign| lines().filter(|line| line.starts_with(sign)).count() as u64;
     let (additions, deletions) = (starting('+'), starting('-'));
-    FileChange { path, patch: bounded(patch), additions, deletions }
+    FileChange {
+        path,
+        patch: bounded(diff),
+        additions,
+        deletions,
+    }
 }
 
 /// The change that makes a new file, in the form the engine gives other changes.
 fn all_added(path: String, content: &str) -> FileChange {
     let additions = content.lines().count();
-    let mut patch = format!("--- {path}\n+++ {path}\n");
+    let mut diff = format!("--- {path}\n+++ {path}\n");
     if additions > 0 {
-        patch.push_str(&format!("@@ -0,0 +1,{additions} @@\n"));
+        diff.extend(["@@ -0,0 +1,", &additions.to_string(), " @@\n"]);
         for line in content.split_inclusive('\n') {
-            patch.push('+');
-            patch.push_str(line);
+            diff.push('+');
+            diff.push_str(line);
         }
         if !content.ends_with('\n') {
-            patch.push_str("\n\\ No newline at end of file\n");
+            diff.push_str("\n\\ No newline at end of file\n");
         }
     }
-    FileChange { path, patch: bounded(patch), additions: additions as u64, deletions: 0 }
+    FileChange {
+        path,
+        patch: bounded(diff),
+        additions: additions as u64,
+        deletions: 0,
+    }
 }

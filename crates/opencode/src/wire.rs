@@ -5,15 +5,37 @@
 //! the whole event.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// Fields that were met and not read.
-pub(crate) type Rest = BTreeMap<String, IgnoredAny>;
+/// The names of the fields that were met and not read.
+#[derive(Default)]
+pub(crate) struct Rest(pub(crate) Vec<String>);
+
+impl<'de> Deserialize<'de> for Rest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = Rest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Rest, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, IgnoredAny)) = fields.next_entry()? {
+                    names.push(name);
+                }
+                Ok(Rest(names))
+            }
+        }
+        deserializer.deserialize_map(Names)
+    }
+}
 
 /// An event with the folder it came from.
 #[derive(Deserialize)]
@@ -92,13 +114,13 @@ pub(crate) struct SessionInfo {
     pub(crate) id: String,
     #[serde(default, rename = "parentID")]
     pub(crate) parent: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) directory: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) title: String,
     #[serde(default, deserialize_with = "number")]
     pub(crate) cost: f64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) time: Times,
     #[serde(flatten)]
     pub(crate) rest: Rest,
@@ -135,7 +157,7 @@ pub(crate) struct Status {
     pub(crate) kind: String,
     #[serde(default, deserialize_with = "number")]
     pub(crate) attempt: f64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) message: String,
     #[serde(default, deserialize_with = "instant")]
     pub(crate) next: Option<i64>,
@@ -153,15 +175,16 @@ pub(crate) struct ErrorEvent {
 
 #[derive(Deserialize)]
 pub(crate) struct Failure {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) data: FailureData,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct FailureData {
+    #[serde(deserialize_with = "or_default")]
     pub(crate) message: String,
     #[serde(rename = "statusCode", deserialize_with = "number")]
     pub(crate) status: f64,
@@ -183,11 +206,11 @@ pub(crate) struct MessageInfo {
     pub(crate) model_id: Option<String>,
     #[serde(default, rename = "providerID")]
     pub(crate) provider_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) time: Times,
     #[serde(default, deserialize_with = "number")]
     pub(crate) cost: f64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) tokens: Tokens,
     #[serde(default)]
     pub(crate) error: Option<Failure>,
@@ -217,6 +240,7 @@ pub(crate) struct Tokens {
     pub(crate) output: f64,
     #[serde(deserialize_with = "number")]
     pub(crate) reasoning: f64,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) cache: CacheTokens,
 }
 
@@ -283,29 +307,29 @@ pub(crate) struct PartInfo {
     pub(crate) message: String,
     #[serde(rename = "type")]
     pub(crate) kind: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) text: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) synthetic: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) time: Times,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) mime: String,
     #[serde(default)]
     pub(crate) filename: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) files: Vec<String>,
     #[serde(default, deserialize_with = "number")]
     pub(crate) cost: f64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) tokens: Tokens,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) tool: String,
-    #[serde(default, rename = "callID")]
+    #[serde(default, rename = "callID", deserialize_with = "or_default")]
     pub(crate) call: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) state: ToolStateInfo,
     #[serde(flatten)]
     pub(crate) rest: Rest,
@@ -314,12 +338,15 @@ pub(crate) struct PartInfo {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct ToolStateInfo {
+    #[serde(deserialize_with = "or_default")]
     pub(crate) status: String,
     pub(crate) input: Value,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) output: String,
     pub(crate) error: Option<String>,
     #[serde(deserialize_with = "or_default")]
     pub(crate) metadata: Map<String, Value>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) time: Times,
     #[serde(flatten)]
     pub(crate) rest: Rest,
@@ -328,7 +355,7 @@ pub(crate) struct ToolStateInfo {
 #[derive(Deserialize)]
 pub(crate) struct MessageWithParts {
     pub(crate) info: MessageInfo,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) parts: Vec<PartInfo>,
 }
 
@@ -338,9 +365,9 @@ pub(crate) struct PermissionRequest {
     #[serde(rename = "sessionID")]
     pub(crate) session: String,
     pub(crate) permission: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) patterns: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) always: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) metadata: Map<String, Value>,
@@ -374,7 +401,7 @@ pub(crate) struct QuestionRequest {
     pub(crate) id: String,
     #[serde(rename = "sessionID")]
     pub(crate) session: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) questions: Vec<QuestionInfo>,
     #[serde(default)]
     pub(crate) tool: Option<CallReference>,
@@ -384,13 +411,13 @@ pub(crate) struct QuestionRequest {
 
 #[derive(Deserialize)]
 pub(crate) struct QuestionInfo {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) question: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) header: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) options: Vec<QuestionOptionInfo>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) multiple: bool,
     /// An own answer is taken unless this says no.
     #[serde(default)]
@@ -399,9 +426,9 @@ pub(crate) struct QuestionInfo {
 
 #[derive(Deserialize)]
 pub(crate) struct QuestionOptionInfo {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) label: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) description: String,
 }
 
@@ -409,7 +436,7 @@ pub(crate) struct QuestionOptionInfo {
 pub(crate) struct TodoEvent {
     #[serde(rename = "sessionID")]
     pub(crate) session: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) todos: Vec<TodoInfo>,
     #[serde(flatten)]
     pub(crate) rest: Rest,
@@ -417,17 +444,17 @@ pub(crate) struct TodoEvent {
 
 #[derive(Deserialize)]
 pub(crate) struct TodoInfo {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) content: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) status: String,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct FileDiff {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) file: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) patch: String,
     #[serde(default, deserialize_with = "number")]
     pub(crate) additions: f64,
@@ -440,9 +467,9 @@ pub(crate) struct AgentInfo {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) description: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) mode: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) hidden: bool,
 }
 
@@ -454,9 +481,9 @@ pub(crate) struct ProviderList {
 #[derive(Deserialize)]
 pub(crate) struct ProviderInfo {
     pub(crate) id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) models: Map<String, Value>,
 }
 
@@ -477,7 +504,9 @@ pub(crate) fn whole(number: f64) -> u64 {
 }
 
 /// Takes null for a value that is not there.
-fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -486,7 +515,10 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(0.0))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds since the epoch; the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds since the epoch; the cast saturates"
+)]
 fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(Option::<f64>::deserialize(deserializer)?.map(|milliseconds| milliseconds.round() as i64))
 }

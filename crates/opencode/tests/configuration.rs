@@ -1,0 +1,180 @@
+//! What the engine is told, and what it is kept from.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+
+use cowork_opencode::{
+    AgentPermission, EngineConfiguration, IgnoredKind, Launch, LaunchContext, ModelConfiguration, Password,
+    ProviderConfiguration, ignored_in, new_message_id,
+};
+
+fn configuration() -> EngineConfiguration {
+    EngineConfiguration {
+        providers: vec![ProviderConfiguration {
+            id: "local".to_owned(),
+            name: "Local".to_owned(),
+            base_url: "http://127.0.0.1:11434/v1".to_owned(),
+            token: None,
+            models: vec![ModelConfiguration {
+                id: "small:1b".to_owned(),
+                name: "Small".to_owned(),
+                context: 8_192,
+                output: 2_048,
+            }],
+        }],
+        default_model: Some("local/small:1b".to_owned()),
+        small_model: None,
+        permission: serde_json::from_str(r#"{"*":"deny","zeta":"allow","bash":{"*":"ask","a *":"allow"}}"#)
+            .unwrap(),
+        agents: vec![AgentPermission {
+            agent: "plan".to_owned(),
+            permission: serde_json::from_str(r#"{"edit":"deny"}"#).unwrap(),
+        }],
+    }
+}
+
+#[test]
+fn the_file_holds_what_was_configured_and_nothing_is_fetched_or_shared() {
+    let file = configuration().to_json();
+    assert_eq!(file["model"], "local/small:1b");
+    assert_eq!(
+        file["small_model"], "local/small:1b",
+        "titles are not sent elsewhere"
+    );
+    assert_eq!(file["enabled_providers"], serde_json::json!(["local"]));
+    assert_eq!(
+        file["provider"]["local"]["options"]["baseURL"],
+        "http://127.0.0.1:11434/v1"
+    );
+    assert_eq!(file["provider"]["local"]["options"]["apiKey"], "");
+    assert_eq!(
+        file["provider"]["local"]["models"]["small:1b"]["limit"]["context"],
+        8_192
+    );
+    assert_eq!(file["share"], "disabled");
+    assert_eq!(file["autoupdate"], false);
+    assert_eq!(file["mcp"], serde_json::json!({}));
+    assert_eq!(file["agent"]["plan"]["permission"]["edit"], "deny");
+}
+
+#[test]
+fn the_rules_keep_the_order_that_decides_which_wins() {
+    let text = String::from_utf8(configuration().to_bytes()).unwrap();
+    let place = |key: &str| text.find(&format!("\"{key}\"")).unwrap();
+    assert!(place("permission") < place("*"));
+    assert!(place("*") < place("zeta") && place("zeta") < place("bash") && place("bash") < place("a *"));
+}
+
+#[test]
+fn the_password_is_in_the_environment_alone() {
+    let home = Path::new("/private/home");
+    let password = Password::new("correct horse");
+    let environment = Launch::environment(&LaunchContext {
+        home,
+        password: &password,
+    });
+    assert_eq!(
+        environment[std::ffi::OsStr::new("OPENCODE_SERVER_PASSWORD")],
+        "correct horse"
+    );
+    for name in [
+        "OPENCODE_DISABLE_PROJECT_CONFIG",
+        "OPENCODE_PURE",
+        "OPENCODE_DISABLE_EXTERNAL_SKILLS",
+    ] {
+        assert_eq!(
+            environment[std::ffi::OsStr::new(name)],
+            "1",
+            "a folder's own code is not loaded"
+        );
+    }
+    assert!(!environment.contains_key(std::ffi::OsStr::new("OPENCODE_DISABLE_DEFAULT_PLUGINS")));
+    let arguments = Launch::arguments(4_711);
+    assert!(
+        arguments
+            .iter()
+            .all(|argument| !argument.to_string_lossy().contains("horse"))
+    );
+    assert!(arguments.iter().any(|argument| argument == "4711"));
+    assert!(
+        !format!(
+            "{:?}",
+            LaunchContext {
+                home,
+                password: &password
+            }
+        )
+        .contains("horse")
+    );
+}
+
+#[test]
+fn every_configuration_directory_is_seeded_so_that_nothing_is_installed() {
+    let files = Launch::seed_files(&configuration());
+    let directories = Launch::seed_directories();
+    assert_eq!(directories.len(), 2);
+    for directory in directories {
+        let of = directory.parent().unwrap();
+        for name in ["package.json", "package-lock.json"] {
+            let (_, contents) = files.iter().find(|(path, _)| *path == of.join(name)).unwrap();
+            let seed: serde_json::Value = serde_json::from_slice(contents).unwrap();
+            assert!(seed.to_string().contains(Launch::EXPECTED_VERSION));
+        }
+    }
+    assert!(files.iter().all(|(path, _)| path.is_relative()));
+    let named = Launch::configuration_file(Path::new("/home"));
+    assert!(
+        files
+            .iter()
+            .any(|(path, _)| Path::new("/home").join(path) == named)
+    );
+}
+
+#[test]
+fn what_a_folder_brings_along_is_named_and_an_empty_place_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    assert_eq!(ignored_in(root), []);
+    assert_eq!(ignored_in(&root.join("missing")), []);
+    std::fs::create_dir_all(root.join(".opencode/agent")).unwrap();
+    std::fs::create_dir_all(root.join(".opencode/plugin")).unwrap();
+    std::fs::write(root.join(".opencode/plugin/evil.js"), "").unwrap();
+    std::fs::write(root.join("opencode.jsonc"), "{}").unwrap();
+    std::fs::write(root.join("AGENTS.md"), "be good").unwrap();
+    let found: Vec<(IgnoredKind, PathBuf)> = ignored_in(root)
+        .into_iter()
+        .map(|thing| (thing.kind, thing.path))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (IgnoredKind::Configuration, PathBuf::from("opencode.jsonc")),
+            (IgnoredKind::Plugins, PathBuf::from(".opencode/plugin")),
+            (IgnoredKind::Instructions, PathBuf::from("AGENTS.md")),
+        ]
+    );
+}
+
+#[test]
+fn ids_of_ours_look_and_sort_like_the_engines() {
+    // A prompt of the recorded streams and the instant it was made.
+    let id = new_message_id(1_795_196_606_505, [0; 14]);
+    assert_eq!(id.as_str(), "msg_1fa0e582900000000000000000");
+    assert!(
+        id.as_str() < "msg_1fa0e582900179NxJjM4ILAIhW",
+        "before the engine's first of the same millisecond"
+    );
+    assert!(new_message_id(1_795_196_606_506, [0; 14]).as_str() > "msg_1fa0e582900179NxJjM4ILAIhW");
+    assert_eq!(
+        new_message_id(0, [61; 14]).as_str(),
+        "msg_000000000000zzzzzzzzzzzzzz"
+    );
+    assert!(
+        new_message_id(0, [255; 14])
+            .as_str()
+            .bytes()
+            .skip(4)
+            .all(|byte| byte.is_ascii_alphanumeric())
+    );
+}
