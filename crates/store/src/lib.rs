@@ -1,1 +1,49 @@
-//! Placeholder while the room is being built.
+//! The app's own database, one SQLite file.
+//!
+//! It holds what must be there before the engine is up and after it has died: the index of sessions, the
+//! folders a person granted, changed settings, drafts, prompts not yet delivered, and keyless model providers.
+//! The conversations themselves are the engine's. No key and no password is ever put here; those belong into
+//! the system's keychain.
+//!
+//! [`Store`] is a handle, cheap to clone. Its calls block: each takes well under a millisecond, so an async
+//! task may make a few of them in passing, but listings of thousands of rows and calls in a loop belong into
+//! `spawn_blocking`. Times are milliseconds since the epoch and always come in as arguments.
+//!
+//! Only this room opens the file. One process writes at a time; a second one waits for up to five seconds.
+
+mod drafts;
+mod error;
+mod folders;
+mod open;
+mod outbox;
+mod providers;
+mod schema;
+mod sessions;
+mod settings;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+pub use drafts::DRAFT_LIMIT;
+pub use error::StoreError;
+pub use folders::{FolderGrant, FolderKind};
+pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options};
+pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
+pub use providers::Provider;
+pub use schema::SCHEMA_VERSION;
+pub use sessions::SessionRow;
+pub use settings::SETTING_LIMIT;
+
+/// A handle on the database. Clones share one connection, so what one writes the next one reads.
+#[derive(Clone, Debug)]
+pub struct Store {
+    connection: Arc<Mutex<Connection>>,
+}
+
+impl Store {
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A panic in another thread rolled its transaction back when it unwound, so the connection is whole.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

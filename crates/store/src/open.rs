@@ -1,0 +1,225 @@
+//! Opening the file, in whatever state it is found.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::schema::{self, SCHEMA_VERSION};
+use crate::{Store, StoreError};
+
+/// How large the database may grow: room for millions of rows, and an end to a runaway before it fills a disk.
+pub const DEFAULT_SIZE_LIMIT: u64 = 4 * 1024 * 1024 * 1024;
+
+/// How long a call waits for another process to finish writing.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Up to this size the whole file is checked at each start; the check takes about a millisecond a megabyte.
+/// A larger one is checked after an unclean end only.
+const ALWAYS_CHECKED: u64 = 64 * 1024 * 1024;
+/// SQLite's smallest page count that still holds the schema; a bound below it could not even be opened.
+const FEWEST_PAGES: u64 = 64;
+
+/// How to open the database.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How large the file may grow, in bytes; writing beyond it is [`StoreError::Full`]. At least 64 pages
+    /// (256 KB) are granted.
+    pub size_limit: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            size_limit: DEFAULT_SIZE_LIMIT,
+        }
+    }
+}
+
+/// What was found when the database was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// No file; a new one was made.
+    Fresh,
+    /// A good file.
+    Existing,
+    /// A damaged file; it was renamed and a new one made. Tell the person where it is.
+    Rebuilt {
+        /// The damaged file's new name.
+        set_aside: PathBuf,
+    },
+}
+
+impl Store {
+    /// Opens the database at `path`, making it and its folder where they are missing. `now` names a damaged
+    /// file that is set aside. See [`Store::open_with`].
+    ///
+    /// # Errors
+    /// As [`Store::open_with`].
+    pub fn open(path: &Path, now: i64) -> Result<(Self, Opened), StoreError> {
+        Self::open_with(path, now, Options::default())
+    }
+
+    /// Opens the database. On Unix the folder is the person's alone (0700) and so is the file (0600).
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`] and [`StoreError::NotWritable`] when the place cannot be written,
+    /// [`StoreError::NewerSchema`] when a newer version wrote the file (which is left as it is),
+    /// [`StoreError::NotSetAside`] when a damaged file could not be renamed, [`StoreError::Full`] and
+    /// [`StoreError::Busy`] for what they say.
+    pub fn open_with(path: &Path, now: i64, options: Options) -> Result<(Self, Opened), StoreError> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        make_private(folder).map_err(|source| StoreError::Folder {
+            folder: folder.to_owned(),
+            source,
+        })?;
+        let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let opened = if length == 0 {
+            Opened::Fresh
+        } else {
+            Opened::Existing
+        };
+        match connect(path, options, length) {
+            Ok(store) => Ok((store, opened)),
+            Err(StoreError::Corrupt) => {
+                let set_aside = set_aside(path, now).map_err(|source| StoreError::NotSetAside {
+                    path: path.to_owned(),
+                    source,
+                })?;
+                connect(path, options, 0).map(|store| (store, Opened::Rebuilt { set_aside }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn connect(path: &Path, options: Options, length: u64) -> Result<Store, StoreError> {
+    let refused = |detail: String| StoreError::NotWritable {
+        path: path.to_owned(),
+        detail,
+    };
+    let unclean = beside(path, "-wal").exists();
+    make_file_private(path).map_err(|error| refused(error.to_string()))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let named = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            refused(error.to_string())
+        }
+        _ => StoreError::from(error),
+    };
+    let mut connection = Connection::open_with_flags(path, flags).map_err(named)?;
+    connection.busy_timeout(PATIENCE)?;
+
+    let found = schema::version(&connection).map_err(named)?;
+    if found > SCHEMA_VERSION {
+        // Before anything is written: the newer version must find its file as it left it.
+        return Err(StoreError::NewerSchema {
+            path: path.to_owned(),
+            found,
+            known: SCHEMA_VERSION,
+        });
+    }
+    if found < 0 || (length > 0 && (unclean || length <= ALWAYS_CHECKED) && !is_sound(&connection)?) {
+        return Err(StoreError::Corrupt);
+    }
+    // With a write-ahead log a reader does not wait for a writer, and what is committed survives the death of
+    // the process; `normal` adds that of the machine up to its last few commits without a wait for the disk.
+    connection
+        .pragma_update(None, "journal_mode", "wal")
+        .map_err(named)?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = (options.size_limit / u64::try_from(page).unwrap_or(4096).max(1)).max(FEWEST_PAGES);
+    connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+    schema::migrate(&mut connection).map_err(named)?;
+    Ok(Store {
+        connection: Arc::new(Mutex::new(connection)),
+    })
+}
+
+/// Whether the file is whole, as far as SQLite can tell without comparing every index.
+fn is_sound(connection: &Connection) -> Result<bool, StoreError> {
+    let answer: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(StoreError::from)?;
+    Ok(answer == "ok")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path.as_os_str());
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Renames a damaged database, its log and index along with it, so that somebody can still look into it.
+fn set_aside(path: &Path, now: i64) -> io::Result<PathBuf> {
+    let free = |count: u32| {
+        let count = if count == 0 {
+            String::new()
+        } else {
+            format!("-{count}")
+        };
+        beside(path, &format!(".corrupt-{now}{count}"))
+    };
+    let target = (0..100)
+        .map(free)
+        .find(|target| !target.exists())
+        .ok_or_else(|| io::Error::other("a hundred damaged files of this moment are there already"))?;
+    fs::rename(path, &target)?;
+    for suffix in ["-wal", "-shm"] {
+        match fs::rename(beside(path, suffix), beside(&target, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(target)
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mode = fs::metadata(folder)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        // Rights are only taken away: a folder that was made read-only on purpose stays so.
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode & 0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_file_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    // Made by us and not by SQLite, so that there is no moment in which others can read it; SQLite gives the
+    // log and its index the rights of the file.
+    let file = fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)?;
+    let mode = file.metadata()?.permissions().mode();
+    if mode & 0o077 != 0 {
+        file.set_permissions(fs::Permissions::from_mode(mode & 0o600))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> io::Result<()> {
+    // On Windows the person's profile, where the folder lies, is private already.
+    fs::create_dir_all(folder)
+}
+
+#[cfg(not(unix))]
+fn make_file_private(path: &Path) -> io::Result<()> {
+    fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map(drop)
+}

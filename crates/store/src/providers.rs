@@ -1,0 +1,97 @@
+//! Model providers that want no key.
+
+use rusqlite::{OptionalExtension, Row, named_params};
+use serde_json::Value;
+
+use crate::error::bounded;
+use crate::{SETTING_LIMIT, Store, StoreError};
+
+/// A provider the person added. It holds no key: those are never put into the database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provider {
+    /// Its id, the first half of its models' references.
+    pub id: String,
+    /// What to call it.
+    pub name: String,
+    /// Where it answers.
+    pub base_url: String,
+    /// Its models, in the form of whoever lists them. At most [`SETTING_LIMIT`] bytes of JSON.
+    pub models: Value,
+    /// Whether the person consented to connect to it beyond this machine.
+    pub consent: bool,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<(Provider, String)> {
+    let provider = Provider {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        base_url: row.get("base_url")?,
+        models: Value::Null,
+        consent: row.get("consent")?,
+    };
+    Ok((provider, row.get("models")?))
+}
+
+fn whole((provider, models): (Provider, String)) -> Result<Provider, StoreError> {
+    let models = serde_json::from_str(&models).map_err(|source| StoreError::Value {
+        what: format!("the provider {}", provider.id),
+        source,
+    })?;
+    Ok(Provider { models, ..provider })
+}
+
+impl Store {
+    /// Adds a provider, or replaces the one of the same id.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLong`] when its models take more than [`SETTING_LIMIT`] bytes.
+    pub fn put_provider(&self, provider: &Provider) -> Result<(), StoreError> {
+        let models = provider.models.to_string();
+        bounded("the provider's list of models", &models, SETTING_LIMIT)?;
+        self.connection()
+            .prepare_cached(
+                "INSERT INTO providers (id, name, base_url, models, consent) VALUES (:id, :name, :base_url, \
+                 :models, :consent) ON CONFLICT (id) DO UPDATE SET name = excluded.name, \
+                 base_url = excluded.base_url, models = excluded.models, consent = excluded.consent",
+            )?
+            .execute(named_params! {
+                ":id": provider.id, ":name": provider.name, ":base_url": provider.base_url, ":models": models,
+                ":consent": provider.consent,
+            })?;
+        Ok(())
+    }
+
+    /// The providers by name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn providers(&self) -> Result<Vec<Provider>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection
+            .prepare_cached("SELECT id, name, base_url, models, consent FROM providers ORDER BY name, id")?;
+        let rows = statement.query_map([], read)?.collect::<Result<Vec<_>, _>>()?;
+        rows.into_iter().map(whole).collect()
+    }
+
+    /// One provider.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn provider(&self, id: &str) -> Result<Option<Provider>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection
+            .prepare_cached("SELECT id, name, base_url, models, consent FROM providers WHERE id = ?1")?;
+        statement.query_row([id], read).optional()?.map(whole).transpose()
+    }
+
+    /// Removes a provider. Answers whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remove_provider(&self, id: &str) -> Result<bool, StoreError> {
+        Ok(self
+            .connection()
+            .execute("DELETE FROM providers WHERE id = ?1", [id])?
+            > 0)
+    }
+}

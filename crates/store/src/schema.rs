@@ -1,0 +1,90 @@
+//! The tables, as steps from one version to the next.
+//!
+//! A step that has shipped is never changed; a change is a further step. SQLite's `user_version` counts the
+//! steps that were taken.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// The version of a database that has taken every step; a test holds that it counts them.
+pub const SCHEMA_VERSION: i64 = 1;
+
+const STEPS: [&str; 1] = [r"
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY NOT NULL,
+    folder TEXT NOT NULL,
+    folder_kind TEXT NOT NULL CHECK (folder_kind IN ('project', 'sandbox')),
+    parent TEXT,
+    title TEXT NOT NULL,
+    agent TEXT,
+    model TEXT,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    mark TEXT,
+    unread INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    demo INTEGER NOT NULL
+) STRICT;
+-- The sessions list: newest first, without those of sub-agents.
+CREATE INDEX sessions_by_update ON sessions (updated DESC, id) WHERE parent IS NULL;
+CREATE INDEX sessions_by_parent ON sessions (parent) WHERE parent IS NOT NULL;
+
+CREATE TABLE folders (
+    path TEXT PRIMARY KEY NOT NULL,
+    label TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('project', 'sandbox')),
+    granted_at INTEGER NOT NULL,
+    last_used INTEGER NOT NULL
+) STRICT;
+CREATE INDEX folders_by_use ON folders (last_used DESC, path);
+
+CREATE TABLE settings (
+    key TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE drafts (
+    session TEXT PRIMARY KEY NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+    message TEXT PRIMARY KEY NOT NULL,
+    session TEXT NOT NULL,
+    text TEXT NOT NULL,
+    agent TEXT,
+    model TEXT,
+    state TEXT NOT NULL CHECK (state IN ('sending', 'sent', 'failed')),
+    error TEXT,
+    created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_by_session ON outbox (session, created);
+CREATE INDEX outbox_sent ON outbox (created) WHERE state = 'sent';
+
+CREATE TABLE providers (
+    id TEXT PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL,
+    base_url TEXT NOT NULL,
+    models TEXT NOT NULL,
+    consent INTEGER NOT NULL
+) STRICT;
+"];
+
+/// The version of an open database.
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Takes the steps that are missing, each whole or not at all.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    loop {
+        // Read within the transaction: another process may be taking the same step.
+        let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let taken = version(&step)?;
+        let Some(sql) = usize::try_from(taken).ok().and_then(|taken| STEPS.get(taken)) else {
+            return Ok(());
+        };
+        step.execute_batch(sql)?;
+        step.pragma_update(None, "user_version", taken + 1)?;
+        step.commit()?;
+    }
+}
