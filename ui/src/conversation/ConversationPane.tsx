@@ -203,7 +203,7 @@ function NotThere(props: { conversation: OpenConversation; session: string }) {
         <Show
           when={state.error}
           fallback={
-            <div class="skeletons" role="status" aria-label={text("conversation.loading")}>
+            <div class="thread-skeletons" role="status" aria-label={text("conversation.loading")}>
               <span class="skeleton sk-box" />
               <span class="skeleton sk-2" />
               <span class="skeleton sk-1" />

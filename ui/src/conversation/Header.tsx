@@ -1,4 +1,4 @@
-import { createMemo, createSignal, Show } from "solid-js";
+import { createMemo, createSignal, Show, type JSX } from "solid-js";
 import type { Conversation, Folder, SessionRow } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -35,18 +35,19 @@ export function Header(props: {
           </Button>
         )}
       </Show>
-      <Title title={title()} written={props.row.title} fixed={props.row.parent !== null} onRename={props.onRename} />
-      <Show when={props.folder}>
-        {(folder) => (
-          <div class="crumbs">
-            <span title={folder().path}>
-              <Icon path={folder().kind === "sandbox" ? flaskConical : folderIcon} small />
-              {folder().label}
-            </span>
-            <FolderNote folder={folder()} compact />
-          </div>
-        )}
-      </Show>
+      <Title title={title()} written={props.row.title} fixed={props.row.parent !== null} onRename={props.onRename}>
+        <Show when={props.folder}>
+          {(folder) => (
+            <div class="crumbs">
+              <span title={folder().path}>
+                <Icon path={folder().kind === "sandbox" ? flaskConical : folderIcon} small />
+                <span class="truncate">{folder().label}</span>
+              </span>
+              <FolderNote folder={folder()} compact />
+            </div>
+          )}
+        </Show>
+      </Title>
       <span class="grow" />
       <Show
         when={props.narrow}
@@ -71,7 +72,7 @@ export function Header(props: {
   );
 }
 
-function Title(props: { title: string; written: string; fixed: boolean; onRename(title: string): Promise<void> }) {
+function Title(props: { title: string; written: string; fixed: boolean; children: JSX.Element; onRename(title: string): Promise<void> }) {
   const [writing, setWriting] = createSignal<string>();
   let settled = false;
   const begin = () => {
@@ -94,6 +95,7 @@ function Title(props: { title: string; written: string; fixed: boolean; onRename
           <h1 class="pane-title truncate" title={props.title} onDblClick={() => !props.fixed && begin()}>
             {props.title}
           </h1>
+          {props.children}
           <Show when={!props.fixed}>
             <IconButton class="rename" icon={pencil} label={text("conversation.rename")} data-testid="rename" onClick={begin} />
           </Show>

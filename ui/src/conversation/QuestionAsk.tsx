@@ -182,7 +182,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
           <Button
             kind="primary"
             data-testid="question-submit"
-            classList={{ "is-disabled": given(step()).length === 0 }}
+            class={given(step()).length === 0 ? "is-disabled" : ""}
             aria-disabled={!ready() || sending() !== undefined || given(step()).length === 0}
             onClick={() => void forward()}
           >

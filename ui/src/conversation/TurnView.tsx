@@ -105,6 +105,11 @@ function TurnMeta(props: { turn: Turn; running: boolean; status: ConversationSta
   const scripted = () => props.turn.answers.some((message) => message.scripted);
   const began = () => props.turn.prompt?.created ?? props.turn.answers[0]?.created ?? null;
   const ended = () => props.turn.answers.at(-1)?.completed ?? null;
+  /** A turn shorter than this took no time worth a word. Milliseconds. */
+  const took = () => {
+    const [from, to] = [began(), ended()];
+    return from !== null && to !== null && to - from >= 1000 ? to - from : undefined;
+  };
   const written = () => props.turn.answers.filter((message) => message.blocks.some(({ content }) => content.kind === "text"));
   const copy = async () => {
     const sources = written().map((message) => thread.backend.commands.messageSource({ session: thread.session(), message: message.id }));
@@ -119,9 +124,7 @@ function TurnMeta(props: { turn: Turn; running: boolean; status: ConversationSta
           </Show>
         </span>
       </Show>
-      <Show when={!props.running && began() !== null && ended() !== null}>
-        <span>{duration((ended() ?? 0) - (began() ?? 0))}</span>
-      </Show>
+      <Show when={!props.running && took()}>{(time) => <span>{duration(time())}</span>}</Show>
       <Show when={tokens() > 0}>
         <span>{text("conversation.tokens", { count: tokens(), figure: shortCount(tokens()) })}</span>
       </Show>
