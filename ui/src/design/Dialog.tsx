@@ -8,8 +8,26 @@ export function Dialog(props: { title: string; onClose(): void; children: JSX.El
   let dialog: HTMLDialogElement | undefined;
   const title = createUniqueId();
   useLayer(() => props.onClose());
-  onMount(() => dialog?.showModal());
-  onCleanup(() => dialog?.close());
+
+  // While it is open no key reaches what lies beneath, where it could answer an ask or leave the page.
+  const inside = (press: KeyboardEvent) => {
+    press.stopPropagation();
+    if (press.key !== "Escape") return;
+    press.preventDefault();
+    props.onClose();
+  };
+  const outside = (press: KeyboardEvent) => {
+    if (!(press.target instanceof Node && dialog?.contains(press.target))) inside(press);
+  };
+  onMount(() => {
+    dialog?.showModal();
+    dialog?.addEventListener("keydown", inside);
+    window.addEventListener("keydown", outside, true);
+  });
+  onCleanup(() => {
+    window.removeEventListener("keydown", outside, true);
+    dialog?.close();
+  });
   return (
     <dialog
       ref={(element) => (dialog = element)}
@@ -19,7 +37,6 @@ export function Dialog(props: { title: string; onClose(): void; children: JSX.El
         cancel.preventDefault();
         props.onClose();
       }}
-      onKeyDown={(press) => press.stopPropagation()}
     >
       <h2 id={title} class="group-title">
         {props.title}

@@ -127,6 +127,21 @@ describe("keys", () => {
   });
 });
 
+test("beneath an open dialog no key does anything, and Escape closes the dialog alone", async () => {
+  const { app } = await openWindow();
+  const row = screen.getAllByTestId("session-row")[0] as HTMLElement;
+  row.focus();
+  press("Delete");
+  expect(screen.getByRole("dialog")).toBeTruthy();
+  control(",");
+  fireEvent.keyDown(document.body, { key: ",", ctrlKey: true });
+  expect(app.state.route.page).toBe("home");
+  press("Escape");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  control(",");
+  expect(app.state.route.page).toBe("settings");
+});
+
 describe("a narrow window", () => {
   test("opens the sidebar over the page, closes it by Escape and gives the focus back", async () => {
     media.matching.add(narrowWindow);
