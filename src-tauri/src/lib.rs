@@ -1,1 +1,110 @@
-//! The desktop shell.
+//! The desktop shell: one window around the command registry, and what only the system can do for it.
+//!
+//! It holds no logic of the product: it reads the command line, claims what the application needs, opens the
+//! window, keeps the window where it belongs ([`guard`], [`window`]) and hands every command to `cowork-api`.
+
+mod arguments;
+// Written by a generator that does not format.
+#[rustfmt::skip]
+mod commands;
+pub mod guard;
+mod quit;
+mod shell;
+mod webkit;
+mod window;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use cowork_api::Api;
+use cowork_brand::{Brand, Places};
+use cowork_supervisor::{ClaimError, Holder};
+use cowork_workspace::{OpenError, Options, Workspace};
+use tauri::{App, Builder, Context, Manager as _, RunEvent, Runtime, Wry};
+
+use crate::arguments::Arguments;
+use crate::shell::DesktopShell;
+
+/// Runs the app until its window is closed.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    webkit::prepare();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell::report_fatal(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let brand = Brand::stock().context("reading the brand")?;
+    let places = Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
+    let level = cowork_redact::log::level_from(std::env::var("COWORK_LOG").ok().as_deref());
+    let _log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
+    let options = Options {
+        engine: arguments.engine()?,
+        ripgrep: arguments.ripgrep.clone(),
+        holder: Holder::App,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        folders: arguments.folders.clone(),
+        brand,
+        places,
+    };
+    let runtime = tokio::runtime::Runtime::new().context("starting the async runtime")?;
+    tauri::async_runtime::set(runtime.handle().clone());
+    let workspace = runtime.block_on(Workspace::open(options)).map_err(explain)?;
+    quit::on_signals(&runtime, workspace.clone());
+    let app = wire(tauri::Builder::default(), workspace.clone())
+        .build(context())
+        .context("opening the window")?;
+    app.run(|_, event| {
+        if let RunEvent::ExitRequested { .. } = event {
+            tracing::info!("the window was closed");
+        }
+    });
+    runtime.block_on(workspace.close());
+    Ok(())
+}
+
+/// Everything between the window and the application: the same for the app and for tests of it.
+fn wire(builder: Builder<Wry>, workspace: Workspace) -> Builder<Wry> {
+    guarded(builder).setup(move |app: &mut App| {
+        let handle = app.handle().clone();
+        app.manage(Api::new(workspace, std::sync::Arc::new(DesktopShell)));
+        window::open(&handle)?;
+        Ok(())
+    })
+}
+
+/// A builder whose commands answer only to the app's own page.
+pub fn guarded<R: Runtime>(builder: Builder<R>) -> Builder<R> {
+    let handler = commands::handler();
+    builder.invoke_handler(move |invoke| {
+        if let Some(refusal) = guard::refusal(&invoke) {
+            tracing::warn!(command = invoke.message.command(), "a command from outside the app's page was refused");
+            invoke.resolver.reject(refusal);
+            return true;
+        }
+        handler(invoke)
+    })
+}
+
+/// The interface and its access-control list, as they were when this was built.
+#[must_use]
+pub fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
+}
+
+/// Says who holds the data, in the product's words.
+fn explain(error: OpenError) -> anyhow::Error {
+    match error {
+        OpenError::Claimed(error @ ClaimError::Held { .. }) => {
+            anyhow::anyhow!("It is already running: {error}. Use the one that runs, or end it first.")
+        }
+        error => anyhow::Error::new(error).context("starting the app"),
+    }
+}

@@ -100,6 +100,21 @@ pub enum PermissionDecision {
     Reject,
 }
 
+impl PermissionDecision {
+    /// The answer in the engine's general words; feedback counts only with a rejection.
+    #[must_use]
+    pub fn reply(self, feedback: Option<String>) -> cowork_workspace::PermissionReply {
+        use cowork_workspace::PermissionReply;
+        match self {
+            Self::Once => PermissionReply::Once,
+            Self::Always => PermissionReply::Always,
+            Self::Reject => PermissionReply::Reject {
+                feedback: feedback.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+            },
+        }
+    }
+}
+
 /// Answers a request for permission.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

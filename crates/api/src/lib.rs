@@ -4,10 +4,12 @@
 //! A client is a window of the desktop shell today; whatever comes next speaks the same commands.
 //! Nothing here knows how a window works: what only the system's shell can do is asked of [`Shell`].
 
+mod edge;
 mod error;
 pub mod generate;
 pub mod json;
 pub mod registry;
 
 pub use cowork_workspace::view;
+pub use edge::{Api, Shell};
 pub use error::{ApiError, Code};

@@ -1,2 +1,41 @@
 //! The application: composes the rooms below it into what a person does.
+//!
+//! [`Workspace`] is the whole of it behind one handle: it claims the data, keeps the engine running in the
+//! background, applies what the engine reports to the conversations in memory, and tells whoever listens what
+//! changed, in the words of [`view`]. Operations are methods on it, by subject in `operations`.
+//!
+//! Use it from an edge: the command registry, the command line. It knows no window, no transport and no argument
+//! parser, and reads no environment: everything it depends on is in [`Options`].
+
+mod engine;
+mod error;
+mod feed;
+mod folders;
+mod index;
+mod open;
+mod operations;
+mod options;
+mod providers;
+mod render;
+mod state;
 pub mod view;
+mod workspace;
+
+pub use cowork_engine::{EngineError, PermissionReply, Role, SessionStatus, ToolState, TurnErrorKind};
+pub use cowork_policy::external_link;
+pub use error::{Result, WorkspaceError};
+pub use open::Surroundings;
+pub use options::Options;
+pub use workspace::{OpenError, Workspace};
+
+/// The scripted demo model, as `provider/model`: what prompts go to until the person connects another.
+#[must_use]
+pub fn demo_model() -> String {
+    format!("{}/{}", render::DEMO_PROVIDER, cowork_scripted_model::DEMO_MODEL)
+}
+
+/// Takes secrets out of text that leaves for a client.
+#[must_use]
+pub fn redact(text: &str) -> String {
+    cowork_redact::redact(text).into_owned()
+}

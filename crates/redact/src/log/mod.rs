@@ -8,5 +8,5 @@ mod start;
 mod writer;
 
 pub use bounded::BoundedFile;
-pub use start::{LogGuard, init_logging};
+pub use start::{LogGuard, init_logging, level_from};
 pub use writer::{RedactingMakeWriter, RedactingWriter};

@@ -21,6 +21,13 @@ const BYTES_A_DAY: u64 = 16 * 1024 * 1024;
 /// Lines that wait for the disk; beyond them lines are dropped rather than the app frozen.
 const WAITING_LINES: usize = 8 * 1024;
 
+/// The level a person asked for by name (`error`, `warn`, `info`, `debug`, `trace`, `off`); `info` when they asked
+/// for none or for one that is not known.
+#[must_use]
+pub fn level_from(name: Option<&str>) -> LevelFilter {
+    name.and_then(|name| name.trim().parse().ok()).unwrap_or(LevelFilter::INFO)
+}
+
 /// Keeps the log's writer alive. Dropping it writes what still waits, so hold it until the program ends.
 #[derive(Debug)]
 #[must_use = "the log stops when this is dropped"]

@@ -1,0 +1,201 @@
+//! What each command does: reads what was sent, asks the application, and turns a failure into a code.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cowork_workspace::{Workspace, WorkspaceError, view};
+
+use crate::error::{ApiError, Code};
+use crate::json;
+
+/// What only the system's shell around the app can do.
+#[async_trait]
+pub trait Shell: Send + Sync + 'static {
+    /// Lets the person choose a folder in the system's own dialog. None when they cancel.
+    async fn pick_folder(&self) -> Option<PathBuf>;
+
+    /// Opens an address in the system's browser or mail program.
+    ///
+    /// # Errors
+    /// When the system has no program for it.
+    fn open_link(&self, url: &url::Url) -> anyhow::Result<()>;
+}
+
+/// Every command as a method; the registry says what each is for.
+#[derive(Clone)]
+pub struct Api {
+    workspace: Workspace,
+    shell: Arc<dyn Shell>,
+}
+
+type Answer<T> = Result<T, ApiError>;
+
+#[expect(clippy::missing_errors_doc, reason = "every command fails with an ApiError, described at its codes")]
+#[expect(missing_docs, reason = "the registry holds each command's one description")]
+#[expect(clippy::unused_async, reason = "every command is called alike, whether it waits or not")]
+impl Api {
+    /// Joins the application with the shell around it.
+    #[must_use]
+    pub fn new(workspace: Workspace, shell: Arc<dyn Shell>) -> Self {
+        Self { workspace, shell }
+    }
+
+    /// The application behind the commands, for an edge that runs in the same process.
+    #[must_use]
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    pub async fn start(&self) -> Answer<view::Start> {
+        Ok(self.workspace.start().await?)
+    }
+
+    pub async fn subscribe(&self, receive: impl Fn(view::Update) -> bool + Send + Sync + 'static) -> Answer<()> {
+        self.workspace.subscribe(receive);
+        Ok(())
+    }
+
+    pub async fn acknowledge(&self, request: json::Acknowledge) -> Answer<()> {
+        self.workspace.acknowledge(request.sequence);
+        Ok(())
+    }
+
+    pub async fn folder_pick(&self) -> Answer<Option<view::Folder>> {
+        match self.shell.pick_folder().await {
+            Some(path) => Ok(Some(self.workspace.grant_folder(path).await?)),
+            None => Ok(None),
+        }
+    }
+
+    pub async fn folder_forget(&self, request: json::FolderReference) -> Answer<()> {
+        Ok(self.workspace.forget_folder(&request.folder).await?)
+    }
+
+    pub async fn session_create(&self, request: json::NewSession) -> Answer<view::SessionRow> {
+        Ok(self.workspace.create_session(request.folder.as_deref()).await?)
+    }
+
+    pub async fn session_open(&self, request: json::OpenSession) -> Answer<view::Conversation> {
+        Ok(self.workspace.open_session(&request.session, request.limit).await?)
+    }
+
+    pub async fn session_close(&self) -> Answer<()> {
+        self.workspace.close_session();
+        Ok(())
+    }
+
+    pub async fn session_rename(&self, request: json::RenameSession) -> Answer<view::SessionRow> {
+        Ok(self.workspace.rename_session(&request.session, &request.title).await?)
+    }
+
+    pub async fn session_delete(&self, request: json::SessionReference) -> Answer<()> {
+        Ok(self.workspace.delete_session(&request.session).await?)
+    }
+
+    pub async fn prompt_send(&self, request: json::SendPrompt) -> Answer<json::PromptReceipt> {
+        let json::SendPrompt { session, text, agent, model } = request;
+        let message = self.workspace.send_prompt(&session, &text, agent, model).await?;
+        Ok(json::PromptReceipt { message })
+    }
+
+    pub async fn draft_save(&self, request: json::SaveDraft) -> Answer<()> {
+        Ok(self.workspace.save_draft(&request.session, &request.text).await?)
+    }
+
+    pub async fn turn_stop(&self, request: json::SessionReference) -> Answer<()> {
+        Ok(self.workspace.stop_turn(&request.session).await?)
+    }
+
+    pub async fn permission_answer(&self, request: json::AnswerPermission) -> Answer<()> {
+        let json::AnswerPermission { session, permission, decision, feedback } = request;
+        Ok(self.workspace.answer_permission(&session, &permission, decision.reply(feedback)).await?)
+    }
+
+    pub async fn question_answer(&self, request: json::AnswerQuestion) -> Answer<()> {
+        Ok(self.workspace.answer_question(&request.session, &request.question, request.answers).await?)
+    }
+
+    pub async fn question_reject(&self, request: json::RejectQuestion) -> Answer<()> {
+        Ok(self.workspace.reject_question(&request.session, &request.question).await?)
+    }
+
+    pub async fn message_source(&self, request: json::MessageReference) -> Answer<String> {
+        Ok(self.workspace.message_source(&request.session, &request.message)?)
+    }
+
+    pub async fn tool_output(&self, request: json::ReadOutput) -> Answer<json::OutputPage> {
+        let json::ReadOutput { session, message, block, offset } = request;
+        let (text, next, bytes) = self.workspace.tool_output(&session, &message, &block, offset)?;
+        Ok(json::OutputPage { text, next, bytes })
+    }
+
+    pub async fn turn_changes(&self, request: json::MessageReference) -> Answer<Vec<view::FileDiff>> {
+        Ok(self.workspace.turn_changes(&request.session, &request.message).await?)
+    }
+
+    pub async fn engine_start(&self) -> Answer<()> {
+        Ok(self.workspace.start_engine().await?)
+    }
+
+    pub async fn engine_log(&self) -> Answer<Vec<String>> {
+        Ok(self.workspace.engine_log())
+    }
+
+    pub async fn settings_save(&self, request: view::Settings) -> Answer<view::Settings> {
+        Ok(self.workspace.save_settings(request).await?)
+    }
+
+    pub async fn provider_probe(&self, request: json::ProbeProvider) -> Answer<json::ProviderProbe> {
+        let (base_url, models) =
+            self.workspace.probe_provider(&request.base_url, request.local_network_agreed).await?;
+        Ok(json::ProviderProbe { base_url, models })
+    }
+
+    pub async fn provider_connect(&self, request: json::ConnectProvider) -> Answer<view::ProviderRow> {
+        let json::ConnectProvider { name, base_url, models, local_network_agreed } = request;
+        Ok(self.workspace.connect_provider(&name, &base_url, models, local_network_agreed).await?)
+    }
+
+    pub async fn provider_remove(&self, request: json::ProviderReference) -> Answer<()> {
+        Ok(self.workspace.remove_provider(&request.provider).await?)
+    }
+
+    pub async fn link_open(&self, request: json::OpenLink) -> Answer<()> {
+        let refused = || ApiError {
+            code: Code::NotAllowed,
+            message: "Only http, https and mailto links can be opened. Copy the text instead.".to_owned(),
+        };
+        let url = cowork_workspace::external_link(&request.url).ok_or_else(refused)?;
+        self.shell.open_link(&url).map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "opening a link");
+            ApiError {
+                code: Code::Internal,
+                message: "The system has no program that opens this link. Copy it instead.".to_owned(),
+            }
+        })
+    }
+}
+
+impl From<WorkspaceError> for ApiError {
+    fn from(error: WorkspaceError) -> Self {
+        use cowork_workspace::EngineError;
+        let code = match &error {
+            WorkspaceError::InvalidInput(_) => Code::InvalidInput,
+            WorkspaceError::NotFound(_) | WorkspaceError::Engine(EngineError::NotFound(_)) => Code::NotFound,
+            WorkspaceError::EngineNotReady(_) => Code::EngineNotReady,
+            WorkspaceError::Engine(EngineError::Unreachable(_) | EngineError::TimedOut(_)) => Code::OutcomeUnknown,
+            WorkspaceError::Engine(_) => Code::EngineRefused,
+            WorkspaceError::FolderUnavailable(_) => Code::FolderUnavailable,
+            WorkspaceError::NotAllowed(_) => Code::NotAllowed,
+            WorkspaceError::ConsentNeeded(_) => Code::ConsentNeeded,
+            WorkspaceError::NotSaved(_) => Code::NotSaved,
+            WorkspaceError::Unreachable(_) => Code::Unreachable,
+            WorkspaceError::Internal(_) => Code::Internal,
+        };
+        if code == Code::Internal {
+            tracing::error!(%error, "a command failed inside the app");
+        }
+        Self { code, message: cowork_workspace::redact(&error.to_string()) }
+    }
+}

@@ -1,0 +1,50 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Agent sessions without a window.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run one turn: send a prompt, stream the answer, ask for permissions here.
+    Run(Run),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// What to ask for.
+    pub(crate) prompt: String,
+
+    /// The folder to work in; the current one when absent, a throw-away one with --demo.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
+
+    /// The model to ask, as provider/model; the one set in the app when absent.
+    #[arg(long, value_name = "MODEL", conflicts_with = "demo")]
+    pub(crate) model: Option<String>,
+
+    /// The agent to ask.
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
+
+    /// Ask the scripted demo model: no AI, no key, no network.
+    #[arg(long)]
+    pub(crate) demo: bool,
+
+    /// The engine's program.
+    #[arg(long, env = "COWORK_ENGINE", value_name = "FILE")]
+    pub(crate) engine: Option<PathBuf>,
+
+    /// The ripgrep the engine searches with.
+    #[arg(long, env = "COWORK_RIPGREP", value_name = "FILE")]
+    pub(crate) ripgrep: Option<PathBuf>,
+}

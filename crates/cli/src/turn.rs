@@ -1,0 +1,177 @@
+//! One turn, from the prompt to its end.
+
+use std::collections::HashSet;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use cowork_api::view::{EngineState, PermissionCard, QuestionCard, WorkState};
+use cowork_brand::{Brand, Places};
+use cowork_supervisor::Holder;
+use cowork_workspace::{Options, OpenError, Role, TurnErrorKind, Workspace};
+use tokio::sync::Notify;
+
+use crate::arguments::Run;
+use crate::asks;
+use crate::printer::Printer;
+use crate::terminal::Terminal;
+
+/// The shell's word for "ended by Ctrl-C".
+const INTERRUPTED: u8 = 130;
+
+/// Runs one turn and gives the status to end with.
+pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
+    let brand = Brand::stock().context("reading the brand")?;
+    let places = Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
+    let level = cowork_redact::log::level_from(std::env::var("COWORK_LOG").ok().as_deref());
+    let _log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
+    let folder = match (&run.dir, run.demo) {
+        (Some(folder), _) => Some(folder.clone()),
+        (None, true) => None,
+        (None, false) => Some(std::env::current_dir().context("looking up the current folder")?),
+    };
+    let engine = run.engine.clone().context(
+        "Where the engine is has to be said: start through the run script, or set COWORK_ENGINE to its program",
+    )?;
+    let options = Options {
+        brand,
+        places,
+        engine,
+        ripgrep: run.ripgrep.clone(),
+        holder: Holder::CommandLine,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        folders: folder.into_iter().collect(),
+    };
+    let workspace = Workspace::open(options).await.map_err(|error| match error {
+        OpenError::Claimed(error) => anyhow::anyhow!("{error}"),
+        OpenError::Other(error) => error,
+    })?;
+    let outcome = tokio::select! {
+        outcome = turn(&workspace, &run, terminal) => outcome,
+        _ = tokio::signal::ctrl_c() => {
+            terminal.note("Stopped.");
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+    };
+    workspace.close().await;
+    outcome
+}
+
+async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
+    let start = workspace.start().await?;
+    if let EngineState::Starting { .. } = start.engine {
+        terminal.note("Starting the engine …");
+    }
+    let model = if run.demo { Some(cowork_workspace::demo_model()) } else { run.model.clone() };
+    let session = workspace.create_session(start.initial_folder.as_deref()).await?.id;
+    let asked = model.clone().or(start.settings.default_model).unwrap_or_else(cowork_workspace::demo_model);
+    if asked == cowork_workspace::demo_model() {
+        terminal.note("The answer comes from the scripted demo model: no AI, no key, no network.");
+    }
+    let changed = Arc::new(Notify::new());
+    let (wake, window) = (changed.clone(), workspace.clone());
+    workspace.subscribe(move |update| {
+        // Nothing is drawn frame by frame here: each batch counts as seen once the conversation is looked at.
+        window.acknowledge(update.sequence);
+        wake.notify_one();
+        true
+    });
+    workspace.open_session(&session, None).await?;
+    let prompt = workspace.send_prompt(&session, &run.prompt, run.agent.clone(), model).await?;
+    let mut printer = Printer::default();
+    let mut retry = 0;
+    // An answered ask stays listed until the engine confirms it.
+    let mut answered = HashSet::new();
+    loop {
+        let end = workspace
+            .with_transcript(&session, |transcript| {
+                printer.print(transcript, terminal);
+                end_of_turn(transcript, &prompt)
+            })
+            .flatten();
+        if let Some(end) = end {
+            terminal.end_answer();
+            return Ok(report(&end, terminal));
+        }
+        let now = workspace.waiting(&session);
+        if let WorkState::Retrying { attempt, message, .. } = &now.status.state
+            && *attempt > retry
+        {
+            retry = *attempt;
+            terminal.note(&format!("The model request failed and is repeated ({attempt}): {message}"));
+        }
+        if let Some(card) = now.permissions.into_iter().find(|card| answered.insert(card.id.clone())) {
+            answer_permission(workspace, card, terminal).await?;
+            continue;
+        }
+        if let Some(card) = now.questions.into_iter().find(|card| answered.insert(card.id.clone())) {
+            answer_questions(workspace, card, terminal).await?;
+            continue;
+        }
+        if let EngineState::Failed { message, .. } = workspace.engine_state() {
+            anyhow::bail!("{message}");
+        }
+        changed.notified().await;
+    }
+}
+
+/// How a turn ended.
+enum End {
+    Well,
+    Badly(String),
+}
+
+/// Whether the turn of a prompt is over: nothing runs, and there is an answer or a reason why there is none.
+fn end_of_turn(transcript: &cowork_transcript::Transcript, prompt: &str) -> Option<End> {
+    if *transcript.status() != cowork_workspace::SessionStatus::Idle {
+        return None;
+    }
+    if let Some(error) = transcript.error() {
+        return Some(End::Badly(error.message.clone()));
+    }
+    let answer = transcript
+        .messages()
+        .iter()
+        .rev()
+        .find(|entry| entry.message.role == Role::Assistant)
+        .filter(|entry| entry.message.parent.as_ref().is_some_and(|parent| parent.as_str() == prompt))?;
+    match &answer.message.error {
+        Some(error) if error.kind == TurnErrorKind::Aborted => Some(End::Badly("It was stopped.".to_owned())),
+        Some(error) => Some(End::Badly(error.message.clone())),
+        None if answer.interrupted => Some(End::Badly("The engine ended in the middle of the turn.".to_owned())),
+        None if answer.message.completed.is_some() => Some(End::Well),
+        None => None,
+    }
+}
+
+fn report(end: &End, terminal: &mut Terminal) -> ExitCode {
+    match end {
+        End::Well => ExitCode::SUCCESS,
+        End::Badly(reason) => {
+            terminal.note(&format!("The turn failed: {}", cowork_redact::redact(reason)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn answer_permission(
+    workspace: &Workspace,
+    card: PermissionCard,
+    terminal: &mut Terminal,
+) -> anyhow::Result<()> {
+    terminal.end_answer();
+    let (session, id) = (card.session.clone(), card.id.clone());
+    let reply = tokio::task::spawn_blocking(move || asks::permission(&card)).await?;
+    workspace.answer_permission(&session, &id, reply).await?;
+    Ok(())
+}
+
+async fn answer_questions(workspace: &Workspace, card: QuestionCard, terminal: &mut Terminal) -> anyhow::Result<()> {
+    terminal.end_answer();
+    let (session, id) = (card.session.clone(), card.id.clone());
+    match tokio::task::spawn_blocking(move || asks::questions(&card)).await? {
+        Some(answers) => workspace.answer_question(&session, &id, answers).await?,
+        None => workspace.reject_question(&session, &id).await?,
+    }
+    Ok(())
+}

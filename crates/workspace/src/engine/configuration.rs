@@ -1,0 +1,118 @@
+//! What the engine is told about providers and permissions, and how it hears of changes.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use cowork_opencode::{EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration};
+use serde_json::Value;
+
+use super::resync;
+use crate::render::DEMO_PROVIDER;
+use crate::workspace::{Inner, blocking};
+
+/// What is assumed of a model that says nothing about itself.
+const CONTEXT: u64 = 128_000;
+const OUTPUT: u64 = 8_192;
+
+/// An engine that just said it is idle still sends trailing updates; a folder is read anew after them.
+const SETTLED: Duration = Duration::from_millis(300);
+
+/// The engine's configuration as it should be now.
+pub(super) fn current(inner: &Inner) -> EngineConfiguration {
+    let demo = ProviderConfiguration {
+        id: DEMO_PROVIDER.to_owned(),
+        name: "Scripted demo".to_owned(),
+        base_url: inner.demo.base_url(),
+        token: Some(inner.demo.token().to_owned()),
+        models: vec![ModelConfiguration {
+            id: cowork_scripted_model::DEMO_MODEL.to_owned(),
+            name: "Demo (scripted)".to_owned(),
+            context: CONTEXT,
+            output: OUTPUT,
+        }],
+    };
+    let state = inner.state();
+    let connected = state.providers.iter().map(|provider| ProviderConfiguration {
+        id: provider.id.clone(),
+        name: provider.name.clone(),
+        base_url: provider.base_url.clone(),
+        token: None,
+        models: provider
+            .models
+            .iter()
+            .map(|id| ModelConfiguration { id: id.clone(), name: id.clone(), context: CONTEXT, output: OUTPUT })
+            .collect(),
+    });
+    let providers: Vec<_> = std::iter::once(demo).chain(connected).collect();
+    let known = |model: &String| {
+        providers.iter().any(|provider| provider.models.iter().any(|of| format!("{}/{}", provider.id, of.id) == *model))
+    };
+    let default_model = state.settings.default_model.clone().filter(known).unwrap_or_else(crate::demo_model);
+    EngineConfiguration {
+        default_model: Some(default_model),
+        small_model: None,
+        permission: Value::Object(cowork_policy::to_object(&cowork_policy::engine_rules(&[]))),
+        agents: Vec::new(),
+        providers,
+    }
+}
+
+/// Writes the configuration and has every folder read it, those at work as soon as they are quiet.
+pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<()> {
+    let path = Launch::configuration_file(inner.home.layout().root());
+    let contents = current(inner).to_bytes();
+    blocking(move || write_private(&path, &contents)).await??;
+    if inner.engine.borrow().is_none() {
+        // It reads the file when it starts.
+        return Ok(());
+    }
+    let folders: HashSet<_> = {
+        let state = inner.state();
+        state.rows.values().map(|row| row.folder.clone()).collect()
+    };
+    inner.stale.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(folders.iter().cloned());
+    for folder in folders {
+        reload_if_quiet(inner, &folder).await;
+    }
+    let engine = inner.engine.borrow().clone();
+    if let Some(engine) = engine {
+        engine.reload(&resync::neutral_folder(inner)).await.context("having the engine read its configuration")?;
+        resync::choices(inner.clone(), engine).await;
+    }
+    Ok(())
+}
+
+/// Nothing runs in a folder any more: what waited for that may be done.
+pub(crate) async fn quiet(inner: &Arc<Inner>, folder: &Path) {
+    tokio::time::sleep(SETTLED).await;
+    reload_if_quiet(inner, folder).await;
+}
+
+async fn reload_if_quiet(inner: &Arc<Inner>, folder: &Path) {
+    if inner.state().busy(folder) {
+        return;
+    }
+    if !inner.stale.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(folder) {
+        return;
+    }
+    let engine = inner.engine.borrow().clone();
+    if let Some(engine) = engine
+        && let Err(error) = engine.reload(folder).await
+    {
+        tracing::warn!(%error, "a folder did not read the changed configuration");
+    }
+}
+
+/// Replaces a file as a whole, readable by this user alone.
+fn write_private(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let folder = path.parent().context("a configuration file stands in a folder")?;
+    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).context("making a temporary file")?;
+    file.write_all(contents).context("writing the engine's configuration")?;
+    file.persist(path).with_context(|| format!("replacing {}", path.display()))?;
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Folders sessions may work in.
+//!
+//! A folder is trusted because the person picked it in the system's dialog or named it on the command line, or
+//! because the app made it. A client only ever hands back the reference it was given.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::error::{Result, WorkspaceError};
+use crate::view;
+
+/// The granted folders.
+#[derive(Default)]
+pub(crate) struct Folders {
+    granted: BTreeMap<PathBuf, view::FolderKind>,
+}
+
+impl Folders {
+    pub(crate) fn grant(&mut self, path: PathBuf, kind: view::FolderKind) {
+        self.granted.insert(path, kind);
+    }
+
+    pub(crate) fn forget(&mut self, path: &Path) {
+        self.granted.remove(path);
+    }
+
+    /// Whose folder a path is. One that was forgotten counts as the person's.
+    pub(crate) fn kind(&self, path: &Path) -> view::FolderKind {
+        self.granted.get(path).copied().unwrap_or(view::FolderKind::Project)
+    }
+
+    /// The folder behind a reference.
+    pub(crate) fn resolve(&self, id: &str) -> Result<PathBuf> {
+        self.granted.keys().find(|path| folder_id(path) == id).cloned().ok_or(WorkspaceError::NotFound("The folder"))
+    }
+
+    /// The folders as a window shows them. Looks at the disk: not to be called while others wait.
+    pub(crate) fn list(granted: &[(PathBuf, view::FolderKind)]) -> Vec<view::Folder> {
+        granted.iter().map(|(path, kind)| describe(path, *kind)).collect()
+    }
+
+    pub(crate) fn snapshot(&self) -> Vec<(PathBuf, view::FolderKind)> {
+        self.granted.iter().map(|(path, kind)| (path.clone(), *kind)).collect()
+    }
+}
+
+/// A reference for clients: stable for a path, and no path.
+pub(crate) fn folder_id(path: &Path) -> String {
+    // FNV-1a: the reference needs to be stable over restarts and of a short alphabet, not secret.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in path.as_os_str().as_encoded_bytes() {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("folder-{hash:016x}")
+}
+
+/// A folder as a window shows it.
+pub(crate) fn describe(path: &Path, kind: view::FolderKind) -> view::Folder {
+    let available = std::fs::read_dir(path).is_ok();
+    view::Folder {
+        id: folder_id(path),
+        label: path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
+        path: path.display().to_string(),
+        kind,
+        available,
+        ignored: if available {
+            cowork_opencode::ignored_in(path).into_iter().map(|thing| thing.path.display().to_string()).collect()
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+/// Checks that a folder can be worked in and gives its one true path.
+pub(crate) fn readable(path: &Path) -> Result<PathBuf> {
+    let unavailable = || WorkspaceError::FolderUnavailable(path.display().to_string());
+    let canonical = path.canonicalize().map_err(|_| unavailable())?;
+    std::fs::read_dir(&canonical).map_err(|_| unavailable())?;
+    Ok(canonical)
+}
+
+/// Makes a throw-away folder that only this user can read.
+pub(crate) fn make_sandbox(root: &Path) -> anyhow::Result<PathBuf> {
+    let name = format!("{}-{}", jiff::Zoned::now().strftime("%Y-%m-%d"), random_word()?);
+    let path = root.join(name);
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&path).with_context(|| format!("making the folder {}", path.display()))?;
+    path.canonicalize().with_context(|| format!("looking up the folder {}", path.display()))
+}
+
+fn random_word() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 4];
+    getrandom::fill(&mut bytes).context("reading the system's randomness")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_opens_nothing_that_was_not_granted() {
+        let mut folders = Folders::default();
+        folders.grant(PathBuf::from("/granted"), view::FolderKind::Project);
+        assert!(folders.resolve(&folder_id(Path::new("/granted"))).is_ok());
+        assert!(folders.resolve(&folder_id(Path::new("/etc"))).is_err());
+        assert!(folders.resolve("/granted").is_err(), "a path is not a reference");
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_said_to_be_unavailable() {
+        let folder = describe(Path::new("/does/not/exist"), view::FolderKind::Project);
+        assert!(!folder.available);
+        assert!(readable(Path::new("/does/not/exist")).is_err());
+    }
+
+    #[test]
+    fn a_throw_away_folder_is_private() {
+        let root = tempfile::tempdir().unwrap();
+        let path = make_sandbox(root.path()).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        assert!(path.starts_with(root.path().canonicalize().unwrap()));
+    }
+}

@@ -1,0 +1,304 @@
+//! Between what is in memory and what is in the store. Every function here may wait for the disk.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use cowork_engine::{MessageId, SessionId};
+use cowork_store::{DeliveryState, FolderGrant, FolderKind, OutboxPrompt, Provider, SessionRow, Store};
+
+use crate::state::{Row, State, is_running};
+use crate::view;
+
+/// Sessions in the list at start. More than a person scrolls through; the rest is for a search.
+const LISTED: u32 = 5_000;
+
+/// The one setting that holds all of them; a value that is not stored has its default.
+const SETTINGS: &str = "settings";
+
+pub(crate) fn settings(store: &Store) -> Result<view::Settings> {
+    Ok(store.setting(SETTINGS).context("reading the settings")?.unwrap_or_default())
+}
+
+pub(crate) fn save_settings(store: &Store, settings: &view::Settings) -> Result<()> {
+    store.set_setting(SETTINGS, settings).context("saving the settings")
+}
+
+/// Reads what a window's first picture needs.
+pub(crate) fn load(store: &Store, state: &mut State) -> Result<()> {
+    for folder in store.folders().context("reading the folders")? {
+        state.folders.grant(PathBuf::from(folder.path), kind_in(folder.kind));
+    }
+    for session in store.list_sessions(LISTED).context("reading the sessions")? {
+        for child in store.child_sessions(&session.id).context("reading the sub-agents' sessions")? {
+            state.rows.insert(SessionId::new(&child.id), row(child));
+        }
+        state.rows.insert(SessionId::new(&session.id), row(session));
+    }
+    state.set_providers(
+        store
+            .providers()
+            .context("reading the providers")?
+            .into_iter()
+            .map(|provider| view::ProviderRow {
+                id: provider.id,
+                name: provider.name,
+                base_url: provider.base_url,
+                models: serde_json::from_value(provider.models).unwrap_or_default(),
+            })
+            .collect(),
+    );
+    state.forget_untold();
+    Ok(())
+}
+
+fn row(session: SessionRow) -> Row {
+    let mark = session.mark.as_deref().map_or(view::SessionMark::Idle, mark_in);
+    Row {
+        id: SessionId::new(session.id),
+        parent: session.parent.map(SessionId::new),
+        folder: PathBuf::from(session.folder),
+        title: session.title,
+        agent: session.agent,
+        model: session.model,
+        created: session.created,
+        updated: session.updated,
+        // What ran when the app ended no longer runs.
+        mark: if is_running(mark) { view::SessionMark::Interrupted } else { mark },
+        cost: session.cost,
+    }
+}
+
+pub(crate) fn store(store: &Store, row: &Row, kind: view::FolderKind) -> Result<()> {
+    let session = SessionRow {
+        id: row.id.to_string(),
+        folder: path_text(&row.folder)?,
+        folder_kind: kind_out(kind),
+        parent: row.parent.as_ref().map(ToString::to_string),
+        title: row.title.clone(),
+        agent: row.agent.clone(),
+        model: row.model.clone(),
+        created: row.created,
+        updated: row.updated,
+        mark: Some(mark_out(row.mark).to_owned()),
+        unread: row.mark == view::SessionMark::Done,
+        cost: row.cost,
+        demo: row.view().scripted,
+    };
+    store.upsert_session(&session).context("saving a thread's row")
+}
+
+pub(crate) fn remove(store: &Store, session: &SessionId) -> Result<()> {
+    store.remove_session(session.as_str()).context("removing a thread's row")?;
+    Ok(())
+}
+
+pub(crate) fn grant(store: &Store, path: &Path, kind: view::FolderKind, now: i64) -> Result<()> {
+    let folder = FolderGrant {
+        path: path_text(path)?,
+        label: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        kind: kind_out(kind),
+        granted_at: now,
+        last_used: now,
+    };
+    store.grant_folder(&folder).context("saving the folder")
+}
+
+pub(crate) fn forget(store: &Store, path: &Path) -> Result<()> {
+    store.forget_folder(&path_text(path)?).context("forgetting the folder")?;
+    Ok(())
+}
+
+/// A path is kept as text; one that is none cannot be handed to the engine either.
+fn path_text(path: &Path) -> Result<String> {
+    path.to_str().map(str::to_owned).context("the folder's name is not valid text; rename it first")
+}
+
+/// What is written and not sent in a session: the draft, and prompts that were never delivered. `delivered` are
+/// the messages the session has, `started` is when this process began.
+pub(crate) fn draft(
+    store: &Store,
+    session: &SessionId,
+    delivered: &HashSet<String>,
+    started: i64,
+) -> Result<String> {
+    let mut text = store.draft(session.as_str()).context("reading the draft")?.unwrap_or_default();
+    let pending = store.outbox_pending(session.as_str()).context("reading undelivered prompts")?;
+    for prompt in pending.into_iter().rev() {
+        if delivered.contains(&prompt.message) {
+            store.outbox_settle(&prompt.message, DeliveryState::Sent, None).context("settling a prompt")?;
+            continue;
+        }
+        // One that is on its way just now will settle by itself.
+        let on_its_way = prompt.state == DeliveryState::Sending && prompt.created >= started;
+        if !on_its_way && !text.contains(&prompt.text) {
+            text = if text.is_empty() { prompt.text } else { format!("{}\n\n{text}", prompt.text) };
+        }
+    }
+    Ok(text)
+}
+
+/// Keeps what a window holds in its composer; undelivered prompts are part of it by then.
+pub(crate) fn save_draft(store: &Store, session: &SessionId, text: &str, started: i64) -> Result<()> {
+    store.set_draft(session.as_str(), text).context("saving the draft")?;
+    for prompt in store.outbox_pending(session.as_str()).context("reading undelivered prompts")? {
+        let on_its_way = prompt.state == DeliveryState::Sending && prompt.created >= started;
+        if !on_its_way {
+            store.outbox_forget(&prompt.message).context("forgetting an undelivered prompt")?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts a prompt on disk before it is sent.
+pub(crate) fn keep_prompt(
+    store: &Store,
+    session: &SessionId,
+    message: &MessageId,
+    text: &str,
+    now: i64,
+) -> Result<()> {
+    let prompt = OutboxPrompt {
+        message: message.to_string(),
+        session: session.to_string(),
+        text: text.to_owned(),
+        agent: None,
+        model: None,
+        state: DeliveryState::Sending,
+        error: None,
+        created: now,
+    };
+    store.outbox_put(&prompt).context("keeping the prompt")
+}
+
+/// The engine has a prompt.
+pub(crate) fn prompt_delivered(store: &Store, session: &SessionId, message: &MessageId) -> Result<()> {
+    let sent = store.outbox_prompt(message.as_str()).context("looking up a prompt")?;
+    store.outbox_settle(message.as_str(), DeliveryState::Sent, None).context("settling a prompt")?;
+    let draft = store.draft(session.as_str()).context("reading the draft")?;
+    if sent.is_some_and(|sent| draft.as_deref().is_some_and(|draft| draft.trim() == sent.text.trim())) {
+        store.set_draft(session.as_str(), "").context("clearing the draft")?;
+    }
+    Ok(())
+}
+
+/// The engine did not take a prompt; it is part of the draft from now on.
+pub(crate) fn prompt_returned(store: &Store, message: &MessageId) -> Result<()> {
+    store.outbox_settle(message.as_str(), DeliveryState::Failed, None).context("keeping an undelivered prompt")?;
+    Ok(())
+}
+
+pub(crate) fn save_provider(store: &Store, row: &view::ProviderRow, consent: bool) -> Result<()> {
+    let provider = Provider {
+        id: row.id.clone(),
+        name: row.name.clone(),
+        base_url: row.base_url.clone(),
+        models: serde_json::to_value(&row.models).context("writing the list of models")?,
+        consent,
+    };
+    store.put_provider(&provider).context("saving the provider")
+}
+
+pub(crate) fn remove_provider(store: &Store, id: &str) -> Result<()> {
+    store.remove_provider(id).context("removing the provider")?;
+    Ok(())
+}
+
+fn kind_in(kind: FolderKind) -> view::FolderKind {
+    match kind {
+        FolderKind::Project => view::FolderKind::Project,
+        FolderKind::Sandbox => view::FolderKind::Sandbox,
+    }
+}
+
+fn kind_out(kind: view::FolderKind) -> FolderKind {
+    match kind {
+        view::FolderKind::Project => FolderKind::Project,
+        view::FolderKind::Sandbox => FolderKind::Sandbox,
+    }
+}
+
+const MARKS: [(view::SessionMark, &str); 8] = [
+    (view::SessionMark::Idle, "idle"),
+    (view::SessionMark::Working, "working"),
+    (view::SessionMark::AsksPermission, "asks-permission"),
+    (view::SessionMark::AsksQuestion, "asks-question"),
+    (view::SessionMark::Retrying, "retrying"),
+    (view::SessionMark::Done, "done"),
+    (view::SessionMark::Failed, "failed"),
+    (view::SessionMark::Interrupted, "interrupted"),
+];
+
+fn mark_out(mark: view::SessionMark) -> &'static str {
+    MARKS.iter().find(|(known, _)| *known == mark).map_or("idle", |(_, text)| text)
+}
+
+fn mark_in(text: &str) -> view::SessionMark {
+    MARKS.iter().find(|(_, known)| *known == text).map_or(view::SessionMark::Idle, |(mark, _)| *mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open() -> (Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(&folder.path().join("index.db"), 0).unwrap();
+        (store, folder)
+    }
+
+    fn session() -> SessionId {
+        SessionId::from("ses_1")
+    }
+
+    #[test]
+    fn a_prompt_that_was_not_taken_is_the_draft_until_the_composer_holds_it() {
+        let (store, _folder) = open();
+        let message = MessageId::from("msg_1");
+        keep_prompt(&store, &session(), &message, "Do not lose me", 5).unwrap();
+        prompt_returned(&store, &message).unwrap();
+        assert_eq!(draft(&store, &session(), &HashSet::new(), 0).unwrap(), "Do not lose me");
+        save_draft(&store, &session(), "Do not lose me, please", 0).unwrap();
+        assert_eq!(draft(&store, &session(), &HashSet::new(), 0).unwrap(), "Do not lose me, please");
+    }
+
+    #[test]
+    fn a_prompt_whose_process_died_while_sending_comes_back_unless_it_arrived() {
+        let (store, _folder) = open();
+        keep_prompt(&store, &session(), &MessageId::from("msg_lost"), "lost", 5).unwrap();
+        keep_prompt(&store, &session(), &MessageId::from("msg_arrived"), "arrived", 6).unwrap();
+        let delivered = HashSet::from(["msg_arrived".to_owned()]);
+        assert_eq!(draft(&store, &session(), &delivered, 1).unwrap(), "", "this process is still sending");
+        assert_eq!(draft(&store, &session(), &delivered, 100).unwrap(), "lost");
+    }
+
+    #[test]
+    fn what_ran_when_the_app_ended_is_interrupted() {
+        let (store, _folder) = open();
+        let mut running = Row {
+            id: session(),
+            parent: None,
+            folder: PathBuf::from("/work"),
+            title: "Title".into(),
+            agent: None,
+            model: Some("demo/demo".into()),
+            created: 1,
+            updated: 2,
+            mark: view::SessionMark::AsksPermission,
+            cost: 0.5,
+        };
+        super::store(&store, &running, view::FolderKind::Project).unwrap();
+        let starting = view::EngineState::Stopping;
+        let mut state = State::new(starting, view::Settings::default());
+        load(&store, &mut state).unwrap();
+        running.mark = view::SessionMark::Interrupted;
+        assert_eq!(state.rows[&session()], running);
+    }
+
+    #[test]
+    fn every_mark_survives_the_store() {
+        for (mark, _) in MARKS {
+            assert_eq!(mark_in(mark_out(mark)), mark);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Granting and forgetting folders.
+
+use std::path::PathBuf;
+
+use crate::error::{Result, WorkspaceError};
+use crate::folders::{self, Folders};
+use crate::view::{Folder, FolderKind};
+use crate::workspace::{Workspace, blocking, now};
+use crate::{index, render};
+
+impl Workspace {
+    /// Grants a folder the person picked in a place no client can reach: the system's dialog, or the command line.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the grant cannot be saved.
+    pub async fn grant_folder(&self, path: PathBuf) -> Result<Folder> {
+        self.grant(path, FolderKind::Project).await
+    }
+
+    pub(crate) async fn grant(&self, path: PathBuf, kind: FolderKind) -> Result<Folder> {
+        let store = self.inner.store.clone();
+        let (path, folder) = blocking(move || {
+            let path = folders::readable(&path)?;
+            index::grant(&store, &path, kind, now()).map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+            let folder = folders::describe(&path, kind);
+            Ok::<_, WorkspaceError>((path, folder))
+        })
+        .await
+        .map_err(WorkspaceError::Internal)??;
+        self.inner.state().folders.grant(path, kind);
+        self.tell_folders().await?;
+        Ok(folder)
+    }
+
+    /// Takes a folder off the list. Its files and sessions stay.
+    ///
+    /// # Errors
+    /// When it is not known, or the change cannot be saved.
+    pub async fn forget_folder(&self, folder: &str) -> Result<()> {
+        let path = self.inner.state().folders.resolve(folder)?;
+        let (store, forgotten) = (self.inner.store.clone(), path.clone());
+        blocking(move || index::forget(&store, &forgotten))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+        self.inner.state().folders.forget(&path);
+        self.tell_folders().await
+    }
+
+    async fn tell_folders(&self) -> Result<()> {
+        let granted = self.inner.state().folders.snapshot();
+        let list = blocking(move || Folders::list(&granted)).await.map_err(WorkspaceError::Internal)?;
+        self.inner.state().tell_folders(list);
+        self.inner.feed.changed();
+        Ok(())
+    }
+
+    /// What a prompt's turn changed in the folder.
+    ///
+    /// # Errors
+    /// When the session is not known or the engine does not answer.
+    pub async fn turn_changes(&self, session: &str, prompt: &str) -> Result<Vec<crate::view::FileDiff>> {
+        let (id, folder) = self.inner.session(session)?;
+        let prompt = cowork_engine::MessageId::from(prompt);
+        let engine = self.inner.engine().await?;
+        let mut changes = engine.changes(&folder, &id, &prompt).await?;
+        if changes.is_empty() {
+            // An engine that keeps no history of the folder still reported what its tools changed.
+            let state = self.inner.state();
+            if let Some(live) = state.live.get(&id) {
+                changes = tool_changes(&live.transcript, &prompt);
+            }
+        }
+        Ok(changes.iter().map(|change| render::file_diff(change, &folder)).collect())
+    }
+}
+
+fn tool_changes(
+    transcript: &cowork_transcript::Transcript,
+    prompt: &cowork_engine::MessageId,
+) -> Vec<cowork_engine::FileChange> {
+    transcript
+        .messages()
+        .iter()
+        .filter(|entry| entry.message.parent.as_ref() == Some(prompt))
+        .flat_map(|entry| &entry.blocks)
+        .filter_map(|block| match &block.content {
+            cowork_transcript::BlockContent::Tool(tool) => tool.call.change.clone(),
+            _ => None,
+        })
+        .collect()
+}

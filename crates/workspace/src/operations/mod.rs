@@ -1,0 +1,7 @@
+//! What a person does, by subject.
+
+mod asks;
+mod choices;
+mod folders;
+mod prompts;
+mod sessions;

@@ -1,0 +1,145 @@
+//! Sending prompts and stopping turns. What a person wrote is on disk before it is sent, and off it only when
+//! the engine has it.
+
+use cowork_engine::{EngineError, MessageId, ModelReference, Prompt, SessionId};
+
+use crate::error::{Result, WorkspaceError};
+use crate::view::EngineState;
+use crate::workspace::{Workspace, blocking, now};
+use crate::index;
+
+/// Bytes of a prompt. A model's context is a few megabytes at most; more than this belongs in a file.
+const PROMPT_BYTES: usize = 1024 * 1024;
+
+impl Workspace {
+    /// Sends a prompt and gives the id of the message it became. While a turn runs it joins that turn.
+    ///
+    /// # Errors
+    /// When it is empty or too large, the model's name cannot be read, or the engine did not take it; the text is
+    /// then kept as the session's draft.
+    pub async fn send_prompt(
+        &self,
+        session: &str,
+        text: &str,
+        agent: Option<String>,
+        model: Option<String>,
+    ) -> Result<String> {
+        if text.trim().is_empty() {
+            return Err(WorkspaceError::InvalidInput("The message is empty. Write something first.".into()));
+        }
+        if text.len() > PROMPT_BYTES {
+            return Err(WorkspaceError::InvalidInput(
+                "The message is larger than 1 MB. Put the long part into a file in the folder and name the file.".into(),
+            ));
+        }
+        let (id, folder) = self.inner.session(session)?;
+        let row = self.inner.state().rows.get(&id).cloned().ok_or(WorkspaceError::NotFound("The thread"))?;
+        let agent = agent.or(row.agent);
+        let model = model.or(row.model);
+        let reference = match model.as_deref() {
+            Some(model) => Some(ModelReference::parse(model).ok_or_else(|| {
+                WorkspaceError::InvalidInput(format!("{model:?} is not a model. Choose one from the list."))
+            })?),
+            None => None,
+        };
+        let mut random = [0_u8; 14];
+        getrandom::fill(&mut random).map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?;
+        let message = cowork_opencode::new_message_id(now(), random);
+        let prompt = Prompt { message: message.clone(), text: text.to_owned(), agent: agent.clone(), model: reference };
+        self.keep(&id, &message, text).await;
+        match self.deliver(&id, &folder, prompt).await {
+            Ok(()) => {
+                self.settle(&id, &message).await;
+                let chosen = self.inner.state().choose(&id, agent, model);
+                self.inner.carry_out(chosen.map(crate::state::Effect::Store).into_iter().collect());
+                Ok(message.to_string())
+            }
+            Err(error) => {
+                self.give_back(&message).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn deliver(&self, session: &SessionId, folder: &std::path::Path, prompt: Prompt) -> Result<()> {
+        crate::folders::readable(folder)?;
+        let engine = self.inner.engine().await?;
+        let message = prompt.message.clone();
+        match engine.prompt(folder, session, prompt).await {
+            // Nobody knows whether it arrived; the message carries our id, so it can be looked for.
+            Err(error @ (EngineError::Unreachable(_) | EngineError::TimedOut(_))) => {
+                match engine.snapshot(folder, session).await {
+                    Ok(snapshot) if snapshot.messages.iter().any(|known| known.message.id == message) => Ok(()),
+                    _ => Err(error.into()),
+                }
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    async fn keep(&self, session: &SessionId, message: &MessageId, text: &str) {
+        let (store, session, message, text) =
+            (self.inner.store.clone(), session.clone(), message.clone(), text.to_owned());
+        let outcome =
+            blocking(move || index::keep_prompt(&store, &session, &message, &text, now())).await;
+        // A full disk must not keep a person from working: the prompt goes out, and the window says that it is
+        // not being saved.
+        self.inner.saved(outcome);
+    }
+
+    async fn settle(&self, session: &SessionId, message: &MessageId) {
+        let (store, session, message) = (self.inner.store.clone(), session.clone(), message.clone());
+        let outcome = blocking(move || index::prompt_delivered(&store, &session, &message)).await;
+        self.inner.saved(outcome);
+    }
+
+    async fn give_back(&self, message: &MessageId) {
+        let (store, message) = (self.inner.store.clone(), message.clone());
+        let outcome = blocking(move || index::prompt_returned(&store, &message)).await;
+        self.inner.saved(outcome);
+    }
+
+    /// Keeps what is written and not sent.
+    ///
+    /// # Errors
+    /// When it is too large or cannot be saved.
+    pub async fn save_draft(&self, session: &str, text: &str) -> Result<()> {
+        let (id, _) = self.inner.session(session)?;
+        let (store, text, started) = (self.inner.store.clone(), text.to_owned(), self.inner.started);
+        blocking(move || index::save_draft(&store, &id, &text, started))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))
+    }
+
+    /// Stops the running turn; what was written so far stays.
+    ///
+    /// # Errors
+    /// When the session is not known or the engine does not answer.
+    pub async fn stop_turn(&self, session: &str) -> Result<()> {
+        let (id, folder) = self.inner.session(session)?;
+        if !matches!(self.inner.state().engine, EngineState::Ready { .. }) {
+            return Err(WorkspaceError::EngineNotReady("The engine is not running, so nothing runs in it.".into()));
+        }
+        self.mark_stopping(&id, true);
+        let outcome = match self.inner.engine().await {
+            Ok(engine) => engine.abort(&folder, &id).await.map_err(WorkspaceError::from),
+            Err(error) => Err(error),
+        };
+        if outcome.is_err() {
+            self.mark_stopping(&id, false);
+        }
+        outcome
+    }
+
+    fn mark_stopping(&self, session: &SessionId, stopping: bool) {
+        let mut state = self.inner.state();
+        let live = state.live(session);
+        live.stopping = stopping && *live.transcript.status() != cowork_engine::SessionStatus::Idle;
+        if let Some(open) = state.open.as_mut().filter(|open| open.session == *session) {
+            open.note_status();
+        }
+        drop(state);
+        self.inner.feed.changed();
+    }
+}

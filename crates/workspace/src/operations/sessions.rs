@@ -1,0 +1,188 @@
+//! Beginning, opening, renaming and deleting sessions.
+
+use std::collections::HashSet;
+
+use cowork_engine::{MessageId, NewSession, PartId, SessionId, SessionSnapshot};
+use cowork_transcript::BlockContent;
+
+use crate::error::{Result, WorkspaceError};
+use crate::folders;
+use crate::view::{Conversation, FolderKind, SessionRow};
+use crate::workspace::{Workspace, blocking, now};
+use crate::{index, render};
+
+/// Characters of a title. Longer ones say nothing in a list.
+const TITLE_CHARACTERS: usize = 200;
+
+impl Workspace {
+    /// Begins a session in a granted folder, or in a throw-away folder made for it.
+    ///
+    /// # Errors
+    /// When the folder is not granted or gone, or the engine is not to be had.
+    pub async fn create_session(&self, folder: Option<&str>) -> Result<SessionRow> {
+        let path = match folder {
+            Some(folder) => {
+                let path = self.inner.state().folders.resolve(folder)?;
+                blocking(move || folders::readable(&path)).await.map_err(WorkspaceError::Internal)??
+            }
+            None => {
+                let root = self.inner.options.places.sandbox_folder_root.clone();
+                let path = blocking(move || folders::make_sandbox(&root))
+                    .await
+                    .and_then(std::convert::identity)
+                    .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+                self.grant(path.clone(), FolderKind::Sandbox).await?;
+                path
+            }
+        };
+        let engine = self.inner.engine().await?;
+        let session = engine.create_session(&path, NewSession::default()).await?;
+        let mut effects = Vec::new();
+        let row = {
+            let mut state = self.inner.state();
+            state.session_changed(&session, &mut effects);
+            // It is new: nothing of it can have been missed.
+            state.live(&session.id).loaded = true;
+            let (agent, model) = (state.settings.default_agent.clone(), state.settings.default_model.clone());
+            state.choose(&session.id, agent, model.or_else(|| Some(crate::demo_model())))
+        };
+        self.inner.carry_out(effects);
+        row.map(|row| row.view()).ok_or(WorkspaceError::NotFound("The thread"))
+    }
+
+    /// Opens a session's conversation: gives all of it, and its changes by subscription from then on.
+    ///
+    /// # Errors
+    /// When it is not known, or has to be read from an engine that is not to be had.
+    pub async fn open_session(&self, session: &str, limit: Option<u32>) -> Result<Conversation> {
+        let (id, _) = self.inner.session(session)?;
+        self.load(&id).await?;
+        let (store, wanted) = (self.inner.store.clone(), id.clone());
+        let delivered: HashSet<String> = {
+            let state = self.inner.state();
+            let messages = state.live.get(&id).map(|live| live.transcript.messages()).unwrap_or_default();
+            messages.iter().map(|entry| entry.message.id.to_string()).collect()
+        };
+        let started = self.inner.started;
+        let draft = blocking(move || index::draft(&store, &wanted, &delivered, started))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(WorkspaceError::Internal)?;
+        let mut effects = Vec::new();
+        let conversation = self.inner.state().open(&id, limit, draft, &mut effects);
+        self.inner.carry_out(effects);
+        Ok(conversation)
+    }
+
+    /// Has a session's conversation in memory.
+    async fn load(&self, session: &SessionId) -> Result<()> {
+        if self.inner.state().live.get(session).is_some_and(|live| live.loaded) {
+            return Ok(());
+        }
+        let snapshot = self.snapshot(session).await?;
+        let mut effects = Vec::new();
+        self.inner.state().restore(snapshot, now(), &mut effects);
+        self.inner.carry_out(effects);
+        Ok(())
+    }
+
+    async fn snapshot(&self, session: &SessionId) -> Result<SessionSnapshot> {
+        let (id, folder) = self.inner.session(session.as_str())?;
+        let engine = self.inner.engine().await?;
+        Ok(engine.snapshot(&folder, &id).await?)
+    }
+
+    /// Closes the open conversation; what runs goes on.
+    pub fn close_session(&self) {
+        self.inner.state().close();
+    }
+
+    /// Renames a session.
+    ///
+    /// # Errors
+    /// When the title is empty or too long, the session is not known, or the engine does not answer.
+    pub async fn rename_session(&self, session: &str, title: &str) -> Result<SessionRow> {
+        let title = title.trim();
+        if title.is_empty() || title.chars().count() > TITLE_CHARACTERS {
+            return Err(WorkspaceError::InvalidInput(format!(
+                "A title has 1 to {TITLE_CHARACTERS} characters. Shorten it and try again."
+            )));
+        }
+        let (id, folder) = self.inner.session(session)?;
+        let renamed = self.inner.engine().await?.rename_session(&folder, &id, title).await?;
+        let mut effects = Vec::new();
+        let row = {
+            let mut state = self.inner.state();
+            state.session_changed(&renamed, &mut effects);
+            state.rows.get(&id).map(crate::state::Row::view)
+        };
+        self.inner.carry_out(effects);
+        row.ok_or(WorkspaceError::NotFound("The thread"))
+    }
+
+    /// Deletes a session and its messages. Files it changed stay as they are.
+    ///
+    /// # Errors
+    /// When it is not known, the engine does not answer, or the change cannot be saved.
+    pub async fn delete_session(&self, session: &str) -> Result<()> {
+        let (id, folder) = self.inner.session(session)?;
+        match self.inner.engine().await?.delete_session(&folder, &id).await {
+            // What the engine lost already is to go from the list all the same.
+            Ok(()) | Err(cowork_engine::EngineError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.inner.state().remove_session(&id);
+        self.inner.feed.changed();
+        let store = self.inner.store.clone();
+        blocking(move || index::remove(&store, &id))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))
+    }
+
+    /// A message's text as it was written.
+    ///
+    /// # Errors
+    /// When it is not in memory.
+    pub fn message_source(&self, session: &str, message: &str) -> Result<String> {
+        let state = self.inner.state();
+        let entry = state
+            .live
+            .get(&SessionId::from(session))
+            .and_then(|live| live.transcript.entry(&MessageId::from(message)))
+            .ok_or(WorkspaceError::NotFound("The message"))?;
+        let texts: Vec<_> = entry
+            .blocks
+            .iter()
+            .filter_map(|block| match &block.content {
+                BlockContent::Text { text } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        Ok(texts.join("\n\n"))
+    }
+
+    /// A page of a tool's output from a byte on: its text, where the next page begins, and the whole size.
+    ///
+    /// # Errors
+    /// When the call is not in memory.
+    pub fn tool_output(
+        &self,
+        session: &str,
+        message: &str,
+        block: &str,
+        offset: u64,
+    ) -> Result<(String, Option<u64>, u64)> {
+        let state = self.inner.state();
+        let block = state
+            .live
+            .get(&SessionId::from(session))
+            .and_then(|live| live.transcript.block(&MessageId::from(message), &PartId::from(block)))
+            .ok_or(WorkspaceError::NotFound("The tool call"))?;
+        let BlockContent::Tool(tool) = &block.content else {
+            return Err(WorkspaceError::InvalidInput("Only a tool call has output.".into()));
+        };
+        let (text, next) = render::page(&tool.call.output, offset);
+        Ok((text, next, tool.call.output.len() as u64))
+    }
+}

@@ -1,0 +1,25 @@
+//! What the application is told at its start.
+
+use std::path::PathBuf;
+
+use cowork_brand::{Brand, Places};
+use cowork_supervisor::Holder;
+
+/// What the application is told at its start; it reads no environment of its own.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The product's names.
+    pub brand: Brand,
+    /// Where its data is.
+    pub places: Places,
+    /// The engine's program.
+    pub engine: PathBuf,
+    /// The ripgrep the engine searches with.
+    pub ripgrep: Option<PathBuf>,
+    /// Which program this is, told to whoever finds the private home taken.
+    pub holder: Holder,
+    /// This program's version.
+    pub version: String,
+    /// Folders the person handed over on the command line: granted, and the first is where a window begins.
+    pub folders: Vec<PathBuf>,
+}

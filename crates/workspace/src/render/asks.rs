@@ -1,0 +1,85 @@
+//! Requests for permission, and questions.
+
+use std::path::Path;
+
+use cowork_engine::{FileChange, PermissionAsk, PermissionKind, QuestionAsk};
+
+use super::{display_path, file_diff};
+use crate::view::{
+    AskReason, PermissionCard, PermissionSubject, QuestionCard, QuestionChoice, QuestionItem,
+};
+
+/// A request for permission as a person reads it. `subagent` names the sub-agent when not the session's own.
+pub(crate) fn permission_card(ask: &PermissionAsk, folder: &Path, subagent: Option<String>) -> PermissionCard {
+    let destructive = ask.command.as_deref().is_some_and(|command| cowork_policy::danger(command).is_some());
+    let (subject, tool) = match &ask.kind {
+        PermissionKind::Shell => (PermissionSubject::Shell, None),
+        PermissionKind::Edit => (PermissionSubject::Edit, None),
+        PermissionKind::Read => (PermissionSubject::Read, None),
+        PermissionKind::Fetch => (PermissionSubject::Fetch, None),
+        PermissionKind::WebSearch => (PermissionSubject::WebSearch, None),
+        PermissionKind::Task => (PermissionSubject::Task, None),
+        PermissionKind::ExternalFolder => (PermissionSubject::ExternalFolder, None),
+        PermissionKind::RepeatedCall => (PermissionSubject::RepeatedCall, None),
+        PermissionKind::Skill => (PermissionSubject::Skill, None),
+        PermissionKind::Tool(name) | PermissionKind::Other(name) => (PermissionSubject::Tool, Some(name.clone())),
+    };
+    PermissionCard {
+        id: ask.id.to_string(),
+        session: ask.session.to_string(),
+        subagent,
+        subject,
+        tool,
+        command: ask.command.clone(),
+        path: ask.path.as_deref().map(|path| display_path(path, folder)),
+        change: ask.diff.as_ref().map(|patch| {
+            let path = ask.path.clone().unwrap_or_default();
+            file_diff(&FileChange { path, patch: patch.clone(), additions: 0, deletions: 0 }, folder)
+        }),
+        patterns: ask.patterns.clone(),
+        always: if destructive { Vec::new() } else { ask.always.clone() },
+        reason: reason(ask),
+        destructive,
+    }
+}
+
+fn reason(ask: &PermissionAsk) -> AskReason {
+    use cowork_policy::AskReason as Policy;
+    match cowork_policy::reason(ask) {
+        Policy::ReadsSecret => AskReason::SecretFile,
+        Policy::LeavesFolder => AskReason::OutsideFolder,
+        Policy::Repeats => AskReason::Repeats,
+        Policy::UsesTool { .. } => AskReason::ServerTool,
+        Policy::RunsCommand { .. }
+        | Policy::ChangesFiles
+        | Policy::Fetches
+        | Policy::Searches
+        | Policy::StartsAgent
+        | Policy::LoadsSkill
+        | Policy::Unknown { .. } => AskReason::AsksFirst,
+    }
+}
+
+/// Questions as a person reads them.
+pub(crate) fn question_card(ask: &QuestionAsk, subagent: Option<String>) -> QuestionCard {
+    QuestionCard {
+        id: ask.id.to_string(),
+        session: ask.session.to_string(),
+        subagent,
+        questions: ask
+            .questions
+            .iter()
+            .map(|question| QuestionItem {
+                header: question.header.clone(),
+                text: question.text.clone(),
+                choices: question
+                    .options
+                    .iter()
+                    .map(|option| QuestionChoice { label: option.label.clone(), description: option.description.clone() })
+                    .collect(),
+                multiple: question.multiple,
+                custom: question.custom,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,158 @@
+//! The blocks of a message.
+
+use std::path::Path;
+
+use cowork_engine::{Role, SessionId, ToolCall, ToolKind, ToolState};
+use cowork_transcript::{Block, BlockContent, Entry, ToolView as Tool, Transcript};
+
+use super::{Documents, display_path, file_diff, output};
+use crate::view;
+
+/// Finds the transcript of a sub-agent's session, if it is held in memory.
+pub(crate) type Lanes<'a> = dyn Fn(&SessionId) -> Option<&'a Transcript> + 'a;
+
+/// One block as a window shows it. Brings the block's rendered markdown up to date.
+pub(crate) fn block(
+    entry: &Entry,
+    block: &Block,
+    open: bool,
+    folder: &Path,
+    documents: &mut Documents,
+    lanes: &Lanes<'_>,
+) -> view::Block {
+    let content = match &block.content {
+        BlockContent::Text { text } if entry.message.role == Role::User => {
+            view::BlockContent::Text { plain: text.clone(), html: Vec::new(), open: false }
+        }
+        BlockContent::Text { text } => {
+            documents.update(&block.id, text, open);
+            view::BlockContent::Text { plain: String::new(), html: documents.blocks(&block.id), open }
+        }
+        BlockContent::Reasoning { text, started, ended } => {
+            documents.update(&block.id, text, open);
+            view::BlockContent::Reasoning {
+                html: documents.blocks(&block.id),
+                first_line: first_line(text),
+                started: *started,
+                ended: *ended,
+                open,
+            }
+        }
+        BlockContent::Tool(tool) if tool.call.kind == ToolKind::Task => {
+            view::BlockContent::Lane { lane: Box::new(lane(tool, lanes)) }
+        }
+        BlockContent::Tool(tool) => view::BlockContent::Tool { tool: Box::new(tool_view(tool, folder)) },
+        BlockContent::File { name, media_type } => view::BlockContent::File {
+            file: view::FilePart { name: name.clone(), media_type: media_type.clone() },
+        },
+        BlockContent::Compaction => view::BlockContent::Compaction,
+    };
+    view::Block { id: block.id.to_string(), content }
+}
+
+fn first_line(text: &str) -> String {
+    const SHOWN: usize = 200;
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    line.chars().filter(|character| !matches!(character, '*' | '`' | '#')).take(SHOWN).collect()
+}
+
+fn mark(tool: &Tool) -> view::ToolMark {
+    match tool.call.state {
+        _ if tool.interrupted => view::ToolMark::Interrupted,
+        ToolState::Failed if tool.call.denied => view::ToolMark::Denied,
+        ToolState::Failed => view::ToolMark::Failed,
+        ToolState::Completed => view::ToolMark::Done,
+        _ if tool.waiting => view::ToolMark::Waiting,
+        ToolState::Running => view::ToolMark::Running,
+        ToolState::Pending => view::ToolMark::Queued,
+    }
+}
+
+fn shape(kind: ToolKind) -> view::ToolShape {
+    match kind {
+        ToolKind::Shell => view::ToolShape::Shell,
+        ToolKind::Read => view::ToolShape::Read,
+        ToolKind::Write => view::ToolShape::Write,
+        ToolKind::Edit => view::ToolShape::Edit,
+        ToolKind::Search => view::ToolShape::Search,
+        ToolKind::List => view::ToolShape::List,
+        ToolKind::Fetch => view::ToolShape::Fetch,
+        ToolKind::Task => view::ToolShape::Task,
+        ToolKind::Question => view::ToolShape::Question,
+        ToolKind::Plan => view::ToolShape::Plan,
+        ToolKind::Skill => view::ToolShape::Skill,
+        ToolKind::Other => view::ToolShape::Other,
+    }
+}
+
+/// What a call works on, with paths made relative.
+fn target(call: &ToolCall, folder: &Path) -> Option<String> {
+    let target = call.target.as_deref()?;
+    Some(match call.kind {
+        ToolKind::Read | ToolKind::Write | ToolKind::Edit | ToolKind::List => display_path(target, folder),
+        _ => target.to_owned(),
+    })
+}
+
+fn tool_view(tool: &Tool, folder: &Path) -> view::ToolView {
+    let call = &tool.call;
+    let running = matches!(call.state, ToolState::Running | ToolState::Pending) && !tool.interrupted;
+    view::ToolView {
+        shape: shape(call.kind),
+        name: call.name.clone(),
+        mark: mark(tool),
+        target: target(call, folder),
+        description: call.description.clone(),
+        arguments: call.arguments.clone(),
+        output: output::view(&call.output, running),
+        error: call.error.as_deref().map(|error| output::view(error, false).text),
+        change: call.change.as_ref().map(|change| file_diff(change, folder)),
+        exit: call.exit,
+        started: call.started,
+        ended: call.ended,
+    }
+}
+
+fn lane<'a>(tool: &Tool, lanes: &Lanes<'a>) -> view::Lane {
+    let call = &tool.call;
+    let child = call.child.as_ref().and_then(lanes);
+    view::Lane {
+        session: call.child.as_ref().map(ToString::to_string),
+        agent: call.target.clone().unwrap_or_default(),
+        task: call.description.clone().unwrap_or_default(),
+        mark: match child {
+            Some(child) if mark(tool) == view::ToolMark::Running && asks(child) => view::ToolMark::Waiting,
+            _ => mark(tool),
+        },
+        activity: child.map(activity).unwrap_or_default(),
+        tokens: child.map_or(0, |child| child.usage().context()),
+        error: call.error.clone(),
+        started: call.started,
+        ended: call.ended,
+    }
+}
+
+fn asks(transcript: &Transcript) -> bool {
+    !transcript.permissions().is_empty() || !transcript.questions().is_empty()
+}
+
+/// The last thing a sub-agent did, in a line.
+fn activity(transcript: &Transcript) -> String {
+    let last = transcript
+        .messages()
+        .iter()
+        .rev()
+        .filter(|entry| entry.message.role == Role::Assistant)
+        .find_map(|entry| entry.blocks.last());
+    match last.map(|block| &block.content) {
+        Some(BlockContent::Tool(tool)) => {
+            format!("{} {}", tool.call.name, tool.call.target.as_deref().unwrap_or_default()).trim().to_owned()
+        }
+        Some(BlockContent::Text { text } | BlockContent::Reasoning { text, .. }) => {
+            const SHOWN: usize = 160;
+            let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            line.chars().take(SHOWN).collect()
+        }
+        _ => String::new(),
+    }
+}

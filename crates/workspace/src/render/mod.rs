@@ -1,0 +1,29 @@
+//! From what a session holds to what a window shows. No I/O, no clock.
+
+mod asks;
+mod block;
+mod diff;
+mod message;
+mod output;
+mod text;
+
+pub(crate) use asks::{permission_card, question_card};
+pub(crate) use block::{Lanes, block};
+pub(crate) use diff::file_diff;
+pub(crate) use message::{message_header, status, todo};
+pub(crate) use output::page;
+pub(crate) use text::Documents;
+
+use std::path::Path;
+
+/// A path as a person reads it: relative to the session's folder when inside it.
+pub(crate) fn display_path(path: &str, folder: &Path) -> String {
+    match Path::new(path).strip_prefix(folder) {
+        Ok(relative) if relative.as_os_str().is_empty() => ".".to_owned(),
+        Ok(relative) => relative.display().to_string(),
+        Err(_) => path.to_owned(),
+    }
+}
+
+/// The provider id of the scripted demo model.
+pub(crate) const DEMO_PROVIDER: &str = "demo";

@@ -1,0 +1,587 @@
+//! What the application holds in memory, and how an engine's event changes it. No I/O.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+
+use cowork_engine::{
+    Agent, EngineEvent, Envelope, Model, PermissionAsk, Session, SessionId, SessionSnapshot, SessionStatus,
+};
+use cowork_transcript::{Mark, Patch, Transcript};
+
+use crate::folders::{Folders, folder_id};
+use crate::open::{Open, Surroundings};
+use crate::render::{self, DEMO_PROVIDER};
+use crate::view;
+
+/// News kept for a window that starts later. Older ones are in the log.
+const NOTICES: usize = 50;
+
+/// Conversations kept in memory that nobody looks at and nothing runs in. They are read again from the engine
+/// when opened; this many make going back and forth instant.
+const IDLE_TRANSCRIPTS: usize = 12;
+
+/// A session in the index.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) id: SessionId,
+    pub(crate) parent: Option<SessionId>,
+    pub(crate) folder: PathBuf,
+    pub(crate) title: String,
+    pub(crate) agent: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) created: i64,
+    pub(crate) updated: i64,
+    pub(crate) mark: view::SessionMark,
+    pub(crate) cost: f64,
+}
+
+impl Row {
+    pub(crate) fn view(&self) -> view::SessionRow {
+        let scripted = self.model.as_deref().is_some_and(is_scripted);
+        view::SessionRow {
+            id: self.id.to_string(),
+            parent: self.parent.as_ref().map(ToString::to_string),
+            title: self.title.clone(),
+            folder: folder_id(&self.folder),
+            mark: self.mark,
+            updated: self.updated,
+            agent: self.agent.clone(),
+            model: self.model.clone(),
+            scripted,
+            cost: self.cost,
+        }
+    }
+}
+
+fn is_scripted(model: &str) -> bool {
+    model.split_once('/').is_some_and(|(provider, _)| provider == DEMO_PROVIDER)
+}
+
+/// A conversation in memory.
+pub(crate) struct Live {
+    pub(crate) transcript: Transcript,
+    /// It holds all the engine knew when it was read, and everything since.
+    pub(crate) loaded: bool,
+    pub(crate) stopping: bool,
+    /// Grows with each use, so that the least recently used can be told.
+    used: u64,
+}
+
+/// What is to be told to the window beside the open conversation.
+#[derive(Default)]
+struct Untold {
+    rows: BTreeSet<SessionId>,
+    removed: Vec<SessionId>,
+    folders: Option<Vec<view::Folder>>,
+    engine: bool,
+    models: bool,
+    agents: bool,
+    providers: bool,
+    notices: Vec<view::Notice>,
+}
+
+/// What an event asks of the world outside this module.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// A session's row changed and should be stored.
+    Store(Row),
+    /// A session is gone and should be removed from the store.
+    Remove(SessionId),
+    /// Policy refuses this ask.
+    Refuse { ask: Box<PermissionAsk>, folder: PathBuf, reason: String },
+    /// Nothing runs in this folder any more.
+    Quiet(PathBuf),
+}
+
+pub(crate) struct State {
+    pub(crate) engine: view::EngineState,
+    pub(crate) folders: Folders,
+    pub(crate) rows: HashMap<SessionId, Row>,
+    pub(crate) live: HashMap<SessionId, Live>,
+    pub(crate) open: Option<Open>,
+    pub(crate) models: Vec<Model>,
+    pub(crate) agents: Vec<Agent>,
+    pub(crate) providers: Vec<view::ProviderRow>,
+    pub(crate) settings: view::Settings,
+    pub(crate) notices: VecDeque<view::Notice>,
+    /// Events the adapter had no use for, by name.
+    pub(crate) ignored: BTreeMap<String, u64>,
+    untold: Untold,
+    revision: u64,
+    uses: u64,
+}
+
+impl State {
+    pub(crate) fn new(engine: view::EngineState, settings: view::Settings) -> Self {
+        Self {
+            engine,
+            folders: Folders::default(),
+            rows: HashMap::new(),
+            live: HashMap::new(),
+            open: None,
+            models: Vec::new(),
+            agents: Vec::new(),
+            providers: Vec::new(),
+            settings,
+            notices: VecDeque::new(),
+            ignored: BTreeMap::new(),
+            untold: Untold::default(),
+            revision: 0,
+            uses: 0,
+        }
+    }
+
+    pub(crate) fn set_engine(&mut self, engine: view::EngineState) {
+        if self.engine != engine {
+            self.engine = engine;
+            self.untold.engine = true;
+        }
+    }
+
+    pub(crate) fn set_choices(&mut self, models: Vec<Model>, agents: Vec<Agent>) {
+        self.untold.models |= self.models != models;
+        self.untold.agents |= self.agents != agents;
+        (self.models, self.agents) = (models, agents);
+    }
+
+    pub(crate) fn set_providers(&mut self, providers: Vec<view::ProviderRow>) {
+        self.providers = providers;
+        self.untold.providers = true;
+    }
+
+    /// `folders` is what a look at the disk gave, made outside of any lock.
+    pub(crate) fn tell_folders(&mut self, folders: Vec<view::Folder>) {
+        self.untold.folders = Some(folders);
+    }
+
+    pub(crate) fn notice(&mut self, kind: view::NoticeKind, detail: impl Into<String>, now: i64) {
+        let notice = view::Notice { kind, detail: cowork_redact::redact(&detail.into()).into_owned(), at: now };
+        if self.notices.len() == NOTICES {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice.clone());
+        self.untold.notices.push(notice);
+    }
+
+    /// The rows of a list: no sub-agents, most recent first.
+    pub(crate) fn listed(&self) -> Vec<view::SessionRow> {
+        let mut rows: Vec<_> = self.rows.values().filter(|row| row.parent.is_none()).collect();
+        rows.sort_by(|one, other| other.updated.cmp(&one.updated).then_with(|| other.id.cmp(&one.id)));
+        rows.into_iter().map(Row::view).collect()
+    }
+
+    /// Puts a session into the index, or brings its row up to date.
+    pub(crate) fn session_changed(&mut self, session: &Session, effects: &mut Vec<Effect>) {
+        let row = self.rows.entry(session.id.clone()).or_insert_with(|| Row {
+            id: session.id.clone(),
+            parent: session.parent.clone(),
+            folder: session.folder.clone(),
+            title: String::new(),
+            agent: None,
+            model: None,
+            created: session.created,
+            updated: session.updated,
+            mark: view::SessionMark::Idle,
+            cost: 0.0,
+        });
+        row.title.clone_from(&session.title);
+        row.parent.clone_from(&session.parent);
+        row.updated = row.updated.max(session.updated);
+        row.cost = session.cost;
+        effects.push(Effect::Store(row.clone()));
+        self.untold.rows.insert(session.id.clone());
+    }
+
+    /// Remembers what a prompt was sent with, so that the next one begins with it.
+    pub(crate) fn choose(&mut self, session: &SessionId, agent: Option<String>, model: Option<String>) -> Option<Row> {
+        let row = self.rows.get_mut(session)?;
+        row.agent = agent.or(row.agent.take());
+        row.model = model.or(row.model.take());
+        self.untold.rows.insert(session.clone());
+        Some(row.clone())
+    }
+
+    pub(crate) fn remove_session(&mut self, session: &SessionId) {
+        self.rows.remove(session);
+        self.live.remove(session);
+        if self.open.as_ref().is_some_and(|open| open.session == *session) {
+            self.close();
+        }
+        self.untold.removed.push(session.clone());
+    }
+
+    /// The transcript of a session, made empty when there is none.
+    pub(crate) fn live(&mut self, session: &SessionId) -> &mut Live {
+        self.uses += 1;
+        let live = self.live.entry(session.clone()).or_insert_with(|| Live {
+            transcript: Transcript::new(session.clone()),
+            loaded: false,
+            stopping: false,
+            used: 0,
+        });
+        live.used = self.uses;
+        live
+    }
+
+    /// Takes in everything the engine holds of a session.
+    pub(crate) fn restore(&mut self, snapshot: SessionSnapshot, now: i64, effects: &mut Vec<Effect>) {
+        let session = snapshot.session.id.clone();
+        self.session_changed(&snapshot.session, effects);
+        let live = self.live(&session);
+        live.loaded = true;
+        let patches: Vec<Patch> = live.transcript.restore(snapshot, now).into_iter().collect();
+        self.told(&session, patches, effects);
+    }
+
+    /// The engine ended: whatever ran in it is cut off.
+    pub(crate) fn engine_ended(&mut self, now: i64, effects: &mut Vec<Effect>) {
+        let sessions: Vec<_> = self.live.keys().cloned().collect();
+        for session in sessions {
+            let live = self.live(&session);
+            live.stopping = false;
+            let patches: Vec<Patch> = live.transcript.interrupt(now).into_iter().collect();
+            self.told(&session, patches, effects);
+        }
+    }
+
+    /// Applies one event.
+    pub(crate) fn apply(&mut self, envelope: Envelope, now: i64, effects: &mut Vec<Effect>) {
+        match &envelope.event {
+            EngineEvent::Connected | EngineEvent::Heartbeat => return,
+            EngineEvent::Ignored { kind } => {
+                // The adapter bounds how many names it reports.
+                *self.ignored.entry(kind.clone()).or_default() += 1;
+                return;
+            }
+            EngineEvent::SessionChanged(session) => self.session_changed(session, effects),
+            EngineEvent::SessionRemoved(session) => {
+                effects.push(Effect::Remove(session.clone()));
+                self.remove_session(session);
+                return;
+            }
+            EngineEvent::PermissionAsked(ask) => {
+                if let cowork_policy::Decision::Deny { reason } = cowork_policy::decide(&ask.kind) {
+                    let folder = self.folder_of(&ask.session).or(envelope.folder).unwrap_or_default();
+                    effects.push(Effect::Refuse {
+                        ask: Box::new(ask.clone()),
+                        folder,
+                        reason: reason.to_string(),
+                    });
+                    return;
+                }
+            }
+            EngineEvent::FolderReset(folder) => {
+                let affected: Vec<_> =
+                    self.live.keys().filter(|id| self.folder_of(id).as_deref() == Some(folder)).cloned().collect();
+                for session in affected {
+                    self.apply_to(&session, envelope.event.clone(), now, effects);
+                }
+                return;
+            }
+            _ => {}
+        }
+        if let Some(session) = session_of(&envelope.event) {
+            self.apply_to(&session.clone(), envelope.event, now, effects);
+        }
+    }
+
+    fn apply_to(&mut self, session: &SessionId, event: EngineEvent, now: i64, effects: &mut Vec<Effect>) {
+        let mut patches = Vec::new();
+        let live = self.live(session);
+        live.transcript.apply(event, now, &mut patches);
+        if *live.transcript.status() == SessionStatus::Idle {
+            live.stopping = false;
+        }
+        self.told(session, patches, effects);
+    }
+
+    /// Spreads what changed in one transcript to the open conversation and to the session's row.
+    fn told(&mut self, session: &SessionId, patches: Vec<Patch>, effects: &mut Vec<Effect>) {
+        let row_may_change = patches
+            .iter()
+            .any(|patch| matches!(patch, Patch::Everything | Patch::Status | Patch::Asks | Patch::Error));
+        let asks = patches.iter().any(|patch| matches!(patch, Patch::Everything | Patch::Asks));
+        if let Some(open) = self.open.as_ref().map(|open| open.session.clone()) {
+            let related = !patches.is_empty() && open != *session && self.descends(session, &open);
+            if let Some(open) = &mut self.open {
+                if open.session == *session {
+                    for patch in patches {
+                        open.note(patch);
+                    }
+                } else if related {
+                    open.note_child(session, asks);
+                }
+            }
+        }
+        if row_may_change {
+            self.refresh_mark(session, effects);
+        }
+    }
+
+    /// Whether `session` is a sub-agent of `ancestor`, at any depth.
+    fn descends(&self, session: &SessionId, ancestor: &SessionId) -> bool {
+        // Sub-agents start sub-agents only a few levels deep; the bound ends a loop in what an engine reports.
+        const DEEPEST: usize = 16;
+        let mut current = session;
+        for _ in 0..DEEPEST {
+            match self.rows.get(current).and_then(|row| row.parent.as_ref()) {
+                Some(parent) if parent == ancestor => return true,
+                Some(parent) => current = parent,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    fn root_of(&self, session: &SessionId) -> SessionId {
+        let mut current = session.clone();
+        for _ in 0..16 {
+            match self.rows.get(&current).and_then(|row| row.parent.clone()) {
+                Some(parent) => current = parent,
+                None => break,
+            }
+        }
+        current
+    }
+
+    /// Brings the mark of a session, and of the one its sub-agents work for, up to date.
+    fn refresh_mark(&mut self, session: &SessionId, effects: &mut Vec<Effect>) {
+        let root = self.root_of(session);
+        let (permissions, questions) = self.asks(&root);
+        let (permissions, questions) = (!permissions.is_empty(), !questions.is_empty());
+        let Some(mark) = self.live.get(&root).map(|live| live.transcript.mark()) else { return };
+        let watched = self.open.as_ref().is_some_and(|open| open.session == root);
+        let Some(row) = self.rows.get_mut(&root) else { return };
+        let next = match mark {
+            _ if permissions => view::SessionMark::AsksPermission,
+            _ if questions => view::SessionMark::AsksQuestion,
+            Mark::AsksPermission => view::SessionMark::AsksPermission,
+            Mark::AsksQuestion => view::SessionMark::AsksQuestion,
+            Mark::Working => view::SessionMark::Working,
+            Mark::Retrying => view::SessionMark::Retrying,
+            Mark::Failed => view::SessionMark::Failed,
+            Mark::Interrupted => view::SessionMark::Interrupted,
+            Mark::Idle if watched => view::SessionMark::Idle,
+            Mark::Idle if is_running(row.mark) => view::SessionMark::Done,
+            Mark::Idle if row.mark == view::SessionMark::Done => view::SessionMark::Done,
+            Mark::Idle => view::SessionMark::Idle,
+        };
+        if row.mark == next {
+            return;
+        }
+        let ended = is_running(row.mark) && !is_running(next);
+        row.mark = next;
+        effects.push(Effect::Store(row.clone()));
+        let folder = row.folder.clone();
+        self.untold.rows.insert(root);
+        if ended && !self.busy(&folder) {
+            effects.push(Effect::Quiet(folder));
+        }
+    }
+
+    /// Whether a turn runs in a folder.
+    pub(crate) fn busy(&self, folder: &Path) -> bool {
+        self.live.iter().any(|(id, live)| {
+            *live.transcript.status() != SessionStatus::Idle
+                && self.rows.get(id).is_some_and(|row| row.folder == folder)
+        })
+    }
+
+    pub(crate) fn folder_of(&self, session: &SessionId) -> Option<PathBuf> {
+        self.rows.get(session).map(|row| row.folder.clone())
+    }
+
+    /// What waits for the person in a session and its sub-agents.
+    fn asks(&self, root: &SessionId) -> (Vec<view::PermissionCard>, Vec<view::QuestionCard>) {
+        let (mut permissions, mut questions) = (Vec::new(), Vec::new());
+        let mut sessions: Vec<_> = self
+            .live
+            .iter()
+            .filter(|(id, live)| {
+                (!live.transcript.permissions().is_empty() || !live.transcript.questions().is_empty())
+                    && (*id == root || self.descends(id, root))
+            })
+            .collect();
+        sessions.sort_by_key(|(id, _)| (*id != root, (*id).clone()));
+        for (id, live) in sessions {
+            let folder = self.folder_of(id).unwrap_or_default();
+            let subagent = (id != root).then(|| self.rows.get(id).map(|row| row.title.clone()).unwrap_or_default());
+            permissions.extend(
+                live.transcript
+                    .permissions()
+                    .iter()
+                    .map(|ask| render::permission_card(ask, &folder, subagent.clone())),
+            );
+            questions
+                .extend(live.transcript.questions().iter().map(|ask| render::question_card(ask, subagent.clone())));
+        }
+        (permissions, questions)
+    }
+
+    pub(crate) fn surroundings(&self, session: &SessionId) -> Surroundings {
+        let (permissions, questions) = self.asks(session);
+        let live = self.live.get(session);
+        let empty = Transcript::new(session.clone());
+        let transcript = live.map_or(&empty, |live| &live.transcript);
+        let model = self
+            .rows
+            .get(session)
+            .and_then(|row| row.model.as_deref())
+            .and_then(|model| self.models.iter().find(|known| known.reference.to_string() == model));
+        Surroundings {
+            status: render::status(
+                transcript,
+                live.is_some_and(|live| live.stopping),
+                model.map_or(0, |model| model.context),
+            ),
+            permissions,
+            questions,
+            todos: transcript.todos().iter().map(render::todo).collect(),
+        }
+    }
+
+    /// Opens a session's conversation for the window.
+    pub(crate) fn open(
+        &mut self,
+        session: &SessionId,
+        limit: Option<u32>,
+        draft: String,
+        effects: &mut Vec<Effect>,
+    ) -> view::Conversation {
+        self.live(session);
+        self.close();
+        let mut open = Open::new(session.clone(), limit, self.revision);
+        self.revision = open.revision();
+        let surroundings = self.surroundings(session);
+        let folder = self.folder_of(session).unwrap_or_default();
+        let lanes = |child: &SessionId| self.live.get(child).map(|live| &live.transcript);
+        let conversation = match self.live.get(session) {
+            Some(live) => open.conversation(&live.transcript, &folder, &lanes, surroundings, draft),
+            None => open.conversation(&Transcript::new(session.clone()), &folder, &lanes, surroundings, draft),
+        };
+        self.open = Some(open);
+        if let Some(row) = self.rows.get_mut(session)
+            && row.mark == view::SessionMark::Done
+        {
+            row.mark = view::SessionMark::Idle;
+            effects.push(Effect::Store(row.clone()));
+            self.untold.rows.insert(session.clone());
+        }
+        self.forget_idle();
+        conversation
+    }
+
+    /// Nothing is open any more.
+    pub(crate) fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.revision = self.revision.max(open.revision());
+        }
+    }
+
+    /// Lets go of conversations nobody needs in memory.
+    fn forget_idle(&mut self) {
+        let mut idle: Vec<_> = self
+            .live
+            .iter()
+            .filter(|(id, live)| {
+                *live.transcript.status() == SessionStatus::Idle
+                    && live.transcript.permissions().is_empty()
+                    && live.transcript.questions().is_empty()
+                    && self.open.as_ref().is_none_or(|open| open.session != **id && !self.descends(id, &open.session))
+            })
+            .map(|(id, live)| (live.used, id.clone()))
+            .collect();
+        idle.sort_unstable();
+        for (_, id) in idle.iter().take(idle.len().saturating_sub(IDLE_TRANSCRIPTS)) {
+            self.live.remove(id);
+        }
+    }
+
+    /// Everything that changed since the last call, or nothing.
+    pub(crate) fn update(&mut self) -> Option<view::Update> {
+        let untold = std::mem::take(&mut self.untold);
+        let mut update = view::Update {
+            sessions: untold.rows.iter().filter_map(|id| self.rows.get(id)).map(Row::view).collect(),
+            removed_sessions: untold.removed.iter().map(ToString::to_string).collect(),
+            folders: untold.folders,
+            engine: untold.engine.then(|| self.engine.clone()),
+            models: untold.models.then(|| self.model_choices()),
+            agents: untold.agents.then(|| self.agent_choices()),
+            providers: untold.providers.then(|| self.providers.clone()),
+            notices: untold.notices,
+            ..view::Update::default()
+        };
+        if let Some(mut open) = self.open.take() {
+            let folder = self.folder_of(&open.session).unwrap_or_default();
+            let lanes = |child: &SessionId| self.live.get(child).map(|live| &live.transcript);
+            update.conversation = self.live.get(&open.session).and_then(|live| {
+                let session = open.session.clone();
+                open.patch(&live.transcript, &folder, &lanes, || self.surroundings(&session))
+            });
+            self.open = Some(open);
+        }
+        (update != view::Update::default()).then_some(update)
+    }
+
+    /// A window that starts is given everything; what was untold is contained.
+    pub(crate) fn forget_untold(&mut self) {
+        self.untold = Untold::default();
+    }
+
+    pub(crate) fn model_choices(&self) -> Vec<view::ModelChoice> {
+        self.models
+            .iter()
+            .map(|model| view::ModelChoice {
+                id: model.reference.to_string(),
+                name: model.name.clone(),
+                provider: model.provider_name.clone(),
+                scripted: model.reference.provider == DEMO_PROVIDER,
+                context: model.context,
+            })
+            .collect()
+    }
+
+    pub(crate) fn agent_choices(&self) -> Vec<view::AgentChoice> {
+        self.agents
+            .iter()
+            .filter(|agent| !agent.hidden && agent.mode != cowork_engine::AgentMode::Subagent)
+            .map(|agent| view::AgentChoice {
+                name: agent.name.clone(),
+                description: agent.description.clone().unwrap_or_default(),
+            })
+            .collect()
+    }
+}
+
+pub(crate) fn is_running(mark: view::SessionMark) -> bool {
+    matches!(
+        mark,
+        view::SessionMark::Working
+            | view::SessionMark::AsksPermission
+            | view::SessionMark::AsksQuestion
+            | view::SessionMark::Retrying
+    )
+}
+
+fn session_of(event: &EngineEvent) -> Option<&SessionId> {
+    match event {
+        EngineEvent::SessionChanged(session) => Some(&session.id),
+        EngineEvent::StatusChanged { session, .. }
+        | EngineEvent::MessageRemoved { session, .. }
+        | EngineEvent::PartChanged { session, .. }
+        | EngineEvent::PartGrew { session, .. }
+        | EngineEvent::PartRemoved { session, .. }
+        | EngineEvent::PermissionAnswered { session, .. }
+        | EngineEvent::QuestionAnswered { session, .. }
+        | EngineEvent::TodosChanged { session, .. } => Some(session),
+        EngineEvent::TurnFailed { session, .. } => session.as_ref(),
+        EngineEvent::MessageChanged(message) => Some(&message.session),
+        EngineEvent::PermissionAsked(ask) => Some(&ask.session),
+        EngineEvent::QuestionAsked(ask) => Some(&ask.session),
+        EngineEvent::Connected
+        | EngineEvent::Heartbeat
+        | EngineEvent::SessionRemoved(_)
+        | EngineEvent::FolderReset(_)
+        | EngineEvent::Ignored { .. } => None,
+    }
+}

@@ -1,0 +1,309 @@
+//! The application as one value: what it owns, how it starts and how it ends.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use cowork_engine::{Engine, SessionId};
+use cowork_scripted_model::Server as ScriptedModel;
+use cowork_store::{Opened, Store};
+use cowork_supervisor::{ClaimError, PrivateHome};
+use cowork_transcript::Transcript;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::engine::{self, Wish};
+use crate::error::{Result, WorkspaceError};
+use crate::feed::Feed;
+use crate::folders::{self, Folders};
+use crate::index;
+use crate::open::Surroundings;
+use crate::options::Options;
+use crate::state::{Effect, State};
+use crate::view;
+
+/// How long a command waits for an engine that is on its way: longer than the slowest start a supervisor allows.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the end of the app waits for the engine's.
+const STOP_PATIENCE: Duration = Duration::from_secs(12);
+
+/// Why the application could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process of this user owns the data.
+    #[error(transparent)]
+    Claimed(#[from] ClaimError),
+    /// Anything else.
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+/// The running application. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Workspace {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) options: Options,
+    pub(crate) store: Store,
+    pub(crate) feed: Feed,
+    /// The engine, while it takes requests.
+    pub(crate) engine: watch::Sender<Option<Arc<dyn Engine>>>,
+    pub(crate) demo: ScriptedModel,
+    pub(crate) home: PrivateHome,
+    /// When this process began, in milliseconds since the epoch.
+    pub(crate) started: i64,
+    pub(crate) recent_output: Mutex<Box<dyn Fn() -> Vec<String> + Send>>,
+    /// Folders that have not read the changed configuration yet.
+    pub(crate) stale: Mutex<HashSet<PathBuf>>,
+    wishes: mpsc::Sender<Wish>,
+    state: Mutex<State>,
+}
+
+impl Workspace {
+    /// Claims the data, reads the index and lets the engine start in the background. Returns before it is ready.
+    ///
+    /// # Errors
+    /// When another process owns the data, or the data cannot be read or made.
+    pub async fn open(options: Options) -> Result<Self, OpenError> {
+        let private_home = options.places.private_home.clone();
+        let holder = options.holder;
+        let home = blocking(move || PrivateHome::claim(&private_home, holder)).await??;
+        let database = options.places.database.clone();
+        let (store, opened) = blocking(move || Store::open(&database, now()).context("opening the index")).await??;
+        let demo = ScriptedModel::start(cowork_scripted_model::Options::default())
+            .await
+            .context("starting the scripted demo model")?;
+        let (wishes, wished) = mpsc::channel(8);
+        let settings = index::settings(&store)?;
+        let starting = view::EngineState::Starting { step: view::EngineStep::Preparing, since: now() };
+        let mut state = State::new(starting, settings);
+        if let Opened::Rebuilt { set_aside } = &opened {
+            let detail = format!("The damaged file is kept at {}.", set_aside.display());
+            state.notice(view::NoticeKind::StoreRebuilt, detail, now());
+        }
+        index::load(&store, &mut state)?;
+        for folder in &options.folders {
+            let path = folders::readable(folder).map_err(|error| anyhow::anyhow!(error))?;
+            index::grant(&store, &path, view::FolderKind::Project, now())?;
+            state.folders.grant(path, view::FolderKind::Project);
+        }
+        let inner = Arc::new(Inner {
+            options,
+            store,
+            feed: Feed::default(),
+            engine: watch::Sender::new(None),
+            demo,
+            home,
+            started: now(),
+            recent_output: Mutex::new(Box::new(Vec::new)),
+            stale: Mutex::default(),
+            wishes,
+            state: Mutex::new(state),
+        });
+        tokio::spawn(engine::run(inner.clone(), wished));
+        let feeding = inner.clone();
+        tokio::spawn(async move { feeding.feed.run(|| feeding.state().update()).await });
+        Ok(Self { inner })
+    }
+
+    /// Ends the engine and everything it started. The workspace is of no use afterwards.
+    pub async fn close(&self) {
+        let (done, ended) = oneshot::channel();
+        if self.inner.wishes.send(Wish::Stop(done)).await.is_err() {
+            return;
+        }
+        if tokio::time::timeout(STOP_PATIENCE, ended).await.is_err() {
+            tracing::warn!("the engine did not end in time and was left to its parent-death signal");
+        }
+    }
+
+    /// Starts the engine, or starts it anew when it runs.
+    ///
+    /// # Errors
+    /// When the app is ending.
+    pub async fn start_engine(&self) -> Result<()> {
+        self.inner
+            .wishes
+            .send(Wish::Start)
+            .await
+            .map_err(|_| WorkspaceError::EngineNotReady("The app is ending.".into()))
+    }
+
+    /// The last lines the engine printed, redacted.
+    #[must_use]
+    pub fn engine_log(&self) -> Vec<String> {
+        let recent = self.inner.recent_output.lock().unwrap_or_else(PoisonError::into_inner);
+        recent()
+    }
+
+    /// Everything a window needs for its first picture; does not wait for the engine.
+    ///
+    /// # Errors
+    /// Never today; a disk that hangs is the reason it may one day.
+    pub async fn start(&self) -> Result<view::Start> {
+        let granted = self.inner.state().folders.snapshot();
+        let folders = blocking(move || Folders::list(&granted)).await.map_err(WorkspaceError::Internal)?;
+        let options = &self.inner.options;
+        let initial_folder = match options.folders.first() {
+            Some(folder) => folders::readable(folder).ok().map(|path| folders::folder_id(&path)),
+            None => None,
+        };
+        let mut state = self.inner.state();
+        state.forget_untold();
+        Ok(view::Start {
+            brand: view::BrandView {
+                name: options.brand.name.clone(),
+                short_name: options.brand.short_name.clone(),
+                help_url: options.brand.help_url.clone().unwrap_or_default(),
+                support_url: options.brand.support_url.clone().unwrap_or_default(),
+            },
+            version: options.version.clone(),
+            platform: std::env::consts::OS.to_owned(),
+            settings: state.settings.clone(),
+            folders,
+            sessions: state.listed(),
+            engine: state.engine.clone(),
+            models: state.model_choices(),
+            agents: state.agent_choices(),
+            providers: state.providers.clone(),
+            notices: state.notices.iter().cloned().collect(),
+            initial_folder,
+        })
+    }
+
+    /// Sends every change to `sink`, in batches, until it returns false or another subscribes.
+    pub fn subscribe(&self, sink: impl Fn(view::Update) -> bool + Send + Sync + 'static) {
+        self.inner.feed.subscribe(Box::new(sink));
+    }
+
+    /// A window drew everything up to `sequence`.
+    pub fn acknowledge(&self, sequence: u64) {
+        self.inner.feed.confirm(sequence);
+    }
+
+    /// What the engine is doing.
+    #[must_use]
+    pub fn engine_state(&self) -> view::EngineState {
+        self.inner.state().engine.clone()
+    }
+
+    /// What a session is doing and what of it waits for the person, its sub-agents included.
+    #[must_use]
+    pub fn waiting(&self, session: &str) -> Surroundings {
+        self.inner.state().surroundings(&SessionId::from(session))
+    }
+
+    /// Reads a session's transcript, for clients that show text and no HTML.
+    pub fn with_transcript<T>(&self, session: &str, read: impl FnOnce(&Transcript) -> T) -> Option<T> {
+        let state = self.inner.state();
+        state.live.get(&SessionId::from(session)).map(|live| read(&live.transcript))
+    }
+}
+
+impl Inner {
+    /// The state. Held for moments: no I/O and no await while it is.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The engine, waiting for one that is on its way.
+    pub(crate) async fn engine(&self) -> Result<Arc<dyn Engine>> {
+        let mut engine = self.engine.subscribe();
+        let failed = || match &self.state().engine {
+            view::EngineState::Failed { message, .. } => Some(message.clone()),
+            _ => None,
+        };
+        let ready = async {
+            loop {
+                let current = engine.borrow_and_update().clone();
+                if let Some(current) = current {
+                    return Ok(current);
+                }
+                if let Some(message) = failed() {
+                    return Err(WorkspaceError::EngineNotReady(message));
+                }
+                if engine.changed().await.is_err() {
+                    return Err(WorkspaceError::EngineNotReady("The app is ending.".into()));
+                }
+            }
+        };
+        tokio::time::timeout(ENGINE_PATIENCE, ready).await.unwrap_or_else(|_| {
+            Err(WorkspaceError::EngineNotReady(
+                "The engine is still starting. Wait a moment and try again, or look under Health.".into(),
+            ))
+        })
+    }
+
+    /// The folder of a session, and the session's id.
+    pub(crate) fn session(&self, session: &str) -> Result<(SessionId, PathBuf)> {
+        let id = SessionId::from(session);
+        let folder = self.state().folder_of(&id).ok_or(WorkspaceError::NotFound("The thread"))?;
+        Ok((id, folder))
+    }
+
+    /// Carries out what changes of the state ask for, and wakes the feed.
+    pub(crate) fn carry_out(self: &Arc<Self>, effects: Vec<Effect>) {
+        self.feed.changed();
+        if effects.is_empty() {
+            return;
+        }
+        let inner = self.clone();
+        // Not awaited: the event stream must not wait for the disk. Order does not matter, each effect holds the
+        // whole row and the newest `updated` wins in the store.
+        tokio::spawn(async move {
+            for effect in effects {
+                inner.carry_out_one(effect).await;
+            }
+        });
+    }
+
+    async fn carry_out_one(self: &Arc<Self>, effect: Effect) {
+        match effect {
+            Effect::Store(row) => {
+                let store = self.store.clone();
+                let kind = self.state().folders.kind(&row.folder);
+                self.saved(blocking(move || index::store(&store, &row, kind)).await);
+            }
+            Effect::Remove(session) => {
+                let store = self.store.clone();
+                self.saved(blocking(move || index::remove(&store, &session)).await);
+            }
+            Effect::Refuse { ask, folder, reason } => {
+                tracing::warn!(permission = ?ask.kind, "an ask for an unknown kind of permission was refused");
+                let reply = cowork_engine::PermissionReply::Reject { feedback: Some(reason.clone()) };
+                if let Ok(engine) = self.engine().await
+                    && let Err(error) = engine.answer_permission(&folder, &ask.id, reply).await
+                {
+                    tracing::warn!(%error, "refusing a permission");
+                }
+                self.state().notice(view::NoticeKind::UnknownPermissionDenied, reason, now());
+                self.feed.changed();
+            }
+            Effect::Quiet(folder) => engine::quiet(self, &folder).await,
+        }
+    }
+
+    /// Tells the person when something could not be saved; what is in memory stays usable.
+    pub(crate) fn saved(&self, outcome: anyhow::Result<anyhow::Result<()>>) {
+        if let Err(error) = outcome.and_then(std::convert::identity) {
+            tracing::error!(error = format!("{error:#}"), "saving failed");
+            self.state().notice(view::NoticeKind::NotSaved, format!("{error:#}"), now());
+            self.feed.changed();
+        }
+    }
+}
+
+/// Runs what may wait for the disk off the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(work).await.context("a background task ended early")
+}
+
+/// Milliseconds since the epoch.
+pub(crate) fn now() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,38 @@
+//! What only the system can do: its dialogs, its browser.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use cowork_api::Shell;
+use url::Url;
+
+/// The desktop the app runs on.
+pub(crate) struct DesktopShell;
+
+#[async_trait]
+impl Shell for DesktopShell {
+    async fn pick_folder(&self) -> Option<PathBuf> {
+        let picked = rfd::AsyncFileDialog::new().pick_folder().await;
+        picked.map(|folder| folder.path().to_owned())
+    }
+
+    fn open_link(&self, url: &Url) -> anyhow::Result<()> {
+        Ok(open::that_detached(url.as_str())?)
+    }
+}
+
+/// Says why the app cannot start, where a person looks: the terminal it was started from, and a dialog where
+/// there is a display.
+pub(crate) fn report_fatal(error: &anyhow::Error) {
+    let text = cowork_redact::redact(&format!("{error:#}")).into_owned();
+    tracing::error!(error = text, "the app cannot start");
+    // Without a terminal there is nobody to tell here.
+    writeln!(std::io::stderr(), "{text}").ok();
+    let display = cfg!(not(target_os = "linux"))
+        || std::env::var_os("DISPLAY").is_some()
+        || std::env::var_os("WAYLAND_DISPLAY").is_some();
+    if display {
+        rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error).set_description(text).show();
+    }
+}

@@ -1,0 +1,45 @@
+//! How WebKitGTK is started on Linux. Elsewhere the system's webview needs nothing.
+
+/// Prepares the environment the webview's processes are started with. To be called before anything else runs.
+pub(crate) fn prepare() {
+    #[cfg(target_os = "linux")]
+    linux::prepare();
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::process::{Command, Stdio};
+
+    /// Puts WebKit's web process into its own sandbox where that works; see `SECURITY.md`.
+    const SANDBOX: &str = "WEBKIT_FORCE_SANDBOX";
+
+    pub(super) fn prepare() {
+        // A person's own choice stands.
+        if std::env::var_os(SANDBOX).is_none() && sandbox_works() {
+            set(SANDBOX, "1");
+        }
+    }
+
+    /// WebKit ends the app when its sandbox cannot be made, so what it needs is tried first.
+    fn sandbox_works() -> bool {
+        let runs = |program: &str, arguments: &[&str]| {
+            Command::new(program)
+                .args(arguments)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|status| status.success())
+        };
+        runs("bwrap", &["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"])
+            && runs("xdg-dbus-proxy", &["--version"])
+    }
+
+    fn set(name: &str, value: &str) {
+        // SAFETY: called from `main` before a second thread exists, so nothing reads the environment meanwhile.
+        #[expect(unsafe_code, reason = "the webview takes this switch from the environment alone")]
+        unsafe {
+            std::env::set_var(name, value);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The one window, which goes nowhere and opens nothing.
+
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Runtime, WebviewUrl, WebviewWindowBuilder};
+
+use crate::guard;
+
+/// Opens the main window.
+///
+/// # Errors
+/// When the system cannot open a window.
+pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+    let title = app.package_info().name.clone();
+    let title = app.config().product_name.clone().unwrap_or(title);
+    WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+        .title(title)
+        .inner_size(1280.0, 832.0)
+        .min_inner_size(480.0, 400.0)
+        .on_navigation(|url| {
+            let allowed = guard::is_own_page(url);
+            if !allowed {
+                tracing::warn!(scheme = url.scheme(), "a navigation away from the app was refused");
+            }
+            allowed
+        })
+        .on_new_window(|url, _| {
+            tracing::warn!(scheme = url.scheme(), "a new window was refused");
+            NewWindowResponse::Deny
+        })
+        // Files dropped on the page must not replace it, and nothing takes them yet.
+        .disable_drag_drop_handler()
+        .build()?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The built app, driven as a person drives it: real webview, real engine, scripted model.
+//!
+//! Each test has a home and an engine of its own and leaves a picture. `scripts/test` sets what they need.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod asks;
+mod containment;
+mod failures;
+mod harness;
+mod sessions;
+mod tour;
+mod turns;
