@@ -58,7 +58,7 @@ fn a_file_of_garbage_is_set_aside_and_a_new_one_begun() {
     for garbage in [
         &b"this is not a database, whatever its name says"[..],
         &[0; 8192],
-        &[b'x'; 100_000],
+        &[b'x'; 10_000],
         b"SQ",
     ] {
         fs::write(&path, garbage).unwrap();
