@@ -25,7 +25,8 @@ const WAITING_LINES: usize = 8 * 1024;
 /// for none or for one that is not known.
 #[must_use]
 pub fn level_from(name: Option<&str>) -> LevelFilter {
-    name.and_then(|name| name.trim().parse().ok()).unwrap_or(LevelFilter::INFO)
+    name.and_then(|name| name.trim().parse().ok())
+        .unwrap_or(LevelFilter::INFO)
 }
 
 /// Keeps the log's writer alive. Dropping it writes what still waits, so hold it until the program ends.
