@@ -1,0 +1,191 @@
+import { fireEvent, render, screen } from "@solidjs/testing-library";
+import userEvent from "@testing-library/user-event";
+import { createSignal } from "solid-js";
+import { describe, expect, test, vi } from "vitest";
+import type { ModelChoice } from "../backend";
+import { fakeAgents, fakeModels } from "../backend/fake";
+import { Composer } from "./Composer";
+
+const input = () => screen.getByTestId<HTMLTextAreaElement>("composer-input");
+const settle = () => new Promise((done) => setTimeout(done));
+
+/** A composer whose draft is kept, as its pages do. */
+function openComposer(more: Partial<Parameters<typeof Composer>[0]> = {}) {
+  const [draft, setDraft] = createSignal(more.draft ?? "");
+  const onSend = vi.fn<(text: string) => Promise<void>>(async () => {});
+  const onStop = vi.fn<() => void>();
+  const onModel = vi.fn<(id: string) => void>();
+  const onAgent = vi.fn<(name: string) => void>();
+  render(() => (
+    <Composer
+      busy={false}
+      agents={fakeAgents}
+      agent="build"
+      models={fakeModels}
+      model="local/qwen3-coder-30b"
+      placeholder="Ask"
+      autofocus={false}
+      history={[]}
+      onSend={onSend}
+      onStop={onStop}
+      onModel={onModel}
+      onAgent={onAgent}
+      {...more}
+      draft={draft()}
+      onDraft={setDraft}
+    />
+  ));
+  return { user: userEvent.setup(), draft, onSend, onStop, onModel, onAgent };
+}
+
+describe("sending", () => {
+  test("Enter sends and Shift Enter begins a line", async () => {
+    const { user, onSend } = openComposer();
+    await user.type(input(), "one{Shift>}{Enter}{/Shift}two{Enter}");
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("one\ntwo");
+  });
+
+  test("the text goes only when it was taken, and is shown as sending until then", async () => {
+    let taken = () => {};
+    const { user } = openComposer({ draft: "Do it", onSend: () => new Promise((done) => (taken = done)) });
+    await user.click(screen.getByTestId("composer-send"));
+    expect(input().value).toBe("Do it");
+    expect(input().readOnly).toBe(true);
+    expect(screen.getByRole("status").textContent).toBe("Sending");
+    taken();
+    await settle();
+    expect(input().value).toBe("");
+    expect(input().readOnly).toBe(false);
+  });
+
+  test("what could not be delivered stays, with the reason", async () => {
+    const { user } = openComposer({ draft: "Do it", onSend: () => Promise.reject({ code: "engineNotReady", message: "The engine is starting. Send again in a moment." }) });
+    await user.click(screen.getByTestId("composer-send"));
+    expect(input().value).toBe("Do it");
+    expect(screen.getByTestId("composer-error").textContent).toBe("Not sent. The engine is starting. Send again in a moment.");
+  });
+
+  test("a second Enter while it sends sends nothing", () => {
+    const onSend = vi.fn<() => Promise<void>>(() => new Promise(() => {}));
+    openComposer({ draft: "Do it", onSend });
+    fireEvent.keyDown(input(), { key: "Enter" });
+    fireEvent.keyDown(input(), { key: "Enter" });
+    expect(onSend).toHaveBeenCalledTimes(1);
+  });
+
+  test("the Enter that ends the input of a character sends nothing", () => {
+    const { onSend } = openComposer({ draft: "日本" });
+    fireEvent.keyDown(input(), { key: "Enter", isComposing: true });
+    fireEvent.keyDown(input(), { key: "Enter", keyCode: 229 });
+    expect(onSend).not.toHaveBeenCalled();
+  });
+
+  test("blank text and a reason against it send nothing", () => {
+    const { onSend } = openComposer({ draft: "  \n" });
+    fireEvent.keyDown(input(), { key: "Enter" });
+    expect(onSend).not.toHaveBeenCalled();
+    expect(screen.getByTestId("composer-send").getAttribute("aria-disabled")).toBe("true");
+  });
+
+  test("a reason why nothing can be sent keeps the text and sends nothing", () => {
+    const { onSend } = openComposer({ draft: "Do it", disabledReason: "This folder cannot be read now" });
+    fireEvent.keyDown(input(), { key: "Enter" });
+    expect(onSend).not.toHaveBeenCalled();
+    expect(input().value).toBe("Do it");
+  });
+
+  test("while a turn runs there is a stop, and what is sent joins the turn", async () => {
+    const { user, onSend, onStop } = openComposer({ busy: true, draft: "Also the docs" });
+    await user.click(screen.getByTestId("composer-stop"));
+    expect(onStop).toHaveBeenCalledTimes(1);
+    await user.click(screen.getByRole("button", { name: "Add to this turn" }));
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("Also the docs");
+  });
+});
+
+describe("recall", () => {
+  const history = ["first", "second"];
+  const up = () => fireEvent.keyDown(input(), { key: "ArrowUp" });
+  const down = () => fireEvent.keyDown(input(), { key: "ArrowDown" });
+
+  test("Up in an empty field goes back through what was sent, Down forward to an empty one", () => {
+    openComposer({ history });
+    up();
+    expect(input().value).toBe("second");
+    up();
+    expect(input().value).toBe("first");
+    up();
+    expect(input().value).toBe("first");
+    down();
+    down();
+    expect(input().value).toBe("");
+  });
+
+  test("Up leaves written text alone", () => {
+    openComposer({ history, draft: "written" });
+    up();
+    expect(input().value).toBe("written");
+  });
+
+  test("a recalled text that was changed is written text", async () => {
+    const { user } = openComposer({ history });
+    up();
+    await user.type(input(), "!");
+    up();
+    expect(input().value).toBe("second!");
+  });
+});
+
+describe("pickers", () => {
+  test("the scripted model is labelled wherever it shows", async () => {
+    const { user } = openComposer({ model: "demo" });
+    expect(screen.getByTestId("model-picker").textContent).toContain("scripted");
+    await user.click(screen.getByTestId("model-picker"));
+    expect(screen.getByRole("option", { name: /Demo/ }).textContent).toContain("scripted");
+  });
+
+  test("are used by keyboard: arrows, first letters, Enter, and Escape closes nothing but them", async () => {
+    const { user, onModel } = openComposer();
+    const picker = screen.getByTestId("model-picker");
+    picker.focus();
+    await user.keyboard("{ArrowDown}");
+    expect(screen.getByRole("option", { selected: true }).textContent).toContain("Qwen3");
+    await user.keyboard("g{Enter}");
+    expect(onModel).toHaveBeenCalledExactlyOnceWith("local/gemma3-12b");
+    expect(document.activeElement).toBe(picker);
+    await user.keyboard("{ArrowDown}");
+    const below = vi.fn<() => void>();
+    document.addEventListener("keydown", below);
+    await user.keyboard("{Escape}");
+    document.removeEventListener("keydown", below);
+    expect(screen.queryByRole("listbox")).toBeNull();
+    expect(document.activeElement).toBe(picker);
+  });
+
+  test("many choices can be filtered, and finding nothing is said", async () => {
+    const models: ModelChoice[] = Array.from({ length: 12 }, (_, index) => ({ id: `p/m${index}`, name: `Model ${index}`, provider: "P", scripted: false, context: 1000 }));
+    const { user, onModel } = openComposer({ models, model: "p/m0" });
+    await user.click(screen.getByTestId("model-picker"));
+    await user.keyboard("model 11");
+    expect(screen.getAllByRole("option")).toHaveLength(1);
+    await user.keyboard("zzz");
+    expect(screen.getByText("Nothing found")).toBeTruthy();
+    await user.keyboard("{Backspace}{Backspace}{Backspace}{Enter}");
+    expect(onModel).toHaveBeenCalledExactlyOnceWith("p/m11");
+  });
+
+  test("an agent is chosen, and one that is gone is marked", async () => {
+    const { user, onAgent } = openComposer({ agent: "vanished" });
+    expect(screen.getByTestId("agent-picker").textContent).toContain("not there");
+    await user.click(screen.getByTestId("agent-picker"));
+    await user.click(screen.getByRole("option", { name: /plan/ }));
+    expect(onAgent).toHaveBeenCalledExactlyOnceWith("plan");
+  });
+
+  test("the context meter says its share and warns from 80 percent on", () => {
+    openComposer({ contextUsed: 160_000, contextSize: 200_000, cost: 0.42 });
+    const meter = screen.getByRole("img", { name: "Context 80 percent full" });
+    expect(meter.classList.contains("is-warn")).toBe(true);
+    expect(meter.textContent).toContain("160k of 200k");
+  });
+});

@@ -1,0 +1,372 @@
+import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
+import { describe, expect, test } from "vitest";
+import type { Conversation, ConversationPatch, Html, TurnFailureKind } from "../backend";
+import { fakeStart } from "../backend/fake";
+import { media } from "../test/setup";
+import { settle } from "../test/window";
+import { answer, block, conversation, lane, permission, person, prose, toolBlock } from "./fixtures";
+import { openThread } from "./openThread";
+
+const session = "flaky-retry";
+const idle = conversation(session, []).status;
+const working: Conversation["status"] = { ...idle, state: { kind: "working" }, since: 0 };
+const html = (written: string) => written as Html;
+const nasty = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
+
+function patchOf(more: Partial<ConversationPatch>): ConversationPatch {
+  return { session, revision: 2, base: 1, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, ...more };
+}
+
+describe("the transcript", () => {
+  test("shows what a person wrote and what answered it", async () => {
+    await openThread(conversation(session, [person("Fix it\nplease"), answer([prose("<p>Done.</p>")], { completed: 1 })]));
+    expect(screen.getByTestId("message-person").textContent).toContain("Fix it\nplease");
+    expect(within(screen.getByTestId("message-agent")).getByTestId("prose").textContent).toBe("Done.");
+  });
+
+  test("shows markup that a person, a tool or a title brings as the text it is", async () => {
+    const start = fakeStart();
+    const row = start.sessions.find(({ id }) => id === session);
+    if (row) row.title = nasty;
+    const { container, user } = await openThread(
+      conversation(session, [
+        person(nasty),
+        answer([
+          toolBlock({ shape: "shell", target: nasty, output: { text: nasty, bytes: 1, lines: 1, cut: false }, exit: 1 }),
+          toolBlock({ shape: "other", name: nasty, mark: "failed", error: nasty, arguments: nasty }),
+          lane({ agent: nasty, task: nasty, activity: nasty }),
+          block({ kind: "reasoning", html: [], firstLine: nasty, started: 0, ended: 1, open: false }),
+          block({ kind: "file", file: { name: nasty, mediaType: nasty } }),
+        ]),
+      ], { permissions: [permission({ subject: "read", command: null, path: nasty, patterns: [nasty], always: [nasty] })] }),
+      { start },
+    );
+    const opened = [...container.querySelectorAll<HTMLElement>(".transcript [aria-expanded='false']")].map((closed) => user.click(closed));
+    await Promise.all(opened);
+    expect(container.querySelector("img, script")).toBeNull();
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(nasty);
+    expect("broken" in window).toBe(false);
+  });
+
+  test("draws a delta into the piece that grew and leaves the others as they are", async () => {
+    const streaming = block({ kind: "text", plain: "", open: true, html: [{ frame: { kind: "html" }, pieces: [html("<p>One.</p>")] }, { frame: { kind: "html" }, pieces: [html("<p>Tw</p>")] }] });
+    const message = answer([streaming]);
+    const { app } = await openThread(conversation(session, [person("Count"), message], { status: working }));
+    const first = screen.getByText("One.");
+    app.conversation.receive(patchOf({ texts: [{ message: message.id, block: streaming.id, html: { blocks: 2, changes: [{ index: 1, frame: { kind: "html" }, keep: 0, pieces: [html("<p>Two.</p>")] }] } }] }));
+    expect(screen.getByTestId("prose").textContent).toBe("One.Two.");
+    expect(screen.getByText("One.")).toBe(first);
+  });
+
+  test("keeps what a person opened while the turn goes on", async () => {
+    const message = answer([toolBlock({ shape: "edit", mark: "failed", target: "a.ts", error: "No such file" })]);
+    const { app, user } = await openThread(conversation(session, [person("Go"), message], { status: working }));
+    await user.click(within(screen.getByTestId("tool")).getByRole("button"));
+    app.conversation.receive(patchOf({ blocks: [{ message: message.id, index: 1, block: prose("<p>I try again.</p>") }], messages: [{ index: 2, fresh: true, message: answer([prose("<p>More.</p>")]) }] }));
+    expect(within(screen.getByTestId("tool")).getByRole("button").getAttribute("aria-expanded")).toBe("true");
+    expect(screen.getByText("More.")).toBeTruthy();
+  });
+
+  test("labels answers of the demo model as scripted", async () => {
+    await openThread(conversation(session, [person("Show me"), answer([prose("<p>Look.</p>")], { scripted: true, completed: 1 })]));
+    expect(screen.getByTestId("scripted").textContent).toBe("Scripted demo, not a model");
+  });
+
+  test("asks for older messages when there are some", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Go")], { omitted: 24 }));
+    await user.click(screen.getByRole("button", { name: "Show 24 earlier messages" }));
+    expect(backend.requests("sessionOpen").at(-1)).toEqual({ session, limit: 101 });
+  });
+
+  test("cuts a very long message of a person until it is opened", async () => {
+    const { user } = await openThread(conversation(session, [person(Array.from({ length: 90 }, (_, line) => `line ${line}`).join("\n"))]));
+    expect(screen.getByTestId("message-person").textContent).not.toContain("line 80");
+    await user.click(screen.getByRole("button", { name: "Show all 90 lines" }));
+    expect(screen.getByTestId("message-person").textContent).toContain("line 80");
+  });
+
+  test("follows links by the system's browser", async () => {
+    const { backend } = await openThread(conversation(session, [person("Go"), answer([prose('<p><a href="https://example.com/x">there</a></p>')])]));
+    expect(fireEvent.click(screen.getByText("there"))).toBe(false);
+    expect(backend.requests("linkOpen")).toEqual([{ url: "https://example.com/x" }]);
+  });
+
+  test("says that a turn was interrupted and goes on by one press", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Go"), answer([prose("<p>Half.</p>")], { interrupted: true })], { status: { ...idle, state: { kind: "interrupted" } } }));
+    await user.click(within(screen.getByTestId("interrupted")).getByRole("button", { name: "Continue" }));
+    expect(backend.requests("promptSend")).toEqual([{ session, text: "Continue.", agent: "build", model: "local/qwen3-coder-30b" }]);
+  });
+
+  test("says why it could not be opened, and opens again", async () => {
+    const { backend, app, user } = await openThread(conversation("changelog", []));
+    backend.fail("sessionOpen", { code: "engineNotReady", message: "The engine is starting." });
+    app.openSession(session);
+    expect((await screen.findByTestId("open-failed")).textContent).toContain("The engine is starting. Nothing in it was lost.");
+    backend.answer("sessionOpen", async () => conversation(session, [person("Here I am")]));
+    await user.click(screen.getByRole("button", { name: "Open again" }));
+    expect((await screen.findByTestId("message-person")).textContent).toContain("Here I am");
+  });
+
+  test("of a sub-agent leads back to its thread and has no composer", async () => {
+    const { app, user } = await openThread(conversation(session, [person("Go"), answer([lane({ session: "child", agent: "explore", task: "Find callers" })])]));
+    await user.click(screen.getByRole("button", { name: "Open the thread of explore: Find callers" }));
+    expect(app.state.route).toEqual({ page: "session", session: "child" });
+    expect(screen.queryByTestId("composer-input")).toBeNull();
+    await user.click(screen.getByTestId("back-to-parent"));
+    expect(app.state.route).toEqual({ page: "session", session });
+  });
+});
+
+describe("tools", () => {
+  test("that are done fold into one sentence, which opens", async () => {
+    const { user } = await openThread(
+      conversation(session, [person("Go"), answer([toolBlock({ target: "a.ts" }), toolBlock({ target: "b.ts" }), toolBlock({ shape: "search", target: "x" }), toolBlock({ shape: "shell", target: "ls" })])]),
+    );
+    expect(screen.queryByTestId("tool")).toBeNull();
+    await user.click(screen.getByRole("button", { name: /Read 2 files, searched once, ran 1 command/ }));
+    expect(screen.getAllByTestId("tool").map(({ dataset }) => dataset["shape"])).toEqual(["read", "read", "search", "shell"]);
+  });
+
+  test("that failed or changed a file stand for themselves", async () => {
+    await openThread(
+      conversation(session, [person("Go"), answer([toolBlock({ target: "a.ts" }), toolBlock({ shape: "edit", target: "b.ts" }), toolBlock({ mark: "failed", target: "c.ts", error: "No such file" })])]),
+    );
+    expect(screen.getAllByTestId("tool").map(({ dataset }) => [dataset["shape"], dataset["mark"]])).toEqual([
+      ["read", "done"],
+      ["edit", "done"],
+      ["read", "failed"],
+    ]);
+    expect(screen.getByText("No such file")).toBeTruthy();
+  });
+
+  test("that run show the end of their output and can be stopped", async () => {
+    const { backend, user } = await openThread(
+      conversation(session, [person("Go"), answer([toolBlock({ shape: "shell", mark: "running", target: "make", ended: null, output: { text: "one\ntwo\n", bytes: 8, lines: 2, cut: false } })])], { status: working }),
+    );
+    const tool = within(screen.getByTestId("tool"));
+    expect(tool.getByText(/one/).textContent).toBe("one\ntwo\n");
+    expect(tool.getByText("Last 2 lines")).toBeTruthy();
+    await user.click(tool.getByRole("button", { name: "Stop" }));
+    expect(backend.requests("turnStop")).toEqual([{ session }]);
+  });
+
+  test("whose output is cut show all of it page by page", async () => {
+    const message = answer([toolBlock({ shape: "shell", target: "make", exit: 1, output: { text: "begin\n", bytes: 3000, lines: 900, cut: true } })]);
+    const { backend, user } = await openThread(conversation(session, [person("Go"), message]));
+    backend.answer("toolOutput", async ({ offset }) => (offset === 0 ? { text: "page one\n", next: 9, bytes: 18 } : { text: "page two\n", next: null, bytes: 18 }));
+    await user.click(within(screen.getByTestId("tool")).getByRole("button"));
+    await user.click(screen.getByRole("button", { name: "Show all 900 lines" }));
+    await user.click(await screen.findByRole("button", { name: "Show more" }));
+    await waitFor(() => expect(screen.getByLabelText("Output").textContent).toBe("page one\npage two\n"));
+    expect(screen.queryByRole("button", { name: "Show more" })).toBeNull();
+  });
+
+  test("that changed a file show the lines", async () => {
+    const change = { path: "a.ts", additions: 1, deletions: 0, cut: 0, lines: [{ kind: "added" as const, old: null, new: 1, html: html("<span class='k'>let</span> x;") }] };
+    const { user } = await openThread(conversation(session, [person("Go"), answer([toolBlock({ shape: "edit", target: "a.ts", change })])]));
+    expect(screen.getByTestId("tool").textContent).toContain("+1");
+    await user.click(within(screen.getByTestId("tool")).getByRole("button"));
+    expect(within(screen.getByTestId("tool")).getByTestId("diff").textContent).toContain("let x;");
+  });
+
+  test("the plan stands once, where it was made, and moves on", async () => {
+    const { app } = await openThread(
+      conversation(session, [person("Go"), answer([toolBlock({ shape: "plan" }), prose("<p>First.</p>"), toolBlock({ shape: "plan" })])], { status: working, todos: [{ text: "Look", mark: "now" }] }),
+    );
+    expect(screen.getAllByTestId("plan")).toHaveLength(1);
+    app.conversation.receive(patchOf({ todos: [{ text: "Look", mark: "done" }, { text: "Leap", mark: "now" }] }));
+    expect(screen.getByTestId("plan").textContent).toContain("1 of 2 done");
+    expect(screen.getByText("Leap")).toBeTruthy();
+  });
+});
+
+describe("what stands in the way", () => {
+  test("a retry counts down and can be stopped", async () => {
+    const { backend, user } = await openThread(
+      conversation(session, [person("Go")], { status: { ...working, state: { kind: "retrying", attempt: 2, message: "The provider is overloaded.", next: Date.now() + 3_600_000 } } }),
+    );
+    expect(screen.getByTestId("retry").textContent).toMatch(/The provider is overloaded\. Trying again in [\d,]+ s, attempt 2\. Nothing was lost\./);
+    await user.click(screen.getByTestId("retry-stop"));
+    expect(backend.requests("turnStop")).toEqual([{ session }]);
+  });
+
+  const fail = (kind: TurnFailureKind) => conversation(session, [person("Go")], { status: { ...idle, failure: { kind, message: "<b>body</b>", status: 401 } } });
+
+  test.each<[TurnFailureKind, string]>([
+    ["unauthorized", "Open models"],
+    ["unknownModel", "Choose a model"],
+    ["unknownAgent", "Choose an agent"],
+    ["limited", "Try again"],
+    ["contextOverflow", "New thread"],
+    ["provider", "Try again"],
+    ["outputLength", "Continue"],
+    ["other", "Try again"],
+  ])("a turn that failed as %s offers “%s”", async (kind, action) => {
+    await openThread(fail(kind));
+    const notice = within(screen.getByTestId("failure"));
+    expect(screen.getByTestId("failure").dataset["kind"]).toBe(kind);
+    expect(notice.getByRole("button", { name: action })).toBeTruthy();
+  });
+
+  test("the provider's own words are behind Details, as text", async () => {
+    const { user } = await openThread(fail("provider"));
+    expect(screen.getByTestId("failure").textContent).not.toContain("body");
+    await user.click(screen.getByRole("button", { name: "Details" }));
+    expect(screen.getByTestId("failure").textContent).toContain("Status 401\n<b>body</b>");
+  });
+
+  test("an unknown model leads to the picker, and trying again sends", async () => {
+    const { user } = await openThread(fail("unknownModel"));
+    await user.click(screen.getByTestId("failure-action"));
+    expect(screen.getByTestId("model-picker-list")).toBeTruthy();
+  });
+
+  test("an unauthorized model leads to the settings", async () => {
+    const { app, user } = await openThread(fail("unauthorized"));
+    await user.click(screen.getByTestId("failure-action"));
+    expect(app.state.route).toEqual({ page: "settings", section: "models" });
+  });
+
+  test("a turn that the person stopped is no failure", async () => {
+    await openThread(conversation(session, [person("Go"), answer([prose("<p>Half.</p>")], { failure: { kind: "stopped", message: "", status: null } })], { status: { ...idle, failure: null } }));
+    expect(screen.queryByTestId("failure")).toBeNull();
+    expect(screen.getByTestId("stopped").textContent).toContain("Stopped. What was written so far is kept.");
+  });
+
+  test("an engine that is not there can be started again", async () => {
+    const start = fakeStart();
+    start.engine = { kind: "failed", code: "exited", message: "It ended by itself.", log: ["last words"] };
+    const { backend, user } = await openThread(conversation(session, [person("Go")]), { start });
+    await user.click(screen.getByTestId("engine-restart"));
+    expect(backend.requests("engineStart")).toHaveLength(1);
+  });
+
+  test("a folder that is gone is told", async () => {
+    await openThread(conversation("old-photos", [person("Sort")]));
+    expect(screen.getByTestId("folder-gone").textContent).toContain("cannot be read now");
+  });
+});
+
+describe("writing in a thread", () => {
+  test("sends with the chosen agent and model", async () => {
+    const { backend, user } = await openThread(conversation(session, []));
+    await user.click(screen.getByTestId("agent-picker"));
+    await user.click(screen.getByRole("option", { name: /plan/ }));
+    await user.type(screen.getByTestId("composer-input"), "Go on{Enter}");
+    expect(backend.requests("promptSend")).toEqual([{ session, text: "Go on", agent: "plan", model: "local/qwen3-coder-30b" }]);
+  });
+
+  test("begins with the draft the core kept and saves what is typed when the thread is left", async () => {
+    const { backend, app, user } = await openThread(conversation(session, [], { draft: "And the docs" }));
+    expect(screen.getByTestId<HTMLTextAreaElement>("composer-input").value).toBe("And the docs");
+    await user.type(screen.getByTestId("composer-input"), "!");
+    app.go({ page: "home" });
+    expect(backend.requests("draftSave")).toEqual([{ session, text: "And the docs!" }]);
+  });
+
+  test("forgets the draft once it was delivered, and keeps it when it was not", async () => {
+    const { backend, user } = await openThread(conversation(session, []));
+    backend.fail("promptSend", { code: "engineRefused", message: "The engine took it not." });
+    await user.type(screen.getByTestId("composer-input"), "Go{Enter}");
+    expect((await screen.findByTestId("composer-error")).textContent).toContain("The engine took it not.");
+    expect(backend.requests("draftSave").filter((saved) => (saved as { text: string }).text === "")).toEqual([]);
+    backend.answer("promptSend", async () => ({ message: "m" }));
+    await user.type(screen.getByTestId("composer-input"), "{Enter}");
+    await settle();
+    expect(screen.getByTestId<HTMLTextAreaElement>("composer-input").value).toBe("");
+    expect(backend.requests("draftSave").at(-1)).toEqual({ session, text: "" });
+  });
+
+  test("Escape closes what is open before it stops the turn", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Go")], { status: working }));
+    await user.click(screen.getByTestId("model-picker"));
+    await user.keyboard("{Escape}");
+    expect(backend.requests("turnStop")).toEqual([]);
+    await user.keyboard("{Escape}");
+    expect(backend.requests("turnStop")).toEqual([{ session }]);
+  });
+
+  test("the title is changed in place; Escape leaves it and stops nothing", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Go")], { status: working }));
+    await user.click(screen.getByTestId("rename"));
+    await user.keyboard("Nonsense{Escape}");
+    expect(backend.requests("sessionRename")).toEqual([]);
+    expect(backend.requests("turnStop")).toEqual([]);
+    await user.click(screen.getByTestId("rename"));
+    await settle();
+    await user.clear(screen.getByTestId("title-input"));
+    await user.keyboard("Retry jitter{Enter}");
+    expect(backend.requests("sessionRename")).toEqual([{ session, title: "Retry jitter" }]);
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Retry jitter");
+  });
+});
+
+describe("the review", () => {
+  const change = (path: string, additions: number, deletions: number, line: string) => ({
+    path,
+    additions,
+    deletions,
+    cut: 0,
+    lines: [{ kind: "added" as const, old: null, new: 1, html: html(line) }],
+  });
+  const edited = () =>
+    conversation(session, [
+      person("Go"),
+      answer([
+        toolBlock({ shape: "edit", target: "src/a.ts", change: change("src/a.ts", 3, 1, "first") }),
+        toolBlock({ shape: "edit", target: "src/a.ts", change: change("src/a.ts", 2, 0, "second") }),
+        toolBlock({ shape: "edit", target: "b.ts", change: change("b.ts", 0, 4, "other") }),
+      ]),
+    ]);
+  const review = () => within(screen.getByTestId("review"));
+
+  test("joins the changes of the thread by file", async () => {
+    const { user } = await openThread(edited());
+    expect(review().getByText("2 files")).toBeTruthy();
+    const [first] = review().getAllByRole("option");
+    expect(first?.textContent).toContain("src/a.ts");
+    expect(first?.textContent).toContain("+5");
+    expect(review().getByTestId("diff").textContent).toMatch(/first.*second/);
+    await user.click(review().getByRole("option", { name: /b\.ts/ }));
+    expect(review().getByTestId("diff").textContent).toContain("other");
+  });
+
+  test("reads what the last turn changed from the core", async () => {
+    const shown = edited();
+    const { backend, user } = await openThread(shown);
+    backend.answer("turnChanges", async () => [change("c.ts", 1, 0, "by the turn")]);
+    await user.click(review().getByRole("button", { name: "This turn" }));
+    expect(await review().findByText("by the turn")).toBeTruthy();
+    expect(backend.requests("turnChanges")).toEqual([{ session, message: shown.messages[0]?.id }]);
+  });
+
+  test("says that nothing changed, and why it could not be read", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Go")]));
+    expect(review().getByText("Nothing changed")).toBeTruthy();
+    backend.fail("turnChanges", { code: "internal", message: "The snapshot is gone." });
+    await user.click(review().getByRole("button", { name: "This turn" }));
+    expect((await review().findByRole("alert")).textContent).toContain("The snapshot is gone.");
+  });
+
+  test("closes by its key and stays closed", async () => {
+    const { backend } = await openThread(edited());
+    fireEvent.keyDown(document.body, { key: "R", ctrlKey: true, shiftKey: true });
+    await settle();
+    expect(screen.queryByTestId("review")).toBeNull();
+    expect(backend.requests("settingsSave")).toMatchObject([{ reviewOpen: false }]);
+  });
+
+  test("in a narrow window is a button with its counts and opens over the conversation until Escape", async () => {
+    media.set("(max-width: 1099px)", true);
+    const { backend, user } = await openThread(edited());
+    expect(screen.queryByTestId("review")).toBeNull();
+    expect(screen.getByTestId("review-toggle").textContent).toContain("+5");
+    await user.click(screen.getByTestId("review-toggle"));
+    expect(screen.getByTestId("review").contains(document.activeElement)).toBe(true);
+    await user.keyboard("{Escape}");
+    expect(screen.queryByTestId("review")).toBeNull();
+    fireEvent.keyDown(document.body, { key: "R", ctrlKey: true, shiftKey: true });
+    expect(screen.getByTestId("review")).toBeTruthy();
+    expect(backend.requests("settingsSave")).toEqual([]);
+  });
+});
