@@ -1,6 +1,7 @@
 import { fireEvent, screen, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
 import { fakeFirstStart, fakeFolders, fakeStart } from "../backend/fake";
+import type { EngineState } from "../backend";
 import { openWindow, settle } from "../test/window";
 
 const main = () => within(screen.getByRole("main"));
@@ -60,12 +61,28 @@ describe("home", () => {
     ["starting", { kind: "starting", step: "launching", since: 0 }],
     ["stopped", { kind: "failed", code: "exited", message: "It ended.", log: [] }],
   ] as const)("lets write but not send while the engine is %s", async (_state, engine) => {
-    const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: { ...engine, log: [] } as never } });
+    const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: structuredClone(engine) as EngineState } });
     await user.type(field(), "Wait for me{Enter}");
     await settle();
     expect(backend.requests("sessionCreate")).toEqual([]);
     expect(field().value).toBe("Wait for me");
   });
+});
+
+test("a stopped engine is told above the composer, with what mends it", async () => {
+  const { app, backend, user } = await openWindow({
+    start: { ...fakeStart(), engine: { kind: "failed", code: "missing", message: "The engine is missing. Install the app again.", log: [] } },
+  });
+  const notice = within(screen.getByTestId("home-engine-failed"));
+  expect(notice.getByText("The engine is missing. Install the app again.")).toBeTruthy();
+  backend.fail("engineStart", { code: "internal", message: "Another window holds the engine." });
+  await user.click(notice.getByRole("button", { name: "Restart the engine" }));
+  expect(notice.getByText("Another window holds the engine.")).toBeTruthy();
+  await user.click(notice.getByRole("button", { name: "Open health" }));
+  expect(app.state.route.page).toBe("health");
+  app.go({ page: "home" });
+  backend.push({ engine: { kind: "ready", version: "1" } });
+  expect(screen.queryByTestId("home-engine-failed")).toBeNull();
 });
 
 describe("where to work", () => {

@@ -6,6 +6,7 @@ import { FolderNote } from "../shell/FolderNote";
 import { useApp } from "../state/app";
 import { effectiveAgent, effectiveModel } from "../state/choice";
 import { text } from "../strings";
+import { EngineStopped } from "./EngineStopped";
 import { FirstDay } from "./FirstDay";
 import { FolderPicker } from "./FolderPicker";
 import { WorkList } from "./WorkList";
@@ -26,6 +27,7 @@ export function HomePage() {
   const waiting = createMemo(() => app.state.sessions.filter((row) => needsPerson(row.mark)));
   const recent = createMemo(() => app.state.sessions.filter((row) => !needsPerson(row.mark)).slice(0, mostRecent));
 
+  const stopped = () => (app.state.engine.kind === "failed" ? app.state.engine.message : undefined);
   const blocked = () => {
     const { engine } = app.state;
     if (engine.kind === "starting") return text("home.engineStarting");
@@ -55,6 +57,7 @@ export function HomePage() {
               <FolderPicker />
               <FolderNote folder={folder()} />
             </div>
+            <Show when={stopped()}>{(message) => <EngineStopped message={message()} />}</Show>
             <Composer
               draft={home().text}
               onDraft={(typed) => app.setHome({ text: typed })}

@@ -20,8 +20,10 @@ describe("the window", () => {
 
   test("shows the product's name only as the core gives it", async () => {
     const start = fakeStart();
+    start.brand.name = "Fernbank Desk";
     start.brand.shortName = "Fernbank";
     await openWindow({ start });
+    expect(document.title).toBe("Fernbank Desk");
     expect(within(screen.getByRole("navigation")).getByText("Fernbank")).toBeTruthy();
   });
 

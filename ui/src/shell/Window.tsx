@@ -1,4 +1,4 @@
-import { createSignal, ErrorBoundary, Match, onCleanup, onMount, Show, Switch, type JSX } from "solid-js";
+import { createEffect, createSignal, ErrorBoundary, Match, onCleanup, onMount, Show, Switch, type JSX } from "solid-js";
 import { IconButton } from "../design/IconButton";
 import { panelLeft } from "../design/icons";
 import { closeTopmost, useLayer } from "../design/layers";
@@ -26,6 +26,7 @@ const reload = () => location.reload();
 export function Window(props: { app: App }) {
   // Until the app has answered, the look of the last time stays.
   followLook(() => (props.app.state.phase === "ready" ? props.app.state.settings : null));
+  createEffect(() => (document.title = props.app.state.brand.name));
   return (
     <AppProvider value={props.app}>
       <ErrorBoundary fallback={(fault) => <FaultPage app={props.app} fault={fault} onReload={reload} />}>

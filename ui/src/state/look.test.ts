@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInThisContext } from "node:vm";
 import { createRoot } from "solid-js";
 import { createStore } from "solid-js/store";
 import { describe, expect, test } from "vitest";
@@ -8,6 +11,28 @@ import { followLook } from "./look";
 type Look = Pick<Settings, "theme" | "density">;
 const light = "(prefers-color-scheme: light)";
 const shown = () => ({ ...document.documentElement.dataset });
+
+const firstPaint = readFileSync(join(import.meta.dirname, "..", "..", "public", "first-paint.js"), "utf8");
+/** Runs the script that stands in the head of the page. */
+const paintFirst = () => runInThisContext(`(localStorage, document, matchMedia) => { ${firstPaint} }`)(localStorage, document, window.matchMedia);
+
+describe("the first frame", () => {
+  test("has the look of the last time", () => {
+    localStorage.setItem("look", JSON.stringify({ theme: "light", density: "roomy" }));
+    paintFirst();
+    expect(shown()).toMatchObject({ theme: "light", density: "roomy" });
+  });
+
+  test("follows the computer when nothing is known or what is kept is garbage", () => {
+    media.matching.add(light);
+    paintFirst();
+    expect(shown()).toMatchObject({ theme: "light" });
+    media.matching.clear();
+    localStorage.setItem("look", "{{");
+    paintFirst();
+    expect(shown()).toMatchObject({ theme: "dark" });
+  });
+});
 
 describe("the look of the document", () => {
   test("is what the person set", () => {

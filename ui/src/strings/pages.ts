@@ -23,7 +23,8 @@ export const pages = {
   "home.whereBody": "A throw-away folder is made for one thread alone. {choose} to work on your own files; the agent asks before it leaves it.",
   "home.whereChoose": "Choose a folder",
   "home.engineStarting": "The engine is starting. You can write meanwhile.",
-  "home.engineFailed": "The engine is stopped. Restart it in Health.",
+  "home.engineFailed": "The engine is stopped. Restart it first.",
+  "home.openHealth": "Open health",
   "home.engineStopping": "The engine is stopping.",
 
   "work.working": "Working",

@@ -1,0 +1,38 @@
+import { createSignal } from "solid-js";
+import { toApiError } from "../backend";
+import { Button } from "../design/Button";
+import { Icon } from "../design/Icon";
+import { circleAlert } from "../design/icons";
+import { useApp } from "../state/app";
+import { text } from "../strings";
+
+/** Over the composer of home while there is no engine: why, and what mends it. */
+export function EngineStopped(props: { message: string }) {
+  const app = useApp();
+  const [busy, setBusy] = createSignal(false);
+  const [error, setError] = createSignal<string>();
+  const restart = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await app.restartEngine();
+    } catch (thrown) {
+      setError(toApiError(thrown).message);
+    }
+    setBusy(false);
+  };
+  return (
+    <div class="notice notice--danger" role="alert" data-testid="home-engine-failed">
+      <Icon path={circleAlert} />
+      <p>{error() ?? props.message}</p>
+      <div class="actions">
+        <Button small kind="quiet" onClick={() => app.go({ page: "health" })}>
+          {text("home.openHealth")}
+        </Button>
+        <Button small disabled={busy()} onClick={() => void restart()}>
+          {text("health.start")}
+        </Button>
+      </div>
+    </div>
+  );
+}
