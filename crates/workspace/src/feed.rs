@@ -4,7 +4,7 @@
 //! the moment it is sent. A slow window so gets fewer and larger batches, ends in the same state, and costs no
 //! memory while it is behind.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -19,7 +19,7 @@ const FRAME: Duration = Duration::from_millis(16);
 const UNCONFIRMED: u64 = 2;
 
 /// Takes a batch; false when the window is gone.
-pub(crate) type Sink = Box<dyn Fn(Update) -> bool + Send + Sync>;
+pub(crate) type Sink = Arc<dyn Fn(Update) -> bool + Send + Sync>;
 
 struct Subscriber {
     sink: Sink,
@@ -62,12 +62,19 @@ impl Feed {
     }
 
     fn send(&self, mut update: Update) {
-        let mut held = self.lock();
-        let Some(subscriber) = held.as_mut() else { return };
-        subscriber.sent += 1;
-        update.sequence = subscriber.sent;
-        if !(subscriber.sink)(update) {
-            *held = None;
+        let sink = {
+            let mut held = self.lock();
+            let Some(subscriber) = held.as_mut() else { return };
+            subscriber.sent += 1;
+            update.sequence = subscriber.sent;
+            subscriber.sink.clone()
+        };
+        // Called unlocked: a listener in this process may confirm at once.
+        if !sink(update) {
+            let mut held = self.lock();
+            if held.as_ref().is_some_and(|subscriber| Arc::ptr_eq(&subscriber.sink, &sink)) {
+                *held = None;
+            }
         }
     }
 
@@ -96,7 +103,6 @@ impl Feed {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
@@ -121,7 +127,7 @@ mod tests {
                 .await;
         });
         let sequences = received.clone();
-        feed.subscribe(Box::new(move |update| {
+        feed.subscribe(Arc::new(move |update: Update| {
             sequences.lock().unwrap().push(update.sequence);
             true
         }));
@@ -141,11 +147,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_listener_may_confirm_while_it_is_told() {
+        let feed = Arc::new(Feed::default());
+        let runner = feed.clone();
+        tokio::spawn(async move { runner.run(|| Some(Update::default())).await });
+        let (listener, heard) = (feed.clone(), Arc::new(AtomicU64::new(0)));
+        let last = heard.clone();
+        feed.subscribe(Arc::new(move |update: Update| {
+            listener.confirm(update.sequence);
+            last.store(update.sequence, Ordering::Relaxed);
+            update.sequence < 10
+        }));
+        settle().await;
+        assert_eq!(heard.load(Ordering::Relaxed), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_window_that_is_gone_is_forgotten() {
         let feed = Arc::new(Feed::default());
         let runner = feed.clone();
         tokio::spawn(async move { runner.run(|| Some(Update::default())).await });
-        feed.subscribe(Box::new(|_| false));
+        feed.subscribe(Arc::new(|_| false));
         settle().await;
         assert!(feed.lock().is_none());
     }

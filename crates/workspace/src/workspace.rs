@@ -177,7 +177,7 @@ impl Workspace {
 
     /// Sends every change to `sink`, in batches, until it returns false or another subscribes.
     pub fn subscribe(&self, sink: impl Fn(view::Update) -> bool + Send + Sync + 'static) {
-        self.inner.feed.subscribe(Box::new(sink));
+        self.inner.feed.subscribe(Arc::new(sink));
     }
 
     /// A window drew everything up to `sequence`.
