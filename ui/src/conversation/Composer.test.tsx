@@ -87,11 +87,12 @@ describe("sending", () => {
     expect(screen.getByTestId("composer-send").getAttribute("aria-disabled")).toBe("true");
   });
 
-  test("a reason why nothing can be sent keeps the text and sends nothing", () => {
+  test("a reason why nothing can be sent is said, keeps the text and sends nothing", () => {
     const { onSend } = openComposer({ draft: "Do it", disabledReason: "This folder cannot be read now" });
     fireEvent.keyDown(input(), { key: "Enter" });
     expect(onSend).not.toHaveBeenCalled();
     expect(input().value).toBe("Do it");
+    expect(screen.getByTestId("composer-error").textContent).toBe("This folder cannot be read now");
   });
 
   test("while a turn runs there is a stop, and what is sent joins the turn", async () => {

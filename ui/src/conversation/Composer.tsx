@@ -74,7 +74,11 @@ export function Composer(props: {
   });
 
   const send = async () => {
-    if (blocked()) return;
+    if (blank() || sending()) return;
+    if (props.disabledReason !== undefined) {
+      setError(props.disabledReason);
+      return;
+    }
     const written = props.draft;
     setSending(true);
     setError(undefined);
@@ -146,6 +150,7 @@ export function Composer(props: {
           data-testid="composer-input"
           onInput={(typed) => {
             setRecalled(undefined);
+            setError(undefined);
             props.onDraft(typed.currentTarget.value);
           }}
           onKeyDown={onKeyDown}

@@ -64,6 +64,8 @@ export function ConversationPane(props: {
     return shown !== undefined && isRunning(shown.status);
   };
 
+  const notYet = () => (conversation() ? undefined : text("conversation.loading"));
+
   const send = async (prompt: string) => {
     await backend.commands.promptSend({ session, text: prompt, agent: chosenAgent(), model: chosenModel() });
   };
@@ -143,7 +145,7 @@ export function ConversationPane(props: {
                   }}
                   busy={busy()}
                   stopping={conversation()?.status.state.kind === "stopping"}
-                  onStop={() => thread.stop()}
+                  {...(conversation()?.status.state.kind === "retrying" ? {} : { onStop: thread.stop })}
                   agents={props.agents}
                   agent={chosenAgent()}
                   onAgent={(name) => setAgent(name)}
@@ -152,7 +154,7 @@ export function ConversationPane(props: {
                   onModel={(id) => setModel(id)}
                   placeholder={text(busy() ? "composer.addToTurn" : history().length > 0 ? "composer.hint" : "composer.first")}
                   autofocus
-                  disabledReason={conversation() ? undefined : text("conversation.loading")}
+                  disabledReason={notYet()}
                   history={history()}
                   contextUsed={conversation()?.status.contextUsed ?? 0}
                   contextSize={conversation()?.status.contextSize ?? 0}

@@ -4,7 +4,7 @@ import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { hand } from "../design/icons";
 import { rich, text } from "../strings";
-import { answerKey, answerKeyLabel, createAskGuard } from "./askGuard";
+import { answerKey, answerKeyLabel, createAskGuard, leaveField } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
 import { DiffView } from "./DiffView";
 import { permissionObjects, permissionReason, permissionTitle } from "./permissionWords";
@@ -129,6 +129,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
               value={feedback()}
               disabled={sending() !== undefined}
               onInput={(typed) => setFeedback(typed.currentTarget.value)}
+              onKeyDown={leaveField}
             />
             <Button type="submit" data-testid="deny" aria-disabled={!ready() || sending() !== undefined}>
               {sending() === "reject" ? text("ask.sending") : text("permission.denyButton")} <kbd>{answerKeyLabel(3, thread.platform)}</kbd>

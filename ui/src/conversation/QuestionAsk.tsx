@@ -6,7 +6,7 @@ import { Icon } from "../design/Icon";
 import { check, messageCircleQuestionMark } from "../design/icons";
 import { Tooltip } from "../design/Tooltip";
 import { text } from "../strings";
-import { createAskGuard } from "./askGuard";
+import { createAskGuard, leaveField } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
 import { useThread } from "./thread";
 
@@ -174,6 +174,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
               value={answer()?.own ?? ""}
               disabled={sending() !== undefined}
               onInput={(typed) => write(typed.currentTarget.value)}
+              onKeyDown={leaveField}
             />
           </Show>
           <Show when={step() > 0}>

@@ -7,6 +7,9 @@ import { duration } from "../strings/format";
 import { Running } from "./Clock";
 import { Prose } from "./Prose";
 
+/** Thinking is told in whole seconds; parts of them say nothing. Milliseconds. */
+const wholeSeconds = (time: number) => (time < 60_000 ? text("conversation.seconds", { count: Math.max(1, Math.round(time / 1000)) }) : duration(time));
+
 /** What the model thought: folded to its first line, with how long it took. */
 export function Reasoning(props: { content: Extract<BlockContent, { kind: "reasoning" }> }) {
   const [open, setOpen] = createSignal(false);
@@ -14,7 +17,7 @@ export function Reasoning(props: { content: Extract<BlockContent, { kind: "reaso
   const lead = () => {
     const { started, ended } = props.content;
     if (props.content.open) return text("conversation.thinking");
-    return started !== null && ended !== null ? text("conversation.thoughtFor", { duration: duration(ended - started) }) : text("conversation.thought");
+    return started !== null && ended !== null ? text("conversation.thoughtFor", { duration: wholeSeconds(ended - started) }) : text("conversation.thought");
   };
   return (
     <div data-testid="reasoning">

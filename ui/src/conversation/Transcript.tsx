@@ -54,7 +54,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
 
   return (
     <div class="transcript-place">
-      <div class="scroll" ref={(element) => (scroller = element)} tabindex="-1">
+      <div class="scroll" ref={(element) => (scroller = element)} role="region" aria-label={text("conversation.messages")} tabindex="0">
         <div class="measure transcript" ref={(element) => (inner = element)}>
           <Show when={props.conversation.omitted > 0}>
             <div>

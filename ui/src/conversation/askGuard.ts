@@ -22,3 +22,10 @@ export function answerKey(press: KeyboardEvent, platform: string): number | null
 
 /** How that key is printed. */
 export const answerKeyLabel = (place: number, platform: string): string => `${platform === "macos" ? "Ctrl" : "Alt"} ${place}`;
+
+/** Escape leaves a field of an ask first; the next one stops the turn. */
+export function leaveField(press: KeyboardEvent): void {
+  if (press.key !== "Escape" || press.isComposing || !(press.target instanceof HTMLElement)) return;
+  press.preventDefault();
+  press.target.blur();
+}

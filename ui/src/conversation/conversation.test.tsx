@@ -286,6 +286,14 @@ describe("writing in a thread", () => {
     expect(backend.requests("turnStop")).toEqual([{ session }]);
   });
 
+  test("Escape leaves the note to a request before it stops the turn", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Go")], { status: working, permissions: [permission()] }));
+    await user.type(screen.getByTestId("deny-feedback"), "No{Escape}");
+    expect(backend.requests("turnStop")).toEqual([]);
+    await user.keyboard("{Escape}");
+    expect(backend.requests("turnStop")).toEqual([{ session }]);
+  });
+
   test("the title is changed in place; Escape leaves it and stops nothing", async () => {
     const { backend, user } = await openThread(conversation(session, [person("Go")], { status: working }));
     await user.click(screen.getByTestId("rename"));

@@ -27,18 +27,34 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     lastTop = scrollTop;
     lastHeight = scrollHeight;
   };
+  /** A person opens or folds something: what they look at stays where it is. */
+  let acting = false;
+  const acted = () => {
+    acting = true;
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        acting = false;
+      }),
+    );
+  };
+  const resized = () => {
+    const scroller = place();
+    if (!scroller || !atEnd()) return;
+    if (acting) setAtEnd(scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= near);
+    else toEnd();
+  };
   onMount(() => {
     const scroller = place();
     const inner = content();
     if (!scroller || !inner) return;
-    const observer = new ResizeObserver(() => {
-      if (atEnd()) toEnd();
-    });
+    const observer = new ResizeObserver(resized);
+    inner.addEventListener("click", acted);
     observer.observe(inner);
     observer.observe(scroller);
     scroller.addEventListener("scroll", scrolled, { passive: true });
     onCleanup(() => {
       observer.disconnect();
+      inner.removeEventListener("click", acted);
       scroller.removeEventListener("scroll", scrolled);
     });
   });

@@ -42,6 +42,8 @@ export const conversation = {
   "conversation.thinking": "Thinking",
   "conversation.thought": "Thought",
   "conversation.thoughtFor": "Thought for {duration}",
+  "conversation.seconds": { one: "{count} s", other: "{count} s" },
+  "conversation.messages": "Messages",
   "conversation.folderGone": "The folder of this thread cannot be read now. The thread is kept; connect or restore the folder to go on.",
   "conversation.details": "Details",
   "conversation.status": "Status {status}",
@@ -150,15 +152,12 @@ export const conversation = {
   "review.failed": "What this turn changed could not be read. {reason}",
   "review.again": "Read again",
 
-  "ask.permissions": "Permission request",
-  "ask.questions": "Question from the agent",
   "ask.pager": "{place} of {all}",
   "ask.previous": "Previous request",
   "ask.next": "Next request",
   "ask.subagentAsks": "{agent} asks",
   "ask.gone": "A request was withdrawn or answered elsewhere.",
   "ask.sending": "Sending",
-  "ask.sent": "Sent",
 
   "permission.title.shell": "Run {command}?",
   "permission.title.shellMany": "Run these commands?",
@@ -240,7 +239,6 @@ export const conversation = {
 
   "engineNotice.failed": "The engine is not running. Your threads are kept.",
   "engineNotice.restart": "Restart engine",
-  "engineNotice.log": "Log",
 
   "composer.label": "Message",
   "composer.hint": "What is next?",
