@@ -17,7 +17,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The context macro reads it while the crate compiles, and the build step below reads it now.
     println!("cargo::rustc-env=TAURI_CONFIG={configuration}");
     // SAFETY: a build script at its start has one thread.
-    #[expect(unsafe_code, reason = "the build step takes its overrides from the environment alone")]
+    #[expect(
+        unsafe_code,
+        reason = "the build step takes its overrides from the environment alone"
+    )]
     unsafe {
         std::env::set_var("TAURI_CONFIG", configuration);
     }

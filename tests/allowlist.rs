@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
-use tauri::{App, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{App, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 struct NoShell;
 
@@ -46,7 +46,9 @@ fn app() -> (App<MockRuntime>, tokio::runtime::Runtime, tempfile::TempDir) {
         version: "0".to_owned(),
         folders: Vec::new(),
     };
-    let workspace = runtime.block_on(Workspace::open(options)).expect("the workspace opens");
+    let workspace = runtime
+        .block_on(Workspace::open(options))
+        .expect("the workspace opens");
     let app = cowork_app::guarded(mock_builder())
         .manage(Api::new(workspace, Arc::new(NoShell)))
         .build(cowork_app::context())
@@ -55,10 +57,16 @@ fn app() -> (App<MockRuntime>, tokio::runtime::Runtime, tempfile::TempDir) {
 }
 
 fn window(app: &App<MockRuntime>, label: &str) -> WebviewWindow<MockRuntime> {
-    WebviewWindowBuilder::new(app, label, WebviewUrl::default()).build().expect("a window is made")
+    WebviewWindowBuilder::new(app, label, WebviewUrl::default())
+        .build()
+        .expect("a window is made")
 }
 
-const OWN_PAGE: &str = if cfg!(any(windows, target_os = "android")) { "http://tauri.localhost" } else { "tauri://localhost" };
+const OWN_PAGE: &str = if cfg!(any(windows, target_os = "android")) {
+    "http://tauri.localhost"
+} else {
+    "tauri://localhost"
+};
 
 /// What a call is answered, by the place it comes from.
 fn call(window: &WebviewWindow<MockRuntime>, command: &str, from: &str) -> Result<Value, Value> {
@@ -80,7 +88,12 @@ fn refused(answer: &Result<Value, Value>) -> bool {
     match answer {
         Ok(_) => false,
         Err(Value::String(text)) => text.contains("not allowed") || text.contains("not found"),
-        Err(failure) => failure["code"] == "notAllowed" && failure["message"].as_str().is_some_and(|text| text.contains("own page")),
+        Err(failure) => {
+            failure["code"] == "notAllowed"
+                && failure["message"]
+                    .as_str()
+                    .is_some_and(|text| text.contains("own page"))
+        }
     }
 }
 
@@ -125,8 +138,14 @@ fn no_command_can_be_called_from_a_main_frame_that_was_led_away() {
     let (app, _runtime, _home) = app();
     let main = window(&app, "main");
     // A custom scheme counts as local for the access-control list, so only the guard stands here.
-    for place in ["artifact://localhost/", "asset://localhost/", "tauri://elsewhere/", "about:blank"] {
-        main.navigate(place.parse().expect("an address")).expect("the window is led away");
+    for place in [
+        "artifact://localhost/",
+        "asset://localhost/",
+        "tauri://elsewhere/",
+        "about:blank",
+    ] {
+        main.navigate(place.parse().expect("an address"))
+            .expect("the window is led away");
         for command in every_command() {
             let answer = call(&main, command.name, place);
             assert!(refused(&answer), "{} from {place}: {answer:?}", command.name);
@@ -160,7 +179,13 @@ fn no_command_of_the_framework_can_be_called() {
 fn the_registry_and_the_permission_file_name_the_same_commands() {
     let file = std::fs::read_to_string("src-tauri/permissions/commands.toml").expect("the file is there");
     for command in every_command() {
-        assert_eq!(file.matches(&format!("commands.allow = [\"{}\"]", command.name)).count(), 1, "{}", command.name);
+        assert_eq!(
+            file.matches(&format!("commands.allow = [\"{}\"]", command.name))
+                .count(),
+            1,
+            "{}",
+            command.name
+        );
     }
     assert_eq!(file.matches("commands.allow").count(), every_command().len());
 }

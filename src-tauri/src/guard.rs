@@ -15,7 +15,8 @@ pub fn refusal<R: Runtime>(invoke: &Invoke<R>) -> Option<ApiError> {
         Ok(url) if is_own_page(&url) => None,
         _ => Some(ApiError {
             code: Code::NotAllowed,
-            message: "Only the app's own page can do this. Close the window and start the app again.".to_owned(),
+            message: "Only the app's own page can do this. Close the window and start the app again."
+                .to_owned(),
         }),
     }
 }

@@ -42,7 +42,8 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let brand = Brand::stock().context("reading the brand")?;
-    let places = Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
+    let places =
+        Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
     let level = cowork_redact::log::level_from(std::env::var("COWORK_LOG").ok().as_deref());
     let _log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
     let options = Options {
@@ -58,7 +59,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     tauri::async_runtime::set(runtime.handle().clone());
     let workspace = runtime.block_on(Workspace::open(options)).map_err(explain)?;
     quit::on_signals(&runtime, workspace.clone());
-    let app = wire(tauri::Builder::default(), workspace.clone())
+    let app = wire(Builder::default(), workspace.clone())
         .build(context())
         .context("opening the window")?;
     app.run(|_, event| {
@@ -85,7 +86,10 @@ pub fn guarded<R: Runtime>(builder: Builder<R>) -> Builder<R> {
     let handler = commands::handler();
     builder.invoke_handler(move |invoke| {
         if let Some(refusal) = guard::refusal(&invoke) {
-            tracing::warn!(command = invoke.message.command(), "a command from outside the app's page was refused");
+            tracing::warn!(
+                command = invoke.message.command(),
+                "a command from outside the app's page was refused"
+            );
             invoke.resolver.reject(refusal);
             return true;
         }

@@ -33,6 +33,9 @@ pub(crate) fn report_fatal(error: &anyhow::Error) {
         || std::env::var_os("DISPLAY").is_some()
         || std::env::var_os("WAYLAND_DISPLAY").is_some();
     if display {
-        rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error).set_description(text).show();
+        rfd::MessageDialog::new()
+            .set_level(rfd::MessageLevel::Error)
+            .set_description(text)
+            .show();
     }
 }

@@ -8,6 +8,7 @@ pub(crate) fn prepare() {
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::path::PathBuf;
     use std::process::{Command, Stdio};
 
     /// Puts WebKit's web process into its own sandbox where that works; see `SECURITY.md`.
@@ -20,8 +21,28 @@ mod linux {
         }
     }
 
+    /// Variables whose paths WebKit mounts into its sandbox. It ends the app when one cannot be read.
+    const MOUNTED: [&str; 8] = [
+        "LD_LIBRARY_PATH",
+        "GST_PLUGIN_PATH",
+        "GST_PLUGIN_PATH_1_0",
+        "GST_PLUGIN_SYSTEM_PATH",
+        "GST_PLUGIN_SYSTEM_PATH_1_0",
+        "GST_PLUGIN_SCANNER",
+        "GST_REGISTRY",
+        "GST_REGISTRY_1_0",
+    ];
+
     /// WebKit ends the app when its sandbox cannot be made, so what it needs is tried first.
     fn sandbox_works() -> bool {
+        let mounted = MOUNTED.iter().filter_map(std::env::var_os);
+        let readable = |path: PathBuf| path.as_os_str().is_empty() || matches!(path.try_exists(), Ok(true));
+        if !mounted
+            .flat_map(|paths| std::env::split_paths(&paths).collect::<Vec<_>>())
+            .all(readable)
+        {
+            return false;
+        }
         let runs = |program: &str, arguments: &[&str]| {
             Command::new(program)
                 .args(arguments)
@@ -31,13 +52,28 @@ mod linux {
                 .status()
                 .is_ok_and(|status| status.success())
         };
-        runs("bwrap", &["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"])
-            && runs("xdg-dbus-proxy", &["--version"])
+        runs(
+            "bwrap",
+            &[
+                "--unshare-all",
+                "--ro-bind",
+                "/",
+                "/",
+                "--proc",
+                "/proc",
+                "--dev",
+                "/dev",
+                "true",
+            ],
+        ) && runs("xdg-dbus-proxy", &["--version"])
     }
 
     fn set(name: &str, value: &str) {
         // SAFETY: called from `main` before a second thread exists, so nothing reads the environment meanwhile.
-        #[expect(unsafe_code, reason = "the webview takes this switch from the environment alone")]
+        #[expect(
+            unsafe_code,
+            reason = "the webview takes this switch from the environment alone"
+        )]
         unsafe {
             std::env::set_var(name, value);
         }

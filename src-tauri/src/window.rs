@@ -19,7 +19,10 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .on_navigation(|url| {
             let allowed = guard::is_own_page(url);
             if !allowed {
-                tracing::warn!(scheme = url.scheme(), "a navigation away from the app was refused");
+                tracing::warn!(
+                    scheme = url.scheme(),
+                    "a navigation away from the app was refused"
+                );
             }
             allowed
         })

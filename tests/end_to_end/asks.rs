@@ -10,22 +10,21 @@ fn bash(command: &str) -> Action {
 }
 
 impl App {
-    /// Presses a button of the ask on screen, after the time in which it takes no answer.
-    pub async fn answer(&self, button: &str) {
-        self.wait_for("[data-testid=permission]").await;
-        let selector = format!("[data-testid={button}]");
-        // An ask ignores what comes in its first half second; pressing again is what a person would do.
-        for _ in 0..40 {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            if self.count(&selector).await == 0 || self.driver().click(&selector).await.is_err() {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-            if self.count(&selector).await == 0 {
-                return;
-            }
-        }
-        panic!("the ask did not take the answer {button}");
+    /// Presses a button of the ask on screen, as soon as it takes an answer, and waits until it is taken.
+    pub(crate) async fn answer(&self, button: &str) {
+        self.wait_for("[data-testid=permission][data-ready=true]").await;
+        let ask = self.driver().execute(
+            "return document.querySelector('[data-testid=permission]').dataset.ask ?? null",
+            json!([]),
+        );
+        let ask = ask.await.expect("the page can be read");
+        self.click(&format!("[data-testid={button}]")).await;
+        self.wait(
+            "the answer to be taken",
+            "const e = document.querySelector('[data-testid=permission]'); return !e || e.dataset.ask !== arguments[0]",
+            json!([ask]),
+        )
+        .await;
     }
 }
 
@@ -36,7 +35,11 @@ async fn allowing_once_runs_the_command_once_and_asks_again() {
     let mut app = App::start("permission-once", &home, &[&folder]).await;
     app.send(&scripted(
         "Run it twice",
-        [vec![bash("echo first > a.txt")], vec![bash("echo second > b.txt")], vec![Action::text("Both ran.")]],
+        [
+            vec![bash("echo first > a.txt")],
+            vec![bash("echo second > b.txt")],
+            vec![Action::text("Both ran.")],
+        ],
     ))
     .await;
     app.wait_for_text("[data-testid=permission]", "echo first").await;
@@ -58,7 +61,11 @@ async fn allowing_always_asks_no_second_time() {
     let mut app = App::start("permission-always", &home, &[&folder]).await;
     app.send(&scripted(
         "Run it twice",
-        [vec![bash("echo one")], vec![bash("echo two")], vec![Action::text("Both ran.")]],
+        [
+            vec![bash("echo one")],
+            vec![bash("echo two")],
+            vec![Action::text("Both ran.")],
+        ],
     ))
     .await;
     app.wait_for_text("[data-testid=permission]", "echo *").await;
@@ -75,8 +82,13 @@ async fn a_destructive_command_offers_no_always() {
     let home = Home::new();
     let folder = home.folder("destructive");
     let mut app = App::start("permission-destructive", &home, &[&folder]).await;
-    app.send(&scripted("Clean up", [vec![bash("rm -rf build")], vec![Action::text("Gone.")]])).await;
-    app.wait_for_text("[data-testid=permission]", "rm -rf build").await;
+    app.send(&scripted(
+        "Clean up",
+        [vec![bash("rm -rf build")], vec![Action::text("Gone.")]],
+    ))
+    .await;
+    app.wait_for_text("[data-testid=permission]", "rm -rf build")
+        .await;
     assert_eq!(app.count("[data-testid=allow-always]").await, 0);
     app.picture().await;
     app.answer("deny").await;
@@ -89,7 +101,11 @@ async fn rejecting_ends_the_turn_and_runs_nothing() {
     let home = Home::new();
     let folder = home.folder("reject");
     let mut app = App::start("permission-reject", &home, &[&folder]).await;
-    app.send(&scripted("Run it", [vec![bash("touch never.txt")], vec![Action::text("Went on.")]])).await;
+    app.send(&scripted(
+        "Run it",
+        [vec![bash("touch never.txt")], vec![Action::text("Went on.")]],
+    ))
+    .await;
     app.answer("deny").await;
     app.idle().await;
     app.wait_for("[data-testid=tool][data-mark=denied]").await;
@@ -104,12 +120,21 @@ async fn rejecting_with_feedback_lets_the_agent_go_on() {
     let home = Home::new();
     let folder = home.folder("feedback");
     let mut app = App::start("permission-feedback", &home, &[&folder]).await;
-    app.send(&scripted("Run it", [vec![bash("rm -f important.txt")], vec![Action::text("I use the trash instead.")]])).await;
+    app.send(&scripted(
+        "Run it",
+        [
+            vec![bash("rm -f important.txt")],
+            vec![Action::text("I use the trash instead.")],
+        ],
+    ))
+    .await;
     app.wait_for("[data-testid=permission]").await;
-    app.type_into("[data-testid=deny-feedback]", "use the trash").await;
+    app.type_into("[data-testid=deny-feedback]", "use the trash")
+        .await;
     app.picture().await;
     app.answer("deny").await;
-    app.wait_for_text("[data-testid=prose]", "I use the trash instead.").await;
+    app.wait_for_text("[data-testid=prose]", "I use the trash instead.")
+        .await;
     app.close().await;
 }
 
@@ -141,10 +166,14 @@ async fn a_question_is_answered_by_choice_and_in_own_words() {
     app.settle().await;
     let script = "document.querySelectorAll('[data-testid=question-choice]').forEach((e) => { \
                   const box = e.matches('input') ? e : e.querySelector('input') ?? e; box.click(); }); return true";
-    app.driver().execute(script, json!([])).await.expect("the page runs it");
+    app.driver()
+        .execute(script, json!([]))
+        .await
+        .expect("the page runs it");
     app.picture().await;
     app.click("[data-testid=question-submit]").await;
-    app.wait_for_text("[data-testid=question]", "And in your words?").await;
+    app.wait_for_text("[data-testid=question]", "And in your words?")
+        .await;
     app.settle().await;
     app.type_into("[data-testid=question-own]", "Ochre").await;
     app.click("[data-testid=question-submit]").await;
@@ -162,14 +191,17 @@ async fn an_ask_that_is_gone_is_said_to_be_gone() {
     app.wait_for_text("[data-testid=prose]", "Hi.").await;
     let session = app.sessions().await[0]["id"].clone();
     let request = json!({ "session": session, "permission": "per_made_up", "decision": "once", "feedback": Value::Null });
-    let failure = app.invoke("permission_answer", request).await.expect_err("there is no such ask");
+    let failure = app
+        .invoke("permission_answer", request)
+        .await
+        .expect_err("there is no such ask");
     assert_eq!(failure["code"], "notFound");
     app.close().await;
 }
 
 impl App {
-    /// Waits out the half second in which an ask takes no answer.
-    pub async fn settle(&self) {
-        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    /// Waits until the question on screen takes an answer.
+    pub(crate) async fn settle(&self) {
+        self.wait_for("[data-testid=question][data-ready=true]").await;
     }
 }

@@ -36,7 +36,11 @@ async fn no_frame_of_any_kind_gets_the_bridge_or_runs_a_script() {
     let home = Home::new();
     let app = App::start("frames", &home, &[]).await;
     for kind in ["blank", "srcdoc", "sandboxed", "data", "blob", "remote", "scheme"] {
-        let outcome = app.driver().execute_async(FRAME, json!([kind])).await.expect("the page answers");
+        let outcome = app
+            .driver()
+            .execute_async(FRAME, json!([kind]))
+            .await
+            .expect("the page answers");
         assert_eq!(outcome, json!({ "heard": [], "bridge": false }), "{kind}");
     }
     app.close().await;
@@ -47,11 +51,24 @@ async fn the_window_cannot_be_led_away_nor_opens_another() {
     let home = Home::new();
     let app = App::start("navigation", &home, &[]).await;
     let own = app.driver().url().await.expect("the window has an address");
-    for target in ["https://example.org/", "artifact://localhost/", "file:///etc/passwd", "data:text/html,hi", "ipc://localhost/"] {
+    for target in [
+        "https://example.org/",
+        "artifact://localhost/",
+        "file:///etc/passwd",
+        "data:text/html,hi",
+        "ipc://localhost/",
+    ] {
         let script = "location.href = arguments[0]; return true";
-        app.driver().execute(script, json!([target])).await.expect("the page runs it");
+        app.driver()
+            .execute(script, json!([target]))
+            .await
+            .expect("the page runs it");
         tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-        assert_eq!(app.driver().url().await.expect("the window has an address"), own, "{target}");
+        assert_eq!(
+            app.driver().url().await.expect("the window has an address"),
+            own,
+            "{target}"
+        );
     }
     let opened = app
         .driver()
@@ -84,7 +101,11 @@ async fn the_content_policy_stops_eval_inline_code_and_requests() {
             image.src = 'https://example.org/i.png';
         });
     ";
-    let found = app.driver().execute_async(script, json!([])).await.expect("the page answers");
+    let found = app
+        .driver()
+        .execute_async(script, json!([]))
+        .await
+        .expect("the page answers");
     assert_eq!(found, json!([]));
     app.close().await;
 }
@@ -93,8 +114,18 @@ async fn the_content_policy_stops_eval_inline_code_and_requests() {
 async fn links_other_than_web_and_mail_are_refused() {
     let home = Home::new();
     let app = App::start("links", &home, &[]).await;
-    for url in ["javascript:alert(1)", "file:///etc/passwd", "artifact://x", "data:text/html,x", "vbscript:x", "tauri://localhost"] {
-        let failure = app.invoke("link_open", json!({ "url": url })).await.expect_err(url);
+    for url in [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "artifact://x",
+        "data:text/html,x",
+        "vbscript:x",
+        "tauri://localhost",
+    ] {
+        let failure = app
+            .invoke("link_open", json!({ "url": url }))
+            .await
+            .expect_err(url);
         assert_eq!(failure["code"], "notAllowed", "{url}");
     }
     app.close().await;

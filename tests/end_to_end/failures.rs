@@ -12,8 +12,10 @@ async fn a_rejected_key_says_so() {
     let home = Home::new();
     let folder = home.folder("unauthorized");
     let mut app = App::start("401", &home, &[&folder]).await;
-    app.send(&scripted("Try", [vec![Action::status(401, None)]])).await;
-    app.wait_for("[data-testid=failure][data-kind=unauthorized]").await;
+    app.send(&scripted("Try", [vec![Action::status(401, None)]]))
+        .await;
+    app.wait_for("[data-testid=failure][data-kind=unauthorized]")
+        .await;
     app.idle().await;
     app.picture().await;
     app.close().await;
@@ -26,7 +28,11 @@ async fn a_repeated_request_counts_down_and_leaves_no_doubled_text() {
     let mut app = App::start("5xx-retry", &home, &[&folder]).await;
     app.send(&scripted(
         "Try",
-        [vec![Action::text("The whole answer. "), Action::drop_connection(Some(1)), Action::text("And its end.")]],
+        [vec![
+            Action::text("The whole answer. "),
+            Action::drop_connection(Some(1)),
+            Action::text("And its end."),
+        ]],
     ))
     .await;
     app.wait_for("[data-testid=retry]").await;
@@ -44,7 +50,8 @@ async fn a_server_error_is_repeated_and_can_be_stopped() {
     let home = Home::new();
     let folder = home.folder("stop-retry");
     let mut app = App::start("5xx-stop", &home, &[&folder]).await;
-    app.send(&scripted("Try", [vec![Action::status(503, None)]])).await;
+    app.send(&scripted("Try", [vec![Action::status(503, None)]]))
+        .await;
     app.wait_for("[data-testid=retry]").await;
     app.picture().await;
     app.click("[data-testid=retry-stop]").await;
@@ -61,16 +68,21 @@ async fn an_unknown_model_and_an_unknown_agent_end_the_turn() {
     app.send(&scripted("Say hi", [vec![Action::text("Hi.")]])).await;
     app.wait_for_text("[data-testid=prose]", "Hi.").await;
     let session = app.sessions().await[0]["id"].clone();
-    for (agent, model, kind) in
-        [(Value::Null, json!("demo/nowhere"), "unknownModel"), (json!("nobody"), Value::Null, "unknownAgent")]
-    {
+    for (agent, model, kind) in [
+        (Value::Null, json!("demo/nowhere"), "unknownModel"),
+        (json!("nobody"), Value::Null, "unknownAgent"),
+    ] {
         let request = json!({ "session": session, "text": "Again", "agent": agent, "model": model });
-        app.invoke("prompt_send", request).await.expect("the engine takes it");
-        app.wait_for(&format!("[data-testid=failure][data-kind={kind}]")).await;
+        app.invoke("prompt_send", request)
+            .await
+            .expect("the engine takes it");
+        app.wait_for(&format!("[data-testid=failure][data-kind={kind}]"))
+            .await;
         app.idle().await;
         app.picture().await;
     }
-    app.send(&scripted("Go on", [vec![Action::text("Still here.")]])).await;
+    app.send(&scripted("Go on", [vec![Action::text("Still here.")]]))
+        .await;
     app.close().await;
 }
 
@@ -89,7 +101,8 @@ fn stand_in(home: &Home, name: &str, script: &str) -> PathBuf {
 
 async fn says(name: &str, home: &Home, engine: &Path, words: &str) {
     let mut app = App::start_with(name, home, &[], engine).await;
-    app.wait_for("[data-testid=engine-status][data-state=failed]").await;
+    app.wait_for("[data-testid=engine-status][data-state=failed]")
+        .await;
     app.click("[data-testid=engine-status]").await;
     app.wait_for_text("body", words).await;
     app.picture().await;
@@ -99,7 +112,13 @@ async fn says(name: &str, home: &Home, engine: &Path, words: &str) {
 #[tokio::test]
 async fn a_missing_engine_is_named_and_the_app_works_on() {
     let home = Home::new();
-    says("engine-missing", &home, Path::new("/does/not/exist"), "/does/not/exist").await;
+    says(
+        "engine-missing",
+        &home,
+        Path::new("/does/not/exist"),
+        "/does/not/exist",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -123,13 +142,18 @@ async fn a_prompt_that_cannot_be_delivered_stays_in_the_composer() {
     let folder = home.folder("undelivered");
     let engine = stand_in(&home, "absent", "#!/bin/sh\nexit 1\n");
     let mut app = App::start_with("undelivered", &home, &[&folder], &engine).await;
-    app.wait_for("[data-testid=engine-status][data-state=failed]").await;
-    app.type_into("[data-testid=composer-input]", "Do not lose me").await;
+    app.wait_for("[data-testid=engine-status][data-state=failed]")
+        .await;
+    app.type_into("[data-testid=composer-input]", "Do not lose me")
+        .await;
     app.type_into("[data-testid=composer-input]", "\u{e007}").await;
     app.wait_for("[data-testid=composer-error]").await;
     let value = app
         .driver()
-        .execute("return document.querySelector('[data-testid=composer-input]').value", json!([]))
+        .execute(
+            "return document.querySelector('[data-testid=composer-input]').value",
+            json!([]),
+        )
         .await
         .expect("the page can be read");
     assert_eq!(value, "Do not lose me");
@@ -148,14 +172,37 @@ async fn markdown_made_to_hurt_stays_text() {
         "<iframe src=\"https://example.org\"></iframe><svg onload=\"window.hurt=4\"></svg>\n\n",
         "<a href=\"artifact://x\">a</a> <style>body{display:none}</style>\n\nThe end.\n"
     );
-    app.send(&scripted("Hurt me", [vec![Action::text(hostile), Action::text(&"> ".repeat(2_000)), Action::text("deep\n\nAll of it.")]]))
-        .await;
+    app.send(&scripted(
+        "Hurt me",
+        [vec![
+            Action::text(hostile),
+            Action::text(&"> ".repeat(2_000)),
+            Action::text("deep\n\nAll of it."),
+        ]],
+    ))
+    .await;
     app.wait_for_text("[data-testid=prose]", "All of it.").await;
     app.idle().await;
-    let hurt = app.driver().execute("return window.hurt ?? null", json!([])).await.expect("the page can be read");
+    let hurt = app
+        .driver()
+        .execute("return window.hurt ?? null", json!([]))
+        .await
+        .expect("the page can be read");
     assert_eq!(hurt, Value::Null);
-    for forbidden in ["img", "script", "iframe", "style", "svg[onload]", "[onerror]", "a:not([href^='http'])"] {
-        assert_eq!(app.count(&format!("[data-testid=prose] {forbidden}")).await, 0, "{forbidden}");
+    for forbidden in [
+        "img",
+        "script",
+        "iframe",
+        "style",
+        "svg[onload]",
+        "[onerror]",
+        "a:not([href^='http'])",
+    ] {
+        assert_eq!(
+            app.count(&format!("[data-testid=prose] {forbidden}")).await,
+            0,
+            "{forbidden}"
+        );
     }
     app.picture().await;
     app.close().await;

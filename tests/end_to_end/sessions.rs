@@ -11,26 +11,59 @@ async fn two_sessions_in_two_folders_stream_at_once() {
     let (left, right) = (home.folder("left"), home.folder("right"));
     let mut app = App::start("two-sessions", &home, &[&left, &right]).await;
     app.engine_ready().await;
-    let start = app.invoke("start", json!(null)).await.expect("the app gives its first picture");
+    let start = app
+        .invoke("start", json!(null))
+        .await
+        .expect("the app gives its first picture");
     let mut sessions = Vec::new();
     for folder in start["folders"].as_array().expect("two folders") {
-        let row = app.invoke("session_create", json!({ "folder": folder["id"] })).await.expect("a session is made");
-        sessions.push((row["id"].clone(), folder["label"].as_str().expect("a label").to_owned()));
+        let row = app
+            .invoke("session_create", json!({ "folder": folder["id"] }))
+            .await
+            .expect("a session is made");
+        sessions.push((
+            row["id"].clone(),
+            folder["label"].as_str().expect("a label").to_owned(),
+        ));
     }
     for (session, label) in &sessions {
-        let prompt = scripted("Stream", [vec![Action::paced_text(&format!("from {label} ").repeat(60), 40)]]);
+        let prompt = scripted(
+            "Stream",
+            [vec![Action::paced_text(
+                &format!("from {label} ").repeat(60),
+                40,
+                10,
+            )]],
+        );
         let request = json!({ "session": session, "text": prompt, "agent": null, "model": null });
-        app.invoke("prompt_send", request).await.expect("the engine takes it");
+        app.invoke("prompt_send", request)
+            .await
+            .expect("the engine takes it");
     }
-    app.wait("both to work", "return document.querySelectorAll('[data-testid=session-row][data-mark=working]').length === 2", json!([])).await;
+    app.wait(
+        "both to work",
+        "return document.querySelectorAll('[data-testid=session-row][data-mark=working]').length === 2",
+        json!([]),
+    )
+    .await;
     app.picture().await;
     for (session, label) in &sessions {
-        app.click(&format!("[data-testid=session-row][data-session='{}']", session.as_str().expect("an id"))).await;
-        app.wait_for_text("[data-testid=prose]", &format!("from {label}")).await;
+        app.click(&format!(
+            "[data-testid=session-row][data-session='{}']",
+            session.as_str().expect("an id")
+        ))
+        .await;
+        app.wait_for_text("[data-testid=prose]", &format!("from {label}"))
+            .await;
     }
     for (session, label) in &sessions {
-        app.click(&format!("[data-testid=session-row][data-session='{}']", session.as_str().expect("an id"))).await;
-        app.wait_for_text("[data-testid=prose]", &format!("from {label}")).await;
+        app.click(&format!(
+            "[data-testid=session-row][data-session='{}']",
+            session.as_str().expect("an id")
+        ))
+        .await;
+        app.wait_for_text("[data-testid=prose]", &format!("from {label}"))
+            .await;
         app.idle().await;
         let text = app.text("[data-testid=prose]").await;
         assert_eq!(text.matches(&format!("from {label}")).count(), 60, "{text}");
@@ -46,22 +79,31 @@ async fn the_conversation_is_the_same_after_a_restart() {
     app.send(&scripted(
         "Remember this",
         [
-            vec![Action::tool("bash", json!({ "command": "echo remembered", "description": "say" }))],
+            vec![Action::tool(
+                "bash",
+                json!({ "command": "echo remembered", "description": "say" }),
+            )],
             vec![Action::text("It was **remembered**.")],
         ],
     ))
     .await;
     app.answer("allow-once").await;
-    app.wait_for_text("[data-testid=prose]", "It was remembered.").await;
+    app.wait_for_text("[data-testid=prose]", "It was remembered.")
+        .await;
     app.idle().await;
-    app.send(&scripted("And stop in the middle", [vec![Action::text("Half of it"), Action::stall()]])).await;
+    app.send(&scripted(
+        "And stop in the middle",
+        [vec![Action::text("Half of it"), Action::stall()]],
+    ))
+    .await;
     app.wait_for_text("[data-testid=prose]", "Half of it").await;
     let before = app.text("[data-testid=message-person]").await;
     app.close().await;
 
     let mut app = App::start("restart", &home, &[&folder]).await;
     app.click("[data-testid=session-row]").await;
-    app.wait_for_text("[data-testid=prose]", "It was remembered.").await;
+    app.wait_for_text("[data-testid=prose]", "It was remembered.")
+        .await;
     assert_eq!(app.text("[data-testid=message-person]").await, before);
     app.wait_for_text("[data-testid=tool]", "echo remembered").await;
     app.idle().await;
@@ -73,13 +115,14 @@ async fn the_conversation_is_the_same_after_a_restart() {
 async fn a_second_start_says_who_holds_the_data() {
     let home = Home::new();
     let app = App::start("second-start", &home, &[]).await;
-    let output = std::process::Command::new(crate::harness::given("COWORK_APP_BINARY").with_file_name("cowork"))
-        .args(["run", "hello", "--demo"])
-        .env("COWORK_HOME", home.data())
-        .env("COWORK_ENGINE", crate::harness::given("COWORK_ENGINE"))
-        .stdin(std::process::Stdio::null())
-        .output()
-        .expect("the command line can be run");
+    let output =
+        std::process::Command::new(crate::harness::given("COWORK_APP_BINARY").with_file_name("cowork"))
+            .args(["run", "hello", "--demo"])
+            .env("COWORK_HOME", home.data())
+            .env("COWORK_ENGINE", crate::harness::given("COWORK_ENGINE"))
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("the command line can be run");
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("the app's window"), "{said}");
@@ -95,10 +138,18 @@ async fn a_thread_is_renamed_and_deleted() {
     app.wait_for_text("[data-testid=prose]", "Hi.").await;
     app.idle().await;
     let session = app.sessions().await[0]["id"].clone();
-    app.invoke("session_rename", json!({ "session": session, "title": "A better name" })).await.expect("it is renamed");
-    app.wait_for_text("[data-testid=session-row]", "A better name").await;
+    app.invoke(
+        "session_rename",
+        json!({ "session": session, "title": "A better name" }),
+    )
+    .await
+    .expect("it is renamed");
+    app.wait_for_text("[data-testid=session-row]", "A better name")
+        .await;
     app.picture().await;
-    app.invoke("session_delete", json!({ "session": session })).await.expect("it is deleted");
+    app.invoke("session_delete", json!({ "session": session }))
+        .await
+        .expect("it is deleted");
     app.wait_gone("[data-testid=session-row]").await;
     app.close().await;
 }
@@ -110,7 +161,10 @@ async fn a_folder_s_own_agents_and_plugins_are_named_and_not_loaded() {
     let plugins = folder.join(".opencode/plugin");
     std::fs::create_dir_all(&plugins).expect("the folder can be written");
     let trace = folder.join("plugin-ran");
-    let code = format!("require('fs').writeFileSync({:?}, 'x'); export const P = async () => ({{}});", trace.display().to_string());
+    let code = format!(
+        "require('fs').writeFileSync({:?}, 'x'); export const P = async () => ({{}});",
+        trace.display().to_string()
+    );
     std::fs::write(plugins.join("hurt.js"), code).expect("the folder can be written");
     let mut app = App::start("ignored-project-config", &home, &[&folder]).await;
     app.send(&scripted("Say hi", [vec![Action::text("Hi.")]])).await;

@@ -7,9 +7,10 @@ async fn the_demo_tour_shows_the_whole_loop() {
     let home = Home::new();
     let mut app = App::start("demo-tour", &home, &[]).await;
     app.picture().await;
-    app.click("[data-testid=demo-start]").await;
+    app.click("[data-testid=try-demo]").await;
     app.wait_for("[data-testid=plan]").await;
-    app.wait_for_text("[data-testid=permission]", "scripted-demo.md").await;
+    app.wait_for_text("[data-testid=permission]", "scripted-demo.md")
+        .await;
     app.picture().await;
     app.answer("allow-once").await;
     // The file is changed once more, then a question is put.
@@ -22,7 +23,12 @@ async fn the_demo_tour_shows_the_whole_loop() {
     app.answer("allow-once").await;
     app.idle().await;
     assert!(app.count("[data-testid=tool]").await >= 2);
-    assert!(app.text("[data-testid=message-agent]").await.to_lowercase().contains("scripted"));
+    assert!(
+        app.text("[data-testid=message-agent]")
+            .await
+            .to_lowercase()
+            .contains("scripted")
+    );
     app.picture().await;
     app.close().await;
 }

@@ -14,7 +14,7 @@ async fn a_plain_turn_is_streamed_and_rendered() {
         "Say hello",
         [vec![
             Action::reasoning("The person wants a greeting. "),
-            Action::paced_text("# Hello\n\nThis is **bold**, `code` and a [link](https://example.org/).\n\n```rust\nfn main() {}\n```\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n- [x] done\n- [ ] open\n", 5),
+            Action::paced_text("# Hello\n\nThis is **bold**, `code` and a [link](https://example.org/).\n\n```rust\nfn main() {}\n```\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n- [x] done\n- [ ] open\n", 5, 12),
         ]],
     ))
     .await;
@@ -23,10 +23,19 @@ async fn a_plain_turn_is_streamed_and_rendered() {
     assert_eq!(app.text("[data-testid=prose] h1").await, "Hello");
     assert_eq!(app.text("[data-testid=prose] strong").await, "bold");
     assert!(app.text("[data-testid=prose] pre").await.contains("fn main() {}"));
-    assert!(app.count("[data-testid=prose] pre .k").await > 0, "code is highlighted");
+    assert!(
+        app.count("[data-testid=prose] pre .k").await > 0,
+        "code is highlighted"
+    );
     assert_eq!(app.count("[data-testid=prose] table td").await, 2);
     assert_eq!(app.count("[data-testid=reasoning]").await, 1);
-    assert!(app.text("[data-testid=message-agent]").await.to_lowercase().contains("scripted"), "the demo is labelled");
+    assert!(
+        app.text("[data-testid=message-agent]")
+            .await
+            .to_lowercase()
+            .contains("scripted"),
+        "the demo is labelled"
+    );
     app.picture().await;
     app.close().await;
 }
@@ -42,7 +51,10 @@ async fn an_edit_shows_its_diff_before_and_after() {
         "Change two to 2",
         [
             vec![Action::tool("read", json!({ "filePath": file }))],
-            vec![Action::tool("edit", json!({ "filePath": file, "oldString": "two", "newString": "2" }))],
+            vec![Action::tool(
+                "edit",
+                json!({ "filePath": file, "oldString": "two", "newString": "2" }),
+            )],
             vec![Action::text("Changed.")],
         ],
     ))
@@ -53,7 +65,10 @@ async fn an_edit_shows_its_diff_before_and_after() {
     app.answer("allow-once").await;
     app.wait_for_text("[data-testid=prose]", "Changed.").await;
     app.idle().await;
-    assert_eq!(std::fs::read_to_string(folder.join("a.txt")).expect("the file is there"), "one\n2\nthree\n");
+    assert_eq!(
+        std::fs::read_to_string(folder.join("a.txt")).expect("the file is there"),
+        "one\n2\nthree\n"
+    );
     app.click("[data-testid=tool][data-shape=edit]").await;
     app.wait_for_text("[data-testid=diff]", "two").await;
     app.picture().await;
@@ -92,11 +107,17 @@ async fn a_sub_agent_works_in_a_lane_and_opens_as_a_thread() {
     let home = Home::new();
     let folder = home.folder("lanes");
     let mut app = App::start("sub-agent", &home, &[&folder]).await;
-    let task = scripted("Look around", [vec![Action::text("Seven callers in four files.")]]);
+    let task = scripted(
+        "Look around",
+        [vec![Action::text("Seven callers in four files.")]],
+    );
     app.send(&scripted(
         "Ask a sub-agent",
         [
-            vec![Action::tool("task", json!({ "description": "Find every caller", "prompt": task, "subagent_type": "general" }))],
+            vec![Action::tool(
+                "task",
+                json!({ "description": "Find every caller", "prompt": task, "subagent_type": "general" }),
+            )],
             vec![Action::text("It found seven.")],
         ],
     ))
@@ -106,7 +127,8 @@ async fn a_sub_agent_works_in_a_lane_and_opens_as_a_thread() {
     app.wait_for_text("[data-testid=lane]", "Find every caller").await;
     app.picture().await;
     app.click("[data-testid=lane] button").await;
-    app.wait_for_text("[data-testid=prose]", "Seven callers in four files.").await;
+    app.wait_for_text("[data-testid=prose]", "Seven callers in four files.")
+        .await;
     app.picture().await;
     app.close().await;
 }
@@ -116,11 +138,20 @@ async fn a_stopped_turn_keeps_what_was_written() {
     let home = Home::new();
     let folder = home.folder("stop");
     let mut app = App::start("abort", &home, &[&folder]).await;
-    app.send(&scripted("Write for ever", [vec![Action::text("The beginning stays."), Action::stall()]])).await;
-    app.wait_for_text("[data-testid=prose]", "The beginning stays.").await;
+    app.send(&scripted(
+        "Write for ever",
+        [vec![Action::text("The beginning stays."), Action::stall()]],
+    ))
+    .await;
+    app.wait_for_text("[data-testid=prose]", "The beginning stays.")
+        .await;
     app.click("[data-testid=composer-stop]").await;
     app.idle().await;
-    assert!(app.text("[data-testid=prose]").await.contains("The beginning stays."));
+    assert!(
+        app.text("[data-testid=prose]")
+            .await
+            .contains("The beginning stays.")
+    );
     app.picture().await;
     app.close().await;
 }
@@ -130,14 +161,25 @@ async fn a_prompt_sent_while_busy_joins_the_turn() {
     let home = Home::new();
     let folder = home.folder("busy");
     let mut app = App::start("prompt-while-busy", &home, &[&folder]).await;
-    app.send(&scripted("First", [vec![Action::text("Working on it."), Action::silence(3_000), Action::text(" First done.")]]))
-        .await;
+    app.send(&scripted(
+        "First",
+        [vec![
+            Action::text("Working on it."),
+            Action::silence(3_000),
+            Action::text(" First done."),
+        ]],
+    ))
+    .await;
     app.wait_for_text("[data-testid=prose]", "Working on it.").await;
-    app.send(&scripted("Second", [vec![Action::text("Second done.")]])).await;
+    app.send(&scripted("Second", [vec![Action::text("Second done.")]]))
+        .await;
     app.wait_for_text("[data-testid=prose]", "Second done.").await;
     app.idle().await;
     assert_eq!(app.count("[data-testid=message-person]").await, 2);
-    assert!(app.text("[data-testid=prose]").await.contains("First done."), "the running answer was not cut off");
+    assert!(
+        app.text("[data-testid=prose]").await.contains("First done."),
+        "the running answer was not cut off"
+    );
     app.picture().await;
     app.close().await;
 }
@@ -147,7 +189,8 @@ async fn a_burst_of_thousands_of_deltas_arrives_whole() {
     let home = Home::new();
     let folder = home.folder("burst");
     let mut app = App::start("burst", &home, &[&folder]).await;
-    app.send(&scripted("Burst", [vec![Action::burst(5_000, "w{{index}} ")]])).await;
+    app.send(&scripted("Burst", [vec![Action::burst(5_000, "w{{index}} ")]]))
+        .await;
     app.wait_for_text("[data-testid=prose]", "w4999").await;
     app.idle().await;
     let text = app.text("[data-testid=prose]").await;

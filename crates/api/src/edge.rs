@@ -31,9 +31,15 @@ pub struct Api {
 
 type Answer<T> = Result<T, ApiError>;
 
-#[expect(clippy::missing_errors_doc, reason = "every command fails with an ApiError, described at its codes")]
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "every command fails with an ApiError, described at its codes"
+)]
 #[expect(missing_docs, reason = "the registry holds each command's one description")]
-#[expect(clippy::unused_async, reason = "every command is called alike, whether it waits or not")]
+#[expect(
+    clippy::unused_async,
+    reason = "every command is called alike, whether it waits or not"
+)]
 impl Api {
     /// Joins the application with the shell around it.
     #[must_use]
@@ -51,7 +57,10 @@ impl Api {
         Ok(self.workspace.start().await?)
     }
 
-    pub async fn subscribe(&self, receive: impl Fn(view::Update) -> bool + Send + Sync + 'static) -> Answer<()> {
+    pub async fn subscribe(
+        &self,
+        receive: impl Fn(view::Update) -> bool + Send + Sync + 'static,
+    ) -> Answer<()> {
         self.workspace.subscribe(receive);
         Ok(())
     }
@@ -77,7 +86,10 @@ impl Api {
     }
 
     pub async fn session_open(&self, request: json::OpenSession) -> Answer<view::Conversation> {
-        Ok(self.workspace.open_session(&request.session, request.limit).await?)
+        Ok(self
+            .workspace
+            .open_session(&request.session, request.limit)
+            .await?)
     }
 
     pub async fn session_close(&self) -> Answer<()> {
@@ -86,7 +98,10 @@ impl Api {
     }
 
     pub async fn session_rename(&self, request: json::RenameSession) -> Answer<view::SessionRow> {
-        Ok(self.workspace.rename_session(&request.session, &request.title).await?)
+        Ok(self
+            .workspace
+            .rename_session(&request.session, &request.title)
+            .await?)
     }
 
     pub async fn session_delete(&self, request: json::SessionReference) -> Answer<()> {
@@ -94,7 +109,12 @@ impl Api {
     }
 
     pub async fn prompt_send(&self, request: json::SendPrompt) -> Answer<json::PromptReceipt> {
-        let json::SendPrompt { session, text, agent, model } = request;
+        let json::SendPrompt {
+            session,
+            text,
+            agent,
+            model,
+        } = request;
         let message = self.workspace.send_prompt(&session, &text, agent, model).await?;
         Ok(json::PromptReceipt { message })
     }
@@ -108,30 +128,54 @@ impl Api {
     }
 
     pub async fn permission_answer(&self, request: json::AnswerPermission) -> Answer<()> {
-        let json::AnswerPermission { session, permission, decision, feedback } = request;
-        Ok(self.workspace.answer_permission(&session, &permission, decision.reply(feedback)).await?)
+        let json::AnswerPermission {
+            session,
+            permission,
+            decision,
+            feedback,
+        } = request;
+        Ok(self
+            .workspace
+            .answer_permission(&session, &permission, decision.reply(feedback))
+            .await?)
     }
 
     pub async fn question_answer(&self, request: json::AnswerQuestion) -> Answer<()> {
-        Ok(self.workspace.answer_question(&request.session, &request.question, request.answers).await?)
+        Ok(self
+            .workspace
+            .answer_question(&request.session, &request.question, request.answers)
+            .await?)
     }
 
     pub async fn question_reject(&self, request: json::RejectQuestion) -> Answer<()> {
-        Ok(self.workspace.reject_question(&request.session, &request.question).await?)
+        Ok(self
+            .workspace
+            .reject_question(&request.session, &request.question)
+            .await?)
     }
 
     pub async fn message_source(&self, request: json::MessageReference) -> Answer<String> {
-        Ok(self.workspace.message_source(&request.session, &request.message)?)
+        Ok(self
+            .workspace
+            .message_source(&request.session, &request.message)?)
     }
 
     pub async fn tool_output(&self, request: json::ReadOutput) -> Answer<json::OutputPage> {
-        let json::ReadOutput { session, message, block, offset } = request;
+        let json::ReadOutput {
+            session,
+            message,
+            block,
+            offset,
+        } = request;
         let (text, next, bytes) = self.workspace.tool_output(&session, &message, &block, offset)?;
         Ok(json::OutputPage { text, next, bytes })
     }
 
     pub async fn turn_changes(&self, request: json::MessageReference) -> Answer<Vec<view::FileDiff>> {
-        Ok(self.workspace.turn_changes(&request.session, &request.message).await?)
+        Ok(self
+            .workspace
+            .turn_changes(&request.session, &request.message)
+            .await?)
     }
 
     pub async fn engine_start(&self) -> Answer<()> {
@@ -147,14 +191,24 @@ impl Api {
     }
 
     pub async fn provider_probe(&self, request: json::ProbeProvider) -> Answer<json::ProviderProbe> {
-        let (base_url, models) =
-            self.workspace.probe_provider(&request.base_url, request.local_network_agreed).await?;
+        let (base_url, models) = self
+            .workspace
+            .probe_provider(&request.base_url, request.local_network_agreed)
+            .await?;
         Ok(json::ProviderProbe { base_url, models })
     }
 
     pub async fn provider_connect(&self, request: json::ConnectProvider) -> Answer<view::ProviderRow> {
-        let json::ConnectProvider { name, base_url, models, local_network_agreed } = request;
-        Ok(self.workspace.connect_provider(&name, &base_url, models, local_network_agreed).await?)
+        let json::ConnectProvider {
+            name,
+            base_url,
+            models,
+            local_network_agreed,
+        } = request;
+        Ok(self
+            .workspace
+            .connect_provider(&name, &base_url, models, local_network_agreed)
+            .await?)
     }
 
     pub async fn provider_remove(&self, request: json::ProviderReference) -> Answer<()> {
@@ -184,7 +238,9 @@ impl From<WorkspaceError> for ApiError {
             WorkspaceError::InvalidInput(_) => Code::InvalidInput,
             WorkspaceError::NotFound(_) | WorkspaceError::Engine(EngineError::NotFound(_)) => Code::NotFound,
             WorkspaceError::EngineNotReady(_) => Code::EngineNotReady,
-            WorkspaceError::Engine(EngineError::Unreachable(_) | EngineError::TimedOut(_)) => Code::OutcomeUnknown,
+            WorkspaceError::Engine(EngineError::Unreachable(_) | EngineError::TimedOut(_)) => {
+                Code::OutcomeUnknown
+            }
             WorkspaceError::Engine(_) => Code::EngineRefused,
             WorkspaceError::FolderUnavailable(_) => Code::FolderUnavailable,
             WorkspaceError::NotAllowed(_) => Code::NotAllowed,
@@ -196,6 +252,9 @@ impl From<WorkspaceError> for ApiError {
         if code == Code::Internal {
             tracing::error!(%error, "a command failed inside the app");
         }
-        Self { code, message: cowork_workspace::redact(&error.to_string()) }
+        Self {
+            code,
+            message: cowork_workspace::redact(&error.to_string()),
+        }
     }
 }

@@ -109,7 +109,9 @@ impl PermissionDecision {
             Self::Once => PermissionReply::Once,
             Self::Always => PermissionReply::Always,
             Self::Reject => PermissionReply::Reject {
-                feedback: feedback.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+                feedback: feedback
+                    .map(|text| text.trim().to_owned())
+                    .filter(|text| !text.is_empty()),
             },
         }
     }

@@ -9,7 +9,10 @@ use crate::terminal::Terminal;
 pub(crate) fn permission(card: &PermissionCard) -> PermissionReply {
     let mut text = format!("\n{}\n", title(card));
     if let Some(change) = &card.change {
-        text.push_str(&format!("  {} +{} −{}\n", change.path, change.additions, change.deletions));
+        text.push_str(&format!(
+            "  {} +{} −{}\n",
+            change.path, change.additions, change.deletions
+        ));
     }
     if card.destructive {
         text.push_str("  This deletes or overwrites.\n");
@@ -22,7 +25,9 @@ pub(crate) fn permission(card: &PermissionCard) -> PermissionReply {
     });
     loop {
         let Some(line) = Terminal::ask(&text) else {
-            return PermissionReply::Reject { feedback: Some("Nobody is there to allow this.".to_owned()) };
+            return PermissionReply::Reject {
+                feedback: Some("Nobody is there to allow this.".to_owned()),
+            };
         };
         match line.to_lowercase().as_str() {
             "" => {}
@@ -35,7 +40,11 @@ pub(crate) fn permission(card: &PermissionCard) -> PermissionReply {
 }
 
 fn title(card: &PermissionCard) -> String {
-    let what = card.command.as_deref().or(card.path.as_deref()).or(card.tool.as_deref());
+    let what = card
+        .command
+        .as_deref()
+        .or(card.path.as_deref())
+        .or(card.tool.as_deref());
     let what = what.map_or_else(|| card.patterns.join(", "), str::to_owned);
     let verb = match card.subject {
         PermissionSubject::Shell => "Run",
@@ -61,7 +70,12 @@ pub(crate) fn questions(card: &QuestionCard) -> Option<Vec<Vec<String>>> {
     for question in &card.questions {
         let mut text = format!("\n{}\n", question.text);
         for (number, choice) in question.choices.iter().enumerate() {
-            text.push_str(&format!("  {}. {} – {}\n", number + 1, choice.label, choice.description));
+            text.push_str(&format!(
+                "  {}. {} – {}\n",
+                number + 1,
+                choice.label,
+                choice.description
+            ));
         }
         text.push_str(match (question.multiple, question.custom) {
             (true, true) => "Numbers with commas between, or your own words: ",
@@ -82,16 +96,26 @@ pub(crate) fn questions(card: &QuestionCard) -> Option<Vec<Vec<String>>> {
 }
 
 fn card_labels(question: &cowork_api::view::QuestionItem) -> Vec<&str> {
-    question.choices.iter().map(|choice| choice.label.as_str()).collect()
+    question
+        .choices
+        .iter()
+        .map(|choice| choice.label.as_str())
+        .collect()
 }
 
 /// What a line chooses; empty when it chooses nothing.
 fn chosen(line: &str, labels: Vec<&str>, multiple: bool, custom: bool) -> Vec<String> {
     let label = |word: &str| {
         let number = word.trim().parse::<usize>().ok()?;
-        labels.get(number.checked_sub(1)?).map(|label| (*label).to_owned())
+        labels
+            .get(number.checked_sub(1)?)
+            .map(|label| (*label).to_owned())
     };
-    let words: Vec<_> = if multiple { line.split(',').collect() } else { vec![line] };
+    let words: Vec<_> = if multiple {
+        line.split(',').collect()
+    } else {
+        vec![line]
+    };
     match words.iter().map(|word| label(word)).collect::<Option<Vec<_>>>() {
         Some(chosen) => chosen,
         None if custom && !line.is_empty() => vec![line.to_owned()],

@@ -26,7 +26,10 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            terminal.note(&format!("Failed: {}", cowork_redact::redact(&format!("{error:#}"))));
+            terminal.note(&format!(
+                "Failed: {}",
+                cowork_redact::redact(&format!("{error:#}"))
+            ));
             ExitCode::FAILURE
         }
     }

@@ -19,7 +19,10 @@ pub(crate) struct Printer {
 impl Printer {
     /// Prints what was not printed yet.
     pub(crate) fn print(&mut self, transcript: &Transcript, terminal: &mut Terminal) {
-        let answers = transcript.messages().iter().filter(|entry| entry.message.role == Role::Assistant);
+        let answers = transcript
+            .messages()
+            .iter()
+            .filter(|entry| entry.message.role == Role::Assistant);
         for block in answers.flat_map(|entry| &entry.blocks) {
             let id = block.id.as_str();
             match &block.content {
@@ -46,14 +49,21 @@ impl Printer {
             return;
         }
         if self.begun.insert(id.to_owned()) {
-            terminal.note(&format!("· {} {}", call.name, call.target.as_deref().unwrap_or_default()));
+            terminal.note(&format!(
+                "· {} {}",
+                call.name,
+                call.target.as_deref().unwrap_or_default()
+            ));
         }
         let failed = call.state == ToolState::Failed;
         if (failed || call.state == ToolState::Completed) && self.ended.insert(id.to_owned()) {
             if let Some(error) = call.error.as_deref().filter(|_| failed) {
                 terminal.note(&format!("  failed: {}", error.lines().next().unwrap_or_default()));
             } else if let Some(change) = &call.change {
-                terminal.note(&format!("  {} +{} −{}", change.path, change.additions, change.deletions));
+                terminal.note(&format!(
+                    "  {} +{} −{}",
+                    change.path, change.additions, change.deletions
+                ));
             }
         }
     }

@@ -16,7 +16,12 @@ impl Terminal {
         let safe = harmless(text);
         let mut output = io::stdout().lock();
         // A reader that went away (`cowork run … | head`) ends the output, not the turn.
-        if output.write_all(safe.as_bytes()).and_then(|()| output.flush()).is_ok() && !safe.is_empty() {
+        if output
+            .write_all(safe.as_bytes())
+            .and_then(|()| output.flush())
+            .is_ok()
+            && !safe.is_empty()
+        {
             self.inside_line = !safe.ends_with('\n');
         }
     }
@@ -66,7 +71,10 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_shown_instead() {
-        assert_eq!(harmless("a\u{1b}[2Jb\r\u{7}\u{9b}c\n\td"), "a\u{fffd}[2Jb\u{fffd}\u{fffd}\u{fffd}c\n\td");
+        assert_eq!(
+            harmless("a\u{1b}[2Jb\r\u{7}\u{9b}c\n\td"),
+            "a\u{fffd}[2Jb\u{fffd}\u{fffd}\u{fffd}c\n\td"
+        );
         assert_eq!(harmless("rm \u{202e}gpj.x"), "rm \u{fffd}gpj.x");
     }
 }

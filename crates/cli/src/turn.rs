@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use cowork_api::view::{EngineState, PermissionCard, QuestionCard, WorkState};
 use cowork_brand::{Brand, Places};
 use cowork_supervisor::Holder;
-use cowork_workspace::{Options, OpenError, Role, TurnErrorKind, Workspace};
+use cowork_workspace::{OpenError, Options, Role, TurnErrorKind, Workspace};
 use tokio::sync::Notify;
 
 use crate::arguments::Run;
@@ -22,7 +22,8 @@ const INTERRUPTED: u8 = 130;
 /// Runs one turn and gives the status to end with.
 pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
     let brand = Brand::stock().context("reading the brand")?;
-    let places = Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
+    let places =
+        Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
     let level = cowork_redact::log::level_from(std::env::var("COWORK_LOG").ok().as_deref());
     let _log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
     let folder = match (&run.dir, run.demo) {
@@ -62,9 +63,19 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
     if let EngineState::Starting { .. } = start.engine {
         terminal.note("Starting the engine …");
     }
-    let model = if run.demo { Some(cowork_workspace::demo_model()) } else { run.model.clone() };
-    let session = workspace.create_session(start.initial_folder.as_deref()).await?.id;
-    let asked = model.clone().or(start.settings.default_model).unwrap_or_else(cowork_workspace::demo_model);
+    let model = if run.demo {
+        Some(cowork_workspace::demo_model())
+    } else {
+        run.model.clone()
+    };
+    let session = workspace
+        .create_session(start.initial_folder.as_deref())
+        .await?
+        .id;
+    let asked = model
+        .clone()
+        .or(start.settings.default_model)
+        .unwrap_or_else(cowork_workspace::demo_model);
     if asked == cowork_workspace::demo_model() {
         terminal.note("The answer comes from the scripted demo model: no AI, no key, no network.");
     }
@@ -77,7 +88,9 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
         true
     });
     workspace.open_session(&session, None).await?;
-    let prompt = workspace.send_prompt(&session, &run.prompt, run.agent.clone(), model).await?;
+    let prompt = workspace
+        .send_prompt(&session, &run.prompt, run.agent.clone(), model)
+        .await?;
     let mut printer = Printer::default();
     let mut retry = 0;
     // An answered ask stays listed until the engine confirms it.
@@ -98,13 +111,23 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
             && *attempt > retry
         {
             retry = *attempt;
-            terminal.note(&format!("The model request failed and is repeated ({attempt}): {message}"));
+            terminal.note(&format!(
+                "The model request failed and is repeated ({attempt}): {message}"
+            ));
         }
-        if let Some(card) = now.permissions.into_iter().find(|card| answered.insert(card.id.clone())) {
+        if let Some(card) = now
+            .permissions
+            .into_iter()
+            .find(|card| answered.insert(card.id.clone()))
+        {
             answer_permission(workspace, card, terminal).await?;
             continue;
         }
-        if let Some(card) = now.questions.into_iter().find(|card| answered.insert(card.id.clone())) {
+        if let Some(card) = now
+            .questions
+            .into_iter()
+            .find(|card| answered.insert(card.id.clone()))
+        {
             answer_questions(workspace, card, terminal).await?;
             continue;
         }
@@ -134,11 +157,19 @@ fn end_of_turn(transcript: &cowork_transcript::Transcript, prompt: &str) -> Opti
         .iter()
         .rev()
         .find(|entry| entry.message.role == Role::Assistant)
-        .filter(|entry| entry.message.parent.as_ref().is_some_and(|parent| parent.as_str() == prompt))?;
+        .filter(|entry| {
+            entry
+                .message
+                .parent
+                .as_ref()
+                .is_some_and(|parent| parent.as_str() == prompt)
+        })?;
     match &answer.message.error {
         Some(error) if error.kind == TurnErrorKind::Aborted => Some(End::Badly("It was stopped.".to_owned())),
         Some(error) => Some(End::Badly(error.message.clone())),
-        None if answer.interrupted => Some(End::Badly("The engine ended in the middle of the turn.".to_owned())),
+        None if answer.interrupted => Some(End::Badly(
+            "The engine ended in the middle of the turn.".to_owned(),
+        )),
         None if answer.message.completed.is_some() => Some(End::Well),
         None => None,
     }
@@ -166,7 +197,11 @@ async fn answer_permission(
     Ok(())
 }
 
-async fn answer_questions(workspace: &Workspace, card: QuestionCard, terminal: &mut Terminal) -> anyhow::Result<()> {
+async fn answer_questions(
+    workspace: &Workspace,
+    card: QuestionCard,
+    terminal: &mut Terminal,
+) -> anyhow::Result<()> {
     terminal.end_answer();
     let (session, id) = (card.session.clone(), card.id.clone());
     match tokio::task::spawn_blocking(move || asks::questions(&card)).await? {

@@ -27,7 +27,9 @@ pub enum WorkspaceError {
     #[error("{0}")]
     ConsentNeeded(String),
     /// It could not be saved.
-    #[error("It could not be saved: {0}. Free some disk space or check the folder's permissions, then try again.")]
+    #[error(
+        "It could not be saved: {0}. Free some disk space or check the folder's permissions, then try again."
+    )]
     NotSaved(String),
     /// Nothing usable answered at an address.
     #[error("{0}")]

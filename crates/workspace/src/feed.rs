@@ -41,7 +41,11 @@ impl Feed {
     }
 
     pub(crate) fn subscribe(&self, sink: Sink) {
-        *self.lock() = Some(Subscriber { sink, sent: 0, confirmed: 0 });
+        *self.lock() = Some(Subscriber {
+            sink,
+            sent: 0,
+            confirmed: 0,
+        });
         self.changed();
     }
 
@@ -58,7 +62,9 @@ impl Feed {
     }
 
     fn may_send(&self) -> bool {
-        self.lock().as_ref().is_some_and(|subscriber| subscriber.sent - subscriber.confirmed < UNCONFIRMED)
+        self.lock()
+            .as_ref()
+            .is_some_and(|subscriber| subscriber.sent - subscriber.confirmed < UNCONFIRMED)
     }
 
     fn send(&self, mut update: Update) {
@@ -72,7 +78,10 @@ impl Feed {
         // Called unlocked: a listener in this process may confirm at once.
         if !sink(update) {
             let mut held = self.lock();
-            if held.as_ref().is_some_and(|subscriber| Arc::ptr_eq(&subscriber.sink, &sink)) {
+            if held
+                .as_ref()
+                .is_some_and(|subscriber| Arc::ptr_eq(&subscriber.sink, &sink))
+            {
                 *held = None;
             }
         }
@@ -136,14 +145,26 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         settle().await;
-        assert_eq!(*received.lock().unwrap(), [1, 2], "a silent window is not flooded");
+        assert_eq!(
+            *received.lock().unwrap(),
+            [1, 2],
+            "a silent window is not flooded"
+        );
         feed.confirm(1);
         settle().await;
-        assert_eq!(*received.lock().unwrap(), [1, 2, 3], "a confirmation lets what gathered go");
+        assert_eq!(
+            *received.lock().unwrap(),
+            [1, 2, 3],
+            "a confirmation lets what gathered go"
+        );
         feed.confirm(u64::MAX);
         feed.changed();
         settle().await;
-        assert_eq!(*received.lock().unwrap(), [1, 2, 3, 4], "confirming the future earns no more than was sent");
+        assert_eq!(
+            *received.lock().unwrap(),
+            [1, 2, 3, 4],
+            "confirming the future earns no more than was sent"
+        );
     }
 
     #[tokio::test(start_paused = true)]

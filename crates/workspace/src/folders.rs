@@ -28,12 +28,19 @@ impl Folders {
 
     /// Whose folder a path is. One that was forgotten counts as the person's.
     pub(crate) fn kind(&self, path: &Path) -> view::FolderKind {
-        self.granted.get(path).copied().unwrap_or(view::FolderKind::Project)
+        self.granted
+            .get(path)
+            .copied()
+            .unwrap_or(view::FolderKind::Project)
     }
 
     /// The folder behind a reference.
     pub(crate) fn resolve(&self, id: &str) -> Result<PathBuf> {
-        self.granted.keys().find(|path| folder_id(path) == id).cloned().ok_or(WorkspaceError::NotFound("The folder"))
+        self.granted
+            .keys()
+            .find(|path| folder_id(path) == id)
+            .cloned()
+            .ok_or(WorkspaceError::NotFound("The folder"))
     }
 
     /// The folders as a window shows them. Looks at the disk: not to be called while others wait.
@@ -42,7 +49,10 @@ impl Folders {
     }
 
     pub(crate) fn snapshot(&self) -> Vec<(PathBuf, view::FolderKind)> {
-        self.granted.iter().map(|(path, kind)| (path.clone(), *kind)).collect()
+        self.granted
+            .iter()
+            .map(|(path, kind)| (path.clone(), *kind))
+            .collect()
     }
 }
 
@@ -61,12 +71,18 @@ pub(crate) fn describe(path: &Path, kind: view::FolderKind) -> view::Folder {
     let available = std::fs::read_dir(path).is_ok();
     view::Folder {
         id: folder_id(path),
-        label: path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
+        label: path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        ),
         path: path.display().to_string(),
         kind,
         available,
         ignored: if available {
-            cowork_opencode::ignored_in(path).into_iter().map(|thing| thing.path.display().to_string()).collect()
+            cowork_opencode::ignored_in(path)
+                .into_iter()
+                .map(|thing| thing.path.display().to_string())
+                .collect()
         } else {
             Vec::new()
         },
@@ -89,8 +105,11 @@ pub(crate) fn make_sandbox(root: &Path) -> anyhow::Result<PathBuf> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&path).with_context(|| format!("making the folder {}", path.display()))?;
-    path.canonicalize().with_context(|| format!("looking up the folder {}", path.display()))
+    builder
+        .create(&path)
+        .with_context(|| format!("making the folder {}", path.display()))?;
+    path.canonicalize()
+        .with_context(|| format!("looking up the folder {}", path.display()))
 }
 
 fn random_word() -> anyhow::Result<String> {
@@ -126,7 +145,10 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+            assert_eq!(
+                std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                0o700
+            );
         }
         assert!(path.starts_with(root.path().canonicalize().unwrap()));
     }

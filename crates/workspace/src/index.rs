@@ -17,20 +17,30 @@ const LISTED: u32 = 5_000;
 const SETTINGS: &str = "settings";
 
 pub(crate) fn settings(store: &Store) -> Result<view::Settings> {
-    Ok(store.setting(SETTINGS).context("reading the settings")?.unwrap_or_default())
+    Ok(store
+        .setting(SETTINGS)
+        .context("reading the settings")?
+        .unwrap_or_default())
 }
 
 pub(crate) fn save_settings(store: &Store, settings: &view::Settings) -> Result<()> {
-    store.set_setting(SETTINGS, settings).context("saving the settings")
+    store
+        .set_setting(SETTINGS, settings)
+        .context("saving the settings")
 }
 
 /// Reads what a window's first picture needs.
 pub(crate) fn load(store: &Store, state: &mut State) -> Result<()> {
     for folder in store.folders().context("reading the folders")? {
-        state.folders.grant(PathBuf::from(folder.path), kind_in(folder.kind));
+        state
+            .folders
+            .grant(PathBuf::from(folder.path), kind_in(folder.kind));
     }
     for session in store.list_sessions(LISTED).context("reading the sessions")? {
-        for child in store.child_sessions(&session.id).context("reading the sub-agents' sessions")? {
+        for child in store
+            .child_sessions(&session.id)
+            .context("reading the sub-agents' sessions")?
+        {
             state.rows.insert(SessionId::new(&child.id), row(child));
         }
         state.rows.insert(SessionId::new(&session.id), row(session));
@@ -64,7 +74,11 @@ fn row(session: SessionRow) -> Row {
         created: session.created,
         updated: session.updated,
         // What ran when the app ended no longer runs.
-        mark: if is_running(mark) { view::SessionMark::Interrupted } else { mark },
+        mark: if is_running(mark) {
+            view::SessionMark::Interrupted
+        } else {
+            mark
+        },
         cost: session.cost,
     }
 }
@@ -89,14 +103,20 @@ pub(crate) fn store(store: &Store, row: &Row, kind: view::FolderKind) -> Result<
 }
 
 pub(crate) fn remove(store: &Store, session: &SessionId) -> Result<()> {
-    store.remove_session(session.as_str()).context("removing a thread's row")?;
+    store
+        .remove_session(session.as_str())
+        .context("removing a thread's row")?;
     Ok(())
 }
 
 pub(crate) fn grant(store: &Store, path: &Path, kind: view::FolderKind, now: i64) -> Result<()> {
     let folder = FolderGrant {
         path: path_text(path)?,
-        label: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        label: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
         kind: kind_out(kind),
         granted_at: now,
         last_used: now,
@@ -105,13 +125,17 @@ pub(crate) fn grant(store: &Store, path: &Path, kind: view::FolderKind, now: i64
 }
 
 pub(crate) fn forget(store: &Store, path: &Path) -> Result<()> {
-    store.forget_folder(&path_text(path)?).context("forgetting the folder")?;
+    store
+        .forget_folder(&path_text(path)?)
+        .context("forgetting the folder")?;
     Ok(())
 }
 
 /// A path is kept as text; one that is none cannot be handed to the engine either.
 fn path_text(path: &Path) -> Result<String> {
-    path.to_str().map(str::to_owned).context("the folder's name is not valid text; rename it first")
+    path.to_str()
+        .map(str::to_owned)
+        .context("the folder's name is not valid text; rename it first")
 }
 
 /// What is written and not sent in a session: the draft, and prompts that were never delivered. `delivered` are
@@ -122,17 +146,28 @@ pub(crate) fn draft(
     delivered: &HashSet<String>,
     started: i64,
 ) -> Result<String> {
-    let mut text = store.draft(session.as_str()).context("reading the draft")?.unwrap_or_default();
-    let pending = store.outbox_pending(session.as_str()).context("reading undelivered prompts")?;
+    let mut text = store
+        .draft(session.as_str())
+        .context("reading the draft")?
+        .unwrap_or_default();
+    let pending = store
+        .outbox_pending(session.as_str())
+        .context("reading undelivered prompts")?;
     for prompt in pending.into_iter().rev() {
         if delivered.contains(&prompt.message) {
-            store.outbox_settle(&prompt.message, DeliveryState::Sent, None).context("settling a prompt")?;
+            store
+                .outbox_settle(&prompt.message, DeliveryState::Sent, None)
+                .context("settling a prompt")?;
             continue;
         }
         // One that is on its way just now will settle by itself.
         let on_its_way = prompt.state == DeliveryState::Sending && prompt.created >= started;
         if !on_its_way && !text.contains(&prompt.text) {
-            text = if text.is_empty() { prompt.text } else { format!("{}\n\n{text}", prompt.text) };
+            text = if text.is_empty() {
+                prompt.text
+            } else {
+                format!("{}\n\n{text}", prompt.text)
+            };
         }
     }
     Ok(text)
@@ -140,11 +175,18 @@ pub(crate) fn draft(
 
 /// Keeps what a window holds in its composer; undelivered prompts are part of it by then.
 pub(crate) fn save_draft(store: &Store, session: &SessionId, text: &str, started: i64) -> Result<()> {
-    store.set_draft(session.as_str(), text).context("saving the draft")?;
-    for prompt in store.outbox_pending(session.as_str()).context("reading undelivered prompts")? {
+    store
+        .set_draft(session.as_str(), text)
+        .context("saving the draft")?;
+    for prompt in store
+        .outbox_pending(session.as_str())
+        .context("reading undelivered prompts")?
+    {
         let on_its_way = prompt.state == DeliveryState::Sending && prompt.created >= started;
         if !on_its_way {
-            store.outbox_forget(&prompt.message).context("forgetting an undelivered prompt")?;
+            store
+                .outbox_forget(&prompt.message)
+                .context("forgetting an undelivered prompt")?;
         }
     }
     Ok(())
@@ -173,18 +215,30 @@ pub(crate) fn keep_prompt(
 
 /// The engine has a prompt.
 pub(crate) fn prompt_delivered(store: &Store, session: &SessionId, message: &MessageId) -> Result<()> {
-    let sent = store.outbox_prompt(message.as_str()).context("looking up a prompt")?;
-    store.outbox_settle(message.as_str(), DeliveryState::Sent, None).context("settling a prompt")?;
+    let sent = store
+        .outbox_prompt(message.as_str())
+        .context("looking up a prompt")?;
+    store
+        .outbox_settle(message.as_str(), DeliveryState::Sent, None)
+        .context("settling a prompt")?;
     let draft = store.draft(session.as_str()).context("reading the draft")?;
-    if sent.is_some_and(|sent| draft.as_deref().is_some_and(|draft| draft.trim() == sent.text.trim())) {
-        store.set_draft(session.as_str(), "").context("clearing the draft")?;
+    if sent.is_some_and(|sent| {
+        draft
+            .as_deref()
+            .is_some_and(|draft| draft.trim() == sent.text.trim())
+    }) {
+        store
+            .set_draft(session.as_str(), "")
+            .context("clearing the draft")?;
     }
     Ok(())
 }
 
 /// The engine did not take a prompt; it is part of the draft from now on.
 pub(crate) fn prompt_returned(store: &Store, message: &MessageId) -> Result<()> {
-    store.outbox_settle(message.as_str(), DeliveryState::Failed, None).context("keeping an undelivered prompt")?;
+    store
+        .outbox_settle(message.as_str(), DeliveryState::Failed, None)
+        .context("keeping an undelivered prompt")?;
     Ok(())
 }
 
@@ -230,11 +284,17 @@ const MARKS: [(view::SessionMark, &str); 8] = [
 ];
 
 fn mark_out(mark: view::SessionMark) -> &'static str {
-    MARKS.iter().find(|(known, _)| *known == mark).map_or("idle", |(_, text)| text)
+    MARKS
+        .iter()
+        .find(|(known, _)| *known == mark)
+        .map_or("idle", |(_, text)| text)
 }
 
 fn mark_in(text: &str) -> view::SessionMark {
-    MARKS.iter().find(|(_, known)| *known == text).map_or(view::SessionMark::Idle, |(mark, _)| *mark)
+    MARKS
+        .iter()
+        .find(|(_, known)| *known == text)
+        .map_or(view::SessionMark::Idle, |(mark, _)| *mark)
 }
 
 #[cfg(test)]
@@ -257,9 +317,15 @@ mod tests {
         let message = MessageId::from("msg_1");
         keep_prompt(&store, &session(), &message, "Do not lose me", 5).unwrap();
         prompt_returned(&store, &message).unwrap();
-        assert_eq!(draft(&store, &session(), &HashSet::new(), 0).unwrap(), "Do not lose me");
+        assert_eq!(
+            draft(&store, &session(), &HashSet::new(), 0).unwrap(),
+            "Do not lose me"
+        );
         save_draft(&store, &session(), "Do not lose me, please", 0).unwrap();
-        assert_eq!(draft(&store, &session(), &HashSet::new(), 0).unwrap(), "Do not lose me, please");
+        assert_eq!(
+            draft(&store, &session(), &HashSet::new(), 0).unwrap(),
+            "Do not lose me, please"
+        );
     }
 
     #[test]
@@ -268,7 +334,11 @@ mod tests {
         keep_prompt(&store, &session(), &MessageId::from("msg_lost"), "lost", 5).unwrap();
         keep_prompt(&store, &session(), &MessageId::from("msg_arrived"), "arrived", 6).unwrap();
         let delivered = HashSet::from(["msg_arrived".to_owned()]);
-        assert_eq!(draft(&store, &session(), &delivered, 1).unwrap(), "", "this process is still sending");
+        assert_eq!(
+            draft(&store, &session(), &delivered, 1).unwrap(),
+            "",
+            "this process is still sending"
+        );
         assert_eq!(draft(&store, &session(), &delivered, 100).unwrap(), "lost");
     }
 

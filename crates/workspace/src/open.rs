@@ -8,8 +8,8 @@ use cowork_transcript::{Block, BlockContent, Entry, Patch, Transcript};
 
 use crate::render::{self, Documents, Lanes};
 use crate::view::{
-    BlockContent as BlockView, BlockPatch, BlockReference, Conversation, ConversationPatch, ConversationStatus,
-    Message, MessagePatch, PermissionCard, QuestionCard, TextPatch, TodoItem,
+    BlockContent as BlockView, BlockPatch, BlockReference, Conversation, ConversationPatch,
+    ConversationStatus, Message, MessagePatch, PermissionCard, QuestionCard, TextPatch, TodoItem,
 };
 
 /// Messages a window holds at first; older ones come when asked for.
@@ -105,7 +105,10 @@ impl Open {
         let shown = &entries[omitted..];
         self.first = shown.first().map(|entry| entry.message.id.clone());
         self.known = shown.iter().map(|entry| entry.message.id.clone()).collect();
-        let messages = shown.iter().map(|entry| self.whole(transcript, entry, folder, lanes)).collect();
+        let messages = shown
+            .iter()
+            .map(|entry| self.whole(transcript, entry, folder, lanes))
+            .collect();
         Conversation {
             session: self.session.to_string(),
             revision: self.revision,
@@ -186,12 +189,22 @@ impl Open {
         for (message, block) in changed.removed_blocks {
             self.documents.forget(&block);
             self.growing.remove(&block);
-            patch.removed_blocks.push(BlockReference { message: message.to_string(), block: block.to_string() });
+            patch.removed_blocks.push(BlockReference {
+                message: message.to_string(),
+                block: block.to_string(),
+            });
         }
         self.settle_growing(transcript, &mut changed.blocks);
         changed.blocks.extend(blocks_of(transcript, &changed.children));
         self.messages(transcript, folder, lanes, changed.messages, &mut patch);
-        self.blocks(transcript, folder, lanes, changed.blocks, &mut changed.texts, &mut patch);
+        self.blocks(
+            transcript,
+            folder,
+            lanes,
+            changed.blocks,
+            &mut changed.texts,
+            &mut patch,
+        );
         self.texts(transcript, changed.texts, &mut patch);
         if changed.status || changed.asks || changed.todos {
             let surroundings = surroundings();
@@ -228,8 +241,14 @@ impl Open {
         patch: &mut ConversationPatch,
     ) {
         for id in messages {
-            let Some(entry) = transcript.entry(&id) else { continue };
-            if self.first.as_ref().is_some_and(|first| precedes(transcript, &id, first)) {
+            let Some(entry) = transcript.entry(&id) else {
+                continue;
+            };
+            if self
+                .first
+                .as_ref()
+                .is_some_and(|first| precedes(transcript, &id, first))
+            {
                 continue;
             }
             let fresh = self.known.insert(id.clone());
@@ -241,7 +260,11 @@ impl Open {
             } else {
                 render::message_header(entry)
             };
-            patch.messages.push(MessagePatch { index: self.index(transcript, &id), fresh, message });
+            patch.messages.push(MessagePatch {
+                index: self.index(transcript, &id),
+                fresh,
+                message,
+            });
         }
         patch.messages.sort_by_key(|message| message.index);
     }
@@ -257,18 +280,32 @@ impl Open {
     ) {
         for (message, id) in blocks {
             texts.remove(&(message.clone(), id.clone()));
-            if patch.messages.iter().any(|new| new.fresh && new.message.id == message.as_str()) {
+            if patch
+                .messages
+                .iter()
+                .any(|new| new.fresh && new.message.id == message.as_str())
+            {
                 continue;
             }
             if !self.known.contains(&message) {
                 continue;
             }
-            let Some(entry) = transcript.entry(&message) else { continue };
-            let Some(index) = entry.blocks.iter().position(|block| block.id == id) else { continue };
+            let Some(entry) = transcript.entry(&message) else {
+                continue;
+            };
+            let Some(index) = entry.blocks.iter().position(|block| block.id == id) else {
+                continue;
+            };
             let block = self.block(transcript, entry, &entry.blocks[index], folder, lanes);
-            patch.blocks.push(BlockPatch { message: message.to_string(), index, block });
+            patch.blocks.push(BlockPatch {
+                message: message.to_string(),
+                index,
+                block,
+            });
         }
-        patch.blocks.sort_by(|one, other| (&one.message, one.index).cmp(&(&other.message, other.index)));
+        patch
+            .blocks
+            .sort_by(|one, other| (&one.message, one.index).cmp(&(&other.message, other.index)));
     }
 
     fn texts(
@@ -279,25 +316,39 @@ impl Open {
     ) {
         for (message, id) in texts {
             if !self.known.contains(&message)
-                || patch.messages.iter().any(|new| new.fresh && new.message.id == message.as_str())
+                || patch
+                    .messages
+                    .iter()
+                    .any(|new| new.fresh && new.message.id == message.as_str())
             {
                 continue;
             }
-            let Some(block) = transcript.block(&message, &id) else { continue };
-            let (BlockContent::Text { text } | BlockContent::Reasoning { text, .. }) = &block.content else { continue };
+            let Some(block) = transcript.block(&message, &id) else {
+                continue;
+            };
+            let (BlockContent::Text { text } | BlockContent::Reasoning { text, .. }) = &block.content else {
+                continue;
+            };
             let open = self.growing.contains(&id);
             let html = self.documents.update(&id, text, open);
             if html.changes.is_empty() {
                 continue;
             }
-            patch.texts.push(TextPatch { message: message.to_string(), block: id.to_string(), html });
+            patch.texts.push(TextPatch {
+                message: message.to_string(),
+                block: id.to_string(),
+                html,
+            });
         }
     }
 
     fn whole(&mut self, transcript: &Transcript, entry: &Entry, folder: &Path, lanes: &Lanes<'_>) -> Message {
         let mut message = render::message_header(entry);
-        message.blocks =
-            entry.blocks.iter().map(|block| self.block(transcript, entry, block, folder, lanes)).collect();
+        message.blocks = entry
+            .blocks
+            .iter()
+            .map(|block| self.block(transcript, entry, block, folder, lanes))
+            .collect();
         message
     }
 
@@ -316,13 +367,21 @@ impl Open {
             self.growing.remove(&block.id);
         }
         let view = render::block(entry, block, growing, folder, &mut self.documents, lanes);
-        debug_assert!(growing || !matches!(view.content, BlockView::Text { open: true, .. }), "a closed block is told closed");
+        debug_assert!(
+            growing || !matches!(view.content, BlockView::Text { open: true, .. }),
+            "a closed block is told closed"
+        );
         view
     }
 
     fn index(&self, transcript: &Transcript, message: &MessageId) -> usize {
         let entries = transcript.messages();
-        let position = |id: &MessageId| entries.iter().rposition(|entry| entry.message.id == *id).unwrap_or(0);
+        let position = |id: &MessageId| {
+            entries
+                .iter()
+                .rposition(|entry| entry.message.id == *id)
+                .unwrap_or(0)
+        };
         let first = self.first.as_ref().map_or(0, position);
         position(message).saturating_sub(first)
     }
@@ -339,7 +398,10 @@ fn is_growing(transcript: &Transcript, entry: &Entry, block: &Block) -> bool {
         && entry.message.error.is_none()
         && !entry.interrupted
         && *transcript.status() != SessionStatus::Idle
-        && matches!(block.content, BlockContent::Text { .. } | BlockContent::Reasoning { .. })
+        && matches!(
+            block.content,
+            BlockContent::Text { .. } | BlockContent::Reasoning { .. }
+        )
         && entry.blocks.last().is_some_and(|last| last.id == block.id)
 }
 
@@ -352,7 +414,11 @@ fn blocks_of(transcript: &Transcript, children: &HashSet<SessionId>) -> Vec<(Mes
     for entry in transcript.messages().iter().rev().take(RECENT) {
         for block in &entry.blocks {
             if let BlockContent::Tool(tool) = &block.content
-                && tool.call.child.as_ref().is_some_and(|child| children.contains(child))
+                && tool
+                    .call
+                    .child
+                    .as_ref()
+                    .is_some_and(|child| children.contains(child))
             {
                 found.push((entry.message.id.clone(), block.id.clone()));
             }
@@ -362,7 +428,11 @@ fn blocks_of(transcript: &Transcript, children: &HashSet<SessionId>) -> Vec<(Mes
 }
 
 fn precedes(transcript: &Transcript, message: &MessageId, other: &MessageId) -> bool {
-    let place = |id: &MessageId| transcript.entry(id).map(|entry| (entry.message.created, entry.message.id.clone()));
+    let place = |id: &MessageId| {
+        transcript
+            .entry(id)
+            .map(|entry| (entry.message.created, entry.message.id.clone()))
+    };
     match (place(message), place(other)) {
         (Some(one), Some(two)) => one < two,
         _ => false,

@@ -25,14 +25,22 @@ pub(crate) async fn allowed(address: &str, local_network_agreed: bool) -> Result
 
 async fn checked(address: &str, local_network_agreed: bool) -> Result<(Url, Vec<SocketAddr>)> {
     let spelled = Url::parse(address.trim()).ok();
-    let host = spelled.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
-    let port = spelled.as_ref().and_then(Url::port_or_known_default).unwrap_or(80);
+    let host = spelled
+        .as_ref()
+        .and_then(Url::host_str)
+        .unwrap_or_default()
+        .to_owned();
+    let port = spelled
+        .as_ref()
+        .and_then(Url::port_or_known_default)
+        .unwrap_or(80);
     let plain = host.trim_start_matches('[').trim_end_matches(']');
-    let resolved: Vec<SocketAddr> = match tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((plain, port))).await {
-        Ok(Ok(found)) => found.collect(),
-        // An empty answer is policy's to judge: it says that the name could not be found.
-        Ok(Err(_)) | Err(_) => Vec::new(),
-    };
+    let resolved: Vec<SocketAddr> =
+        match tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((plain, port))).await {
+            Ok(Ok(found)) => found.collect(),
+            // An empty answer is policy's to judge: it says that the name could not be found.
+            Ok(Err(_)) | Err(_) => Vec::new(),
+        };
     let addresses: Vec<_> = resolved.iter().map(SocketAddr::ip).collect();
     match cowork_policy::may_connect(address, &addresses) {
         Ok(Connection::Loopback(url)) => Ok((url, resolved)),
@@ -42,7 +50,9 @@ async fn checked(address: &str, local_network_agreed: bool) -> Result<(Url, Vec<
              on the way can read it unless the address is https. Connect only if you trust that machine.",
             url.host_str().unwrap_or_default()
         ))),
-        Err(refusal) => Err(WorkspaceError::NotAllowed(format!("It was not connected: {refusal}."))),
+        Err(refusal) => Err(WorkspaceError::NotAllowed(format!(
+            "It was not connected: {refusal}."
+        ))),
     }
 }
 
@@ -75,7 +85,9 @@ pub(crate) async fn probe(address: &str, local_network_agreed: bool) -> Result<(
         // The addresses that were judged are the ones connected to, whatever the name says a moment later.
         builder = builder.resolve_to_addrs(host, &resolved);
     }
-    let client = builder.build().map_err(|error| WorkspaceError::Internal(error.into()))?;
+    let client = builder
+        .build()
+        .map_err(|error| WorkspaceError::Internal(error.into()))?;
     let mut response = client
         .get(&listing)
         .send()
@@ -88,20 +100,33 @@ pub(crate) async fn probe(address: &str, local_network_agreed: bool) -> Result<(
         )));
     }
     if !status.is_success() {
-        return Err(unreachable(format!("{listing} answered with status {}.", status.as_u16())));
+        return Err(unreachable(format!(
+            "{listing} answered with status {}.",
+            status.as_u16()
+        )));
     }
     let mut body = Vec::new();
-    while let Some(chunk) =
-        response.chunk().await.map_err(|error| unreachable(format!("{url} broke off: {}.", root_cause(&error))))?
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| unreachable(format!("{url} broke off: {}.", root_cause(&error))))?
     {
         if body.len() + chunk.len() > LIST_BYTES {
-            return Err(unreachable(format!("{listing} answered with more than a list of models.")));
+            return Err(unreachable(format!(
+                "{listing} answered with more than a list of models."
+            )));
         }
         body.extend_from_slice(&chunk);
     }
     let list: ModelList = serde_json::from_slice(&body)
         .map_err(|_| unreachable(format!("{listing} did not answer with a list of models.")))?;
-    let models = list.data.into_iter().map(|model| model.id).filter(|id| fits(id)).take(MODELS).collect();
+    let models = list
+        .data
+        .into_iter()
+        .map(|model| model.id)
+        .filter(|id| fits(id))
+        .take(MODELS)
+        .collect();
     Ok((url, models))
 }
 
@@ -123,14 +148,30 @@ pub(crate) fn id_for(name: &str, taken: impl Fn(&str) -> bool) -> String {
     let plain: String = name
         .to_lowercase()
         .chars()
-        .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
+        .map(|character| {
+            if character.is_ascii_alphanumeric() {
+                character
+            } else {
+                '-'
+            }
+        })
         .collect();
     let words: Vec<_> = plain.split('-').filter(|word| !word.is_empty()).collect();
-    let base = format!("local-{}", if words.is_empty() { "models".to_owned() } else { words.join("-") });
+    let base = format!(
+        "local-{}",
+        if words.is_empty() {
+            "models".to_owned()
+        } else {
+            words.join("-")
+        }
+    );
     if !taken(&base) {
         return base;
     }
-    (2..).map(|number| format!("{base}-{number}")).find(|id| !taken(id)).unwrap_or(base)
+    (2..)
+        .map(|number| format!("{base}-{number}"))
+        .find(|id| !taken(id))
+        .unwrap_or(base)
 }
 
 #[cfg(test)]
@@ -146,22 +187,36 @@ mod tests {
 
     #[tokio::test]
     async fn the_internet_and_the_metadata_address_are_refused() {
-        for address in ["https://1.1.1.1/v1", "http://169.254.169.254/", "ftp://127.0.0.1/", "http://u:p@127.0.0.1/"] {
+        for address in [
+            "https://1.1.1.1/v1",
+            "http://169.254.169.254/",
+            "ftp://127.0.0.1/",
+            "http://u:p@127.0.0.1/",
+        ] {
             let outcome = allowed(address, true).await;
-            assert!(matches!(outcome, Err(WorkspaceError::NotAllowed(_))), "{address}: {outcome:?}");
+            assert!(
+                matches!(outcome, Err(WorkspaceError::NotAllowed(_))),
+                "{address}: {outcome:?}"
+            );
         }
     }
 
     #[tokio::test]
     async fn the_local_network_needs_consent_and_loopback_does_not() {
         assert!(allowed("http://127.0.0.1:11434/v1", false).await.is_ok());
-        assert!(matches!(allowed("http://192.168.1.5/v1", false).await, Err(WorkspaceError::ConsentNeeded(_))));
+        assert!(matches!(
+            allowed("http://192.168.1.5/v1", false).await,
+            Err(WorkspaceError::ConsentNeeded(_))
+        ));
         assert!(allowed("http://192.168.1.5/v1", true).await.is_ok());
     }
 
     #[tokio::test]
     async fn a_silent_port_is_said_to_be_silent() {
         let outcome = probe("http://127.0.0.1:9/v1", false).await;
-        assert!(matches!(&outcome, Err(WorkspaceError::Unreachable(text)) if text.contains("Nothing answered")), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(WorkspaceError::Unreachable(text)) if text.contains("Nothing answered")),
+            "{outcome:?}"
+        );
     }
 }

@@ -54,7 +54,9 @@ impl Row {
 }
 
 fn is_scripted(model: &str) -> bool {
-    model.split_once('/').is_some_and(|(provider, _)| provider == DEMO_PROVIDER)
+    model
+        .split_once('/')
+        .is_some_and(|(provider, _)| provider == DEMO_PROVIDER)
 }
 
 /// A conversation in memory.
@@ -88,7 +90,11 @@ pub(crate) enum Effect {
     /// A session is gone and should be removed from the store.
     Remove(SessionId),
     /// Policy refuses this ask.
-    Refuse { ask: Box<PermissionAsk>, folder: PathBuf, reason: String },
+    Refuse {
+        ask: Box<PermissionAsk>,
+        folder: PathBuf,
+        reason: String,
+    },
     /// Nothing runs in this folder any more.
     Quiet(PathBuf),
 }
@@ -155,7 +161,11 @@ impl State {
     }
 
     pub(crate) fn notice(&mut self, kind: view::NoticeKind, detail: impl Into<String>, now: i64) {
-        let notice = view::Notice { kind, detail: cowork_redact::redact(&detail.into()).into_owned(), at: now };
+        let notice = view::Notice {
+            kind,
+            detail: cowork_redact::redact(&detail.into()).into_owned(),
+            at: now,
+        };
         if self.notices.len() == NOTICES {
             self.notices.pop_front();
         }
@@ -166,7 +176,12 @@ impl State {
     /// The rows of a list: no sub-agents, most recent first.
     pub(crate) fn listed(&self) -> Vec<view::SessionRow> {
         let mut rows: Vec<_> = self.rows.values().filter(|row| row.parent.is_none()).collect();
-        rows.sort_by(|one, other| other.updated.cmp(&one.updated).then_with(|| other.id.cmp(&one.id)));
+        rows.sort_by(|one, other| {
+            other
+                .updated
+                .cmp(&one.updated)
+                .then_with(|| other.id.cmp(&one.id))
+        });
         rows.into_iter().map(Row::view).collect()
     }
 
@@ -193,7 +208,12 @@ impl State {
     }
 
     /// Remembers what a prompt was sent with, so that the next one begins with it.
-    pub(crate) fn choose(&mut self, session: &SessionId, agent: Option<String>, model: Option<String>) -> Option<Row> {
+    pub(crate) fn choose(
+        &mut self,
+        session: &SessionId,
+        agent: Option<String>,
+        model: Option<String>,
+    ) -> Option<Row> {
         let row = self.rows.get_mut(session)?;
         row.agent = agent.or(row.agent.take());
         row.model = model.or(row.model.take());
@@ -261,7 +281,10 @@ impl State {
             }
             EngineEvent::PermissionAsked(ask) => {
                 if let cowork_policy::Decision::Deny { reason } = cowork_policy::decide(&ask.kind) {
-                    let folder = self.folder_of(&ask.session).or(envelope.folder).unwrap_or_default();
+                    let folder = self
+                        .folder_of(&ask.session)
+                        .or(envelope.folder)
+                        .unwrap_or_default();
                     effects.push(Effect::Refuse {
                         ask: Box::new(ask.clone()),
                         folder,
@@ -271,8 +294,12 @@ impl State {
                 }
             }
             EngineEvent::FolderReset(folder) => {
-                let affected: Vec<_> =
-                    self.live.keys().filter(|id| self.folder_of(id).as_deref() == Some(folder)).cloned().collect();
+                let affected: Vec<_> = self
+                    .live
+                    .keys()
+                    .filter(|id| self.folder_of(id).as_deref() == Some(folder))
+                    .cloned()
+                    .collect();
                 for session in affected {
                     self.apply_to(&session, envelope.event.clone(), now, effects);
                 }
@@ -297,10 +324,15 @@ impl State {
 
     /// Spreads what changed in one transcript to the open conversation and to the session's row.
     fn told(&mut self, session: &SessionId, patches: Vec<Patch>, effects: &mut Vec<Effect>) {
-        let row_may_change = patches
+        let row_may_change = patches.iter().any(|patch| {
+            matches!(
+                patch,
+                Patch::Everything | Patch::Status | Patch::Asks | Patch::Error
+            )
+        });
+        let asks = patches
             .iter()
-            .any(|patch| matches!(patch, Patch::Everything | Patch::Status | Patch::Asks | Patch::Error));
-        let asks = patches.iter().any(|patch| matches!(patch, Patch::Everything | Patch::Asks));
+            .any(|patch| matches!(patch, Patch::Everything | Patch::Asks));
         if let Some(open) = self.open.as_ref().map(|open| open.session.clone()) {
             let related = !patches.is_empty() && open != *session && self.descends(session, &open);
             if let Some(open) = &mut self.open {
@@ -349,9 +381,13 @@ impl State {
         let root = self.root_of(session);
         let (permissions, questions) = self.asks(&root);
         let (permissions, questions) = (!permissions.is_empty(), !questions.is_empty());
-        let Some(mark) = self.live.get(&root).map(|live| live.transcript.mark()) else { return };
+        let Some(mark) = self.live.get(&root).map(|live| live.transcript.mark()) else {
+            return;
+        };
         let watched = self.open.as_ref().is_some_and(|open| open.session == root);
-        let Some(row) = self.rows.get_mut(&root) else { return };
+        let Some(row) = self.rows.get_mut(&root) else {
+            return;
+        };
         let next = match mark {
             _ if permissions => view::SessionMark::AsksPermission,
             _ if questions => view::SessionMark::AsksQuestion,
@@ -405,15 +441,20 @@ impl State {
         sessions.sort_by_key(|(id, _)| (*id != root, (*id).clone()));
         for (id, live) in sessions {
             let folder = self.folder_of(id).unwrap_or_default();
-            let subagent = (id != root).then(|| self.rows.get(id).map(|row| row.title.clone()).unwrap_or_default());
+            let subagent =
+                (id != root).then(|| self.rows.get(id).map(|row| row.title.clone()).unwrap_or_default());
             permissions.extend(
                 live.transcript
                     .permissions()
                     .iter()
                     .map(|ask| render::permission_card(ask, &folder, subagent.clone())),
             );
-            questions
-                .extend(live.transcript.questions().iter().map(|ask| render::question_card(ask, subagent.clone())));
+            questions.extend(
+                live.transcript
+                    .questions()
+                    .iter()
+                    .map(|ask| render::question_card(ask, subagent.clone())),
+            );
         }
         (permissions, questions)
     }
@@ -427,7 +468,11 @@ impl State {
             .rows
             .get(session)
             .and_then(|row| row.model.as_deref())
-            .and_then(|model| self.models.iter().find(|known| known.reference.to_string() == model));
+            .and_then(|model| {
+                self.models
+                    .iter()
+                    .find(|known| known.reference.to_string() == model)
+            });
         Surroundings {
             status: render::status(
                 transcript,
@@ -457,7 +502,13 @@ impl State {
         let lanes = |child: &SessionId| self.live.get(child).map(|live| &live.transcript);
         let conversation = match self.live.get(session) {
             Some(live) => open.conversation(&live.transcript, &folder, &lanes, surroundings, draft),
-            None => open.conversation(&Transcript::new(session.clone()), &folder, &lanes, surroundings, draft),
+            None => open.conversation(
+                &Transcript::new(session.clone()),
+                &folder,
+                &lanes,
+                surroundings,
+                draft,
+            ),
         };
         self.open = Some(open);
         if let Some(row) = self.rows.get_mut(session)
@@ -487,7 +538,10 @@ impl State {
                 *live.transcript.status() == SessionStatus::Idle
                     && live.transcript.permissions().is_empty()
                     && live.transcript.questions().is_empty()
-                    && self.open.as_ref().is_none_or(|open| open.session != **id && !self.descends(id, &open.session))
+                    && self
+                        .open
+                        .as_ref()
+                        .is_none_or(|open| open.session != **id && !self.descends(id, &open.session))
             })
             .map(|(id, live)| (live.used, id.clone()))
             .collect();
@@ -501,7 +555,12 @@ impl State {
     pub(crate) fn update(&mut self) -> Option<view::Update> {
         let untold = std::mem::take(&mut self.untold);
         let mut update = view::Update {
-            sessions: untold.rows.iter().filter_map(|id| self.rows.get(id)).map(Row::view).collect(),
+            sessions: untold
+                .rows
+                .iter()
+                .filter_map(|id| self.rows.get(id))
+                .map(Row::view)
+                .collect(),
             removed_sessions: untold.removed.iter().map(ToString::to_string).collect(),
             folders: untold.folders,
             engine: untold.engine.then(|| self.engine.clone()),

@@ -73,13 +73,17 @@ impl Workspace {
         let holder = options.holder;
         let home = blocking(move || PrivateHome::claim(&private_home, holder)).await??;
         let database = options.places.database.clone();
-        let (store, opened) = blocking(move || Store::open(&database, now()).context("opening the index")).await??;
+        let (store, opened) =
+            blocking(move || Store::open(&database, now()).context("opening the index")).await??;
         let demo = ScriptedModel::start(cowork_scripted_model::Options::default())
             .await
             .context("starting the scripted demo model")?;
         let (wishes, wished) = mpsc::channel(8);
         let settings = index::settings(&store)?;
-        let starting = view::EngineState::Starting { step: view::EngineStep::Preparing, since: now() };
+        let starting = view::EngineState::Starting {
+            step: view::EngineStep::Preparing,
+            since: now(),
+        };
         let mut state = State::new(starting, settings);
         if let Opened::Rebuilt { set_aside } = &opened {
             let detail = format!("The damaged file is kept at {}.", set_aside.display());
@@ -104,6 +108,8 @@ impl Workspace {
             wishes,
             state: Mutex::new(state),
         });
+        let offered = engine::offered(&inner);
+        inner.state().set_choices(offered, Vec::new());
         tokio::spawn(engine::run(inner.clone(), wished));
         let feeding = inner.clone();
         tokio::spawn(async move { feeding.feed.run(|| feeding.state().update()).await });
@@ -136,7 +142,11 @@ impl Workspace {
     /// The last lines the engine printed, redacted.
     #[must_use]
     pub fn engine_log(&self) -> Vec<String> {
-        let recent = self.inner.recent_output.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = self
+            .inner
+            .recent_output
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         recent()
     }
 
@@ -146,10 +156,14 @@ impl Workspace {
     /// Never today; a disk that hangs is the reason it may one day.
     pub async fn start(&self) -> Result<view::Start> {
         let granted = self.inner.state().folders.snapshot();
-        let folders = blocking(move || Folders::list(&granted)).await.map_err(WorkspaceError::Internal)?;
+        let folders = blocking(move || Folders::list(&granted))
+            .await
+            .map_err(WorkspaceError::Internal)?;
         let options = &self.inner.options;
         let initial_folder = match options.folders.first() {
-            Some(folder) => folders::readable(folder).ok().map(|path| folders::folder_id(&path)),
+            Some(folder) => folders::readable(folder)
+                .ok()
+                .map(|path| folders::folder_id(&path)),
             None => None,
         };
         let mut state = self.inner.state();
@@ -200,7 +214,10 @@ impl Workspace {
     /// Reads a session's transcript, for clients that show text and no HTML.
     pub fn with_transcript<T>(&self, session: &str, read: impl FnOnce(&Transcript) -> T) -> Option<T> {
         let state = self.inner.state();
-        state.live.get(&SessionId::from(session)).map(|live| read(&live.transcript))
+        state
+            .live
+            .get(&SessionId::from(session))
+            .map(|live| read(&live.transcript))
     }
 }
 
@@ -231,17 +248,22 @@ impl Inner {
                 }
             }
         };
-        tokio::time::timeout(ENGINE_PATIENCE, ready).await.unwrap_or_else(|_| {
-            Err(WorkspaceError::EngineNotReady(
-                "The engine is still starting. Wait a moment and try again, or look under Health.".into(),
-            ))
-        })
+        tokio::time::timeout(ENGINE_PATIENCE, ready)
+            .await
+            .unwrap_or_else(|_| {
+                Err(WorkspaceError::EngineNotReady(
+                    "The engine is still starting. Wait a moment and try again, or look under Health.".into(),
+                ))
+            })
     }
 
     /// The folder of a session, and the session's id.
     pub(crate) fn session(&self, session: &str) -> Result<(SessionId, PathBuf)> {
         let id = SessionId::from(session);
-        let folder = self.state().folder_of(&id).ok_or(WorkspaceError::NotFound("The thread"))?;
+        let folder = self
+            .state()
+            .folder_of(&id)
+            .ok_or(WorkspaceError::NotFound("The thread"))?;
         Ok((id, folder))
     }
 
@@ -274,13 +296,16 @@ impl Inner {
             }
             Effect::Refuse { ask, folder, reason } => {
                 tracing::warn!(permission = ?ask.kind, "an ask for an unknown kind of permission was refused");
-                let reply = cowork_engine::PermissionReply::Reject { feedback: Some(reason.clone()) };
+                let reply = cowork_engine::PermissionReply::Reject {
+                    feedback: Some(reason.clone()),
+                };
                 if let Ok(engine) = self.engine().await
                     && let Err(error) = engine.answer_permission(&folder, &ask.id, reply).await
                 {
                     tracing::warn!(%error, "refusing a permission");
                 }
-                self.state().notice(view::NoticeKind::UnknownPermissionDenied, reason, now());
+                self.state()
+                    .notice(view::NoticeKind::UnknownPermissionDenied, reason, now());
                 self.feed.changed();
             }
             Effect::Quiet(folder) => engine::quiet(self, &folder).await,
@@ -291,15 +316,20 @@ impl Inner {
     pub(crate) fn saved(&self, outcome: anyhow::Result<anyhow::Result<()>>) {
         if let Err(error) = outcome.and_then(std::convert::identity) {
             tracing::error!(error = format!("{error:#}"), "saving failed");
-            self.state().notice(view::NoticeKind::NotSaved, format!("{error:#}"), now());
+            self.state()
+                .notice(view::NoticeKind::NotSaved, format!("{error:#}"), now());
             self.feed.changed();
         }
     }
 }
 
 /// Runs what may wait for the disk off the async threads.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
-    tokio::task::spawn_blocking(work).await.context("a background task ended early")
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .context("a background task ended early")
 }
 
 /// Milliseconds since the epoch.

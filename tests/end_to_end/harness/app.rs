@@ -14,31 +14,33 @@ use super::webdriver::WebDriver;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where an app's data and folders are; outlives the app, so that a test can start it again.
-pub struct Home {
+pub(crate) struct Home {
     root: TempDir,
 }
 
 impl Home {
     /// An empty home.
-    pub fn new() -> Self {
-        Self { root: tempfile::tempdir().expect("a temporary folder can be made") }
+    pub(crate) fn new() -> Self {
+        Self {
+            root: tempfile::tempdir().expect("a temporary folder can be made"),
+        }
     }
 
     /// A folder to work in, made when it is not there.
-    pub fn folder(&self, name: &str) -> PathBuf {
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
         let folder = self.root.path().join("folders").join(name);
         std::fs::create_dir_all(&folder).expect("a folder can be made");
         folder
     }
 
     /// Where the app keeps its data.
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.root.path().join("app")
     }
 }
 
 /// A running app.
-pub struct App {
+pub(crate) struct App {
     driver: WebDriver,
     process: Child,
     name: String,
@@ -46,7 +48,7 @@ pub struct App {
 }
 
 /// A path the test scripts hand over.
-pub fn given(variable: &str) -> PathBuf {
+pub(crate) fn given(variable: &str) -> PathBuf {
     let value = std::env::var_os(variable)
         .unwrap_or_else(|| panic!("{variable} is not set: run these tests through scripts/test"));
     PathBuf::from(value)
@@ -54,16 +56,18 @@ pub fn given(variable: &str) -> PathBuf {
 
 impl App {
     /// Starts the app on a home and waits for its window. Pictures are named after `name`.
-    pub async fn start(name: &str, home: &Home, folders: &[&Path]) -> Self {
+    pub(crate) async fn start(name: &str, home: &Home, folders: &[&Path]) -> Self {
         Self::start_with(name, home, folders, &given("COWORK_ENGINE")).await
     }
 
     /// The same with another program in the engine's place.
-    pub async fn start_with(name: &str, home: &Home, folders: &[&Path], engine: &Path) -> Self {
+    pub(crate) async fn start_with(name: &str, home: &Home, folders: &[&Path], engine: &Path) -> Self {
         let port = free_port();
         let mut process = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .arg("--host=127.0.0.1")
+            // Cargo sets it for its own tests; nobody who starts the app has it.
+            .env_remove("LD_LIBRARY_PATH")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("COWORK_HOME", home.data())
             .env("COWORK_ENGINE", engine)
@@ -82,7 +86,7 @@ impl App {
         let driver = loop {
             match WebDriver::start(&address, &binary, &arguments).await {
                 Ok(driver) => break driver,
-                Err(error) if tries > 50 => {
+                Err(error) if tries > 20 => {
                     process.kill().ok();
                     panic!("the app did not start: {error:#}");
                 }
@@ -92,33 +96,49 @@ impl App {
                 }
             }
         };
-        let app = Self { driver, process, name: name.to_owned(), pictures: 0 };
+        let app = Self {
+            driver,
+            process,
+            name: name.to_owned(),
+            pictures: 0,
+        };
         app.wait_for("[data-testid=engine-status]").await;
         app
     }
 
     /// The window, for what has no method here.
-    pub fn driver(&self) -> &WebDriver {
+    pub(crate) fn driver(&self) -> &WebDriver {
         &self.driver
     }
 
     /// Waits until the engine takes prompts.
-    pub async fn engine_ready(&self) {
-        self.wait_for("[data-testid=engine-status][data-state=ready]").await;
+    pub(crate) async fn engine_ready(&self) {
+        self.wait_for("[data-testid=engine-status][data-state=ready]")
+            .await;
     }
 
     /// Waits until a selector finds something that is shown.
-    pub async fn wait_for(&self, selector: &str) {
-        self.wait(&format!("{selector} to be shown"), "const e = document.querySelector(arguments[0]); return !!e && e.getClientRects().length > 0", json!([selector])).await;
+    pub(crate) async fn wait_for(&self, selector: &str) {
+        self.wait(
+            &format!("{selector} to be shown"),
+            "const e = document.querySelector(arguments[0]); return !!e && e.getClientRects().length > 0",
+            json!([selector]),
+        )
+        .await;
     }
 
     /// Waits until a selector finds nothing that is shown.
-    pub async fn wait_gone(&self, selector: &str) {
-        self.wait(&format!("{selector} to be gone"), "const e = document.querySelector(arguments[0]); return !e || e.getClientRects().length === 0", json!([selector])).await;
+    pub(crate) async fn wait_gone(&self, selector: &str) {
+        self.wait(
+            &format!("{selector} to be gone"),
+            "const e = document.querySelector(arguments[0]); return !e || e.getClientRects().length === 0",
+            json!([selector]),
+        )
+        .await;
     }
 
     /// Waits until the text below a selector, all matches joined, holds `text`.
-    pub async fn wait_for_text(&self, selector: &str, text: &str) {
+    pub(crate) async fn wait_for_text(&self, selector: &str, text: &str) {
         self.wait(
             &format!("{selector} to say {text:?}"),
             "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent).join('\\n').includes(arguments[1])",
@@ -128,7 +148,7 @@ impl App {
     }
 
     /// Waits until a function body returns true.
-    pub async fn wait(&self, what: &str, script: &str, arguments: Value) {
+    pub(crate) async fn wait(&self, what: &str, script: &str, arguments: Value) {
         let until = tokio::time::Instant::now() + PATIENCE;
         let mut last = String::new();
         while tokio::time::Instant::now() < until {
@@ -140,56 +160,88 @@ impl App {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let picture = self.save("failed").await;
-        let page = self.driver.execute("return document.body.innerText", json!([])).await.unwrap_or_default();
-        panic!("waited in vain for {what}. {last}\nThe picture is {picture}. The page says:\n{}", page.as_str().unwrap_or_default());
+        let page = self
+            .driver
+            .execute("return document.body.innerText", json!([]))
+            .await
+            .unwrap_or_default();
+        panic!(
+            "waited in vain for {what}. {last}\nThe picture is {picture}. The page says:\n{}",
+            page.as_str().unwrap_or_default()
+        );
     }
 
     /// The text below a selector, all matches joined by line ends.
-    pub async fn text(&self, selector: &str) -> String {
-        let script = "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent).join('\\n')";
-        let text = self.driver.execute(script, json!([selector])).await.expect("the page can be read");
+    pub(crate) async fn text(&self, selector: &str) -> String {
+        let script =
+            "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent).join('\\n')";
+        let text = self
+            .driver
+            .execute(script, json!([selector]))
+            .await
+            .expect("the page can be read");
         text.as_str().unwrap_or_default().to_owned()
     }
 
     /// How many elements a selector finds.
-    pub async fn count(&self, selector: &str) -> u64 {
+    pub(crate) async fn count(&self, selector: &str) -> u64 {
         let script = "return document.querySelectorAll(arguments[0]).length";
-        self.driver.execute(script, json!([selector])).await.expect("the page can be read").as_u64().unwrap_or_default()
+        self.driver
+            .execute(script, json!([selector]))
+            .await
+            .expect("the page can be read")
+            .as_u64()
+            .unwrap_or_default()
     }
 
     /// Clicks, once it is shown.
-    pub async fn click(&self, selector: &str) {
+    pub(crate) async fn click(&self, selector: &str) {
         self.wait_for(selector).await;
-        self.driver.click(selector).await.unwrap_or_else(|error| panic!("clicking {selector}: {error:#}"));
+        self.driver
+            .click(selector)
+            .await
+            .unwrap_or_else(|error| panic!("clicking {selector}: {error:#}"));
     }
 
     /// Types into an element, once it is shown.
-    pub async fn type_into(&self, selector: &str, text: &str) {
+    pub(crate) async fn type_into(&self, selector: &str, text: &str) {
         self.wait_for(selector).await;
-        self.driver.keys(selector, text).await.unwrap_or_else(|error| panic!("typing into {selector}: {error:#}"));
+        self.driver
+            .keys(selector, text)
+            .await
+            .unwrap_or_else(|error| panic!("typing into {selector}: {error:#}"));
     }
 
     /// Writes a prompt and sends it with Enter.
-    pub async fn send(&self, prompt: &str) {
+    pub(crate) async fn send(&self, prompt: &str) {
         self.type_into("[data-testid=composer-input]", prompt).await;
         self.type_into("[data-testid=composer-input]", "\u{e007}").await;
     }
 
     /// Waits until no turn runs in the open conversation.
-    pub async fn idle(&self) {
+    pub(crate) async fn idle(&self) {
         self.wait_gone("[data-testid=composer-stop]").await;
     }
 
     /// Keeps a picture of the window.
-    pub async fn picture(&mut self) {
+    pub(crate) async fn picture(&mut self) {
         self.pictures += 1;
-        let part = if self.pictures == 1 { String::new() } else { format!("{}", self.pictures) };
+        let part = if self.pictures == 1 {
+            String::new()
+        } else {
+            format!("{}", self.pictures)
+        };
         self.save(&part).await;
     }
 
     async fn save(&self, part: &str) -> String {
-        let folder = std::env::var_os("COWORK_SCREENS").map_or_else(|| PathBuf::from("target/screens"), PathBuf::from);
-        let name = if part.is_empty() { self.name.clone() } else { format!("{}-{part}", self.name) };
+        let folder =
+            std::env::var_os("COWORK_SCREENS").map_or_else(|| PathBuf::from("target/screens"), PathBuf::from);
+        let name = if part.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}-{part}", self.name)
+        };
         let path = folder.join(format!("{name}.png"));
         let kept = async {
             let picture = self.driver.screenshot().await?;
@@ -203,7 +255,7 @@ impl App {
     }
 
     /// Closes the window and waits for the app to end.
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         self.driver.end().await.expect("the window can be closed");
         self.process.kill().ok();
         self.process.wait().expect("the driver can be waited for");
@@ -224,11 +276,15 @@ fn free_port() -> u16 {
 
 impl App {
     /// Calls a command as the page does, and gives its answer, or its failure as an error.
-    pub async fn invoke(&self, command: &str, request: Value) -> Result<Value, Value> {
+    pub(crate) async fn invoke(&self, command: &str, request: Value) -> Result<Value, Value> {
         let script = "const done = arguments[arguments.length - 1]; \
                       window.__TAURI_INTERNALS__.invoke(arguments[0], { request: arguments[1] }) \
                       .then((ok) => done({ ok }), (failure) => done({ failure }))";
-        let answer = self.driver.execute_async(script, json!([command, request])).await.expect("the page answers");
+        let answer = self
+            .driver
+            .execute_async(script, json!([command, request]))
+            .await
+            .expect("the page answers");
         match answer.get("failure") {
             Some(failure) => Err(failure.clone()),
             None => Ok(answer["ok"].clone()),
@@ -236,8 +292,11 @@ impl App {
     }
 
     /// The sessions in the list, most recent first.
-    pub async fn sessions(&self) -> Vec<Value> {
-        let start = self.invoke("start", Value::Null).await.expect("the app gives its first picture");
+    pub(crate) async fn sessions(&self) -> Vec<Value> {
+        let start = self
+            .invoke("start", Value::Null)
+            .await
+            .expect("the app gives its first picture");
         start["sessions"].as_array().cloned().unwrap_or_default()
     }
 }

@@ -3,11 +3,14 @@
 mod app;
 mod webdriver;
 
-pub use app::{App, Home, given};
+pub(crate) use app::{App, Home, given};
 use cowork_scripted_model::{Action, Script, Step};
 
 /// A prompt that has the scripted model play these steps, one per model request.
-pub fn scripted<const STEPS: usize>(words: &str, steps: [Vec<Action>; STEPS]) -> String {
+pub(crate) fn scripted<const STEPS: usize>(words: &str, steps: [Vec<Action>; STEPS]) -> String {
     let script = Script::new(steps.map(Step::new));
-    format!("{words} {}", script.to_marker().expect("a script fits into a prompt"))
+    format!(
+        "{words} {}",
+        script.to_marker().expect("a script fits into a prompt")
+    )
 }

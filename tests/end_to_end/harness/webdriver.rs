@@ -9,60 +9,95 @@ use serde_json::{Value, json};
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A session with a window.
-pub struct WebDriver {
+pub(crate) struct WebDriver {
     client: reqwest::Client,
     session: String,
 }
 
 impl WebDriver {
     /// Starts `binary` under the driver that listens at `driver`.
-    pub async fn start(driver: &str, binary: &str, arguments: &[String]) -> anyhow::Result<Self> {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).no_proxy().build()?;
+    pub(crate) async fn start(driver: &str, binary: &str, arguments: &[String]) -> anyhow::Result<Self> {
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(60))
+            .no_proxy()
+            .build()?;
         let options = json!({ "binary": binary, "args": arguments });
-        let capabilities = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
+        let capabilities =
+            json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
         let answer = call(client.post(format!("{driver}/session")).json(&capabilities)).await?;
-        let id = answer["sessionId"].as_str().ok_or_else(|| anyhow::anyhow!("no session in {answer}"))?;
-        Ok(Self { session: format!("{driver}/session/{id}"), client })
+        let id = answer["sessionId"]
+            .as_str()
+            .ok_or_else(|| anyhow::anyhow!("no session in {answer}"))?;
+        Ok(Self {
+            session: format!("{driver}/session/{id}"),
+            client,
+        })
     }
 
     /// Runs a function body in the page with `arguments`, and gives what it returns.
-    pub async fn execute(&self, script: &str, arguments: Value) -> anyhow::Result<Value> {
+    pub(crate) async fn execute(&self, script: &str, arguments: Value) -> anyhow::Result<Value> {
         let body = json!({ "script": script, "args": arguments });
-        call(self.client.post(format!("{}/execute/sync", self.session)).json(&body)).await
+        call(
+            self.client
+                .post(format!("{}/execute/sync", self.session))
+                .json(&body),
+        )
+        .await
     }
 
     /// Runs a function body that calls its last argument when it is done.
-    pub async fn execute_async(&self, script: &str, arguments: Value) -> anyhow::Result<Value> {
+    pub(crate) async fn execute_async(&self, script: &str, arguments: Value) -> anyhow::Result<Value> {
         let body = json!({ "script": script, "args": arguments });
-        call(self.client.post(format!("{}/execute/async", self.session)).json(&body)).await
+        call(
+            self.client
+                .post(format!("{}/execute/async", self.session))
+                .json(&body),
+        )
+        .await
     }
 
     /// The first element a selector finds.
-    pub async fn find(&self, selector: &str) -> anyhow::Result<String> {
+    pub(crate) async fn find(&self, selector: &str) -> anyhow::Result<String> {
         let body = json!({ "using": "css selector", "value": selector });
         let found = call(self.client.post(format!("{}/element", self.session)).json(&body)).await?;
-        found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| anyhow::anyhow!("no element in {found}"))
+        found[ELEMENT]
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| anyhow::anyhow!("no element in {found}"))
     }
 
     /// Clicks as a person does, at the element's middle.
-    pub async fn click(&self, selector: &str) -> anyhow::Result<()> {
+    pub(crate) async fn click(&self, selector: &str) -> anyhow::Result<()> {
         let element = self.find(selector).await?;
-        call(self.client.post(format!("{}/element/{element}/click", self.session)).json(&json!({}))).await?;
+        call(
+            self.client
+                .post(format!("{}/element/{element}/click", self.session))
+                .json(&json!({})),
+        )
+        .await?;
         Ok(())
     }
 
     /// Types into an element.
-    pub async fn keys(&self, selector: &str, text: &str) -> anyhow::Result<()> {
+    pub(crate) async fn keys(&self, selector: &str, text: &str) -> anyhow::Result<()> {
         let element = self.find(selector).await?;
         let body = json!({ "text": text });
-        call(self.client.post(format!("{}/element/{element}/value", self.session)).json(&body)).await?;
+        call(
+            self.client
+                .post(format!("{}/element/{element}/value", self.session))
+                .json(&body),
+        )
+        .await?;
         Ok(())
     }
 
     /// Holds down keys together, wherever the focus is.
-    pub async fn chord(&self, keys: &[&str]) -> anyhow::Result<()> {
+    pub(crate) async fn chord(&self, keys: &[&str]) -> anyhow::Result<()> {
         let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key }));
-        let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key }));
+        let up = keys
+            .iter()
+            .rev()
+            .map(|key| json!({ "type": "keyUp", "value": key }));
         let actions: Vec<_> = down.chain(up).collect();
         let body = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
         call(self.client.post(format!("{}/actions", self.session)).json(&body)).await?;
@@ -70,33 +105,43 @@ impl WebDriver {
     }
 
     /// Sets the window's size in CSS pixels.
-    pub async fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
+    pub(crate) async fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
         let body = json!({ "width": width, "height": height });
-        call(self.client.post(format!("{}/window/rect", self.session)).json(&body)).await?;
+        call(
+            self.client
+                .post(format!("{}/window/rect", self.session))
+                .json(&body),
+        )
+        .await?;
         Ok(())
     }
 
     /// A picture of the page.
-    pub async fn screenshot(&self) -> anyhow::Result<Vec<u8>> {
+    pub(crate) async fn screenshot(&self) -> anyhow::Result<Vec<u8>> {
         let picture = call(self.client.get(format!("{}/screenshot", self.session))).await?;
         let text = picture.as_str().unwrap_or_default();
         Ok(base64::engine::general_purpose::STANDARD.decode(text)?)
     }
 
     /// The page's address.
-    pub async fn url(&self) -> anyhow::Result<String> {
+    pub(crate) async fn url(&self) -> anyhow::Result<String> {
         let url = call(self.client.get(format!("{}/url", self.session))).await?;
         Ok(url.as_str().unwrap_or_default().to_owned())
     }
 
     /// Asks the window to go to an address, as an address bar would.
-    pub async fn navigate(&self, url: &str) -> anyhow::Result<()> {
-        call(self.client.post(format!("{}/url", self.session)).json(&json!({ "url": url }))).await?;
+    pub(crate) async fn navigate(&self, url: &str) -> anyhow::Result<()> {
+        call(
+            self.client
+                .post(format!("{}/url", self.session))
+                .json(&json!({ "url": url })),
+        )
+        .await?;
         Ok(())
     }
 
     /// Closes the window.
-    pub async fn end(&self) -> anyhow::Result<()> {
+    pub(crate) async fn end(&self) -> anyhow::Result<()> {
         call(self.client.delete(&self.session)).await?;
         Ok(())
     }

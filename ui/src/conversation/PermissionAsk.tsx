@@ -55,6 +55,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
       aria-labelledby={title}
       data-testid="permission"
       data-ready={ready()}
+      data-ask={props.card.id}
       data-subject={props.card.subject}
     >
       <div class="ask-head">

@@ -111,6 +111,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
       aria-labelledby={title}
       data-testid="question"
       data-ready={ready()}
+      data-ask={props.card.id}
       ref={(element) => (section = element)}
       onKeyDown={onKeyDown}
     >

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use cowork_engine::{Model, ModelReference};
 use cowork_opencode::{EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration};
 use serde_json::Value;
 
@@ -43,14 +44,29 @@ pub(super) fn current(inner: &Inner) -> EngineConfiguration {
         models: provider
             .models
             .iter()
-            .map(|id| ModelConfiguration { id: id.clone(), name: id.clone(), context: CONTEXT, output: OUTPUT })
+            .map(|id| ModelConfiguration {
+                id: id.clone(),
+                name: id.clone(),
+                context: CONTEXT,
+                output: OUTPUT,
+            })
             .collect(),
     });
     let providers: Vec<_> = std::iter::once(demo).chain(connected).collect();
     let known = |model: &String| {
-        providers.iter().any(|provider| provider.models.iter().any(|of| format!("{}/{}", provider.id, of.id) == *model))
+        providers.iter().any(|provider| {
+            provider
+                .models
+                .iter()
+                .any(|of| format!("{}/{}", provider.id, of.id) == *model)
+        })
     };
-    let default_model = state.settings.default_model.clone().filter(known).unwrap_or_else(crate::demo_model);
+    let default_model = state
+        .settings
+        .default_model
+        .clone()
+        .filter(known)
+        .unwrap_or_else(crate::demo_model);
     EngineConfiguration {
         default_model: Some(default_model),
         small_model: None,
@@ -58,6 +74,23 @@ pub(super) fn current(inner: &Inner) -> EngineConfiguration {
         agents: Vec::new(),
         providers,
     }
+}
+
+/// The models the configuration offers, for a window that opens before the engine can be asked.
+pub(crate) fn offered(inner: &Inner) -> Vec<Model> {
+    let providers = current(inner).providers;
+    let models = providers.iter().flat_map(|provider| {
+        provider.models.iter().map(|model| Model {
+            reference: ModelReference {
+                provider: provider.id.clone(),
+                model: model.id.clone(),
+            },
+            name: model.name.clone(),
+            provider_name: provider.name.clone(),
+            context: model.context,
+        })
+    });
+    models.collect()
 }
 
 /// Writes the configuration and has every folder read it, those at work as soon as they are quiet.
@@ -73,13 +106,20 @@ pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<
         let state = inner.state();
         state.rows.values().map(|row| row.folder.clone()).collect()
     };
-    inner.stale.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(folders.iter().cloned());
+    inner
+        .stale
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .extend(folders.iter().cloned());
     for folder in folders {
         reload_if_quiet(inner, &folder).await;
     }
     let engine = inner.engine.borrow().clone();
     if let Some(engine) = engine {
-        engine.reload(&resync::neutral_folder(inner)).await.context("having the engine read its configuration")?;
+        engine
+            .reload(&resync::neutral_folder(inner))
+            .await
+            .context("having the engine read its configuration")?;
         resync::choices(inner.clone(), engine).await;
     }
     Ok(())
@@ -95,7 +135,12 @@ async fn reload_if_quiet(inner: &Arc<Inner>, folder: &Path) {
     if inner.state().busy(folder) {
         return;
     }
-    if !inner.stale.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(folder) {
+    if !inner
+        .stale
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .remove(folder)
+    {
         return;
     }
     let engine = inner.engine.borrow().clone();
@@ -112,7 +157,9 @@ fn write_private(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().context("a configuration file stands in a folder")?;
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let mut file = tempfile::NamedTempFile::new_in(folder).context("making a temporary file")?;
-    file.write_all(contents).context("writing the engine's configuration")?;
-    file.persist(path).with_context(|| format!("replacing {}", path.display()))?;
+    file.write_all(contents)
+        .context("writing the engine's configuration")?;
+    file.persist(path)
+        .with_context(|| format!("replacing {}", path.display()))?;
     Ok(())
 }

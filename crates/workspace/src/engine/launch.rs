@@ -15,15 +15,26 @@ pub(super) fn plan(inner: &Arc<Inner>) -> LaunchPlan {
         let password = Password::new(address.password.expose());
         Invocation {
             arguments: Launch::arguments(address.port),
-            environment: Launch::environment(&LaunchContext { home: &home, password: &password }),
+            environment: Launch::environment(&LaunchContext {
+                home: &home,
+                password: &password,
+            }),
         }
     };
     let ask = |address: Address| async move {
         let health = probe(address.port, &Password::new(address.password.expose())).await?;
-        Ok(ProbeAnswer { version: health.version })
+        Ok(ProbeAnswer {
+            version: health.version,
+        })
     };
     let redact = |line: &str| cowork_redact::redact(line).into_owned();
-    let mut plan = LaunchPlan::new(&inner.options.engine, Launch::READINESS_PREFIX, compose, ask, redact);
+    let mut plan = LaunchPlan::new(
+        &inner.options.engine,
+        Launch::READINESS_PREFIX,
+        compose,
+        ask,
+        redact,
+    );
     plan.port_taken_pattern = Some(Launch::PORT_TAKEN_PATTERN.into());
     plan.expected_version = Some(Launch::EXPECTED_VERSION.into());
     plan.seed_directories = Launch::seed_directories();

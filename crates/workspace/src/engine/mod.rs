@@ -13,7 +13,7 @@ use cowork_supervisor::{Exit, Running, StartFailure, Step};
 use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use configuration::{configuration_changed, quiet};
+pub(crate) use configuration::{configuration_changed, offered, quiet};
 
 use crate::view::{EngineState, EngineStep, NoticeKind};
 use crate::workspace::{Inner, now};
@@ -90,24 +90,29 @@ async fn start(inner: &Arc<Inner>) -> Result<Running, EngineState> {
         };
         set_state(inner, starting(step));
     };
-    cowork_supervisor::start(&inner.home, &plan, progress).await.map_err(|failure| {
-        tracing::error!(%failure, "the engine did not start");
-        EngineState::Failed {
-            code: launch::code(&failure).to_owned(),
-            message: sentence(&failure.to_string()),
-            log: match &failure {
-                StartFailure::DiedAtStart { exit } => lines(&exit.last_lines),
-                StartFailure::HangsAtStart { last_lines, .. } => lines(last_lines),
-                _ => Vec::new(),
-            },
-        }
-    })
+    cowork_supervisor::start(&inner.home, &plan, progress)
+        .await
+        .map_err(|failure| {
+            tracing::error!(%failure, "the engine did not start");
+            EngineState::Failed {
+                code: launch::code(&failure).to_owned(),
+                message: sentence(&failure.to_string()),
+                log: match &failure {
+                    StartFailure::DiedAtStart { exit } => lines(&exit.last_lines),
+                    StartFailure::HangsAtStart { last_lines, .. } => lines(last_lines),
+                    _ => Vec::new(),
+                },
+            }
+        })
 }
 
 /// A message that stands on its own.
 fn sentence(text: &str) -> String {
     let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = characters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     format!("{first}{}.", characters.as_str().trim_end_matches('.'))
 }
 
@@ -127,7 +132,12 @@ async fn serve(inner: &Arc<Inner>, running: &Arc<Running>, wishes: &mut mpsc::Re
         Ok(stream) => stream,
         Err(error) => return Ended::StreamLost(error),
     };
-    set_state(inner, EngineState::Ready { version: running.version().to_owned() });
+    set_state(
+        inner,
+        EngineState::Ready {
+            version: running.version().to_owned(),
+        },
+    );
     inner.engine.send_replace(Some(client.clone()));
     tokio::spawn(resync::choices(inner.clone(), client.clone()));
     resync::sessions(inner, &client).await;
@@ -198,7 +208,12 @@ async fn reconnect(client: &Arc<dyn Engine>, running: &Running) -> Result<EventS
 /// Lets the log be read while this run lasts. Weakly: reading a log must not keep an ended engine's home taken.
 fn watch_output(inner: &Inner, running: &Arc<Running>) {
     let running = Arc::downgrade(running);
-    let read = move || running.upgrade().map(|running| lines(&running.recent_output())).unwrap_or_default();
+    let read = move || {
+        running
+            .upgrade()
+            .map(|running| lines(&running.recent_output()))
+            .unwrap_or_default()
+    };
     *inner.recent_output.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(read);
 }
 
@@ -207,15 +222,32 @@ async fn finish(inner: &Arc<Inner>, running: &Running, ended: Ended) -> Option<W
     inner.engine.send_replace(None);
     let (failed, wish) = match ended {
         Ended::Exited(exit) => {
-            let message = format!("The engine ended by itself ({exit}). Everything on screen was kept; start it again.");
-            inner.state().notice(NoticeKind::EngineEnded, message.clone(), now());
-            let state = EngineState::Failed { code: "ended".into(), message, log: lines(&exit.last_lines) };
+            let message = format!(
+                "The engine ended by itself ({exit}). Everything on screen was kept; start it again."
+            );
+            inner
+                .state()
+                .notice(NoticeKind::EngineEnded, message.clone(), now());
+            let state = EngineState::Failed {
+                code: "ended".into(),
+                message,
+                log: lines(&exit.last_lines),
+            };
             (Some(state), None)
         }
         Ended::StreamLost(reason) => {
             let message = format!("The connection to the engine was lost: {reason}. Start it again.");
-            inner.state().notice(NoticeKind::EngineEnded, message.clone(), now());
-            (Some(EngineState::Failed { code: "connectionLost".into(), message, log: Vec::new() }), None)
+            inner
+                .state()
+                .notice(NoticeKind::EngineEnded, message.clone(), now());
+            (
+                Some(EngineState::Failed {
+                    code: "connectionLost".into(),
+                    message,
+                    log: Vec::new(),
+                }),
+                None,
+            )
         }
         Ended::Wished(wish) => {
             set_state(inner, EngineState::Stopping);

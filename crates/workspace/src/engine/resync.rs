@@ -32,7 +32,11 @@ pub(super) async fn choices(inner: Arc<Inner>, engine: Arc<dyn Engine>) {
 pub(super) async fn sessions(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
     let held: Vec<_> = {
         let state = inner.state();
-        state.live.keys().filter_map(|id| Some((id.clone(), state.folder_of(id)?))).collect()
+        state
+            .live
+            .keys()
+            .filter_map(|id| Some((id.clone(), state.folder_of(id)?)))
+            .collect()
     };
     for (session, folder) in held {
         match engine.snapshot(&folder, &session).await {

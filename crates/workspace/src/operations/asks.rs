@@ -13,7 +13,12 @@ impl Workspace {
     ///
     /// # Errors
     /// When the ask is no longer open, "always" is not offered for it, or the engine does not answer.
-    pub async fn answer_permission(&self, session: &str, permission: &str, reply: PermissionReply) -> Result<()> {
+    pub async fn answer_permission(
+        &self,
+        session: &str,
+        permission: &str,
+        reply: PermissionReply,
+    ) -> Result<()> {
         let (id, folder) = self.inner.session(session)?;
         let permission = PermissionId::from(permission);
         {
@@ -21,26 +26,47 @@ impl Workspace {
             let ask = state
                 .live
                 .get(&id)
-                .and_then(|live| live.transcript.permissions().iter().find(|ask| ask.id == permission))
+                .and_then(|live| {
+                    live.transcript
+                        .permissions()
+                        .iter()
+                        .find(|ask| ask.id == permission)
+                })
                 .ok_or(WorkspaceError::NotFound("The request"))?;
-            let destructive = ask.command.as_deref().is_some_and(|command| cowork_policy::danger(command).is_some());
+            let destructive = ask
+                .command
+                .as_deref()
+                .is_some_and(|command| cowork_policy::danger(command).is_some());
             if reply == PermissionReply::Always && (destructive || ask.always.is_empty()) {
                 return Err(WorkspaceError::NotAllowed(
                     "This can be allowed once, but not always. Allow it once.".into(),
                 ));
             }
         }
-        if let PermissionReply::Reject { feedback: Some(feedback) } = &reply {
+        if let PermissionReply::Reject {
+            feedback: Some(feedback),
+        } = &reply
+        {
             short_enough(feedback)?;
         }
-        Ok(self.inner.engine().await?.answer_permission(&folder, &permission, reply).await?)
+        Ok(self
+            .inner
+            .engine()
+            .await?
+            .answer_permission(&folder, &permission, reply)
+            .await?)
     }
 
     /// Answers questions: for each in order, the labels or own words chosen.
     ///
     /// # Errors
     /// When the ask is no longer open, an answer is missing, or the engine does not answer.
-    pub async fn answer_question(&self, session: &str, question: &str, answers: Vec<Vec<String>>) -> Result<()> {
+    pub async fn answer_question(
+        &self,
+        session: &str,
+        question: &str,
+        answers: Vec<Vec<String>>,
+    ) -> Result<()> {
         let (id, folder) = self.inner.session(session)?;
         let question = QuestionId::from(question);
         {
@@ -51,13 +77,20 @@ impl Workspace {
                 .and_then(|live| live.transcript.questions().iter().find(|ask| ask.id == question))
                 .ok_or(WorkspaceError::NotFound("The question"))?;
             if answers.len() != ask.questions.len() || answers.iter().any(Vec::is_empty) {
-                return Err(WorkspaceError::InvalidInput("Each question needs an answer.".into()));
+                return Err(WorkspaceError::InvalidInput(
+                    "Each question needs an answer.".into(),
+                ));
             }
         }
         for answer in answers.iter().flatten() {
             short_enough(answer)?;
         }
-        Ok(self.inner.engine().await?.answer_question(&folder, &question, answers).await?)
+        Ok(self
+            .inner
+            .engine()
+            .await?
+            .answer_question(&folder, &question, answers)
+            .await?)
     }
 
     /// Turns questions down; the turn ends.
@@ -66,7 +99,12 @@ impl Workspace {
     /// When the engine does not answer.
     pub async fn reject_question(&self, session: &str, question: &str) -> Result<()> {
         let (_, folder) = self.inner.session(session)?;
-        Ok(self.inner.engine().await?.reject_question(&folder, &QuestionId::from(question)).await?)
+        Ok(self
+            .inner
+            .engine()
+            .await?
+            .reject_question(&folder, &QuestionId::from(question))
+            .await?)
     }
 }
 

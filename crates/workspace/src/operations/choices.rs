@@ -26,7 +26,9 @@ impl Workspace {
             changed
         };
         if model_changed {
-            engine::configuration_changed(&self.inner).await.map_err(WorkspaceError::Internal)?;
+            engine::configuration_changed(&self.inner)
+                .await
+                .map_err(WorkspaceError::Internal)?;
         }
         Ok(settings)
     }
@@ -35,7 +37,11 @@ impl Workspace {
     ///
     /// # Errors
     /// When policy does not allow the address, consent is missing, or nothing usable answers.
-    pub async fn probe_provider(&self, address: &str, local_network_agreed: bool) -> Result<(String, Vec<String>)> {
+    pub async fn probe_provider(
+        &self,
+        address: &str,
+        local_network_agreed: bool,
+    ) -> Result<(String, Vec<String>)> {
         let (url, models) = providers::probe(address, local_network_agreed).await?;
         Ok((url.to_string(), models))
     }
@@ -76,7 +82,8 @@ impl Workspace {
             .await
             .and_then(std::convert::identity)
             .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-        self.providers_changed(|providers| providers.push(row.clone())).await?;
+        self.providers_changed(|providers| providers.push(row.clone()))
+            .await?;
         Ok(row)
     }
 
@@ -85,7 +92,13 @@ impl Workspace {
     /// # Errors
     /// When it is not known or the change cannot be saved.
     pub async fn remove_provider(&self, provider: &str) -> Result<()> {
-        if !self.inner.state().providers.iter().any(|known| known.id == provider) {
+        if !self
+            .inner
+            .state()
+            .providers
+            .iter()
+            .any(|known| known.id == provider)
+        {
             return Err(WorkspaceError::NotFound("The provider"));
         }
         let (store, id) = (self.inner.store.clone(), provider.to_owned());
@@ -93,7 +106,8 @@ impl Workspace {
             .await
             .and_then(std::convert::identity)
             .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-        self.providers_changed(|providers| providers.retain(|known| known.id != provider)).await
+        self.providers_changed(|providers| providers.retain(|known| known.id != provider))
+            .await
     }
 
     async fn providers_changed(&self, change: impl FnOnce(&mut Vec<ProviderRow>)) -> Result<()> {
@@ -104,6 +118,8 @@ impl Workspace {
             state.set_providers(list);
         }
         self.inner.feed.changed();
-        engine::configuration_changed(&self.inner).await.map_err(WorkspaceError::Internal)
+        engine::configuration_changed(&self.inner)
+            .await
+            .map_err(WorkspaceError::Internal)
     }
 }

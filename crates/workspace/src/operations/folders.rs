@@ -21,7 +21,8 @@ impl Workspace {
         let store = self.inner.store.clone();
         let (path, folder) = blocking(move || {
             let path = folders::readable(&path)?;
-            index::grant(&store, &path, kind, now()).map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+            index::grant(&store, &path, kind, now())
+                .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
             let folder = folders::describe(&path, kind);
             Ok::<_, WorkspaceError>((path, folder))
         })
@@ -49,7 +50,9 @@ impl Workspace {
 
     async fn tell_folders(&self) -> Result<()> {
         let granted = self.inner.state().folders.snapshot();
-        let list = blocking(move || Folders::list(&granted)).await.map_err(WorkspaceError::Internal)?;
+        let list = blocking(move || Folders::list(&granted))
+            .await
+            .map_err(WorkspaceError::Internal)?;
         self.inner.state().tell_folders(list);
         self.inner.feed.changed();
         Ok(())
@@ -71,7 +74,10 @@ impl Workspace {
                 changes = tool_changes(&live.transcript, &prompt);
             }
         }
-        Ok(changes.iter().map(|change| render::file_diff(change, &folder)).collect())
+        Ok(changes
+            .iter()
+            .map(|change| render::file_diff(change, &folder))
+            .collect())
     }
 }
 

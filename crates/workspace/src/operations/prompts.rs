@@ -4,9 +4,9 @@
 use cowork_engine::{EngineError, MessageId, ModelReference, Prompt, SessionId};
 
 use crate::error::{Result, WorkspaceError};
+use crate::index;
 use crate::view::EngineState;
 use crate::workspace::{Workspace, blocking, now};
-use crate::index;
 
 /// Bytes of a prompt. A model's context is a few megabytes at most; more than this belongs in a file.
 const PROMPT_BYTES: usize = 1024 * 1024;
@@ -25,7 +25,9 @@ impl Workspace {
         model: Option<String>,
     ) -> Result<String> {
         if text.trim().is_empty() {
-            return Err(WorkspaceError::InvalidInput("The message is empty. Write something first.".into()));
+            return Err(WorkspaceError::InvalidInput(
+                "The message is empty. Write something first.".into(),
+            ));
         }
         if text.len() > PROMPT_BYTES {
             return Err(WorkspaceError::InvalidInput(
@@ -33,7 +35,13 @@ impl Workspace {
             ));
         }
         let (id, folder) = self.inner.session(session)?;
-        let row = self.inner.state().rows.get(&id).cloned().ok_or(WorkspaceError::NotFound("The thread"))?;
+        let row = self
+            .inner
+            .state()
+            .rows
+            .get(&id)
+            .cloned()
+            .ok_or(WorkspaceError::NotFound("The thread"))?;
         let agent = agent.or(row.agent);
         let model = model.or(row.model);
         let reference = match model.as_deref() {
@@ -45,13 +53,19 @@ impl Workspace {
         let mut random = [0_u8; 14];
         getrandom::fill(&mut random).map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?;
         let message = cowork_opencode::new_message_id(now(), random);
-        let prompt = Prompt { message: message.clone(), text: text.to_owned(), agent: agent.clone(), model: reference };
+        let prompt = Prompt {
+            message: message.clone(),
+            text: text.to_owned(),
+            agent: agent.clone(),
+            model: reference,
+        };
         self.keep(&id, &message, text).await;
         match self.deliver(&id, &folder, prompt).await {
             Ok(()) => {
                 self.settle(&id, &message).await;
                 let chosen = self.inner.state().choose(&id, agent, model);
-                self.inner.carry_out(chosen.map(crate::state::Effect::Store).into_iter().collect());
+                self.inner
+                    .carry_out(chosen.map(crate::state::Effect::Store).into_iter().collect());
                 Ok(message.to_string())
             }
             Err(error) => {
@@ -69,7 +83,9 @@ impl Workspace {
             // Nobody knows whether it arrived; the message carries our id, so it can be looked for.
             Err(error @ (EngineError::Unreachable(_) | EngineError::TimedOut(_))) => {
                 match engine.snapshot(folder, session).await {
-                    Ok(snapshot) if snapshot.messages.iter().any(|known| known.message.id == message) => Ok(()),
+                    Ok(snapshot) if snapshot.messages.iter().any(|known| known.message.id == message) => {
+                        Ok(())
+                    }
                     _ => Err(error.into()),
                 }
             }
@@ -78,10 +94,13 @@ impl Workspace {
     }
 
     async fn keep(&self, session: &SessionId, message: &MessageId, text: &str) {
-        let (store, session, message, text) =
-            (self.inner.store.clone(), session.clone(), message.clone(), text.to_owned());
-        let outcome =
-            blocking(move || index::keep_prompt(&store, &session, &message, &text, now())).await;
+        let (store, session, message, text) = (
+            self.inner.store.clone(),
+            session.clone(),
+            message.clone(),
+            text.to_owned(),
+        );
+        let outcome = blocking(move || index::keep_prompt(&store, &session, &message, &text, now())).await;
         // A full disk must not keep a person from working: the prompt goes out, and the window says that it is
         // not being saved.
         self.inner.saved(outcome);
@@ -119,7 +138,9 @@ impl Workspace {
     pub async fn stop_turn(&self, session: &str) -> Result<()> {
         let (id, folder) = self.inner.session(session)?;
         if !matches!(self.inner.state().engine, EngineState::Ready { .. }) {
-            return Err(WorkspaceError::EngineNotReady("The engine is not running, so nothing runs in it.".into()));
+            return Err(WorkspaceError::EngineNotReady(
+                "The engine is not running, so nothing runs in it.".into(),
+            ));
         }
         self.mark_stopping(&id, true);
         let outcome = match self.inner.engine().await {

@@ -23,7 +23,9 @@ impl Workspace {
         let path = match folder {
             Some(folder) => {
                 let path = self.inner.state().folders.resolve(folder)?;
-                blocking(move || folders::readable(&path)).await.map_err(WorkspaceError::Internal)??
+                blocking(move || folders::readable(&path))
+                    .await
+                    .map_err(WorkspaceError::Internal)??
             }
             None => {
                 let root = self.inner.options.places.sandbox_folder_root.clone();
@@ -43,11 +45,15 @@ impl Workspace {
             state.session_changed(&session, &mut effects);
             // It is new: nothing of it can have been missed.
             state.live(&session.id).loaded = true;
-            let (agent, model) = (state.settings.default_agent.clone(), state.settings.default_model.clone());
+            let (agent, model) = (
+                state.settings.default_agent.clone(),
+                state.settings.default_model.clone(),
+            );
             state.choose(&session.id, agent, model.or_else(|| Some(crate::demo_model())))
         };
         self.inner.carry_out(effects);
-        row.map(|row| row.view()).ok_or(WorkspaceError::NotFound("The thread"))
+        row.map(|row| row.view())
+            .ok_or(WorkspaceError::NotFound("The thread"))
     }
 
     /// Opens a session's conversation: gives all of it, and its changes by subscription from then on.
@@ -60,8 +66,15 @@ impl Workspace {
         let (store, wanted) = (self.inner.store.clone(), id.clone());
         let delivered: HashSet<String> = {
             let state = self.inner.state();
-            let messages = state.live.get(&id).map(|live| live.transcript.messages()).unwrap_or_default();
-            messages.iter().map(|entry| entry.message.id.to_string()).collect()
+            let messages = state
+                .live
+                .get(&id)
+                .map(|live| live.transcript.messages())
+                .unwrap_or_default();
+            messages
+                .iter()
+                .map(|entry| entry.message.id.to_string())
+                .collect()
         };
         let started = self.inner.started;
         let draft = blocking(move || index::draft(&store, &wanted, &delivered, started))
@@ -76,7 +89,13 @@ impl Workspace {
 
     /// Has a session's conversation in memory.
     async fn load(&self, session: &SessionId) -> Result<()> {
-        if self.inner.state().live.get(session).is_some_and(|live| live.loaded) {
+        if self
+            .inner
+            .state()
+            .live
+            .get(session)
+            .is_some_and(|live| live.loaded)
+        {
             return Ok(());
         }
         let snapshot = self.snapshot(session).await?;
@@ -109,7 +128,12 @@ impl Workspace {
             )));
         }
         let (id, folder) = self.inner.session(session)?;
-        let renamed = self.inner.engine().await?.rename_session(&folder, &id, title).await?;
+        let renamed = self
+            .inner
+            .engine()
+            .await?
+            .rename_session(&folder, &id, title)
+            .await?;
         let mut effects = Vec::new();
         let row = {
             let mut state = self.inner.state();
@@ -177,10 +201,15 @@ impl Workspace {
         let block = state
             .live
             .get(&SessionId::from(session))
-            .and_then(|live| live.transcript.block(&MessageId::from(message), &PartId::from(block)))
+            .and_then(|live| {
+                live.transcript
+                    .block(&MessageId::from(message), &PartId::from(block))
+            })
             .ok_or(WorkspaceError::NotFound("The tool call"))?;
         let BlockContent::Tool(tool) = &block.content else {
-            return Err(WorkspaceError::InvalidInput("Only a tool call has output.".into()));
+            return Err(WorkspaceError::InvalidInput(
+                "Only a tool call has output.".into(),
+            ));
         };
         let (text, next) = render::page(&tool.call.output, offset);
         Ok((text, next, tool.call.output.len() as u64))

@@ -5,13 +5,18 @@ use std::path::Path;
 use cowork_engine::{FileChange, PermissionAsk, PermissionKind, QuestionAsk};
 
 use super::{display_path, file_diff};
-use crate::view::{
-    AskReason, PermissionCard, PermissionSubject, QuestionCard, QuestionChoice, QuestionItem,
-};
+use crate::view::{AskReason, PermissionCard, PermissionSubject, QuestionCard, QuestionChoice, QuestionItem};
 
 /// A request for permission as a person reads it. `subagent` names the sub-agent when not the session's own.
-pub(crate) fn permission_card(ask: &PermissionAsk, folder: &Path, subagent: Option<String>) -> PermissionCard {
-    let destructive = ask.command.as_deref().is_some_and(|command| cowork_policy::danger(command).is_some());
+pub(crate) fn permission_card(
+    ask: &PermissionAsk,
+    folder: &Path,
+    subagent: Option<String>,
+) -> PermissionCard {
+    let destructive = ask
+        .command
+        .as_deref()
+        .is_some_and(|command| cowork_policy::danger(command).is_some());
     let (subject, tool) = match &ask.kind {
         PermissionKind::Shell => (PermissionSubject::Shell, None),
         PermissionKind::Edit => (PermissionSubject::Edit, None),
@@ -22,7 +27,9 @@ pub(crate) fn permission_card(ask: &PermissionAsk, folder: &Path, subagent: Opti
         PermissionKind::ExternalFolder => (PermissionSubject::ExternalFolder, None),
         PermissionKind::RepeatedCall => (PermissionSubject::RepeatedCall, None),
         PermissionKind::Skill => (PermissionSubject::Skill, None),
-        PermissionKind::Tool(name) | PermissionKind::Other(name) => (PermissionSubject::Tool, Some(name.clone())),
+        PermissionKind::Tool(name) | PermissionKind::Other(name) => {
+            (PermissionSubject::Tool, Some(name.clone()))
+        }
     };
     PermissionCard {
         id: ask.id.to_string(),
@@ -34,10 +41,22 @@ pub(crate) fn permission_card(ask: &PermissionAsk, folder: &Path, subagent: Opti
         path: ask.path.as_deref().map(|path| display_path(path, folder)),
         change: ask.diff.as_ref().map(|patch| {
             let path = ask.path.clone().unwrap_or_default();
-            file_diff(&FileChange { path, patch: patch.clone(), additions: 0, deletions: 0 }, folder)
+            file_diff(
+                &FileChange {
+                    path,
+                    patch: patch.clone(),
+                    additions: 0,
+                    deletions: 0,
+                },
+                folder,
+            )
         }),
         patterns: ask.patterns.clone(),
-        always: if destructive { Vec::new() } else { ask.always.clone() },
+        always: if destructive {
+            Vec::new()
+        } else {
+            ask.always.clone()
+        },
         reason: reason(ask),
         destructive,
     }
@@ -75,7 +94,10 @@ pub(crate) fn question_card(ask: &QuestionAsk, subagent: Option<String>) -> Ques
                 choices: question
                     .options
                     .iter()
-                    .map(|option| QuestionChoice { label: option.label.clone(), description: option.description.clone() })
+                    .map(|option| QuestionChoice {
+                        label: option.label.clone(),
+                        description: option.description.clone(),
+                    })
                     .collect(),
                 multiple: question.multiple,
                 custom: question.custom,

@@ -21,12 +21,18 @@ pub(crate) fn block(
     lanes: &Lanes<'_>,
 ) -> view::Block {
     let content = match &block.content {
-        BlockContent::Text { text } if entry.message.role == Role::User => {
-            view::BlockContent::Text { plain: text.clone(), html: Vec::new(), open: false }
-        }
+        BlockContent::Text { text } if entry.message.role == Role::User => view::BlockContent::Text {
+            plain: text.clone(),
+            html: Vec::new(),
+            open: false,
+        },
         BlockContent::Text { text } => {
             documents.update(&block.id, text, open);
-            view::BlockContent::Text { plain: String::new(), html: documents.blocks(&block.id), open }
+            view::BlockContent::Text {
+                plain: String::new(),
+                html: documents.blocks(&block.id),
+                open,
+            }
         }
         BlockContent::Reasoning { text, started, ended } => {
             documents.update(&block.id, text, open);
@@ -38,22 +44,37 @@ pub(crate) fn block(
                 open,
             }
         }
-        BlockContent::Tool(tool) if tool.call.kind == ToolKind::Task => {
-            view::BlockContent::Lane { lane: Box::new(lane(tool, lanes)) }
-        }
-        BlockContent::Tool(tool) => view::BlockContent::Tool { tool: Box::new(tool_view(tool, folder)) },
+        BlockContent::Tool(tool) if tool.call.kind == ToolKind::Task => view::BlockContent::Lane {
+            lane: Box::new(lane(tool, lanes)),
+        },
+        BlockContent::Tool(tool) => view::BlockContent::Tool {
+            tool: Box::new(tool_view(tool, folder)),
+        },
         BlockContent::File { name, media_type } => view::BlockContent::File {
-            file: view::FilePart { name: name.clone(), media_type: media_type.clone() },
+            file: view::FilePart {
+                name: name.clone(),
+                media_type: media_type.clone(),
+            },
         },
         BlockContent::Compaction => view::BlockContent::Compaction,
     };
-    view::Block { id: block.id.to_string(), content }
+    view::Block {
+        id: block.id.to_string(),
+        content,
+    }
 }
 
 fn first_line(text: &str) -> String {
     const SHOWN: usize = 200;
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    line.chars().filter(|character| !matches!(character, '*' | '`' | '#')).take(SHOWN).collect()
+    let line = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default()
+        .trim();
+    line.chars()
+        .filter(|character| !matches!(character, '*' | '`' | '#'))
+        .take(SHOWN)
+        .collect()
 }
 
 fn mark(tool: &Tool) -> view::ToolMark {
@@ -145,12 +166,20 @@ fn activity(transcript: &Transcript) -> String {
         .filter(|entry| entry.message.role == Role::Assistant)
         .find_map(|entry| entry.blocks.last());
     match last.map(|block| &block.content) {
-        Some(BlockContent::Tool(tool)) => {
-            format!("{} {}", tool.call.name, tool.call.target.as_deref().unwrap_or_default()).trim().to_owned()
-        }
+        Some(BlockContent::Tool(tool)) => format!(
+            "{} {}",
+            tool.call.name,
+            tool.call.target.as_deref().unwrap_or_default()
+        )
+        .trim()
+        .to_owned(),
         Some(BlockContent::Text { text } | BlockContent::Reasoning { text, .. }) => {
             const SHOWN: usize = 160;
-            let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            let line = text
+                .lines()
+                .rev()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or_default();
             line.chars().take(SHOWN).collect()
         }
         _ => String::new(),

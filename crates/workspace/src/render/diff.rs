@@ -33,8 +33,16 @@ pub(crate) fn file_diff(change: &FileChange, folder: &Path) -> FileDiff {
     let known = change.additions + change.deletions > 0;
     FileDiff {
         path: display_path(&change.path, folder),
-        additions: if known { change.additions } else { counted(DiffLineKind::Added) },
-        deletions: if known { change.deletions } else { counted(DiffLineKind::Removed) },
+        additions: if known {
+            change.additions
+        } else {
+            counted(DiffLineKind::Added)
+        },
+        deletions: if known {
+            change.deletions
+        } else {
+            counted(DiffLineKind::Removed)
+        },
         lines,
         cut,
     }
@@ -117,7 +125,11 @@ mod tests {
         let diff = file_diff(&change, Path::new("/work"));
         assert_eq!(diff.path, "a.txt");
         assert_eq!((diff.additions, diff.deletions, diff.cut), (2, 1, 0));
-        let shape: Vec<_> = diff.lines.iter().map(|line| (line.kind, line.old, line.new)).collect();
+        let shape: Vec<_> = diff
+            .lines
+            .iter()
+            .map(|line| (line.kind, line.old, line.new))
+            .collect();
         assert_eq!(
             shape,
             [
@@ -141,13 +153,21 @@ mod tests {
             deletions: 0,
         };
         let diff = file_diff(&change, Path::new("/"));
-        assert!(diff.lines.iter().all(|line| !line.html.0.contains("<script")), "{diff:?}");
+        assert!(
+            diff.lines.iter().all(|line| !line.html.0.contains("<script")),
+            "{diff:?}"
+        );
     }
 
     #[test]
     fn a_change_of_a_million_lines_is_cut_and_says_by_how_much() {
         let patch = format!("@@ -0,0 +1,9 @@\n{}", "+x\n".repeat(10_000));
-        let change = FileChange { path: "a".into(), patch, additions: 10_000, deletions: 0 };
+        let change = FileChange {
+            path: "a".into(),
+            patch,
+            additions: 10_000,
+            deletions: 0,
+        };
         let diff = file_diff(&change, Path::new("/"));
         assert_eq!((diff.lines.len(), diff.cut), (LINES_SHOWN, 8_000));
     }

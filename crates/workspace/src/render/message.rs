@@ -1,13 +1,12 @@
 //! Messages, their state and the plan.
 
-use cowork_engine::{
-    ModelReference, Role, SessionStatus, Todo, TodoState, TurnError, TurnErrorKind, Usage,
-};
+use cowork_engine::{ModelReference, Role, SessionStatus, Todo, TodoState, TurnError, TurnErrorKind, Usage};
 use cowork_transcript::{Entry, Mark, Transcript};
 
 use super::DEMO_PROVIDER;
 use crate::view::{
-    AnswerUsage, Author, ConversationStatus, Message, TodoItem, TodoMark, TurnFailure, TurnFailureKind, WorkState,
+    AnswerUsage, Author, ConversationStatus, Message, TodoItem, TodoMark, TurnFailure, TurnFailureKind,
+    WorkState,
 };
 
 /// A message without its blocks.
@@ -37,7 +36,10 @@ pub(crate) fn is_scripted(model: &ModelReference) -> bool {
 }
 
 fn answer_usage(usage: &Usage) -> AnswerUsage {
-    AnswerUsage { tokens: usage.context(), cost: usage.cost }
+    AnswerUsage {
+        tokens: usage.context(),
+        cost: usage.cost,
+    }
 }
 
 /// What a conversation is doing. `stopping` says that a stop was asked for.
@@ -47,7 +49,11 @@ pub(crate) fn status(transcript: &Transcript, stopping: bool, context_size: u64)
         SessionStatus::Idle => WorkState::Idle,
         _ if stopping => WorkState::Stopping,
         SessionStatus::Busy => WorkState::Working,
-        SessionStatus::Retry { attempt, message, next } => WorkState::Retrying {
+        SessionStatus::Retry {
+            attempt,
+            message,
+            next,
+        } => WorkState::Retrying {
             attempt: *attempt,
             message: cowork_redact::redact(message).into_owned(),
             next: *next,

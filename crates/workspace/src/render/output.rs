@@ -34,7 +34,10 @@ pub(crate) fn page(output: &str, offset: u64) -> (String, Option<u64>) {
     let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(output.len());
     let from = output.ceil_char_boundary(offset);
     let end = output.floor_char_boundary(from.saturating_add(PAGE));
-    (plain(&output[from..end]), (end < output.len()).then_some(end as u64))
+    (
+        plain(&output[from..end]),
+        (end < output.len()).then_some(end as u64),
+    )
 }
 
 /// Takes out terminal control sequences and applies carriage returns as a terminal would: what follows one
@@ -102,7 +105,10 @@ mod tests {
 
     #[test]
     fn colours_titles_and_cursor_moves_are_taken_out() {
-        assert_eq!(plain("\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}end\u{1b}]8;;x\u{1b}\\!"), "red end!");
+        assert_eq!(
+            plain("\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}end\u{1b}]8;;x\u{1b}\\!"),
+            "red end!"
+        );
     }
 
     #[test]

@@ -32,7 +32,10 @@ impl Documents {
 
     /// Everything a part's document holds.
     pub(crate) fn blocks(&self, part: &PartId) -> Vec<HtmlBlock> {
-        self.documents.get(part).map(|document| document.blocks().iter().map(html_block).collect()).unwrap_or_default()
+        self.documents
+            .get(part)
+            .map(|document| document.blocks().iter().map(html_block).collect())
+            .unwrap_or_default()
     }
 
     pub(crate) fn forget(&mut self, part: &PartId) {
@@ -45,7 +48,8 @@ fn ends_alike(known: &str, source: &str) -> bool {
     let known = known.as_bytes();
     let prefix = &source.as_bytes()[..known.len()];
     let from = known.len().saturating_sub(COMPARED);
-    prefix[from..] == known[from..] && prefix[..known.len().min(COMPARED)] == known[..known.len().min(COMPARED)]
+    prefix[from..] == known[from..]
+        && prefix[..known.len().min(COMPARED)] == known[..known.len().min(COMPARED)]
 }
 
 /// Joins a second patch onto a first one, so that both travel as one.
@@ -53,7 +57,11 @@ fn merge(first: &mut Patch, second: Patch) {
     first.blocks = second.blocks;
     first.changes.retain(|change| change.index < second.blocks);
     for change in second.changes {
-        match first.changes.iter_mut().find(|earlier| earlier.index == change.index) {
+        match first
+            .changes
+            .iter_mut()
+            .find(|earlier| earlier.index == change.index)
+        {
             Some(earlier) if change.keep >= earlier.keep => {
                 earlier.pieces.truncate(change.keep - earlier.keep);
                 earlier.pieces.extend(change.pieces);
@@ -69,13 +77,18 @@ fn merge(first: &mut Patch, second: Patch) {
 fn frame(kind: &BlockKind) -> HtmlBlockKind {
     match kind {
         BlockKind::Html => HtmlBlockKind::Html,
-        BlockKind::Code { language } => HtmlBlockKind::Code { language: language.clone() },
+        BlockKind::Code { language } => HtmlBlockKind::Code {
+            language: language.clone(),
+        },
         BlockKind::Table => HtmlBlockKind::Table,
     }
 }
 
 fn html_block(block: &Block) -> HtmlBlock {
-    HtmlBlock { frame: frame(&block.kind), pieces: block.pieces.iter().map(Html::from).collect() }
+    HtmlBlock {
+        frame: frame(&block.kind),
+        pieces: block.pieces.iter().map(Html::from).collect(),
+    }
 }
 
 fn html_patch(patch: Patch) -> HtmlPatch {
