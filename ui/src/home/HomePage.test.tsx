@@ -57,11 +57,17 @@ describe("home", () => {
     expect(screen.queryAllByTestId("session-row").some((row) => row.dataset["session"]?.startsWith("new-"))).toBe(false);
   });
 
-  test.each([
-    ["starting", { kind: "starting", step: "launching", since: 0 }],
-    ["stopped", { kind: "failed", code: "exited", message: "It ended.", log: [] }],
-  ] as const)("lets write but not send while the engine is %s", async (_state, engine) => {
-    const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: structuredClone(engine) as EngineState } });
+  test("hands a prompt over while the engine is starting, since the core waits for it", async () => {
+    const starting: EngineState = { kind: "starting", step: "launching", since: 0 };
+    const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: starting } });
+    await user.type(field(), "Wait for me{Enter}");
+    await settle();
+    expect(backend.requests("promptSend")).toMatchObject([{ text: "Wait for me" }]);
+  });
+
+  test("lets write but not send while the engine is stopped", async () => {
+    const stopped: EngineState = { kind: "failed", code: "exited", message: "It ended.", log: [] };
+    const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: stopped } });
     await user.type(field(), "Wait for me{Enter}");
     await settle();
     expect(backend.requests("sessionCreate")).toEqual([]);

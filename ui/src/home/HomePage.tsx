@@ -30,7 +30,7 @@ export function HomePage() {
   const stopped = () => (app.state.engine.kind === "failed" ? app.state.engine.message : undefined);
   const blocked = () => {
     const { engine } = app.state;
-    if (engine.kind === "starting") return text("home.engineStarting");
+    // One that starts is no hindrance: what is sent meanwhile goes out as soon as it is ready.
     if (engine.kind === "failed") return text("home.engineFailed");
     if (engine.kind === "stopping") return text("home.engineStopping");
     const chosen = folder();

@@ -22,7 +22,6 @@ export const pages = {
   "home.whereTitle": "Where the work happens",
   "home.whereBody": "A throw-away folder is made for one thread alone. {choose} to work on your own files; the agent asks before it leaves it.",
   "home.whereChoose": "Choose a folder",
-  "home.engineStarting": "The engine is starting. You can write meanwhile.",
   "home.engineFailed": "The engine is stopped. Restart it first.",
   "home.openHealth": "Open health",
   "home.engineStopping": "The engine is stopping.",
