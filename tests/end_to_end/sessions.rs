@@ -167,9 +167,10 @@ async fn a_folder_s_own_agents_and_plugins_are_named_and_not_loaded() {
     );
     std::fs::write(plugins.join("hurt.js"), code).expect("the folder can be written");
     let mut app = App::start("ignored-project-config", &home, &[&folder]).await;
+    app.wait_for_text("body", "not loaded").await;
+    app.picture().await;
     app.send(&scripted("Say hi", [vec![Action::text("Hi.")]])).await;
     app.wait_for_text("[data-testid=prose]", "Hi.").await;
-    app.wait_for_text("body", "not loaded").await;
     assert!(!trace.exists(), "the folder's plugin ran");
     app.picture().await;
     app.close().await;

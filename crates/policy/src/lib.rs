@@ -19,4 +19,4 @@ pub use ask::{AskReason, Decision, decide, reason};
 pub use danger::{Danger, DangerKind, danger};
 pub use link::external_link;
 pub use model_url::{Connection, Reach, UrlRefusal, may_connect, url_kind};
-pub use rules::{Action, PermissionName, Rule, engine_rules, evaluate, to_object};
+pub use rules::{Action, PermissionName, Rule, agent_rules, engine_rules, evaluate, to_object};

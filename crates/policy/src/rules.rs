@@ -71,7 +71,7 @@ pub struct Rule {
 }
 
 /// What reads and plans, and changes nothing.
-const ALLOWED: [(&str, &str); 8] = [
+const ALLOWED: [(&str, &str); 9] = [
     (
         "read",
         "reading in the granted folder is what the folder was granted for",
@@ -83,6 +83,7 @@ const ALLOWED: [(&str, &str); 8] = [
     ("todowrite", "keeps the agent's own plan"),
     ("todoread", "reads the agent's own plan"),
     ("question", "puts a question to the person, which asks by itself"),
+    ("invalid", "tells the model that it called a tool wrongly, and does nothing"),
 ];
 
 /// What changes something, leaves the machine or leaves the folder.
@@ -134,15 +135,7 @@ const EXAMPLE_FILES: [&str; 3] = ["*.env.example", "*.env.sample", "*.env.templa
 /// pass over hidden files, which is what most secret files are.
 #[must_use]
 pub fn engine_rules(mcp_servers: &[&str]) -> Vec<Rule> {
-    let rule = |permission: &'static str, pattern: &str, action, reason| Rule {
-        permission: PermissionName::new(permission),
-        pattern: pattern.to_owned(),
-        action,
-        reason,
-    };
     let unknown = "nobody has said yet what this permission means, so it is not given";
-    let secret = "files of this name hold secrets by custom";
-    let example = "files of this name are made to be shown";
 
     let mut rules = vec![rule("*", "*", Action::Deny, unknown)];
     // Servers come before the names that are known, so that no server's name can loosen one of them.
@@ -155,13 +148,56 @@ pub fn engine_rules(mcp_servers: &[&str]) -> Vec<Rule> {
         });
     }
     for (permission, reason) in ALLOWED {
-        rules.push(rule(permission, "*", Action::Allow, reason));
-        if permission == "read" {
-            rules.extend(SECRET_FILES.map(|pattern| rule("read", pattern, Action::Ask, secret)));
-            rules.extend(EXAMPLE_FILES.map(|pattern| rule("read", pattern, Action::Allow, example)));
-        }
+        rules.extend(allowed(permission, reason));
     }
     rules.extend(ASKED.map(|(permission, reason)| rule(permission, "*", Action::Ask, reason)));
+    rules
+}
+
+/// The rules that single agents have besides, by the agent's name. An engine puts the rules for all behind what it
+/// says of its own agents, so an agent that may do less than others has to be told so again, after them.
+#[must_use]
+pub fn agent_rules() -> Vec<(&'static str, Vec<Rule>)> {
+    let planning = "a plan changes nothing; what it proposes is done by another agent";
+    let looking = "it looks around and changes nothing";
+    let internal = "it only writes a text the app asked for";
+    let mut explore = vec![rule("*", "*", Action::Deny, looking)];
+    for (permission, reason) in ALLOWED.into_iter().filter(|(name, _)| LOOKING.contains(name)) {
+        explore.extend(allowed(permission, reason));
+    }
+    explore.extend(
+        ASKED
+            .into_iter()
+            .filter(|(name, _)| LOOKING_AFTER_ASKING.contains(name))
+            .map(|(permission, reason)| rule(permission, "*", Action::Ask, reason)),
+    );
+    let mut agents = vec![("plan", vec![rule("edit", "*", Action::Deny, planning)]), ("explore", explore)];
+    agents.extend(INTERNAL.map(|agent| (agent, vec![rule("*", "*", Action::Deny, internal)])));
+    agents
+}
+
+/// What the agent that looks around may do at once.
+const LOOKING: [&str; 5] = ["read", "glob", "grep", "list", "invalid"];
+
+/// What it may do when the person says so.
+const LOOKING_AFTER_ASKING: [&str; 4] = ["bash", "webfetch", "websearch", "external_directory"];
+
+/// Agents that titles and summaries are written by.
+const INTERNAL: [&str; 3] = ["compaction", "summary", "title"];
+
+fn rule(permission: &'static str, pattern: &str, action: Action, reason: &'static str) -> Rule {
+    Rule { permission: PermissionName::new(permission), pattern: pattern.to_owned(), action, reason }
+}
+
+/// The rules of one permission that goes ahead; reading has exceptions.
+fn allowed(permission: &'static str, reason: &'static str) -> Vec<Rule> {
+    let secret = "files of this name hold secrets by custom";
+    let example = "files of this name are made to be shown";
+    let mut rules = vec![rule(permission, "*", Action::Allow, reason)];
+    if permission == "read" {
+        rules.extend(SECRET_FILES.map(|pattern| rule("read", pattern, Action::Ask, secret)));
+        rules.extend(EXAMPLE_FILES.map(|pattern| rule("read", pattern, Action::Allow, example)));
+    }
     rules
 }
 

@@ -1,6 +1,6 @@
 //! What an engine may do from the start.
 
-use cowork_policy::{Action, PermissionName, Rule, engine_rules, evaluate, to_object};
+use cowork_policy::{Action, PermissionName, Rule, agent_rules, engine_rules, evaluate, to_object};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
@@ -192,5 +192,19 @@ proptest! {
         let rules = engine_rules(&names);
         let read = engine_reads(&to_object(&rules));
         prop_assert_eq!(evaluate(&read, &permission, &subject), evaluate(&rules, &permission, &subject));
+    }
+}
+
+#[test]
+fn an_agent_that_may_do_less_than_others_is_told_so_after_the_rules_for_all() {
+    for (agent, rules) in agent_rules() {
+        let mut all = engine_rules(&["server"]);
+        all.extend(rules);
+        assert_eq!(evaluate(&all, "edit", "src/main.rs"), Action::Deny, "{agent} changes nothing");
+        let reads = ["plan", "explore"].contains(&agent);
+        assert_eq!(evaluate(&all, "read", "src/main.rs") == Action::Allow, reads, "{agent}");
+        assert_ne!(evaluate(&all, "read", ".env"), Action::Allow, "{agent}");
+        assert_ne!(evaluate(&all, "bash", "ls"), Action::Allow, "{agent}");
+        assert_ne!(evaluate(&all, "server_tool", "*"), Action::Allow, "{agent}");
     }
 }

@@ -212,10 +212,19 @@ impl App {
             .unwrap_or_else(|error| panic!("typing into {selector}: {error:#}"));
     }
 
-    /// Writes a prompt and sends it with Enter.
+    /// Writes a prompt and sends it with Enter. A long one is put in at once, as a paste does.
     pub(crate) async fn send(&self, prompt: &str) {
-        self.type_into("[data-testid=composer-input]", prompt).await;
-        self.type_into("[data-testid=composer-input]", "\u{e007}").await;
+        const TYPED: usize = 1_000;
+        let composer = "[data-testid=composer-input]";
+        if prompt.len() <= TYPED {
+            self.type_into(composer, prompt).await;
+        } else {
+            self.wait_for(composer).await;
+            let script = "const e = document.querySelector(arguments[0]); e.value = arguments[1]; \
+                          e.dispatchEvent(new InputEvent('input', { bubbles: true })); return true";
+            self.driver.execute(script, json!([composer, prompt])).await.expect("the page runs it");
+        }
+        self.type_into(composer, "\u{e007}").await;
     }
 
     /// Waits until no turn runs in the open conversation.
@@ -254,12 +263,32 @@ impl App {
         }
     }
 
-    /// Closes the window and waits for the app to end.
+    /// Closes the window and waits for the app, and so for its engine, to end.
     pub(crate) async fn close(mut self) {
+        let apps = children(self.process.id());
+        assert!(!apps.is_empty(), "the app is the driver's child");
         self.driver.end().await.expect("the window can be closed");
+        let until = tokio::time::Instant::now() + PATIENCE;
+        while apps.iter().any(|app| runs(*app)) {
+            assert!(tokio::time::Instant::now() < until, "the app did not end after its window was closed");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         self.process.kill().ok();
         self.process.wait().expect("the driver can be waited for");
     }
+}
+
+/// The processes a process started.
+fn children(process: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect()
+}
+
+/// Whether a process is there and no zombie.
+fn runs(process: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{process}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
 }
 
 impl Drop for App {

@@ -12,11 +12,16 @@ import { text } from "../strings";
 import { ThreadRow } from "./ThreadRow";
 import { groupThreads } from "./threadGroups";
 
+const sameOrder = (left: readonly string[], right: readonly string[]) => left.length === right.length && left.every((id, at) => id === right[at]);
+
 /** All threads by folder. One stop for the Tab key; arrows, J and K move inside. */
 export function ThreadList(props: { onOpened?(): void }) {
   const app = useApp();
   const now = createMinuteClock();
   const groups = createMemo(() => groupThreads(app.state.sessions, app.state.folders));
+  // Rows are drawn by the id of their group, which stays the same when the list changes: a group made anew would
+  // take its rows, and the focus in them, out of the document.
+  const groupIds = createMemo(() => groups().map((group) => group.id), [], { equals: sameOrder });
   const order = createMemo(() => groups().flatMap((group) => group.rows.map((row) => row.id)));
   const current = () => (app.state.route.page === "session" ? app.state.route.session : null);
   const [focused, setFocused] = createSignal<string | null>(null);
@@ -64,23 +69,26 @@ export function ThreadList(props: { onOpened?(): void }) {
 
   return (
     <div class="scroll nav nav--threads" role="group" aria-label={text("shell.threads")} ref={(element) => (list = element)} onKeyDown={onKeyDown}>
-      <For each={groups()} fallback={<p class="note small subtle">{text("shell.noThreads")}</p>}>
-        {(group) => (
-          <section class="thread-group" aria-label={group.folder?.label ?? text("shell.throwAway")}>
+      <For each={groupIds()} fallback={<p class="note small subtle">{text("shell.noThreads")}</p>}>
+        {(id) => {
+          const group = () => groups().find((candidate) => candidate.id === id);
+          const label = () => group()?.folder?.label ?? text("shell.throwAway");
+          return (
+          <section class="thread-group" aria-label={label()}>
             <h2 class="section-label">
               <Show
-                when={group.folder?.available !== false}
+                when={group()?.folder?.available !== false}
                 fallback={
                   <Tooltip text={text("shell.folderGone")}>
                     <Icon path={folderX} small class="is-danger" />
                   </Tooltip>
                 }
               >
-                <Icon path={group.throwAway ? flaskConical : folderIcon} small />
+                <Icon path={group()?.throwAway ? flaskConical : folderIcon} small />
               </Show>
-              <span class="grow truncate">{group.folder?.label ?? text("shell.throwAway")}</span>
+              <span class="grow truncate">{label()}</span>
             </h2>
-            <For each={group.rows}>
+            <For each={group()?.rows ?? []}>
               {(row) => (
                 <ThreadRow
                   row={row}
@@ -100,7 +108,8 @@ export function ThreadList(props: { onOpened?(): void }) {
               )}
             </For>
           </section>
-        )}
+          );
+        }}
       </For>
       <Show when={menu()} keyed>
         {(open) => (

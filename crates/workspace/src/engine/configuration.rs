@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use cowork_engine::{Model, ModelReference};
-use cowork_opencode::{EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration};
+use cowork_opencode::{AgentPermission, EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration};
 use serde_json::Value;
 
 use super::resync;
@@ -30,7 +30,7 @@ pub(super) fn current(inner: &Inner) -> EngineConfiguration {
         token: Some(inner.demo.token().to_owned()),
         models: vec![ModelConfiguration {
             id: cowork_scripted_model::DEMO_MODEL.to_owned(),
-            name: "Demo (scripted)".to_owned(),
+            name: "Demo".to_owned(),
             context: CONTEXT,
             output: OUTPUT,
         }],
@@ -71,7 +71,13 @@ pub(super) fn current(inner: &Inner) -> EngineConfiguration {
         default_model: Some(default_model),
         small_model: None,
         permission: Value::Object(cowork_policy::to_object(&cowork_policy::engine_rules(&[]))),
-        agents: Vec::new(),
+        agents: cowork_policy::agent_rules()
+            .into_iter()
+            .map(|(agent, rules)| AgentPermission {
+                agent: agent.to_owned(),
+                permission: Value::Object(cowork_policy::to_object(&rules)),
+            })
+            .collect(),
         providers,
     }
 }
