@@ -1,7 +1,6 @@
 //! What one delta costs at 1 KB and at 100 KB of message, and the ratio of the two.
 //!
 //! `cargo bench -p cowork-markdown`
-#![expect(missing_docs, reason = "criterion's macros make the entry points")]
 #![expect(clippy::print_stdout, reason = "the ratio is what the bench is for")]
 
 use std::hint::black_box;
@@ -9,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use cowork_markdown::Document;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+
+/// Makes a message of a size.
+type Sample = fn(usize) -> String;
 
 const SMALL: usize = 1_024;
 const LARGE: usize = 100 * 1_024;
@@ -44,7 +46,7 @@ fn list(size: usize) -> String {
 }
 
 /// Time per delta of a message that has `size` bytes already.
-fn per_delta(sample: fn(usize) -> String, size: usize, rounds: u64) -> Duration {
+fn per_delta(sample: Sample, size: usize, rounds: u64) -> Duration {
     let text = sample(size + DELTA * DELTAS);
     let mut spent = Duration::ZERO;
     for _ in 0..rounds {
@@ -61,7 +63,7 @@ fn per_delta(sample: fn(usize) -> String, size: usize, rounds: u64) -> Duration 
 }
 
 fn streaming(criterion: &mut Criterion) {
-    let samples: [(&str, fn(usize) -> String); 4] = [
+    let samples: [(&str, Sample); 4] = [
         ("prose", prose),
         ("fence", fence),
         ("table", table),

@@ -50,7 +50,7 @@ pub(crate) const TABLE_ROWS: usize = 5_000;
 pub(crate) const TABLE_ROW_BYTES: usize = 16 * 1024;
 
 /// Cells of the tables inside one list or quote; further cells run together as text.
-pub(crate) const NESTED_CELLS: usize = 4_096;
+pub(crate) const NESTED_CELLS: usize = 1_024;
 
 /// Characters of a URL; a longer one is not a link. Browsers stop near here, and a reference definition is repeated
 /// wherever it is used.

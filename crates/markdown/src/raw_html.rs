@@ -121,15 +121,13 @@ fn attribute(html: &str, into: &mut Attributes) -> Option<usize> {
         return Some(name_end);
     }
     let value_start = spaces(equals + 1);
-    let (value_start, value_end, end) = match bytes.get(value_start)? {
-        quote @ (b'"' | b'\'') => {
-            let end = bounded(value_start + 1, &[*quote])?;
-            (value_start + 1, end, end + 1)
-        }
-        _ => {
-            let end = bounded(value_start, b" \t\n\r\x0c><\"'`")?;
-            (value_start, end, end)
-        }
+    let first = *bytes.get(value_start)?;
+    let (value_start, value_end, end) = if matches!(first, b'"' | b'\'') {
+        let end = bounded(value_start + 1, &[first])?;
+        (value_start + 1, end, end + 1)
+    } else {
+        let end = bounded(value_start, b" \t\n\r\x0c><\"'`")?;
+        (value_start, end, end)
     };
     let value = html.get(value_start..value_end)?;
     let slot = match html.get(..name_end)?.to_ascii_lowercase().as_str() {

@@ -1,6 +1,7 @@
 //! One block of markdown to HTML: parse, write, sanitize.
 
 mod code_memory;
+mod links;
 mod raw;
 mod source;
 mod writer;

@@ -60,13 +60,32 @@ pub(crate) fn read(text: &str) -> (Vec<Segment>, Vec<Definition>) {
         if depth == 0 {
             if let Some(shape) = shape_of(&event) {
                 let floor = segments.last().map_or(0, |previous| previous.range.end);
-                let start = first_line(text, range.start, floor);
+                let after_note = matches!(
+                    segments.last(),
+                    Some(Segment {
+                        shape: Shape::Footnote(_),
+                        ..
+                    })
+                );
+                let start = match shape {
+                    // One footnote may begin inside of another, indented or on the same line.
+                    Shape::Footnote(_) if after_note => range.start,
+                    _ => first_line(text, range.start, floor),
+                };
+                // The parser lets a list reach to the next block, over definitions that follow it; its items do not.
+                let end = if matches!(shape, Shape::List { .. }) {
+                    start
+                } else {
+                    range.end.max(start)
+                };
                 segments.push(Segment {
                     shape,
-                    range: start..range.end.max(start),
+                    range: start..end,
                 });
             }
-        } else if let Some(segment) = segments.last_mut() {
+        } else if let Some(segment) = segments.last_mut()
+            && !(depth == 1 && matches!(event, Event::End(_)))
+        {
             segment.range.end = segment.range.end.max(range.end);
             if depth == 1
                 && let (Shape::List { items, .. }, Event::Start(Tag::Item)) = (&mut segment.shape, &event)
@@ -81,8 +100,7 @@ pub(crate) fn read(text: &str) -> (Vec<Segment>, Vec<Definition>) {
         }
     }
     for segment in &mut segments {
-        let Range { start, end } = segment.range;
-        segment.range.end = start + text[start..end].trim_end_matches([' ', '\t', '\n']).len();
+        segment.range.end = content_end(text, segment.range.clone());
     }
     let definitions = events
         .reference_definitions()
@@ -142,6 +160,14 @@ fn shape_of(event: &Event<'_>) -> Option<Shape> {
     })
 }
 
+/// The end of the last line in `range` that is not blank. The spaces at its end stay: `- [ ] ` needs its own.
+pub(crate) fn content_end(text: &str, range: Range<usize>) -> usize {
+    let content = range.start + text[range.clone()].trim_end_matches([' ', '\t', '\n']).len();
+    text[content..]
+        .find('\n')
+        .map_or(text.len(), |newline| content + newline)
+}
+
 /// The start of the line `at` is in.
 pub(crate) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
@@ -149,7 +175,7 @@ pub(crate) fn line_start(text: &str, at: usize) -> usize {
 
 /// The first of the unbroken lines that lead up to the block at `at`, not before `floor`.
 fn first_line(text: &str, at: usize, floor: usize) -> usize {
-    let mut start = line_start(text, at).max(floor);
+    let mut start = line_start(text, at);
     while start > floor {
         let previous = line_start(text, start - 1).max(floor);
         if text[previous..start].trim().is_empty() {

@@ -110,10 +110,10 @@ impl Table {
             // Only the beginning of a line decides whether it is a row.
             let beginning = &line[..line.floor_char_boundary(limits::TABLE_ROW_BYTES)];
             let read = Rows::read(&format!("{PLAIN_HEAD}{beginning}"), definitions)?;
-            return (read.rows == 1 && read.alone).then(|| (SafeHtml::plain_row(line), HashSet::new()));
+            return (read.count == 1 && read.alone).then(|| (SafeHtml::plain_row(line), HashSet::new()));
         }
         let read = Rows::read(&format!("{}{line}", self.head), definitions)?;
-        (read.rows == 1 && read.alone).then(|| (SafeHtml::sanitize_rows("tbody", &read.body), read.asked))
+        (read.count == 1 && read.alone).then(|| (SafeHtml::sanitize_rows("tbody", &read.body), read.asked))
     }
 
     /// The pieces closed since the last call.
@@ -158,7 +158,7 @@ fn escaped(text: &str) -> String {
 struct Rows {
     head: String,
     body: String,
-    rows: usize,
+    count: usize,
     /// Nothing stands beside the table.
     alone: bool,
     alignments: Vec<Alignment>,
@@ -172,7 +172,7 @@ impl Rows {
         let mut memory = CodeMemory::default();
         let mut body = Writer::new(definitions, &mut memory, None);
         let (mut in_table, mut in_head) = (false, false);
-        let (mut rows, mut depth, mut blocks) = (0, 0usize, 0);
+        let (mut count, mut depth, mut blocks) = (0, 0usize, 0);
         let mut alignments = Vec::new();
         let asked = read_events(text, definitions, |event, _| {
             if depth == 0 && !matches!(event, Event::End(_)) {
@@ -198,7 +198,7 @@ impl Rows {
                 Event::End(TagEnd::TableHead) if in_table => in_head = false,
                 event if in_table && in_head => head.event(event),
                 event if in_table => {
-                    rows += usize::from(matches!(event, Event::Start(Tag::TableRow)));
+                    count += usize::from(matches!(event, Event::Start(Tag::TableRow)));
                     body.event(event);
                 }
                 _ => {}
@@ -210,7 +210,7 @@ impl Rows {
         Some(Self {
             head: head.finish(),
             body: body.finish(),
-            rows,
+            count,
             alone: blocks == 1,
             alignments,
             asked,

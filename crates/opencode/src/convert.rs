@@ -18,11 +18,20 @@ pub(crate) fn session(info: wire::SessionInfo) -> Session {
         id: SessionId::new(info.id),
         parent: info.parent.map(SessionId::new),
         folder: PathBuf::from(info.directory),
-        title: info.title,
+        title: own_title(info.title),
         created: info.time.created.unwrap_or_default(),
         updated: info.time.updated.or(info.time.created).unwrap_or_default(),
         cost: info.cost,
     }
+}
+
+/// A title somebody gave; the engine's own for a session without one is its time, which says nothing.
+fn own_title(title: String) -> String {
+    let timed = ["New session - ", "Child session - "].iter().find_map(|prefix| title.strip_prefix(prefix));
+    let is_time = timed.is_some_and(|time| {
+        time.len() == 24 && time.ends_with('Z') && time.bytes().all(|byte| byte.is_ascii_digit() || b"-:.TZ".contains(&byte))
+    });
+    if is_time { String::new() } else { title }
 }
 
 /// None for a status this product does not know.

@@ -57,11 +57,12 @@ struct Changed {
     status: bool,
     asks: bool,
     todos: bool,
+    draft: Option<String>,
 }
 
 impl Changed {
     fn is_empty(&self) -> bool {
-        !(self.everything || self.status || self.asks || self.todos)
+        !(self.everything || self.status || self.asks || self.todos || self.draft.is_some())
             && self.messages.is_empty()
             && self.removed_messages.is_empty()
             && self.blocks.is_empty()
@@ -151,6 +152,11 @@ impl Open {
         self.changed.asks |= asks;
     }
 
+    /// Remembers that a prompt came back.
+    pub(crate) fn note_draft(&mut self, text: String) {
+        self.changed.draft = Some(text);
+    }
+
     /// Remembers that what the conversation is doing is to be told again.
     pub(crate) fn note_status(&mut self) {
         self.changed.status = true;
@@ -206,6 +212,7 @@ impl Open {
             &mut patch,
         );
         self.texts(transcript, changed.texts, &mut patch);
+        patch.draft = changed.draft;
         if changed.status || changed.asks || changed.todos {
             let surroundings = surroundings();
             patch.status = changed.status.then_some(surroundings.status);

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use cowork_engine::{
-    Agent, EngineEvent, Envelope, Model, PermissionAsk, Session, SessionId, SessionSnapshot, SessionStatus,
+    Agent, EngineEvent, Envelope, MessageId, Model, PermissionAsk, Session, SessionId, SessionSnapshot,
+    SessionStatus, TurnErrorKind,
 };
 use cowork_transcript::{Mark, Patch, Transcript};
 
@@ -65,6 +66,8 @@ pub(crate) struct Live {
     /// It holds all the engine knew when it was read, and everything since.
     pub(crate) loaded: bool,
     pub(crate) stopping: bool,
+    /// The prompt sent last, until the engine is seen to have it.
+    pub(crate) sent: Option<(MessageId, String)>,
     /// Grows with each use, so that the least recently used can be told.
     used: u64,
 }
@@ -95,6 +98,8 @@ pub(crate) enum Effect {
         folder: PathBuf,
         reason: String,
     },
+    /// The engine threw a prompt away after it had taken it.
+    Returned(MessageId),
     /// Nothing runs in this folder any more.
     Quiet(PathBuf),
 }
@@ -237,6 +242,7 @@ impl State {
             transcript: Transcript::new(session.clone()),
             loaded: false,
             stopping: false,
+            sent: None,
             used: 0,
         });
         live.used = self.uses;
@@ -314,8 +320,23 @@ impl State {
 
     fn apply_to(&mut self, session: &SessionId, event: EngineEvent, now: i64, effects: &mut Vec<Effect>) {
         let mut patches = Vec::new();
+        // An engine that does not know the agent keeps nothing of the prompt.
+        let thrown_away = matches!(
+            &event,
+            EngineEvent::TurnFailed { error, .. } if error.kind == TurnErrorKind::UnknownAgent
+        );
         let live = self.live(session);
         live.transcript.apply(event, now, &mut patches);
+        if let Some((message, text)) = live.sent.take_if(|(message, _)| {
+            thrown_away || live.transcript.entry(message).is_some()
+        }) && live.transcript.entry(&message).is_none()
+        {
+            effects.push(Effect::Returned(message));
+            if let Some(open) = self.open.as_mut().filter(|open| open.session == *session) {
+                open.note_draft(text);
+            }
+        }
+        let live = self.live(session);
         if *live.transcript.status() == SessionStatus::Idle {
             live.stopping = false;
         }
@@ -413,6 +434,15 @@ impl State {
         if ended && !self.busy(&folder) {
             effects.push(Effect::Quiet(folder));
         }
+    }
+
+    /// Every session a turn runs in, with its folder.
+    pub(crate) fn running(&self) -> Vec<(SessionId, PathBuf)> {
+        self.live
+            .iter()
+            .filter(|(_, live)| *live.transcript.status() != SessionStatus::Idle)
+            .filter_map(|(id, _)| Some((id.clone(), self.folder_of(id)?)))
+            .collect()
     }
 
     /// Whether a turn runs in a folder.

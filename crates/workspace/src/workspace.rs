@@ -308,6 +308,10 @@ impl Inner {
                     .notice(view::NoticeKind::UnknownPermissionDenied, reason, now());
                 self.feed.changed();
             }
+            Effect::Returned(message) => {
+                let store = self.store.clone();
+                self.saved(blocking(move || index::prompt_returned(&store, &message)).await);
+            }
             Effect::Quiet(folder) => engine::quiet(self, &folder).await,
         }
     }

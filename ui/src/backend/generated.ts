@@ -328,7 +328,11 @@ questions: Array<QuestionCard> | null,
 /**
  * The plan.
  */
-todos: Array<TodoItem> | null, };
+todos: Array<TodoItem> | null, 
+/**
+ * A prompt that was taken and then thrown away by the engine, to be put back into an empty composer.
+ */
+draft: string | null, };
 
 /**
  * What a conversation is doing.

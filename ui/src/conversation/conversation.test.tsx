@@ -14,7 +14,7 @@ const html = (written: string) => written as Html;
 const nasty = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
 
 function patchOf(more: Partial<ConversationPatch>): ConversationPatch {
-  return { session, revision: 2, base: 1, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, ...more };
+  return { session, revision: 2, base: 1, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null, ...more };
 }
 
 describe("the transcript", () => {

@@ -1,4 +1,4 @@
-import { createEffect, createSignal, onCleanup, type Accessor } from "solid-js";
+import { createEffect, createSignal, onCleanup, untrack, type Accessor } from "solid-js";
 import type { Backend } from "../backend";
 import type { OpenConversation } from "../state/conversation";
 
@@ -20,7 +20,9 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
 
   createEffect(() => {
     const { conversation } = open.state;
-    if (!touched && conversation?.session === session && conversation.draft !== "") setDraft(conversation.draft);
+    const kept = conversation?.session === session ? conversation.draft : "";
+    // A prompt that came back later must not replace what is being written.
+    if (kept !== "" && (!touched || untrack(draft) === "")) setDraft(kept);
   });
   onCleanup(() => {
     if (timer !== undefined) save();

@@ -32,6 +32,7 @@ export function applyPatch(set: SetStoreFunction<Conversation>, patch: Conversat
   if (patch.permissions) set("permissions", reconcile(patch.permissions, { key: "id" }));
   if (patch.questions) set("questions", reconcile(patch.questions, { key: "id" }));
   if (patch.todos) set("todos", reconcile(patch.todos));
+  if (patch.draft !== null) set("draft", patch.draft);
 }
 
 /** What changes is nearly always near the end, so the search begins there. */

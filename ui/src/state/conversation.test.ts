@@ -78,6 +78,7 @@ const emptyPatch = (base: number, revision: number): ConversationPatch => ({
   permissions: null,
   questions: null,
   todos: null,
+  draft: null,
 });
 
 /** Changes a snapshot at random and says as a patch what it changed. */

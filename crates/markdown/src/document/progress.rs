@@ -115,7 +115,7 @@ impl Document {
             && let Shape::List { items, first_number } = &segment.shape
             && let Some(last_item) = items.last().copied().filter(|_| items.len() > 1)
         {
-            let before = trimmed_end(&self.text, segment.range.start, last_item);
+            let before = structure::content_end(&self.text, segment.range.start..last_item);
             let finished_items = items.len() as u64 - 1;
             let number =
                 first_number.map(|own| self.list.as_ref().and_then(|list| list.number).unwrap_or(own));
@@ -127,16 +127,21 @@ impl Document {
             segment.range.start = last_item;
         }
         self.settle(&rest, definitions);
-        if let Rest::Segment(segment) = rest {
-            let size = at - segment.range.start;
-            if size >= limits::CUT_BYTES {
-                self.checks.stalled = Some(match segment.shape {
-                    Shape::Flowing => Stalled::Flowing,
-                    Shape::List { .. } | Shape::Footnote(_) => Stalled::Items,
-                    _ => Stalled::Other,
-                });
-                self.checks.at_bytes = size + size / limits::GROWTH_SHARE;
-            }
+        let size = at - self.open;
+        if size >= limits::CUT_BYTES && !matches!(rest, Rest::Growing) {
+            self.checks.stalled = Some(match rest {
+                Rest::Segment(Segment {
+                    shape: Shape::List { .. } | Shape::Footnote(_),
+                    ..
+                }) => Stalled::Items,
+                Rest::Segment(Segment {
+                    shape: Shape::Flowing,
+                    ..
+                })
+                | Rest::Nothing => Stalled::Flowing,
+                _ => Stalled::Other,
+            });
+            self.checks.at_bytes = size + size / limits::GROWTH_SHARE;
         }
     }
 
@@ -148,7 +153,9 @@ impl Document {
             segment.range.start += base;
             segment.range.end += base;
             if let Shape::List { items, .. } = &mut segment.shape {
-                items.iter_mut().for_each(|item| *item += base);
+                for item in items {
+                    *item += base;
+                }
             }
         }
         for definition in &mut definitions {
@@ -226,24 +233,22 @@ impl Document {
             }
             self.open = ended;
         }
-        self.skip_definitions(&definitions, to, finish);
+        self.skip_definitions(to, finish);
         (Rest::Nothing, definitions)
     }
 
-    /// Only definitions and blank lines follow `open`: moves it past those that are complete.
-    fn skip_definitions(&mut self, definitions: &[Definition], to: usize, finish: bool) {
-        if finish || self.text[self.open..to].trim().is_empty() {
-            self.open = to;
-            return;
+    /// Only definitions and blank lines follow `open`: moves it to the last run of definitions without a blank line
+    /// between. Inside such a run nothing is final before it ends: a title may follow, or a paragraph.
+    fn skip_definitions(&mut self, to: usize, finish: bool) {
+        let mut run = self.open;
+        let mut at = self.open;
+        for line in self.text[self.open..to].split_inclusive('\n') {
+            at += line.len();
+            if line.trim().is_empty() {
+                run = at;
+            }
         }
-        let last = definitions
-            .iter()
-            .filter(|found| found.range.start >= self.open)
-            .max_by_key(|found| found.range.start);
-        if let Some(last) = last {
-            self.open = structure::blank_line_after(&self.text[..to], last.range.end)
-                .unwrap_or_else(|| structure::line_start(&self.text, last.range.start).max(self.open));
-        }
+        self.open = if finish { to } else { run };
     }
 
     /// Makes the definitions of the whole open text known before anything in it is rendered.
@@ -397,9 +402,4 @@ fn line_end(text: &str, at: usize) -> usize {
     text[at..]
         .find('\n')
         .map_or(text.len(), |newline| at + newline + 1)
-}
-
-/// The end of the text before `next`, without the blank lines between.
-fn trimmed_end(text: &str, start: usize, next: usize) -> usize {
-    start + text[start..next].trim_end_matches([' ', '\t', '\n']).len()
 }

@@ -1,4 +1,4 @@
-//! From the scopes of TextMate grammars to the eight classes of the interface.
+//! From the scopes of `TextMate` grammars to the eight classes of the interface.
 
 use std::sync::LazyLock;
 

@@ -10,7 +10,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd}
 use super::{CodeMemory, ListContinuation};
 use crate::definitions::{Definitions, Label, Meaning};
 use crate::highlight::language_of_info;
-use crate::{escape, limits, link};
+use crate::{escape, limits};
 
 /// Why an element is open: what may close it.
 #[derive(Clone, Copy, PartialEq)]
@@ -42,10 +42,10 @@ struct Image {
 pub(crate) struct Writer<'a> {
     pub(super) out: String,
     /// Text not yet written, because a bare link may run through several events.
-    text: String,
+    pub(super) text: String,
     pub(super) frames: Vec<Frame>,
-    written_depth: usize,
-    links_open: usize,
+    pub(super) written_depth: usize,
+    pub(super) links_open: usize,
     image: Option<Image>,
     code: Option<(Option<String>, String)>,
     html: Option<String>,
@@ -360,65 +360,6 @@ impl<'a> Writer<'a> {
                 }
             }
             _ => {}
-        }
-    }
-
-    /// An image never loads: the reader decides, by following a link to it.
-    pub(super) fn image_link(&mut self, url: &str, alt: &str) {
-        let href = link::safe_href(url).filter(|href| link::is_http(href) && !self.in_link());
-        let Some(href) = href else {
-            escape::push_text(&mut self.out, alt);
-            return;
-        };
-        self.out.push_str("<a class=\"image-link\" href=\"");
-        escape::push_attribute(&mut self.out, &href);
-        self.out.push_str("\">");
-        escape::push_text(&mut self.out, if alt.trim().is_empty() { url } else { alt });
-        self.out.push_str("</a>");
-    }
-
-    /// Opens a link, or a frame without an element when the URL must not be one.
-    pub(super) fn anchor(&mut self, url: &str, title: &str, origin: Origin) {
-        let Some(href) = link::safe_href(url).filter(|_| !self.in_link()) else {
-            self.open("", "", origin);
-            return;
-        };
-        let mut attributes = String::from(" href=\"");
-        escape::push_attribute(&mut attributes, &href);
-        attributes.push('"');
-        if !title.is_empty() {
-            attributes.push_str(" title=\"");
-            escape::push_attribute(&mut attributes, title);
-            attributes.push('"');
-        }
-        self.open("a", &attributes, origin);
-    }
-
-    fn in_link(&self) -> bool {
-        self.links_open > 0
-    }
-
-    /// Writes the text collected so far, its bare links as links.
-    pub(super) fn flush(&mut self) {
-        if self.text.is_empty() {
-            return;
-        }
-        let text = std::mem::take(&mut self.text);
-        if self.in_link() {
-            escape::push_text(&mut self.out, &text);
-            return;
-        }
-        for stretch in link::split_bare_links(&text) {
-            match stretch.url.as_deref().and_then(link::safe_href) {
-                Some(href) if self.written_depth < limits::NESTING => {
-                    self.out.push_str("<a href=\"");
-                    escape::push_attribute(&mut self.out, &href);
-                    self.out.push_str("\">");
-                    escape::push_text(&mut self.out, stretch.text);
-                    self.out.push_str("</a>");
-                }
-                _ => escape::push_text(&mut self.out, stretch.text),
-            }
         }
     }
 

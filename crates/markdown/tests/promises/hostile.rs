@@ -1,4 +1,8 @@
 //! Input made to hurt: no panic, bounded output, bounded patches, nothing unsafe.
+#![expect(
+    clippy::format_collect,
+    reason = "what a source looks like is easier to read so"
+)]
 
 use crate::reading;
 use cowork_markdown::{Block, Document, Patch, highlight, render};
@@ -21,6 +25,7 @@ fn patch_size(patch: &Patch) -> usize {
 }
 
 /// Sources that grow with a factor and would be quadratic, or overflow a stack, if nothing stopped them.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn hostile(factor: usize) -> Vec<(&'static str, String)> {
     let n = factor;
     vec![

@@ -25,6 +25,9 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// Tries to open the event stream before the engine is called broken: 15 s.
 const RECONNECTS: u32 = 30;
 
+/// For all running turns to stop before the engine is ended; one takes some 30 ms.
+const TURN_PATIENCE: Duration = Duration::from_secs(2);
+
 /// What is wished of the engine's task.
 pub(crate) enum Wish {
     /// Start it, anew when it runs.
@@ -205,6 +208,21 @@ async fn reconnect(client: &Arc<dyn Engine>, running: &Running) -> Result<EventS
     Err(Ended::StreamLost(last))
 }
 
+/// Stops what runs before the engine is ended: a stopped turn keeps the text it has, an ended engine loses it.
+async fn stop_turns(inner: &Inner, engine: Option<Arc<dyn Engine>>) {
+    let Some(engine) = engine else { return };
+    let running = inner.state().running();
+    let stops = running.iter().map(|(session, folder)| engine.abort(folder, session));
+    match tokio::time::timeout(TURN_PATIENCE, futures_util::future::join_all(stops)).await {
+        Ok(outcomes) => {
+            for error in outcomes.into_iter().filter_map(Result::err) {
+                tracing::warn!(%error, "a turn could not be stopped before the engine was ended");
+            }
+        }
+        Err(_) => tracing::warn!("turns did not stop in time before the engine was ended"),
+    }
+}
+
 /// Lets the log be read while this run lasts. Weakly: reading a log must not keep an ended engine's home taken.
 fn watch_output(inner: &Inner, running: &Arc<Running>) {
     let running = Arc::downgrade(running);
@@ -219,7 +237,7 @@ fn watch_output(inner: &Inner, running: &Arc<Running>) {
 
 /// Withdraws the engine, marks what it was doing as cut off, and makes sure that the process is gone.
 async fn finish(inner: &Arc<Inner>, running: &Running, ended: Ended) -> Option<Wish> {
-    inner.engine.send_replace(None);
+    let engine = inner.engine.send_replace(None);
     let (failed, wish) = match ended {
         Ended::Exited(exit) => {
             let message = format!(
@@ -254,6 +272,7 @@ async fn finish(inner: &Arc<Inner>, running: &Running, ended: Ended) -> Option<W
             (None, Some(wish))
         }
     };
+    stop_turns(inner, engine).await;
     if let Err(error) = running.stop().await {
         tracing::error!(%error, "the engine could not be ended");
     }

@@ -60,6 +60,7 @@ impl Workspace {
             model: reference,
         };
         self.keep(&id, &message, text).await;
+        self.inner.state().live(&id).sent = Some((message.clone(), text.to_owned()));
         match self.deliver(&id, &folder, prompt).await {
             Ok(()) => {
                 self.settle(&id, &message).await;
@@ -69,6 +70,7 @@ impl Workspace {
                 Ok(message.to_string())
             }
             Err(error) => {
+                self.inner.state().live(&id).sent = None;
                 self.give_back(&message).await;
                 Err(error)
             }

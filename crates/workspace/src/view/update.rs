@@ -64,6 +64,8 @@ pub struct ConversationPatch {
     pub questions: Option<Vec<QuestionCard>>,
     /// The plan.
     pub todos: Option<Vec<TodoItem>>,
+    /// A prompt that was taken and then thrown away by the engine, to be put back into an empty composer.
+    pub draft: Option<String>,
 }
 
 /// A new or changed message.
