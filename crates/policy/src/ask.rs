@@ -39,6 +39,28 @@ pub fn decide(kind: &PermissionKind) -> Decision {
     }
 }
 
+/// What is dangerous about what an ask would run, as far as can be seen. Where the engine does not say the whole
+/// command, the patterns of a shell ask are judged instead: they are what is known of it, one subcommand each.
+#[must_use]
+pub fn ask_danger(ask: &PermissionAsk) -> Option<Danger> {
+    let command = ask
+        .command
+        .as_deref()
+        .filter(|command| !command.trim().is_empty());
+    match command {
+        Some(command) => danger(command),
+        None if ask.kind == PermissionKind::Shell => danger(&ask.patterns.join("\n")),
+        None => None,
+    }
+}
+
+/// Whether an ask may be allowed for good: the engine has to say what that would allow, and what deletes or
+/// overwrites is asked for each time. Whoever offers "always" and whoever takes the answer both ask here.
+#[must_use]
+pub fn may_always(ask: &PermissionAsk) -> bool {
+    !ask.always.is_empty() && ask_danger(ask).is_none()
+}
+
 /// Why an ask asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AskReason {
@@ -79,14 +101,9 @@ pub enum AskReason {
 #[must_use]
 pub fn reason(ask: &PermissionAsk) -> AskReason {
     match &ask.kind {
-        PermissionKind::Shell => {
-            // Without the whole command the patterns are what is known of it: one subcommand each.
-            let patterns = || ask.patterns.join("\n");
-            let command = ask.command.clone().unwrap_or_else(patterns);
-            AskReason::RunsCommand {
-                danger: danger(&command),
-            }
-        }
+        PermissionKind::Shell => AskReason::RunsCommand {
+            danger: ask_danger(ask),
+        },
         PermissionKind::Edit => AskReason::ChangesFiles,
         PermissionKind::Read => AskReason::ReadsSecret,
         PermissionKind::Fetch => AskReason::Fetches,

@@ -7,9 +7,9 @@ use url::{Host, Url};
 /// A model's address is typed by a person; a longer one is a mistake.
 const LONGEST: usize = 2048;
 
-/// How far away an address is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reach {
+/// How far away an address is, nearest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
     /// This machine.
     Loopback,
     /// The network this machine is in.
@@ -57,15 +57,6 @@ pub enum UrlRefusal {
          to models on this machine or in the local network"
     )]
     Public(String),
-}
-
-/// How far away an address is by its spelling alone: literal addresses, `localhost` and `.local` names. Any
-/// other name counts as public until [`may_connect`] has seen what it resolves to.
-///
-/// # Errors
-/// [`UrlRefusal`] when it may not be connected to, whatever its name resolves to.
-pub fn url_kind(text: &str) -> Result<Reach, UrlRefusal> {
-    spelled(&cleaned(text)?)
 }
 
 /// Decides on a model's address. `resolved` is what its name resolves to just now (empty for a literal address);
@@ -124,6 +115,8 @@ fn cleaned(text: &str) -> Result<Url, UrlRefusal> {
     Ok(url)
 }
 
+/// How far away an address is by its spelling alone: literal addresses, `localhost` and `.local` names. Any other
+/// name counts as public.
 fn spelled(url: &Url) -> Result<Reach, UrlRefusal> {
     match url.host() {
         None => Err(UrlRefusal::NotAnAddress),

@@ -83,7 +83,10 @@ const ALLOWED: [(&str, &str); 9] = [
     ("todowrite", "keeps the agent's own plan"),
     ("todoread", "reads the agent's own plan"),
     ("question", "puts a question to the person, which asks by itself"),
-    ("invalid", "tells the model that it called a tool wrongly, and does nothing"),
+    (
+        "invalid",
+        "tells the model that it called a tool wrongly, and does nothing",
+    ),
 ];
 
 /// What changes something, leaves the machine or leaves the folder.
@@ -171,7 +174,10 @@ pub fn agent_rules() -> Vec<(&'static str, Vec<Rule>)> {
             .filter(|(name, _)| LOOKING_AFTER_ASKING.contains(name))
             .map(|(permission, reason)| rule(permission, "*", Action::Ask, reason)),
     );
-    let mut agents = vec![("plan", vec![rule("edit", "*", Action::Deny, planning)]), ("explore", explore)];
+    let mut agents = vec![
+        ("plan", vec![rule("edit", "*", Action::Deny, planning)]),
+        ("explore", explore),
+    ];
     agents.extend(INTERNAL.map(|agent| (agent, vec![rule("*", "*", Action::Deny, internal)])));
     agents
 }
@@ -186,7 +192,12 @@ const LOOKING_AFTER_ASKING: [&str; 4] = ["bash", "webfetch", "websearch", "exter
 const INTERNAL: [&str; 3] = ["compaction", "summary", "title"];
 
 fn rule(permission: &'static str, pattern: &str, action: Action, reason: &'static str) -> Rule {
-    Rule { permission: PermissionName::new(permission), pattern: pattern.to_owned(), action, reason }
+    Rule {
+        permission: PermissionName::new(permission),
+        pattern: pattern.to_owned(),
+        action,
+        reason,
+    }
 }
 
 /// The rules of one permission that goes ahead; reading has exceptions.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use cowork_policy::{Connection, Reach, UrlRefusal, external_link, may_connect, url_kind};
+use cowork_policy::{Connection, UrlRefusal, external_link, may_connect};
 use proptest::prelude::*;
 
 fn addresses(list: &[&str]) -> Vec<IpAddr> {
@@ -184,12 +184,22 @@ fn other_refusals_say_what_is_wrong() {
 }
 
 #[test]
-fn an_address_has_a_kind_before_its_name_is_resolved() {
-    assert_eq!(url_kind("http://localhost/v1"), Ok(Reach::Loopback));
-    assert_eq!(url_kind("http://nas.local/v1"), Ok(Reach::LocalNetwork));
-    assert_eq!(url_kind("https://example.com/v1"), Ok(Reach::Public));
-    assert_eq!(url_kind("https://localhost.example.com/v1"), Ok(Reach::Public));
-    assert_eq!(url_kind("https://notlocal/v1"), Ok(Reach::Public));
+fn only_names_made_for_it_stand_for_this_machine_or_network_unresolved() {
+    let answer = |text: &str| may_connect(text, &[]);
+    assert!(matches!(
+        answer("http://localhost/v1"),
+        Ok(Connection::Loopback(_))
+    ));
+    assert!(matches!(
+        answer("http://nas.local/v1"),
+        Ok(Connection::LocalNetwork(_))
+    ));
+    for name in ["example.com", "localhost.example.com", "notlocal"] {
+        assert_eq!(
+            answer(&format!("https://{name}/v1")),
+            Err(UrlRefusal::Unresolved(name.to_owned()))
+        );
+    }
 }
 
 #[test]
@@ -249,8 +259,10 @@ proptest! {
     fn an_address_within_an_address_is_judged_as_the_one_within(octets in any::<[u8; 4]>()) {
         let [a, b, c, d] = octets;
         let judged = |host: String| {
-            let answer = url_kind(&format!("http://{host}/"));
-            answer.map_err(|refusal| std::mem::discriminant(&refusal))
+            let answer = may_connect(&format!("http://{host}/"), &[]);
+            answer
+                .map(|connection| std::mem::discriminant(&connection))
+                .map_err(|refusal| std::mem::discriminant(&refusal))
         };
         let plain = judged(format!("{a}.{b}.{c}.{d}"));
         prop_assert_eq!(&judged(format!("[::ffff:{a}.{b}.{c}.{d}]")), &plain);

@@ -1,7 +1,7 @@
 //! What happens to asks that arrive.
 
 use cowork_engine::{PermissionAsk, PermissionKind};
-use cowork_policy::{AskReason, DangerKind, Decision, decide, reason};
+use cowork_policy::{AskReason, DangerKind, Decision, ask_danger, decide, may_always, reason};
 
 fn ask(kind: PermissionKind) -> PermissionAsk {
     PermissionAsk {
@@ -53,6 +53,34 @@ fn a_command_is_judged_whole_and_by_its_parts_where_the_whole_is_missing() {
 
     shell.command = Some("ls".to_owned());
     assert_eq!(reason(&shell), AskReason::RunsCommand { danger: None });
+}
+
+#[test]
+fn always_is_for_what_the_engine_can_name_and_does_not_destroy() {
+    let kind = |ask: &PermissionAsk| ask_danger(ask).map(|danger| danger.kind);
+    let mut shell = ask(PermissionKind::Shell);
+    shell.always = vec!["ls *".to_owned()];
+    assert_eq!(
+        kind(&shell),
+        Some(DangerKind::DeletesFiles),
+        "the parts are judged where the whole is missing"
+    );
+    assert!(!may_always(&shell));
+    shell.command = Some(" ".to_owned());
+    assert!(!may_always(&shell), "a blank command says nothing");
+
+    shell.command = Some("ls".to_owned());
+    assert_eq!(kind(&shell), None);
+    assert!(may_always(&shell));
+    shell.always.clear();
+    assert!(!may_always(&shell), "there is nothing that always would allow");
+
+    let mut edit = ask(PermissionKind::Edit);
+    edit.always = vec!["*".to_owned()];
+    assert_eq!(kind(&edit), None, "a path is no command, whatever its name");
+    assert!(may_always(&edit));
+    edit.command = Some("rm -rf x".to_owned());
+    assert!(!may_always(&edit), "a command counts whatever the kind");
 }
 
 #[test]

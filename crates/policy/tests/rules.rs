@@ -200,9 +200,17 @@ fn an_agent_that_may_do_less_than_others_is_told_so_after_the_rules_for_all() {
     for (agent, rules) in agent_rules() {
         let mut all = engine_rules(&["server"]);
         all.extend(rules);
-        assert_eq!(evaluate(&all, "edit", "src/main.rs"), Action::Deny, "{agent} changes nothing");
+        assert_eq!(
+            evaluate(&all, "edit", "src/main.rs"),
+            Action::Deny,
+            "{agent} changes nothing"
+        );
         let reads = ["plan", "explore"].contains(&agent);
-        assert_eq!(evaluate(&all, "read", "src/main.rs") == Action::Allow, reads, "{agent}");
+        assert_eq!(
+            evaluate(&all, "read", "src/main.rs") == Action::Allow,
+            reads,
+            "{agent}"
+        );
         assert_ne!(evaluate(&all, "read", ".env"), Action::Allow, "{agent}");
         assert_ne!(evaluate(&all, "bash", "ls"), Action::Allow, "{agent}");
         assert_ne!(evaluate(&all, "server_tool", "*"), Action::Allow, "{agent}");
