@@ -43,6 +43,9 @@ pub(crate) const NESTING: usize = 32;
 /// width, so two bytes of source would otherwise become a thousand cells.
 pub(crate) const TABLE_COLUMNS: usize = 64;
 
+/// Cells a table may have, counting those its short rows are filled up with; the parser gives up at 262,144.
+pub(crate) const FILLED_CELLS: usize = 200_000;
+
 /// Further rows of a table show as one cell of plain text.
 pub(crate) const TABLE_ROWS: usize = 5_000;
 

@@ -6,13 +6,34 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
 use crate::definitions::{Label, Meaning};
+use crate::limits;
 
 /// The dialect: GitHub Flavored Markdown without its alerts and heading attributes.
-pub(crate) fn dialect() -> Options {
-    Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
+///
+/// Tables are left out for a text in which one could have more cells than the parser fills up
+/// ([`limits::FILLED_CELLS`]): beyond its own limit it leaves its tree half built.
+pub(crate) fn dialect(text: &str) -> Options {
+    let mut options = Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    options.set(Options::ENABLE_TABLES, !overflows_cells(text));
+    options
+}
+
+/// Whether the lines below what may be a table's delimiter row are too many for its columns.
+fn overflows_cells(text: &str) -> bool {
+    let mut lines_below = 0usize;
+    for line in text.rsplit('\n') {
+        if line.trim().is_empty() {
+            lines_below = 0;
+            continue;
+        }
+        // The row may stand inside of lists and quotes.
+        let delimiters = line.bytes().all(|byte| b"|-: \t>+*.)0123456789".contains(&byte));
+        if delimiters && (line.matches('|').count() + 1) * lines_below > limits::FILLED_CELLS {
+            return true;
+        }
+        lines_below += 1;
+    }
+    false
 }
 
 /// What a top-level block is, as far as it matters for cutting.
@@ -55,7 +76,7 @@ pub(crate) struct Definition {
 pub(crate) fn read(text: &str) -> (Vec<Segment>, Vec<Definition>) {
     let mut segments: Vec<Segment> = Vec::new();
     let mut depth = 0usize;
-    let mut events = Parser::new_ext(text, dialect()).into_offset_iter();
+    let mut events = Parser::new_ext(text, dialect(text)).into_offset_iter();
     for (event, range) in events.by_ref() {
         if depth == 0 {
             if let Some(shape) = shape_of(&event) {

@@ -53,7 +53,8 @@ impl Document {
 
     pub(super) fn indented_code(&self, range: Range<usize>) -> Block {
         let mut code = String::new();
-        for event in Parser::new_ext(&self.text[range], dialect()) {
+        let text = &self.text[range];
+        for event in Parser::new_ext(text, dialect(text)) {
             if let Event::Text(text) = event {
                 code.push_str(&text);
             }

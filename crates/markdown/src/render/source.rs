@@ -48,7 +48,7 @@ pub(crate) fn read_events(
         asked.borrow_mut().insert(label);
         found
     };
-    let parser = Parser::new_with_broken_link_callback(&source, dialect(), Some(look_up));
+    let parser = Parser::new_with_broken_link_callback(&source, dialect(&source), Some(look_up));
     for (event, range) in parser.into_offset_iter() {
         if range.start < preamble.len() {
             continue;

@@ -85,6 +85,16 @@ fn hostile(factor: usize) -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "wide nested table",
+            format!(
+                "- a\n{}\n  {}\n  {}\n{}",
+                "  text\n".repeat(n / 16),
+                "|a".repeat(n / 16),
+                "|-".repeat(n / 16),
+                "  x\n".repeat(n / 8)
+            ),
+        ),
+        (
             "nested table",
             format!(
                 "- {}\n  {}\n{}",
