@@ -85,7 +85,7 @@ export function Composer(props: {
     try {
       await props.onSend(written);
       setRecalled(undefined);
-      props.onDraft("");
+      if (props.draft === written) props.onDraft("");
     } catch (thrown) {
       setError(text("composer.notSent", { reason: toApiError(thrown).message || text("composer.failed") }));
     }

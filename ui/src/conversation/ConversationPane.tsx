@@ -141,7 +141,7 @@ export function ConversationPane(props: {
                   onDraft={(typed) => draft.write(typed)}
                   onSend={async (prompt) => {
                     await send(prompt);
-                    draft.sent();
+                    draft.sent(prompt);
                   }}
                   busy={busy()}
                   stopping={conversation()?.status.state.kind === "stopping"}

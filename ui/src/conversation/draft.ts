@@ -5,10 +5,19 @@ import type { OpenConversation } from "../state/conversation";
 /** How long nothing is typed before the draft is saved. Milliseconds. */
 const pause = 400;
 
+/** What is written and not sent in the composer of one pane. */
+export interface Draft {
+  draft: Accessor<string>;
+  write(typed: string): void;
+  sent(prompt: string): void;
+}
+
 /** What is written and not sent. It begins with what the core kept, and the core keeps what is typed. */
-export function createDraft(backend: Backend, session: string, open: OpenConversation): { draft: Accessor<string>; write(typed: string): void; sent(): void } {
+export function createDraft(backend: Backend, session: string, open: OpenConversation): Draft {
   const [draft, setDraft] = createSignal("");
   let touched = false;
+  // A send may end long after its pane is gone, when another pane of the thread holds newer text.
+  let disposed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const save = () => {
@@ -26,19 +35,25 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
   });
   onCleanup(() => {
     if (timer !== undefined) save();
+    disposed = true;
   });
 
   return {
     draft,
     write(typed) {
+      if (disposed) return;
       touched = true;
       setDraft(typed);
       clearTimeout(timer);
       timer = setTimeout(save, pause);
     },
-    /** It was delivered: nothing is left to keep. */
-    sent() {
+    /** It was delivered: nothing of it is left to keep. What was written since stays. */
+    sent(prompt) {
+      if (disposed) return;
       touched = true;
+      // The engine may still throw it away, and the core then gives the same text back as news.
+      open.forgetDraft();
+      if (draft() !== prompt) return;
       setDraft("");
       save();
     },

@@ -123,6 +123,10 @@ export function createConversation(backend: Backend) {
       // The core forgets what is open when another session is opened or the window closes; nothing is lost here.
       backend.commands.sessionClose().catch(() => undefined);
     },
+    /** What the core kept as the draft was sent; the same text coming back later is a change again. */
+    forgetDraft(): void {
+      if (state.conversation) setConversation("draft", "");
+    },
     /** Takes the changes of an update. */
     receive,
   };

@@ -1,0 +1,103 @@
+import { fireEvent, screen } from "@solidjs/testing-library";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ConversationPatch, PromptReceipt } from "../backend";
+import { conversation } from "./fixtures";
+import { openThread } from "./openThread";
+
+const session = "flaky-retry";
+const input = () => screen.getByTestId<HTMLTextAreaElement>("composer-input");
+const write = (written: string) => fireEvent.input(input(), { target: { value: written } });
+const enter = () => fireEvent.keyDown(input(), { key: "Enter" });
+const settled = () => vi.advanceTimersByTimeAsync(1000);
+
+function given(draft: string, revision: number): ConversationPatch {
+  return { session, revision, base: revision - 1, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft };
+}
+
+async function open(draft = "") {
+  const opening = openThread(conversation(session, [], { draft }));
+  await settled();
+  const opened = await opening;
+  let taken: (receipt: PromptReceipt) => void = () => {};
+  opened.backend.answer("promptSend", () => new Promise((done) => (taken = done)));
+  return {
+    ...opened,
+    /** The engine takes what was sent last. */
+    take: async () => {
+      taken({ message: "message-1" });
+      await settled();
+    },
+    saved: () => opened.backend.requests("draftSave").map((request) => (request as { text: string }).text),
+  };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("a prompt on its way", () => {
+  test("does not take newer text along when it arrives after its pane was left", async () => {
+    const { app, saved, take } = await open();
+    write("A");
+    enter();
+    await settled();
+    app.go({ page: "home" });
+    app.openSession(session);
+    await settled();
+    write("B");
+    app.go({ page: "home" });
+    await take();
+    expect(saved()).toEqual(["A", "B"]);
+  });
+
+  test("leaves what another pane of the thread shows alone", async () => {
+    const { app, saved, take } = await open();
+    write("A");
+    enter();
+    app.go({ page: "home" });
+    app.openSession(session);
+    await settled();
+    write("B");
+    await take();
+    expect(input().value).toBe("B");
+    expect(saved().at(-1)).toBe("B");
+  });
+
+  test("takes itself out of the composer, and what was written since stays", async () => {
+    const { saved, take } = await open();
+    write("A");
+    enter();
+    write("A and more");
+    await take();
+    expect(input().value).toBe("A and more");
+    expect(saved().at(-1)).toBe("A and more");
+    enter();
+    await take();
+    expect(input().value).toBe("");
+    expect(saved().at(-1)).toBe("");
+  });
+});
+
+describe("a prompt given back", () => {
+  test("lands in an empty composer", async () => {
+    const { app } = await open();
+    app.conversation.receive(given("Try once more", 2));
+    expect(input().value).toBe("Try once more");
+  });
+
+  test("never replaces what is being written", async () => {
+    const { app } = await open();
+    write("Something else");
+    app.conversation.receive(given("Try once more", 2));
+    expect(input().value).toBe("Something else");
+  });
+
+  test("lands also when it is the draft the thread was opened with", async () => {
+    const { app, take } = await open("Try once more");
+    expect(input().value).toBe("Try once more");
+    enter();
+    await take();
+    expect(input().value).toBe("");
+    app.conversation.receive(given("Try once more", 2));
+    expect(input().value).toBe("Try once more");
+  });
+});
