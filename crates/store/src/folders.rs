@@ -99,26 +99,6 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Whether exactly this folder is granted.
-    ///
-    /// # Errors
-    /// [`StoreError`]; a caller must take it for a no.
-    pub fn is_granted(&self, path: &str) -> Result<bool, StoreError> {
-        let connection = self.connection();
-        let mut statement = connection.prepare_cached("SELECT 1 FROM folders WHERE path = ?1")?;
-        Ok(statement.exists([path])?)
-    }
-
-    /// Says that a session works in a folder now. Answers whether it is granted.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn touch_folder(&self, path: &str, now: i64) -> Result<bool, StoreError> {
-        let connection = self.connection();
-        let mut statement = connection.prepare_cached("UPDATE folders SET last_used = ?2 WHERE path = ?1")?;
-        Ok(statement.execute((path, now))? > 0)
-    }
-
     /// Takes a grant back. Answers whether there was one.
     ///
     /// # Errors

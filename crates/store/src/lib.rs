@@ -32,7 +32,7 @@ pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options};
 pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
 pub use providers::Provider;
 pub use schema::SCHEMA_VERSION;
-pub use sessions::SessionRow;
+pub use sessions::{CHILDREN_LISTED, SessionRow};
 pub use settings::SETTING_LIMIT;
 
 /// A handle on the database. Clones share one connection, so what one writes the next one reads.

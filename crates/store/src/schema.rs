@@ -26,6 +26,7 @@ CREATE TABLE sessions (
 ) STRICT;
 -- The sessions list: newest first, without those of sub-agents.
 CREATE INDEX sessions_by_update ON sessions (updated DESC, id) WHERE parent IS NULL;
+CREATE INDEX child_sessions_by_update ON sessions (updated DESC, id) WHERE parent IS NOT NULL;
 CREATE INDEX sessions_by_parent ON sessions (parent) WHERE parent IS NOT NULL;
 
 CREATE TABLE folders (

@@ -1,11 +1,15 @@
 //! The index of sessions.
 
-use rusqlite::{OptionalExtension, Row, TransactionBehavior, named_params};
+use rusqlite::{Row, TransactionBehavior, named_params};
 
 use crate::{FolderKind, Store, StoreError};
 
 const COLUMNS: &str =
     "id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo";
+
+/// How many sub-agents' sessions are listed at once: four for each of the 5,000 sessions a list shows at most. They
+/// are kept in memory, about 300 bytes each; those that fall out are read with [`Store::child_sessions`].
+pub const CHILDREN_LISTED: u32 = 20_000;
 
 /// One session as the index holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +116,18 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The sessions that sub-agents run in, at any depth and of all sessions together, those that changed last first:
+    /// one read for a start, instead of one for each session. At most [`CHILDREN_LISTED`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn list_child_sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(&children_query())?;
+        let rows = statement.query_map([CHILDREN_LISTED], SessionRow::read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The sessions that sub-agents of a session run in, oldest first.
     ///
     /// # Errors
@@ -122,27 +138,6 @@ impl Store {
         let mut statement = connection.prepare_cached(&query)?;
         let rows = statement.query_map([parent], SessionRow::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// One session.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn session(&self, id: &str) -> Result<Option<SessionRow>, StoreError> {
-        let connection = self.connection();
-        let mut statement =
-            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM sessions WHERE id = ?1"))?;
-        Ok(statement.query_row([id], SessionRow::read).optional()?)
-    }
-
-    /// Says that the person has seen what a session holds. Answers whether the index knows it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn mark_session_read(&self, id: &str) -> Result<bool, StoreError> {
-        let connection = self.connection();
-        let mut statement = connection.prepare_cached("UPDATE sessions SET unread = 0 WHERE id = ?1")?;
-        Ok(statement.execute([id])? > 0)
     }
 
     /// Takes a session out of the index, with its sub-agents' sessions and the drafts and prompts of all of
@@ -172,20 +167,27 @@ impl Store {
         Ok(known)
     }
 
-    /// How SQLite would find the sessions list, for the test that holds that it reads no more rows than it
-    /// answers.
+    /// How SQLite would find the lists of sessions and of sub-agents' sessions, for the test that holds that it
+    /// reads no more rows than it answers.
     ///
     /// # Errors
     /// [`StoreError`].
     #[doc(hidden)]
-    pub fn explain_list_sessions(&self) -> Result<String, StoreError> {
+    pub fn explain_lists(&self) -> Result<[String; 2], StoreError> {
         let connection = self.connection();
-        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", list_query()))?;
-        let rows = statement.query_map([10], |row| row.get::<_, String>("detail"))?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
+        let explain = |query: String| -> Result<String, StoreError> {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
+            let rows = statement.query_map([10], |row| row.get::<_, String>("detail"))?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
+        };
+        Ok([explain(list_query())?, explain(children_query())?])
     }
 }
 
 fn list_query() -> String {
     format!("SELECT {COLUMNS} FROM sessions WHERE parent IS NULL ORDER BY updated DESC, id LIMIT ?1")
+}
+
+fn children_query() -> String {
+    format!("SELECT {COLUMNS} FROM sessions WHERE parent IS NOT NULL ORDER BY updated DESC, id LIMIT ?1")
 }
