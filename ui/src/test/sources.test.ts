@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { catalog } from "../strings";
 import { readSources, walk, type Source } from "./sources";
@@ -61,6 +63,11 @@ describe("what the content security policy refuses is not written", () => {
       return styled;
     });
     expect(paths(found)).toEqual([]);
+  });
+
+  test("the page brings its icon along, so that none is asked for", () => {
+    const page = new DOMParser().parseFromString(readFileSync(join(import.meta.dirname, "..", "..", "index.html"), "utf8"), "text/html");
+    expect(page.querySelector("link[rel~='icon']")?.getAttribute("href")).toMatch(/^data:/);
   });
 
   test("no code made from text", () => {
