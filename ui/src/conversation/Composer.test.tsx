@@ -139,7 +139,7 @@ describe("recall", () => {
 
 describe("pickers", () => {
   test("the scripted model is labelled wherever it shows", async () => {
-    const { user } = openComposer({ model: "demo" });
+    const { user } = openComposer({ model: "scripted/demo" });
     expect(screen.getByTestId("model-picker").textContent).toContain("scripted");
     await user.click(screen.getByTestId("model-picker"));
     expect(screen.getByRole("option", { name: /Demo/ }).textContent).toContain("scripted");

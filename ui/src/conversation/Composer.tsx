@@ -1,4 +1,4 @@
-import { createEffect, createSignal, createUniqueId, on, onMount, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, createUniqueId, on, onMount, Show, type Accessor, type JSX } from "solid-js";
 import { toApiError, type AgentChoice, type ModelChoice } from "../backend";
 import { Icon } from "../design/Icon";
 import { arrowUp, hammer, type IconPath } from "../design/icons";
@@ -39,6 +39,8 @@ export function Composer(props: {
   autofocus: boolean;
   /** Why nothing can be sent now. */
   disabledReason?: string | undefined;
+  /** A notice that says so with what mends it. It then stands in the place of the composer's own line. */
+  notice?: ((unsent: Accessor<boolean>) => JSX.Element) | undefined;
   /** What was sent before, oldest first. */
   history: string[];
   contextUsed?: number;
@@ -72,6 +74,10 @@ export function Composer(props: {
   onMount(() => {
     if (props.autofocus) field?.focus();
   });
+
+  // What stood in the way is gone: what was said about it does not hold any more.
+  const noticed = createMemo(() => props.notice !== undefined);
+  createEffect(on(noticed, (now) => !now && setError(undefined), { defer: true }));
 
   const send = async () => {
     if (blank() || sending()) return;
@@ -124,10 +130,17 @@ export function Composer(props: {
 
   return (
     <div class="composer-place">
-      <Show when={error()}>
-        <p class="composer-error error-text" id={problem} role="alert" data-testid="composer-error">
-          {error()}
-        </p>
+      <Show
+        when={props.notice}
+        fallback={
+          <Show when={error()}>
+            <p class="composer-error error-text" id={problem} role="alert" data-testid="composer-error">
+              {error()}
+            </p>
+          </Show>
+        }
+      >
+        {(notice) => notice()(() => error() !== undefined)}
       </Show>
       <form
         class="composer"
@@ -142,7 +155,7 @@ export function Composer(props: {
           ref={(element) => (field = element)}
           rows="1"
           aria-label={text("composer.label")}
-          aria-describedby={error() ? problem : undefined}
+          aria-describedby={error() && !noticed() ? problem : undefined}
           placeholder={props.placeholder}
           value={props.draft}
           readonly={sending()}

@@ -3,6 +3,7 @@ import { toApiError, type EngineState } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { circleCheck, circleDashed, circleDot, circleX, info, refreshCw, triangleAlert } from "../design/icons";
+import { About } from "../shell/About";
 import { useApp } from "../state/app";
 import { createMinuteClock, createSecondClock } from "../state/clock";
 import { text } from "../strings";
@@ -36,20 +37,11 @@ export function HealthPage() {
             <div class="group-body">
               <EngineRow />
               <ModelsRow />
-              <div class="health">
-                <Icon path={info} small class="subtle" />
-                <span class="name">{text("health.app")}</span>
-                <span class="what">{text("health.version", { name: app.state.brand.name, version: app.state.version })}</span>
-                <Show when={app.state.brand.helpUrl !== ""}>
-                  <Button kind="quiet" onClick={() => void app.backend.commands.linkOpen({ url: app.state.brand.helpUrl }).catch(app.tell)}>
-                    {text("health.help")}
-                  </Button>
-                </Show>
-              </div>
             </div>
           </section>
           <News />
           <EngineLog />
+          <About />
         </div>
       </div>
     </main>

@@ -6,11 +6,12 @@ import { circleAlert } from "../design/icons";
 import { useApp } from "../state/app";
 import { text } from "../strings";
 
-/** Over the composer of home while there is no engine: why, and what mends it. */
-export function EngineStopped(props: { message: string }) {
+/** Over the composer of home while there is no engine: why, what mends it, and that nothing was sent when that was tried. */
+export function EngineStopped(props: { message: string; unsent: boolean }) {
   const app = useApp();
   const [busy, setBusy] = createSignal(false);
   const [error, setError] = createSignal<string>();
+  const message = () => error() ?? props.message;
   const restart = async () => {
     setBusy(true);
     setError(undefined);
@@ -24,7 +25,7 @@ export function EngineStopped(props: { message: string }) {
   return (
     <div class="notice notice--danger" role="alert" data-testid="home-engine-failed">
       <Icon path={circleAlert} />
-      <p>{error() ?? props.message}</p>
+      <p data-testid={props.unsent ? "composer-error" : undefined}>{props.unsent ? text("composer.notSent", { reason: message() }) : message()}</p>
       <div class="actions">
         <Button small kind="quiet" onClick={() => app.go({ page: "health" })}>
           {text("home.openHealth")}

@@ -73,6 +73,40 @@ describe("home", () => {
     expect(backend.requests("sessionCreate")).toEqual([]);
     expect(field().value).toBe("Wait for me");
   });
+
+  test("says once that nothing was sent, in the notice that mends it, and no longer than it holds", async () => {
+    const stopped: EngineState = { kind: "failed", code: "exited", message: "It ended.", log: [] };
+    const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: stopped } });
+    await user.type(field(), "Wait for me{Enter}");
+    expect(main().getAllByRole("alert").map((alert) => alert.querySelector("p")?.textContent)).toEqual(["Not sent. It ended."]);
+    backend.push({ engine: { kind: "ready", version: "1" } });
+    expect(main().queryByRole("alert")).toBeNull();
+  });
+
+  test("says once why it was not sent when the engine stops meanwhile", async () => {
+    const { backend, user } = await openWindow();
+    backend.answer("promptSend", async () => {
+      backend.push({ engine: { kind: "failed", code: "exited", message: "It ended.", log: [] } });
+      // eslint-disable-next-line no-throw-literal
+      throw { code: "engineNotReady", message: "The engine ended." };
+    });
+    await user.type(field(), "Wait for me{Enter}");
+    await settle();
+    expect(main().getAllByRole("alert").map((alert) => alert.querySelector("p")?.textContent)).toEqual(["Not sent. It ended."]);
+    expect(field().value).toBe("Wait for me");
+    expect(screen.queryByText(/The engine ended/)).toBeNull();
+  });
+
+  test("opens the thread and clears itself when nobody knows whether the prompt arrived", async () => {
+    const { app, backend, user } = await openWindow();
+    backend.fail("promptSend", { code: "outcomeUnknown", message: "It may have arrived." });
+    await user.type(field(), "Fix the tests{Enter}");
+    await settle();
+    expect(app.state.route).toEqual({ page: "session", session: "new-1" });
+    expect(screen.getAllByText("It may have arrived.")).toHaveLength(1);
+    app.go({ page: "home" });
+    expect(field().value).toBe("");
+  });
 });
 
 test("a stopped engine is told above the composer, with what mends it", async () => {
@@ -165,7 +199,7 @@ describe("the first day", () => {
     fireEvent.click(screen.getByTestId("try-demo"));
     await settle();
     expect(backend.requests("sessionCreate")).toEqual([{ folder: null }]);
-    expect(backend.requests("promptSend")).toMatchObject([{ text: "Show me around", model: "demo" }]);
+    expect(backend.requests("promptSend")).toMatchObject([{ text: "Show me around", model: "scripted/demo" }]);
     expect(app.state.route.page).toBe("session");
   });
 

@@ -57,7 +57,6 @@ export function HomePage() {
               <FolderPicker />
               <FolderNote folder={folder()} />
             </div>
-            <Show when={stopped()}>{(message) => <EngineStopped message={message()} />}</Show>
             <Composer
               draft={home().text}
               onDraft={(typed) => app.setHome({ text: typed })}
@@ -72,6 +71,7 @@ export function HomePage() {
               placeholder={text("home.placeholder")}
               autofocus
               disabledReason={blocked()}
+              notice={stopped() === undefined ? undefined : (unsent) => <EngineStopped message={stopped() ?? ""} unsent={unsent()} />}
               history={[]}
             />
           </div>

@@ -1,4 +1,5 @@
 import { Match, Switch } from "solid-js";
+import { About } from "../shell/About";
 import { useApp } from "../state/app";
 import { text } from "../strings";
 import { Appearance } from "./Appearance";
@@ -27,6 +28,7 @@ export function SettingsPage() {
               <Folders />
             </Match>
           </Switch>
+          <About />
         </div>
       </div>
     </main>

@@ -120,6 +120,19 @@ describe("updates", () => {
     expect(app.state.notices.at(-1)?.detail).toBe("149");
   });
 
+  test("tell a notice once that is in the first picture and in an update too", async () => {
+    const twice = { kind: "engineEnded", detail: "exit status 2", at: 5 } as const;
+    const backend = createFakeBackend({ start: { ...fakeStart(), notices: [twice, { ...twice }] } });
+    const { app } = await begun(backend);
+    backend.push({ notices: [twice, { ...twice, at: 6 }] });
+    backend.push({ notices: [{ ...twice, detail: "exit status 3" }] });
+    expect(app.state.notices.map(({ detail, at }) => [detail, at])).toEqual([
+      ["exit status 2", 5],
+      ["exit status 2", 6],
+      ["exit status 3", 5],
+    ]);
+  });
+
   test("deleting the open thread elsewhere leads home", async () => {
     const { backend, app } = await begun();
     app.openSession("node-24");
@@ -150,11 +163,68 @@ describe("a new thread", () => {
     expect(backend.requests("sessionDelete")).toEqual([{ session: "new-1" }]);
   });
 
-  test("when nobody knows whether it arrived, the thread stays", async () => {
+  test("when nobody knows whether it arrived, the thread opens, and why is told once", async () => {
     const { backend, app } = await begun();
+    app.setHome({ text: "Hello" });
     backend.fail("promptSend", { code: "outcomeUnknown", message: "It may have arrived." });
-    await expect(app.sendFromHome("Hello")).rejects.toMatchObject({ code: "outcomeUnknown" });
+    await app.sendFromHome("Hello");
     expect(backend.requests("sessionDelete")).toEqual([]);
+    expect(app.state.route).toEqual({ page: "session", session: "new-1" });
+    expect(backend.requests("sessionOpen")).toEqual([{ session: "new-1", limit: null }]);
+    expect(app.state.home.text).toBe("");
+    expect(app.toasts.list.map((toast) => toast.text)).toEqual(["It may have arrived."]);
+  });
+
+  test("a failure is told by home alone, and its thread leaves the list at once", async () => {
+    const { backend, app } = await begun();
+    backend.fail("promptSend", refused);
+    backend.answer("sessionDelete", async () => {});
+    await expect(app.sendFromHome("Hello")).rejects.toEqual(refused);
+    expect(app.toasts.list).toEqual([]);
+    expect(app.rowOf("new-1")).toBeUndefined();
+  });
+
+  describe("whose first prompt is still on its way", () => {
+    async function sending() {
+      const { backend, app } = await begun();
+      let end: { take(): void; fail(error: ApiError): void } = { take: () => {}, fail: () => {} };
+      backend.answer("promptSend", () => new Promise((resolve, reject) => (end = { take: () => resolve({ message: "message-1" }), fail: reject })));
+      app.setHome({ text: "A" });
+      const sent = app.sendFromHome("A");
+      await vi.waitFor(() => expect(backend.requests("promptSend")).toHaveLength(1));
+      return { backend, app, sent, take: () => end.take(), fail: (error: ApiError) => end.fail(error) };
+    }
+
+    test("does not pull the person out of the thread they went to", async () => {
+      const { app, sent, take } = await sending();
+      app.openSession("changelog");
+      take();
+      await sent;
+      expect(app.state.route).toEqual({ page: "session", session: "changelog" });
+      expect(app.state.home.text).toBe("");
+    });
+
+    test("leaves what was written on home since", async () => {
+      const { app, sent, take } = await sending();
+      app.openSession("changelog");
+      app.go({ page: "home" });
+      app.setHome({ text: "B" });
+      take();
+      await sent;
+      expect(app.state.home.text).toBe("B");
+      expect(app.state.route).toEqual({ page: "home" });
+    });
+
+    test("stays when it fails after the person opened it, and they are told", async () => {
+      const { backend, app, sent, fail } = await sending();
+      app.openSession("new-1");
+      fail(refused);
+      await expect(sent).rejects.toEqual(refused);
+      expect(backend.requests("sessionDelete")).toEqual([]);
+      expect(app.state.route).toEqual({ page: "session", session: "new-1" });
+      expect(app.toasts.list.map((toast) => toast.text)).toEqual([refused.message]);
+      expect(app.state.home.text).toBe("A");
+    });
   });
 
   test("what is written on home survives a reload of the window", async () => {
@@ -167,7 +237,13 @@ describe("a new thread", () => {
     const { backend, app } = await begun(createFakeBackend({ start: fakeFirstStart() }));
     await app.tryDemo();
     expect(backend.requests("sessionCreate")).toEqual([{ folder: null }]);
-    expect(backend.requests("promptSend")).toEqual([{ session: "new-1", text: "Show me around", agent: null, model: "demo" }]);
+    expect(backend.requests("promptSend")).toEqual([{ session: "new-1", text: "Show me around", agent: null, model: "scripted/demo" }]);
+  });
+
+  test("the demo asks for no model while none is known, so that the core takes its own", async () => {
+    const { backend, app } = await begun(createFakeBackend({ start: { ...fakeFirstStart(), models: [] } }));
+    await app.tryDemo();
+    expect(backend.requests("promptSend")).toEqual([{ session: "new-1", text: "Show me around", agent: null, model: null }]);
   });
 });
 

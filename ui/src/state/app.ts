@@ -1,12 +1,12 @@
 import { createContext, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
-import { toApiError, type ApiError, type Backend, type Folder, type SessionRow, type Settings, type Start, type Update } from "../backend";
+import { toApiError, type ApiError, type Backend, type Folder, type Notice, type SessionRow, type Settings, type Start, type Update } from "../backend";
 import { text } from "../strings";
 import { createConversation } from "./conversation";
 import { afterPaint } from "./painted";
 import type { Route, SettingsSection } from "./route";
 import { createToasts } from "./toasts";
-import { forgetHomeText, keepHomeText, keptHomeText } from "./unsent";
+import { keepHomeText, keptHomeText } from "./unsent";
 
 /** How many notices the window keeps; older ones are in the app's log. */
 const mostNotices = 100;
@@ -37,7 +37,7 @@ const atFirst: AppState = {
   route: { page: "home" },
   home: { text: "", folder: null, agent: null, model: null },
   visited: {},
-  brand: { name: "", shortName: "", helpUrl: "", supportUrl: "" },
+  brand: { name: "", shortName: "", helpUrl: "", supportUrl: "", securityUrl: "" },
   version: "",
   platform: "linux",
   settings: { theme: "system", density: "cozy", defaultModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false },
@@ -60,6 +60,8 @@ export function createApp(backend: Backend) {
   const early: Update[] = [];
   let saving: Promise<unknown> = Promise.resolve();
   let beforeSettings: Route = { page: "home" };
+  /** How often home was left, so that a send which ends late knows whether the person still waits there for it. */
+  let homeLeft = 0;
   /** Where the person typed last; read only when the window's own code failed. */
   let lastField: { field: HTMLTextAreaElement; session: string | null } | null = null;
 
@@ -72,7 +74,7 @@ export function createApp(backend: Backend) {
           if (row.parent !== null && row.id in draft.visited) draft.visited[row.id] = row;
         }
         if (update.engine) draft.engine = update.engine;
-        if (update.notices.length > 0) draft.notices = [...draft.notices, ...update.notices].slice(-mostNotices);
+        if (update.notices.length > 0) draft.notices = distinctNotices([...draft.notices, ...update.notices]);
       }),
     );
     if (update.sessions.length > 0 || update.removedSessions.length > 0) {
@@ -110,6 +112,7 @@ export function createApp(backend: Backend) {
       const folder = initialFolder ?? firstFolder(start.folders, start.sessions);
       setState({
         ...start,
+        notices: distinctNotices(start.notices),
         home: { text: keptHomeText(), folder, agent: start.settings.defaultAgent, model: start.settings.defaultModel },
         phase: "ready",
       });
@@ -122,6 +125,7 @@ export function createApp(backend: Backend) {
   function go(route: Route): void {
     // Read before the change: the store changes the route in place.
     const leavesThread = state.route.page === "session" && route.page !== "session";
+    if (state.route.page === "home" && route.page !== "home") homeLeft += 1;
     setState("route", reconcile(route));
     if (leavesThread) conversation.close();
   }
@@ -168,30 +172,42 @@ export function createApp(backend: Backend) {
     setHome({ folder: folder.id });
   }
 
-  /** Begins a thread and sends its first prompt. When the prompt cannot be delivered the thread opens with it as its draft. */
+  /**
+   * Begins a thread and sends its first prompt, then opens it. It opens too when nobody knows whether the prompt
+   * arrived: the core looks for it, and where it is not found it is the thread's draft. Rejects when it was not
+   * taken, and the thread nothing was said in is gone again. Whoever went elsewhere meanwhile stays there.
+   */
   async function beginThread(prompt: string, choice: Pick<HomeChoice, "folder" | "agent" | "model">): Promise<void> {
+    const before = homeLeft;
+    const stayed = () => homeLeft === before;
     const row = await backend.commands.sessionCreate({ folder: choice.folder });
     setState("sessions", (rows) => (rows.some((known) => known.id === row.id) ? rows : [row, ...rows]));
     try {
       await backend.commands.promptSend({ session: row.id, text: prompt, agent: choice.agent, model: choice.model });
     } catch (thrown) {
-      // An empty thread that nothing was said in is not worth keeping; the text is still in the composer.
-      if (toApiError(thrown).code !== "outcomeUnknown") await backend.commands.sessionDelete({ session: row.id }).catch(() => undefined);
-      throw thrown;
+      const unknown = toApiError(thrown).code === "outcomeUnknown";
+      // Home says why by itself, but only to someone who is still there.
+      if (unknown || !stayed()) tell(thrown);
+      if (!unknown) {
+        // Someone who went elsewhere may have written into it. One that cannot be deleted stays in the list, empty.
+        if (stayed()) await deleteSession(row.id).catch(() => undefined);
+        throw thrown;
+      }
     }
-    openSession(row.id);
+    if (stayed()) openSession(row.id);
   }
 
+  /** Begins a thread with what is written on home. Rejects, and keeps it there, when it was not taken. */
   async function sendFromHome(prompt: string): Promise<void> {
-    await beginThread(prompt, state.home);
-    lastField = null;
-    setState("home", "text", "");
-    forgetHomeText();
+    await beginThread(prompt, { ...state.home });
+    if (lastField?.field.value === prompt) lastField = null;
+    // Someone who left may have come back and written the next one.
+    if (state.home.text === prompt) setHome({ text: "" });
   }
 
   async function tryDemo(): Promise<void> {
     const demo = state.models.find((model) => model.scripted);
-    await beginThread(text("home.demoPrompt"), { folder: null, agent: null, model: demo?.id ?? "demo" });
+    await beginThread(text("home.demoPrompt"), { folder: null, agent: null, model: demo?.id ?? null });
   }
 
   async function renameSession(session: string, title: string): Promise<void> {
@@ -272,6 +288,12 @@ export function createApp(backend: Backend) {
 }
 
 export type App = ReturnType<typeof createApp>;
+
+/** The newest notices, each once: what came between subscription and first picture is told in both. */
+function distinctNotices(notices: Notice[]): Notice[] {
+  const byWhat = new Map(notices.map((notice) => [JSON.stringify([notice.kind, notice.at, notice.detail]), notice]));
+  return [...byWhat.values()].slice(-mostNotices);
+}
 
 /** The folder a person most likely goes on in: that of the newest thread in a folder of their own. */
 function firstFolder(folders: Folder[], sessions: SessionRow[]): string | null {

@@ -20,5 +20,3 @@ export function keepHomeText(written: string): void {
     // Storage is full or off: the text is still in the composer.
   }
 }
-
-export const forgetHomeText = (): void => keepHomeText("");

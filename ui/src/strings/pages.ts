@@ -117,6 +117,12 @@ export const pages = {
   "folders.forget": "Forget",
   "folders.forgetLabel": "Forget {name}",
 
+  "about.title": "About",
+  "about.version": "{name} {version}",
+  "about.help": "Help",
+  "about.support": "Support",
+  "about.security": "Security",
+
   "health.fine": "Everything works",
   "health.fineBody": "Nothing needs you.",
   "health.waits": "The engine is on its way",
@@ -136,9 +142,6 @@ export const pages = {
   "health.modelsNone": "Only the scripted demo",
   "health.connect": "Connect a model",
   "health.openModels": "Open models",
-  "health.app": "App",
-  "health.version": "{name} {version}",
-  "health.help": "Open help",
   "health.log": "What the engine printed last",
   "health.logEmpty": "It printed nothing.",
   "health.logLoading": "Reading the log",

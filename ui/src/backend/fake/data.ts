@@ -55,7 +55,7 @@ export const fakeSessions: SessionRow[] = [
   session("image-sizes", "Image sizes on mobile", "site", "working", 11 * minute),
   session("invoices", "Invoices to a sheet", "sandbox-1", "retrying", 14 * minute),
   session("pricing-copy", "Pricing page copy", "site", "done", hour, { cost: 0.08 }),
-  session("demo", "Show me around", "sandbox-2", "idle", 3 * hour, { model: "demo", scripted: true }),
+  session("demo", "Show me around", "sandbox-2", "idle", 3 * hour, { model: "scripted/demo", scripted: true }),
   session("changelog", "Translate changelog", "site", "interrupted", 2 * day),
   session("deploy-script", "Explain deploy script", "atlas", "idle", 3 * day),
   session("node-24", "Upgrade to Node 24", "atlas", "failed", 4 * day),
@@ -66,7 +66,7 @@ export const fakeSessions: SessionRow[] = [
 export const fakeModels: ModelChoice[] = [
   { id: "local/qwen3-coder-30b", name: "Qwen3 Coder 30B", provider: "Local models", scripted: false, context: 262_144 },
   { id: "local/gemma3-12b", name: "Gemma 3 12B", provider: "Local models", scripted: false, context: 131_072 },
-  { id: "demo", name: "Demo", provider: "Scripted", scripted: true, context: 0 },
+  { id: "scripted/demo", name: "Demo", provider: "Scripted", scripted: true, context: 0 },
 ];
 
 export const fakeAgents: AgentChoice[] = [
@@ -81,7 +81,7 @@ export const fakeProviders: ProviderRow[] = [
 /** A window's first picture with every kind of session in it. */
 export function fakeStart(): Start {
   return structuredClone({
-    brand: { name: "Sample", shortName: "Sample", helpUrl: "https://help.example", supportUrl: "https://support.example" },
+    brand: { name: "Sample", shortName: "Sample", helpUrl: "https://help.example", supportUrl: "https://support.example", securityUrl: "https://security.example" },
     version: "0.1.0",
     platform: "linux",
     settings: fakeSettings,
