@@ -6,6 +6,7 @@ import { chevronLeft, fileDiff, flaskConical, folder as folderIcon, panelRight, 
 import { IconButton } from "../design/IconButton";
 import { FolderNote } from "../shell/FolderNote";
 import { shortcutLabel } from "../shell/keys";
+import { threadTitle } from "../shell/threadTitle";
 import { text } from "../strings";
 import { changesOf, totals } from "./changes";
 import { Counts } from "./Counts";
@@ -23,7 +24,6 @@ export function Header(props: {
 }) {
   const thread = useThread();
   const sums = createMemo(() => totals(changesOf(props.conversation?.messages ?? [])));
-  const title = () => props.row.title || text(props.row.parent ? "conversation.subagent" : "conversation.untitled");
   const label = () => text(props.reviewOpen ? "conversation.hideReview" : "conversation.showReview");
   return (
     <header class="pane-header">
@@ -35,7 +35,7 @@ export function Header(props: {
           </Button>
         )}
       </Show>
-      <Title title={title()} written={props.row.title} fixed={props.row.parent !== null} onRename={props.onRename}>
+      <Title title={threadTitle(props.row)} written={props.row.title} fixed={props.row.parent !== null} onRename={props.onRename}>
         <Show when={props.folder}>
           {(folder) => (
             <div class="crumbs">

@@ -2,6 +2,7 @@ import { For, Show } from "solid-js";
 import type { SessionRow } from "../backend";
 import { Icon } from "../design/Icon";
 import { marks } from "../shell/marks";
+import { threadTitle } from "../shell/threadTitle";
 import { useApp } from "../state/app";
 import { createMinuteClock } from "../state/clock";
 import { text } from "../strings";
@@ -29,7 +30,7 @@ export function WorkList(props: { title: string; rows: SessionRow[] }) {
                   <Show when={marks[row.mark].icon} fallback={<span class="slot" />}>
                     {(icon) => <Icon path={icon()} small class={marks[row.mark].colour} />}
                   </Show>
-                  <span class="name truncate">{row.title || text("shell.untitled")}</span>
+                  <span class="name truncate">{threadTitle(row)}</span>
                   <span class="where truncate">{where(row)}</span>
                   <span class="what truncate">{row.mark === "idle" ? "" : text(`work.${row.mark}`)}</span>
                   <time class="when tnum" datetime={new Date(row.updated).toISOString()} aria-label={fullTime(row.updated)}>

@@ -79,7 +79,7 @@ describe("connecting a model", () => {
   const probe = () => screen.getByTestId<HTMLButtonElement>("provider-probe");
 
   test("looks, lets choose, connects, and makes it what new threads begin with", async () => {
-    const { backend, user } = await openSettings("models", { start: fakeFirstStart() });
+    const { app, backend, user } = await openSettings("models", { start: fakeFirstStart() });
     expect(probe().disabled).toBe(true);
     await user.type(address(), "http://127.0.0.1:11434/v1{Enter}");
     expect(backend.requests("providerProbe")).toEqual([{ baseUrl: "http://127.0.0.1:11434/v1", localNetworkAgreed: false }]);
@@ -92,6 +92,9 @@ describe("connecting a model", () => {
     await waitFor(() => expect(backend.requests("settingsSave").at(-1)).toMatchObject({ defaultModel: "provider-1/qwen3-coder-30b" }));
     expect(main().getByRole("button", { name: "Remove This computer" })).toBeTruthy();
     expect(screen.queryByTestId("provider-connect")).toBeNull();
+    expect(screen.getByTestId("default-model").textContent).toBe("qwen3-coder-30b");
+    app.go({ page: "home" });
+    expect(screen.getByTestId("model-picker").textContent).toBe("qwen3-coder-30b");
   });
 
   test("keeps the default that was set", async () => {

@@ -1,6 +1,7 @@
 import { fireEvent, screen, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
-import { fakeFirstStart, fakeStart } from "../backend/fake";
+import { fakeFirstStart, fakeFolders, fakeNow, fakeStart } from "../backend/fake";
+import type { SessionRow } from "../backend";
 import { openPart, settle } from "../test/window";
 import { ThreadList } from "./ThreadList";
 
@@ -71,6 +72,58 @@ describe("the list of threads", () => {
     await user.click(row("changelog"));
     expect(row("changelog").getAttribute("aria-current")).toBe("page");
     expect(backend.requests("sessionOpen")).toEqual([{ session: "changelog", limit: null }]);
+  });
+});
+
+describe("a row with the focus", () => {
+  /** The list as the core changes it: rows of the world, changed. */
+  async function focusedRow(id: string) {
+    const opened = await list();
+    const element = row(id);
+    element.focus();
+    const change = (changed: string, more: Partial<SessionRow>) =>
+      opened.backend.push({ sessions: opened.backend.world.sessions.filter((known) => known.id === changed).map((known) => Object.assign(known, more)) });
+    const stays = () => row(id) === element && document.activeElement === element;
+    return { ...opened, change, stays, element };
+  }
+
+  test("stays the same element when its mark changes", async () => {
+    const { change, stays, element } = await focusedRow("changelog");
+    change("changelog", { mark: "working" });
+    expect(stays()).toBe(true);
+    expect(element.dataset["mark"]).toBe("working");
+  });
+
+  test("keeps the focus when it moves to the top, and its folder with it", async () => {
+    const { change, stays } = await focusedRow("old-photos");
+    change("old-photos", { updated: fakeNow + 1 });
+    expect(focused()).toBe("old-photos");
+    expect(rows()[0]?.dataset["session"]).toBe("old-photos");
+    expect(stays()).toBe(true);
+  });
+
+  test("keeps the focus when it moves within its folder", async () => {
+    const { change, stays } = await focusedRow("node-24");
+    change("node-24", { updated: fakeNow + 1, mark: "working" });
+    expect(rows()[0]?.dataset["session"]).toBe("node-24");
+    expect(stays()).toBe(true);
+  });
+
+  test("keeps the focus when others come, go and move, and when the folders are told anew", async () => {
+    const { backend, change, stays } = await focusedRow("split-queue");
+    change("node-24", { updated: fakeNow + 1 });
+    expect(stays()).toBe(true);
+    backend.push({ removedSessions: ["flaky-retry"], folders: structuredClone(fakeFolders) });
+    expect(stays()).toBe(true);
+    change("pricing-copy", { updated: fakeNow + 2 });
+    expect(stays()).toBe(true);
+  });
+
+  test("leaves the focus where it is when that is somewhere else", async () => {
+    const { change, element } = await focusedRow("node-24");
+    element.blur();
+    change("node-24", { updated: fakeNow + 1 });
+    expect(document.activeElement).toBe(document.body);
   });
 });
 

@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createComputed, createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
 import type { SessionRow } from "../backend";
 import { toApiError } from "../backend";
 import { ConfirmDialog } from "../design/Dialog";
@@ -11,6 +11,7 @@ import { createMinuteClock } from "../state/clock";
 import { text } from "../strings";
 import { ThreadRow } from "./ThreadRow";
 import { groupThreads } from "./threadGroups";
+import { threadTitle } from "./threadTitle";
 
 const sameOrder = (left: readonly string[], right: readonly string[]) => left.length === right.length && left.every((id, at) => id === right[at]);
 
@@ -29,6 +30,17 @@ export function ThreadList(props: { onOpened?(): void }) {
   const [deleting, setDeleting] = createSignal<SessionRow | null>(null);
   const [menu, setMenu] = createSignal<{ row: SessionRow; anchor: DOMRect; trigger: HTMLElement } | null>(null);
   let list: HTMLDivElement | undefined;
+
+  // A row that moves leaves the document for a moment and loses the focus. It is noted before rows are drawn and
+  // given back after that.
+  let held: Element | null = null;
+  createComputed(on(order, () => (held = list?.contains(document.activeElement) ? document.activeElement : null)));
+  createEffect(
+    on(order, () => {
+      if (held instanceof HTMLElement && held.isConnected && held !== document.activeElement) held.focus({ preventScroll: true });
+      held = null;
+    }),
+  );
 
   const reachable = createMemo(() => {
     const all = order();
@@ -74,47 +86,47 @@ export function ThreadList(props: { onOpened?(): void }) {
           const group = () => groups().find((candidate) => candidate.id === id);
           const label = () => group()?.folder?.label ?? text("shell.throwAway");
           return (
-          <section class="thread-group" aria-label={label()}>
-            <h2 class="section-label">
-              <Show
-                when={group()?.folder?.available !== false}
-                fallback={
-                  <Tooltip text={text("shell.folderGone")}>
-                    <Icon path={folderX} small class="is-danger" />
-                  </Tooltip>
-                }
-              >
-                <Icon path={group()?.throwAway ? flaskConical : folderIcon} small />
-              </Show>
-              <span class="grow truncate">{label()}</span>
-            </h2>
-            <For each={group()?.rows ?? []}>
-              {(row) => (
-                <ThreadRow
-                  row={row}
-                  now={now()}
-                  current={row.id === current()}
-                  reachable={row.id === reachable()}
-                  renaming={row.id === renaming()}
-                  onOpen={() => {
-                    app.openSession(row.id);
-                    props.onOpened?.();
-                  }}
-                  onFocus={() => setFocused(row.id)}
-                  onMenu={(anchor, trigger) => setMenu({ row, anchor, trigger })}
-                  onRename={(title) => void app.renameSession(row.id, title).catch(app.tell)}
-                  onRenameEnd={() => afterRename(row.id)}
-                />
-              )}
-            </For>
-          </section>
+            <section class="thread-group" aria-label={label()}>
+              <h2 class="section-label">
+                <Show
+                  when={group()?.folder?.available !== false}
+                  fallback={
+                    <Tooltip text={text("shell.folderGone")}>
+                      <Icon path={folderX} small class="is-danger" />
+                    </Tooltip>
+                  }
+                >
+                  <Icon path={group()?.throwAway ? flaskConical : folderIcon} small />
+                </Show>
+                <span class="grow truncate">{label()}</span>
+              </h2>
+              <For each={group()?.rows ?? []}>
+                {(row) => (
+                  <ThreadRow
+                    row={row}
+                    now={now()}
+                    current={row.id === current()}
+                    reachable={row.id === reachable()}
+                    renaming={row.id === renaming()}
+                    onOpen={() => {
+                      app.openSession(row.id);
+                      props.onOpened?.();
+                    }}
+                    onFocus={() => setFocused(row.id)}
+                    onMenu={(anchor, trigger) => setMenu({ row, anchor, trigger })}
+                    onRename={(title) => void app.renameSession(row.id, title).catch(app.tell)}
+                    onRenameEnd={() => afterRename(row.id)}
+                  />
+                )}
+              </For>
+            </section>
           );
         }}
       </For>
       <Show when={menu()} keyed>
         {(open) => (
           <Menu
-            label={text("shell.threadActions", { title: open.row.title || text("shell.untitled") })}
+            label={text("shell.threadActions", { title: threadTitle(open.row) })}
             anchor={open.anchor}
             trigger={open.trigger}
             entries={[
@@ -156,7 +168,7 @@ function DeleteDialog(props: { row: SessionRow; onClose(): void }) {
       onConfirm={() => void remove()}
       onCancel={() => props.onClose()}
     >
-      <p>{text("shell.deleteBody", { title: props.row.title || text("shell.untitled") })}</p>
+      <p>{text("shell.deleteBody", { title: threadTitle(props.row) })}</p>
     </ConfirmDialog>
   );
 }

@@ -4,6 +4,7 @@ import { Icon } from "../design/Icon";
 import { text } from "../strings";
 import { fullTime, shortAge } from "../strings/format";
 import { marks } from "./marks";
+import { threadTitle } from "./threadTitle";
 
 /** One thread of the list. */
 export function ThreadRow(props: {
@@ -19,7 +20,6 @@ export function ThreadRow(props: {
   onRenameEnd(): void;
 }) {
   const look = () => marks[props.row.mark];
-  const title = () => props.row.title || text("shell.untitled");
   return (
     <Show
       when={!props.renaming}
@@ -48,7 +48,7 @@ export function ThreadRow(props: {
         <Show when={look().icon} fallback={<span class="slot" />}>
           {(icon) => <Icon path={icon()} small class={look().colour} />}
         </Show>
-        <span class="title">{title()}</span>
+        <span class="title">{threadTitle(props.row)}</span>
         <span class="sr-only">{text(look().label)}</span>
         <time class="meta" datetime={new Date(props.row.updated).toISOString()} aria-label={fullTime(props.row.updated)}>
           {shortAge(props.row.updated, props.now)}

@@ -48,6 +48,27 @@ describe("the window", () => {
   });
 });
 
+test("a thread without a title is called a new thread wherever it is named", async () => {
+  const start = fakeStart();
+  const first = start.sessions[0];
+  if (first) first.title = "";
+  const { app, user } = await openWindow({ start });
+  const row = () => screen.getAllByTestId("session-row")[0] as HTMLElement;
+  expect(row().querySelector(".title")?.textContent).toBe("New thread");
+  expect(within(screen.getByRole("main")).getByText("New thread")).toBeTruthy();
+  fireEvent.contextMenu(row());
+  expect(screen.getByRole("menu", { name: "Actions for “New thread”" })).toBeTruthy();
+  await user.click(screen.getByRole("menuitem", { name: /Delete/ }));
+  expect(screen.getByRole("dialog").textContent).toContain("“New thread” and its messages go for good.");
+  await user.click(screen.getByRole("button", { name: "Cancel" }));
+  app.openSession("split-queue");
+  await settle();
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("New thread");
+  // What is not a title is not offered as one to change.
+  await user.click(screen.getByTestId("rename"));
+  expect(screen.getByTestId<HTMLInputElement>("title-input").value).toBe("");
+});
+
 describe("keys", () => {
   test("Ctrl 1–9 open the newest threads", async () => {
     const { app } = await openWindow();

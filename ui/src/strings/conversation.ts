@@ -3,8 +3,6 @@ import type { Messages } from "./messages";
 /** Texts of the conversation. */
 export const conversation = {
   "conversation.label": "Conversation",
-  "conversation.untitled": "New thread",
-  "conversation.subagent": "Sub-agent",
   "conversation.rename": "Rename this thread",
   "conversation.titleLabel": "Title of the thread",
   "conversation.backToParent": "Back to the thread",

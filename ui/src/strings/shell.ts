@@ -12,6 +12,7 @@ export const shell = {
   "shell.throwAway": "Throw-away folders",
   "shell.folderGone": "This folder cannot be read now",
   "shell.untitled": "New thread",
+  "shell.untitledSubagent": "Sub-agent",
   "shell.hideSidebar": "Hide sidebar",
   "shell.showSidebar": "Show sidebar",
   "shell.closeSidebar": "Close sidebar",

@@ -142,7 +142,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       made += 1;
       const provider = { id: `provider-${made}`, name, baseUrl, models };
       world.providers = [...world.providers, provider];
-      push({ providers: world.providers });
+      world.models = [...models.map((model) => ({ id: `${provider.id}/${model}`, name: model, provider: name, scripted: false, context: 0 })), ...world.models];
+      push({ providers: world.providers, models: world.models });
       return provider;
     },
     providerRemove: async ({ provider }) => {
