@@ -62,12 +62,14 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let app = wire(Builder::default(), workspace.clone())
         .build(context())
         .context("opening the window")?;
-    app.run(|_, event| {
+    // Not `run`, which never comes back: the engine has to be ended after the window.
+    let status = app.run_return(|_, event| {
         if let RunEvent::ExitRequested { .. } = event {
             tracing::info!("the window was closed");
         }
     });
     runtime.block_on(workspace.close());
+    anyhow::ensure!(status == 0, "the window ended with status {status}");
     Ok(())
 }
 

@@ -115,7 +115,7 @@ pub(crate) fn make_sandbox(root: &Path) -> anyhow::Result<PathBuf> {
 fn random_word() -> anyhow::Result<String> {
     let mut bytes = [0_u8; 4];
     getrandom::fill(&mut bytes).context("reading the system's randomness")?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:08x}", u32::from_ne_bytes(bytes)))
 }
 
 #[cfg(test)]

@@ -83,8 +83,29 @@ fn row(session: SessionRow) -> Row {
     }
 }
 
-pub(crate) fn store(store: &Store, row: &Row, kind: view::FolderKind) -> Result<()> {
-    let session = SessionRow {
+/// Brings the index up to date; a session without a row goes, with those of its sub-agents.
+pub(crate) fn save_rows(
+    store: &Store,
+    rows: Vec<(SessionId, Option<(view::FolderKind, Row)>)>,
+) -> Result<()> {
+    let mut changed = Vec::new();
+    for (id, row) in rows {
+        match row {
+            Some((kind, row)) => changed.push(stored(&row, kind)?),
+            None => {
+                store
+                    .remove_session(id.as_str())
+                    .context("removing a thread's row")?;
+            }
+        }
+    }
+    store
+        .upsert_sessions(&changed)
+        .context("saving the list of threads")
+}
+
+fn stored(row: &Row, kind: view::FolderKind) -> Result<SessionRow> {
+    Ok(SessionRow {
         id: row.id.to_string(),
         folder: path_text(&row.folder)?,
         folder_kind: kind_out(kind),
@@ -98,15 +119,7 @@ pub(crate) fn store(store: &Store, row: &Row, kind: view::FolderKind) -> Result<
         unread: row.mark == view::SessionMark::Done,
         cost: row.cost,
         demo: row.view().scripted,
-    };
-    store.upsert_session(&session).context("saving a thread's row")
-}
-
-pub(crate) fn remove(store: &Store, session: &SessionId) -> Result<()> {
-    store
-        .remove_session(session.as_str())
-        .context("removing a thread's row")?;
-    Ok(())
+    })
 }
 
 pub(crate) fn grant(store: &Store, path: &Path, kind: view::FolderKind, now: i64) -> Result<()> {
@@ -138,8 +151,8 @@ fn path_text(path: &Path) -> Result<String> {
         .context("the folder's name is not valid text; rename it first")
 }
 
-/// What is written and not sent in a session: the draft, and prompts that were never delivered. `delivered` are
-/// the messages the session has, `started` is when this process began.
+/// What is written and not sent in a session: the draft, and prompts that were never delivered, which become part
+/// of it. `delivered` are the messages the session has, `started` is when this process began.
 pub(crate) fn draft(
     store: &Store,
     session: &SessionId,
@@ -161,35 +174,31 @@ pub(crate) fn draft(
             continue;
         }
         // One that is on its way just now will settle by itself.
-        let on_its_way = prompt.state == DeliveryState::Sending && prompt.created >= started;
-        if !on_its_way && !text.contains(&prompt.text) {
+        if prompt.state == DeliveryState::Sending && prompt.created >= started {
+            continue;
+        }
+        if text.trim() != prompt.text.trim() {
             text = if text.is_empty() {
                 prompt.text
             } else {
                 format!("{}\n\n{text}", prompt.text)
             };
         }
-    }
-    Ok(text)
-}
-
-/// Keeps what a window holds in its composer; undelivered prompts are part of it by then.
-pub(crate) fn save_draft(store: &Store, session: &SessionId, text: &str, started: i64) -> Result<()> {
-    store
-        .set_draft(session.as_str(), text)
-        .context("saving the draft")?;
-    for prompt in store
-        .outbox_pending(session.as_str())
-        .context("reading undelivered prompts")?
-    {
-        let on_its_way = prompt.state == DeliveryState::Sending && prompt.created >= started;
-        if !on_its_way {
+        // A draft holds less than a prompt may; a prompt that does not fit stays where it is.
+        if store.set_draft(session.as_str(), &text).is_ok() {
             store
                 .outbox_forget(&prompt.message)
                 .context("forgetting an undelivered prompt")?;
         }
     }
-    Ok(())
+    Ok(text)
+}
+
+/// Keeps what a window holds in its composer.
+pub(crate) fn save_draft(store: &Store, session: &SessionId, text: &str) -> Result<()> {
+    store
+        .set_draft(session.as_str(), text)
+        .context("saving the draft")
 }
 
 /// Puts a prompt on disk before it is sent.
@@ -231,6 +240,22 @@ pub(crate) fn prompt_delivered(store: &Store, session: &SessionId, message: &Mes
             .set_draft(session.as_str(), "")
             .context("clearing the draft")?;
     }
+    Ok(())
+}
+
+/// A prompt that waited goes out under another id.
+pub(crate) fn rename_prompt(
+    store: &Store,
+    session: &SessionId,
+    old: &MessageId,
+    new: &MessageId,
+    text: &str,
+    now: i64,
+) -> Result<()> {
+    keep_prompt(store, session, new, text, now)?;
+    store
+        .outbox_forget(old.as_str())
+        .context("forgetting a prompt's first id")?;
     Ok(())
 }
 
@@ -321,10 +346,30 @@ mod tests {
             draft(&store, &session(), &HashSet::new(), 0).unwrap(),
             "Do not lose me"
         );
-        save_draft(&store, &session(), "Do not lose me, please", 0).unwrap();
+        save_draft(&store, &session(), "Do not lose me, please").unwrap();
         assert_eq!(
             draft(&store, &session(), &HashSet::new(), 0).unwrap(),
             "Do not lose me, please"
+        );
+    }
+
+    #[test]
+    fn clearing_the_composer_loses_no_prompt_it_never_held() {
+        let (store, _folder) = open();
+        let message = MessageId::from("msg_1");
+        keep_prompt(&store, &session(), &message, "go", 5).unwrap();
+        prompt_returned(&store, &message).unwrap();
+        save_draft(&store, &session(), "").unwrap();
+        save_draft(&store, &session(), "google it").unwrap();
+        assert_eq!(
+            draft(&store, &session(), &HashSet::new(), 0).unwrap(),
+            "go\n\ngoogle it"
+        );
+        save_draft(&store, &session(), "").unwrap();
+        assert_eq!(
+            draft(&store, &session(), &HashSet::new(), 0).unwrap(),
+            "",
+            "what was shown can be thrown away"
         );
     }
 
@@ -357,7 +402,11 @@ mod tests {
             mark: view::SessionMark::AsksPermission,
             cost: 0.5,
         };
-        super::store(&store, &running, view::FolderKind::Project).unwrap();
+        save_rows(
+            &store,
+            vec![(session(), Some((view::FolderKind::Project, running.clone())))],
+        )
+        .unwrap();
         let starting = view::EngineState::Stopping;
         let mut state = State::new(starting, view::Settings::default());
         load(&store, &mut state).unwrap();

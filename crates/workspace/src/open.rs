@@ -46,6 +46,10 @@ pub(crate) struct Open {
 }
 
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent part of a patch"
+)]
 struct Changed {
     everything: bool,
     messages: BTreeSet<MessageId>,
@@ -190,6 +194,13 @@ impl Open {
         }
         for message in changed.removed_messages {
             self.known.remove(&message);
+            if self.first.as_ref() == Some(&message) {
+                let next = transcript
+                    .messages()
+                    .iter()
+                    .find(|entry| self.known.contains(&entry.message.id));
+                self.first = next.map(|entry| entry.message.id.clone());
+            }
             patch.removed_messages.push(message.to_string());
         }
         for (message, block) in changed.removed_blocks {
@@ -202,7 +213,15 @@ impl Open {
         }
         self.settle_growing(transcript, &mut changed.blocks);
         changed.blocks.extend(blocks_of(transcript, &changed.children));
-        self.messages(transcript, folder, lanes, changed.messages, &mut patch);
+        self.messages(transcript, folder, lanes, &changed.messages, &mut patch);
+        // A new message is told whole, without what it no longer holds.
+        let fresh: HashSet<_> = patch
+            .messages
+            .iter()
+            .filter(|new| new.fresh)
+            .map(|new| new.message.id.clone())
+            .collect();
+        patch.removed_blocks.retain(|gone| !fresh.contains(&gone.message));
         self.blocks(
             transcript,
             folder,
@@ -244,13 +263,13 @@ impl Open {
         transcript: &Transcript,
         folder: &Path,
         lanes: &Lanes<'_>,
-        messages: BTreeSet<MessageId>,
+        messages: &BTreeSet<MessageId>,
         patch: &mut ConversationPatch,
     ) {
-        for id in messages {
-            let Some(entry) = transcript.entry(&id) else {
-                continue;
-            };
+        let mut entries: Vec<_> = messages.iter().filter_map(|id| transcript.entry(id)).collect();
+        entries.sort_by_key(|entry| (entry.message.created, entry.message.id.clone()));
+        for entry in entries {
+            let id = entry.message.id.clone();
             if self
                 .first
                 .as_ref()

@@ -168,7 +168,7 @@ pub(crate) fn id_for(name: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(&base) {
         return base;
     }
-    (2..)
+    (2..=u32::MAX)
         .map(|number| format!("{base}-{number}"))
         .find(|id| !taken(id))
         .unwrap_or(base)

@@ -1,6 +1,6 @@
 //! What the application holds in memory, and how an engine's event changes it. No I/O.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use cowork_engine::{
@@ -74,6 +74,7 @@ pub(crate) struct Live {
 
 /// What is to be told to the window beside the open conversation.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent part of an update")]
 struct Untold {
     rows: BTreeSet<SessionId>,
     removed: Vec<SessionId>,
@@ -117,6 +118,8 @@ pub(crate) struct State {
     pub(crate) notices: VecDeque<view::Notice>,
     /// Events the adapter had no use for, by name.
     pub(crate) ignored: BTreeMap<String, u64>,
+    /// Sessions deleted in this run: as many as a person deletes.
+    deleted: HashSet<SessionId>,
     untold: Untold,
     revision: u64,
     uses: u64,
@@ -136,6 +139,7 @@ impl State {
             settings,
             notices: VecDeque::new(),
             ignored: BTreeMap::new(),
+            deleted: HashSet::new(),
             untold: Untold::default(),
             revision: 0,
             uses: 0,
@@ -190,8 +194,11 @@ impl State {
         rows.into_iter().map(Row::view).collect()
     }
 
-    /// Puts a session into the index, or brings its row up to date.
+    /// Puts a session into the index, or brings its row up to date. News of one that was deleted comes too late.
     pub(crate) fn session_changed(&mut self, session: &Session, effects: &mut Vec<Effect>) {
+        if self.deleted.contains(&session.id) {
+            return;
+        }
         let row = self.rows.entry(session.id.clone()).or_insert_with(|| Row {
             id: session.id.clone(),
             parent: session.parent.clone(),
@@ -227,6 +234,7 @@ impl State {
     }
 
     pub(crate) fn remove_session(&mut self, session: &SessionId) {
+        self.deleted.insert(session.clone());
         self.rows.remove(session);
         self.live.remove(session);
         if self.open.as_ref().is_some_and(|open| open.session == *session) {
@@ -294,7 +302,7 @@ impl State {
                     effects.push(Effect::Refuse {
                         ask: Box::new(ask.clone()),
                         folder,
-                        reason: reason.to_string(),
+                        reason: reason.clone(),
                     });
                     return;
                 }
@@ -313,7 +321,10 @@ impl State {
             }
             _ => {}
         }
-        if let Some(session) = session_of(&envelope.event) {
+        if let EngineEvent::TurnFailed { session: None, error } = &envelope.event {
+            tracing::warn!(kind = ?error.kind, "a failure that belongs to no conversation");
+        }
+        if let Some(session) = session_of(&envelope.event).filter(|session| !self.deleted.contains(session)) {
             self.apply_to(&session.clone(), envelope.event, now, effects);
         }
     }
@@ -327,9 +338,10 @@ impl State {
         );
         let live = self.live(session);
         live.transcript.apply(event, now, &mut patches);
-        if let Some((message, text)) = live.sent.take_if(|(message, _)| {
-            thrown_away || live.transcript.entry(message).is_some()
-        }) && live.transcript.entry(&message).is_none()
+        if let Some((message, text)) = live
+            .sent
+            .take_if(|(message, _)| thrown_away || live.transcript.entry(message).is_some())
+            && live.transcript.entry(&message).is_none()
         {
             effects.push(Effect::Returned(message));
             if let Some(open) = self.open.as_mut().filter(|open| open.session == *session) {
@@ -445,10 +457,26 @@ impl State {
             .collect()
     }
 
-    /// Whether a turn runs in a folder.
+    /// The model a new session begins with: the one chosen, else one the person connected, else the demo.
+    pub(crate) fn model_to_begin_with(&self) -> String {
+        self.settings
+            .default_model
+            .clone()
+            .unwrap_or_else(|| self.model_without_choice())
+    }
+
+    /// The first model the person connected, else the demo.
+    pub(crate) fn model_without_choice(&self) -> String {
+        self.providers
+            .iter()
+            .find_map(|provider| Some(format!("{}/{}", provider.id, provider.models.first()?)))
+            .unwrap_or_else(crate::demo_model)
+    }
+
+    /// Whether a turn runs in a folder, or is about to.
     pub(crate) fn busy(&self, folder: &Path) -> bool {
         self.live.iter().any(|(id, live)| {
-            *live.transcript.status() != SessionStatus::Idle
+            (*live.transcript.status() != SessionStatus::Idle || live.sent.is_some())
                 && self.rows.get(id).is_some_and(|row| row.folder == folder)
         })
     }
@@ -515,18 +543,21 @@ impl State {
         }
     }
 
-    /// Opens a session's conversation for the window.
+    /// A session's conversation for the window; with `stays` its changes are told from now on.
     pub(crate) fn open(
         &mut self,
         session: &SessionId,
         limit: Option<u32>,
         draft: String,
+        stays: bool,
         effects: &mut Vec<Effect>,
     ) -> view::Conversation {
         self.live(session);
-        self.close();
+        if stays {
+            self.close();
+        }
         let mut open = Open::new(session.clone(), limit, self.revision);
-        self.revision = open.revision();
+        self.revision = self.revision.max(open.revision());
         let surroundings = self.surroundings(session);
         let folder = self.folder_of(session).unwrap_or_default();
         let lanes = |child: &SessionId| self.live.get(child).map(|live| &live.transcript);
@@ -540,6 +571,9 @@ impl State {
                 draft,
             ),
         };
+        if !stays {
+            return conversation;
+        }
         self.open = Some(open);
         if let Some(row) = self.rows.get_mut(session)
             && row.mark == view::SessionMark::Done

@@ -1,17 +1,19 @@
 //! The application as one value: what it owns, how it starts and how it ends.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use cowork_engine::{Engine, SessionId};
+use cowork_engine::{Engine, PermissionAsk, PermissionReply, SessionId};
+use cowork_opencode::EngineConfiguration;
 use cowork_scripted_model::Server as ScriptedModel;
 use cowork_store::{Opened, Store};
 use cowork_supervisor::{ClaimError, PrivateHome};
 use cowork_transcript::Transcript;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, RwLock, mpsc, oneshot, watch};
 
 use crate::engine::{self, Wish};
 use crate::error::{Result, WorkspaceError};
@@ -20,11 +22,11 @@ use crate::folders::{self, Folders};
 use crate::index;
 use crate::open::Surroundings;
 use crate::options::Options;
-use crate::state::{Effect, State};
+use crate::state::{Effect, Row, State};
 use crate::view;
 
 /// How long a command waits for an engine that is on its way: longer than the slowest start a supervisor allows.
-const ENGINE_PATIENCE: Duration = Duration::from_secs(60);
+const ENGINE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long the end of the app waits for the engine's.
 const STOP_PATIENCE: Duration = Duration::from_secs(12);
@@ -59,6 +61,16 @@ pub(crate) struct Inner {
     pub(crate) recent_output: Mutex<Box<dyn Fn() -> Vec<String> + Send>>,
     /// Folders that have not read the changed configuration yet.
     pub(crate) stale: Mutex<HashSet<PathBuf>>,
+    /// What the engine was told last.
+    pub(crate) configured: Mutex<Option<EngineConfiguration>>,
+    /// Held shared while a prompt is handed over, alone while a folder reads its configuration anew.
+    pub(crate) gate: RwLock<()>,
+    /// Rows that are not in the store yet, the newest state of each; none for one that is to go. As many as
+    /// there are sessions.
+    unsaved: Mutex<HashMap<SessionId, Option<Row>>>,
+    save: Notify,
+    /// Counts requests to open a conversation, so that the last one wins however long each takes.
+    pub(crate) opening: AtomicU64,
     wishes: mpsc::Sender<Wish>,
     state: Mutex<State>,
 }
@@ -78,7 +90,7 @@ impl Workspace {
         let demo = ScriptedModel::start(cowork_scripted_model::Options::default())
             .await
             .context("starting the scripted demo model")?;
-        let (wishes, wished) = mpsc::channel(8);
+        let (wishes, receiver) = mpsc::channel(8);
         let settings = index::settings(&store)?;
         let starting = view::EngineState::Starting {
             step: view::EngineStep::Preparing,
@@ -90,8 +102,10 @@ impl Workspace {
             state.notice(view::NoticeKind::StoreRebuilt, detail, now());
         }
         index::load(&store, &mut state)?;
-        for folder in &options.folders {
-            let path = folders::readable(folder).map_err(|error| anyhow::anyhow!(error))?;
+        for folder in options.folders.clone() {
+            let path = blocking(move || folders::readable(&folder))
+                .await?
+                .map_err(|error| anyhow::anyhow!(error))?;
             index::grant(&store, &path, view::FolderKind::Project, now())?;
             state.folders.grant(path, view::FolderKind::Project);
         }
@@ -105,12 +119,19 @@ impl Workspace {
             started: now(),
             recent_output: Mutex::new(Box::new(Vec::new)),
             stale: Mutex::default(),
+            configured: Mutex::default(),
+            gate: RwLock::default(),
+            unsaved: Mutex::default(),
+            save: Notify::new(),
+            opening: AtomicU64::new(0),
             wishes,
             state: Mutex::new(state),
         });
         let offered = engine::offered(&inner);
         inner.state().set_choices(offered, Vec::new());
-        tokio::spawn(engine::run(inner.clone(), wished));
+        tokio::spawn(engine::run(inner.clone(), receiver));
+        let saving = inner.clone();
+        tokio::spawn(async move { saving.save_rows().await });
         let feeding = inner.clone();
         tokio::spawn(async move { feeding.feed.run(|| feeding.state().update()).await });
         Ok(Self { inner })
@@ -125,6 +146,7 @@ impl Workspace {
         if tokio::time::timeout(STOP_PATIENCE, ended).await.is_err() {
             tracing::warn!("the engine did not end in time and was left to its parent-death signal");
         }
+        self.inner.save_now().await;
     }
 
     /// Starts the engine, or starts it anew when it runs.
@@ -166,14 +188,15 @@ impl Workspace {
                 .map(|path| folders::folder_id(&path)),
             None => None,
         };
-        let mut state = self.inner.state();
-        state.forget_untold();
+        // What is untold stays so: telling a window twice is harmless, and a batch may be on its way just now.
+        let state = self.inner.state();
         Ok(view::Start {
             brand: view::BrandView {
                 name: options.brand.name.clone(),
                 short_name: options.brand.short_name.clone(),
                 help_url: options.brand.help_url.clone().unwrap_or_default(),
                 support_url: options.brand.support_url.clone().unwrap_or_default(),
+                security_url: options.brand.security_url.clone().unwrap_or_default(),
             },
             version: options.version.clone(),
             platform: std::env::consts::OS.to_owned(),
@@ -270,40 +293,65 @@ impl Inner {
     /// Carries out what changes of the state ask for, and wakes the feed.
     pub(crate) fn carry_out(self: &Arc<Self>, effects: Vec<Effect>) {
         self.feed.changed();
-        if effects.is_empty() {
+        let mut others = Vec::new();
+        {
+            let mut unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+            for effect in effects {
+                match effect {
+                    Effect::Store(row) => {
+                        unsaved.insert(row.id.clone(), Some(row));
+                    }
+                    Effect::Remove(session) => {
+                        unsaved.insert(session, None);
+                    }
+                    other => others.push(other),
+                }
+            }
+            if !unsaved.is_empty() {
+                self.save.notify_one();
+            }
+        }
+        if others.is_empty() {
             return;
         }
         let inner = self.clone();
-        // Not awaited: the event stream must not wait for the disk. Order does not matter, each effect holds the
-        // whole row and the newest `updated` wins in the store.
+        // Not awaited: the event stream must wait neither for the engine nor for the disk.
         tokio::spawn(async move {
-            for effect in effects {
+            for effect in others {
                 inner.carry_out_one(effect).await;
             }
         });
     }
 
+    /// Keeps the index in step, one write at a time so that none overtakes another; runs for ever.
+    async fn save_rows(&self) {
+        loop {
+            self.save.notified().await;
+            self.save_now().await;
+        }
+    }
+
+    async fn save_now(&self) {
+        let rows = std::mem::take(&mut *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner));
+        if rows.is_empty() {
+            return;
+        }
+        let rows: Vec<_> = {
+            let state = self.state();
+            rows.into_iter()
+                .map(|(id, row)| (id, row.map(|row| (state.folders.kind(&row.folder), row))))
+                .collect()
+        };
+        let store = self.store.clone();
+        self.saved(blocking(move || index::save_rows(&store, rows)).await);
+    }
+
     async fn carry_out_one(self: &Arc<Self>, effect: Effect) {
         match effect {
-            Effect::Store(row) => {
-                let store = self.store.clone();
-                let kind = self.state().folders.kind(&row.folder);
-                self.saved(blocking(move || index::store(&store, &row, kind)).await);
-            }
-            Effect::Remove(session) => {
-                let store = self.store.clone();
-                self.saved(blocking(move || index::remove(&store, &session)).await);
-            }
+            Effect::Store(_) | Effect::Remove(_) => {}
             Effect::Refuse { ask, folder, reason } => {
                 tracing::warn!(permission = ?ask.kind, "an ask for an unknown kind of permission was refused");
-                let reply = cowork_engine::PermissionReply::Reject {
-                    feedback: Some(reason.clone()),
-                };
-                if let Ok(engine) = self.engine().await
-                    && let Err(error) = engine.answer_permission(&folder, &ask.id, reply).await
-                {
-                    tracing::warn!(%error, "refusing a permission");
-                }
+                self.refuse(&ask, &folder, &reason).await;
                 self.state()
                     .notice(view::NoticeKind::UnknownPermissionDenied, reason, now());
                 self.feed.changed();
@@ -313,6 +361,20 @@ impl Inner {
                 self.saved(blocking(move || index::prompt_returned(&store, &message)).await);
             }
             Effect::Quiet(folder) => engine::quiet(self, &folder).await,
+        }
+    }
+
+    /// Answers an ask with no; where that cannot be said, the turn that waits for it is stopped.
+    async fn refuse(&self, ask: &PermissionAsk, folder: &Path, reason: &str) {
+        let Ok(engine) = self.engine().await else { return };
+        let reply = PermissionReply::Reject {
+            feedback: Some(reason.to_owned()),
+        };
+        if let Err(error) = engine.answer_permission(folder, &ask.id, reply).await {
+            tracing::warn!(%error, "refusing a permission; its turn is stopped");
+            if let Err(error) = engine.abort(folder, &ask.session).await {
+                tracing::error!(%error, "stopping a turn that asks for what is refused");
+            }
         }
     }
 

@@ -207,7 +207,11 @@ helpUrl: string,
 /**
  * Where support is.
  */
-supportUrl: string, };
+supportUrl: string, 
+/**
+ * Where a vulnerability is reported.
+ */
+securityUrl: string, };
 
 /**
  * A stable name of what went wrong, for a client to branch on.

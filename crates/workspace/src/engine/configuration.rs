@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use cowork_engine::{Model, ModelReference};
-use cowork_opencode::{AgentPermission, EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration};
+use cowork_opencode::{
+    AgentPermission, EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration,
+};
 use serde_json::Value;
 
 use super::resync;
@@ -21,8 +23,15 @@ const OUTPUT: u64 = 8_192;
 /// An engine that just said it is idle still sends trailing updates; a folder is read anew after them.
 const SETTLED: Duration = Duration::from_millis(300);
 
+/// The configuration to start with, remembered as what the engine was told.
+pub(super) fn to_start_with(inner: &Inner) -> EngineConfiguration {
+    let configuration = current(inner);
+    *lock(&inner.configured) = Some(configuration.clone());
+    configuration
+}
+
 /// The engine's configuration as it should be now.
-pub(super) fn current(inner: &Inner) -> EngineConfiguration {
+fn current(inner: &Inner) -> EngineConfiguration {
     let demo = ProviderConfiguration {
         id: DEMO_PROVIDER.to_owned(),
         name: "Scripted demo".to_owned(),
@@ -53,20 +62,8 @@ pub(super) fn current(inner: &Inner) -> EngineConfiguration {
             .collect(),
     });
     let providers: Vec<_> = std::iter::once(demo).chain(connected).collect();
-    let known = |model: &String| {
-        providers.iter().any(|provider| {
-            provider
-                .models
-                .iter()
-                .any(|of| format!("{}/{}", provider.id, of.id) == *model)
-        })
-    };
-    let default_model = state
-        .settings
-        .default_model
-        .clone()
-        .filter(known)
-        .unwrap_or_else(crate::demo_model);
+    // Every prompt names its model; this one is for what the engine asks by itself, titles and summaries.
+    let default_model = state.model_without_choice();
     EngineConfiguration {
         default_model: Some(default_model),
         small_model: None,
@@ -101,22 +98,26 @@ pub(crate) fn offered(inner: &Inner) -> Vec<Model> {
 
 /// Writes the configuration and has every folder read it, those at work as soon as they are quiet.
 pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<()> {
-    let path = Launch::configuration_file(inner.home.layout().root());
-    let contents = current(inner).to_bytes();
-    blocking(move || write_private(&path, &contents)).await??;
     if inner.engine.borrow().is_none() {
-        // It reads the file when it starts.
+        // One that is on its way is compared with what it should know when it is there.
+        let offered = offered(inner);
+        let mut state = inner.state();
+        let agents = state.agents.clone();
+        state.set_choices(offered, agents);
+        drop(state);
+        inner.feed.changed();
         return Ok(());
     }
+    let path = Launch::configuration_file(inner.home.layout().root());
+    let configuration = current(inner);
+    let contents = configuration.to_bytes();
+    blocking(move || write_private(&path, &contents)).await??;
+    *lock(&inner.configured) = Some(configuration);
     let folders: HashSet<_> = {
         let state = inner.state();
         state.rows.values().map(|row| row.folder.clone()).collect()
     };
-    inner
-        .stale
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .extend(folders.iter().cloned());
+    lock(&inner.stale).extend(folders.iter().cloned());
     for folder in folders {
         reload_if_quiet(inner, &folder).await;
     }
@@ -138,23 +139,41 @@ pub(crate) async fn quiet(inner: &Arc<Inner>, folder: &Path) {
 }
 
 async fn reload_if_quiet(inner: &Arc<Inner>, folder: &Path) {
+    if !lock(&inner.stale).contains(folder) {
+        return;
+    }
+    // A reload stops what runs in the folder: no prompt may be on its way there meanwhile.
+    let _gate = inner.gate.write().await;
     if inner.state().busy(folder) {
         return;
     }
-    if !inner
-        .stale
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .remove(folder)
-    {
-        return;
-    }
     let engine = inner.engine.borrow().clone();
-    if let Some(engine) = engine
-        && let Err(error) = engine.reload(folder).await
-    {
-        tracing::warn!(%error, "a folder did not read the changed configuration");
+    let Some(engine) = engine else { return };
+    match engine.reload(folder).await {
+        Ok(()) => {
+            lock(&inner.stale).remove(folder);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a folder did not read the changed configuration; it is tried again");
+        }
     }
+}
+
+/// Has an engine that just started hear of what changed since it was told what to do.
+pub(super) async fn catch_up(inner: Arc<Inner>) {
+    let told = lock(&inner.configured).clone();
+    if told.is_some_and(|told| told != current(&inner))
+        && let Err(error) = configuration_changed(&inner).await
+    {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "telling the engine of changed providers"
+        );
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Replaces a file as a whole, readable by this user alone.

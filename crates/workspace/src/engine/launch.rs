@@ -38,7 +38,7 @@ pub(super) fn plan(inner: &Arc<Inner>) -> LaunchPlan {
     plan.port_taken_pattern = Some(Launch::PORT_TAKEN_PATTERN.into());
     plan.expected_version = Some(Launch::EXPECTED_VERSION.into());
     plan.seed_directories = Launch::seed_directories();
-    plan.seed_files = Launch::seed_files(&configuration::current(inner))
+    plan.seed_files = Launch::seed_files(&configuration::to_start_with(inner))
         .into_iter()
         .map(|(path, contents)| SeedFile { path, contents })
         .collect();

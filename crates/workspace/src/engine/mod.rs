@@ -46,7 +46,15 @@ enum Ended {
 /// Runs until the application ends.
 pub(crate) async fn run(inner: Arc<Inner>, mut wishes: mpsc::Receiver<Wish>) {
     loop {
-        let wish = match start(&inner).await {
+        let started = tokio::select! {
+            started = start(&inner) => started,
+            // Giving the start up kills what was started.
+            stop = next_stop(&mut wishes) => {
+                set_state(&inner, EngineState::Stopping);
+                return answer(stop);
+            }
+        };
+        let wish = match started {
             Ok(running) => {
                 let running = Arc::new(running);
                 let ended = serve(&inner, &running, &mut wishes).await;
@@ -63,13 +71,27 @@ pub(crate) async fn run(inner: Arc<Inner>, mut wishes: mpsc::Receiver<Wish>) {
         };
         match wish {
             Some(Wish::Start) => {}
-            Some(Wish::Stop(done)) => {
-                // Whoever asked may be gone already; there is nobody else to tell.
-                done.send(()).ok();
-                return;
-            }
+            Some(Wish::Stop(done)) => return answer(Some(done)),
             None => return,
         }
+    }
+}
+
+/// Waits for the wish to end; a start that is under way needs no second one. None when nobody can wish any more.
+async fn next_stop(wishes: &mut mpsc::Receiver<Wish>) -> Option<oneshot::Sender<()>> {
+    loop {
+        match wishes.recv().await {
+            Some(Wish::Start) => {}
+            Some(Wish::Stop(done)) => return Some(done),
+            None => return None,
+        }
+    }
+}
+
+fn answer(stop: Option<oneshot::Sender<()>>) {
+    if let Some(done) = stop {
+        // Whoever asked may be gone already; there is nobody else to tell.
+        done.send(()).ok();
     }
 }
 
@@ -142,8 +164,16 @@ async fn serve(inner: &Arc<Inner>, running: &Arc<Running>, wishes: &mut mpsc::Re
         },
     );
     inner.engine.send_replace(Some(client.clone()));
+    tokio::spawn(configuration::catch_up(inner.clone()));
     tokio::spawn(resync::choices(inner.clone(), client.clone()));
-    resync::sessions(inner, &client).await;
+    if let Err(ended) = interruptible(running, wishes, async {
+        resync::sessions(inner, &client).await;
+        Ok(())
+    })
+    .await
+    {
+        return ended;
+    }
     loop {
         tokio::select! {
             biased;
@@ -175,12 +205,16 @@ async fn serve(inner: &Arc<Inner>, running: &Arc<Running>, wishes: &mut mpsc::Re
                         _ => "it ended".to_owned(),
                     };
                     tracing::warn!(reason, "the event stream broke");
-                    match reconnect(&client, running).await {
+                    let resumed = interruptible(running, wishes, async {
+                        let again = reconnect(&client).await.map_err(Ended::StreamLost)?;
+                        // What happened in between is only to be had by reading everything again.
+                        resync::sessions(inner, &client).await;
+                        Ok(again)
+                    });
+                    match resumed.await {
                         Ok(again) => stream = again,
                         Err(ended) => return ended,
                     }
-                    // What happened in between is only to be had by reading everything again.
-                    resync::sessions(inner, &client).await;
                     inner.state().notice(NoticeKind::StreamResumed, reason, now());
                     inner.feed.changed();
                 }
@@ -193,33 +227,48 @@ async fn connect(client: &Arc<dyn Engine>) -> Result<EventStream, String> {
     client.events().await.map_err(|error| error.to_string())
 }
 
-async fn reconnect(client: &Arc<dyn Engine>, running: &Running) -> Result<EventStream, Ended> {
+async fn reconnect(client: &Arc<dyn Engine>) -> Result<EventStream, String> {
     let mut last = String::new();
     for _ in 0..RECONNECTS {
-        tokio::select! {
-            exit = running.exited() => return Err(Ended::Exited(exit)),
-            outcome = connect(client) => match outcome {
-                Ok(stream) => return Ok(stream),
-                Err(error) => last = error,
-            },
+        match connect(client).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
         }
         tokio::time::sleep(RECONNECT_PAUSE).await;
     }
-    Err(Ended::StreamLost(last))
+    Err(last)
+}
+
+/// Does something that takes long, unless the engine ends or its end is wished meanwhile.
+async fn interruptible<T>(
+    running: &Running,
+    wishes: &mut mpsc::Receiver<Wish>,
+    work: impl Future<Output = Result<T, Ended>>,
+) -> Result<T, Ended> {
+    tokio::select! {
+        exit = running.exited() => Err(Ended::Exited(exit)),
+        wish = wishes.recv() => Err(match wish {
+            Some(wish) => Ended::Wished(wish),
+            None => Ended::StreamLost("the application is ending".into()),
+        }),
+        outcome = work => outcome,
+    }
 }
 
 /// Stops what runs before the engine is ended: a stopped turn keeps the text it has, an ended engine loses it.
 async fn stop_turns(inner: &Inner, engine: Option<Arc<dyn Engine>>) {
     let Some(engine) = engine else { return };
     let running = inner.state().running();
-    let stops = running.iter().map(|(session, folder)| engine.abort(folder, session));
-    match tokio::time::timeout(TURN_PATIENCE, futures_util::future::join_all(stops)).await {
-        Ok(outcomes) => {
-            for error in outcomes.into_iter().filter_map(Result::err) {
-                tracing::warn!(%error, "a turn could not be stopped before the engine was ended");
-            }
-        }
-        Err(_) => tracing::warn!("turns did not stop in time before the engine was ended"),
+    let stops = running
+        .iter()
+        .map(|(session, folder)| engine.abort(folder, session));
+    let stopped = tokio::time::timeout(TURN_PATIENCE, futures_util::future::join_all(stops)).await;
+    let Ok(outcomes) = stopped else {
+        tracing::warn!("turns did not stop in time before the engine was ended");
+        return;
+    };
+    for error in outcomes.into_iter().filter_map(Result::err) {
+        tracing::warn!(%error, "a turn could not be stopped before the engine was ended");
     }
 }
 

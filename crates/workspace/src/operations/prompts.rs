@@ -1,10 +1,13 @@
 //! Sending prompts and stopping turns. What a person wrote is on disk before it is sent, and off it only when
 //! the engine has it.
 
-use cowork_engine::{EngineError, MessageId, ModelReference, Prompt, SessionId};
+use std::path::Path;
+
+use cowork_engine::{Engine, EngineError, MessageId, ModelReference, Prompt, SessionId};
 
 use crate::error::{Result, WorkspaceError};
 use crate::index;
+use crate::state::Effect;
 use crate::view::EngineState;
 use crate::workspace::{Workspace, blocking, now};
 
@@ -50,23 +53,32 @@ impl Workspace {
             })?),
             None => None,
         };
-        let mut random = [0_u8; 14];
-        getrandom::fill(&mut random).map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?;
-        let message = cowork_opencode::new_message_id(now(), random);
-        let prompt = Prompt {
-            message: message.clone(),
-            text: text.to_owned(),
-            agent: agent.clone(),
-            model: reference,
-        };
+        let mut message = new_id()?;
         self.keep(&id, &message, text).await;
-        self.inner.state().live(&id).sent = Some((message.clone(), text.to_owned()));
-        match self.deliver(&id, &folder, prompt).await {
+        let delivered = async {
+            let path = folder.clone();
+            blocking(move || crate::folders::readable(&path))
+                .await
+                .map_err(WorkspaceError::Internal)??;
+            let engine = self.inner.engine().await?;
+            // Ids sort by time, and the wait may have been long.
+            message = self.fresh_id(&id, &message, text).await?;
+            let prompt = Prompt {
+                message: message.clone(),
+                text: text.to_owned(),
+                agent: agent.clone(),
+                model: reference,
+            };
+            let _gate = self.inner.gate.read().await;
+            self.inner.state().live(&id).sent = Some((message.clone(), text.to_owned()));
+            deliver(&*engine, &id, &folder, prompt).await
+        };
+        match delivered.await {
             Ok(()) => {
                 self.settle(&id, &message).await;
                 let chosen = self.inner.state().choose(&id, agent, model);
                 self.inner
-                    .carry_out(chosen.map(crate::state::Effect::Store).into_iter().collect());
+                    .carry_out(chosen.map(Effect::Store).into_iter().collect());
                 Ok(message.to_string())
             }
             Err(error) => {
@@ -77,22 +89,19 @@ impl Workspace {
         }
     }
 
-    async fn deliver(&self, session: &SessionId, folder: &std::path::Path, prompt: Prompt) -> Result<()> {
-        crate::folders::readable(folder)?;
-        let engine = self.inner.engine().await?;
-        let message = prompt.message.clone();
-        match engine.prompt(folder, session, prompt).await {
-            // Nobody knows whether it arrived; the message carries our id, so it can be looked for.
-            Err(error @ (EngineError::Unreachable(_) | EngineError::TimedOut(_))) => {
-                match engine.snapshot(folder, session).await {
-                    Ok(snapshot) if snapshot.messages.iter().any(|known| known.message.id == message) => {
-                        Ok(())
-                    }
-                    _ => Err(error.into()),
-                }
-            }
-            outcome => Ok(outcome?),
-        }
+    async fn fresh_id(&self, session: &SessionId, old: &MessageId, text: &str) -> Result<MessageId> {
+        let new = new_id()?;
+        let (store, session, old, text) = (
+            self.inner.store.clone(),
+            session.clone(),
+            old.clone(),
+            text.to_owned(),
+        );
+        let renamed = new.clone();
+        let outcome =
+            blocking(move || index::rename_prompt(&store, &session, &old, &renamed, &text, now())).await;
+        self.inner.saved(outcome);
+        Ok(new)
     }
 
     async fn keep(&self, session: &SessionId, message: &MessageId, text: &str) {
@@ -126,8 +135,8 @@ impl Workspace {
     /// When it is too large or cannot be saved.
     pub async fn save_draft(&self, session: &str, text: &str) -> Result<()> {
         let (id, _) = self.inner.session(session)?;
-        let (store, text, started) = (self.inner.store.clone(), text.to_owned(), self.inner.started);
-        blocking(move || index::save_draft(&store, &id, &text, started))
+        let (store, text) = (self.inner.store.clone(), text.to_owned());
+        blocking(move || index::save_draft(&store, &id, &text))
             .await
             .and_then(std::convert::identity)
             .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))
@@ -165,4 +174,25 @@ impl Workspace {
         drop(state);
         self.inner.feed.changed();
     }
+}
+
+/// Hands a prompt to the engine.
+async fn deliver(engine: &dyn Engine, session: &SessionId, folder: &Path, prompt: Prompt) -> Result<()> {
+    let message = prompt.message.clone();
+    match engine.prompt(folder, session, prompt).await {
+        // Nobody knows whether it arrived; the message carries our id, so it can be looked for.
+        Err(error @ (EngineError::Unreachable(_) | EngineError::TimedOut(_))) => {
+            match engine.snapshot(folder, session).await {
+                Ok(snapshot) if snapshot.messages.iter().any(|known| known.message.id == message) => Ok(()),
+                _ => Err(error.into()),
+            }
+        }
+        outcome => Ok(outcome?),
+    }
+}
+
+fn new_id() -> Result<MessageId> {
+    let mut random = [0_u8; 14];
+    getrandom::fill(&mut random).map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?;
+    Ok(cowork_opencode::new_message_id(now(), random))
 }

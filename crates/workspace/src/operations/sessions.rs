@@ -1,12 +1,14 @@
 //! Beginning, opening, renaming and deleting sessions.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 
 use cowork_engine::{MessageId, NewSession, PartId, SessionId, SessionSnapshot};
 use cowork_transcript::BlockContent;
 
 use crate::error::{Result, WorkspaceError};
 use crate::folders;
+use crate::state::Effect;
 use crate::view::{Conversation, FolderKind, SessionRow};
 use crate::workspace::{Workspace, blocking, now};
 use crate::{index, render};
@@ -20,24 +22,22 @@ impl Workspace {
     /// # Errors
     /// When the folder is not granted or gone, or the engine is not to be had.
     pub async fn create_session(&self, folder: Option<&str>) -> Result<SessionRow> {
-        let path = match folder {
-            Some(folder) => {
-                let path = self.inner.state().folders.resolve(folder)?;
-                blocking(move || folders::readable(&path))
-                    .await
-                    .map_err(WorkspaceError::Internal)??
-            }
-            None => {
-                let root = self.inner.options.places.sandbox_folder_root.clone();
-                let path = blocking(move || folders::make_sandbox(&root))
-                    .await
-                    .and_then(std::convert::identity)
-                    .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-                self.grant(path.clone(), FolderKind::Sandbox).await?;
-                path
-            }
-        };
+        // First of all: without an engine no folder has to be made.
         let engine = self.inner.engine().await?;
+        let path = if let Some(folder) = folder {
+            let path = self.inner.state().folders.resolve(folder)?;
+            blocking(move || folders::readable(&path))
+                .await
+                .map_err(WorkspaceError::Internal)??
+        } else {
+            let root = self.inner.options.places.sandbox_folder_root.clone();
+            let path = blocking(move || folders::make_sandbox(&root))
+                .await
+                .and_then(std::convert::identity)
+                .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+            self.grant(path.clone(), FolderKind::Sandbox).await?;
+            path
+        };
         let session = engine.create_session(&path, NewSession::default()).await?;
         let mut effects = Vec::new();
         let row = {
@@ -45,11 +45,11 @@ impl Workspace {
             state.session_changed(&session, &mut effects);
             // It is new: nothing of it can have been missed.
             state.live(&session.id).loaded = true;
-            let (agent, model) = (
-                state.settings.default_agent.clone(),
-                state.settings.default_model.clone(),
-            );
-            state.choose(&session.id, agent, model.or_else(|| Some(crate::demo_model())))
+            let agent = state.settings.default_agent.clone();
+            let model = state.model_to_begin_with();
+            let row = state.choose(&session.id, agent, Some(model));
+            effects.extend(row.clone().map(Effect::Store));
+            row
         };
         self.inner.carry_out(effects);
         row.map(|row| row.view())
@@ -62,6 +62,7 @@ impl Workspace {
     /// When it is not known, or has to be read from an engine that is not to be had.
     pub async fn open_session(&self, session: &str, limit: Option<u32>) -> Result<Conversation> {
         let (id, _) = self.inner.session(session)?;
+        let request = self.inner.opening.fetch_add(1, Ordering::Relaxed) + 1;
         self.load(&id).await?;
         let (store, wanted) = (self.inner.store.clone(), id.clone());
         let delivered: HashSet<String> = {
@@ -82,7 +83,9 @@ impl Workspace {
             .and_then(std::convert::identity)
             .map_err(WorkspaceError::Internal)?;
         let mut effects = Vec::new();
-        let conversation = self.inner.state().open(&id, limit, draft, &mut effects);
+        // Several may be opened at once, and each takes its own time: the one asked for last stays open.
+        let newest = self.inner.opening.load(Ordering::Relaxed) == request;
+        let conversation = self.inner.state().open(&id, limit, draft, newest, &mut effects);
         self.inner.carry_out(effects);
         Ok(conversation)
     }
@@ -113,6 +116,7 @@ impl Workspace {
 
     /// Closes the open conversation; what runs goes on.
     pub fn close_session(&self) {
+        self.inner.opening.fetch_add(1, Ordering::Relaxed);
         self.inner.state().close();
     }
 
@@ -156,12 +160,8 @@ impl Workspace {
             Err(error) => return Err(error.into()),
         }
         self.inner.state().remove_session(&id);
-        self.inner.feed.changed();
-        let store = self.inner.store.clone();
-        blocking(move || index::remove(&store, &id))
-            .await
-            .and_then(std::convert::identity)
-            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))
+        self.inner.carry_out(vec![Effect::Remove(id)]);
+        Ok(())
     }
 
     /// A message's text as it was written.

@@ -124,7 +124,10 @@ fn tool_view(tool: &Tool, folder: &Path) -> view::ToolView {
         mark: mark(tool),
         target: target(call, folder),
         description: call.description.clone(),
-        arguments: call.arguments.clone(),
+        arguments: call
+            .arguments
+            .as_deref()
+            .map(|arguments| output::view(arguments, false).text),
         output: output::view(&call.output, running),
         error: call.error.as_deref().map(|error| output::view(error, false).text),
         change: call.change.as_ref().map(|change| file_diff(change, folder)),
@@ -134,7 +137,7 @@ fn tool_view(tool: &Tool, folder: &Path) -> view::ToolView {
     }
 }
 
-fn lane<'a>(tool: &Tool, lanes: &Lanes<'a>) -> view::Lane {
+fn lane(tool: &Tool, lanes: &Lanes<'_>) -> view::Lane {
     let call = &tool.call;
     let child = call.child.as_ref().and_then(lanes);
     view::Lane {

@@ -24,9 +24,15 @@ pub(crate) fn view(output: &str, running: bool) -> OutputView {
     OutputView {
         text: plain(text),
         bytes: output.len() as u64,
-        lines: output.lines().count() as u64,
+        lines: lines(output),
         cut,
     }
+}
+
+/// Counted by bytes: this runs for each batch while a command prints.
+fn lines(output: &str) -> u64 {
+    let ends = output.bytes().filter(|byte| *byte == b'\n').count();
+    (ends + usize::from(!output.is_empty() && !output.ends_with('\n'))) as u64
 }
 
 /// A page of the output from a byte on, and where the next one begins.

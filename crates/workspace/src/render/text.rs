@@ -16,7 +16,7 @@ pub(crate) struct Documents {
 impl Documents {
     /// Brings a part's document up to `source` and says what changed.
     pub(crate) fn update(&mut self, part: &PartId, source: &str, open: bool) -> HtmlPatch {
-        let document = self.documents.entry(part.clone()).or_insert_with(Document::new);
+        let document = self.documents.entry(part.clone()).or_default();
         let known = document.source().len();
         let mut patch = match source.get(known..) {
             // Comparing the ends is enough to tell growth from replacement without reading all of a long text

@@ -61,6 +61,8 @@ pub struct BrandView {
     pub help_url: String,
     /// Where support is.
     pub support_url: String,
+    /// Where a vulnerability is reported.
+    pub security_url: String,
 }
 
 /// A model that can be chosen.
