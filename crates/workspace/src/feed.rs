@@ -162,7 +162,11 @@ mod tests {
             feed.changed();
             tokio::time::sleep(FRAME).await;
         }
-        assert_eq!(*received.lock().unwrap(), [1, 2, 3, 4, 5], "confirming the future earns no more than was sent");
+        assert_eq!(
+            *received.lock().unwrap(),
+            [1, 2, 3, 4, 5],
+            "confirming the future earns no more than was sent"
+        );
     }
 
     #[tokio::test(start_paused = true)]

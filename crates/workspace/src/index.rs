@@ -37,13 +37,13 @@ pub(crate) fn load(store: &Store, state: &mut State) -> Result<()> {
             .grant(PathBuf::from(folder.path), kind_in(folder.kind));
     }
     for session in store.list_sessions(LISTED).context("reading the sessions")? {
-        for child in store
-            .child_sessions(&session.id)
-            .context("reading the sub-agents' sessions")?
-        {
-            state.rows.insert(SessionId::new(&child.id), row(child));
-        }
         state.rows.insert(SessionId::new(&session.id), row(session));
+    }
+    for child in store
+        .list_child_sessions()
+        .context("reading the sub-agents' sessions")?
+    {
+        state.rows.insert(SessionId::new(&child.id), row(child));
     }
     state.set_providers(
         store
@@ -265,6 +265,16 @@ pub(crate) fn prompt_returned(store: &Store, message: &MessageId) -> Result<()> 
         .outbox_settle(message.as_str(), DeliveryState::Failed, None)
         .context("keeping an undelivered prompt")?;
     Ok(())
+}
+
+/// The providers of which the person agreed that they may be in the local network.
+pub(crate) fn agreed(store: &Store) -> Result<HashSet<String>> {
+    let providers = store.providers().context("reading the providers")?;
+    Ok(providers
+        .into_iter()
+        .filter(|provider| provider.consent)
+        .map(|provider| provider.id)
+        .collect())
 }
 
 pub(crate) fn save_provider(store: &Store, row: &view::ProviderRow, consent: bool) -> Result<()> {

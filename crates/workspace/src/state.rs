@@ -74,7 +74,10 @@ pub(crate) struct Live {
 
 /// What is to be told to the window beside the open conversation.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one independent part of an update")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent part of an update"
+)]
 struct Untold {
     rows: BTreeSet<SessionId>,
     removed: Vec<SessionId>,

@@ -61,6 +61,8 @@ pub(crate) struct Inner {
     pub(crate) recent_output: Mutex<Box<dyn Fn() -> Vec<String> + Send>>,
     /// Folders that have not read the changed configuration yet.
     pub(crate) stale: Mutex<HashSet<PathBuf>>,
+    /// Providers whose address may no longer be connected to.
+    pub(crate) refused: Mutex<HashSet<String>>,
     /// What the engine was told last.
     pub(crate) configured: Mutex<Option<EngineConfiguration>>,
     /// Held shared while a prompt is handed over, alone while a folder reads its configuration anew.
@@ -119,6 +121,7 @@ impl Workspace {
             started: now(),
             recent_output: Mutex::new(Box::new(Vec::new)),
             stale: Mutex::default(),
+            refused: Mutex::default(),
             configured: Mutex::default(),
             gate: RwLock::default(),
             unsaved: Mutex::default(),

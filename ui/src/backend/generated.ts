@@ -752,7 +752,7 @@ at: number, };
 /**
  * What kind of news a notice is.
  */
-export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "unknownPermissionDenied";
+export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "providerLeftOut" | "unknownPermissionDenied";
 
 /**
  * An address to open in the system's browser.

@@ -157,4 +157,5 @@ export const pages = {
   "notice.streamResumed": "The connection to the engine broke off and was resumed",
   "notice.engineEnded": "The engine ended",
   "notice.unknownPermissionDenied": "The engine asked for something unknown; it was denied",
+  "notice.providerLeftOut": "A connected model was left out, because its address may no longer be connected to",
 } as const satisfies Messages;

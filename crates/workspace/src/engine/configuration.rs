@@ -14,14 +14,57 @@ use serde_json::Value;
 
 use super::resync;
 use crate::render::DEMO_PROVIDER;
-use crate::workspace::{Inner, blocking};
+use crate::view::NoticeKind;
+use crate::workspace::{Inner, blocking, now};
+use crate::{index, providers};
 
 /// What is assumed of a model that says nothing about itself.
 const CONTEXT: u64 = 128_000;
 const OUTPUT: u64 = 8_192;
 
+/// For the names of all addresses to be looked up. A start must not wait long for a network that is away.
+const JUDGING: Duration = Duration::from_secs(2);
+
 /// An engine that just said it is idle still sends trailing updates; a folder is read anew after them.
 const SETTLED: Duration = Duration::from_millis(300);
+
+/// Judges every stored address again: what a name means may have changed since the person connected it. One that
+/// may no longer be connected to is left out, and said to be.
+pub(super) async fn judge_providers(inner: &Inner) {
+    let store = inner.store.clone();
+    let agreed = blocking(move || index::agreed(&store))
+        .await
+        .and_then(std::convert::identity)
+        .unwrap_or_default();
+    let providers = inner.state().providers.clone();
+    let judged = providers.iter().map(|provider| async {
+        let judged = tokio::time::timeout(
+            JUDGING,
+            providers::allowed(&provider.base_url, agreed.contains(&provider.id)),
+        );
+        match judged.await {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some((provider.id.clone(), format!("{}: {error}", provider.name))),
+            Err(_) => Some((
+                provider.id.clone(),
+                format!("{}: its name was not found in time", provider.name),
+            )),
+        }
+    });
+    let refused: Vec<_> = futures_util::future::join_all(judged)
+        .await
+        .into_iter()
+        .flatten()
+        .collect();
+    for (_, why) in &refused {
+        tracing::warn!(why, "a connected provider was left out");
+        inner
+            .state()
+            .notice(NoticeKind::ProviderLeftOut, why.clone(), now());
+    }
+    *lock(&inner.refused) = refused.into_iter().map(|(id, _)| id).collect();
+    inner.feed.changed();
+}
 
 /// The configuration to start with, remembered as what the engine was told.
 pub(super) fn to_start_with(inner: &Inner) -> EngineConfiguration {
@@ -45,22 +88,27 @@ fn current(inner: &Inner) -> EngineConfiguration {
         }],
     };
     let state = inner.state();
-    let connected = state.providers.iter().map(|provider| ProviderConfiguration {
-        id: provider.id.clone(),
-        name: provider.name.clone(),
-        base_url: provider.base_url.clone(),
-        token: None,
-        models: provider
-            .models
-            .iter()
-            .map(|id| ModelConfiguration {
-                id: id.clone(),
-                name: id.clone(),
-                context: CONTEXT,
-                output: OUTPUT,
-            })
-            .collect(),
-    });
+    let refused = lock(&inner.refused);
+    let connected = state
+        .providers
+        .iter()
+        .filter(|provider| !refused.contains(&provider.id))
+        .map(|provider| ProviderConfiguration {
+            id: provider.id.clone(),
+            name: provider.name.clone(),
+            base_url: provider.base_url.clone(),
+            token: None,
+            models: provider
+                .models
+                .iter()
+                .map(|id| ModelConfiguration {
+                    id: id.clone(),
+                    name: id.clone(),
+                    context: CONTEXT,
+                    output: OUTPUT,
+                })
+                .collect(),
+        });
     let providers: Vec<_> = std::iter::once(demo).chain(connected).collect();
     // Every prompt names its model; this one is for what the engine asks by itself, titles and summaries.
     let default_model = state.model_without_choice();
@@ -108,6 +156,7 @@ pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<
         inner.feed.changed();
         return Ok(());
     }
+    judge_providers(inner).await;
     let path = Launch::configuration_file(inner.home.layout().root());
     let configuration = current(inner);
     let contents = configuration.to_bytes();

@@ -106,6 +106,7 @@ async fn start(inner: &Arc<Inner>) -> Result<Running, EngineState> {
     let since = now();
     let starting = |step| EngineState::Starting { step, since };
     set_state(inner, starting(EngineStep::Preparing));
+    configuration::judge_providers(inner).await;
     let plan = launch::plan(inner);
     let progress = |step: Step| {
         let step = match step {

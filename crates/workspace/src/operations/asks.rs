@@ -33,11 +33,7 @@ impl Workspace {
                         .find(|ask| ask.id == permission)
                 })
                 .ok_or(WorkspaceError::NotFound("The request"))?;
-            let destructive = ask
-                .command
-                .as_deref()
-                .is_some_and(|command| cowork_policy::danger(command).is_some());
-            if reply == PermissionReply::Always && (destructive || ask.always.is_empty()) {
+            if reply == PermissionReply::Always && !cowork_policy::may_always(ask) {
                 return Err(WorkspaceError::NotAllowed(
                     "This can be allowed once, but not always. Allow it once.".into(),
                 ));

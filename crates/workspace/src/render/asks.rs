@@ -13,10 +13,9 @@ pub(crate) fn permission_card(
     folder: &Path,
     subagent: Option<String>,
 ) -> PermissionCard {
-    let destructive = ask
-        .command
-        .as_deref()
-        .is_some_and(|command| cowork_policy::danger(command).is_some());
+    let destructive = cowork_policy::ask_danger(ask).is_some();
+    // What hides or reorders text must not make an ask read as another one.
+    let shown = |texts: &[String]| texts.iter().map(|text| visible(text)).collect();
     let (subject, tool) = match &ask.kind {
         PermissionKind::Shell => (PermissionSubject::Shell, None),
         PermissionKind::Edit => (PermissionSubject::Edit, None),
@@ -28,7 +27,7 @@ pub(crate) fn permission_card(
         PermissionKind::RepeatedCall => (PermissionSubject::RepeatedCall, None),
         PermissionKind::Skill => (PermissionSubject::Skill, None),
         PermissionKind::Tool(name) | PermissionKind::Other(name) => {
-            (PermissionSubject::Tool, Some(name.clone()))
+            (PermissionSubject::Tool, Some(visible(name)))
         }
     };
     PermissionCard {
@@ -37,8 +36,11 @@ pub(crate) fn permission_card(
         subagent,
         subject,
         tool,
-        command: ask.command.clone(),
-        path: ask.path.as_deref().map(|path| display_path(path, folder)),
+        command: ask.command.as_deref().map(visible),
+        path: ask
+            .path
+            .as_deref()
+            .map(|path| visible(&display_path(path, folder))),
         change: ask.diff.as_ref().map(|patch| {
             let path = ask.path.clone().unwrap_or_default();
             file_diff(
@@ -51,15 +53,19 @@ pub(crate) fn permission_card(
                 folder,
             )
         }),
-        patterns: ask.patterns.clone(),
-        always: if destructive {
-            Vec::new()
+        patterns: shown(&ask.patterns),
+        always: if cowork_policy::may_always(ask) {
+            shown(&ask.always)
         } else {
-            ask.always.clone()
+            Vec::new()
         },
         reason: reason(ask),
         destructive,
     }
+}
+
+fn visible(text: &str) -> String {
+    cowork_policy::visible(text).into_owned()
 }
 
 fn reason(ask: &PermissionAsk) -> AskReason {
@@ -89,14 +95,14 @@ pub(crate) fn question_card(ask: &QuestionAsk, subagent: Option<String>) -> Ques
             .questions
             .iter()
             .map(|question| QuestionItem {
-                header: question.header.clone(),
-                text: question.text.clone(),
+                header: visible(&question.header),
+                text: visible(&question.text),
                 choices: question
                     .options
                     .iter()
                     .map(|option| QuestionChoice {
                         label: option.label.clone(),
-                        description: option.description.clone(),
+                        description: visible(&option.description),
                     })
                     .collect(),
                 multiple: question.multiple,

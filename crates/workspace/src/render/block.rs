@@ -109,6 +109,7 @@ fn shape(kind: ToolKind) -> view::ToolShape {
 /// What a call works on, with paths made relative.
 fn target(call: &ToolCall, folder: &Path) -> Option<String> {
     let target = call.target.as_deref()?;
+    let target = &*cowork_policy::visible(target);
     Some(match call.kind {
         ToolKind::Read | ToolKind::Write | ToolKind::Edit | ToolKind::List => display_path(target, folder),
         _ => target.to_owned(),

@@ -117,6 +117,8 @@ pub enum NoticeKind {
     StreamResumed,
     /// The engine ended by itself.
     EngineEnded,
+    /// A connected provider's address may no longer be connected to.
+    ProviderLeftOut,
     /// An ask for an unknown kind of permission was refused by policy.
     UnknownPermissionDenied,
 }
