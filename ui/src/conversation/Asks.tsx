@@ -37,7 +37,7 @@ export function Asks(props: { conversation: Conversation }) {
     onMove: move,
   };
   // The title alone is read out; the rest is there to be read by whoever goes to it.
-  createEffect(on(shown, () => setTitle(container?.querySelector("h3")?.textContent ?? "")));
+  createEffect(on(shown, () => setTitle(container?.querySelector(".ask-head h2")?.textContent ?? "")));
   const sent = (id: string) => void answered.add(id);
 
   createEffect(

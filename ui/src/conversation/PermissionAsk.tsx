@@ -60,7 +60,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
     >
       <div class="ask-head">
         <Icon path={hand} />
-        <h3 id={title}>{permissionTitle(props.card)}</h3>
+        <h2 id={title}>{permissionTitle(props.card)}</h2>
         <Show when={props.card.subagent}>{(agent) => <span class="subtle small truncate">{text("ask.subagentAsks", { agent: agent() })}</span>}</Show>
         <AskPager place={props.place} />
       </div>

@@ -117,7 +117,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
     >
       <div class="ask-head">
         <Icon path={messageCircleQuestionMark} />
-        <h3 id={title}>{item()?.text}</h3>
+        <h2 id={title}>{item()?.text}</h2>
         <Show when={props.card.subagent}>{(agent) => <span class="subtle small truncate">{text("ask.subagentAsks", { agent: agent() })}</span>}</Show>
         <Show when={several()}>
           <span class="subtle small nowrap tnum push">{text("question.step", { place: step() + 1, all: props.card.questions.length })}</span>

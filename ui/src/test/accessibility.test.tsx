@@ -1,0 +1,79 @@
+import axe from "axe-core";
+import { fireEvent, screen } from "@solidjs/testing-library";
+import { describe, expect, test } from "vitest";
+import type { EngineState, Theme } from "../backend";
+import { fakeFirstStart, fakeStart } from "../backend/fake";
+import { conversations } from "../conversation/fixtures";
+import type { App } from "../state/app";
+import { openWindow, settle } from "./window";
+
+/** What breaks a rule, and where. Contrast needs a layout and is measured elsewhere. */
+async function violations(popup: boolean): Promise<string[]> {
+  // A popup stands beside the landmarks and holds the focus until it closes, so it is in none of them.
+  const rules = { "color-contrast": { enabled: false }, region: { enabled: !popup } };
+  const { violations: broken } = await axe.run(document, { rules, resultTypes: ["violations"] });
+  return broken.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html}`));
+}
+
+const session = (id: string) => (app: App) => app.openSession(id);
+const failed: EngineState = { kind: "failed", code: "exited", message: "It ended.", log: ["exit status 2"] };
+
+interface Screen {
+  start?: typeof fakeStart;
+  go(app: App): void;
+  after?(): void;
+  /** What is looked at is a menu or a list of choices over the window. */
+  popup?: boolean;
+}
+
+const screens: Record<string, Screen> = {
+  "home on the first day": { go: () => {}, start: fakeFirstStart },
+  "home with rows": { go: () => {} },
+  "home with a stopped engine": { go: () => {}, start: () => ({ ...fakeStart(), engine: failed }) },
+  "a thread with tools, lanes, a plan and a permission": { go: session("flaky-retry") },
+  "a permission that deletes": { go: session("split-queue") },
+  "a question": { go: session("rate-limit") },
+  "a second question": { go: session("rate-limit"), after: () => fireEvent.click(screen.getByRole("button", { name: "Next request" })) },
+  "a thread that tries again": { go: session("invoices") },
+  "a thread that failed": { go: session("node-24") },
+  "a thread with every tool and markup": { go: session("long-title") },
+  "an empty thread": { go: session("pricing-copy") },
+  "a thread that could not be opened": { go: session("old-photos") },
+  appearance: { go: (app) => app.openSettings("appearance") },
+  models: { go: (app) => app.openSettings("models") },
+  folders: { go: (app) => app.openSettings("folders") },
+  health: { go: (app) => app.go({ page: "health" }) },
+  "health with a stopped engine": { go: (app) => app.go({ page: "health" }), start: () => ({ ...fakeStart(), engine: failed }) },
+  "the menu of a thread": { popup: true, go: () => {}, after: () => fireEvent.contextMenu(screen.getAllByTestId("session-row")[0] as HTMLElement) },
+  "the dialog that asks before a thread goes": { go: () => {}, after: () => fireEvent.keyDown(screen.getAllByTestId("session-row")[0] as HTMLElement, { key: "Delete" }) },
+  "the choice of a model": { popup: true, go: session("pricing-copy"), after: () => fireEvent.click(screen.getByTestId("model-picker")) },
+};
+
+test("the rules are applied", async () => {
+  document.body.append(document.createElement("button"));
+  expect(await violations(false)).toContainEqual(expect.stringMatching(/^button-name: /));
+  document.body.replaceChildren();
+});
+
+describe.each<Theme>(["light", "dark"])("in the %s theme no rule is broken by", (theme) => {
+  test.each(Object.entries(screens))("%s", async (_name, { go, start = fakeStart, after, popup = false }) => {
+    // The page itself brings these; the window sets the title.
+    document.documentElement.lang = "en";
+    const world = start();
+    world.settings.theme = theme;
+    const { app, backend } = await openWindow({ start: world, conversations: structuredClone(conversations) });
+    backend.answer("sessionOpen", async ({ session: wanted }) => {
+      const found = backend.conversations.get(wanted);
+      // The bridge rejects with plain objects.
+      // eslint-disable-next-line no-throw-literal
+      if (!found) throw { code: "notFound", message: "That thread is gone." };
+      return structuredClone(found);
+    });
+    go(app);
+    await settle();
+    after?.();
+    await settle();
+    expect(document.documentElement.dataset["theme"]).toBe(theme);
+    expect(await violations(popup)).toEqual([]);
+  });
+});
