@@ -4,44 +4,89 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Home};
 
-/// Tries to have a script run inside a frame, and says whether one did, whether the frame has the bridge, and
-/// whether a command called from inside was answered.
+/// Makes a frame, has a script in it try to run and to call every command, and calls every command from the frame's
+/// own globals where the page can reach them. A blank frame beside it proves that what a frame says is heard.
 const FRAME: &str = r"
-const [make, done] = [arguments[0], arguments[arguments.length - 1]];
-const frame = document.createElement('iframe');
-const call = `parent.postMessage('ran', '*');
-  try { parent.postMessage(typeof window.__TAURI_INTERNALS__ === 'object' ? 'bridge' : 'none', '*') } catch {}
-  fetch('ipc://localhost/start', { method: 'POST', body: '{}' }).then(() => parent.postMessage('answered', '*'), () => {});
-  try { window.webkit.messageHandlers.ipc.postMessage(JSON.stringify({ cmd: 'start', callback: 1, error: 2, payload: {}, options: {} })) } catch {}`;
-const page = '<script>' + call + '</scr' + 'ipt>';
+const [make, names, done] = arguments;
+const channels = (frame, names, heard) => {
+  for (const [index, name] of names.entries()) {
+    const [callback, error] = [2 * index + 1_000_001, 2 * index + 1_000_002];
+    const headers = { 'Tauri-Callback': callback, 'Tauri-Error': error, 'Tauri-Invoke-Key': 'a guess' };
+    for (const sent of [headers, {}]) {
+      try {
+        frame.fetch('ipc://localhost/' + name, { method: 'POST', body: '{}', headers: sent })
+          .then((answer) => answer.headers.get('Tauri-Response') === 'ok' && heard('answered ' + name), () => {});
+      } catch {}
+    }
+    const message = { cmd: name, callback, error, payload: {}, options: {} };
+    for (const sent of [message, { ...message, __TAURI_INVOKE_KEY__: 'a guess' }]) {
+      try { frame.webkit.messageHandlers.ipc.postMessage(JSON.stringify(sent)) } catch {}
+    }
+  }
+};
 const heard = [];
 addEventListener('message', (event) => heard.push(event.data));
+const call = `parent.postMessage('ran', '*');
+  if (typeof window.__TAURI_INTERNALS__ === 'object') parent.postMessage('bridge', '*');
+  (${channels})(window, ${JSON.stringify(names)}, (what) => parent.postMessage(what, '*'));`;
+const page = '<script>' + call + '</scr' + 'ipt>';
+const frame = document.createElement('iframe');
 if (make === 'srcdoc') frame.srcdoc = page;
 if (make === 'sandboxed') { frame.sandbox = 'allow-scripts'; frame.srcdoc = page; }
 if (make === 'data') frame.src = 'data:text/html,' + encodeURIComponent(page);
 if (make === 'blob') frame.src = URL.createObjectURL(new Blob([page], { type: 'text/html' }));
 if (make === 'remote') frame.src = 'https://example.org/';
 if (make === 'scheme') frame.src = 'artifact://localhost/';
-document.body.append(frame);
+const control = document.createElement('iframe');
+document.body.append(frame, control);
+control.contentWindow.parent.postMessage('the control', '*');
 setTimeout(() => {
-  let bridge = false;
-  try { bridge = typeof frame.contentWindow.__TAURI_INTERNALS__ === 'object' } catch { bridge = false }
-  frame.remove();
-  done({ heard, bridge });
+  let [reached, bridge] = [false, false];
+  try {
+    bridge = typeof frame.contentWindow.__TAURI_INTERNALS__ === 'object';
+    reached = typeof frame.contentWindow.fetch === 'function';
+    channels(frame.contentWindow, names, (what) => heard.push(what));
+  } catch {}
+  setTimeout(() => { frame.remove(); control.remove(); done({ heard, bridge, reached }); }, 1_000);
 }, 800);
 ";
 
 #[tokio::test]
-async fn no_frame_of_any_kind_gets_the_bridge_or_runs_a_script() {
+async fn no_frame_of_any_kind_gets_the_bridge_runs_a_script_or_calls_a_command() {
     let home = Home::new();
-    let app = App::start("frames", &home, &[]).await;
+    let folder = home.folder("framed");
+    let app = App::start("frames", &home, &[&folder]).await;
+    let before = app
+        .invoke("start", Value::Null)
+        .await
+        .expect("the page itself calls commands");
+    let names: Vec<_> = cowork_api::registry::commands()
+        .into_iter()
+        .map(|command| command.name)
+        .collect();
+    assert!(names.len() > 20, "the registry is read");
     for kind in ["blank", "srcdoc", "sandboxed", "data", "blob", "remote", "scheme"] {
         let outcome = app
             .driver()
-            .execute_async(FRAME, json!([kind]))
+            .execute_async(FRAME, json!([kind, names]))
             .await
             .expect("the page answers");
-        assert_eq!(outcome, json!({ "heard": [], "bridge": false }), "{kind}");
+        assert_eq!(outcome["heard"], json!(["the control"]), "{kind}");
+        assert_eq!(outcome["bridge"], json!(false), "{kind}");
+        if kind == "blank" {
+            assert_eq!(
+                outcome["reached"],
+                json!(true),
+                "the raw channels of a frame were tried"
+            );
+        }
+    }
+    let after = app
+        .invoke("start", Value::Null)
+        .await
+        .expect("the page itself still calls commands");
+    for unchanged in ["settings", "folders", "sessions", "providers"] {
+        assert_eq!(after[unchanged], before[unchanged], "{unchanged}");
     }
     app.close().await;
 }

@@ -46,6 +46,74 @@ async fn a_repeated_request_counts_down_and_leaves_no_doubled_text() {
 }
 
 #[tokio::test]
+async fn an_answer_after_a_server_error_is_there_once() {
+    let home = Home::new();
+    let folder = home.folder("recovered");
+    let mut app = App::start("5xx-recovered", &home, &[&folder]).await;
+    app.send(&scripted(
+        "Try",
+        [vec![
+            Action::status(503, Some(1)),
+            Action::reasoning("Thought of once. "),
+            Action::text("The only answer."),
+        ]],
+    ))
+    .await;
+    app.wait_for("[data-testid=retry]").await;
+    app.wait_for_text("[data-testid=prose]", "The only answer.").await;
+    app.wait_gone("[data-testid=retry]").await;
+    app.idle().await;
+    let text = app.text("[data-testid=prose]").await;
+    assert_eq!(text.matches("The only answer.").count(), 1, "{text}");
+    assert_eq!(app.count("[data-testid=reasoning]").await, 1);
+    app.picture().await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_server_error_then_half_an_answer_then_success_leave_the_answer_once() {
+    let home = Home::new();
+    let folder = home.folder("half");
+    let mut app = App::start("5xx-half", &home, &[&folder]).await;
+    app.send(&scripted(
+        "Try",
+        [vec![
+            Action::status(503, Some(1)),
+            Action::text("The beginning. "),
+            Action::drop_connection(Some(1)),
+            Action::text("The end."),
+        ]],
+    ))
+    .await;
+    app.wait_for_text("[data-testid=prose]", "The end.").await;
+    app.idle().await;
+    let text = app.text("[data-testid=prose]").await;
+    assert_eq!(text.matches("The beginning.").count(), 1, "{text}");
+    assert_eq!(text.matches("The end.").count(), 1, "{text}");
+    app.picture().await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn garbage_from_the_model_is_a_failure_and_the_next_turn_works() {
+    let home = Home::new();
+    let folder = home.folder("garbage");
+    let mut app = App::start("garbage", &home, &[&folder]).await;
+    app.send(&scripted("Try", [vec![Action::garbage(None)]])).await;
+    app.wait_for("[data-testid=failure], [data-testid=retry]").await;
+    app.picture().await;
+    if app.count("[data-testid=retry-stop]").await > 0 {
+        app.click("[data-testid=retry-stop]").await;
+    }
+    app.idle().await;
+    app.send(&scripted("Go on", [vec![Action::text("Still here.")]]))
+        .await;
+    app.wait_for_text("[data-testid=prose]", "Still here.").await;
+    app.idle().await;
+    app.close().await;
+}
+
+#[tokio::test]
 async fn a_server_error_is_repeated_and_can_be_stopped() {
     let home = Home::new();
     let folder = home.folder("stop-retry");
@@ -81,8 +149,12 @@ async fn an_unknown_model_and_an_unknown_agent_end_the_turn() {
         app.idle().await;
         app.picture().await;
     }
+    app.choose("agent-picker", "build").await;
+    app.choose("model-picker", &cowork_workspace::demo_model()).await;
     app.send(&scripted("Go on", [vec![Action::text("Still here.")]]))
         .await;
+    app.wait_for_text("[data-testid=prose]", "Still here.").await;
+    app.idle().await;
     app.close().await;
 }
 
@@ -137,6 +209,161 @@ async fn an_engine_that_dies_at_start_shows_its_last_words() {
 }
 
 #[tokio::test]
+async fn an_engine_that_hangs_at_start_is_shown_as_starting_and_ends_with_the_window() {
+    let home = Home::new();
+    let engine = stand_in(&home, "hangs", "#!/bin/sh\nexec sleep 4321\n");
+    let mut app = App::start_with("engine-hangs", &home, &[], &engine).await;
+    app.wait_for("[data-testid=engine-status][data-state=starting]")
+        .await;
+    while home.started_by_the_engine().is_empty() {
+        app.wait_for("[data-testid=engine-status][data-state=starting]")
+            .await;
+    }
+    app.picture().await;
+    app.close().await;
+    assert_eq!(home.started_by_the_engine(), Vec::<String>::new());
+}
+
+/// Sends into a folder that was good before and is not any more.
+async fn sends_in_vain(name: &str, home: &Home, folder: &Path, spoil: impl FnOnce(&Path)) -> App {
+    let mut app = App::start(name, home, &[folder]).await;
+    app.send(&scripted("Say hi", [vec![Action::text("Hi.")]])).await;
+    app.wait_for_text("[data-testid=prose]", "Hi.").await;
+    app.idle().await;
+    spoil(folder);
+    app.send("Do not lose me").await;
+    app.wait_for_text("[data-testid=composer-error]", "cannot be read")
+        .await;
+    let path = folder.display().to_string();
+    assert!(app.text("[data-testid=composer-error]").await.contains(&path));
+    assert_eq!(app.composed().await, "Do not lose me");
+    assert_eq!(app.count("[data-testid=message-person]").await, 1);
+    app.picture().await;
+    app
+}
+
+#[tokio::test]
+async fn a_folder_that_is_gone_is_named_and_the_prompt_stays() {
+    let home = Home::new();
+    let folder = home.folder("gone");
+    let app = sends_in_vain("folder-gone", &home, &folder, |folder| {
+        std::fs::remove_dir_all(folder).expect("the folder is ours");
+    })
+    .await;
+    home.folder("gone");
+    app.type_into("[data-testid=composer-input]", "\u{e007}").await;
+    app.wait(
+        "the prompt to be sent once the folder is back",
+        "return document.querySelectorAll('[data-testid=message-person]').length === 2",
+        json!([]),
+    )
+    .await;
+    app.close().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_cannot_be_read_is_named_and_the_prompt_stays() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let folder = home.folder("locked");
+    let allow = |folder: &Path, mode: u32| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(folder, permissions).expect("the folder is ours");
+    };
+    let app = sends_in_vain("folder-locked", &home, &folder, |folder| allow(folder, 0)).await;
+    allow(&folder, 0o755);
+    app.close().await;
+}
+
+fn printing(command: &str) -> Vec<Action> {
+    vec![Action::tool(
+        "bash",
+        json!({ "command": command, "description": "print" }),
+    )]
+}
+
+#[tokio::test]
+async fn a_tool_s_output_that_is_no_text_is_shown_without_control_characters() {
+    let home = Home::new();
+    let folder = home.folder("bytes");
+    let mut app = App::start("output-bytes", &home, &[&folder]).await;
+    app.send(&scripted(
+        "Print",
+        [
+            printing(r"printf '\377\376 bad \033[31mred\033[0m \007\000end'"),
+            vec![Action::text("Printed.")],
+        ],
+    ))
+    .await;
+    app.answer("allow-once").await;
+    app.wait_for_text("[data-testid=prose]", "Printed.").await;
+    app.idle().await;
+    app.click("[data-testid=tool] button").await;
+    app.wait_for_text("[data-testid=tool] pre", "bad red end").await;
+    let shown = app.text("[data-testid=tool] pre").await;
+    let hidden = shown
+        .chars()
+        .find(|shown| shown.is_control() && !"\n\t".contains(*shown));
+    assert_eq!(hidden, None, "{shown:?}");
+    app.picture().await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn megabytes_of_output_are_cut_with_their_size_and_the_app_goes_on() {
+    let home = Home::new();
+    let folder = home.folder("megabytes");
+    let mut app = App::start("output-megabytes", &home, &[&folder]).await;
+    app.send(&scripted(
+        "Print",
+        [
+            printing("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo the last line"),
+            vec![Action::text("Printed.")],
+        ],
+    ))
+    .await;
+    app.answer("allow-once").await;
+    app.wait_for_text("[data-testid=prose]", "Printed.").await;
+    app.idle().await;
+    app.click("[data-testid=tool] button").await;
+    app.wait_for_text("[data-testid=tool]", "truncated").await;
+    let shown = app.text("[data-testid=tool]").await;
+    assert!(shown.len() < 200_000, "{} bytes are shown", shown.len());
+    app.picture().await;
+    app.send(&scripted("Go on", [vec![Action::text("Still here.")]]))
+        .await;
+    app.wait_for_text("[data-testid=prose]", "Still here.").await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn one_event_of_more_than_half_a_megabyte_arrives_whole() {
+    let home = Home::new();
+    let folder = home.folder("large-event");
+    let mut app = App::start("large-event", &home, &[&folder]).await;
+    let text = format!("{}the end", "0123456789abcde ".repeat(40_000));
+    app.send(&scripted(
+        "Say much",
+        [vec![Action::paced_text(&text, 0, text.len())]],
+    ))
+    .await;
+    app.wait_for_text("[data-testid=prose]", "the end").await;
+    app.idle().await;
+    // A very long line is broken where it is wrapped; nothing but white space may come of that.
+    let words = |text: &str| text.split_whitespace().collect::<String>();
+    let shown = app.text("[data-testid=prose]").await;
+    assert!(
+        words(&shown) == words(&text),
+        "{} bytes of {} are shown",
+        shown.len(),
+        text.len()
+    );
+    app.picture().await;
+    app.close().await;
+}
+
+#[tokio::test]
 async fn a_prompt_that_cannot_be_delivered_stays_in_the_composer() {
     let home = Home::new();
     let folder = home.folder("undelivered");
@@ -148,15 +375,7 @@ async fn a_prompt_that_cannot_be_delivered_stays_in_the_composer() {
         .await;
     app.type_into("[data-testid=composer-input]", "\u{e007}").await;
     app.wait_for("[data-testid=composer-error]").await;
-    let value = app
-        .driver()
-        .execute(
-            "return document.querySelector('[data-testid=composer-input]').value",
-            json!([]),
-        )
-        .await
-        .expect("the page can be read");
-    assert_eq!(value, "Do not lose me");
+    assert_eq!(app.composed().await, "Do not lose me");
     app.picture().await;
     app.close().await;
 }
@@ -176,7 +395,7 @@ async fn markdown_made_to_hurt_stays_text() {
         "Hurt me",
         [vec![
             Action::text(hostile),
-            Action::text(&"> ".repeat(2_000)),
+            Action::text("> ".repeat(2_000)),
             Action::text("deep\n\nAll of it."),
         ]],
     ))

@@ -8,6 +8,8 @@ mod asks;
 mod containment;
 mod failures;
 mod harness;
+mod keyboard;
+mod looks;
 mod sessions;
 mod tour;
 mod turns;

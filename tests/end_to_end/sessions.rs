@@ -30,7 +30,7 @@ async fn two_sessions_in_two_folders_stream_at_once() {
         let prompt = scripted(
             "Stream",
             [vec![Action::paced_text(
-                &format!("from {label} ").repeat(60),
+                format!("from {label} ").repeat(60),
                 40,
                 10,
             )]],
@@ -106,6 +106,9 @@ async fn the_conversation_is_the_same_after_a_restart() {
         .await;
     assert_eq!(app.text("[data-testid=message-person]").await, before);
     app.wait_for_text("[data-testid=tool]", "echo remembered").await;
+    app.wait_for_text("[data-testid=prose]", "Half of it").await;
+    app.wait_for("[data-testid=interrupted], [data-testid=stopped]")
+        .await;
     app.idle().await;
     app.picture().await;
     app.close().await;
@@ -127,6 +130,62 @@ async fn a_second_start_says_who_holds_the_data() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("the app's window"), "{said}");
     app.close().await;
+}
+
+#[tokio::test]
+async fn a_second_start_of_the_app_says_who_holds_the_data_and_ends() {
+    let home = Home::new();
+    let app = App::start("second-app", &home, &[]).await;
+    let output = std::process::Command::new(crate::harness::given("COWORK_APP_BINARY"))
+        .env("COWORK_HOME", home.data())
+        .env("COWORK_ENGINE", crate::harness::given("COWORK_ENGINE"))
+        // With a display it would show a dialog and wait for somebody to close it.
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("the app can be run");
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("the app's window"), "{said}");
+    assert!(
+        !app.sessions().await.iter().any(|row| row["mark"] == "failed"),
+        "the first goes on"
+    );
+    app.close().await;
+}
+
+#[tokio::test]
+async fn nothing_the_engine_started_is_left_when_the_window_is_closed() {
+    let home = Home::new();
+    let folder = home.folder("orphans");
+    let app = App::start("orphans", &home, &[&folder]).await;
+    let leave = "sleep 1234 > /dev/null 2>&1 & setsid sleep 1234 > /dev/null 2>&1 & sleep 0.3; echo left two";
+    app.send(&scripted(
+        "Leave something running",
+        [
+            vec![Action::tool(
+                "bash",
+                json!({ "command": leave, "description": "leave" }),
+            )],
+            vec![Action::text("Two are left.")],
+        ],
+    ))
+    .await;
+    app.answer("allow-once").await;
+    app.wait_for_text("[data-testid=prose]", "Two are left.").await;
+    app.idle().await;
+    let running = home.started_by_the_engine();
+    assert_eq!(
+        running
+            .iter()
+            .filter(|command| command.contains("sleep\u{0}1234"))
+            .count(),
+        2,
+        "both outlive their command: {running:?}"
+    );
+    app.close().await;
+    assert_eq!(home.started_by_the_engine(), Vec::<String>::new());
 }
 
 #[tokio::test]

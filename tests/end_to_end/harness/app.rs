@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::webdriver::WebDriver;
 
 /// How long anything in these tests may take. Generous: it ends a hung test and measures nothing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where an app's data and folders are; outlives the app, so that a test can start it again.
 pub(crate) struct Home {
@@ -36,6 +36,25 @@ impl Home {
     /// Where the app keeps its data.
     pub(crate) fn data(&self) -> PathBuf {
         self.root.path().join("app")
+    }
+
+    /// The command lines of all processes that carry this home's mark: the engine, and whatever it started.
+    pub(crate) fn started_by_the_engine(&self) -> Vec<String> {
+        let mark = format!("ENGINE_HOME_MARK={}", self.data().display());
+        let processes = std::fs::read_dir("/proc")
+            .expect("the system lists its processes")
+            .flatten();
+        let marked = processes.filter(|process| {
+            // Of another user's processes, and of one that ends meanwhile, nothing can be read.
+            let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+            environment
+                .split(|byte| *byte == 0)
+                .any(|variable| variable.starts_with(mark.as_bytes()))
+        });
+        marked
+            .map(|process| std::fs::read(process.path().join("cmdline")).unwrap_or_default())
+            .map(|command| String::from_utf8_lossy(&command).into_owned())
+            .collect()
     }
 }
 
@@ -222,9 +241,39 @@ impl App {
             self.wait_for(composer).await;
             let script = "const e = document.querySelector(arguments[0]); e.value = arguments[1]; \
                           e.dispatchEvent(new InputEvent('input', { bubbles: true })); return true";
-            self.driver.execute(script, json!([composer, prompt])).await.expect("the page runs it");
+            self.driver
+                .execute(script, json!([composer, prompt]))
+                .await
+                .expect("the page runs it");
         }
         self.type_into(composer, "\u{e007}").await;
+    }
+
+    /// What is written in the composer and not sent.
+    pub(crate) async fn composed(&self) -> String {
+        let script = "return document.querySelector('[data-testid=composer-input]').value";
+        let value = self
+            .driver
+            .execute(script, json!([]))
+            .await
+            .expect("the page can be read");
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Chooses from one of the composer's lists, as a person does.
+    pub(crate) async fn choose(&self, picker: &str, value: &str) {
+        self.click(&format!("[data-testid={picker}]")).await;
+        self.click(&format!("[data-testid={picker}-list] [data-value='{value}']"))
+            .await;
+        self.wait_gone(&format!("[data-testid={picker}-list]")).await;
+    }
+
+    /// Presses keys together, wherever the focus is.
+    pub(crate) async fn press(&self, keys: &[&str]) {
+        self.driver
+            .chord(keys)
+            .await
+            .unwrap_or_else(|error| panic!("pressing {keys:?}: {error:#}"));
     }
 
     /// Waits until no turn runs in the open conversation.
@@ -241,6 +290,11 @@ impl App {
             format!("{}", self.pictures)
         };
         self.save(&part).await;
+    }
+
+    /// Keeps a picture of the window under a name of its own.
+    pub(crate) async fn picture_of(&self, what: &str) {
+        self.save(what).await;
     }
 
     async fn save(&self, part: &str) -> String {
@@ -270,7 +324,10 @@ impl App {
         self.driver.end().await.expect("the window can be closed");
         let until = tokio::time::Instant::now() + PATIENCE;
         while apps.iter().any(|app| runs(*app)) {
-            assert!(tokio::time::Instant::now() < until, "the app did not end after its window was closed");
+            assert!(
+                tokio::time::Instant::now() < until,
+                "the app did not end after its window was closed"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         self.process.kill().ok();
@@ -280,15 +337,30 @@ impl App {
 
 /// The processes a process started.
 fn children(process: u32) -> Vec<u32> {
-    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
-    lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect()
+    lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|id| id.parse().ok())
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Whether a process is there and no zombie.
 fn runs(process: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{process}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+    std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .trim_start()
+            .starts_with('Z')
+    })
 }
 
 impl Drop for App {

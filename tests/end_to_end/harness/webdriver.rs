@@ -1,4 +1,4 @@
-//! A W3C WebDriver client of the few calls these tests need.
+//! A W3C `WebDriver` client of the few calls these tests need.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ impl WebDriver {
     /// Starts `binary` under the driver that listens at `driver`.
     pub(crate) async fn start(driver: &str, binary: &str, arguments: &[String]) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .no_proxy()
             .build()?;
         let options = json!({ "binary": binary, "args": arguments });
@@ -127,17 +127,6 @@ impl WebDriver {
     pub(crate) async fn url(&self) -> anyhow::Result<String> {
         let url = call(self.client.get(format!("{}/url", self.session))).await?;
         Ok(url.as_str().unwrap_or_default().to_owned())
-    }
-
-    /// Asks the window to go to an address, as an address bar would.
-    pub(crate) async fn navigate(&self, url: &str) -> anyhow::Result<()> {
-        call(
-            self.client
-                .post(format!("{}/url", self.session))
-                .json(&json!({ "url": url })),
-        )
-        .await?;
-        Ok(())
     }
 
     /// Closes the window.
