@@ -5,24 +5,36 @@ use cowork_workspace::PermissionReply;
 
 use crate::terminal::Terminal;
 
-/// Asks for one permission. Where nobody can answer it is refused, with that as the feedback.
-pub(crate) fn permission(card: &PermissionCard) -> PermissionReply {
-    let mut text = format!("\n{}\n", title(card));
+/// Lines of a change that are shown: what fits on two screens. Who wants to see more of it says no.
+const SHOWN_LINES: usize = 60;
+/// Characters of a line that are shown: some lines of a terminal. A file without line breaks would fill the screen.
+const SHOWN_CHARACTERS: usize = 400;
+
+/// Asks for one permission; `diff` is the change it would make, as a unified diff. Where nobody can answer it is
+/// refused, with that as the feedback.
+pub(crate) fn permission(card: &PermissionCard, diff: Option<&str>) -> PermissionReply {
+    let mut lines = vec![String::new(), title(card)];
     if let Some(change) = &card.change {
-        text.push_str(&format!(
-            "  {} +{} −{}\n",
+        lines.push(format!(
+            "  {} +{} −{}",
             change.path, change.additions, change.deletions
         ));
     }
+    lines.extend(diff.into_iter().flat_map(shown));
     if card.destructive {
-        text.push_str("  This deletes or overwrites.\n");
+        lines.push("  This deletes or overwrites.".to_owned());
     }
     let always = !card.always.is_empty();
-    text.push_str(if always {
+    if always {
+        lines.push(format!("  Always would allow: {}", card.always.join(", ")));
+    }
+    let choices = if always {
         "Allow [o]nce, [a]lways until the end, [n]o, or write what to do instead: "
     } else {
         "Allow [o]nce, [n]o, or write what to do instead: "
-    });
+    };
+    lines.push(choices.to_owned());
+    let text = lines.join("\n");
     loop {
         let Some(line) = Terminal::ask(&text) else {
             return PermissionReply::Reject {
@@ -36,6 +48,28 @@ pub(crate) fn permission(card: &PermissionCard) -> PermissionReply {
             "n" | "no" => return PermissionReply::Reject { feedback: None },
             _ => return PermissionReply::Reject { feedback: Some(line) },
         }
+    }
+}
+
+/// A change as the terminal shows it: indented, and cut where it is longer than a person would read here.
+fn shown(diff: &str) -> Vec<String> {
+    // The file is named above; within a change no line begins with these words.
+    let heading = |line: &&str| line.starts_with("Index: ") || line.starts_with("=====");
+    let mut rest = diff.lines().filter(|line| !heading(line));
+    let mut lines: Vec<_> = rest.by_ref().take(SHOWN_LINES).map(cut).collect();
+    let more = rest.count();
+    if more > 0 {
+        lines.push(format!("  … {more} more lines"));
+    }
+    lines
+}
+
+fn cut(line: &str) -> String {
+    let mut rest = line.chars();
+    let beginning: String = rest.by_ref().take(SHOWN_CHARACTERS).collect();
+    match rest.count() {
+        0 => format!("  {beginning}"),
+        more => format!("  {beginning} … {more} more characters"),
     }
 }
 
@@ -68,24 +102,26 @@ fn title(card: &PermissionCard) -> String {
 pub(crate) fn questions(card: &QuestionCard) -> Option<Vec<Vec<String>>> {
     let mut answers = Vec::new();
     for question in &card.questions {
-        let mut text = format!("\n{}\n", question.text);
+        let mut lines = vec![String::new(), question.text.clone()];
         for (number, choice) in question.choices.iter().enumerate() {
-            text.push_str(&format!(
-                "  {}. {} – {}\n",
+            lines.push(format!(
+                "  {}. {} – {}",
                 number + 1,
                 choice.label,
                 choice.description
             ));
         }
-        text.push_str(match (question.multiple, question.custom) {
+        let invitation = match (question.multiple, question.custom) {
             (true, true) => "Numbers with commas between, or your own words: ",
             (true, false) => "Numbers with commas between: ",
             (false, true) => "A number, or your own words: ",
             (false, false) => "A number: ",
-        });
+        };
+        lines.push(invitation.to_owned());
+        let text = lines.join("\n");
         let answer = loop {
             let line = Terminal::ask(&text)?;
-            let answer = chosen(&line, card_labels(question), question.multiple, question.custom);
+            let answer = chosen(&line, &card_labels(question), question.multiple, question.custom);
             if !answer.is_empty() {
                 break answer;
             }
@@ -104,7 +140,7 @@ fn card_labels(question: &cowork_api::view::QuestionItem) -> Vec<&str> {
 }
 
 /// What a line chooses; empty when it chooses nothing.
-fn chosen(line: &str, labels: Vec<&str>, multiple: bool, custom: bool) -> Vec<String> {
+fn chosen(line: &str, labels: &[&str], multiple: bool, custom: bool) -> Vec<String> {
     let label = |word: &str| {
         let number = word.trim().parse::<usize>().ok()?;
         labels
@@ -125,15 +161,35 @@ fn chosen(line: &str, labels: Vec<&str>, multiple: bool, custom: bool) -> Vec<St
 
 #[cfg(test)]
 mod tests {
-    use super::chosen;
+    use super::{SHOWN_CHARACTERS, SHOWN_LINES, chosen, shown};
+
+    #[test]
+    fn a_change_is_shown_to_its_bounds_and_says_what_is_left_out() {
+        let diff = "Index: a.txt\n=====\n--- a.txt\n+++ a.txt\n@@ -1 +1 @@\n-old <b>\n+new &amp;\n";
+        assert_eq!(
+            shown(diff),
+            [
+                "  --- a.txt",
+                "  +++ a.txt",
+                "  @@ -1 +1 @@",
+                "  -old <b>",
+                "  +new &amp;"
+            ]
+        );
+        let long = shown(&"+line\n".repeat(SHOWN_LINES + 7));
+        assert_eq!(long.len(), SHOWN_LINES + 1);
+        assert_eq!(long[SHOWN_LINES], "  … 7 more lines");
+        let wide = shown(&"é".repeat(SHOWN_CHARACTERS + 3));
+        assert!(wide[0].ends_with("é … 3 more characters"), "{wide:?}");
+    }
 
     #[test]
     fn a_line_chooses_by_number_or_in_own_words() {
-        let labels = || vec!["Red", "Blue"];
-        assert_eq!(chosen("2", labels(), false, true), ["Blue"]);
-        assert_eq!(chosen("1, 2", labels(), true, true), ["Red", "Blue"]);
-        assert_eq!(chosen("green", labels(), false, true), ["green"]);
-        assert!(chosen("3", labels(), false, false).is_empty());
-        assert!(chosen("", labels(), false, true).is_empty());
+        let labels = ["Red", "Blue"];
+        assert_eq!(chosen("2", &labels, false, true), ["Blue"]);
+        assert_eq!(chosen("1, 2", &labels, true, true), ["Red", "Blue"]);
+        assert_eq!(chosen("green", &labels, false, true), ["green"]);
+        assert!(chosen("3", &labels, false, false).is_empty());
+        assert!(chosen("", &labels, false, true).is_empty());
     }
 }

@@ -6,6 +6,7 @@
 mod arguments;
 mod asks;
 mod printer;
+mod signals;
 mod terminal;
 mod turn;
 

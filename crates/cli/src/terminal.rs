@@ -3,6 +3,8 @@
 
 use std::io::{self, BufRead as _, Write as _};
 
+use anyhow::Context as _;
+
 /// The terminal this program runs in.
 #[derive(Default)]
 pub(crate) struct Terminal {
@@ -40,16 +42,35 @@ impl Terminal {
         writeln!(io::stderr(), "{}", harmless(text)).ok();
     }
 
-    /// Asks a person and gives their line; none when nobody can answer. To be called where waiting is allowed.
+    /// Asks a person and gives their line; none when nobody can answer. To be called where waiting is allowed, see
+    /// [`apart`].
     pub(crate) fn ask(question: &str) -> Option<String> {
-        write!(io::stderr(), "{}", harmless(question)).ok();
-        io::stderr().flush().ok();
         let mut line = String::new();
+        // Stricter than what is only read: this is text that somebody decides on.
+        write!(io::stderr(), "{}", cowork_policy::visible(question)).ok();
+        io::stderr().flush().ok();
         match io::stdin().lock().read_line(&mut line) {
-            Ok(0) | Err(_) => None,
+            Ok(0) | Err(_) => {
+                writeln!(io::stderr()).ok();
+                None
+            }
             Ok(_) => Some(line.trim().to_owned()),
         }
     }
+}
+
+/// Waits for a person on a thread of its own. Waiting for a line cannot be called off, and the runtime would wait
+/// at its end for what it runs on its own threads: Ctrl-C would hang until somebody pressed Enter.
+pub(crate) async fn apart<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new()
+        .name("terminal".to_owned())
+        .spawn(move || {
+            // Nobody listens once the turn was stopped.
+            answer.send(ask()).ok();
+        })
+        .context("starting a thread to ask on")?;
+    answered.await.context("asking on the terminal")
 }
 
 /// Text a model or a tool wrote, without what a terminal would obey: it could retitle the window, move the

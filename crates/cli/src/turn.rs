@@ -14,13 +14,13 @@ use tokio::sync::Notify;
 use crate::arguments::Run;
 use crate::asks;
 use crate::printer::Printer;
-use crate::terminal::Terminal;
-
-/// The shell's word for "ended by Ctrl-C".
-const INTERRUPTED: u8 = 130;
+use crate::signals::RequestsToEnd;
+use crate::terminal::{Terminal, apart};
 
 /// Runs one turn and gives the status to end with.
 pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
+    // First, so that no request comes while an engine runs and nobody listens.
+    let mut requests = RequestsToEnd::listen().context("listening for requests to end")?;
     let brand = Brand::stock().context("reading the brand")?;
     let places =
         Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
@@ -49,9 +49,10 @@ pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<Exi
     })?;
     let outcome = tokio::select! {
         outcome = turn(&workspace, &run, terminal) => outcome,
-        _ = tokio::signal::ctrl_c() => {
-            terminal.note("Stopped.");
-            Ok(ExitCode::from(INTERRUPTED))
+        status = requests.next() => {
+            // A question may stand open on the line.
+            terminal.note("\nStopped.");
+            Ok(ExitCode::from(status))
         }
     };
     workspace.close().await;
@@ -95,6 +96,7 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
     let mut retry = 0;
     // An answered ask stays listed until the engine confirms it.
     let mut answered = HashSet::new();
+    let mut left_unanswered = false;
     loop {
         let end = workspace
             .with_transcript(&session, |transcript| {
@@ -104,6 +106,12 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
             .flatten();
         if let Some(end) = end {
             terminal.end_answer();
+            let end = match end {
+                End::Well if left_unanswered => {
+                    End::Badly("Nobody was there to answer its question.".to_owned())
+                }
+                end => end,
+            };
             return Ok(report(&end, terminal));
         }
         let now = workspace.waiting(&session);
@@ -128,7 +136,9 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
             .into_iter()
             .find(|card| answered.insert(card.id.clone()))
         {
-            answer_questions(workspace, card, terminal).await?;
+            let own = card.session == session;
+            // A sub-agent's question ends the sub-agent alone.
+            left_unanswered |= !answer_questions(workspace, card, terminal).await? && own;
             continue;
         }
         if let EngineState::Failed { message, .. } = workspace.engine_state() {
@@ -192,21 +202,31 @@ async fn answer_permission(
 ) -> anyhow::Result<()> {
     terminal.end_answer();
     let (session, id) = (card.session.clone(), card.id.clone());
-    let reply = tokio::task::spawn_blocking(move || asks::permission(&card)).await?;
+    let diff = workspace
+        .with_transcript(&session, |transcript| {
+            let mut asks = transcript.permissions().iter();
+            asks.find(|ask| ask.id.as_str() == id)
+                .and_then(|ask| ask.diff.clone())
+        })
+        .flatten();
+    let reply = apart(move || asks::permission(&card, diff.as_deref())).await?;
     workspace.answer_permission(&session, &id, reply).await?;
     Ok(())
 }
 
+/// Answers whether somebody was there to answer.
 async fn answer_questions(
     workspace: &Workspace,
     card: QuestionCard,
     terminal: &mut Terminal,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     terminal.end_answer();
     let (session, id) = (card.session.clone(), card.id.clone());
-    match tokio::task::spawn_blocking(move || asks::questions(&card)).await? {
+    let answers = apart(move || asks::questions(&card)).await?;
+    let answered = answers.is_some();
+    match answers {
         Some(answers) => workspace.answer_question(&session, &id, answers).await?,
         None => workspace.reject_question(&session, &id).await?,
     }
-    Ok(())
+    Ok(answered)
 }
