@@ -8,7 +8,7 @@ const COLUMNS: &str =
     "id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo";
 
 /// How many sub-agents' sessions are listed at once: four for each of the 5,000 sessions a list shows at most. They
-/// are kept in memory, about 300 bytes each; those that fall out are read with [`Store::child_sessions`].
+/// are kept in memory, about 300 bytes each.
 pub const CHILDREN_LISTED: u32 = 20_000;
 
 /// One session as the index holds it.
@@ -125,18 +125,6 @@ impl Store {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(&children_query())?;
         let rows = statement.query_map([CHILDREN_LISTED], SessionRow::read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The sessions that sub-agents of a session run in, oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn child_sessions(&self, parent: &str) -> Result<Vec<SessionRow>, StoreError> {
-        let connection = self.connection();
-        let query = format!("SELECT {COLUMNS} FROM sessions WHERE parent = ?1 ORDER BY created, id");
-        let mut statement = connection.prepare_cached(&query)?;
-        let rows = statement.query_map([parent], SessionRow::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

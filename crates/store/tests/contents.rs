@@ -71,7 +71,6 @@ fn the_list_is_newest_first_without_sub_agents_and_no_longer_than_asked() {
     assert_eq!(ids(&store.list_sessions(10).unwrap()), ["b", "c", "a"]);
     assert_eq!(ids(&store.list_sessions(2).unwrap()), ["b", "c"]);
     assert_eq!(store.list_sessions(0).unwrap(), []);
-    assert_eq!(ids(&store.child_sessions("b").unwrap()), ["child"]);
 
     store.upsert_session(&session("a", 9)).unwrap();
     assert_eq!(ids(&store.list_sessions(10).unwrap()), ["a", "b", "c"]);
