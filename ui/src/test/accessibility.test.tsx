@@ -1,6 +1,6 @@
 import axe from "axe-core";
 import { fireEvent, screen } from "@solidjs/testing-library";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { EngineState, Theme } from "../backend";
 import { fakeFirstStart, fakeStart } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
@@ -48,6 +48,14 @@ const screens: Record<string, Screen> = {
   "the dialog that asks before a thread goes": { go: () => {}, after: () => fireEvent.keyDown(screen.getAllByTestId("session-row")[0] as HTMLElement, { key: "Delete" }) },
   "the choice of a model": { popup: true, go: session("pricing-copy"), after: () => fireEvent.click(screen.getByTestId("model-picker")) },
 };
+
+// All rules over a whole window take a while on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+beforeEach(() => {
+  // Only for telling letters from icons in a font, of which there are none; jsdom complains that it draws nothing.
+  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
+});
 
 test("the rules are applied", async () => {
   document.body.append(document.createElement("button"));
