@@ -17,13 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The context macro reads it while the crate compiles, and the build step below reads it now.
     println!("cargo::rustc-env=TAURI_CONFIG={configuration}");
     // SAFETY: a build script at its start has one thread.
-    #[expect(
-        unsafe_code,
-        reason = "the build step takes its overrides from the environment alone"
-    )]
-    unsafe {
-        std::env::set_var("TAURI_CONFIG", configuration);
-    }
+    unsafe { std::env::set_var("TAURI_CONFIG", configuration) };
     // With a manifest of our own, a command is denied to every window that no capability grants it to.
     let manifest = tauri_build::AppManifest::new().permissions_path_pattern("./src-tauri/permissions/**/*");
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))?;

@@ -31,7 +31,7 @@ use crate::shell::DesktopShell;
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     webkit::prepare();
-    match run(arguments) {
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             shell::report_fatal(&error);
@@ -40,7 +40,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let brand = Brand::stock().context("reading the brand")?;
     let places =
         Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;

@@ -70,12 +70,6 @@ mod linux {
 
     fn set(name: &str, value: &str) {
         // SAFETY: called from `main` before a second thread exists, so nothing reads the environment meanwhile.
-        #[expect(
-            unsafe_code,
-            reason = "the webview takes this switch from the environment alone"
-        )]
-        unsafe {
-            std::env::set_var(name, value);
-        }
+        unsafe { std::env::set_var(name, value) };
     }
 }

@@ -27,9 +27,15 @@ pub(crate) fn session(info: wire::SessionInfo) -> Session {
 
 /// A title somebody gave; the engine's own for a session without one is its time, which says nothing.
 fn own_title(title: String) -> String {
-    let timed = ["New session - ", "Child session - "].iter().find_map(|prefix| title.strip_prefix(prefix));
+    let timed = ["New session - ", "Child session - "]
+        .iter()
+        .find_map(|prefix| title.strip_prefix(prefix));
     let is_time = timed.is_some_and(|time| {
-        time.len() == 24 && time.ends_with('Z') && time.bytes().all(|byte| byte.is_ascii_digit() || b"-:.TZ".contains(&byte))
+        time.len() == 24
+            && time.ends_with('Z')
+            && time
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"-:.TZ".contains(&byte))
     });
     if is_time { String::new() } else { title }
 }
