@@ -155,11 +155,8 @@ async fn a_second_start_of_the_app_says_who_holds_the_data_and_ends() {
     app.close().await;
 }
 
-#[tokio::test]
-async fn nothing_the_engine_started_is_left_when_the_window_is_closed() {
-    let home = Home::new();
-    let folder = home.folder("orphans");
-    let app = App::start("orphans", &home, &[&folder]).await;
+/// Has the agent leave two processes running, one of them in a session of its own.
+async fn leave_two_running(app: &App, home: &Home) {
     let leave = "sleep 1234 > /dev/null 2>&1 & setsid sleep 1234 > /dev/null 2>&1 & sleep 0.3; echo left two";
     app.send(&scripted(
         "Leave something running",
@@ -176,16 +173,38 @@ async fn nothing_the_engine_started_is_left_when_the_window_is_closed() {
     app.wait_for_text("[data-testid=prose]", "Two are left.").await;
     app.idle().await;
     let running = home.started_by_the_engine();
-    assert_eq!(
-        running
-            .iter()
-            .filter(|command| command.contains("sleep\u{0}1234"))
-            .count(),
-        2,
-        "both outlive their command: {running:?}"
-    );
+    let left = running
+        .iter()
+        .filter(|command| command.contains("sleep\u{0}1234"));
+    assert_eq!(left.count(), 2, "both outlive their command: {running:?}");
+}
+
+#[tokio::test]
+async fn nothing_the_engine_started_is_left_when_the_app_ends() {
+    let home = Home::new();
+    let folder = home.folder("orphans");
+    let app = App::start("orphans", &home, &[&folder]).await;
+    leave_two_running(&app, &home).await;
     app.close().await;
     assert_eq!(home.started_by_the_engine(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn nothing_the_engine_started_is_left_in_the_home_when_a_killed_app_is_started_again() {
+    let home = Home::new();
+    let folder = home.folder("killed");
+    let app = App::start("killed-before", &home, &[&folder]).await;
+    leave_two_running(&app, &home).await;
+    app.kill().await;
+    let app = App::start("killed", &home, &[&folder]).await;
+    app.engine_ready().await;
+    let running = home.started_by_the_engine();
+    assert!(!running.is_empty(), "the new engine runs");
+    assert!(
+        !running.iter().any(|command| command.contains("1234")),
+        "{running:?}"
+    );
+    app.close().await;
 }
 
 #[tokio::test]

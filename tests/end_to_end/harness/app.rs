@@ -317,16 +317,30 @@ impl App {
         }
     }
 
-    /// Closes the window and waits for the app, and so for its engine, to end.
-    pub(crate) async fn close(mut self) {
+    /// Ends the app as the desktop does when the person logs out, and waits for it, and so for its engine, to end.
+    ///
+    /// Not through the driver: to end its session, or to close its last window, is to kill the app.
+    pub(crate) async fn close(self) {
+        self.end("-TERM").await;
+    }
+
+    /// Kills the app in the middle of what it does.
+    pub(crate) async fn kill(self) {
+        self.end("-KILL").await;
+    }
+
+    async fn end(mut self, signal: &str) {
         let apps = children(self.process.id());
         assert!(!apps.is_empty(), "the app is the driver's child");
-        self.driver.end().await.expect("the window can be closed");
+        for app in &apps {
+            let sent = Command::new("kill").args([signal, &app.to_string()]).status();
+            assert!(sent.expect("a signal can be sent").success());
+        }
         let until = tokio::time::Instant::now() + PATIENCE;
         while apps.iter().any(|app| runs(*app)) {
             assert!(
                 tokio::time::Instant::now() < until,
-                "the app did not end after its window was closed"
+                "the app did not end when it was asked to"
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -128,12 +128,6 @@ impl WebDriver {
         let url = call(self.client.get(format!("{}/url", self.session))).await?;
         Ok(url.as_str().unwrap_or_default().to_owned())
     }
-
-    /// Closes the window.
-    pub(crate) async fn end(&self) -> anyhow::Result<()> {
-        call(self.client.delete(&self.session)).await?;
-        Ok(())
-    }
 }
 
 async fn call(request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
