@@ -248,7 +248,16 @@ async fn a_folder_s_own_agents_and_plugins_are_named_and_not_loaded() {
     app.wait_for_text("body", "not loaded").await;
     app.picture().await;
     app.send(&scripted("Say hi", [vec![Action::text("Hi.")]])).await;
-    app.wait_for_text("body", "brings plugins").await;
+    app.wait_for_text("[data-testid=prose]", "Hi.").await;
+    app.idle().await;
+    // The engine reads plugins beside the first turn; by the second it is through.
+    app.send(&scripted(
+        "And again",
+        [vec![Action::silence(3_000), Action::text("Again.")]],
+    ))
+    .await;
+    app.wait_for_text("[data-testid=prose]", "Again.").await;
+    app.idle().await;
     assert!(!trace.exists(), "the folder's plugin ran");
     app.picture().await;
     app.close().await;

@@ -11,6 +11,10 @@ use crate::password::Password;
 const CONFIGURATION_FILE: &str = "engine/opencode.json";
 /// The directory for what the app gives the engine besides (skills, agents), below the private home.
 const CONFIGURATION_DIRECTORY: &str = "engine/directory";
+/// What keeps a folder's own code and configuration out, below the private home.
+const GUARD_FILE: &str = "engine/guard/folder_guard.cjs";
+/// What the guard proves itself on: were it loaded, it would do nothing.
+const BAIT_FILE: &str = "engine/guard/.opencode/bait.js";
 /// The engine's own global directory, below the private home: `XDG_CONFIG_HOME` is `config` there.
 const GLOBAL_DIRECTORY: &str = "config/opencode";
 
@@ -35,6 +39,10 @@ impl Launch {
     pub const READINESS_PREFIX: &'static str = "opencode server listening on ";
     /// What standard error holds when the port was taken.
     pub const PORT_TAKEN_PATTERN: &'static str = "ServeError";
+
+    /// How the line on standard output begins that says the guard against a folder's own code holds. An engine that did
+    /// not print it must not be used: its switches stop only part of what a folder may bring.
+    pub const GUARD_PREFIX: &'static str = "folder guard in place";
 
     /// The program's arguments. Port 0 must not be given: the engine would try 4096 first.
     #[must_use]
@@ -69,6 +77,8 @@ impl Launch {
             .collect();
         let mut set = |name: &str, value: OsString| environment.insert(name.into(), value);
         set("OPENCODE_CLIENT", "desktop".into());
+        // The one variable through which the engine's runtime loads a file before the engine.
+        set("BUN_INSPECT_PRELOAD", context.home.join(GUARD_FILE).into());
         set("OPENCODE_SERVER_PASSWORD", context.password.reveal().into());
         set("OPENCODE_CONFIG", Self::configuration_file(context.home).into());
         set(
@@ -94,14 +104,19 @@ impl Launch {
 
     /// Files to write before the start, relative to the root of the private home.
     ///
-    /// Besides the configuration these make the engine believe that its plugin package, 63 MB from a registry, is
-    /// installed in each of its configuration directories; there is no switch for it.
+    /// Besides the configuration and the guard these make the engine believe that its plugin package, 63 MB from a
+    /// registry, is installed in each of its configuration directories; there is no switch for it.
     #[must_use]
     pub fn seed_files(configuration: &EngineConfiguration) -> Vec<(PathBuf, Vec<u8>)> {
         let version = Self::EXPECTED_VERSION;
         let package = format!(r#"{{"dependencies":{{"@opencode-ai/plugin":"{version}"}}}}"#);
         let lock = format!(r#"{{"name":"opencode","lockfileVersion":3,"packages":{{"":{package}}}}}"#);
-        let mut files = vec![(PathBuf::from(CONFIGURATION_FILE), configuration.to_bytes())];
+        let guard = include_bytes!("folder_guard.cjs").to_vec();
+        let mut files = vec![
+            (PathBuf::from(CONFIGURATION_FILE), configuration.to_bytes()),
+            (PathBuf::from(GUARD_FILE), guard),
+            (PathBuf::from(BAIT_FILE), b"export {};\n".to_vec()),
+        ];
         for directory in [GLOBAL_DIRECTORY, CONFIGURATION_DIRECTORY].map(Path::new) {
             files.push((directory.join("package.json"), package.clone().into_bytes()));
             files.push((directory.join("package-lock.json"), lock.clone().into_bytes()));

@@ -101,6 +101,15 @@ pub enum StartFailure {
         /// What it printed.
         last_lines: Vec<OutputLine>,
     },
+    /// It runs and is well, but did not show that its guard was loaded.
+    #[error(
+        "the engine started without its guard and was stopped: install the engine again. {}",
+        quoted(last_lines)
+    )]
+    Unguarded {
+        /// What it printed.
+        last_lines: Vec<OutputLine>,
+    },
     /// It said that it listens, but did not answer as it should.
     #[error(
         "the engine listens but did not answer {attempts} questions about its health ({last_error}): start it again; a firewall that closes 127.0.0.1 causes this too"

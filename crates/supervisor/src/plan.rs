@@ -113,6 +113,9 @@ pub struct LaunchPlan {
     pub tool_directories: Vec<PathBuf>,
     /// The beginning of the line on standard output that says the engine listens. Shorter than 4 KiB.
     pub readiness_line_prefix: String,
+    /// The beginning of a line on standard output without which the engine is not used, even when it listens and
+    /// answers: how it shows that what guards it was loaded. Nothing is asked when `None`.
+    pub required_line_prefix: Option<String>,
     /// What a line on standard error holds when the engine ended because the port was taken; `None` when it cannot be told.
     pub port_taken_pattern: Option<String>,
     /// The version the probe must answer; any when `None`.
@@ -153,6 +156,7 @@ impl LaunchPlan {
             current_directory: None,
             tool_directories: Vec::new(),
             readiness_line_prefix: readiness_line_prefix.into(),
+            required_line_prefix: None,
             port_taken_pattern: None,
             expected_version: None,
             seed_directories: Vec::new(),

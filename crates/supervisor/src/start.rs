@@ -12,7 +12,7 @@ use crate::containment::{Containment, Wrapper};
 use crate::environment::child_environment;
 use crate::failure::{Exit, StartFailure};
 use crate::home::{PrivateHome, Seat};
-use crate::output::{OutputLog, OutputStream, ReadinessBell};
+use crate::output::{OutputLine, OutputLog, OutputStream, ReadinessBell};
 use crate::plan::{LaunchPlan, ProbeAnswer};
 use crate::process::{EngineProcess, Spawn, check_program, next_exit};
 use crate::process_table;
@@ -148,6 +148,12 @@ async fn attempt_start(
             return Err(failure);
         }
     };
+    if lacks_required_line(plan, &output) {
+        process.end(plan.limits.kill).await;
+        return Err(StartFailure::Unguarded {
+            last_lines: output.recent(),
+        });
+    }
     let engine = match process.containment() {
         Containment::PidNamespace => find_engine(process.process_id()).await,
         Containment::ParentDeathSignal | Containment::Unbound => None,
@@ -229,6 +235,16 @@ async fn await_readiness(
         exit = next_exit(process.exit_watch()) => Readiness::Exited(exit),
         () = tokio::time::sleep(plan.limits.readiness) => Readiness::TimedOut,
     }
+}
+
+/// Asked after the probe, so that a wrong version is called that. The guard speaks long before the engine listens.
+fn lacks_required_line(plan: &LaunchPlan, output: &OutputLog) -> bool {
+    let Some(prefix) = &plan.required_line_prefix else {
+        return false;
+    };
+    let said =
+        |line: &OutputLine| line.stream == OutputStream::Stdout && line.text.starts_with(prefix.as_str());
+    !output.recent().iter().any(said)
 }
 
 fn says_port_taken(plan: &LaunchPlan, exit: &Exit) -> bool {

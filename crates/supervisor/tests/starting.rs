@@ -242,6 +242,17 @@ async fn an_engine_that_listens_but_is_not_well_is_ended_with_the_last_reason() 
 }
 
 #[tokio::test]
+async fn an_engine_that_does_not_show_its_guard_is_ended_and_not_used() {
+    let test = claimed_home();
+    let mut plan = plan("healthy");
+    plan.required_line_prefix = Some("guard in place".to_owned());
+    let seen = failure(&test.home, &plan).await;
+    assert!(matches!(seen, StartFailure::Unguarded { .. }), "{seen:?}");
+    plan.required_line_prefix = Some(READY.to_owned());
+    started(&test.home, &plan).await.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_home_takes_one_engine_at_a_time() {
     let test = claimed_home();
     let running = started(&test.home, &plan("healthy")).await;

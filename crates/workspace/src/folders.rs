@@ -97,14 +97,6 @@ pub(crate) fn readable(path: &Path) -> Result<PathBuf> {
     Ok(canonical)
 }
 
-/// Whether a folder brings code that the engine was seen to run in spite of its switches against it.
-pub(crate) fn brings_code(path: &Path) -> bool {
-    use cowork_opencode::IgnoredKind;
-    cowork_opencode::ignored_in(path)
-        .iter()
-        .any(|thing| matches!(thing.kind, IgnoredKind::Plugins | IgnoredKind::Tools))
-}
-
 /// Makes a throw-away folder that only this user can read.
 pub(crate) fn make_sandbox(root: &Path) -> anyhow::Result<PathBuf> {
     let name = format!("{}-{}", jiff::Zoned::now().strftime("%Y-%m-%d"), random_word()?);

@@ -1,5 +1,11 @@
 //! A real engine in a private home, with a scripted model behind it.
 
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test binary uses a part of it"
+)]
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -20,6 +26,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+pub(crate) const PASSWORD: &str = "correct horse";
 /// Against a test that hangs; nothing is measured by it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -48,6 +55,11 @@ pub(crate) struct RunningEngine {
 
 impl RunningEngine {
     pub(crate) async fn start() -> Result<Self> {
+        Self::start_without(&[]).await
+    }
+
+    /// With these variables taken out of its environment, to show what they are for.
+    pub(crate) async fn start_without(variables: &[&str]) -> Result<Self> {
         let Some(program) = std::env::var_os("COWORK_ENGINE") else {
             bail!("set COWORK_ENGINE to the engine's program (package opencode-linux-x64, bin/opencode)");
         };
@@ -57,7 +69,7 @@ impl RunningEngine {
         let folder = home.path().join("a folder & more ü");
         std::fs::create_dir(&folder)?;
         let folder = folder.canonicalize()?;
-        let password = Password::new("correct horse");
+        let password = Password::new(PASSWORD);
         let private = home.path().join("private");
         let configuration = configuration(&model);
         for directory in Launch::seed_directories() {
@@ -68,7 +80,7 @@ impl RunningEngine {
             std::fs::create_dir_all(path.parent().context("a seed below the home")?)?;
             std::fs::write(path, contents)?;
         }
-        let (child, port) = spawn(&program, &private, &password).await?;
+        let (child, port) = spawn(&program, &private, &password, variables).await?;
         let client = Client::new(port, password.clone())?;
         healthy(port, &password).await?;
         let events = client.events().await?;
@@ -180,7 +192,12 @@ fn configuration(model: &Server) -> EngineConfiguration {
     }
 }
 
-async fn spawn(program: &OsStr, private: &Path, password: &Password) -> Result<(Child, u16)> {
+async fn spawn(
+    program: &OsStr,
+    private: &Path,
+    password: &Password,
+    without: &[&str],
+) -> Result<(Child, u16)> {
     for attempt in 0..5 {
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?
             .local_addr()?
@@ -205,6 +222,9 @@ async fn spawn(program: &OsStr, private: &Path, password: &Password) -> Result<(
             home: private,
             password,
         }));
+        for name in without {
+            command.env_remove(name);
+        }
         let mut child = command
             .current_dir(private)
             .stdin(Stdio::null())

@@ -35,6 +35,7 @@ pub(super) fn plan(inner: &Arc<Inner>) -> LaunchPlan {
         ask,
         redact,
     );
+    plan.required_line_prefix = Some(Launch::GUARD_PREFIX.into());
     plan.port_taken_pattern = Some(Launch::PORT_TAKEN_PATTERN.into());
     plan.expected_version = Some(Launch::EXPECTED_VERSION.into());
     plan.seed_directories = Launch::seed_directories();
@@ -61,6 +62,7 @@ pub(super) fn code(failure: &StartFailure) -> &'static str {
         StartFailure::PortTaken { .. } => "portTaken",
         StartFailure::DiedAtStart { .. } => "diedAtStart",
         StartFailure::HangsAtStart { .. } => "hangsAtStart",
+        StartFailure::Unguarded { .. } => "unguarded",
         StartFailure::Unhealthy { .. } => "unhealthy",
         _ => "other",
     }

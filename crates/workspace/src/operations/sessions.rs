@@ -38,17 +38,6 @@ impl Workspace {
             self.grant(path.clone(), FolderKind::Sandbox).await?;
             path
         };
-        let brought = path.clone();
-        if blocking(move || folders::brings_code(&brought))
-            .await
-            .map_err(WorkspaceError::Internal)?
-        {
-            return Err(WorkspaceError::NotAllowed(
-                "This folder brings plugins or tools of its own, which the engine would run unasked. Move \
-                 .opencode/plugin and .opencode/tool out of it, then try again."
-                    .into(),
-            ));
-        }
         let session = engine.create_session(&path, NewSession::default()).await?;
         let mut effects = Vec::new();
         let row = {

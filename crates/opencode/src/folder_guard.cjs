@@ -1,0 +1,75 @@
+// Loaded by the engine's own runtime before the engine. Keeps what a folder brings from being found or run.
+//
+// The engine's second generation reads `.opencode` and `opencode.json` of a folder, and of every folder above it,
+// whatever the switches say that stop the first generation from doing so; a plugin named or put there is imported
+// into the engine, where no permission is asked. No setting prevents it. So:
+//
+// - no module is loaded that is not part of the engine's program;
+// - a check for whether a file of these names exists answers no. The engine looks for its configuration by such
+//   checks and reads its own by path, so tools still read and write these files.
+//
+// It proves both on files laid beside it and says so on standard output. Who starts the engine waits for that line.
+"use strict";
+
+const fs = require("node:fs");
+const path = require("node:path");
+
+const REFUSAL = "code from outside the engine's program is not loaded";
+const HIDDEN = new Set([".opencode", "opencode.json", "opencode.jsonc"]);
+
+// What the engine starts (an agent's own `bun test`, say) is none of this file's business.
+delete process.env.BUN_INSPECT_PRELOAD;
+
+Bun.plugin({
+  name: "folder-guard",
+  setup(build) {
+    build.onLoad({ filter: /.*/ }, ({ path: file }) => {
+      throw new Error(`${REFUSAL}: ${file}`);
+    });
+  },
+});
+
+function isHidden(file) {
+  const text = file instanceof URL ? file.pathname : String(file);
+  return HIDDEN.has(path.basename(text));
+}
+
+function notFound(file) {
+  const error = new Error(`ENOENT: no such file or directory, access '${String(file)}'`);
+  return Object.assign(error, { code: "ENOENT", errno: -2, syscall: "access", path: String(file) });
+}
+
+const access = fs.access;
+fs.access = function guardedAccess(file, ...rest) {
+  const answer = rest.at(-1);
+  if (!isHidden(file) || typeof answer !== "function") return access.call(fs, file, ...rest);
+  process.nextTick(answer, notFound(file));
+};
+
+const accessPromise = fs.promises.access;
+fs.promises.access = async function guardedAccess(file, ...rest) {
+  if (isHidden(file)) throw notFound(file);
+  return accessPromise.call(fs.promises, file, ...rest);
+};
+
+// The engine imports the module's names, so they are what is tried here.
+async function prove() {
+  const bait = path.join(__dirname, ".opencode");
+  if (!fs.statSync(bait).isDirectory()) throw new Error("the bait is gone");
+  const names = await import("node:fs");
+  const found = await new Promise((resolve) => names.access(bait, (error) => resolve(error === null)));
+  if (found) throw new Error("a folder's own configuration is still found");
+  const loaded = await import(path.join(bait, "bait.js")).then(
+    () => "it ran",
+    (error) => (String(error).includes(REFUSAL) ? "" : String(error)),
+  );
+  if (loaded !== "") throw new Error(`a folder's own code is not refused: ${loaded}`);
+}
+
+prove().then(
+  () => process.stdout.write("folder guard in place\n"),
+  (error) => {
+    process.stderr.write(`The folder guard failed: ${error.message}\n`);
+    process.exit(70);
+  },
+);
