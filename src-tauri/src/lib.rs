@@ -21,7 +21,7 @@ use cowork_api::Api;
 use cowork_brand::{Brand, Places};
 use cowork_supervisor::{ClaimError, Holder};
 use cowork_workspace::{OpenError, Options, Workspace};
-use tauri::{App, Builder, Context, Manager as _, RunEvent, Runtime, Wry};
+use tauri::{Builder, Context, Manager as _, RunEvent, Runtime, Wry};
 
 use crate::arguments::Arguments;
 use crate::shell::DesktopShell;
@@ -29,9 +29,10 @@ use crate::shell::DesktopShell;
 /// Runs the app until its window is closed.
 #[must_use]
 pub fn main() -> ExitCode {
+    // The webview's sandbox is tried beside what needs no second thread.
+    let webview = webkit::Preparation::begin();
     let arguments = Arguments::parse();
-    webkit::prepare();
-    match run(&arguments) {
+    match run(&arguments, webview) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             shell::report_fatal(&error);
@@ -40,14 +41,16 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> anyhow::Result<()> {
+fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()> {
     let brand = Brand::stock().context("reading the brand")?;
     let places =
         Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
     let level = cowork_redact::log::level_from(std::env::var("COWORK_LOG").ok().as_deref());
+    let engine = arguments.engine()?;
+    webview.finish();
     let _log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
     let options = Options {
-        engine: arguments.engine()?,
+        engine,
         ripgrep: arguments.ripgrep.clone(),
         holder: Holder::App,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -57,11 +60,18 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let runtime = tokio::runtime::Runtime::new().context("starting the async runtime")?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let workspace = runtime.block_on(Workspace::open(options)).map_err(explain)?;
-    quit::on_signals(&runtime, workspace.clone());
-    let app = wire(Builder::default(), workspace.clone())
+    // The data is read while the system's toolkit starts; no window shows before it is known to be ours.
+    let opening = runtime.spawn(Workspace::open(options));
+    let app = guarded(Builder::<Wry>::default())
         .build(context())
-        .context("opening the window")?;
+        .context("starting the system's toolkit")?;
+    let workspace = runtime
+        .block_on(opening)
+        .context("starting the app")?
+        .map_err(explain)?;
+    quit::on_signals(&runtime, workspace.clone());
+    app.manage(Api::new(workspace.clone(), std::sync::Arc::new(DesktopShell)));
+    window::open(app.handle()).context("opening the window")?;
     // Not `run`, which never comes back: the engine has to be ended after the window.
     let status = app.run_return(|_, event| {
         if let RunEvent::ExitRequested { .. } = event {
@@ -71,16 +81,6 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     runtime.block_on(workspace.close());
     anyhow::ensure!(status == 0, "the window ended with status {status}");
     Ok(())
-}
-
-/// Everything between the window and the application: the same for the app and for tests of it.
-fn wire(builder: Builder<Wry>, workspace: Workspace) -> Builder<Wry> {
-    guarded(builder).setup(move |app: &mut App| {
-        let handle = app.handle().clone();
-        app.manage(Api::new(workspace, std::sync::Arc::new(DesktopShell)));
-        window::open(&handle)?;
-        Ok(())
-    })
 }
 
 /// A builder whose commands answer only to the app's own page.

@@ -1,24 +1,90 @@
 //! How WebKitGTK is started on Linux. Elsewhere the system's webview needs nothing.
 
-/// Prepares the environment the webview's processes are started with. To be called before anything else runs.
-pub(crate) fn prepare() {
+/// The environment the webview's processes are started with, while it is being found out.
+#[must_use = "the webview is not prepared before it is finished"]
+pub(crate) struct Preparation {
     #[cfg(target_os = "linux")]
-    linux::prepare();
+    trial: linux::Trial,
+}
+
+impl Preparation {
+    /// Begins, in processes of their own and without a thread.
+    pub(crate) fn begin() -> Self {
+        Self {
+            #[cfg(target_os = "linux")]
+            trial: linux::Trial::begin(),
+        }
+    }
+
+    /// Waits for the outcome and sets the environment. To be called before a second thread exists.
+    pub(crate) fn finish(self) {
+        #[cfg(target_os = "linux")]
+        self.trial.finish();
+    }
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::path::PathBuf;
-    use std::process::{Command, Stdio};
+    use std::process::{Child, Command, Stdio};
 
     /// Puts WebKit's web process into its own sandbox where that works; see `SECURITY.md`.
     const SANDBOX: &str = "WEBKIT_FORCE_SANDBOX";
 
-    pub(super) fn prepare() {
-        // A person's own choice stands.
-        if std::env::var_os(SANDBOX).is_none() && sandbox_works() {
-            set(SANDBOX, "1");
+    /// What WebKit's sandbox needs, each run once: WebKit ends the app when its sandbox cannot be made.
+    pub(super) struct Trial {
+        /// None when the sandbox is not to be switched on.
+        running: Option<Vec<Child>>,
+    }
+
+    impl Trial {
+        pub(super) fn begin() -> Self {
+            // A person's own choice stands.
+            let wanted = std::env::var_os(SANDBOX).is_none() && mounted_paths_exist();
+            let isolated = [
+                "--unshare-all",
+                "--ro-bind",
+                "/",
+                "/",
+                "--proc",
+                "/proc",
+                "--dev",
+                "/dev",
+                "true",
+            ];
+            let spawned = || -> std::io::Result<Vec<Child>> {
+                let mut first = spawn("bwrap", &isolated)?;
+                spawn("xdg-dbus-proxy", &["--version"])
+                    // Waited for, so that it leaves no zombie.
+                    .inspect_err(|_| drop(first.wait()))
+                    .map(|second| vec![first, second])
+            };
+            Self {
+                running: wanted.then(|| spawned().ok()).flatten(),
+            }
         }
+
+        pub(super) fn finish(self) {
+            let Some(mut running) = self.running else { return };
+            // Each is waited for, also after one has failed.
+            let failed = running
+                .iter_mut()
+                .map(Child::wait)
+                .filter(|ended| !ended.as_ref().is_ok_and(std::process::ExitStatus::success))
+                .count();
+            if failed == 0 {
+                set(SANDBOX, "1");
+            }
+        }
+    }
+
+    fn spawn(program: &str, arguments: &[&str]) -> std::io::Result<Child> {
+        Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
     }
 
     /// Variables whose paths WebKit mounts into its sandbox. It ends the app when one cannot be read.
@@ -33,43 +99,16 @@ mod linux {
         "GST_REGISTRY_1_0",
     ];
 
-    /// WebKit ends the app when its sandbox cannot be made, so what it needs is tried first.
-    fn sandbox_works() -> bool {
-        let mounted = MOUNTED.iter().filter_map(std::env::var_os);
+    fn mounted_paths_exist() -> bool {
         let readable = |path: PathBuf| path.as_os_str().is_empty() || matches!(path.try_exists(), Ok(true));
-        if !mounted
+        let mounted = MOUNTED.iter().filter_map(std::env::var_os);
+        mounted
             .flat_map(|paths| std::env::split_paths(&paths).collect::<Vec<_>>())
             .all(readable)
-        {
-            return false;
-        }
-        let runs = |program: &str, arguments: &[&str]| {
-            Command::new(program)
-                .args(arguments)
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()
-                .is_ok_and(|status| status.success())
-        };
-        runs(
-            "bwrap",
-            &[
-                "--unshare-all",
-                "--ro-bind",
-                "/",
-                "/",
-                "--proc",
-                "/proc",
-                "--dev",
-                "/dev",
-                "true",
-            ],
-        ) && runs("xdg-dbus-proxy", &["--version"])
     }
 
     fn set(name: &str, value: &str) {
-        // SAFETY: called from `main` before a second thread exists, so nothing reads the environment meanwhile.
+        // SAFETY: called before a second thread exists, so nothing reads the environment meanwhile.
         unsafe { std::env::set_var(name, value) };
     }
 }

@@ -8,7 +8,7 @@ use ts_rs::TS;
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Acknowledge {
-    /// The update's sequence.
+    /// The update's sequence; zero for the first picture, which no update brought.
     pub sequence: u64,
 }
 

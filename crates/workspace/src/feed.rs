@@ -25,6 +25,7 @@ struct Subscriber {
     sink: Sink,
     sent: u64,
     confirmed: u64,
+    has_drawn: bool,
 }
 
 /// The one window that listens. A window that subscribes again (after a reload) takes its own place.
@@ -45,14 +46,15 @@ impl Feed {
             sink,
             sent: 0,
             confirmed: 0,
+            has_drawn: false,
         });
         self.changed();
     }
 
-    /// A window drew everything up to `sequence`.
+    /// A window drew everything up to `sequence`; zero is its first picture, before any batch.
     pub(crate) fn confirm(&self, sequence: u64) {
         if let Some(subscriber) = self.lock().as_mut() {
-            if subscriber.confirmed == 0 && sequence > 0 {
+            if !std::mem::replace(&mut subscriber.has_drawn, true) {
                 tracing::info!("the window drew its first picture");
             }
             // A sequence that was never sent, from a client that makes things up, earns no credit.

@@ -220,7 +220,7 @@ impl Workspace {
         self.inner.feed.subscribe(Arc::new(sink));
     }
 
-    /// A window drew everything up to `sequence`.
+    /// A window drew everything up to `sequence`; zero is its first picture, before any update.
     pub fn acknowledge(&self, sequence: u64) {
         self.inner.feed.confirm(sequence);
     }

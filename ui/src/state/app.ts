@@ -98,9 +98,13 @@ export function createApp(backend: Backend) {
       return;
     }
     apply(update);
+    acknowledgeOncePainted(update.sequence);
+  }
+
+  function acknowledgeOncePainted(sequence: number): void {
     afterPaint(() => {
       // A failed acknowledgement means the core is gone, and what comes next says so.
-      backend.commands.acknowledge({ sequence: update.sequence }).catch(() => undefined);
+      backend.commands.acknowledge({ sequence }).catch(() => undefined);
     });
   }
 
@@ -116,6 +120,7 @@ export function createApp(backend: Backend) {
         home: { text: keptHomeText(), folder, agent: start.settings.defaultAgent, model: start.settings.defaultModel },
         phase: "ready",
       });
+      acknowledgeOncePainted(0);
       for (const update of early.splice(0)) receive(update);
     } catch (thrown) {
       setState({ phase: "failed", error: toApiError(thrown) });
