@@ -1,6 +1,7 @@
 //! An app with nothing in it, built beside ours: the floor that start and memory are held against.
 
 use std::io::Write as _;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tauri::{WebviewUrl, WebviewWindowBuilder};
 
@@ -11,8 +12,9 @@ fn main() -> tauri::Result<()> {
                 .inner_size(1280.0, 832.0)
                 .on_document_title_changed(|_, title| {
                     if title == "ready" {
-                        // The measurement waits for this line; a closed pipe means that nobody measures.
-                        writeln!(std::io::stdout(), "ready").ok();
+                        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+                        // The measurement reads this line; a closed pipe means that nobody measures.
+                        writeln!(std::io::stdout(), "ready {}", now.unwrap_or_default().as_millis()).ok();
                     }
                 })
                 .build()?;

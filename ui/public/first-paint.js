@@ -1,5 +1,7 @@
 // Runs before the first paint, so that a light window does not flash dark. What the person set lives in the app;
 // this is only the copy of the last look, and the app corrects it as soon as it has answered.
+//
+// It also asks the app for the first picture, so that the answer is there when the rest of the page has been read.
 (function () {
   let look = {};
   try {
@@ -10,4 +12,8 @@
   const light = look.theme === "light" || (look.theme !== "dark" && matchMedia("(prefers-color-scheme: light)").matches);
   document.documentElement.dataset.theme = light ? "light" : "dark";
   if (look.density === "compact" || look.density === "roomy") document.documentElement.dataset.density = look.density;
+  // oxlint-disable-next-line no-underscore-dangle -- the shell's own name
+  window.firstAnswer = window.__TAURI_INTERNALS__?.invoke("start");
+  // Whoever takes the answer takes its failure too.
+  window.firstAnswer?.catch(() => undefined);
 })();

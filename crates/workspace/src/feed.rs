@@ -51,10 +51,16 @@ impl Feed {
         self.changed();
     }
 
+    /// Lets go of who listens: what changes from now on waits for the next.
+    pub(crate) fn unsubscribe(&self) {
+        *self.lock() = None;
+    }
+
     /// A window drew everything up to `sequence`; zero is its first picture, before any batch.
     pub(crate) fn confirm(&self, sequence: u64) {
         if let Some(subscriber) = self.lock().as_mut() {
-            if !std::mem::replace(&mut subscriber.has_drawn, true) {
+            // Once: a page that says it again and again must not fill the log.
+            if sequence == 0 && !std::mem::replace(&mut subscriber.has_drawn, true) {
                 tracing::info!("the window drew its first picture");
             }
             // A sequence that was never sent, from a client that makes things up, earns no credit.
@@ -195,5 +201,35 @@ mod tests {
         feed.subscribe(Arc::new(|_| false));
         settle().await;
         assert!(feed.lock().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_changes_between_two_listeners_waits_for_the_second() {
+        let feed = Arc::new(Feed::default());
+        let waiting = Arc::new(AtomicU64::new(0));
+        let (runner, counter) = (feed.clone(), waiting.clone());
+        tokio::spawn(async move {
+            runner
+                .run(move || (counter.swap(0, Ordering::Relaxed) > 0).then(Update::default))
+                .await;
+        });
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let listen = |name: &'static str| -> Sink {
+            let told = told.clone();
+            Arc::new(move |_| {
+                told.lock().unwrap().push(name);
+                true
+            })
+        };
+        feed.subscribe(listen("the page that was"));
+        settle().await;
+        feed.unsubscribe();
+        waiting.store(1, Ordering::Relaxed);
+        feed.changed();
+        settle().await;
+        assert!(told.lock().unwrap().is_empty(), "nobody listens");
+        feed.subscribe(listen("the page that is"));
+        settle().await;
+        assert_eq!(*told.lock().unwrap(), ["the page that is"]);
     }
 }

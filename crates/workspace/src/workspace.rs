@@ -175,11 +175,13 @@ impl Workspace {
         recent()
     }
 
-    /// Everything a window needs for its first picture; does not wait for the engine.
+    /// Everything a window needs for its first picture; does not wait for the engine. Whoever listened until now is
+    /// told nothing more: it is the page this window showed before, and what changes waits for the next to subscribe.
     ///
     /// # Errors
     /// Never today; a disk that hangs is the reason it may one day.
     pub async fn start(&self) -> Result<view::Start> {
+        self.inner.feed.unsubscribe();
         let granted = self.inner.state().folders.snapshot();
         let folders = blocking(move || Folders::list(&granted))
             .await

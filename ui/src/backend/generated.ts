@@ -5,7 +5,7 @@
  */
 export type Acknowledge = { 
 /**
- * The update's sequence.
+ * The update's sequence; zero for the first picture, which no update brought.
  */
 sequence: number, };
 

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInThisContext } from "node:vm";
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Update } from "./generated";
+import { commandNames, type Update } from "./generated";
 import { toApiError } from "./index";
 import { createTauriBackend } from "./tauri";
 
@@ -26,6 +29,24 @@ describe("the bridge to the core", () => {
   test("a command without input sends none", async () => {
     await createTauriBackend().commands.folderPick();
     expect(asked).toEqual([{ command: "folder_pick", payload: {} }]);
+  });
+
+  test("takes the first answer from what the head of the page asked, once", async () => {
+    const first = { version: "asked early" };
+    const firstPaint = readFileSync(join(import.meta.dirname, "..", "..", "public", "first-paint.js"), "utf8");
+    answer = () => first;
+    runInThisContext(`(window, localStorage, document, matchMedia) => { ${firstPaint} }`)(window, localStorage, document, () => ({ matches: false }));
+    const { commands } = createTauriBackend();
+    expect(asked.map(({ command }) => command)).toEqual([commandNames.start]);
+    expect(await commands.start()).toBe(first);
+    expect(asked.length).toBe(1);
+    await commands.start();
+    expect(asked.length).toBe(2);
+  });
+
+  test("hands on why the first answer did not come", async () => {
+    window.firstAnswer = Promise.reject(new Error("no core"));
+    await expect(createTauriBackend().commands.start()).rejects.toMatchObject({ code: "internal" });
   });
 
   test("hands on the core's own error", async () => {

@@ -1,6 +1,12 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
-import { commandNames, streamNames, type Commands, type Streams, type Update } from "./generated";
+import { commandNames, streamNames, type Commands, type Start, type Streams, type Update } from "./generated";
 import { toApiError, type Backend } from "./index";
+
+declare global {
+  interface Window {
+    firstAnswer?: Promise<Start>;
+  }
+}
 
 async function call(name: string, payload: Record<string, unknown>): Promise<unknown> {
   try {
@@ -16,7 +22,17 @@ function createCommands(): Commands {
     (request?: unknown) => call(name, request === undefined ? {} : { request }),
   ]);
   // The registry writes both the names and the types, so a method and its name cannot part.
-  return Object.fromEntries(entries) as Commands;
+  const commands = Object.fromEntries(entries) as Commands;
+  return { ...commands, start: () => firstAnswer() ?? commands.start() };
+}
+
+/** What first-paint.js asked for while this file was still being read; once, for a later start is to see later things. */
+function firstAnswer(): Promise<Start> | undefined {
+  const answer = window.firstAnswer;
+  delete window.firstAnswer;
+  return answer?.catch((thrown: unknown) => {
+    throw toApiError(thrown);
+  });
 }
 
 const streams: Streams = {

@@ -57,7 +57,6 @@ export function createApp(backend: Backend) {
   const [state, setState] = createStore<AppState>(structuredClone(atFirst));
   const conversation = createConversation(backend);
   const toasts = createToasts();
-  const early: Update[] = [];
   let saving: Promise<unknown> = Promise.resolve();
   let beforeSettings: Route = { page: "home" };
   /** How often home was left, so that a send which ends late knows whether the person still waits there for it. */
@@ -93,10 +92,6 @@ export function createApp(backend: Backend) {
   }
 
   function receive(update: Update): void {
-    if (state.phase !== "ready") {
-      early.push(update);
-      return;
-    }
     apply(update);
     acknowledgeOncePainted(update.sequence);
   }
@@ -108,10 +103,9 @@ export function createApp(backend: Backend) {
     });
   }
 
-  /** Subscribes, then asks for the first picture: so nothing can happen in between. */
+  /** Asks for the first picture, then subscribes: what changes in between waits in the core for the subscription. */
   async function begin(): Promise<void> {
     try {
-      await backend.streams.subscribe(receive);
       const { initialFolder, ...start } = await backend.commands.start();
       const folder = initialFolder ?? firstFolder(start.folders, start.sessions);
       setState({
@@ -120,8 +114,9 @@ export function createApp(backend: Backend) {
         home: { text: keptHomeText(), folder, agent: start.settings.defaultAgent, model: start.settings.defaultModel },
         phase: "ready",
       });
-      acknowledgeOncePainted(0);
-      for (const update of early.splice(0)) receive(update);
+      // A frame's callback runs before the frame is drawn, so the first picture stands when the second one runs.
+      afterPaint(() => acknowledgeOncePainted(0));
+      await backend.streams.subscribe(receive);
     } catch (thrown) {
       setState({ phase: "failed", error: toApiError(thrown) });
     }

@@ -1,16 +1,18 @@
 /*
  * Figures and times as people read them. Times are relative up to a day, then a weekday, then a date.
  */
+import { lazily } from "./lazily";
+
 const language = "en";
 const dayFirst = "en-GB";
-const weekday = new Intl.DateTimeFormat(language, { weekday: "short" });
-const date = new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short" });
-const dateOfYear = new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short", year: "numeric" });
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false });
-const money = new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 2 });
-const smallMoney = new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
-const compact = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+const weekday = lazily(() => new Intl.DateTimeFormat(language, { weekday: "short" }));
+const date = lazily(() => new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short" }));
+const dateOfYear = lazily(() => new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short", year: "numeric" }));
+const exact = lazily(() => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }));
+const clock = lazily(() => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false }));
+const money = lazily(() => new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 2 }));
+const smallMoney = lazily(() => new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 4 }));
+const compact = lazily(() => new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }));
 
 const second = 1000;
 const minute = 60 * second;
@@ -24,18 +26,18 @@ export function shortAge(at: number, now: number): string {
   if (age < hour) return `${Math.floor(age / minute)}m`;
   if (age < day) return `${Math.floor(age / hour)}h`;
   const then = new Date(at);
-  if (age < 6 * day) return weekday.format(then);
-  return (then.getFullYear() === new Date(now).getFullYear() ? date : dateOfYear).format(then);
+  if (age < 6 * day) return weekday().format(then);
+  return (then.getFullYear() === new Date(now).getFullYear() ? date : dateOfYear)().format(then);
 }
 
 /** A point in time in full, for tooltips and screen readers. */
 export function fullTime(at: number): string {
-  return exact.format(new Date(at));
+  return exact().format(new Date(at));
 }
 
 /** The time of day, `14:21`. */
 export function timeOfDay(at: number): string {
-  return clock.format(new Date(at));
+  return clock().format(new Date(at));
 }
 
 const pad = (value: number) => String(value).padStart(2, "0");
@@ -59,12 +61,12 @@ export function duration(milliseconds: number): string {
 
 /** US dollars: `$0.42`; less than a cent keeps its digits. */
 export function cost(dollars: number): string {
-  return (dollars > 0 && dollars < 0.01 ? smallMoney : money).format(dollars);
+  return (dollars > 0 && dollars < 0.01 ? smallMoney : money)().format(dollars);
 }
 
 /** A count in few characters: `940`, `12.4k`, `1.2m`. */
 export function shortCount(count: number): string {
-  return compact.format(count).toLowerCase();
+  return compact().format(count).toLowerCase();
 }
 
 /** A size: `640 B`, `3.1 KB`, `2.1 MB`. */

@@ -1,6 +1,7 @@
 import type { JSX } from "solid-js";
 import { conversation } from "./conversation";
 import { design } from "./design";
+import { lazily } from "./lazily";
 import type { Message, NamesOf } from "./messages";
 import { pages } from "./pages";
 import { shell } from "./shell";
@@ -17,12 +18,13 @@ type Given<Key extends TextKey, Value> = [NamesOf<Catalog[Key]>] extends [never]
 export type PlainTextKey = { [Key in TextKey]: [NamesOf<Catalog[Key]>] extends [never] ? Key : never }[TextKey];
 
 const language = "en";
-const plural = new Intl.PluralRules(language);
-const figures = new Intl.NumberFormat(language);
+// Made when first needed: the first of them takes the webview 8 ms, before anything is drawn.
+const plural = lazily(() => new Intl.PluralRules(language));
+const figures = lazily(() => new Intl.NumberFormat(language));
 
 function form(entry: Message, count: unknown): string {
   if (typeof entry === "string") return entry;
-  return plural.select(Number(count)) === "one" ? entry.one : entry.other;
+  return plural().select(Number(count)) === "one" ? entry.one : entry.other;
 }
 
 function pieces(entry: string): string[] {
@@ -36,7 +38,7 @@ export function text<Key extends TextKey>(key: Key, ...given: Given<Key, string 
     .map((piece, index) => {
       if (index % 2 === 0) return piece;
       const value = values[piece];
-      return typeof value === "number" ? figures.format(value) : (value ?? "");
+      return typeof value === "number" ? figures().format(value) : (value ?? "");
     })
     .join("");
 }
