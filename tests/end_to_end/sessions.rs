@@ -115,6 +115,29 @@ async fn the_conversation_is_the_same_after_a_restart() {
 }
 
 #[tokio::test]
+async fn threads_come_back_when_the_index_was_damaged() {
+    let home = Home::new();
+    let folder = home.folder("damaged");
+    let app = App::start("damaged-index-before", &home, &[&folder]).await;
+    app.send(&scripted("Keep this", [vec![Action::text("It is kept.")]]))
+        .await;
+    app.wait_for_text("[data-testid=prose]", "It is kept.").await;
+    app.idle().await;
+    app.close().await;
+    let index = home.data().join("cowork.db");
+    assert!(index.is_file(), "the index is at {}", index.display());
+    std::fs::write(&index, "no database at all").expect("it can be written");
+
+    let mut app = App::start("damaged-index", &home, &[&folder]).await;
+    app.click("[data-testid=session-row]").await;
+    app.wait_for_text("[data-testid=prose]", "It is kept.").await;
+    app.wait_for_text("[data-testid=message-person]", "Keep this")
+        .await;
+    app.picture().await;
+    app.close().await;
+}
+
+#[tokio::test]
 async fn a_second_start_says_who_holds_the_data() {
     let home = Home::new();
     let app = App::start("second-start", &home, &[]).await;

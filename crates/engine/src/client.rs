@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
 use crate::{
-    Agent, Envelope, FileChange, MessageId, Model, ModelReference, PermissionAsk, PermissionId, QuestionAsk,
-    QuestionId, Session, SessionId, SessionSnapshot,
+    Agent, Envelope, FileChange, MessageId, Model, ModelReference, PermissionId, QuestionId, Session,
+    SessionId, SessionSnapshot,
 };
 
 /// Events as they arrive: all that one read of the connection held at once, in order. Ends with an error that
@@ -73,15 +73,6 @@ pub enum PermissionReply {
     },
 }
 
-/// Everything that waits for the person in one folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pending {
-    /// Permissions.
-    pub permissions: Vec<PermissionAsk>,
-    /// Questions.
-    pub questions: Vec<QuestionAsk>,
-}
-
 /// A running engine.
 ///
 /// Every call names the folder it is about: one engine serves all folders, each with an instance of its own.
@@ -98,9 +89,6 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Reads all that a session holds now.
     async fn snapshot(&self, folder: &Path, session: &SessionId) -> Result<SessionSnapshot, EngineError>;
-
-    /// Lists what waits for the person.
-    async fn pending(&self, folder: &Path) -> Result<Pending, EngineError>;
 
     /// Sends a prompt; returns as soon as the engine took it. While a turn runs it joins that turn.
     async fn prompt(&self, folder: &Path, session: &SessionId, prompt: Prompt) -> Result<(), EngineError>;

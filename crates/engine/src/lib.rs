@@ -14,7 +14,7 @@ mod id;
 mod message;
 mod session;
 
-pub use client::{Engine, EngineError, EventStream, NewSession, Pending, PermissionReply, Prompt};
+pub use client::{Engine, EngineError, EventStream, NewSession, PermissionReply, Prompt};
 pub use event::{EngineEvent, Envelope, TurnError, TurnErrorKind};
 pub use id::{CallId, MessageId, PartId, PermissionId, QuestionId, SessionId};
 pub use message::{

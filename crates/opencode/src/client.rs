@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cowork_engine::{
-    Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, Pending,
-    PermissionAsk, PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId, Session, SessionId,
-    SessionSnapshot, SessionStatus,
+    Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, PermissionAsk,
+    PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot,
+    SessionStatus,
 };
 use futures_util::{StreamExt, stream};
 use reqwest::{Method, Response};
 use serde_json::{Map, Value, json};
 
-use crate::counters::Counters;
+use crate::counters::{Counters, Names};
 use crate::http::{Health, Http, LARGEST_MESSAGES, probe, unreachable};
 use crate::memory::Memory;
 use crate::password::Password;
@@ -169,14 +169,6 @@ impl Engine for Client {
         })
     }
 
-    async fn pending(&self, folder: &Path) -> Result<Pending, EngineError> {
-        let (permissions, questions) = tokio::try_join!(self.permissions(folder), self.questions(folder))?;
-        Ok(Pending {
-            permissions,
-            questions,
-        })
-    }
-
     async fn prompt(&self, folder: &Path, session: &SessionId, prompt: Prompt) -> Result<(), EngineError> {
         let part = message_id::text_part_of(&prompt.message);
         let mut body = json!({
@@ -324,6 +316,7 @@ fn events_of(response: Response, memory: Arc<Mutex<Memory>>) -> EventStream {
     ))]);
     let mut decoder = Decoder::new();
     let mut over = false;
+    let of_stream = Arc::clone(&memory);
     chunks
         .chain(end)
         .map(move |chunk| chunk.map(|bytes| decoder.push(&bytes, &mut lock(&memory))))
@@ -331,7 +324,31 @@ fn events_of(response: Response, memory: Arc<Mutex<Memory>>) -> EventStream {
         .take_while(move |batch| {
             let go_on = !over;
             over = batch.is_err();
+            if over {
+                tell_what_was_met(lock(&of_stream).counters());
+            }
             std::future::ready(go_on)
         })
         .boxed()
+}
+
+/// Once for each stream: what a new version of the engine brings shows here first.
+fn tell_what_was_met(counters: &Counters) {
+    let all = |names: &Names| {
+        names
+            .iter()
+            .map(|(name, count)| format!("{name} {count}"))
+            .collect::<Vec<_>>()
+    };
+    tracing::info!(
+        events = counters.events,
+        duplicates = counters.duplicates,
+        garbage = counters.garbage,
+        repaired = counters.repaired,
+        oversized = counters.oversized.events,
+        unreadable = ?all(&counters.unreadable),
+        unknown_fields = ?all(&counters.unknown_fields),
+        "the engine's event stream ended"
+    );
+    tracing::debug!(ignored = ?all(&counters.ignored), "events nobody has a use for");
 }

@@ -223,7 +223,11 @@ async fn a_command_asks_and_runs_when_allowed() -> Result<()> {
     assert_eq!((&ask.kind, &ask.session), (&PermissionKind::Shell, &session));
     assert_eq!(ask.patterns, ["echo hi", "rm -f nothing"]);
     assert_eq!(
-        engine.client.pending(&engine.folder).await?.permissions,
+        engine
+            .client
+            .snapshot(&engine.folder, &session)
+            .await?
+            .permissions,
         std::slice::from_ref(&ask)
     );
     let snapshot = engine.client.snapshot(&engine.folder, &session).await?;
@@ -387,7 +391,14 @@ async fn an_ask_the_engine_cannot_list_is_still_known() -> Result<()> {
         .reply(&ask, PermissionReply::Reject { feedback: None })
         .await?;
     engine.until_idle(&session).await?;
-    assert_eq!(engine.client.pending(&engine.folder).await?.permissions, []);
+    assert_eq!(
+        engine
+            .client
+            .snapshot(&engine.folder, &session)
+            .await?
+            .permissions,
+        []
+    );
     engine.stop().await
 }
 
@@ -628,7 +639,11 @@ async fn a_reload_resets_the_folder_and_the_stream_goes_on() -> Result<()> {
         .until(|event| *event == EngineEvent::FolderReset(folder.clone()))
         .await?;
     assert_eq!(
-        engine.client.pending(&engine.folder).await?.permissions,
+        engine
+            .client
+            .snapshot(&engine.folder, &session)
+            .await?
+            .permissions,
         [],
         "open asks are gone"
     );

@@ -1,6 +1,6 @@
 //! Model providers that want no key.
 
-use rusqlite::{OptionalExtension, Row, named_params};
+use rusqlite::{Row, named_params};
 use serde_json::Value;
 
 use crate::error::bounded;
@@ -71,17 +71,6 @@ impl Store {
             .prepare_cached("SELECT id, name, base_url, models, consent FROM providers ORDER BY name, id")?;
         let rows = statement.query_map([], read)?.collect::<Result<Vec<_>, _>>()?;
         rows.into_iter().map(whole).collect()
-    }
-
-    /// One provider.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn provider(&self, id: &str) -> Result<Option<Provider>, StoreError> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare_cached("SELECT id, name, base_url, models, consent FROM providers WHERE id = ?1")?;
-        statement.query_row([id], read).optional()?.map(whole).transpose()
     }
 
     /// Removes a provider. Answers whether there was one.

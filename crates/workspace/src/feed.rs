@@ -33,6 +33,7 @@ struct Subscriber {
 pub(crate) struct Feed {
     subscriber: Mutex<Option<Subscriber>>,
     changed: Notify,
+    drawn: Notify,
 }
 
 impl Feed {
@@ -51,6 +52,11 @@ impl Feed {
         self.changed();
     }
 
+    /// Returns when a window has drawn its first picture. For one who waits, once.
+    pub(crate) async fn first_picture(&self) {
+        self.drawn.notified().await;
+    }
+
     /// Lets go of who listens: what changes from now on waits for the next.
     pub(crate) fn unsubscribe(&self) {
         *self.lock() = None;
@@ -62,6 +68,7 @@ impl Feed {
             // Once: a page that says it again and again must not fill the log.
             if sequence == 0 && !std::mem::replace(&mut subscriber.has_drawn, true) {
                 tracing::info!("the window drew its first picture");
+                self.drawn.notify_one();
             }
             // A sequence that was never sent, from a client that makes things up, earns no credit.
             subscriber.confirmed = subscriber.confirmed.max(sequence.min(subscriber.sent));

@@ -104,12 +104,14 @@ impl Workspace {
             state.notice(view::NoticeKind::StoreRebuilt, detail, now());
         }
         index::load(&store, &mut state)?;
+        let mut handed = Vec::new();
         for folder in options.folders.clone() {
             let path = blocking(move || folders::readable(&folder))
                 .await?
                 .map_err(|error| anyhow::anyhow!(error))?;
             index::grant(&store, &path, view::FolderKind::Project, now())?;
-            state.folders.grant(path, view::FolderKind::Project);
+            state.folders.grant(path.clone(), view::FolderKind::Project);
+            handed.push(path);
         }
         let inner = Arc::new(Inner {
             options,
@@ -137,7 +139,11 @@ impl Workspace {
         tokio::spawn(async move { saving.save_rows().await });
         let feeding = inner.clone();
         tokio::spawn(async move { feeding.feed.run(|| feeding.state().update()).await });
-        Ok(Self { inner })
+        let workspace = Self { inner };
+        for folder in handed {
+            workspace.recall_in_background(folder);
+        }
+        Ok(workspace)
     }
 
     /// Ends the engine and everything it started. The workspace is of no use afterwards.

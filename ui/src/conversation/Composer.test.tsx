@@ -65,6 +65,12 @@ describe("sending", () => {
     expect(screen.getByTestId("composer-error").textContent).toBe("Not sent. The engine is starting. Send again in a moment.");
   });
 
+  test("what may have arrived is not said to be unsent", async () => {
+    const { user } = openComposer({ draft: "Do it", onSend: () => Promise.reject({ code: "outcomeUnknown", message: "It may have arrived." }) });
+    await user.click(screen.getByTestId("composer-send"));
+    expect(screen.getByTestId("composer-error").textContent).toBe("It may have arrived.");
+  });
+
   test("a second Enter while it sends sends nothing", () => {
     const onSend = vi.fn<() => Promise<void>>(() => new Promise(() => {}));
     openComposer({ draft: "Do it", onSend });

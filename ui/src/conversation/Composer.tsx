@@ -93,7 +93,9 @@ export function Composer(props: {
       setRecalled(undefined);
       if (props.draft === written) props.onDraft("");
     } catch (thrown) {
-      setError(text("composer.notSent", { reason: toApiError(thrown).message || text("composer.failed") }));
+      const { code, message } = toApiError(thrown);
+      // Nobody knows whether it arrived; to say that it did not would have it sent twice.
+      setError(code === "outcomeUnknown" ? message : text("composer.notSent", { reason: message || text("composer.failed") }));
     }
     setSending(false);
   };

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cowork_engine::{Engine, EngineEvent, EventStream};
 use cowork_opencode::{Client, Password};
-use cowork_supervisor::{Exit, Running, StartFailure, Step};
+use cowork_supervisor::{Exit, Holder, Running, StartFailure, Step};
 use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
 
@@ -43,11 +43,22 @@ enum Ended {
     Wished(Wish),
 }
 
+/// How long the first start waits for the window's first picture, which is there after half of it. Both want all of a
+/// small computer's processors: begun at once, the engine would have the person look at nothing for a tenth longer.
+const PICTURE_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Runs until the application ends.
 pub(crate) async fn run(inner: Arc<Inner>, mut wishes: mpsc::Receiver<Wish>) {
+    let mut has_window = inner.options.holder == Holder::App;
     loop {
+        let first_picture = async {
+            if std::mem::take(&mut has_window) {
+                // A window that draws nothing is told about elsewhere; the engine starts all the same.
+                let _ = tokio::time::timeout(PICTURE_PATIENCE, inner.feed.first_picture()).await;
+            }
+        };
         let started = tokio::select! {
-            started = start(&inner) => started,
+            started = async { first_picture.await; start(&inner).await } => started,
             // Giving the start up kills what was started.
             stop = next_stop(&mut wishes) => {
                 set_state(&inner, EngineState::Stopping);

@@ -14,7 +14,30 @@ impl Workspace {
     /// # Errors
     /// When it cannot be read, or the grant cannot be saved.
     pub async fn grant_folder(&self, path: PathBuf) -> Result<Folder> {
-        self.grant(path, FolderKind::Project).await
+        let folder = self.grant(path, FolderKind::Project).await?;
+        let path = self.inner.state().folders.resolve(&folder.id)?;
+        self.recall_in_background(path);
+        Ok(folder)
+    }
+
+    /// Lists the threads the engine still has of a folder. The index knows them already, unless it was lost and begun
+    /// anew. Not awaited by anyone: the engine may still be starting.
+    pub(crate) fn recall_in_background(&self, folder: PathBuf) {
+        let inner = self.inner.clone();
+        tokio::spawn(async move {
+            let sessions = async { Ok::<_, WorkspaceError>(inner.engine().await?.sessions(&folder).await?) };
+            let mut effects = Vec::new();
+            match sessions.await {
+                Ok(sessions) => {
+                    let mut state = inner.state();
+                    for session in &sessions {
+                        state.session_changed(session, &mut effects);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the earlier threads of a folder are not known"),
+            }
+            inner.carry_out(effects);
+        });
     }
 
     pub(crate) async fn grant(&self, path: PathBuf, kind: FolderKind) -> Result<Folder> {
