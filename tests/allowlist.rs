@@ -31,6 +31,10 @@ impl Shell for NoShell {
     fn open_link(&self, _: &Url) -> anyhow::Result<()> {
         anyhow::bail!("there is no browser here")
     }
+
+    async fn agree_to_local_network(&self, _: &str) -> bool {
+        false
+    }
 }
 
 /// An app with the real context and guard, on a home that is thrown away, without an engine.

@@ -20,6 +20,18 @@ impl Shell for DesktopShell {
     fn open_link(&self, url: &Url) -> anyhow::Result<()> {
         Ok(open::that_detached(url.as_str())?)
     }
+
+    async fn agree_to_local_network(&self, why: &str) -> bool {
+        const ALLOW: &str = "Allow this address";
+        let answer = rfd::AsyncMessageDialog::new()
+            .set_level(rfd::MessageLevel::Warning)
+            .set_title("Send your work over the local network?")
+            .set_description(why)
+            .set_buttons(rfd::MessageButtons::OkCancelCustom(ALLOW.into(), "Cancel".into()))
+            .show()
+            .await;
+        matches!(answer, rfd::MessageDialogResult::Custom(pressed) if pressed == ALLOW)
+    }
 }
 
 /// Says why the app cannot start, where a person looks: the terminal it was started from, and a dialog where

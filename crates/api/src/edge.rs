@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cowork_workspace::{Workspace, WorkspaceError, view};
 
+use crate::consent::Consents;
 use crate::error::{ApiError, Code};
 use crate::json;
 
@@ -20,6 +21,10 @@ pub trait Shell: Send + Sync + 'static {
     /// # Errors
     /// When the system has no program for it.
     fn open_link(&self, url: &url::Url) -> anyhow::Result<()>;
+
+    /// Asks the person in the system's own dialog, which no page can answer, whether their work may go to another
+    /// machine of their network; `why` says to which and what that means. False when they do not agree.
+    async fn agree_to_local_network(&self, why: &str) -> bool;
 }
 
 /// Every command as a method; the registry says what each is for.
@@ -27,6 +32,7 @@ pub trait Shell: Send + Sync + 'static {
 pub struct Api {
     workspace: Workspace,
     shell: Arc<dyn Shell>,
+    consents: Arc<Consents>,
 }
 
 type Answer<T> = Result<T, ApiError>;
@@ -44,7 +50,11 @@ impl Api {
     /// Joins the application with the shell around it.
     #[must_use]
     pub fn new(workspace: Workspace, shell: Arc<dyn Shell>) -> Self {
-        Self { workspace, shell }
+        Self {
+            workspace,
+            shell,
+            consents: Arc::default(),
+        }
     }
 
     /// The application behind the commands, for an edge that runs in the same process.
@@ -191,10 +201,9 @@ impl Api {
     }
 
     pub async fn provider_probe(&self, request: json::ProbeProvider) -> Answer<json::ProviderProbe> {
-        let (base_url, models) = self
-            .workspace
-            .probe_provider(&request.base_url, request.local_network_agreed)
-            .await?;
+        let address = &request.base_url;
+        let probe = |agreed| self.workspace.probe_provider(address, agreed);
+        let (base_url, models) = self.consents.with(&*self.shell, address, probe).await?;
         Ok(json::ProviderProbe { base_url, models })
     }
 
@@ -203,12 +212,12 @@ impl Api {
             name,
             base_url,
             models,
-            local_network_agreed,
         } = request;
-        Ok(self
-            .workspace
-            .connect_provider(&name, &base_url, models, local_network_agreed)
-            .await?)
+        let connect = |agreed| {
+            self.workspace
+                .connect_provider(&name, &base_url, models.clone(), agreed)
+        };
+        Ok(self.consents.with(&*self.shell, &base_url, connect).await?)
     }
 
     pub async fn provider_remove(&self, request: json::ProviderReference) -> Answer<()> {

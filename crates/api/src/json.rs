@@ -195,8 +195,6 @@ pub struct OutputPage {
 pub struct ProbeProvider {
     /// The address, http or https.
     pub base_url: String,
-    /// The person agreed to an address in the local network.
-    pub local_network_agreed: bool,
 }
 
 /// What was found at an address.
@@ -219,8 +217,6 @@ pub struct ConnectProvider {
     pub base_url: String,
     /// The models to offer.
     pub models: Vec<String>,
-    /// The person agreed to an address in the local network.
-    pub local_network_agreed: bool,
 }
 
 /// Names a provider.

@@ -4,6 +4,7 @@
 //! A client is a window of the desktop shell today; whatever comes next speaks the same commands.
 //! Nothing here knows how a window works: what only the system's shell can do is asked of [`Shell`].
 
+mod consent;
 mod edge;
 mod error;
 pub mod generate;

@@ -233,11 +233,7 @@ baseUrl: string,
 /**
  * The models to offer.
  */
-models: Array<string>, 
-/**
- * The person agreed to an address in the local network.
- */
-localNetworkAgreed: boolean, };
+models: Array<string>, };
 
 /**
  * A session's conversation as it stands now.
@@ -884,11 +880,7 @@ export type ProbeProvider = {
 /**
  * The address, http or https.
  */
-baseUrl: string, 
-/**
- * The person agreed to an address in the local network.
- */
-localNetworkAgreed: boolean, };
+baseUrl: string, };
 
 /**
  * Says that the engine took a prompt.

@@ -1,7 +1,6 @@
 import { createSignal, For, Show } from "solid-js";
 import { toApiError, type ApiError, type ProviderProbe } from "../backend";
 import { Button } from "../design/Button";
-import { ConfirmDialog } from "../design/Dialog";
 import { useApp } from "../state/app";
 import { createSecondClock } from "../state/clock";
 import { text } from "../strings";
@@ -18,9 +17,6 @@ export function ConnectProvider() {
   const [name, setName] = createSignal("");
   const [chosen, setChosen] = createSignal<readonly string[]>([]);
   const [error, setError] = createSignal<string>();
-  const [consent, setConsent] = createSignal<(() => void) | null>(null);
-  /** The address the person agreed to send their work to; another one asks again. */
-  const [agreed, setAgreed] = createSignal<string | null>(null);
   const found = () => {
     const now = step();
     return now.at === "found" || now.at === "connecting" ? now.probe : undefined;
@@ -31,23 +27,15 @@ export function ConnectProvider() {
     try {
       await run();
     } catch (thrown) {
-      const failure = toApiError(thrown);
       setStep(before);
-      if (failure.code === "consentNeeded") {
-        setConsent(() => () => {
-          setAgreed(address());
-          void attempt(before, run);
-        });
-      } else {
-        setError(words(failure));
-      }
+      setError(words(toApiError(thrown)));
     }
   };
 
   const look = () =>
     attempt({ at: "address" }, async () => {
       setStep({ at: "looking", since: Date.now() });
-      const probe = await app.backend.commands.providerProbe({ baseUrl: address().trim(), localNetworkAgreed: agreed() === address() });
+      const probe = await app.backend.commands.providerProbe({ baseUrl: address().trim() });
       setChosen(probe.models);
       if (name() === "") setName(suggestedName(probe.baseUrl));
       setStep({ at: "found", probe });
@@ -60,7 +48,6 @@ export function ConnectProvider() {
         name: name().trim(),
         baseUrl: probe.baseUrl,
         models: [...chosen()],
-        localNetworkAgreed: agreed() === address(),
       });
       const first = provider.models[0];
       if (app.state.settings.defaultModel === null && first !== undefined) {
@@ -122,22 +109,6 @@ export function ConnectProvider() {
         </Show>
       </form>
       <Show when={found()}>{(probe) => chooseModels(probe())}</Show>
-      <Show when={consent()}>
-        {(go) => (
-          <ConfirmDialog
-            title={text("models.consentTitle")}
-            confirm={text("models.consentConfirm")}
-            onConfirm={() => {
-              const run = go();
-              setConsent(null);
-              run();
-            }}
-            onCancel={() => setConsent(null)}
-          >
-            <p>{text("models.consentBody", { address: address().trim() })}</p>
-          </ConfirmDialog>
-        )}
-      </Show>
     </section>
   );
 
@@ -233,6 +204,8 @@ function LookingClock(props: { since: number }) {
 
 /** Why it did not work; the core says it best, and some codes have words of their own when it says nothing. */
 function words(failure: ApiError): string {
+  // The system's own dialog asked, and the person did not agree.
+  if (failure.code === "consentNeeded") return text("models.notAgreed");
   if (failure.message !== "") return failure.message;
   return text(failure.code === "notAllowed" ? "models.notAllowed" : "models.unreachable");
 }

@@ -82,12 +82,12 @@ describe("connecting a model", () => {
     const { app, backend, user } = await openSettings("models", { start: fakeFirstStart() });
     expect(probe().disabled).toBe(true);
     await user.type(address(), "http://127.0.0.1:11434/v1{Enter}");
-    expect(backend.requests("providerProbe")).toEqual([{ baseUrl: "http://127.0.0.1:11434/v1", localNetworkAgreed: false }]);
+    expect(backend.requests("providerProbe")).toEqual([{ baseUrl: "http://127.0.0.1:11434/v1" }]);
     expect(screen.getByTestId<HTMLInputElement>("provider-name").value).toBe("This computer");
     await user.click(screen.getByRole("checkbox", { name: "gemma3-12b" }));
     await user.click(screen.getByRole("button", { name: "Connect 1 model" }));
     expect(backend.requests("providerConnect")).toEqual([
-      { name: "This computer", baseUrl: "http://127.0.0.1:11434/v1", models: ["qwen3-coder-30b"], localNetworkAgreed: false },
+      { name: "This computer", baseUrl: "http://127.0.0.1:11434/v1", models: ["qwen3-coder-30b"] },
     ]);
     await waitFor(() => expect(backend.requests("settingsSave").at(-1)).toMatchObject({ defaultModel: "provider-1/qwen3-coder-30b" }));
     expect(main().getByRole("button", { name: "Remove This computer" })).toBeTruthy();
@@ -118,45 +118,13 @@ describe("connecting a model", () => {
     expect(screen.getByText(/lists no model/)).toBeTruthy();
   });
 
-  test("an address in the local network needs a consent, asked once and sent with what follows", async () => {
-    const { backend, user } = await openSettings("models");
-    backend.answer("providerProbe", async ({ baseUrl, localNetworkAgreed }) => {
-      // The core rejects with plain objects, not with `Error`s.
-      // eslint-disable-next-line no-throw-literal
-      if (!localNetworkAgreed) throw { code: "consentNeeded", message: "That is another machine." };
-      return { baseUrl, models: ["m"] };
-    });
-    await user.type(address(), "http://192.168.1.20:11434/v1{Enter}");
-    const dialog = screen.getByRole("dialog");
-    expect(dialog.textContent).toContain("http://192.168.1.20:11434/v1 is another machine in your network.");
-    await user.click(within(dialog).getByRole("button", { name: "Allow this address" }));
-    expect(screen.getByTestId<HTMLInputElement>("provider-name").value).toBe("192.168.1.20");
-    await user.click(screen.getByTestId("provider-connect"));
-    expect(backend.requests("providerConnect")).toMatchObject([{ localNetworkAgreed: true }]);
-  });
-
-  test("a consent not given sends nothing more and leaves the address", async () => {
+  test("an address in the local network that was not allowed stays, and says that nothing was sent", async () => {
     const { backend, user } = await openSettings("models");
     backend.fail("providerProbe", { code: "consentNeeded", message: "That is another machine." });
     await user.type(address(), "http://nas.local/v1{Enter}");
-    await user.click(screen.getByRole("button", { name: "Cancel" }));
-    expect(backend.requests("providerProbe")).toHaveLength(1);
+    expect(backend.requests("providerProbe")).toEqual([{ baseUrl: "http://nas.local/v1" }]);
+    expect(screen.getByTestId("provider-error").textContent).toMatch(/you did not allow it/);
     expect(address().value).toBe("http://nas.local/v1");
-    expect(screen.queryByRole("dialog")).toBeNull();
-  });
-
-  test("a consent holds for its address and no other", async () => {
-    const { backend, user } = await openSettings("models");
-    backend.answer("providerProbe", async ({ baseUrl, localNetworkAgreed }) => {
-      // eslint-disable-next-line no-throw-literal
-      if (!localNetworkAgreed) throw { code: "consentNeeded", message: "" };
-      return { baseUrl, models: ["m"] };
-    });
-    await user.type(address(), "http://192.168.1.20/v1{Enter}");
-    await user.click(screen.getByRole("button", { name: "Allow this address" }));
-    await user.clear(address());
-    await user.type(address(), "http://192.168.1.99/v1{Enter}");
-    expect(screen.getByRole("dialog").textContent).toContain("192.168.1.99");
   });
 
   test.each([

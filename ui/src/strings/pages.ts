@@ -104,10 +104,7 @@ export const pages = {
   "models.connecting": "Connecting",
   "models.nowDefault": "{name} is connected. New threads begin with {model}.",
   "models.nowConnected": "{name} is connected.",
-  "models.consentTitle": "Send your work over the local network?",
-  "models.consentBody":
-    "{address} is another machine in your network. What you write and the files the agent reads go there; without https others in the network could read along.",
-  "models.consentConfirm": "Allow this address",
+  "models.notAgreed": "That is another machine in your network, and you did not allow it. Nothing was sent there.",
 
   "folders.body": "Folders you let agents work in. Forgetting one keeps its files and its threads.",
   "folders.none": "No folder yet",

@@ -1,0 +1,139 @@
+//! What a person has to agree to in a dialog of the system's, because a page that was taken over could agree for them.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use cowork_workspace::WorkspaceError;
+use url::Url;
+
+use crate::edge::Shell;
+
+/// Addresses of the local network the person agreed to since the app was started. Those of connected providers are
+/// kept with them.
+#[derive(Default)]
+pub(crate) struct Consents {
+    agreed: Mutex<BTreeSet<String>>,
+    /// One dialog at a time: a page cannot bury the person under them.
+    asking: tokio::sync::Mutex<()>,
+}
+
+impl Consents {
+    /// Runs what may need consent for `address`, and asks for it when it does. `run` is told whether it is given.
+    pub(crate) async fn with<T, Running>(
+        &self,
+        shell: &dyn Shell,
+        address: &str,
+        run: impl Fn(bool) -> Running,
+    ) -> Result<T, WorkspaceError>
+    where
+        Running: Future<Output = Result<T, WorkspaceError>>,
+    {
+        let place = Url::parse(address.trim())
+            .map(|url| url.origin().ascii_serialization())
+            .unwrap_or_default();
+        let outcome = run(self.holds(&place)).await;
+        let Err(WorkspaceError::ConsentNeeded(why)) = outcome else {
+            return outcome;
+        };
+        let agreed = match self.asking.try_lock() {
+            Ok(_asking) => shell.agree_to_local_network(&why).await,
+            Err(_) => false,
+        };
+        if !agreed {
+            return Err(WorkspaceError::ConsentNeeded(why));
+        }
+        self.agreed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(place);
+        run(true).await
+    }
+
+    fn holds(&self, place: &str) -> bool {
+        self.agreed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+
+    use super::*;
+
+    struct Person {
+        agrees: bool,
+        asked: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Shell for Person {
+        async fn pick_folder(&self) -> Option<PathBuf> {
+            None
+        }
+
+        fn open_link(&self, _: &Url) -> anyhow::Result<()> {
+            Ok(())
+        }
+
+        async fn agree_to_local_network(&self, _: &str) -> bool {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            self.agrees
+        }
+    }
+
+    fn person(agrees: bool) -> Person {
+        Person {
+            agrees,
+            asked: AtomicUsize::new(0),
+        }
+    }
+
+    async fn connect(agreed: bool) -> Result<(), WorkspaceError> {
+        if agreed {
+            Ok(())
+        } else {
+            Err(WorkspaceError::ConsentNeeded("another machine".into()))
+        }
+    }
+
+    #[tokio::test]
+    async fn consent_is_asked_for_by_the_system_once_for_each_address() {
+        let (consents, person) = (Consents::default(), person(true));
+        for (address, asked) in [
+            ("http://192.168.1.5/v1", 1),
+            (" http://192.168.1.5/other ", 1),
+            ("http://192.168.1.6/v1", 2),
+            ("http://192.168.1.5:8080/v1", 3),
+        ] {
+            assert!(consents.with(&person, address, connect).await.is_ok());
+            assert_eq!(person.asked.load(Ordering::Relaxed), asked, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn consent_that_is_not_given_is_not_kept() {
+        let (consents, person) = (Consents::default(), person(false));
+        for asked in 1..=2 {
+            let refused = consents.with(&person, "http://192.168.1.5/v1", connect).await;
+            assert!(matches!(refused, Err(WorkspaceError::ConsentNeeded(_))));
+            assert_eq!(person.asked.load(Ordering::Relaxed), asked);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_cannot_open_a_second_dialog_over_the_first() {
+        let (consents, person) = (Consents::default(), person(true));
+        let ask = |address| consents.with(&person, address, connect);
+        let (first, second) = tokio::join!(ask("http://192.168.1.5/v1"), ask("http://192.168.1.6/v1"));
+        assert!(first.is_ok());
+        assert!(matches!(second, Err(WorkspaceError::ConsentNeeded(_))));
+        assert_eq!(person.asked.load(Ordering::Relaxed), 1);
+    }
+}
