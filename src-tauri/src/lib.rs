@@ -19,7 +19,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use cowork_api::Api;
 use cowork_brand::{Brand, Places};
-use cowork_supervisor::{ClaimError, Holder};
+use cowork_supervisor::{ClaimError, Holder, PrivateHome};
 use cowork_workspace::{OpenError, Options, Workspace};
 use tauri::{Builder, Context, Manager as _, RunEvent, Runtime, Wry};
 
@@ -49,6 +49,9 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
     let engine = arguments.engine()?;
     webview.finish();
     let _log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
+    // Before the toolkit: a second start says who holds the data also where there is no display.
+    let home =
+        PrivateHome::claim(&places.private_home, Holder::App).map_err(|error| explain(error.into()))?;
     let options = Options {
         engine,
         ripgrep: arguments.ripgrep.clone(),
@@ -60,8 +63,8 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
     };
     let runtime = tokio::runtime::Runtime::new().context("starting the async runtime")?;
     tauri::async_runtime::set(runtime.handle().clone());
-    // The data is read while the system's toolkit starts; no window shows before it is known to be ours.
-    let opening = runtime.spawn(Workspace::open(options));
+    // The data is read while the system's toolkit starts.
+    let opening = runtime.spawn(Workspace::open_claimed(home, options));
     let app = guarded(Builder::<Wry>::default())
         .build(context())
         .context("starting the system's toolkit")?;
@@ -71,7 +74,7 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
         .map_err(explain)?;
     quit::on_signals(&runtime, workspace.clone());
     app.manage(Api::new(workspace.clone(), std::sync::Arc::new(DesktopShell)));
-    window::open(app.handle()).context("opening the window")?;
+    window::open(app.handle(), workspace.clone()).context("opening the window")?;
     // Not `run`, which never comes back: the engine has to be ended after the window.
     let status = app.run_return(|_, event| {
         if let RunEvent::ExitRequested { .. } = event {

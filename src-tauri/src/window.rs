@@ -1,6 +1,7 @@
 //! The one window, which goes nowhere and opens nothing.
 
-use tauri::webview::NewWindowResponse;
+use cowork_workspace::Workspace;
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Runtime, WebviewUrl, WebviewWindowBuilder};
 
 use crate::guard;
@@ -9,7 +10,7 @@ use crate::guard;
 ///
 /// # Errors
 /// When the system cannot open a window.
-pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, workspace: Workspace) -> tauri::Result<()> {
     let title = app.package_info().name.clone();
     let title = app.config().product_name.clone().unwrap_or(title);
     WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
@@ -29,6 +30,11 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .on_new_window(|url, _| {
             tracing::warn!(scheme = url.scheme(), "a new window was refused");
             NewWindowResponse::Deny
+        })
+        .on_page_load(move |_, load| {
+            if load.event() == PageLoadEvent::Started {
+                workspace.page_begins();
+            }
         })
         // Files dropped on the page must not replace it, and nothing takes them yet.
         .disable_drag_drop_handler()

@@ -124,7 +124,7 @@ async fn threads_come_back_when_the_index_was_damaged() {
     app.wait_for_text("[data-testid=prose]", "It is kept.").await;
     app.idle().await;
     app.close().await;
-    let index = home.data().join("cowork.db");
+    let index = home.data().join("data/cowork.db");
     assert!(index.is_file(), "the index is at {}", index.display());
     std::fs::write(&index, "no database at all").expect("it can be written");
 

@@ -93,11 +93,13 @@ impl OutputLog {
             let skipped = rest.saturating_sub(1);
             line.pop_if(|last| *last == b'\r');
             let text = String::from_utf8_lossy(&line);
-            if let Some(ReadinessBell { ready, .. }) = bell.take_if(|bell| text.starts_with(&bell.prefix)) {
+            let rung = bell.take_if(|bell| text.starts_with(&bell.prefix));
+            self.keep(stream, (self.redact)(&text), skipped);
+            // After it is kept: who is woken finds this line and all before it.
+            if let Some(ReadinessBell { ready, .. }) = rung {
                 // Nobody waits any more when the start was given up; then there is nothing to tell.
                 let _ = ready.send(());
             }
-            self.keep(stream, (self.redact)(&text), skipped);
         }
     }
 

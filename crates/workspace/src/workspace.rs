@@ -86,6 +86,14 @@ impl Workspace {
         let private_home = options.places.private_home.clone();
         let holder = options.holder;
         let home = blocking(move || PrivateHome::claim(&private_home, holder)).await??;
+        Self::open_claimed(home, options).await
+    }
+
+    /// The same with data that is claimed already, for one who has to know that before anything else.
+    ///
+    /// # Errors
+    /// When the data cannot be read or made.
+    pub async fn open_claimed(home: PrivateHome, options: Options) -> Result<Self, OpenError> {
         let database = options.places.database.clone();
         let (store, opened) =
             blocking(move || Store::open(&database, now()).context("opening the index")).await??;
@@ -181,13 +189,17 @@ impl Workspace {
         recent()
     }
 
-    /// Everything a window needs for its first picture; does not wait for the engine. Whoever listened until now is
-    /// told nothing more: it is the page this window showed before, and what changes waits for the next to subscribe.
+    /// The window begins to show a page. Whoever listened until now was the page before it and is told nothing more:
+    /// what changes waits until the new one subscribes.
+    pub fn page_begins(&self) {
+        self.inner.feed.unsubscribe();
+    }
+
+    /// Everything a window needs for its first picture; does not wait for the engine.
     ///
     /// # Errors
     /// Never today; a disk that hangs is the reason it may one day.
     pub async fn start(&self) -> Result<view::Start> {
-        self.inner.feed.unsubscribe();
         let granted = self.inner.state().folders.snapshot();
         let folders = blocking(move || Folders::list(&granted))
             .await
