@@ -115,6 +115,37 @@ async fn the_conversation_is_the_same_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_loaded_anew_shows_the_same_and_goes_on() {
+    let home = Home::new();
+    let folder = home.folder("anew");
+    let mut app = App::start("loaded-anew", &home, &[&folder]).await;
+    app.send(&scripted("Begin", [vec![Action::text("It began.")]]))
+        .await;
+    app.wait_for_text("[data-testid=prose]", "It began.").await;
+    app.idle().await;
+    app.wait(
+        "the page to be left",
+        "document.body.dataset.old = 'yes'; setTimeout(() => location.reload(), 50); return true;",
+        json!([]),
+    )
+    .await;
+    app.wait(
+        "the new page",
+        "return document.body.dataset.old === undefined",
+        json!([]),
+    )
+    .await;
+    app.click("[data-testid=session-row]").await;
+    app.wait_for_text("[data-testid=prose]", "It began.").await;
+    app.send(&scripted("Go on", [vec![Action::text("It goes on.")]]))
+        .await;
+    app.wait_for_text("[data-testid=prose]", "It goes on.").await;
+    app.idle().await;
+    app.picture().await;
+    app.close().await;
+}
+
+#[tokio::test]
 async fn threads_come_back_when_the_index_was_damaged() {
     let home = Home::new();
     let folder = home.folder("damaged");
