@@ -1,75 +1,164 @@
-//! How an engine is bound to us, so that it and its children end when we do.
+//! How an engine is bound to us, so that it and its children end when we do, and what it cannot reach meanwhile.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::home::HomeLayout;
 use crate::plan::Confinement;
+use crate::shelter::{Category, Cover, Shelter};
 
 /// How the running engine is bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Containment {
-    /// Linux: it lives in a pid namespace of its own, which the kernel empties when the wrapper or we die. Nothing
-    /// in it can escape, not even a child with a session of its own.
-    PidNamespace,
-    /// Linux: the kernel kills the engine when we die. Children with a session of their own are found by their
-    /// environment when the engine ends under our eyes, or else at the next start in the same home.
+    /// Linux: it lives in a box of bubblewrap's: a pid namespace of its own, which the kernel empties when the wrapper
+    /// or we die, with a `/proc` and a `/run` of its own and covers over what a [`Shelter`] names. Nothing in it can
+    /// escape, not even a child with a session of its own.
+    Box,
+    /// Linux: the kernel kills the engine when we die. Children with a session of their own are found by the nonce
+    /// in their environment when the engine ends under our eyes, or else at the next start in the same home.
     ParentDeathSignal,
-    /// macOS, Windows: nothing ties it to our death; the next start in the same home ends what was left.
-    Unbound,
+    /// macOS: a watcher that holds the other end of a pipe of ours kills the engine's process group when we die.
+    Watched,
+    /// Windows: a job object, which the system empties when we die.
+    Job,
 }
 
-/// The program that is really spawned, and its arguments before those of the engine.
+/// The program that is really spawned, and its options.
 #[derive(Clone, Debug)]
 pub(crate) struct Wrapper {
     pub(crate) containment: Containment,
-    pub(crate) command: Option<(PathBuf, Vec<OsString>)>,
+    /// Why there is no box, and what would help.
+    pub(crate) unboxed: Option<String>,
+    pub(crate) bubblewrap: Option<PathBuf>,
 }
+
+const INSTALL: &str = "Install the package bubblewrap and start the engine again.";
+const ALLOW: &str =
+    "Allow user namespaces for bubblewrap (on Ubuntu by an AppArmor profile) and start the engine again.";
 
 impl Wrapper {
     /// The strongest that `wanted` allows and this machine can do.
     pub(crate) async fn choose(wanted: Confinement) -> Self {
-        if cfg!(target_os = "linux") {
-            if wanted == Confinement::Strongest
-                && let Some(bubblewrap) = find_bubblewrap()
-            {
-                match try_namespace(&bubblewrap).await {
-                    Ok(()) => {
-                        let arguments = [&["--die-with-parent"][..], NAMESPACE, &["--"]].concat();
-                        let arguments = arguments.into_iter().map(OsString::from).collect();
-                        return Self {
-                            containment: Containment::PidNamespace,
-                            command: Some((bubblewrap, arguments)),
-                        };
-                    }
-                    Err(error) => {
-                        tracing::info!(error = format!("{error:#}"), "no pid namespace for the engine");
-                    }
-                }
-            }
-            return Self {
-                containment: Containment::ParentDeathSignal,
-                command: None,
-            };
+        let without = |containment, reason: String| Self {
+            containment,
+            unboxed: Some(reason),
+            bubblewrap: None,
+        };
+        if cfg!(windows) {
+            return without(
+                Containment::Job,
+                "There is no box for it on Windows yet.".to_owned(),
+            );
         }
-        Self {
-            containment: Containment::Unbound,
-            command: None,
+        if !cfg!(target_os = "linux") {
+            let reason = "There is no box for it on this system yet.";
+            return without(Containment::Watched, reason.to_owned());
+        }
+        match wanted {
+            Confinement::Watched => without(Containment::Watched, "A watcher was asked for.".to_owned()),
+            Confinement::WithoutBox => {
+                without(Containment::ParentDeathSignal, "No box was asked for.".to_owned())
+            }
+            Confinement::Strongest => match find_bubblewrap() {
+                None => {
+                    let reason = format!("bubblewrap is not installed. {INSTALL}");
+                    without(Containment::ParentDeathSignal, reason)
+                }
+                Some(bubblewrap) => match try_box(&bubblewrap).await {
+                    Ok(()) => Self {
+                        containment: Containment::Box,
+                        unboxed: None,
+                        bubblewrap: Some(bubblewrap),
+                    },
+                    Err(error) => {
+                        let reason = format!("{error:#}. {ALLOW}");
+                        tracing::warn!(reason, "no box for the engine");
+                        without(Containment::ParentDeathSignal, reason)
+                    }
+                },
+            },
         }
     }
 }
 
-/// The whole file system as it is, with devices, and a `/proc` that fits the new namespace.
-const NAMESPACE: &[&str] = &[
+/// Its own processes, devices and bus-less `/run`, and no rights to undo any of that; the network stays.
+const WALLS: &[&str] = &[
+    "--die-with-parent",
+    "--new-session",
+    "--unshare-user",
     "--unshare-pid",
+    "--unshare-ipc",
+    "--cap-drop",
+    "ALL",
     "--bind",
     "/",
     "/",
-    "--dev-bind",
-    "/dev",
+    "--dev",
     "/dev",
     "--proc",
     "/proc",
+    "--tmpfs",
+    "/run",
 ];
+
+/// What of `/run` holds no key: the resolver's settings, drives, and the programs of NixOS.
+const KEPT_OF_RUN: &[&str] = &[
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/NetworkManager/resolv.conf",
+    "/run/netconfig",
+    "/run/media",
+    "/run/current-system",
+];
+
+/// The options that make the box for a home, as bubblewrap reads them. The environment goes the same way, because
+/// what bubblewrap has in its own stays readable inside as that of process 1.
+pub(crate) fn walls(
+    layout: &HomeLayout,
+    shelter: &Shelter,
+    environment: &std::collections::BTreeMap<OsString, OsString>,
+    current_directory: &Path,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Vec<OsString> {
+    let mut options: Vec<OsString> = WALLS.iter().map(Into::into).collect();
+    let mut add = |words: &[&std::ffi::OsStr]| options.extend(words.iter().map(Into::into));
+    for path in KEPT_OF_RUN {
+        add(&["--bind-try".as_ref(), path.as_ref(), path.as_ref()]);
+    }
+    for cover in shelter.covers(&variable) {
+        match &cover {
+            Cover::Directory(path) => add(&[
+                "--perms".as_ref(),
+                "0700".as_ref(),
+                "--tmpfs".as_ref(),
+                path.as_ref(),
+            ]),
+            Cover::File(path) => add(&["--ro-bind".as_ref(), "/dev/null".as_ref(), path.as_ref()]),
+        }
+    }
+    for path in shelter
+        .reachable
+        .iter()
+        .map(PathBuf::as_path)
+        .chain([layout.root()])
+    {
+        add(&["--bind-try".as_ref(), path.as_ref(), path.as_ref()]);
+    }
+    // The claim on the home is ours to give up, not the engine's.
+    for path in layout.claim_files() {
+        add(&["--ro-bind-try".as_ref(), path.as_ref(), path.as_ref()]);
+    }
+    if shelter.opened.contains(&Category::SshAgent)
+        && let Some(socket) = variable("SSH_AUTH_SOCK")
+    {
+        add(&["--bind-try".as_ref(), &socket, &socket]);
+    }
+    for (name, value) in environment {
+        add(&["--setenv".as_ref(), name, value]);
+    }
+    add(&["--chdir".as_ref(), current_directory.as_ref()]);
+    options
+}
 
 /// Twenty times what it takes on an idle machine.
 const TRIAL: std::time::Duration = std::time::Duration::from_secs(2);
@@ -82,22 +171,24 @@ fn find_bubblewrap() -> Option<PathBuf> {
         .find(|candidate| candidate.is_file())
 }
 
-/// Whether namespaces can be made is a matter of kernel settings, security modules and containers; trying is the
-/// only way to know. What is run inside is the one program that is certainly there: bubblewrap itself.
-async fn try_namespace(bubblewrap: &Path) -> anyhow::Result<()> {
+/// Whether a box can be made is a matter of kernel settings, security modules and containers; trying is the only way
+/// to know. What is run inside is the one program that is certainly there: bubblewrap itself.
+async fn try_box(bubblewrap: &Path) -> anyhow::Result<()> {
     use anyhow::Context as _;
     let trial = tokio::process::Command::new(bubblewrap)
-        .args(NAMESPACE)
+        // The thread it is spawned from may end before it does.
+        .args(WALLS.iter().filter(|wall| **wall != "--die-with-parent"))
         .arg("--")
         .arg(bubblewrap)
         .arg("--version")
+        .env_clear()
         .stdin(std::process::Stdio::null())
         .kill_on_drop(true)
         .output();
     let output = tokio::time::timeout(TRIAL, trial)
         .await
         .context("bubblewrap did not answer")?
-        .context("running bubblewrap")?;
+        .context("bubblewrap could not be run")?;
     let said = String::from_utf8_lossy(&output.stderr);
     anyhow::ensure!(output.status.success(), "bubblewrap refused: {}", said.trim());
     Ok(())

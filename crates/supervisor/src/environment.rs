@@ -6,7 +6,7 @@
 //! `WAYLAND_DISPLAY` (they open the desktop), `SHELL` (permission rules are written for the default shell), `TERM`
 //! (no terminal is attached, so tools should not colour), `LD_*`, `NODE_OPTIONS` and the like (they load code).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,9 @@ use crate::home::HomeLayout;
 /// Carries the root of the private home, so that whatever the engine started can be recognised as its own, even after
 /// it has left the engine's process group, session and family.
 pub(crate) const HOME_MARK: &str = "ENGINE_HOME_MARK";
+
+/// Carries the nonce of one run, which the registry of processes holds beside its process id.
+pub(crate) const RUN_NONCE: &str = "ENGINE_RUN_NONCE";
 
 /// One variable that passes from our environment to the engine's.
 #[derive(Clone, Copy, Debug)]
@@ -98,12 +101,14 @@ const LOOPBACK_HOSTS: &[&str] = &["127.0.0.1", "localhost", "::1"];
 /// The environment of the engine: what passes from `parent`, the directories of the private home, and `added`, which
 /// wins over both.
 ///
-/// `PATH` begins with `tool_directories`; of the parent's only absolute entries follow, since an empty or relative
-/// entry would run a program out of the folder that the agent works in.
+/// `PATH` begins with `tool_directories`; `search_path` (what the person's login shell has) and the parent's follow,
+/// each entry once. Only absolute entries count, since an empty or relative one would run a program out of the folder
+/// that the agent works in.
 pub fn child_environment(
     parent: impl IntoIterator<Item = (OsString, OsString)>,
     layout: &HomeLayout,
     tool_directories: &[PathBuf],
+    search_path: Option<&OsStr>,
     added: BTreeMap<OsString, OsString>,
 ) -> BTreeMap<OsString, OsString> {
     let parent: BTreeMap<OsString, OsString> = parent.into_iter().collect();
@@ -114,7 +119,7 @@ pub fn child_environment(
         .collect();
     child.insert(
         "PATH".into(),
-        search_path(lookup(&parent, "PATH"), tool_directories),
+        joined_path(&[search_path, lookup(&parent, "PATH")], tool_directories),
     );
     for (name, other_case) in [("NO_PROXY", "no_proxy"), ("no_proxy", "NO_PROXY")] {
         let inherited = parent
@@ -158,13 +163,18 @@ fn lookup<'a>(parent: &'a BTreeMap<OsString, OsString>, wanted: &str) -> Option<
         .map(|(_, value)| value.as_os_str())
 }
 
-fn search_path(inherited: Option<&OsStr>, tool_directories: &[PathBuf]) -> OsString {
-    let inherited = inherited.unwrap_or_else(|| OsStr::new(DEFAULT_PATH));
+fn joined_path(inherited: &[Option<&OsStr>], tool_directories: &[PathBuf]) -> OsString {
+    let inherited: Vec<&OsStr> = match inherited.iter().copied().flatten().collect::<Vec<_>>() {
+        none if none.is_empty() => vec![OsStr::new(DEFAULT_PATH)],
+        some => some,
+    };
+    let mut seen = BTreeSet::new();
     let entries = tool_directories
         .iter()
         .cloned()
-        .chain(std::env::split_paths(inherited));
-    let usable = entries.filter(|entry| entry.is_absolute() && can_be_joined(entry));
+        .chain(inherited.into_iter().flat_map(std::env::split_paths));
+    let usable =
+        entries.filter(|entry| entry.is_absolute() && can_be_joined(entry) && seen.insert(entry.clone()));
     // `can_be_joined` took out the one reason for which joining fails.
     std::env::join_paths(usable).unwrap_or_else(|_| DEFAULT_PATH.into())
 }

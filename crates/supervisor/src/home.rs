@@ -144,6 +144,16 @@ impl HomeLayout {
         self.root.join("tmp")
     }
 
+    /// Where it is written down which processes were started: beside the home, because the engine can write in it.
+    #[must_use]
+    pub fn registry_directory(&self) -> PathBuf {
+        self.root.with_file_name("engine-processes")
+    }
+
+    pub(crate) fn claim_files(&self) -> [PathBuf; 2] {
+        [LOCK_FILE, RECORD_FILE].map(|file| self.root.join(file))
+    }
+
     fn lasting_directories(&self) -> [PathBuf; 5] {
         [
             self.home_directory(),

@@ -25,23 +25,35 @@
 //! app leaves its engine behind until the next start in the same home ends it. Neither has been run yet.
 
 mod address;
+mod breaker;
 mod containment;
 pub mod environment;
 mod failure;
 mod home;
+mod life;
+pub mod login_path;
+#[cfg(target_os = "linux")]
+mod options_file;
 pub mod output;
 mod plan;
 mod process;
 mod process_table;
+mod registry;
 mod running;
 mod seed;
+pub mod shelter;
+mod shield;
 mod start;
+mod tie;
 
 pub use address::{Address, EnginePassword};
+pub use breaker::{Breaker, BreakerSettings, BreakerState, Verdict};
 pub use containment::Containment;
 pub use failure::{Exit, StartFailure, StopFailure};
 pub use home::{ClaimError, Holder, HolderRecord, HomeLayout, PrivateHome};
+pub use life::{Command, DegradedReason, Hope, Input, Life, LifeFailure, LifeState, StartCounts};
 pub use output::{OutputLine, OutputStream};
 pub use plan::{BoxedFuture, Confinement, Invocation, LaunchPlan, Limits, ProbeAnswer, SeedFile};
 pub use running::Running;
+pub use shield::forbid_inspection;
 pub use start::{Step, start};

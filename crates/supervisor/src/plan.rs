@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::address::Address;
+use crate::shelter::Shelter;
 
 /// A future behind a pointer, so that a plan can carry it without a type parameter.
 pub type BoxedFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -89,12 +90,14 @@ impl Default for Limits {
 /// How tightly the engine is bound to us, so that it never outlives us.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Confinement {
-    /// On Linux a pid namespace by bubblewrap where that works, else as below. Inside it nobody can gain rights that
-    /// they do not have, so `sudo` in a command of an agent does not work.
+    /// On Linux a box by bubblewrap where that works, else as below. Inside it nobody can gain rights that they do
+    /// not have, so `sudo` in a command of an agent does not work.
     #[default]
     Strongest,
-    /// Without a namespace: parent-death signal on Linux, and a search for what the engine left behind after it ends.
-    WithoutNamespace,
+    /// Linux: parent-death signal, and a search for what the engine left behind after it ends.
+    WithoutBox,
+    /// What macOS does, to be tried elsewhere: a watcher that kills the engine's process group when we die.
+    Watched,
 }
 
 pub(crate) type Compose = Arc<dyn Fn(&Address) -> Invocation + Send + Sync>;
@@ -128,6 +131,10 @@ pub struct LaunchPlan {
     pub limits: Limits,
     /// How tightly the engine is bound to us.
     pub confinement: Confinement,
+    /// What is out of its reach while it runs in a box.
+    pub shelter: Shelter,
+    /// The person's search path, as their login shell has it; ours alone when `None`.
+    pub search_path: Option<OsString>,
     pub(crate) compose: Compose,
     pub(crate) probe: Probe,
     pub(crate) wind_down: Option<WindDown>,
@@ -163,6 +170,8 @@ impl LaunchPlan {
             seed_files: Vec::new(),
             limits: Limits::default(),
             confinement: Confinement::default(),
+            shelter: Shelter::default(),
+            search_path: None,
             compose: Arc::new(compose),
             probe: Arc::new(move |address| Box::pin(probe(address))),
             wind_down: None,

@@ -21,6 +21,8 @@ use crate::failure::Exit;
 use crate::home::Seat;
 use crate::output::{OutputLog, OutputStream, ReadinessBell};
 use crate::process_table;
+use crate::registry::{Nonce, Registry};
+use crate::tie::Tie;
 
 /// How many of the last lines go with an [`Exit`].
 const LAST_LINES: usize = 50;
@@ -35,41 +37,62 @@ pub(crate) struct Spawn {
     pub(crate) environment: BTreeMap<OsString, OsString>,
     pub(crate) current_directory: PathBuf,
     pub(crate) wrapper: Wrapper,
+    /// The options of the box, when there is one; the environment is among them.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "there is no box elsewhere")
+    )]
+    pub(crate) walls: Vec<OsString>,
+    pub(crate) nonce: Nonce,
     pub(crate) output: Arc<OutputLog>,
     pub(crate) bell: ReadinessBell,
 }
 
 impl Spawn {
-    fn command(&self) -> Command {
-        let mut command = match &self.wrapper.command {
-            Some((program, arguments)) => {
-                let mut command = Command::new(program);
-                command.args(arguments).arg(&self.program);
+    /// # Errors
+    /// When the options of the box cannot be handed over.
+    fn command(&self) -> io::Result<Command> {
+        let mut command = match &self.wrapper.bubblewrap {
+            #[cfg(target_os = "linux")]
+            Some(bubblewrap) => {
+                let mut command = Command::new(bubblewrap);
+                // With an empty environment: what bubblewrap has stays readable inside as that of process 1. The
+                // engine's is among the options, which nobody can read in the list of processes.
+                crate::options_file::hand_over(&mut command, &self.walls)?;
+                command
+                    .arg("--")
+                    .arg(&self.program)
+                    .args(&self.arguments)
+                    .env_clear();
                 command
             }
-            None => Command::new(&self.program),
+            _ => {
+                let mut command = Command::new(&self.program);
+                command
+                    .args(&self.arguments)
+                    .env_clear()
+                    .envs(&self.environment)
+                    .current_dir(&self.current_directory);
+                command
+            }
         };
         command
-            .args(&self.arguments)
-            .env_clear()
-            .envs(&self.environment)
-            .current_dir(&self.current_directory)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        bind_to_us(&mut command);
-        command
+        bind_to_us(&mut command, self.wrapper.containment);
+        Ok(command)
     }
 }
 
 /// Its own process group, so that signals reach it and its plain children, and a Ctrl+C on our terminal does not;
 /// and on Linux the parent-death signal.
 #[cfg(unix)]
-fn bind_to_us(command: &mut Command) {
+fn bind_to_us(command: &mut Command, containment: Containment) {
     use std::os::unix::process::CommandExt as _;
     command.process_group(0);
     #[cfg(target_os = "linux")]
-    {
+    if containment != Containment::Watched {
         let us = rustix::process::getpid();
         let bind = move || {
             rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
@@ -91,7 +114,7 @@ fn bind_to_us(command: &mut Command) {
 
 /// No console window flashes up for it.
 #[cfg(windows)]
-fn bind_to_us(command: &mut Command) {
+fn bind_to_us(command: &mut Command, _containment: Containment) {
     use std::os::windows::process::CommandExt as _;
     /// Not in the standard library: `CREATE_NO_WINDOW` of the Windows headers.
     const CREATE_NO_WINDOW: u32 = 0x0800_0000;
@@ -108,6 +131,7 @@ struct Handle {
 pub(crate) struct EngineProcess {
     process_id: u32,
     containment: Containment,
+    unboxed: Option<String>,
     handle: Arc<Mutex<Handle>>,
     requested: Arc<AtomicBool>,
     exit: watch::Receiver<Option<Exit>>,
@@ -134,6 +158,11 @@ impl EngineProcess {
 
     pub(crate) fn containment(&self) -> Containment {
         self.containment
+    }
+
+    /// Why it is not in a box.
+    pub(crate) fn unboxed(&self) -> Option<&str> {
+        self.unboxed.as_deref()
     }
 
     pub(crate) fn exit_watch(&self) -> watch::Receiver<Option<Exit>> {
@@ -224,8 +253,12 @@ fn lock(handle: &Mutex<Handle>) -> MutexGuard<'_, Handle> {
 
 /// The life of one engine, on its thread.
 fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<EngineProcess>>) {
-    let mut child = match spawn.command().spawn() {
-        Ok(child) => child,
+    let bound = spawn
+        .command()
+        .and_then(|mut command| command.spawn())
+        .and_then(|child| Tie::bind(child, spawn.wrapper.containment));
+    let (mut child, tie) = match bound {
+        Ok(bound) => bound,
         Err(error) => {
             // Freed first, so that who is told can start again at once.
             drop(seat);
@@ -237,9 +270,17 @@ fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<Engin
         wrapper,
         output,
         bell,
+        nonce,
         ..
     } = spawn;
     let process_id = child.id();
+    let registry = Registry::new(seat.layout().registry_directory());
+    let record = registry
+        .note(process_id, &nonce)
+        // A full disk must not keep a person from working; what is in a box, or ends under our eyes, is ended all
+        // the same.
+        .inspect_err(|error| tracing::warn!(%error, "the engine could not be put on the registry"))
+        .ok();
     let readers = read_output(&mut child, &output, bell);
     let handle = Arc::new(Mutex::new(Handle { child, reaped: false }));
     let requested = Arc::new(AtomicBool::new(false));
@@ -247,6 +288,7 @@ fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<Engin
     let process = EngineProcess {
         process_id,
         containment: wrapper.containment,
+        unboxed: wrapper.unboxed,
         handle: Arc::clone(&handle),
         requested: Arc::clone(&requested),
         exit,
@@ -254,10 +296,12 @@ fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<Engin
     // If nobody waits any more, the start was given up: the value comes back, is dropped, and so kills the engine.
     drop(started.send(Ok(process)));
 
-    let status = wait(process_id, &handle);
-    let left = process_table::kill_marked(seat.layout().root());
+    let status = wait(process_id, &handle, tie);
+    let left = record.as_ref().map_or(0, process_table::kill_run);
     if left > 0 {
         tracing::warn!(left, "processes of the engine cannot be killed");
+    } else {
+        registry.strike(process_id);
     }
     await_readers(&readers);
     let mut last_lines = output.recent();
@@ -315,12 +359,14 @@ fn await_readers(readers: &mpsc::Receiver<()>) {
 
 /// Waits without reaping, so that the id stays the child's until nobody can signal it any more.
 #[cfg(unix)]
-fn wait(process_id: u32, handle: &Mutex<Handle>) -> io::Result<ExitStatus> {
+fn wait(process_id: u32, handle: &Mutex<Handle>, tie: Tie) -> io::Result<ExitStatus> {
     use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
     if let Some(pid) = i32::try_from(process_id).ok().and_then(Pid::from_raw) {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while matches!(waitid(WaitId::Pid(pid), options), Err(rustix::io::Errno::INTR)) {}
     }
+    // While the id is still the child's: a watcher that kills the group later could hit another's.
+    drop(tie);
     let mut handle = lock(handle);
     handle.reaped = true;
     handle.child.wait()
@@ -328,13 +374,15 @@ fn wait(process_id: u32, handle: &Mutex<Handle>) -> io::Result<ExitStatus> {
 
 /// The standard library waits only while it holds the child, which would keep everyone else from killing it.
 #[cfg(not(unix))]
-fn wait(_process_id: u32, handle: &Mutex<Handle>) -> io::Result<ExitStatus> {
+fn wait(_process_id: u32, handle: &Mutex<Handle>, tie: Tie) -> io::Result<ExitStatus> {
     const LOOK_AGAIN: Duration = Duration::from_millis(50);
     loop {
         {
             let mut handle = lock(handle);
             if let Some(status) = handle.child.try_wait()? {
                 handle.reaped = true;
+                // Closing the job ends what is left in it.
+                drop(tie);
                 return Ok(status);
             }
         }
@@ -348,7 +396,7 @@ fn read_status(status: ExitStatus, containment: Containment) -> (Option<i32>, Op
     /// Linux has 64 signals.
     const SIGNALS: std::ops::RangeInclusive<i32> = 1..=64;
     match status.code() {
-        Some(code) if containment == Containment::PidNamespace && SIGNALS.contains(&(code - 128)) => {
+        Some(code) if containment == Containment::Box && SIGNALS.contains(&(code - 128)) => {
             (None, Some(code - 128))
         }
         code => (code, status.signal()),

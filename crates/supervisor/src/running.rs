@@ -10,7 +10,7 @@ use crate::address::Address;
 use crate::containment::Containment;
 use crate::failure::{Exit, StopFailure};
 use crate::output::{OutputLine, OutputLog};
-use crate::plan::{Limits, WindDown};
+use crate::plan::{Limits, Probe, WindDown};
 use crate::process::{EngineProcess, next_exit};
 use crate::process_table::{self, ProcessIdentity};
 
@@ -23,6 +23,7 @@ pub struct Running {
     pub(crate) version: String,
     pub(crate) started_at: SystemTime,
     pub(crate) output: Arc<OutputLog>,
+    pub(crate) probe: Probe,
     pub(crate) wind_down: Option<WindDown>,
     pub(crate) limits: Limits,
 }
@@ -57,6 +58,32 @@ impl Running {
     #[must_use]
     pub fn containment(&self) -> Containment {
         self.process.containment()
+    }
+
+    /// Why it is not in a box, and what would help; `None` when it is in one.
+    #[must_use]
+    pub fn unboxed(&self) -> Option<&str> {
+        self.process.unboxed()
+    }
+
+    /// Asks it, over a fresh connection, whether it is well; cut off after [`Limits::probe`].
+    ///
+    /// # Errors
+    /// Why there was no answer in time.
+    pub async fn probe(&self) -> Result<(), String> {
+        match tokio::time::timeout(self.limits.probe, (self.probe)(self.address.clone())).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(format!("{error:#}")),
+            Err(_) => Err(format!("no answer within {} ms", self.limits.probe.as_millis())),
+        }
+    }
+
+    /// Memory of it and everything it started, in bytes; what they share counts for each. `None` when it cannot be
+    /// read.
+    pub async fn memory(&self) -> Option<u64> {
+        let process_id = self.process_id();
+        let reading = tokio::task::spawn_blocking(move || process_table::memory_of_tree(process_id));
+        reading.await.ok().flatten()
     }
 
     /// Holds the [`Exit`] once the engine has ended, for whichever reason, and what it left behind is gone.

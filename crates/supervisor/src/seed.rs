@@ -27,6 +27,37 @@ pub(crate) fn plant(
     Ok(())
 }
 
+/// Puts each link in its place below `root`, or takes away one that stands there. Anything else that stands there is
+/// the engine's own and stays.
+///
+/// # Errors
+/// The path that could not be linked, and why.
+pub(crate) fn link(root: &Path, links: &[(PathBuf, Option<PathBuf>)]) -> Result<(), (PathBuf, io::Error)> {
+    for (place, target) in links {
+        relink(root, place, target.as_deref()).map_err(|error| (place.clone(), error))?;
+    }
+    Ok(())
+}
+
+fn relink(root: &Path, place: &Path, target: Option<&Path>) -> io::Result<()> {
+    let path = root.join(place);
+    match std::fs::symlink_metadata(&path) {
+        Ok(found) if found.is_symlink() => std::fs::remove_file(&path)?,
+        Ok(_) => return Ok(()),
+        Err(_) => {}
+    }
+    let Some(target) = target else { return Ok(()) };
+    make_way(root, place.parent().unwrap_or(Path::new("")))?;
+    #[cfg(unix)]
+    return std::os::unix::fs::symlink(target, &path);
+    #[cfg(windows)]
+    return if target.is_dir() {
+        std::os::windows::fs::symlink_dir(target, &path)
+    } else {
+        std::os::windows::fs::symlink_file(target, &path)
+    };
+}
+
 /// Makes each directory on the way from `root` down `relative`, which must stay below `root`.
 fn make_way(root: &Path, relative: &Path) -> io::Result<()> {
     let mut directory = root.to_owned();

@@ -8,16 +8,21 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use crate::address::{Address, EnginePassword};
-use crate::containment::{Containment, Wrapper};
-use crate::environment::child_environment;
+use crate::containment::{Containment, Wrapper, walls};
+use crate::environment::{RUN_NONCE, child_environment};
 use crate::failure::{Exit, StartFailure};
 use crate::home::{PrivateHome, Seat};
 use crate::output::{OutputLine, OutputLog, OutputStream, ReadinessBell};
 use crate::plan::{LaunchPlan, ProbeAnswer};
 use crate::process::{EngineProcess, Spawn, check_program, next_exit};
 use crate::process_table;
+use crate::registry::{Nonce, Registry};
 use crate::running::Running;
 use crate::seed;
+use crate::shelter::Category;
+
+/// The variable that names the SSH agent's socket.
+const SSH_AGENT: &str = "SSH_AUTH_SOCK";
 
 /// How far a start has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,15 +83,21 @@ pub async fn start(
 /// of it has a right to live, and its database must be closed before the next engine opens it.
 async fn prepare(seat: Arc<Seat>, plan: &LaunchPlan) -> Result<(), StartFailure> {
     let (directories, files) = (plan.seed_directories.clone(), plan.seed_files.clone());
+    let (links, reachable) = (plan.shelter.links(), plan.shelter.reachable.clone());
     let work = tokio::task::spawn_blocking(move || {
         let root = seat.layout().root();
-        let left = process_table::kill_marked(root);
-        if left > 0 {
-            tracing::warn!(left, "processes of an earlier engine cannot be killed");
+        let reaped = Registry::new(seat.layout().registry_directory()).reap();
+        if reaped.orphaned > 0 {
+            tracing::warn!(?reaped, "an earlier engine was left behind and was ended");
         }
         seat.refresh_directories()
             .map_err(|source| (root.to_owned(), source))?;
-        seed::plant(&seat, &directories, &files)
+        // What is not there when the box is made stays out of reach for as long as it stands.
+        for path in reachable {
+            std::fs::create_dir_all(&path).map_err(|source| (path, source))?;
+        }
+        seed::plant(&seat, &directories, &files)?;
+        seed::link(root, &links)
     });
     work.await
         .map_err(|error| StartFailure::NoResources(anyhow::Error::new(error).context("preparing the home")))?
@@ -120,7 +131,8 @@ async fn attempt_start(
     progress: &(impl Fn(Step) + Send + Sync),
 ) -> Result<Attempt, StartFailure> {
     let (output, bell, ready) = ears(plan, &address);
-    let spawn = describe(seat, plan, wrapper, &address, Arc::clone(&output), bell);
+    let nonce = Nonce::random().map_err(StartFailure::NoResources)?;
+    let spawn = describe(seat, plan, wrapper, &address, nonce, Arc::clone(&output), bell);
     let process = EngineProcess::spawn(spawn, Arc::clone(seat))
         .await
         .map_err(|source| StartFailure::NotRunnable {
@@ -155,8 +167,8 @@ async fn attempt_start(
         });
     }
     let engine = match process.containment() {
-        Containment::PidNamespace => find_engine(process.process_id()).await,
-        Containment::ParentDeathSignal | Containment::Unbound => None,
+        Containment::Box => find_engine(process.process_id()).await,
+        Containment::ParentDeathSignal | Containment::Watched | Containment::Job => None,
     };
     Ok(Attempt::Up(Box::new(Running {
         process,
@@ -165,6 +177,7 @@ async fn attempt_start(
         version,
         started_at: SystemTime::now(),
         output,
+        probe: Arc::clone(&plan.probe),
         wind_down: plan.wind_down.clone(),
         limits: plan.limits,
     })))
@@ -187,25 +200,44 @@ fn describe(
     plan: &LaunchPlan,
     wrapper: &Wrapper,
     address: &Address,
+    nonce: Nonce,
     output: Arc<OutputLog>,
     bell: ReadinessBell,
 ) -> Spawn {
     let layout = seat.layout();
     let invocation = (plan.compose)(address);
+    let mut environment = child_environment(
+        std::env::vars_os(),
+        layout,
+        &plan.tool_directories,
+        plan.search_path.as_deref(),
+        invocation.environment,
+    );
+    environment.insert(RUN_NONCE.into(), nonce.as_str().into());
+    if plan.shelter.opened.contains(&Category::SshAgent)
+        && let Some(socket) = std::env::var_os(SSH_AGENT)
+    {
+        environment.insert(SSH_AGENT.into(), socket);
+    }
+    let current_directory = plan
+        .current_directory
+        .clone()
+        .unwrap_or_else(|| layout.home_directory());
+    let walls = match wrapper.containment {
+        Containment::Box => {
+            let variable = |name: &str| std::env::var_os(name);
+            walls(layout, &plan.shelter, &environment, &current_directory, variable)
+        }
+        _ => Vec::new(),
+    };
     Spawn {
         program: plan.program.clone(),
         arguments: invocation.arguments,
-        environment: child_environment(
-            std::env::vars_os(),
-            layout,
-            &plan.tool_directories,
-            invocation.environment,
-        ),
-        current_directory: plan
-            .current_directory
-            .clone()
-            .unwrap_or_else(|| layout.home_directory()),
+        environment,
+        current_directory,
         wrapper: wrapper.clone(),
+        walls,
+        nonce,
         output,
         bell,
     }

@@ -24,7 +24,13 @@ fn child(parent: &[(&str, &str)], tools: &[&str], added: &[(&str, &str)]) -> BTr
     };
     let tools: Vec<PathBuf> = tools.iter().map(PathBuf::from).collect();
     let layout = HomeLayout::new("/private".into());
-    let child = child_environment(own(parent), &layout, &tools, own(added).into_iter().collect());
+    let child = child_environment(
+        own(parent),
+        &layout,
+        &tools,
+        None,
+        own(added).into_iter().collect(),
+    );
     child
         .into_iter()
         .map(|(name, value)| (name.into_string().unwrap(), value.into_string().unwrap()))
@@ -138,6 +144,24 @@ fn the_search_path_begins_with_our_tools_and_holds_no_relative_entry() {
 }
 
 #[test]
+fn what_the_login_shell_has_comes_before_what_we_have_and_each_once() {
+    let layout = HomeLayout::new("/private".into());
+    let parent = [("PATH".into(), "/usr/bin:/bin".into())];
+    let login = std::ffi::OsStr::new("/home/person/.bin:relative:/usr/bin");
+    let child = child_environment(
+        parent,
+        &layout,
+        &["/opt/tools".into()],
+        Some(login),
+        BTreeMap::new(),
+    );
+    assert_eq!(
+        child[std::ffi::OsStr::new("PATH")],
+        "/opt/tools:/home/person/.bin:/usr/bin:/bin"
+    );
+}
+
+#[test]
 fn a_missing_search_path_becomes_the_systems() {
     assert_eq!(
         child(&[], &["/opt/tools"], &[])["PATH"],
@@ -175,7 +199,7 @@ fn what_the_plan_adds_wins_but_the_mark_is_ours() {
 fn a_started_engine_sees_no_variable_of_ours() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().to_str().unwrap();
-    for confinement in ["strongest", "without-namespace"] {
+    for confinement in ["strongest", "without-box"] {
         let (child, said) = bystander_with(
             &["supervise", root, confinement, "healthy"],
             &[("API_TOKEN", "secret-of-the-shell"), ("LC_TIME", "C")],
@@ -192,15 +216,23 @@ fn a_started_engine_sees_no_variable_of_ours() {
             "{confinement}: a secret reached the engine"
         );
         let layout = HomeLayout::new(root.into());
-        let allowed = child_environment([("LC_TIME".into(), "C".into())], &layout, &[], BTreeMap::new());
-        let passed = child_environment(std::env::vars_os(), &layout, &[], BTreeMap::new());
+        let allowed = child_environment(
+            [("LC_TIME".into(), "C".into())],
+            &layout,
+            &[],
+            None,
+            BTreeMap::new(),
+        );
+        let passed = child_environment(std::env::vars_os(), &layout, &[], None, BTreeMap::new());
         for name in environment
             .split_terminator('\0')
             .filter_map(|pair| pair.split('=').next())
         {
             let name = OsString::from(name);
-            // bubblewrap sets PWD for what it runs.
-            let expected = allowed.contains_key(&name) || passed.contains_key(&name) || name == "PWD";
+            // bubblewrap sets PWD for what it runs; each run has a nonce.
+            let expected = allowed.contains_key(&name)
+                || passed.contains_key(&name)
+                || ["PWD", "ENGINE_RUN_NONCE"].iter().any(|own| name == *own);
             assert!(expected, "{confinement}: {} reached the engine", name.display());
         }
     }

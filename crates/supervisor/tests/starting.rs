@@ -98,7 +98,7 @@ async fn a_program_that_the_system_cannot_run_is_a_failure_in_both_confinements(
         ),
         "who refuses depends on whether a namespace can be made here: {wrapped:?}"
     );
-    plan.confinement = cowork_supervisor::Confinement::WithoutNamespace;
+    plan.confinement = cowork_supervisor::Confinement::WithoutBox;
     let bare = failure(&test.home, &plan).await;
     assert!(
         matches!(&bare, StartFailure::NotRunnable { path, .. } if *path == plan.program),

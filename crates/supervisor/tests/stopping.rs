@@ -14,7 +14,11 @@ use std::time::Duration;
 use common::{claimed_home, eventually, is_alive, plan, processes_with, started, unique_seconds};
 use cowork_supervisor::{Confinement, Containment, Invocation, LaunchPlan, ProbeAnswer, Step, start};
 
-const BOTH: [Confinement; 2] = [Confinement::Strongest, Confinement::WithoutNamespace];
+const ALL: [Confinement; 3] = [
+    Confinement::Strongest,
+    Confinement::WithoutBox,
+    Confinement::Watched,
+];
 
 fn confined(behaviour: &str, confinement: Confinement) -> LaunchPlan {
     let mut plan = plan(behaviour);
@@ -24,7 +28,7 @@ fn confined(behaviour: &str, confinement: Confinement) -> LaunchPlan {
 
 #[tokio::test]
 async fn a_stop_asks_first_then_terminates() {
-    for confinement in BOTH {
+    for confinement in ALL {
         let test = claimed_home();
         let asked = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&asked);
@@ -68,7 +72,7 @@ async fn an_engine_that_cannot_wind_down_is_stopped_all_the_same() {
 
 #[tokio::test]
 async fn an_engine_that_ignores_the_request_is_killed() {
-    for confinement in BOTH {
+    for confinement in ALL {
         let test = claimed_home();
         let mut plan = LaunchPlan::new(
             "/bin/sh",
@@ -99,7 +103,7 @@ async fn an_engine_that_ignores_the_request_is_killed() {
 
 #[tokio::test]
 async fn an_engine_that_dies_is_reported_with_its_signal_and_last_words() {
-    for confinement in BOTH {
+    for confinement in ALL {
         let test = claimed_home();
         let running = started(&test.home, &confined("garbage", confinement)).await;
         let mut watch = running.exit_watch();
@@ -122,7 +126,7 @@ async fn an_engine_that_dies_is_reported_with_its_signal_and_last_words() {
 
 #[tokio::test]
 async fn children_that_left_the_session_go_with_the_engine() {
-    for confinement in BOTH {
+    for confinement in ALL {
         for kind in ["orphan", "nameless"] {
             let test = claimed_home();
             let seconds = unique_seconds();
@@ -144,7 +148,7 @@ async fn children_that_left_the_session_go_with_the_engine() {
 
 #[tokio::test]
 async fn children_of_an_engine_that_was_killed_go_too() {
-    for confinement in BOTH {
+    for confinement in ALL {
         let test = claimed_home();
         let seconds = unique_seconds();
         let running = started(
@@ -164,7 +168,7 @@ async fn children_of_an_engine_that_was_killed_go_too() {
 
 #[tokio::test]
 async fn a_dropped_engine_is_killed_and_frees_its_home() {
-    for confinement in BOTH {
+    for confinement in ALL {
         let test = claimed_home();
         let running = started(&test.home, &confined("healthy", confinement)).await;
         let mut watch = running.exit_watch();
@@ -185,7 +189,7 @@ async fn the_strongest_confinement_is_used_where_it_works() {
     let works = trial.is_ok_and(|output| output.status.success());
     let running = started(&test.home, &plan("healthy")).await;
     let expected = if works {
-        Containment::PidNamespace
+        Containment::Box
     } else {
         Containment::ParentDeathSignal
     };
@@ -195,7 +199,7 @@ async fn the_strongest_confinement_is_used_where_it_works() {
 
 #[tokio::test]
 async fn killing_the_supervising_process_leaves_no_engine() {
-    for confinement in ["strongest", "without-namespace"] {
+    for confinement in ["strongest", "without-box", "watched"] {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path().join("engine");
         let (child, said) = common::bystander(&["supervise", root.to_str().unwrap(), confinement, "healthy"]);
@@ -221,7 +225,7 @@ async fn killing_the_supervising_process_takes_even_escaped_children_along() {
     assert!(processes_with(&seconds) > 0);
     common::kill_minus_nine(child);
     let home = cowork_supervisor::PrivateHome::claim(&root, cowork_supervisor::Holder::App).unwrap();
-    if said.ends_with("PidNamespace") {
+    if said.ends_with("Box") {
         eventually("the sleeper is gone by itself", || processes_with(&seconds) == 0).await;
     } else {
         started(&home, &plan("healthy")).await.stop().await.unwrap();
@@ -235,12 +239,7 @@ async fn what_a_killed_supervisor_left_is_ended_by_the_next_start() {
     let root = directory.path().join("engine");
     let seconds = unique_seconds();
     let behaviour = format!("leaves:orphan:{seconds}");
-    let (child, _) = common::bystander(&[
-        "supervise",
-        root.to_str().unwrap(),
-        "without-namespace",
-        &behaviour,
-    ]);
+    let (child, _) = common::bystander(&["supervise", root.to_str().unwrap(), "without-box", &behaviour]);
     common::kill_minus_nine(child);
     assert!(
         processes_with(&seconds) > 0,
@@ -266,8 +265,8 @@ async fn what_a_killed_supervisor_left_is_ended_by_the_next_start() {
 #[tokio::test]
 async fn another_homes_engine_is_left_alone() {
     let (first, second) = (claimed_home(), claimed_home());
-    let bystander = started(&first.home, &confined("healthy", Confinement::WithoutNamespace)).await;
-    started(&second.home, &confined("healthy", Confinement::WithoutNamespace))
+    let bystander = started(&first.home, &confined("healthy", Confinement::WithoutBox)).await;
+    started(&second.home, &confined("healthy", Confinement::WithoutBox))
         .await
         .stop()
         .await
@@ -286,10 +285,7 @@ fn an_engine_outlives_the_runtime_thread_that_asked_for_it() {
                 .enable_all()
                 .build()
                 .unwrap();
-            runtime.block_on(started(
-                &test.home,
-                &confined("healthy", Confinement::WithoutNamespace),
-            ))
+            runtime.block_on(started(&test.home, &confined("healthy", Confinement::WithoutBox)))
         });
         asking.join().unwrap()
     });

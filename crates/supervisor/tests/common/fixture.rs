@@ -163,9 +163,11 @@ async fn supervise(root: &Path, confinement: &str, behaviour: &str) -> anyhow::R
         },
         str::to_owned,
     );
-    if confinement == "without-namespace" {
-        plan.confinement = Confinement::WithoutNamespace;
-    }
+    plan.confinement = match confinement {
+        "without-box" => Confinement::WithoutBox,
+        "watched" => Confinement::Watched,
+        _ => Confinement::Strongest,
+    };
     let running = start(&home, &plan, |_| {}).await?;
     println!("running {} {:?}", running.process_id(), running.containment());
     wait_for_ever();

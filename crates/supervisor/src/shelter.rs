@@ -1,0 +1,372 @@
+//! What of the person's computer is out of the engine's reach while it runs in its box.
+//!
+//! The whole file system is there, because the engine and its tools work with the person's programs and folders. What
+//! opens other doors is covered: credentials, key rings, browsers' profiles, the app's own data, sockets of the
+//! session. A cover is made at the engine's start; a credential that did not exist then is covered at the next start.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a person may open to the engine, category by category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// The SSH agent's socket: signing with keys, without reading them.
+    SshAgent,
+    /// The SSH directory.
+    SshKeys,
+    /// The GPG directory.
+    Gpg,
+    /// Credentials of clouds and clusters.
+    Cloud,
+    /// Settings and tokens of developer tools.
+    Developer,
+}
+
+impl Category {
+    /// All of them, as they are listed to a person.
+    pub const ALL: [Self; 5] = [
+        Self::SshAgent,
+        Self::SshKeys,
+        Self::Gpg,
+        Self::Cloud,
+        Self::Developer,
+    ];
+
+    /// Its paths, relative to the person's home. The SSH agent is a socket, which a variable names.
+    fn paths(self) -> &'static [&'static str] {
+        match self {
+            Self::SshAgent => &[],
+            Self::SshKeys => &[".ssh"],
+            Self::Gpg => &[".gnupg"],
+            Self::Cloud => CLOUD,
+            Self::Developer => DEVELOPER,
+        }
+    }
+
+    /// Those of its paths that are there, relative to `home`.
+    #[must_use]
+    pub fn found(self, home: &Path) -> Vec<String> {
+        let exists = |path: &&&str| fs::symlink_metadata(home.join(path)).is_ok();
+        let own = if self == Self::Developer {
+            PLAIN_SETTINGS
+        } else {
+            &[]
+        };
+        self.paths()
+            .iter()
+            .chain(own)
+            .filter(exists)
+            .map(|path| (*path).to_owned())
+            .collect()
+    }
+}
+
+const CLOUD: &[&str] = &[
+    ".aws",
+    ".azure",
+    ".config/gcloud",
+    ".config/doctl",
+    ".config/hcloud",
+    ".config/rclone",
+    ".config/containers/auth.json",
+    ".docker",
+    ".fly",
+    ".kube",
+    ".oci",
+    ".terraform.d",
+];
+
+const DEVELOPER: &[&str] = &[
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    ".composer/auth.json",
+    ".config/composer/auth.json",
+    ".config/gh",
+    ".config/git/credentials",
+    ".config/glab-cli",
+    ".config/hub",
+    ".config/NuGet",
+    ".config/pip",
+    ".gem/credentials",
+    ".git-credentials",
+    ".gradle/gradle.properties",
+    ".m2/settings.xml",
+    ".netrc",
+    ".npmrc",
+    ".nuget",
+    ".pypirc",
+    ".yarnrc.yml",
+];
+
+/// Settings without secrets. They are not covered, and not found by a tool either, whose home is the engine's; the
+/// consent to the category links them.
+const PLAIN_SETTINGS: &[&str] = &[".gitconfig", ".config/git", ".cargo/config.toml"];
+
+/// What no consent opens: key rings, password stores, browsers, and what other agents keep.
+const NEVER: &[&str] = &[
+    ".cache/chromium",
+    ".cache/google-chrome",
+    ".cache/mozilla",
+    ".claude",
+    ".codex",
+    ".config/1Password",
+    ".config/Bitwarden",
+    ".config/BraveSoftware",
+    ".config/chromium",
+    ".config/github-copilot",
+    ".config/google-chrome",
+    ".config/keepassxc",
+    ".config/microsoft-edge",
+    ".config/op",
+    ".config/opera",
+    ".config/vivaldi",
+    ".gemini",
+    ".librewolf",
+    ".local/share/keyrings",
+    ".local/share/kwalletd",
+    ".mozilla",
+    ".password-store",
+    ".pki",
+    ".thunderbird",
+    ".var/app/com.brave.Browser",
+    ".var/app/com.google.Chrome",
+    ".var/app/io.gitlab.librewolf-community",
+    ".var/app/org.chromium.Chromium",
+    ".var/app/org.mozilla.firefox",
+    ".vault-token",
+    ".zen",
+    "snap/chromium",
+    "snap/firefox",
+];
+
+/// The person's own home of OpenCode. Open only when the engine is told to live in it.
+const MACHINE_HOME: &[&str] = &[
+    ".local/share/opencode",
+    ".config/opencode",
+    ".local/state/opencode",
+];
+
+/// What is kept from the engine, and what of that it may have all the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shelter {
+    /// The person's home directory; nothing below it is covered when there is none.
+    pub person_home: Option<PathBuf>,
+    /// The app's own directories, covered but for the engine's home and `reachable`.
+    pub app_directories: Vec<PathBuf>,
+    /// Directories that stay in reach although they lie in one that is covered.
+    pub reachable: Vec<PathBuf>,
+    /// Categories the person opened.
+    pub opened: BTreeSet<Category>,
+    /// The engine lives in the person's own home of it.
+    pub machine_home: bool,
+}
+
+/// A path to cover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cover {
+    Directory(PathBuf),
+    File(PathBuf),
+}
+
+impl Shelter {
+    /// What to cover now, links resolved, and only what is there: a cover over nothing would make a directory in the
+    /// person's home.
+    pub(crate) fn covers(&self, variable: impl Fn(&str) -> Option<OsString>) -> Vec<Cover> {
+        let home = self.person_home.as_deref();
+        let closed = Category::ALL
+            .into_iter()
+            .filter(|category| !self.opened.contains(category))
+            .flat_map(|category| category.paths().iter().copied());
+        let machine = if self.machine_home { &[] } else { MACHINE_HOME };
+        let below_home = closed
+            .chain(NEVER.iter().copied())
+            .chain(machine.iter().copied())
+            .filter_map(|path| Some(home?.join(path)));
+        let sockets = ["XAUTHORITY", "SSH_AUTH_SOCK", "GPG_AGENT_INFO"]
+            .into_iter()
+            .filter(|name| *name != "SSH_AUTH_SOCK" || !self.opened.contains(&Category::SshAgent))
+            .filter_map(&variable)
+            .map(PathBuf::from);
+        let buses = variable("DBUS_SESSION_BUS_ADDRESS")
+            .into_iter()
+            .filter_map(|address| {
+                let address = address.into_string().ok()?;
+                let path = address
+                    .split([',', ';'])
+                    .find_map(|part| part.strip_prefix("unix:path="))?;
+                Some(PathBuf::from(path))
+            });
+        let all = below_home
+            .chain(self.app_directories.iter().cloned())
+            .chain(sockets)
+            .chain(buses)
+            .chain(session_sockets(Path::new("/tmp")));
+        let mut covers: Vec<Cover> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for path in all.filter(|path| path.is_absolute()) {
+            let Ok(path) = fs::canonicalize(path) else {
+                continue;
+            };
+            // The covered `/run` holds it already, and a mount point below it could not be made.
+            if path.starts_with("/run") || !seen.insert(path.clone()) {
+                continue;
+            }
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => covers.push(Cover::Directory(path)),
+                Ok(_) => covers.push(Cover::File(path)),
+                Err(_) => {}
+            }
+        }
+        // Outer ones first, so that an inner one lies within them and is dropped.
+        covers.sort_by(|one, other| one.path().cmp(other.path()));
+        let mut outer: Option<PathBuf> = None;
+        covers.retain(|cover| {
+            let inside = outer
+                .as_deref()
+                .is_some_and(|outer| cover.path().starts_with(outer));
+            if !inside && let Cover::Directory(path) = cover {
+                outer = Some(path.clone());
+            }
+            !inside
+        });
+        covers
+    }
+
+    /// Links in the engine's home to what the person opened: tools look for it there. Each is a place relative to the
+    /// root of the private home, and what it leads to.
+    pub(crate) fn links(&self) -> Vec<(PathBuf, Option<PathBuf>)> {
+        let Some(home) = self.person_home.as_deref() else {
+            return Vec::new();
+        };
+        let mut links = Vec::new();
+        for category in Category::ALL {
+            let open = self.opened.contains(&category) && !self.machine_home;
+            let plain = if category == Category::Developer {
+                PLAIN_SETTINGS
+            } else {
+                &[]
+            };
+            for path in category.paths().iter().chain(plain) {
+                let target = home.join(path);
+                let target = (open && fs::symlink_metadata(&target).is_ok()).then_some(target);
+                links.push((Path::new("home").join(path), target.clone()));
+                if let Some(rest) = path.strip_prefix(".config/") {
+                    links.push((Path::new("config").join(rest), target));
+                }
+            }
+        }
+        links
+    }
+}
+
+impl Cover {
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Directory(path) | Self::File(path) => path,
+        }
+    }
+}
+
+/// Sockets of desktop sessions in the shared temporary directory: displays, agents, buses.
+fn session_sockets(temporary: &Path) -> Vec<PathBuf> {
+    let is_one = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        [".X11-unix", ".ICE-unix"].contains(&&*name)
+            || ["ssh-", "dbus-", "gpg-", "keyring-"]
+                .iter()
+                .any(|beginning| name.starts_with(beginning))
+    };
+    let entries = fs::read_dir(temporary).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| is_one(&entry.file_name()))
+        .map(|entry| entry.path())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home_with(paths: &[&str]) -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let home = fs::canonicalize(directory.path()).unwrap();
+        for path in paths {
+            fs::create_dir_all(home.join(path)).unwrap();
+        }
+        (directory, home)
+    }
+
+    fn covered(shelter: &Shelter, home: &Path) -> Vec<String> {
+        let covers = shelter.covers(|_| None);
+        let below = covers
+            .iter()
+            .filter_map(|cover| cover.path().strip_prefix(home).ok());
+        below.map(|path| path.display().to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_there_is_covered_and_consent_uncovers_its_category_alone() {
+        let (_directory, home) = home_with(&[".ssh", ".aws", ".gnupg", ".mozilla", "work"]);
+        let mut shelter = Shelter {
+            person_home: Some(home.clone()),
+            ..Shelter::default()
+        };
+        assert_eq!(covered(&shelter, &home), [".aws", ".gnupg", ".mozilla", ".ssh"]);
+        shelter.opened = BTreeSet::from(Category::ALL);
+        assert_eq!(
+            covered(&shelter, &home),
+            [".mozilla"],
+            "no consent opens a browser"
+        );
+    }
+
+    #[test]
+    fn a_link_is_covered_where_it_leads() {
+        let (_directory, home) = home_with(&["elsewhere"]);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(home.join("elsewhere"), home.join(".ssh")).unwrap();
+        let shelter = Shelter {
+            person_home: Some(home.clone()),
+            ..Shelter::default()
+        };
+        #[cfg(unix)]
+        assert_eq!(covered(&shelter, &home), ["elsewhere"]);
+    }
+
+    #[test]
+    fn nothing_is_covered_twice_nor_inside_of_what_is_covered() {
+        let (_directory, home) = home_with(&["app/inner", ".ssh"]);
+        let shelter = Shelter {
+            person_home: Some(home.clone()),
+            app_directories: vec![home.join("app/inner"), home.join("app"), home.join("app")],
+            ..Shelter::default()
+        };
+        assert_eq!(covered(&shelter, &home), [".ssh", "app"]);
+    }
+
+    #[test]
+    fn links_lead_only_to_what_was_opened() {
+        let (_directory, home) = home_with(&[".aws", ".config/git"]);
+        let mut shelter = Shelter {
+            person_home: Some(home.clone()),
+            ..Shelter::default()
+        };
+        assert!(shelter.links().iter().all(|(_, target)| target.is_none()));
+        shelter.opened.insert(Category::Developer);
+        let links: Vec<_> = shelter
+            .links()
+            .into_iter()
+            .filter(|(_, target)| target.is_some())
+            .collect();
+        let target = Some(home.join(".config/git"));
+        assert_eq!(
+            links,
+            [
+                (PathBuf::from("home/.config/git"), target.clone()),
+                (PathBuf::from("config/git"), target),
+            ]
+        );
+    }
+}
