@@ -32,7 +32,7 @@ impl Shell for NoShell {
         anyhow::bail!("there is no browser here")
     }
 
-    async fn agree_to_local_network(&self, _: &str) -> bool {
+    async fn agree(&self, _: cowork_api::Subject, _: &str) -> bool {
         false
     }
 }
@@ -42,6 +42,9 @@ fn app() -> (App<MockRuntime>, tokio::runtime::Runtime, tempfile::TempDir) {
     let home = tempfile::tempdir().expect("a temporary folder can be made");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
     let options = Options {
+        home_directory: None,
+        confinement: cowork_supervisor::Confinement::default(),
+        clock: cowork_workspace::Clock::default(),
         brand: Brand::stock().expect("the stock brand is valid"),
         places: Places::under(home.path()).expect("an absolute path"),
         engine: PathBuf::from("/does/not/exist"),

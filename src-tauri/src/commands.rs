@@ -30,6 +30,14 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         turn_changes,
         engine_start,
         engine_log,
+        engine_health,
+        diagnostics_report,
+        allowance_list,
+        allowance_revoke,
+        folder_unbox,
+        bridge_list,
+        bridge_set,
+        engine_home_set,
         settings_save,
         provider_probe,
         provider_connect,
@@ -162,6 +170,54 @@ pub(crate) async fn engine_start(api: State<'_, Api>) -> Result<(), ApiError> {
 #[tauri::command]
 pub(crate) async fn engine_log(api: State<'_, Api>) -> Result<Vec<String>, ApiError> {
     api.engine_log().await
+}
+
+/// Gives what the health view shows of the engine.
+#[tauri::command]
+pub(crate) async fn engine_health(api: State<'_, Api>) -> Result<view::EngineHealth, ApiError> {
+    api.engine_health().await
+}
+
+/// Gives a report about the app and its engine, redacted, to be read before it is shared.
+#[tauri::command]
+pub(crate) async fn diagnostics_report(api: State<'_, Api>) -> Result<String, ApiError> {
+    api.diagnostics_report().await
+}
+
+/// Lists the rules of "always allow".
+#[tauri::command]
+pub(crate) async fn allowance_list(api: State<'_, Api>) -> Result<Vec<view::AllowanceRow>, ApiError> {
+    api.allowance_list().await
+}
+
+/// Takes a rule of "always allow" back.
+#[tauri::command]
+pub(crate) async fn allowance_revoke(api: State<'_, Api>, request: json::AllowanceReference) -> Result<(), ApiError> {
+    api.allowance_revoke(request).await
+}
+
+/// Lets commands run without a box in a folder, after the person agreed in the system's dialog; or no longer.
+#[tauri::command]
+pub(crate) async fn folder_unbox(api: State<'_, Api>, request: json::UnboxFolder) -> Result<(), ApiError> {
+    api.folder_unbox(request).await
+}
+
+/// Lists what of the person's own configuration the engine may use.
+#[tauri::command]
+pub(crate) async fn bridge_list(api: State<'_, Api>) -> Result<Vec<view::BridgeRow>, ApiError> {
+    api.bridge_list().await
+}
+
+/// Opens a category of it, after the person agreed in the system's dialog, or closes it.
+#[tauri::command]
+pub(crate) async fn bridge_set(api: State<'_, Api>, request: json::SetBridge) -> Result<(), ApiError> {
+    api.bridge_set(request).await
+}
+
+/// Chooses the home the engine lives in; the person's own only after they agreed in the system's dialog.
+#[tauri::command]
+pub(crate) async fn engine_home_set(api: State<'_, Api>, request: json::SetEngineHome) -> Result<(), ApiError> {
+    api.engine_home_set(request).await
 }
 
 /// Saves what the person set.

@@ -29,6 +29,9 @@ use crate::shell::DesktopShell;
 /// Runs the app until its window is closed.
 #[must_use]
 pub fn main() -> ExitCode {
+    if let Err(error) = cowork_supervisor::forbid_inspection() {
+        tracing::warn!(%error, "other programs of this user can look into this one");
+    }
     // The webview's sandbox is tried beside what needs no second thread.
     let webview = webkit::Preparation::begin();
     let arguments = Arguments::parse();
@@ -58,6 +61,9 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
         holder: Holder::App,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         folders: arguments.folders.clone(),
+        home_directory: cowork_brand::home_directory(),
+        confinement: cowork_supervisor::Confinement::default(),
+        clock: cowork_workspace::Clock::default(),
         brand,
         places,
     };

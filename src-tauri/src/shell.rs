@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use cowork_api::Shell;
+use cowork_api::{Shell, Subject};
 use url::Url;
 
 /// The desktop the app runs on.
@@ -21,16 +21,24 @@ impl Shell for DesktopShell {
         Ok(open::that_detached(url.as_str())?)
     }
 
-    async fn agree_to_local_network(&self, why: &str) -> bool {
-        const ALLOW: &str = "Allow this address";
+    async fn agree(&self, subject: Subject, why: &str) -> bool {
+        let (title, allow) = match subject {
+            Subject::LocalNetwork => ("Send your work over the local network?", "Allow this address"),
+            Subject::NoBox => ("Run commands without a box?", "Allow in this folder"),
+            Subject::Bridge => ("Open your own configuration to the agent?", "Allow"),
+            Subject::MachineHome => (
+                "Let the engine live in your own OpenCode home?",
+                "Use my OpenCode",
+            ),
+        };
         let answer = rfd::AsyncMessageDialog::new()
             .set_level(rfd::MessageLevel::Warning)
-            .set_title("Send your work over the local network?")
+            .set_title(title)
             .set_description(why)
-            .set_buttons(rfd::MessageButtons::OkCancelCustom(ALLOW.into(), "Cancel".into()))
+            .set_buttons(rfd::MessageButtons::OkCancelCustom(allow.into(), "Cancel".into()))
             .show()
             .await;
-        matches!(answer, rfd::MessageDialogResult::Custom(pressed) if pressed == ALLOW)
+        matches!(answer, rfd::MessageDialogResult::Custom(pressed) if pressed == allow)
     }
 }
 

@@ -173,8 +173,10 @@ fn stand_in(home: &Home, name: &str, script: &str) -> PathBuf {
 
 async fn says(name: &str, home: &Home, engine: &Path, words: &str) {
     let mut app = App::start_with(name, home, &[], engine).await;
-    app.wait_for("[data-testid=engine-status][data-state=failed]")
-        .await;
+    app.wait_for(
+        "[data-testid=engine-status]:is([data-state=absent],[data-state=backingOff],[data-state=broken])",
+    )
+    .await;
     app.click("[data-testid=engine-status]").await;
     app.wait_for_text("body", words).await;
     app.picture().await;
@@ -383,7 +385,7 @@ async fn a_prompt_that_cannot_be_delivered_stays_in_the_composer() {
     let folder = home.folder("undelivered");
     let engine = stand_in(&home, "absent", "#!/bin/sh\nexit 1\n");
     let mut app = App::start_with("undelivered", &home, &[&folder], &engine).await;
-    app.wait_for("[data-testid=engine-status][data-state=failed]")
+    app.wait_for("[data-testid=engine-status][data-state=broken]")
         .await;
     app.type_into("[data-testid=composer-input]", "Do not lose me")
         .await;

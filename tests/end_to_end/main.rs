@@ -11,5 +11,6 @@ mod harness;
 mod keyboard;
 mod looks;
 mod sessions;
+mod supervision;
 mod tour;
 mod turns;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use cowork_workspace::WorkspaceError;
 use url::Url;
 
-use crate::edge::Shell;
+use crate::edge::{Shell, Subject};
 
 /// Addresses of the local network the person agreed to since the app was started. Those of connected providers are
 /// kept with them.
@@ -35,11 +35,7 @@ impl Consents {
         let Err(WorkspaceError::ConsentNeeded(why)) = outcome else {
             return outcome;
         };
-        let agreed = match self.asking.try_lock() {
-            Ok(_asking) => shell.agree_to_local_network(&why).await,
-            Err(_) => false,
-        };
-        if !agreed {
+        if !self.agrees(shell, Subject::LocalNetwork, &why).await {
             return Err(WorkspaceError::ConsentNeeded(why));
         }
         self.agreed
@@ -47,6 +43,31 @@ impl Consents {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(place);
         run(true).await
+    }
+
+    /// Runs what may need consent, and asks for it, each time anew, when it does. `run` is told whether it is given.
+    pub(crate) async fn ask<T, Running>(
+        &self,
+        shell: &dyn Shell,
+        subject: Subject,
+        run: impl Fn(bool) -> Running,
+    ) -> Result<T, WorkspaceError>
+    where
+        Running: Future<Output = Result<T, WorkspaceError>>,
+    {
+        match run(false).await {
+            Err(WorkspaceError::ConsentNeeded(why)) if self.agrees(shell, subject, &why).await => {
+                run(true).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn agrees(&self, shell: &dyn Shell, subject: Subject, why: &str) -> bool {
+        match self.asking.try_lock() {
+            Ok(_asking) => shell.agree(subject, why).await,
+            Err(_) => false,
+        }
     }
 
     fn holds(&self, place: &str) -> bool {
@@ -81,7 +102,7 @@ mod tests {
             Ok(())
         }
 
-        async fn agree_to_local_network(&self, _: &str) -> bool {
+        async fn agree(&self, _: Subject, _: &str) -> bool {
             self.asked.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
             self.agrees
@@ -124,6 +145,18 @@ mod tests {
             let refused = consents.with(&person, "http://192.168.1.5/v1", connect).await;
             assert!(matches!(refused, Err(WorkspaceError::ConsentNeeded(_))));
             assert_eq!(person.asked.load(Ordering::Relaxed), asked);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_opens_the_computer_is_asked_for_each_time_and_refused_without_consent() {
+        for (agrees, granted) in [(true, true), (false, false)] {
+            let (consents, person) = (Consents::default(), person(agrees));
+            for asked in 1..=2 {
+                let outcome = consents.ask(&person, Subject::NoBox, connect).await;
+                assert_eq!(outcome.is_ok(), granted);
+                assert_eq!(person.asked.load(Ordering::Relaxed), asked);
+            }
         }
     }
 

@@ -22,9 +22,22 @@ pub trait Shell: Send + Sync + 'static {
     /// When the system has no program for it.
     fn open_link(&self, url: &url::Url) -> anyhow::Result<()>;
 
-    /// Asks the person in the system's own dialog, which no page can answer, whether their work may go to another
-    /// machine of their network; `why` says to which and what that means. False when they do not agree.
-    async fn agree_to_local_network(&self, why: &str) -> bool;
+    /// Asks the person in the system's own dialog, which no page can answer; `why` says what they agree to and what
+    /// that means. False when they do not agree.
+    async fn agree(&self, subject: Subject, why: &str) -> bool;
+}
+
+/// What a person agrees to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Their work goes to another machine of their network.
+    LocalNetwork,
+    /// Commands run without a box.
+    NoBox,
+    /// The engine uses something of their own configuration.
+    Bridge,
+    /// The engine lives in their own home of it.
+    MachineHome,
 }
 
 /// Every command as a method; the registry says what each is for.
@@ -194,6 +207,44 @@ impl Api {
 
     pub async fn engine_log(&self) -> Answer<Vec<String>> {
         Ok(self.workspace.engine_log())
+    }
+
+    pub async fn engine_health(&self) -> Answer<view::EngineHealth> {
+        Ok(self.workspace.engine_health().await?)
+    }
+
+    pub async fn diagnostics_report(&self) -> Answer<String> {
+        Ok(self.workspace.diagnostics_report().await?)
+    }
+
+    pub async fn allowance_list(&self) -> Answer<Vec<view::AllowanceRow>> {
+        Ok(self.workspace.allowances())
+    }
+
+    pub async fn allowance_revoke(&self, request: json::AllowanceReference) -> Answer<()> {
+        Ok(self.workspace.revoke_allowance(request.allowance).await?)
+    }
+
+    pub async fn folder_unbox(&self, request: json::UnboxFolder) -> Answer<()> {
+        let unbox = |agreed| {
+            self.workspace
+                .unbox_folder(&request.folder, request.allowed, agreed)
+        };
+        Ok(self.consents.ask(&*self.shell, Subject::NoBox, unbox).await?)
+    }
+
+    pub async fn bridge_list(&self) -> Answer<Vec<view::BridgeRow>> {
+        Ok(self.workspace.bridges().await?)
+    }
+
+    pub async fn bridge_set(&self, request: json::SetBridge) -> Answer<()> {
+        let set = |agreed| self.workspace.set_bridge(request.bridge, request.allowed, agreed);
+        Ok(self.consents.ask(&*self.shell, Subject::Bridge, set).await?)
+    }
+
+    pub async fn engine_home_set(&self, request: json::SetEngineHome) -> Answer<()> {
+        let set = |agreed| self.workspace.set_engine_home(request.home, agreed);
+        Ok(self.consents.ask(&*self.shell, Subject::MachineHome, set).await?)
     }
 
     pub async fn settings_save(&self, request: view::Settings) -> Answer<view::Settings> {

@@ -1,6 +1,7 @@
 //! What commands take, and the small answers that are theirs alone. What a window shows is in
 //! [`cowork_workspace::view`].
 
+use cowork_workspace::view;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -94,7 +95,7 @@ pub struct SaveDraft {
 pub enum PermissionDecision {
     /// This once.
     Once,
-    /// Whenever it matches again, until the engine restarts.
+    /// Whenever it matches again, for this agent in this folder, until the person takes it back.
     Always,
     /// No.
     Reject,
@@ -233,4 +234,40 @@ pub struct ProviderReference {
 pub struct OpenLink {
     /// http, https or mailto.
     pub url: String,
+}
+
+/// Names a rule of "always allow".
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AllowanceReference {
+    /// The rule's id.
+    pub allowance: i64,
+}
+
+/// Lets commands run without a box in a folder, or no longer.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UnboxFolder {
+    /// The folder's id.
+    pub folder: String,
+    /// Whether they may.
+    pub allowed: bool,
+}
+
+/// Opens or closes a category of the person's own configuration.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetBridge {
+    /// Which category.
+    pub bridge: view::Bridge,
+    /// Whether it is open.
+    pub allowed: bool,
+}
+
+/// Chooses the home the engine lives in.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetEngineHome {
+    /// Which one.
+    pub home: view::EngineHome,
 }

@@ -12,5 +12,5 @@ pub mod json;
 pub mod registry;
 
 pub use cowork_workspace::view;
-pub use edge::{Api, Shell};
+pub use edge::{Api, Shell, Subject};
 pub use error::{ApiError, Code};

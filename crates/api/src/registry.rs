@@ -200,6 +200,30 @@ registry! {
         /// Gives the last lines the engine printed, redacted.
         engine_log(), Vec<String>;
 
+        /// Gives what the health view shows of the engine.
+        engine_health(), view::EngineHealth;
+
+        /// Gives a report about the app and its engine, redacted, to be read before it is shared.
+        diagnostics_report(), String;
+
+        /// Lists the rules of "always allow".
+        allowance_list(), Vec<view::AllowanceRow>;
+
+        /// Takes a rule of "always allow" back.
+        allowance_revoke(json::AllowanceReference), ();
+
+        /// Lets commands run without a box in a folder, after the person agreed in the system's dialog; or no longer.
+        folder_unbox(json::UnboxFolder), ();
+
+        /// Lists what of the person's own configuration the engine may use.
+        bridge_list(), Vec<view::BridgeRow>;
+
+        /// Opens a category of it, after the person agreed in the system's dialog, or closes it.
+        bridge_set(json::SetBridge), ();
+
+        /// Chooses the home the engine lives in; the person's own only after they agreed in the system's dialog.
+        engine_home_set(json::SetEngineHome), ();
+
         /// Saves what the person set.
         settings_save(view::Settings), view::Settings;
 

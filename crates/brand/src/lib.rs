@@ -16,4 +16,4 @@ mod places;
 mod validation;
 
 pub use brand::{Brand, BrandError, CONTRACT_VERSION};
-pub use places::{HOME_VARIABLE, Places, PlacesError};
+pub use places::{HOME_VARIABLE, Places, PlacesError, home_directory};

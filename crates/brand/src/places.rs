@@ -100,3 +100,9 @@ impl Places {
         }
     }
 }
+
+/// The person's home directory, as the system names it.
+#[must_use]
+pub fn home_directory() -> Option<PathBuf> {
+    directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned())
+}

@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run one turn: send a prompt, stream the answer, ask for permissions here.
     Run(Run),
+    /// Start the engine once, or ask the app that runs, and say what works and what does not.
+    Doctor(Doctor),
 }
 
 #[derive(Debug, Args)]
@@ -40,6 +42,23 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) demo: bool,
 
+    #[command(flatten)]
+    pub(crate) programs: Programs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Print the whole report instead, redacted, to be read before it is shared.
+    #[arg(long)]
+    pub(crate) report: bool,
+
+    #[command(flatten)]
+    pub(crate) programs: Programs,
+}
+
+/// The programs the app works with.
+#[derive(Debug, Args)]
+pub(crate) struct Programs {
     /// The engine's program.
     #[arg(long, env = "COWORK_ENGINE", value_name = "FILE")]
     pub(crate) engine: Option<PathBuf>,

@@ -5,7 +5,15 @@ use std::collections::{HashMap, HashSet};
 use cowork_transcript::{BlockContent, ToolView, Transcript};
 use cowork_workspace::{Role, ToolState};
 
-use crate::terminal::Terminal;
+/// Something to print.
+pub(crate) enum Piece {
+    /// A piece of an answer.
+    Answer(String),
+    /// A line beside it.
+    Note(String),
+    /// The answer so far ends here.
+    EndOfAnswer,
+}
 
 /// Remembers what was printed of one conversation.
 #[derive(Default)]
@@ -17,8 +25,9 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// Prints what was not printed yet.
-    pub(crate) fn print(&mut self, transcript: &Transcript, terminal: &mut Terminal) {
+    /// What was not printed yet. It is printed once it is on disk, and counts as printed from here on.
+    pub(crate) fn unprinted(&mut self, transcript: &Transcript) -> Vec<Piece> {
+        let mut pieces = Vec::new();
         let answers = transcript
             .messages()
             .iter()
@@ -28,42 +37,44 @@ impl Printer {
             match &block.content {
                 BlockContent::Text { text } => {
                     if !self.printed.contains_key(id) {
-                        terminal.end_answer();
+                        pieces.push(Piece::EndOfAnswer);
                     }
                     let printed = self.printed.entry(id.to_owned()).or_default();
                     // A repeated request begins its text anew; what was printed of the failed one stays.
                     if let Some(new) = text.get(*printed..) {
-                        terminal.answer(new);
+                        pieces.push(Piece::Answer(new.to_owned()));
                         *printed = text.len();
                     }
                 }
-                BlockContent::Tool(tool) => self.tool(id, tool, terminal),
+                BlockContent::Tool(tool) => self.tool(id, tool, &mut pieces),
                 _ => {}
             }
         }
+        pieces
     }
 
-    fn tool(&mut self, id: &str, tool: &ToolView, terminal: &mut Terminal) {
+    fn tool(&mut self, id: &str, tool: &ToolView, pieces: &mut Vec<Piece>) {
         let call = &tool.call;
         if call.state == ToolState::Pending {
             return;
         }
         if self.begun.insert(id.to_owned()) {
-            terminal.note(&format!(
+            pieces.push(Piece::Note(format!(
                 "· {} {}",
                 call.name,
                 call.target.as_deref().unwrap_or_default()
-            ));
+            )));
         }
         let failed = call.state == ToolState::Failed;
         if (failed || call.state == ToolState::Completed) && self.ended.insert(id.to_owned()) {
             if let Some(error) = call.error.as_deref().filter(|_| failed) {
-                terminal.note(&format!("  failed: {}", error.lines().next().unwrap_or_default()));
+                let reason = error.lines().next().unwrap_or_default();
+                pieces.push(Piece::Note(format!("  failed: {reason}")));
             } else if let Some(change) = &call.change {
-                terminal.note(&format!(
+                pieces.push(Piece::Note(format!(
                     "  {} +{} −{}",
                     change.path, change.additions, change.deletions
-                ));
+                )));
             }
         }
     }

@@ -5,6 +5,8 @@ use std::io::{self, BufRead as _, Write as _};
 
 use anyhow::Context as _;
 
+use crate::printer::Piece;
+
 /// The terminal this program runs in.
 #[derive(Default)]
 pub(crate) struct Terminal {
@@ -25,6 +27,17 @@ impl Terminal {
             && !safe.is_empty()
         {
             self.inside_line = !safe.ends_with('\n');
+        }
+    }
+
+    /// Prints pieces of a conversation in their order.
+    pub(crate) fn print(&mut self, pieces: Vec<Piece>) {
+        for piece in pieces {
+            match piece {
+                Piece::Answer(text) => self.answer(&text),
+                Piece::Note(text) => self.note(&text),
+                Piece::EndOfAnswer => self.end_answer(),
+            }
         }
     }
 

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use cowork_api::view::{EngineState, PermissionCard, QuestionCard, WorkState};
-use cowork_brand::{Brand, Places};
-use cowork_supervisor::Holder;
-use cowork_workspace::{OpenError, Options, Role, TurnErrorKind, Workspace};
+use cowork_workspace::{Role, TurnErrorKind, Workspace};
 use tokio::sync::Notify;
 
 use crate::arguments::Run;
 use crate::asks;
 use crate::printer::Printer;
+use crate::program::{Program, explain};
 use crate::signals::RequestsToEnd;
 use crate::terminal::{Terminal, apart};
 
@@ -21,32 +20,15 @@ use crate::terminal::{Terminal, apart};
 pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
     // First, so that no request comes while an engine runs and nobody listens.
     let mut requests = RequestsToEnd::listen().context("listening for requests to end")?;
-    let brand = Brand::stock().context("reading the brand")?;
-    let places =
-        Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
-    let level = cowork_redact::log::level_from(std::env::var("COWORK_LOG").ok().as_deref());
-    let _log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
     let folder = match (&run.dir, run.demo) {
         (Some(folder), _) => Some(folder.clone()),
         (None, true) => None,
         (None, false) => Some(std::env::current_dir().context("looking up the current folder")?),
     };
-    let engine = run.engine.clone().context(
-        "Where the engine is has to be said: start through the run script, or set COWORK_ENGINE to its program",
-    )?;
-    let options = Options {
-        brand,
-        places,
-        engine,
-        ripgrep: run.ripgrep.clone(),
-        holder: Holder::CommandLine,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        folders: folder.into_iter().collect(),
-    };
-    let workspace = Workspace::open(options).await.map_err(|error| match error {
-        OpenError::Claimed(error) => anyhow::anyhow!("{error}"),
-        OpenError::Other(error) => error,
-    })?;
+    let program = Program::begin(&run.programs)?;
+    let workspace = Workspace::open(program.options(folder.into_iter().collect()))
+        .await
+        .map_err(explain)?;
     let outcome = tokio::select! {
         outcome = turn(&workspace, &run, terminal) => outcome,
         status = requests.next() => {
@@ -98,12 +80,13 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
     let mut answered = HashSet::new();
     let mut left_unanswered = false;
     loop {
-        let end = workspace
-            .with_transcript(&session, |transcript| {
-                printer.print(transcript, terminal);
-                end_of_turn(transcript, &prompt)
+        let (pieces, end) = workspace
+            .with_kept_transcript(&session, |transcript| {
+                (printer.unprinted(transcript), end_of_turn(transcript, &prompt))
             })
-            .flatten();
+            .await
+            .unwrap_or_default();
+        terminal.print(pieces);
         if let Some(end) = end {
             terminal.end_answer();
             let end = match end {
@@ -141,8 +124,8 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
             left_unanswered |= !answer_questions(workspace, card, terminal).await? && own;
             continue;
         }
-        if let EngineState::Failed { message, .. } = workspace.engine_state() {
-            anyhow::bail!("{message}");
+        if let Some(refusal) = workspace.engine_state().refusal() {
+            anyhow::bail!("{refusal}");
         }
         changed.notified().await;
     }

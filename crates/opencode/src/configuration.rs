@@ -49,8 +49,10 @@ pub struct AgentPermission {
 /// changed, [`reload`](cowork_engine::Engine::reload) makes a folder's instance read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineConfiguration {
-    /// All providers there are; the engine's own list of some two hundred is switched off.
+    /// All providers there are; the engine's own list of some two hundred is switched off, unless `others_too`.
     pub providers: Vec<ProviderConfiguration>,
+    /// Providers of the home that the engine lives in are there too: it is the person's own.
+    pub others_too: bool,
     /// The model for prompts that name none, as `provider/model`.
     pub default_model: Option<String>,
     /// The model for titles and other small work, as `provider/model`; the default model when absent. Without
@@ -89,7 +91,9 @@ impl EngineConfiguration {
             .iter()
             .map(|provider| provider.id.as_str())
             .collect();
-        file.insert("enabled_providers".into(), json!(enabled));
+        if !self.others_too {
+            file.insert("enabled_providers".into(), json!(enabled));
+        }
         let providers: Map<String, Value> = self
             .providers
             .iter()

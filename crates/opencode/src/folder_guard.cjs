@@ -17,13 +17,29 @@ const path = require("node:path");
 const REFUSAL = "code from outside the engine's program is not loaded";
 const HIDDEN = new Set([".opencode", "opencode.json", "opencode.jsonc"]);
 
+// Directories of the person's own, where what is found may be read and run: only when the engine lives in their home.
+const TRUSTED = (process.env.FOLDER_GUARD_TRUSTED ?? "").split(path.delimiter).filter((directory) => path.isAbsolute(directory));
+
 // What the engine starts (an agent's own `bun test`, say) is none of this file's business.
 delete process.env.BUN_INSPECT_PRELOAD;
+delete process.env.FOLDER_GUARD_TRUSTED;
+
+// A loader cannot answer "load it as always", so what is trusted must not reach it.
+const REFUSED =
+  TRUSTED.length === 0
+    ? /.*/
+    : new RegExp(`^(?!${TRUSTED.map((directory) => `(?:${(directory + path.sep).replace(/[^A-Za-z0-9/]/g, "\\$&")})`).join("|")})`);
+
+function isTrusted(file) {
+  if (TRUSTED.length === 0) return false;
+  const whole = path.resolve(file);
+  return TRUSTED.some((directory) => whole.startsWith(directory + path.sep));
+}
 
 Bun.plugin({
   name: "folder-guard",
   setup(build) {
-    build.onLoad({ filter: /.*/ }, ({ path: file }) => {
+    build.onLoad({ filter: REFUSED }, ({ path: file }) => {
       throw new Error(`${REFUSAL}: ${file}`);
     });
   },
@@ -31,7 +47,7 @@ Bun.plugin({
 
 function isHidden(file) {
   const text = file instanceof URL ? file.pathname : String(file);
-  return HIDDEN.has(path.basename(text));
+  return HIDDEN.has(path.basename(text)) && !isTrusted(text);
 }
 
 function notFound(file) {

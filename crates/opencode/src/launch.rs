@@ -18,6 +18,23 @@ const BAIT_FILE: &str = "engine/guard/.opencode/bait.js";
 /// The engine's own global directory, below the private home: `XDG_CONFIG_HOME` is `config` there.
 const GLOBAL_DIRECTORY: &str = "config/opencode";
 
+/// Tells the guard below which directories code may be loaded and configuration found.
+const TRUSTED_VARIABLE: &str = "FOLDER_GUARD_TRUSTED";
+/// Where a person's own plugins and settings of the engine stand, below their home.
+const TRUSTED: [&str; 3] = [".config/opencode", ".cache/opencode", ".local/share/opencode"];
+
+/// The variables by which the engine finds its home, for the person's own. The usual places: a person who moved them
+/// by variables of their own is not followed.
+fn machine_directories(home: &Path) -> [(&'static str, PathBuf); 5] {
+    [
+        ("HOME", home.to_owned()),
+        ("XDG_CONFIG_HOME", home.join(".config")),
+        ("XDG_DATA_HOME", home.join(".local/share")),
+        ("XDG_CACHE_HOME", home.join(".cache")),
+        ("XDG_STATE_HOME", home.join(".local/state")),
+    ]
+}
+
 /// What one attempt to start is about.
 #[derive(Clone, Copy, Debug)]
 pub struct LaunchContext<'a> {
@@ -26,6 +43,8 @@ pub struct LaunchContext<'a> {
     pub home: &'a Path,
     /// The password of this run.
     pub password: &'a Password,
+    /// The person's own home directory, when the engine is to live in their own home of it.
+    pub machine_home: Option<&'a Path>,
 }
 
 /// The facts a supervisor needs to start this engine.
@@ -68,11 +87,15 @@ impl Launch {
             // A folder's own configuration, agents, commands and plugins: code of whoever made the folder, which
             // would run when it is opened.
             "OPENCODE_DISABLE_PROJECT_CONFIG",
-            "OPENCODE_PURE",
-            "OPENCODE_DISABLE_EXTERNAL_SKILLS",
         ];
+        // Plugins and skills that a person installed in their own home are theirs to use there.
+        let private: &[&str] = match context.machine_home {
+            None => &["OPENCODE_PURE", "OPENCODE_DISABLE_EXTERNAL_SKILLS"],
+            Some(_) => &[],
+        };
         let mut environment: BTreeMap<OsString, OsString> = switches
-            .into_iter()
+            .iter()
+            .chain(private)
             .map(|name| (name.into(), "1".into()))
             .collect();
         let mut set = |name: &str, value: OsString| environment.insert(name.into(), value);
@@ -80,6 +103,17 @@ impl Launch {
         // The one variable through which the engine's runtime loads a file before the engine.
         set("BUN_INSPECT_PRELOAD", context.home.join(GUARD_FILE).into());
         set("OPENCODE_SERVER_PASSWORD", context.password.reveal().into());
+        if let Some(home) = context.machine_home {
+            for (name, directory) in machine_directories(home) {
+                set(name, directory.into());
+            }
+            let trusted = TRUSTED.map(|directory| home.join(directory));
+            // A home with a colon in its name cannot be named here; then nothing in it is trusted.
+            set(
+                TRUSTED_VARIABLE,
+                std::env::join_paths(trusted).unwrap_or_default(),
+            );
+        }
         set("OPENCODE_CONFIG", Self::configuration_file(context.home).into());
         set(
             "OPENCODE_CONFIG_DIR",

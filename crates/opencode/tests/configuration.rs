@@ -23,6 +23,7 @@ fn configuration() -> EngineConfiguration {
                 output: 2_048,
             }],
         }],
+        others_too: false,
         default_model: Some("local/small:1b".to_owned()),
         small_model: None,
         permission: serde_json::from_str(r#"{"*":"deny","zeta":"allow","bash":{"*":"ask","a *":"allow"}}"#)
@@ -73,6 +74,7 @@ fn the_password_is_in_the_environment_alone() {
     let environment = Launch::environment(&LaunchContext {
         home,
         password: &password,
+        machine_home: None,
     });
     assert_eq!(
         environment[std::ffi::OsStr::new("OPENCODE_SERVER_PASSWORD")],
@@ -102,7 +104,8 @@ fn the_password_is_in_the_environment_alone() {
             "{:?}",
             LaunchContext {
                 home,
-                password: &password
+                password: &password,
+                machine_home: None,
             }
         )
         .contains("horse")
@@ -176,5 +179,43 @@ fn ids_of_ours_look_and_sort_like_the_engines() {
             .bytes()
             .skip(4)
             .all(|byte| byte.is_ascii_alphanumeric())
+    );
+}
+
+#[test]
+fn other_providers_are_there_only_in_the_person_s_own_home() {
+    let mut configuration = configuration();
+    let text = |configuration: &EngineConfiguration| String::from_utf8(configuration.to_bytes()).unwrap();
+    assert!(text(&configuration).contains("enabled_providers"));
+    configuration.others_too = true;
+    assert!(!text(&configuration).contains("enabled_providers"));
+}
+
+#[test]
+fn the_person_s_own_home_is_named_only_when_it_was_chosen() {
+    let password = Password::new("correct horse");
+    let environment = |machine_home| {
+        Launch::environment(&LaunchContext {
+            home: Path::new("/private/home"),
+            password: &password,
+            machine_home,
+        })
+    };
+    let private = environment(None);
+    let machine = environment(Some(Path::new("/home/person")));
+    let value = |environment: &std::collections::BTreeMap<_, _>, name: &str| {
+        environment
+            .get(std::ffi::OsStr::new(name))
+            .map(|value: &std::ffi::OsString| value.to_string_lossy().into_owned())
+    };
+    assert_eq!(value(&private, "HOME"), None);
+    assert_eq!(value(&private, "FOLDER_GUARD_TRUSTED"), None);
+    assert_eq!(value(&private, "OPENCODE_PURE").as_deref(), Some("1"));
+    assert_eq!(value(&machine, "HOME").as_deref(), Some("/home/person"));
+    assert_eq!(value(&machine, "OPENCODE_PURE"), None);
+    assert_eq!(
+        value(&machine, "OPENCODE_DISABLE_PROJECT_CONFIG").as_deref(),
+        Some("1"),
+        "a folder's own configuration stays out in both"
     );
 }

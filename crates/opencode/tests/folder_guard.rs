@@ -168,3 +168,39 @@ async fn a_command_of_the_agent_does_not_inherit_the_guard() -> Result<()> {
     assert!(!names.contains(GUARD), "{names}");
     engine.stop().await
 }
+
+/// Where the person chose their own home of the engine, what they installed there works, and a folder's still does not.
+#[tokio::test]
+async fn in_the_person_s_own_home_their_plugins_run_and_a_folder_s_do_not() -> Result<()> {
+    let home = tempfile::tempdir()?;
+    let home = home.path().canonicalize()?;
+    let own = home.join(".config/opencode");
+    std::fs::create_dir_all(own.join("plugin"))?;
+    std::fs::create_dir_all(own.join("node_modules"))?;
+    // As if the engine had installed its plugin package already; it would fetch it from a registry else.
+    let version = cowork_opencode::Launch::EXPECTED_VERSION;
+    let package = json!({ "dependencies": { "@opencode-ai/plugin": version } });
+    std::fs::write(own.join("package.json"), package.to_string())?;
+    let lock = json!({ "name": "opencode", "lockfileVersion": 3, "packages": { "": package } });
+    std::fs::write(own.join("package-lock.json"), lock.to_string())?;
+    let trace = home.join("own.ran");
+    std::fs::write(
+        own.join("plugin/own.js"),
+        format!(
+            "import {{ writeFileSync }} from 'node:fs'; writeFileSync({}, 'x');\n\
+             export const Own = async () => ({{}});",
+            json!(trace)
+        ),
+    )?;
+    let mut engine = RunningEngine::start_at_home(&home).await?;
+    let traces = bring(&engine.folder)?;
+    let session = engine.session().await?.id;
+    engine
+        .send(&session, &Script::new([Step::new([Action::text("hello")])]))
+        .await?;
+    engine.until_idle(&session).await?;
+    second_generation(&engine, "api/agent").await?;
+    assert!(trace.exists(), "the person's own plugin ran");
+    assert_eq!(ran(&traces), Vec::<&PathBuf>::new());
+    engine.stop().await
+}

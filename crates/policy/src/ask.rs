@@ -16,11 +16,27 @@ pub enum Decision {
     },
 }
 
+/// Where an ask would be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Whether the engine runs in a box, so that the system holds what it starts to the granted folders.
+    pub boxed: bool,
+    /// Whether the person chose that commands may run in the ask's folder without one.
+    pub unboxed_allowed: bool,
+}
+
 /// Decides on an ask of this kind. A kind this product has no word for is refused: a person cannot judge a
-/// card that does not say what it is about.
+/// card that does not say what it is about. What runs a program of its own, a command or a server's tool, is
+/// refused where no box holds it and the person has not said that it may do without: its card shows what is
+/// started and not what that goes on to do.
 #[must_use]
-pub fn decide(kind: &PermissionKind) -> Decision {
+pub fn decide(kind: &PermissionKind, surroundings: Surroundings) -> Decision {
+    let held = surroundings.boxed || surroundings.unboxed_allowed;
     match kind {
+        PermissionKind::Shell if !held => unboxed("commands are not run".to_owned()),
+        PermissionKind::Tool(tool) if !held => {
+            unboxed(format!("the tool \"{tool}\" of a server is not used"))
+        }
         PermissionKind::Shell
         | PermissionKind::Edit
         | PermissionKind::Read
@@ -36,6 +52,15 @@ pub fn decide(kind: &PermissionKind) -> Decision {
                 "the engine asked for the permission \"{name}\", which this app does not know, so it was refused"
             ),
         },
+    }
+}
+
+/// The refusal of what nothing would hold, which says what the person can do about it.
+fn unboxed(refused: String) -> Decision {
+    Decision::Deny {
+        reason: refused
+            + " on this computer without a box: nothing would hold it to the folder; the person can allow it for \
+               this folder",
     }
 }
 

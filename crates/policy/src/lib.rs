@@ -3,13 +3,14 @@
 //! One place decides, so that it can be read in one sitting and tested without an engine: the permission rules
 //! an engine is started with ([`engine_rules`]), what happens to an ask that arrives ([`decide`]), why it asks
 //! ([`reason`]), what deserves a warning beside it ([`ask_danger`]), whether it may be allowed for good
-//! ([`may_always`]), how text to be approved is shown ([`visible`]), which model addresses may be connected to
+//! ([`may_always`]) and whether it was ([`covered`]), how text to be approved is shown ([`visible`]), which model addresses may be connected to
 //! ([`may_connect`]) and which links may leave for the system browser ([`external_link`]).
 //!
 //! Everything here is pure: no file is read, no name resolved, no clock asked; addresses come in as arguments.
 //! Do not put here how an engine spells its configuration (that is its adapter's) or how a refusal looks (the
 //! edge's).
 
+mod allowance;
 mod ask;
 mod danger;
 mod link;
@@ -17,7 +18,8 @@ mod model_url;
 mod rules;
 mod visible;
 
-pub use ask::{AskReason, Decision, ask_danger, decide, may_always, reason};
+pub use allowance::{AllowedPattern, covered, permission_name};
+pub use ask::{AskReason, Decision, Surroundings, ask_danger, decide, may_always, reason};
 pub use danger::{Danger, DangerKind, danger};
 pub use link::external_link;
 pub use model_url::{Connection, UrlRefusal, may_connect};

@@ -254,7 +254,7 @@ pub fn to_object(rules: &[Rule]) -> Map<String, Value> {
 
 /// Whether a pattern matches the whole of a text, as engines read it: a space and a `*` at the end also stand
 /// for nothing, so that `ls *` matches a bare `ls`.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let bare = pattern
         .strip_suffix(" *")
         .is_some_and(|bare| matches_whole(bare, text));

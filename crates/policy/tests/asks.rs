@@ -1,7 +1,7 @@
 //! What happens to asks that arrive.
 
 use cowork_engine::{PermissionAsk, PermissionKind};
-use cowork_policy::{AskReason, DangerKind, Decision, ask_danger, decide, may_always, reason};
+use cowork_policy::{AskReason, DangerKind, Decision, Surroundings, ask_danger, decide, may_always, reason};
 
 fn ask(kind: PermissionKind) -> PermissionAsk {
     PermissionAsk {
@@ -17,10 +17,9 @@ fn ask(kind: PermissionKind) -> PermissionAsk {
     }
 }
 
-#[test]
-fn kinds_the_app_can_explain_are_put_to_the_person() {
-    for kind in [
-        PermissionKind::Shell,
+/// The kinds that run no program of their own.
+fn held_by_the_engine() -> [PermissionKind; 8] {
+    [
         PermissionKind::Edit,
         PermissionKind::Read,
         PermissionKind::Fetch,
@@ -29,18 +28,78 @@ fn kinds_the_app_can_explain_are_put_to_the_person() {
         PermissionKind::ExternalFolder,
         PermissionKind::RepeatedCall,
         PermissionKind::Skill,
+    ]
+}
+
+/// The kinds that do.
+fn programs() -> [PermissionKind; 2] {
+    [
+        PermissionKind::Shell,
         PermissionKind::Tool("files_write".to_owned()),
-    ] {
-        assert_eq!(decide(&kind), Decision::Ask, "{kind:?}");
+    ]
+}
+
+fn surroundings(boxed: bool, unboxed_allowed: bool) -> Surroundings {
+    Surroundings {
+        boxed,
+        unboxed_allowed,
+    }
+}
+
+const NOTHING_HOLDS: Surroundings = Surroundings {
+    boxed: false,
+    unboxed_allowed: false,
+};
+
+fn everywhere() -> [Surroundings; 4] {
+    [
+        NOTHING_HOLDS,
+        surroundings(false, true),
+        surroundings(true, false),
+        surroundings(true, true),
+    ]
+}
+
+#[test]
+fn kinds_the_app_can_explain_are_put_to_the_person() {
+    for around in everywhere() {
+        for kind in held_by_the_engine() {
+            assert_eq!(decide(&kind, around), Decision::Ask, "{kind:?} in {around:?}");
+        }
+        for kind in programs() {
+            let asks = decide(&kind, around) == Decision::Ask;
+            assert_eq!(asks, around != NOTHING_HOLDS, "{kind:?} in {around:?}");
+        }
+    }
+}
+
+#[test]
+fn what_nothing_holds_is_refused_with_what_the_person_can_do() {
+    for (kind, named) in programs()
+        .iter()
+        .zip(["commands are not run", "\"files_write\" of a server is not used"])
+    {
+        let Decision::Deny { reason } = decide(kind, NOTHING_HOLDS) else {
+            panic!("{kind:?} was put to the person without a box");
+        };
+        for part in [
+            named,
+            "on this computer without a box",
+            "the person can allow it for this folder",
+        ] {
+            assert!(reason.contains(part), "{reason}");
+        }
     }
 }
 
 #[test]
 fn a_kind_the_app_does_not_know_is_refused_by_name() {
-    let Decision::Deny { reason } = decide(&PermissionKind::Other("new_power".to_owned())) else {
-        panic!("an unknown kind was put to the person");
-    };
-    assert!(reason.contains("new_power"), "{reason}");
+    for around in everywhere() {
+        let Decision::Deny { reason } = decide(&PermissionKind::Other("new_power".to_owned()), around) else {
+            panic!("an unknown kind was put to the person");
+        };
+        assert!(reason.contains("new_power"), "{reason}");
+    }
 }
 
 #[test]

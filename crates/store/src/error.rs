@@ -68,6 +68,14 @@ pub enum StoreError {
         /// The bound in bytes.
         limit: usize,
     },
+    /// There are as many rows of a kind as are kept.
+    #[error("there are {limit} {what} already, and no more are kept; take some back first")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// The bound in rows.
+        limit: u32,
+    },
     /// A value could not be turned into JSON, or what is stored is not what the caller expects.
     #[error("the stored value of {what} could not be read or written: {source}; reset it")]
     Value {

@@ -1,7 +1,7 @@
-//! The folders a person granted.
+//! The folders a person granted, and those in which commands may run without a box.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, TransactionBehavior, named_params};
 
 use crate::{Store, StoreError};
 
@@ -99,14 +99,48 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Takes a grant back. Answers whether there was one.
+    /// Takes a grant back, and with it what was allowed in the folder and the choice to run commands there
+    /// without a box: a folder that is granted anew begins with nothing allowed. Answers whether there was a
+    /// grant.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing is taken back.
+    pub fn forget_folder(&self, path: &str) -> Result<bool, StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let known = transaction.execute("DELETE FROM folders WHERE path = ?1", [path])?;
+        transaction.execute("DELETE FROM allowances WHERE folder = ?1", [path])?;
+        transaction.execute("DELETE FROM unboxed_folders WHERE path = ?1", [path])?;
+        transaction.commit()?;
+        Ok(known > 0)
+    }
+
+    /// Says that commands may run in a folder although nothing holds them to it, since when in milliseconds
+    /// since the epoch; `None` takes that back. A folder chosen already keeps the time of its first choice. The
+    /// path is spelled as in [`FolderGrant`].
+    ///
+    /// # Errors
+    /// [`StoreError`]; then the choice stays as it was.
+    pub fn set_unboxed(&self, path: &str, chosen_at: Option<i64>) -> Result<(), StoreError> {
+        let connection = self.connection();
+        match chosen_at {
+            Some(time) => connection.execute(
+                "INSERT INTO unboxed_folders (path, chosen_at) VALUES (?1, ?2) ON CONFLICT (path) DO NOTHING",
+                (path, time),
+            )?,
+            None => connection.execute("DELETE FROM unboxed_folders WHERE path = ?1", [path])?,
+        };
+        Ok(())
+    }
+
+    /// The paths of the folders in which commands may run without a box, in the order of their spelling.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn forget_folder(&self, path: &str) -> Result<bool, StoreError> {
-        Ok(self
-            .connection()
-            .execute("DELETE FROM folders WHERE path = ?1", [path])?
-            > 0)
+    pub fn unboxed_folders(&self) -> Result<Vec<String>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached("SELECT path FROM unboxed_folders ORDER BY path")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -1,9 +1,10 @@
 //! The app's own database, one SQLite file.
 //!
 //! It holds what must be there before the engine is up and after it has died: the index of sessions, the
-//! folders a person granted, changed settings, drafts, prompts not yet delivered, and keyless model providers.
-//! The conversations themselves are the engine's. No key and no password is ever put here; those belong into
-//! the system's keychain.
+//! folders a person granted and those where commands may run without a box, what was allowed for good, changed
+//! settings, drafts, prompts not yet delivered, answers not yet finished, and keyless model providers. The
+//! conversations themselves are the engine's. No key and no password is ever put here; those belong into the
+//! system's keychain.
 //!
 //! [`Store`] is a handle, cheap to clone. Its calls block: each takes well under a millisecond, so an async
 //! task may make a few of them in passing, but listings of thousands of rows and calls in a loop belong into
@@ -11,9 +12,11 @@
 //!
 //! Only this room opens the file. One process writes at a time; a second one waits for up to five seconds.
 
+mod allowances;
 mod drafts;
 mod error;
 mod folders;
+mod journal;
 mod open;
 mod outbox;
 mod providers;
@@ -25,9 +28,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+pub use allowances::{ALLOWANCE_LIMIT, Allowance, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT};
 pub use drafts::DRAFT_LIMIT;
 pub use error::StoreError;
 pub use folders::{FolderGrant, FolderKind};
+pub use journal::{CHUNK_LIMIT, JOURNAL_LIMIT, JournalChunk, JournalEntry, JournalKind};
 pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options};
 pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
 pub use providers::Provider;

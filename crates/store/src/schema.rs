@@ -6,9 +6,10 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
-const STEPS: [&str; 1] = [r"
+const STEPS: [&str; 2] = [
+    r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
     folder TEXT NOT NULL,
@@ -68,7 +69,39 @@ CREATE TABLE providers (
     models TEXT NOT NULL,
     consent INTEGER NOT NULL
 ) STRICT;
-"];
+",
+    r"
+-- The text comes last, so that the columns before it are read without walking its pages.
+CREATE TABLE journal (
+    session TEXT NOT NULL,
+    message TEXT NOT NULL,
+    part TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('text', 'reasoning', 'tool')),
+    at INTEGER NOT NULL CHECK (at >= 0),
+    written INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (session, message, part, at)
+) STRICT, WITHOUT ROWID;
+
+-- No id is given twice, so that one taken back a second time does not hit a later allowance.
+CREATE TABLE allowances (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    permission TEXT NOT NULL,
+    pattern TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    session TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    UNIQUE (folder, agent, permission, pattern)
+) STRICT;
+
+CREATE TABLE unboxed_folders (
+    path TEXT PRIMARY KEY NOT NULL,
+    chosen_at INTEGER NOT NULL
+) STRICT;
+",
+];
 
 /// The version of an open database.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -128,8 +128,9 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Takes a session out of the index, with its sub-agents' sessions and the drafts and prompts of all of
-    /// them. Answers whether the index knew it.
+    /// Takes a session out of the index, with its sub-agents' sessions and the drafts, prompts and
+    /// unfinished answers of all of them. What was allowed in it stays: that belongs to the folder. Answers
+    /// whether the index knew it.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing is taken out.
@@ -150,6 +151,7 @@ impl Store {
             known |= member == id && removed > 0;
             transaction.execute("DELETE FROM drafts WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM outbox WHERE session = ?1", [member])?;
+            transaction.execute("DELETE FROM journal WHERE session = ?1", [member])?;
         }
         transaction.commit()?;
         Ok(known)

@@ -4,7 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cowork_store::{Opened, Options, SCHEMA_VERSION, Store, StoreError};
+use cowork_store::{
+    DeliveryState, FolderKind, JournalChunk, JournalKind, NewAllowance, Opened, Options, SCHEMA_VERSION,
+    Store, StoreError,
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -40,6 +43,82 @@ fn a_fresh_database_takes_every_step_and_is_found_again() {
         .pragma_query_value(None, "journal_mode", |row| row.get(0))
         .unwrap();
     assert_eq!(mode, "wal");
+}
+
+/// Every table and index by name, with the words it was made with.
+fn schema(path: &Path) -> Vec<(String, Option<String>)> {
+    let raw = Connection::open(path).unwrap();
+    let mut statement = raw
+        .prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")
+        .unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    rows.unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn a_database_of_version_1_keeps_its_rows_and_takes_the_missing_step() {
+    let (_folder, path) = place();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch(include_str!("version_1.sql")).unwrap();
+    raw.close().unwrap();
+
+    let (store, opened) = open(&path);
+    assert_eq!(opened, Opened::Existing);
+    let sessions = store.list_sessions(10).unwrap();
+    assert_eq!(sessions.len(), 1);
+    assert_eq!((sessions[0].title.as_str(), sessions[0].updated), ("A title", 2));
+    assert_eq!(sessions[0].mark.as_deref(), Some("interrupted"));
+    let children = store.list_child_sessions().unwrap();
+    assert_eq!(children[0].parent.as_deref(), Some("ses_1"));
+    let folders = store.folders().unwrap();
+    assert_eq!((folders[0].kind, folders[0].granted_at), (FolderKind::Project, 3));
+    assert_eq!(store.setting("dark").unwrap(), Some(true));
+    assert_eq!(store.draft("ses_1").unwrap().as_deref(), Some("a draft"));
+    let prompt = store.outbox_prompt("msg_1").unwrap().unwrap();
+    assert_eq!(
+        (prompt.state, prompt.error.as_deref()),
+        (DeliveryState::Failed, Some("no engine"))
+    );
+    assert!(store.providers().unwrap()[0].consent);
+
+    assert_eq!(store.journal_of("ses_1").unwrap(), []);
+    assert_eq!(store.allowances().unwrap(), []);
+    assert!(store.unboxed_folders().unwrap().is_empty());
+    let chunk = JournalChunk {
+        session: "ses_1".to_owned(),
+        message: "msg_2".to_owned(),
+        part: "prt_1".to_owned(),
+        kind: JournalKind::Text,
+        at: 0,
+        text: "so".to_owned(),
+    };
+    store.journal_append(&[chunk], 6).unwrap();
+    let allowance = NewAllowance {
+        folder: "/work/x".to_owned(),
+        agent: "build".to_owned(),
+        permission: "bash".to_owned(),
+        pattern: "ls *".to_owned(),
+        origin: "ls -l".to_owned(),
+        session: "ses_1".to_owned(),
+        created: 6,
+    };
+    store.allow(&allowance).unwrap();
+    store.set_unboxed("/work/x", Some(6)).unwrap();
+    drop(store);
+
+    let (_folder, fresh) = place();
+    open(&fresh);
+    assert_eq!(
+        schema(&path),
+        schema(&fresh),
+        "an old database is not what a new one is"
+    );
+    let (store, opened) = open(&path);
+    assert_eq!(opened, Opened::Existing);
+    assert_eq!(store.journal_of("ses_1").unwrap().len(), 1);
+    assert_eq!(store.allowances().unwrap().len(), 1);
+    assert_eq!(store.unboxed_folders().unwrap(), ["/work/x"]);
 }
 
 #[test]

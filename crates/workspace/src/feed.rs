@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::view::Update;
@@ -33,7 +33,7 @@ struct Subscriber {
 pub(crate) struct Feed {
     subscriber: Mutex<Option<Subscriber>>,
     changed: Notify,
-    drawn: Notify,
+    drew: watch::Sender<bool>,
 }
 
 impl Feed {
@@ -52,9 +52,11 @@ impl Feed {
         self.changed();
     }
 
-    /// Returns when a window has drawn its first picture. For one who waits, once.
-    pub(crate) async fn first_picture(&self) {
-        self.drawn.notified().await;
+    /// Returns when a window has drawn its first picture, for any number of those who wait.
+    pub(crate) async fn has_drawn(&self) {
+        let mut drew = self.drew.subscribe();
+        // The sender lives as long as the feed.
+        let _ = drew.wait_for(|drew| *drew).await;
     }
 
     /// Lets go of who listens: what changes from now on waits for the next.
@@ -68,7 +70,7 @@ impl Feed {
             // Once: a page that says it again and again must not fill the log.
             if sequence == 0 && !std::mem::replace(&mut subscriber.has_drawn, true) {
                 tracing::info!("the window drew its first picture");
-                self.drawn.notify_one();
+                self.drew.send_replace(true);
             }
             // A sequence that was never sent, from a client that makes things up, earns no credit.
             subscriber.confirmed = subscriber.confirmed.max(sequence.min(subscriber.sent));
@@ -108,7 +110,10 @@ impl Feed {
 
     /// Sends what `build` gives, whenever something changed and the window has room; runs for ever. The first
     /// change after a pause is sent at once.
-    pub(crate) async fn run(&self, build: impl Fn() -> Option<Update>) {
+    pub(crate) async fn run<Building>(&self, build: impl Fn() -> Building)
+    where
+        Building: Future<Output = Option<Update>>,
+    {
         let mut last = Instant::now();
         loop {
             self.changed.notified().await;
@@ -117,7 +122,7 @@ impl Feed {
                 // Confirmation or a new subscription wakes this loop again; until then changes gather.
                 continue;
             }
-            if let Some(update) = build() {
+            if let Some(update) = build().await {
                 self.send(update);
                 last = Instant::now();
             }
@@ -146,7 +151,7 @@ mod tests {
             runner
                 .run(move || {
                     counter.fetch_add(1, Ordering::Relaxed);
-                    Some(Update::default())
+                    std::future::ready(Some(Update::default()))
                 })
                 .await;
         });
@@ -188,7 +193,7 @@ mod tests {
     async fn a_listener_may_confirm_while_it_is_told() {
         let feed = Arc::new(Feed::default());
         let runner = feed.clone();
-        tokio::spawn(async move { runner.run(|| Some(Update::default())).await });
+        tokio::spawn(async move { runner.run(|| std::future::ready(Some(Update::default()))).await });
         let (listener, heard) = (feed.clone(), Arc::new(AtomicU64::new(0)));
         let last = heard.clone();
         feed.subscribe(Arc::new(move |update: Update| {
@@ -204,7 +209,7 @@ mod tests {
     async fn a_window_that_is_gone_is_forgotten() {
         let feed = Arc::new(Feed::default());
         let runner = feed.clone();
-        tokio::spawn(async move { runner.run(|| Some(Update::default())).await });
+        tokio::spawn(async move { runner.run(|| std::future::ready(Some(Update::default()))).await });
         feed.subscribe(Arc::new(|_| false));
         settle().await;
         assert!(feed.lock().is_none());
@@ -217,7 +222,9 @@ mod tests {
         let (runner, counter) = (feed.clone(), waiting.clone());
         tokio::spawn(async move {
             runner
-                .run(move || (counter.swap(0, Ordering::Relaxed) > 0).then(Update::default))
+                .run(move || {
+                    std::future::ready((counter.swap(0, Ordering::Relaxed) > 0).then(Update::default))
+                })
                 .await;
         });
         let told = Arc::new(Mutex::new(Vec::new()));

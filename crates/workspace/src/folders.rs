@@ -3,7 +3,7 @@
 //! A folder is trusted because the person picked it in the system's dialog or named it on the command line, or
 //! because the app made it. A client only ever hands back the reference it was given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -15,6 +15,8 @@ use crate::view;
 #[derive(Default)]
 pub(crate) struct Folders {
     granted: BTreeMap<PathBuf, view::FolderKind>,
+    /// Those in which commands may run without a box, by the person's choice.
+    unboxed: BTreeSet<PathBuf>,
 }
 
 impl Folders {
@@ -24,6 +26,7 @@ impl Folders {
 
     pub(crate) fn forget(&mut self, path: &Path) {
         self.granted.remove(path);
+        self.unboxed.remove(path);
     }
 
     /// Whose folder a path is. One that was forgotten counts as the person's.
@@ -32,6 +35,18 @@ impl Folders {
             .get(path)
             .copied()
             .unwrap_or(view::FolderKind::Project)
+    }
+
+    pub(crate) fn set_unboxed(&mut self, path: PathBuf, allowed: bool) {
+        if allowed {
+            self.unboxed.insert(path);
+        } else {
+            self.unboxed.remove(&path);
+        }
+    }
+
+    pub(crate) fn is_unboxed(&self, path: &Path) -> bool {
+        self.unboxed.contains(path)
     }
 
     /// The folder behind a reference.
@@ -44,14 +59,18 @@ impl Folders {
     }
 
     /// The folders as a window shows them. Looks at the disk: not to be called while others wait.
-    pub(crate) fn list(granted: &[(PathBuf, view::FolderKind)]) -> Vec<view::Folder> {
-        granted.iter().map(|(path, kind)| describe(path, *kind)).collect()
+    pub(crate) fn list(granted: &[Granted]) -> Vec<view::Folder> {
+        granted.iter().map(describe).collect()
     }
 
-    pub(crate) fn snapshot(&self) -> Vec<(PathBuf, view::FolderKind)> {
+    pub(crate) fn snapshot(&self) -> Vec<Granted> {
         self.granted
             .iter()
-            .map(|(path, kind)| (path.clone(), *kind))
+            .map(|(path, kind)| Granted {
+                path: path.clone(),
+                kind: *kind,
+                unboxed: self.unboxed.contains(path),
+            })
             .collect()
     }
 }
@@ -66,18 +85,34 @@ pub(crate) fn folder_id(path: &Path) -> String {
     format!("folder-{hash:016x}")
 }
 
+/// One granted folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Granted {
+    pub(crate) path: PathBuf,
+    pub(crate) kind: view::FolderKind,
+    /// Commands may run in it without a box.
+    pub(crate) unboxed: bool,
+}
+
+/// What a folder is called: its last component.
+pub(crate) fn label(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
 /// A folder as a window shows it.
-pub(crate) fn describe(path: &Path, kind: view::FolderKind) -> view::Folder {
+pub(crate) fn describe(granted: &Granted) -> view::Folder {
+    let path = &granted.path;
     let available = std::fs::read_dir(path).is_ok();
     view::Folder {
         id: folder_id(path),
-        label: path.file_name().map_or_else(
-            || path.display().to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        ),
+        label: label(path),
         path: path.display().to_string(),
-        kind,
+        kind: granted.kind,
         available,
+        unboxed_allowed: granted.unboxed,
         ignored: if available {
             cowork_opencode::ignored_in(path)
                 .into_iter()
@@ -133,7 +168,11 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_gone_is_said_to_be_unavailable() {
-        let folder = describe(Path::new("/does/not/exist"), view::FolderKind::Project);
+        let folder = describe(&Granted {
+            path: PathBuf::from("/does/not/exist"),
+            kind: view::FolderKind::Project,
+            unboxed: false,
+        });
         assert!(!folder.available);
         assert!(readable(Path::new("/does/not/exist")).is_err());
     }

@@ -5,9 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use cowork_engine::{MessageId, SessionId};
-use cowork_store::{DeliveryState, FolderGrant, FolderKind, OutboxPrompt, Provider, SessionRow, Store};
+use cowork_store::{
+    DeliveryState, FolderGrant, FolderKind, JOURNAL_LIMIT, JournalEntry, OutboxPrompt, Provider, SessionRow,
+    Store,
+};
 
+use crate::journal::Batch;
 use crate::state::{Row, State, is_running};
+use crate::surroundings::EngineSurroundings;
 use crate::view;
 
 /// Sessions in the list at start. More than a person scrolls through; the rest is for a search.
@@ -15,6 +20,8 @@ const LISTED: u32 = 5_000;
 
 /// The one setting that holds all of them; a value that is not stored has its default.
 const SETTINGS: &str = "settings";
+/// What the engine may use of the person's own. Not among the settings, because a page can save those.
+const SURROUNDINGS: &str = "engine-surroundings";
 
 pub(crate) fn settings(store: &Store) -> Result<view::Settings> {
     Ok(store
@@ -27,6 +34,54 @@ pub(crate) fn save_settings(store: &Store, settings: &view::Settings) -> Result<
     store
         .set_setting(SETTINGS, settings)
         .context("saving the settings")
+}
+
+pub(crate) fn engine_surroundings(store: &Store) -> Result<EngineSurroundings> {
+    Ok(store
+        .setting(SURROUNDINGS)
+        .context("reading what the engine may use")?
+        .unwrap_or_default())
+}
+
+pub(crate) fn save_engine_surroundings(store: &Store, surroundings: &EngineSurroundings) -> Result<()> {
+    store
+        .set_setting(SURROUNDINGS, surroundings)
+        .context("saving what the engine may use")
+}
+
+/// Writes what was streamed, and forgets answers the engine has the whole of.
+pub(crate) fn write_journal(store: &Store, batch: &Batch, now: i64) -> Result<()> {
+    store
+        .journal_append(&batch.chunks, now)
+        .context("keeping what was streamed")?;
+    for (session, message) in &batch.settled {
+        store
+            .journal_settle(session.as_str(), message.as_str())
+            .context("settling an answer in the journal")?;
+    }
+    Ok(())
+}
+
+/// What was streamed into a session's answers that the engine never finished.
+pub(crate) fn journal(store: &Store, session: &SessionId) -> Result<Vec<JournalEntry>> {
+    store
+        .journal_of(session.as_str())
+        .context("reading what was streamed")
+}
+
+/// Keeps the journal within its bound. How many bytes were forgotten.
+pub(crate) fn prune_journal(store: &Store) -> Result<u64> {
+    store
+        .journal_prune(JOURNAL_LIMIT)
+        .context("forgetting the oldest unfinished answers")
+}
+
+/// The journal's size; 0 when it cannot be read, which is told about where something is lost by it.
+pub(crate) fn journal_bytes(store: &Store) -> u64 {
+    store
+        .journal_bytes()
+        .inspect_err(|error| tracing::warn!(%error, "reading the journal's size"))
+        .unwrap_or(0)
 }
 
 /// Reads what a window's first picture needs.
@@ -44,6 +99,13 @@ pub(crate) fn load(store: &Store, state: &mut State) -> Result<()> {
         .context("reading the sub-agents' sessions")?
     {
         state.rows.insert(SessionId::new(&child.id), row(child));
+    }
+    state.allowances = store.allowances().context("reading what was allowed")?;
+    for path in store
+        .unboxed_folders()
+        .context("reading the folders without a box")?
+    {
+        state.folders.set_unboxed(PathBuf::from(path), true);
     }
     state.set_providers(
         store

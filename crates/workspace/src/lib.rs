@@ -7,23 +7,29 @@
 //! Use it from an edge: the command registry, the command line. It knows no window, no transport and no argument
 //! parser, and reads no environment: everything it depends on is in [`Options`].
 
+mod clock;
 mod engine;
 mod error;
 mod feed;
 mod folders;
 mod index;
+mod journal;
+mod keeping;
 mod open;
 mod operations;
 mod options;
 mod providers;
 mod render;
 mod state;
+mod surroundings;
 pub mod view;
 mod workspace;
 
+pub use clock::Clock;
 pub use cowork_engine::{EngineError, PermissionReply, Role, SessionStatus, ToolState, TurnErrorKind};
 pub use cowork_policy::external_link;
 pub use error::{Result, WorkspaceError};
+pub use keeping::published_health;
 pub use open::Surroundings;
 pub use options::Options;
 pub use workspace::{OpenError, Workspace};

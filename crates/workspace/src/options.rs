@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use cowork_brand::{Brand, Places};
-use cowork_supervisor::Holder;
+use cowork_supervisor::{Confinement, Holder};
+
+use crate::clock::Clock;
 
 /// What the application is told at its start; it reads no environment of its own.
 #[derive(Clone, Debug)]
@@ -22,4 +24,10 @@ pub struct Options {
     pub version: String,
     /// Folders the person handed over on the command line: granted, and the first is where a window begins.
     pub folders: Vec<PathBuf>,
+    /// The person's home directory, in which credentials are kept from the engine; none when the system names none.
+    pub home_directory: Option<PathBuf>,
+    /// How tightly the engine is bound; the default is as tightly as the computer allows.
+    pub confinement: Confinement,
+    /// The clocks.
+    pub clock: Clock,
 }

@@ -1,15 +1,17 @@
 //! What the application holds in memory, and how an engine's event changes it. No I/O.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use cowork_engine::{
-    Agent, EngineEvent, Envelope, MessageId, Model, PermissionAsk, Session, SessionId, SessionSnapshot,
+    Agent, EngineEvent, Envelope, MessageId, Model, PermissionAsk, Role, Session, SessionId, SessionSnapshot,
     SessionStatus, TurnErrorKind,
 };
+use cowork_store::{Allowance, JournalEntry};
 use cowork_transcript::{Mark, Patch, Transcript};
 
-use crate::folders::{Folders, folder_id};
+use crate::folders::{Folders, folder_id, label as folder_label};
+use crate::journal::{self, Batch, Unkept};
 use crate::open::{Open, Surroundings};
 use crate::render::{self, DEMO_PROVIDER};
 use crate::view;
@@ -83,6 +85,7 @@ struct Untold {
     removed: Vec<SessionId>,
     folders: Option<Vec<view::Folder>>,
     engine: bool,
+    safety: bool,
     models: bool,
     agents: bool,
     providers: bool,
@@ -96,6 +99,11 @@ pub(crate) enum Effect {
     Store(Row),
     /// A session is gone and should be removed from the store.
     Remove(SessionId),
+    /// A rule of the person's allows this ask.
+    Allow {
+        ask: Box<PermissionAsk>,
+        folder: PathBuf,
+    },
     /// Policy refuses this ask.
     Refuse {
         ask: Box<PermissionAsk>,
@@ -106,6 +114,13 @@ pub(crate) enum Effect {
     Returned(MessageId),
     /// Nothing runs in this folder any more.
     Quiet(PathBuf),
+}
+
+/// What becomes of an ask.
+enum Judgement {
+    Ask,
+    Allow,
+    Refuse(String),
 }
 
 pub(crate) struct State {
@@ -119,8 +134,13 @@ pub(crate) struct State {
     pub(crate) providers: Vec<view::ProviderRow>,
     pub(crate) settings: view::Settings,
     pub(crate) notices: VecDeque<view::Notice>,
-    /// Events the adapter had no use for, by name.
-    pub(crate) ignored: BTreeMap<String, u64>,
+    /// What the person allowed for good.
+    pub(crate) allowances: Vec<Allowance>,
+    /// What of the answers is not on disk yet.
+    pub(crate) unkept: Unkept,
+    safety: view::Safety,
+    /// Folders that have not read changed settings yet.
+    pub(crate) stale: BTreeSet<PathBuf>,
     /// Sessions deleted in this run: as many as a person deletes.
     deleted: HashSet<SessionId>,
     untold: Untold,
@@ -141,7 +161,15 @@ impl State {
             providers: Vec::new(),
             settings,
             notices: VecDeque::new(),
-            ignored: BTreeMap::new(),
+            allowances: Vec::new(),
+            unkept: Unkept::default(),
+            safety: view::Safety {
+                boxed: view::BoxState::Unknown,
+                home: view::EngineHome::Private,
+                not_saving: None,
+                pending: Vec::new(),
+            },
+            stale: BTreeSet::new(),
             deleted: HashSet::new(),
             untold: Untold::default(),
             revision: 0,
@@ -154,6 +182,120 @@ impl State {
             self.engine = engine;
             self.untold.engine = true;
         }
+    }
+
+    /// What must be seen when it is not as promised.
+    pub(crate) fn safety(&self) -> view::Safety {
+        view::Safety {
+            pending: self.stale.iter().map(|folder| folder_label(folder)).collect(),
+            ..self.safety.clone()
+        }
+    }
+
+    fn change_safety(&mut self, change: impl FnOnce(&mut view::Safety)) {
+        let before = self.safety.clone();
+        change(&mut self.safety);
+        self.untold.safety |= before != self.safety;
+    }
+
+    pub(crate) fn set_boxed(&mut self, boxed: view::BoxState) {
+        self.change_safety(|safety| safety.boxed = boxed);
+    }
+
+    pub(crate) fn set_home(&mut self, home: view::EngineHome) {
+        self.change_safety(|safety| safety.home = home);
+    }
+
+    /// Says why what is on screen is not being saved, or that it is. Whether that is news.
+    pub(crate) fn set_not_saving(&mut self, reason: Option<String>) -> bool {
+        let is_news = self.safety.not_saving.is_some() != reason.is_some();
+        self.change_safety(|safety| safety.not_saving = reason);
+        is_news
+    }
+
+    pub(crate) fn set_stale(&mut self, change: impl FnOnce(&mut BTreeSet<PathBuf>)) {
+        let before = self.stale.len();
+        change(&mut self.stale);
+        self.untold.safety |= before != self.stale.len();
+    }
+
+    /// What policy says of an ask, and else what the person said for good.
+    fn judge(&self, ask: &PermissionAsk, folder: &Path) -> Judgement {
+        let surroundings = cowork_policy::Surroundings {
+            boxed: !matches!(self.safety.boxed, view::BoxState::Unboxed { .. }),
+            unboxed_allowed: self.folders.is_unboxed(folder),
+        };
+        if let cowork_policy::Decision::Deny { reason } = cowork_policy::decide(&ask.kind, surroundings) {
+            return Judgement::Refuse(reason);
+        }
+        let agent = self.agent_of(ask);
+        let rules = self
+            .allowances
+            .iter()
+            .filter(|rule| Path::new(&rule.folder) == folder && rule.agent == agent)
+            .map(|rule| cowork_policy::AllowedPattern {
+                permission: &rule.permission,
+                pattern: &rule.pattern,
+            });
+        if cowork_policy::covered(ask, rules) {
+            Judgement::Allow
+        } else {
+            Judgement::Ask
+        }
+    }
+
+    /// The agent that asks: the one whose answer the call stands in, else the session's.
+    pub(crate) fn agent_of(&self, ask: &PermissionAsk) -> String {
+        let answers = ask.call.as_ref().and_then(|(message, _)| {
+            let live = self.live.get(&ask.session)?;
+            live.transcript.entry(message)?.message.agent.clone()
+        });
+        answers
+            .or_else(|| self.rows.get(&ask.session)?.agent.clone())
+            .unwrap_or_default()
+    }
+
+    /// Takes the asks out of a list that need no person, and says what is done with each.
+    fn sift(&self, asks: Vec<PermissionAsk>, folder: &Path, effects: &mut Vec<Effect>) -> Vec<PermissionAsk> {
+        let mut left = Vec::new();
+        for ask in asks {
+            match self.judge(&ask, folder) {
+                Judgement::Ask => left.push(ask),
+                Judgement::Allow => effects.push(Effect::Allow {
+                    ask: Box::new(ask),
+                    folder: folder.to_owned(),
+                }),
+                Judgement::Refuse(reason) => effects.push(Effect::Refuse {
+                    ask: Box::new(ask),
+                    folder: folder.to_owned(),
+                    reason,
+                }),
+            }
+        }
+        left
+    }
+
+    /// What is to be done with the asks that stand open, after rules or the box changed.
+    pub(crate) fn judge_open_asks(&self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for (session, live) in &self.live {
+            let folder = self.folder_of(session).unwrap_or_default();
+            self.sift(live.transcript.permissions().to_vec(), &folder, &mut effects);
+        }
+        effects
+    }
+
+    /// Shows an ask after all, because what was to be answered by itself could not be.
+    pub(crate) fn show_ask(&mut self, ask: PermissionAsk, now: i64, effects: &mut Vec<Effect>) {
+        let session = ask.session.clone();
+        self.apply_to(&session, EngineEvent::PermissionAsked(ask), now, effects);
+    }
+
+    /// What of the answers is to be written now.
+    pub(crate) fn take_unkept(&mut self) -> Batch {
+        let live = &self.live;
+        self.unkept
+            .take(|session| live.get(session).map(|live| &live.transcript))
     }
 
     pub(crate) fn set_choices(&mut self, models: Vec<Model>, agents: Vec<Agent>) {
@@ -240,6 +382,7 @@ impl State {
         self.deleted.insert(session.clone());
         self.rows.remove(session);
         self.live.remove(session);
+        self.unkept.forget(session);
         if self.open.as_ref().is_some_and(|open| open.session == *session) {
             self.close();
         }
@@ -260,11 +403,30 @@ impl State {
         live
     }
 
-    /// Takes in everything the engine holds of a session.
-    pub(crate) fn restore(&mut self, snapshot: SessionSnapshot, now: i64, effects: &mut Vec<Effect>) {
+    /// Takes in everything the engine holds of a session, over what the journal holds of answers that the engine
+    /// never finished.
+    pub(crate) fn restore(
+        &mut self,
+        mut snapshot: SessionSnapshot,
+        kept: Vec<JournalEntry>,
+        now: i64,
+        effects: &mut Vec<Effect>,
+    ) {
         let session = snapshot.session.id.clone();
         self.session_changed(&snapshot.session, effects);
+        let asks = std::mem::take(&mut snapshot.permissions);
+        snapshot.permissions = self.sift(asks, &snapshot.session.folder, effects);
         let live = self.live(&session);
+        if !live.loaded {
+            let unfinished: Vec<_> = snapshot
+                .messages
+                .iter()
+                .map(|message| &message.message)
+                .filter(|message| message.role == Role::Assistant && message.completed.is_none())
+                .cloned()
+                .collect();
+            journal::recall(&mut live.transcript, kept, &unfinished, now);
+        }
         live.loaded = true;
         let patches: Vec<Patch> = live.transcript.restore(snapshot, now).into_iter().collect();
         self.told(&session, patches, effects);
@@ -284,12 +446,8 @@ impl State {
     /// Applies one event.
     pub(crate) fn apply(&mut self, envelope: Envelope, now: i64, effects: &mut Vec<Effect>) {
         match &envelope.event {
-            EngineEvent::Connected | EngineEvent::Heartbeat => return,
-            EngineEvent::Ignored { kind } => {
-                // The adapter bounds how many names it reports.
-                *self.ignored.entry(kind.clone()).or_default() += 1;
-                return;
-            }
+            // The adapter counts those it has no use for.
+            EngineEvent::Connected | EngineEvent::Heartbeat | EngineEvent::Ignored { .. } => return,
             EngineEvent::SessionChanged(session) => self.session_changed(session, effects),
             EngineEvent::SessionRemoved(session) => {
                 effects.push(Effect::Remove(session.clone()));
@@ -297,16 +455,11 @@ impl State {
                 return;
             }
             EngineEvent::PermissionAsked(ask) => {
-                if let cowork_policy::Decision::Deny { reason } = cowork_policy::decide(&ask.kind) {
-                    let folder = self
-                        .folder_of(&ask.session)
-                        .or(envelope.folder)
-                        .unwrap_or_default();
-                    effects.push(Effect::Refuse {
-                        ask: Box::new(ask.clone()),
-                        folder,
-                        reason: reason.clone(),
-                    });
+                let folder = self
+                    .folder_of(&ask.session)
+                    .or_else(|| envelope.folder.clone())
+                    .unwrap_or_default();
+                if self.sift(vec![ask.clone()], &folder, effects).is_empty() {
                     return;
                 }
             }
@@ -360,6 +513,9 @@ impl State {
 
     /// Spreads what changed in one transcript to the open conversation and to the session's row.
     fn told(&mut self, session: &SessionId, patches: Vec<Patch>, effects: &mut Vec<Effect>) {
+        if let Some(live) = self.live.get(session) {
+            self.unkept.note(session, &patches, &live.transcript);
+        }
         let row_may_change = patches.iter().any(|patch| {
             matches!(
                 patch,
@@ -631,6 +787,7 @@ impl State {
             removed_sessions: untold.removed.iter().map(ToString::to_string).collect(),
             folders: untold.folders,
             engine: untold.engine.then(|| self.engine.clone()),
+            safety: untold.safety.then(|| self.safety()),
             models: untold.models.then(|| self.model_choices()),
             agents: untold.agents.then(|| self.agent_choices()),
             providers: untold.providers.then(|| self.providers.clone()),

@@ -15,14 +15,17 @@ use cowork_supervisor::{ClaimError, PrivateHome};
 use cowork_transcript::Transcript;
 use tokio::sync::{Notify, RwLock, mpsc, oneshot, watch};
 
-use crate::engine::{self, Wish};
+use crate::engine::{self, Diagnosis, Wish};
 use crate::error::{Result, WorkspaceError};
 use crate::feed::Feed;
 use crate::folders::{self, Folders};
 use crate::index;
+use crate::journal::Batch;
+use crate::keeping;
 use crate::open::Surroundings;
 use crate::options::Options;
 use crate::state::{Effect, Row, State};
+use crate::surroundings::{self, EngineSurroundings, LoginPath};
 use crate::view;
 
 /// How long a command waits for an engine that is on its way: longer than the slowest start a supervisor allows.
@@ -59,8 +62,17 @@ pub(crate) struct Inner {
     /// When this process began, in milliseconds since the epoch.
     pub(crate) started: i64,
     pub(crate) recent_output: Mutex<Box<dyn Fn() -> Vec<String> + Send>>,
-    /// Folders that have not read the changed configuration yet.
-    pub(crate) stale: Mutex<HashSet<PathBuf>>,
+    diagnosis: Mutex<Diagnosis>,
+    /// Something the health view shows changed.
+    pub(crate) health_changed: Notify,
+    /// The computer slept, or its clock was set.
+    pub(crate) woke: Notify,
+    /// The search path of the person's login shell; none while it is not known.
+    pub(crate) login_path: watch::Sender<Option<LoginPath>>,
+    /// What of the person's own the engine may use; changes take hold at its next start.
+    pub(crate) surroundings: Mutex<EngineSurroundings>,
+    /// Held while something is written into the journal, so that each write is whole before the next is taken.
+    journal: tokio::sync::Mutex<()>,
     /// Providers whose address may no longer be connected to.
     pub(crate) refused: Mutex<HashSet<String>>,
     /// What the engine was told last.
@@ -107,6 +119,8 @@ impl Workspace {
             since: now(),
         };
         let mut state = State::new(starting, settings);
+        let surroundings = index::engine_surroundings(&store)?;
+        state.set_home(surroundings.home);
         if let Opened::Rebuilt { set_aside } = &opened {
             let detail = format!("The damaged file is kept at {}.", set_aside.display());
             state.notice(view::NoticeKind::StoreRebuilt, detail, now());
@@ -130,7 +144,12 @@ impl Workspace {
             home,
             started: now(),
             recent_output: Mutex::new(Box::new(Vec::new)),
-            stale: Mutex::default(),
+            diagnosis: Mutex::default(),
+            health_changed: Notify::new(),
+            woke: Notify::new(),
+            login_path: watch::Sender::new(None),
+            surroundings: Mutex::new(surroundings),
+            journal: tokio::sync::Mutex::default(),
             refused: Mutex::default(),
             configured: Mutex::default(),
             gate: RwLock::default(),
@@ -146,7 +165,16 @@ impl Workspace {
         let saving = inner.clone();
         tokio::spawn(async move { saving.save_rows().await });
         let feeding = inner.clone();
-        tokio::spawn(async move { feeding.feed.run(|| feeding.state().update()).await });
+        tokio::spawn(async move {
+            let next = || {
+                let inner = feeding.clone();
+                async move { inner.next_update().await }
+            };
+            feeding.feed.run(next).await;
+        });
+        tokio::spawn(keeping::keep_journal(inner.clone()));
+        tokio::spawn(keeping::publish_health(inner.clone()));
+        tokio::spawn(surroundings::find_login_path(inner.clone()));
         let workspace = Self { inner };
         for folder in handed {
             workspace.recall_in_background(folder);
@@ -163,7 +191,9 @@ impl Workspace {
         if tokio::time::timeout(STOP_PATIENCE, ended).await.is_err() {
             tracing::warn!("the engine did not end in time and was left to its parent-death signal");
         }
+        self.inner.keep_now().await;
         self.inner.save_now().await;
+        keeping::write_health(&self.inner).await;
     }
 
     /// Starts the engine, or starts it anew when it runs.
@@ -227,6 +257,7 @@ impl Workspace {
             folders,
             sessions: state.listed(),
             engine: state.engine.clone(),
+            safety: state.safety(),
             models: state.model_choices(),
             agents: state.agent_choices(),
             providers: state.providers.clone(),
@@ -257,6 +288,24 @@ impl Workspace {
         self.inner.state().surroundings(&SessionId::from(session))
     }
 
+    /// Reads a session's transcript and comes back when everything that was read is on disk, if it can be: for clients
+    /// that print what they read.
+    pub async fn with_kept_transcript<T>(
+        &self,
+        session: &str,
+        read: impl FnOnce(&Transcript) -> T,
+    ) -> Option<T> {
+        let _whole = self.inner.journal.lock().await;
+        let (value, batch) = {
+            let mut state = self.inner.state();
+            let live = state.live.get(&SessionId::from(session));
+            let value = live.map(|live| read(&live.transcript));
+            (value, state.take_unkept())
+        };
+        self.inner.write_journal(batch).await;
+        value
+    }
+
     /// Reads a session's transcript, for clients that show text and no HTML.
     pub fn with_transcript<T>(&self, session: &str, read: impl FnOnce(&Transcript) -> T) -> Option<T> {
         let state = self.inner.state();
@@ -276,10 +325,7 @@ impl Inner {
     /// The engine, waiting for one that is on its way.
     pub(crate) async fn engine(&self) -> Result<Arc<dyn Engine>> {
         let mut engine = self.engine.subscribe();
-        let failed = || match &self.state().engine {
-            view::EngineState::Failed { message, .. } => Some(message.clone()),
-            _ => None,
-        };
+        let failed = || self.state().engine.refusal().map(str::to_owned);
         let ready = async {
             loop {
                 let current = engine.borrow_and_update().clone();
@@ -301,6 +347,68 @@ impl Inner {
                     "The engine is still starting. Wait a moment and try again, or look under Health.".into(),
                 ))
             })
+    }
+
+    /// What is remembered of the engine. Held for moments.
+    pub(crate) fn diagnosis(&self) -> MutexGuard<'_, Diagnosis> {
+        self.diagnosis.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a window is told next. Everything in it is on disk before it is told, if it can be.
+    async fn next_update(&self) -> Option<view::Update> {
+        let _whole = self.journal.lock().await;
+        let (update, batch) = {
+            let mut state = self.state();
+            (state.update(), state.take_unkept())
+        };
+        self.write_journal(batch).await;
+        update
+    }
+
+    /// Writes what of the answers is not on disk yet.
+    pub(crate) async fn keep_now(&self) {
+        let _whole = self.journal.lock().await;
+        let batch = self.state().take_unkept();
+        self.write_journal(batch).await;
+    }
+
+    async fn write_journal(&self, batch: Batch) {
+        if batch.is_empty() {
+            return;
+        }
+        let store = self.store.clone();
+        let written = blocking(move || {
+            let outcome = index::write_journal(&store, &batch, now());
+            (batch, outcome)
+        })
+        .await;
+        let (batch, outcome) = match written {
+            Ok(written) => written,
+            // The task was cut off: the runtime is ending.
+            Err(error) => return tracing::error!(%error, "writing the journal"),
+        };
+        let mut state = self.state();
+        let reason = match outcome {
+            Ok(()) => {
+                state.unkept.written(batch);
+                None
+            }
+            Err(error) => {
+                state.unkept.not_written(batch);
+                Some(format!("{error:#}"))
+            }
+        };
+        let not_saving = reason.clone();
+        if state.set_not_saving(reason) {
+            if let Some(error) = not_saving {
+                tracing::error!(error, "what is on screen is not being saved");
+                state.notice(view::NoticeKind::NotSaved, error, now());
+            } else {
+                tracing::info!("what is on screen is being saved again");
+            }
+            drop(state);
+            self.feed.changed();
+        }
     }
 
     /// The folder of a session, and the session's id.
@@ -372,18 +480,38 @@ impl Inner {
     async fn carry_out_one(self: &Arc<Self>, effect: Effect) {
         match effect {
             Effect::Store(_) | Effect::Remove(_) => {}
+            Effect::Allow { ask, folder } => self.allow(*ask, &folder).await,
             Effect::Refuse { ask, folder, reason } => {
-                tracing::warn!(permission = ?ask.kind, "an ask for an unknown kind of permission was refused");
+                tracing::warn!(permission = ?ask.kind, reason, "an ask was refused by policy");
                 self.refuse(&ask, &folder, &reason).await;
-                self.state()
-                    .notice(view::NoticeKind::UnknownPermissionDenied, reason, now());
-                self.feed.changed();
+                if let cowork_engine::PermissionKind::Other(_) = ask.kind {
+                    self.state()
+                        .notice(view::NoticeKind::UnknownPermissionDenied, reason, now());
+                    self.feed.changed();
+                }
             }
             Effect::Returned(message) => {
                 let store = self.store.clone();
                 self.saved(blocking(move || index::prompt_returned(&store, &message)).await);
             }
             Effect::Quiet(folder) => engine::quiet(self, &folder).await,
+        }
+    }
+
+    /// Answers an ask by a rule of the person's. Where that cannot be said the person is asked after all.
+    async fn allow(self: &Arc<Self>, ask: PermissionAsk, folder: &Path) {
+        let answered = match self.engine().await {
+            Ok(engine) => engine
+                .answer_permission(folder, &ask.id, PermissionReply::Once)
+                .await
+                .map_err(WorkspaceError::from),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = answered {
+            tracing::warn!(%error, "an ask that a rule allows could not be answered");
+            let mut effects = Vec::new();
+            self.state().show_ask(ask, now(), &mut effects);
+            self.carry_out(effects);
         }
     }
 

@@ -40,6 +40,27 @@ impl Home {
 
     /// The command lines of all processes that carry this home's mark: the engine, and whatever it started.
     pub(crate) fn started_by_the_engine(&self) -> Vec<String> {
+        self.marked().into_iter().map(|(_, command)| command).collect()
+    }
+
+    /// The engine's process.
+    pub(crate) fn engine(&self) -> Option<u32> {
+        let serves = |command: &String| command.split('\0').any(|word| word == "serve");
+        self.marked()
+            .into_iter()
+            .find(|(_, command)| serves(command))
+            .map(|(process, _)| process)
+    }
+
+    /// Kills the engine as a fault would.
+    pub(crate) fn kill_engine(&self) {
+        let engine = self.engine().expect("the engine runs");
+        let sent = Command::new("kill").args(["-KILL", &engine.to_string()]).status();
+        assert!(sent.expect("a signal can be sent").success());
+    }
+
+    /// All processes that carry this home's mark, with their command lines.
+    fn marked(&self) -> Vec<(u32, String)> {
         let mark = format!("ENGINE_HOME_MARK={}", self.data().display());
         let processes = std::fs::read_dir("/proc")
             .expect("the system lists its processes")
@@ -52,8 +73,11 @@ impl Home {
                 .any(|variable| variable.starts_with(mark.as_bytes()))
         });
         marked
-            .map(|process| std::fs::read(process.path().join("cmdline")).unwrap_or_default())
-            .map(|command| String::from_utf8_lossy(&command).into_owned())
+            .filter_map(|process| {
+                let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+                let id = process.file_name().to_str()?.parse().ok()?;
+                Some((id, String::from_utf8_lossy(&command).into_owned()))
+            })
             .collect()
     }
 }
@@ -81,8 +105,27 @@ impl App {
 
     /// The same with another program in the engine's place.
     pub(crate) async fn start_with(name: &str, home: &Home, folders: &[&Path], engine: &Path) -> Self {
+        Self::start_as(name, home, folders, engine, None).await
+    }
+
+    /// The same with the programs of one folder alone.
+    pub(crate) async fn start_in(name: &str, home: &Home, folders: &[&Path], programs: &Path) -> Self {
+        Self::start_as(name, home, folders, &given("COWORK_ENGINE"), Some(programs)).await
+    }
+
+    async fn start_as(
+        name: &str,
+        home: &Home,
+        folders: &[&Path],
+        engine: &Path,
+        programs: Option<&Path>,
+    ) -> Self {
         let port = free_port();
-        let mut process = Command::new("WebKitWebDriver")
+        let mut driver = Command::new("WebKitWebDriver");
+        if let Some(programs) = programs {
+            driver.env("PATH", programs).env("SHELL", "/bin/sh");
+        }
+        let mut process = driver
             .arg(format!("--port={port}"))
             .arg("--host=127.0.0.1")
             // Cargo sets it for its own tests; nobody who starts the app has it.

@@ -23,6 +23,52 @@ name: string,
 description: string, };
 
 /**
+ * Names a rule of "always allow".
+ */
+export type AllowanceReference = { 
+/**
+ * The rule's id.
+ */
+allowance: number, };
+
+/**
+ * A rule of "always allow".
+ */
+export type AllowanceRow = { 
+/**
+ * Names it when it is revoked.
+ */
+id: number, 
+/**
+ * The folder it holds in, its path.
+ */
+folder: string, 
+/**
+ * The agent it holds for.
+ */
+agent: string, 
+/**
+ * What is allowed: `bash`, `edit`, the name of a tool.
+ */
+permission: string, 
+/**
+ * Which commands, paths or addresses, with `*` and `?`.
+ */
+pattern: string, 
+/**
+ * What was asked when it was given.
+ */
+origin: string, 
+/**
+ * The thread it was given in.
+ */
+session: string, 
+/**
+ * When, milliseconds since the epoch.
+ */
+created: number, };
+
+/**
  * Answers a request for permission.
  */
 export type AnswerPermission = { 
@@ -189,6 +235,15 @@ message: string,
 block: string, };
 
 /**
+ * What stands between the engine and the rest of the computer.
+ */
+export type BoxState = { "kind": "unknown" } | { "kind": "boxed" } | { "kind": "unboxed", 
+/**
+ * Why not, and what would help.
+ */
+reason: string, };
+
+/**
  * The product's names and links.
  */
 export type BrandView = { 
@@ -212,6 +267,33 @@ supportUrl: string,
  * Where a vulnerability is reported.
  */
 securityUrl: string, };
+
+/**
+ * Whether the engine is started again by itself.
+ */
+export type BreakerView = "closed" | "open" | "halfOpen";
+
+/**
+ * What the person's own configuration the engine may use, category by category.
+ */
+export type Bridge = "sshAgent" | "sshKeys" | "gpg" | "cloud" | "developer";
+
+/**
+ * A category and whether the person opened it.
+ */
+export type BridgeRow = { 
+/**
+ * Which category.
+ */
+bridge: Bridge, 
+/**
+ * The person opened it.
+ */
+allowed: boolean, 
+/**
+ * Paths of it that are there, below the person's home.
+ */
+found: Array<string>, };
 
 /**
  * A stable name of what went wrong, for a client to branch on.
@@ -364,6 +446,19 @@ contextSize: number,
 failure: TurnFailure | null, };
 
 /**
+ * How often something was counted.
+ */
+export type Count = { 
+/**
+ * What.
+ */
+name: string, 
+/**
+ * How often.
+ */
+count: number, };
+
+/**
  * How close things stand.
  */
 export type Density = "compact" | "cozy" | "roomy";
@@ -395,9 +490,75 @@ html: Html, };
 export type DiffLineKind = "same" | "added" | "removed" | "gap";
 
 /**
+ * Everything the health view shows beside the engine's state.
+ */
+export type EngineHealth = { 
+/**
  * What the engine is doing.
  */
-export type EngineState = { "kind": "starting", 
+state: EngineState, 
+/**
+ * What must be seen when it is not as promised.
+ */
+safety: Safety, 
+/**
+ * The process, while there is one.
+ */
+processId: number | null, 
+/**
+ * Since when it runs, milliseconds since the epoch.
+ */
+runningSince: number | null, 
+/**
+ * Memory of it and all its children, bytes.
+ */
+memory: number | null, 
+/**
+ * Above this, bytes, a restart is offered when nothing runs.
+ */
+memoryLimit: number, 
+/**
+ * Whether it is started again by itself.
+ */
+breaker: BreakerView, 
+/**
+ * Starts by itself since the app began.
+ */
+automaticStarts: number, 
+/**
+ * Starts by the person since the app began.
+ */
+startsByPerson: number, 
+/**
+ * The last failures, newest first.
+ */
+failures: Array<FailureRow>, 
+/**
+ * What came on the event stream.
+ */
+events: Array<Count>, 
+/**
+ * Bytes of answers kept that the engine never finished.
+ */
+journal: number, };
+
+/**
+ * Which home the engine lives in.
+ */
+export type EngineHome = "private" | "machine";
+
+/**
+ * What the engine is doing.
+ */
+export type EngineState = { "kind": "absent", 
+/**
+ * A stable name of the reason.
+ */
+code: string, 
+/**
+ * What is missing and what to do next.
+ */
+message: string, } | { "kind": "starting", 
 /**
  * How far.
  */
@@ -409,9 +570,37 @@ since: number, } | { "kind": "ready",
 /**
  * Its version.
  */
-version: string, } | { "kind": "failed", 
+version: string, } | { "kind": "degraded", 
 /**
- * A stable name of the reason.
+ * What is wrong.
+ */
+trouble: EngineTrouble, 
+/**
+ * What that means and what is done about it.
+ */
+message: string, 
+/**
+ * Since when, milliseconds since the epoch.
+ */
+since: number, } | { "kind": "backingOff", 
+/**
+ * How many times in a row it failed.
+ */
+attempt: number, 
+/**
+ * When the next start is due, milliseconds since the epoch.
+ */
+until: number, 
+/**
+ * A stable name of the last failure's reason.
+ */
+code: string, 
+/**
+ * What happened.
+ */
+message: string, } | { "kind": "broken", 
+/**
+ * A stable name of the last failure's reason.
  */
 code: string, 
 /**
@@ -419,14 +608,48 @@ code: string,
  */
 message: string, 
 /**
+ * When one start is tried by itself, milliseconds since the epoch; none where trying again cannot help.
+ */
+probeAt: number | null, 
+/**
  * The last lines it printed, redacted.
  */
-log: Array<string>, } | { "kind": "stopping" };
+log: Array<string>, } | { "kind": "stopping" } | { "kind": "stopped" };
 
 /**
  * A step of the engine's start.
  */
 export type EngineStep = "preparing" | "launching" | "connecting";
+
+/**
+ * What is wrong with an engine that runs.
+ */
+export type EngineTrouble = "streamStalled" | "streamLost" | "notAnswering" | "memoryHigh";
+
+/**
+ * Something that failed.
+ */
+export type FailureRow = { 
+/**
+ * When, milliseconds since the epoch.
+ */
+at: number, 
+/**
+ * A stable name of the reason.
+ */
+code: string, 
+/**
+ * What happened, redacted.
+ */
+message: string, 
+/**
+ * What the engine was doing: its state and how many turns ran.
+ */
+context: string, 
+/**
+ * The last lines it printed, redacted.
+ */
+log: Array<string>, };
 
 /**
  * A change to one file.
@@ -493,7 +716,11 @@ available: boolean,
 /**
  * Agents, commands, plugins and configuration the folder brings, which are not loaded; names for people.
  */
-ignored: Array<string>, };
+ignored: Array<string>, 
+/**
+ * The person chose that commands may run here without a box around them, where none can be had.
+ */
+unboxedAllowed: boolean, };
 
 /**
  * What kind of folder a session works in.
@@ -748,7 +975,7 @@ at: number, };
 /**
  * What kind of news a notice is.
  */
-export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "providerLeftOut" | "unknownPermissionDenied";
+export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "unknownPermissionDenied";
 
 /**
  * An address to open in the system's browser.
@@ -1041,6 +1268,27 @@ session: string,
 title: string, };
 
 /**
+ * What a person must be able to see at any time when it is not as promised.
+ */
+export type Safety = { 
+/**
+ * What stands between the engine and the computer.
+ */
+boxed: BoxState, 
+/**
+ * Which home the engine lives in.
+ */
+home: EngineHome, 
+/**
+ * Why what is on screen is not being saved; none while it is.
+ */
+notSaving: string | null, 
+/**
+ * Labels of folders in which changed settings wait until nothing runs there.
+ */
+pending: Array<string>, };
+
+/**
  * What is written and not sent.
  */
 export type SaveDraft = { 
@@ -1134,6 +1382,28 @@ scripted: boolean,
 cost: number, };
 
 /**
+ * Opens or closes a category of the person's own configuration.
+ */
+export type SetBridge = { 
+/**
+ * Which category.
+ */
+bridge: Bridge, 
+/**
+ * Whether it is open.
+ */
+allowed: boolean, };
+
+/**
+ * Chooses the home the engine lives in.
+ */
+export type SetEngineHome = { 
+/**
+ * Which one.
+ */
+home: EngineHome, };
+
+/**
  * What a person set.
  */
 export type Settings = { 
@@ -1160,7 +1430,19 @@ reviewOpen: boolean,
 /**
  * The sidebar is hidden.
  */
-sidebarHidden: boolean, };
+sidebarHidden: boolean, 
+/**
+ * This many failures of the engine within `restart_window` stop its restarts. 1 to 50.
+ */
+restartFailures: number, 
+/**
+ * Seconds. 10 to 3,600.
+ */
+restartWindow: number, 
+/**
+ * Megabytes of memory of the engine and its children above which a restart is offered. 512 to 65,536.
+ */
+memoryLimit: number, };
 
 /**
  * Everything a window needs for its first picture.
@@ -1194,6 +1476,10 @@ sessions: Array<SessionRow>,
  * What the engine is doing.
  */
 engine: EngineState, 
+/**
+ * What must be seen when it is not as promised.
+ */
+safety: Safety, 
 /**
  * Models known so far; more may come with the engine.
  */
@@ -1341,6 +1627,19 @@ status: number | null, };
 export type TurnFailureKind = "stopped" | "unauthorized" | "unknownModel" | "unknownAgent" | "limited" | "contextOverflow" | "provider" | "outputLength" | "other";
 
 /**
+ * Lets commands run without a box in a folder, or no longer.
+ */
+export type UnboxFolder = { 
+/**
+ * The folder's id.
+ */
+folder: string, 
+/**
+ * Whether they may.
+ */
+allowed: boolean, };
+
+/**
  * A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next
  * ones wait and grow together, so that a slow window is never flooded and never loses the last state.
  */
@@ -1365,6 +1664,10 @@ folders: Array<Folder> | null,
  * The engine's state, when it changed.
  */
 engine: EngineState | null, 
+/**
+ * What must be seen when it is not as promised, when it changed.
+ */
+safety: Safety | null, 
 /**
  * The models, when they changed.
  */
@@ -1445,6 +1748,22 @@ export interface Commands {
   engineStart(): Promise<void>;
   /** Gives the last lines the engine printed, redacted. */
   engineLog(): Promise<Array<string>>;
+  /** Gives what the health view shows of the engine. */
+  engineHealth(): Promise<EngineHealth>;
+  /** Gives a report about the app and its engine, redacted, to be read before it is shared. */
+  diagnosticsReport(): Promise<string>;
+  /** Lists the rules of "always allow". */
+  allowanceList(): Promise<Array<AllowanceRow>>;
+  /** Takes a rule of "always allow" back. */
+  allowanceRevoke(request: AllowanceReference): Promise<void>;
+  /** Lets commands run without a box in a folder, after the person agreed in the system's dialog; or no longer. */
+  folderUnbox(request: UnboxFolder): Promise<void>;
+  /** Lists what of the person's own configuration the engine may use. */
+  bridgeList(): Promise<Array<BridgeRow>>;
+  /** Opens a category of it, after the person agreed in the system's dialog, or closes it. */
+  bridgeSet(request: SetBridge): Promise<void>;
+  /** Chooses the home the engine lives in; the person's own only after they agreed in the system's dialog. */
+  engineHomeSet(request: SetEngineHome): Promise<void>;
   /** Saves what the person set. */
   settingsSave(request: Settings): Promise<Settings>;
   /** Looks for models at an address that needs no key. */
@@ -1485,6 +1804,14 @@ export const commandNames = {
   turnChanges: "turn_changes",
   engineStart: "engine_start",
   engineLog: "engine_log",
+  engineHealth: "engine_health",
+  diagnosticsReport: "diagnostics_report",
+  allowanceList: "allowance_list",
+  allowanceRevoke: "allowance_revoke",
+  folderUnbox: "folder_unbox",
+  bridgeList: "bridge_list",
+  bridgeSet: "bridge_set",
+  engineHomeSet: "engine_home_set",
   settingsSave: "settings_save",
   providerProbe: "provider_probe",
   providerConnect: "provider_connect",

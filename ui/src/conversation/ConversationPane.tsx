@@ -1,10 +1,12 @@
 import { createMemo, createSignal, onCleanup, onMount, Show } from "solid-js";
 import type { AgentChoice, Backend, BrandView, Conversation, EngineState, Folder, ModelChoice, SessionRow } from "../backend";
 import { Button } from "../design/Button";
+import { circleAlert } from "../design/icons";
 import { useLayer } from "../design/layers";
 import { LinkProvider } from "../design/SafeHtml";
 import { matchShortcut } from "../shell/keys";
 import { createMediaQuery } from "../shell/narrow";
+import { Notice } from "../shell/Notice";
 import { useApp } from "../state/app";
 import { effectiveAgent, effectiveModel } from "../state/choice";
 import type { OpenConversation } from "../state/conversation";
@@ -126,6 +128,21 @@ export function ConversationPane(props: {
           </Show>
           <div class="dock">
             <div class="measure">
+              <Show when={app.state.safety.notSaving}>
+                {(reason) => (
+                  <Notice
+                    kind="danger"
+                    icon={circleAlert}
+                    lead={text("safety.notSavingWhy", { reason: reason() })}
+                    testid="not-saving"
+                    actions={
+                      <Button small kind="quiet" onClick={() => app.go({ page: "health" })}>
+                        {text("home.openHealth")}
+                      </Button>
+                    }
+                  />
+                )}
+              </Show>
               <Show when={conversation()}>
                 {(shown) => (
                   <>

@@ -1,40 +1,14 @@
-import { createSignal, createUniqueId, Show, type JSX } from "solid-js";
+import { createSignal, Match, Show, Switch } from "solid-js";
 import type { ConversationStatus, EngineState, Folder, TurnFailure, TurnFailureKind, WorkState } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { circleAlert, clock, folderX, rotateCw, type IconPath } from "../design/icons";
+import { circleAlert, clock, folderX, rotateCw } from "../design/icons";
+import { EngineNews } from "../shell/EngineNews";
+import { Notice } from "../shell/Notice";
 import { createSecondClock } from "../state/clock";
+import { lastLines, restartingEngine, stoppedEngine, stoppedWords, troubledEngine, type StoppedEngine } from "../state/engine";
 import { text, type PlainTextKey } from "../strings";
 import { useThread } from "./thread";
-
-/** One line above the composer that says what stands in the way and what to do. */
-function Notice(props: { kind: "warn" | "danger"; icon: IconPath; lead: string; more?: string; details?: string; testid: string; failure?: string; actions?: JSX.Element }) {
-  const [open, setOpen] = createSignal(false);
-  const body = createUniqueId();
-  return (
-    <div class={`notice notice--${props.kind}`} role={props.kind === "danger" ? "alert" : "status"} data-testid={props.testid} data-kind={props.failure}>
-      <Icon path={props.icon} />
-      <div class="notice-text">
-        <p>
-          <span class="strong">{props.lead}</span> <span class="muted tnum">{props.more}</span>
-        </p>
-        <Show when={open()}>
-          <pre class="notice-details" id={body} tabindex="0">
-            {props.details}
-          </pre>
-        </Show>
-      </div>
-      <div class="actions">
-        <Show when={props.details}>
-          <Button small kind="quiet" aria-expanded={open()} aria-controls={body} onClick={() => setOpen(!open())}>
-            {text("conversation.details")}
-          </Button>
-        </Show>
-        {props.actions}
-      </div>
-    </div>
-  );
-}
 
 /** The provider could not answer and is asked again. */
 export function RetryNotice(props: { state: Extract<WorkState, { kind: "retrying" }> }) {
@@ -137,7 +111,7 @@ export function FailureNotice(props: { failure: TurnFailure; actions: FailureAct
 }
 
 /** The engine is not there. */
-export function EngineNotice(props: { engine: Extract<EngineState, { kind: "failed" }> }) {
+export function EngineNotice(props: { engine: StoppedEngine }) {
   const thread = useThread();
   const [starting, setStarting] = createSignal(false);
   const restart = async () => {
@@ -154,42 +128,48 @@ export function EngineNotice(props: { engine: Extract<EngineState, { kind: "fail
       kind="danger"
       icon={circleAlert}
       lead={text("engineNotice.failed")}
-      more={props.engine.message}
-      details={props.engine.log.join("\n")}
+      more={stoppedWords(props.engine)}
+      details={lastLines(props.engine).join("\n")}
       testid="engine-failed"
       actions={
         <Button small disabled={starting()} data-testid="engine-restart" onClick={() => void restart()}>
           <Icon path={rotateCw} small />
-          {text("engineNotice.restart")}
+          {text("engine.restart")}
         </Button>
       }
     />
   );
 }
 
-/** All that stands in the way, the most basic first; only that is shown. */
+/**
+ * What is wrong with the engine, and below it what stands in this thread's way. Of what stands in the way only the most
+ * basic is shown: without an engine nothing else matters.
+ */
 export function Notices(props: { status: ConversationStatus; engine: EngineState; folder: Folder | undefined; actions: FailureActions }) {
-  const engine = () => (props.engine.kind === "failed" ? props.engine : undefined);
   const retrying = () => (props.status.state.kind === "retrying" ? props.status.state : undefined);
   const failure = () => (props.status.failure && props.status.failure.kind !== "stopped" ? props.status.failure : undefined);
   const folderGone = () => props.folder !== undefined && !props.folder.available;
   return (
-    <Show
-      when={engine()}
+    <Switch
       fallback={
-        <Show
-          when={folderGone()}
-          fallback={
-            <Show when={retrying()} fallback={<Show when={failure()}>{(failed) => <FailureNotice failure={failed()} actions={props.actions} />}</Show>}>
-              {(state) => <RetryNotice state={state()} />}
-            </Show>
-          }
-        >
-          <Notice kind="warn" icon={folderX} lead={text("conversation.folderGone")} testid="folder-gone" />
-        </Show>
+        <>
+          <Show when={troubledEngine(props.engine)}>
+            <EngineNews engine={props.engine} />
+          </Show>
+          <Switch>
+            <Match when={folderGone()}>
+              <Notice kind="warn" icon={folderX} lead={text("conversation.folderGone")} testid="folder-gone" />
+            </Match>
+            <Match when={retrying()}>{(state) => <RetryNotice state={state()} />}</Match>
+            <Match when={failure()}>{(failed) => <FailureNotice failure={failed()} actions={props.actions} />}</Match>
+          </Switch>
+        </>
       }
     >
-      {(failed) => <EngineNotice engine={failed()} />}
-    </Show>
+      <Match when={stoppedEngine(props.engine)}>{(engine) => <EngineNotice engine={engine()} />}</Match>
+      <Match when={restartingEngine(props.engine)}>
+        <EngineNews engine={props.engine} />
+      </Match>
+    </Switch>
   );
 }

@@ -54,7 +54,7 @@ describe("a permission", () => {
     expect(card.getByRole("heading").textContent).toBe("Run npm test?");
     expect(card.getByText("npm test -- retry --repeat 40")).toBeTruthy();
     expect(card.getByText("Shell commands ask first.")).toBeTruthy();
-    expect(card.getByText(/until the engine restarts/).textContent).toBe("npm *, until the engine restarts.");
+    expect(card.getByText(/until you revoke it/).textContent).toBe("npm *, for this agent in this folder, until you revoke it.");
     expect(card.getByText(/Ends the turn\. With a note/)).toBeTruthy();
     expect(card.getByText("review asks")).toBeTruthy();
   });

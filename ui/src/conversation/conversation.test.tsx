@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
-import type { Conversation, ConversationPatch, Html, TurnFailureKind } from "../backend";
-import { fakeStart } from "../backend/fake";
+import type { Conversation, ConversationPatch, EngineState, Html, TurnFailureKind } from "../backend";
+import { fakeEngines, fakeResting, fakeSafety, fakeStart } from "../backend/fake";
 import { media } from "../test/setup";
 import { settle } from "../test/window";
 import { answer, block, conversation, lane, permission, person, prose, toolBlock } from "./fixtures";
@@ -235,10 +235,90 @@ describe("what stands in the way", () => {
 
   test("an engine that is not there can be started again", async () => {
     const start = fakeStart();
-    start.engine = { kind: "failed", code: "exited", message: "It ended by itself.", log: ["last words"] };
+    start.engine = { kind: "broken", code: "exited", message: "It ended by itself.", probeAt: null, log: ["last words"] };
     const { backend, user } = await openThread(conversation(session, [person("Go")]), { start });
     await user.click(screen.getByTestId("engine-restart"));
     expect(backend.requests("engineStart")).toHaveLength(1);
+  });
+
+  describe("an engine that is not well", () => {
+    const openWith = (engine: EngineState, sessions = fakeStart().sessions) =>
+      openThread(conversation(session, [person("Go")]), { start: { ...fakeStart(), engine, sessions: structuredClone(sessions) } });
+    const atRest = fakeResting();
+
+    test("is told when it is missing, and can be started again", async () => {
+      const { backend, user } = await openWith(fakeEngines.absent);
+      expect(screen.getByTestId("engine-failed").textContent).toContain("The engine is missing. Install the app again.");
+      expect(within(screen.getByTestId("engine-failed")).queryByRole("button", { name: "Details" })).toBeNull();
+      await user.click(screen.getByTestId("engine-restart"));
+      expect(backend.requests("engineStart")).toHaveLength(1);
+    });
+
+    test("shows the last lines of one that failed too often", async () => {
+      const { user } = await openWith(fakeEngines.broken);
+      expect(screen.getByTestId("engine-failed").textContent).toContain("One start is tried by itself at");
+      await user.click(screen.getByRole("button", { name: "Details" }));
+      expect(screen.getByTestId("engine-failed").textContent).toContain("panic: address already in use");
+    });
+
+    test("says when it restarts by itself, and a prompt waits for it", async () => {
+      const { backend, user } = await openWith({ ...fakeEngines.backingOff, until: Date.now() + 30_000 });
+      expect(screen.getByTestId("engine-backing-off").textContent).toMatch(/It restarts in \d+ s, attempt 2\./);
+      await user.type(screen.getByTestId("composer-input"), "Go on{Enter}");
+      expect(backend.requests("promptSend")).toMatchObject([{ text: "Go on" }]);
+      expect(screen.queryByTestId("composer-error")).toBeNull();
+      await user.click(screen.getByTestId("engine-restart"));
+      expect(backend.requests("engineStart")).toHaveLength(1);
+    });
+
+    test("a prompt waits for one that starts", async () => {
+      const { backend, user } = await openWith(fakeEngines.starting);
+      await user.type(screen.getByTestId("composer-input"), "Go on{Enter}");
+      expect(backend.requests("promptSend")).toMatchObject([{ text: "Go on" }]);
+    });
+
+    test("tells its trouble without an offer, when that is mended by itself", async () => {
+      await openWith(fakeEngines.degraded, atRest);
+      const notice = screen.getByTestId("engine-degraded");
+      expect(notice.textContent).toContain("No news came from the engine for 45 s.");
+      expect(notice.className).toBe("notice");
+      expect(within(notice).queryByRole("button")).toBeNull();
+    });
+
+    test("offers a restart for its memory, but only while nothing runs", async () => {
+      const { backend, user } = await openWith(fakeEngines.memoryHigh);
+      expect(screen.getByTestId("engine-degraded").textContent).toContain("Threads still run.");
+      expect(screen.queryByTestId("engine-restart")).toBeNull();
+      backend.push({ sessions: atRest });
+      expect(screen.getByTestId("engine-degraded").classList).toContain("notice--warn");
+      await user.click(screen.getByRole("button", { name: "Restart the engine" }));
+      expect(backend.requests("engineStart")).toHaveLength(1);
+    });
+
+    test.each(["working", "asksPermission", "asksQuestion", "retrying"] as const)("offers none while one thread is %s", async (mark) => {
+      const [first, ...others] = fakeResting();
+      await openWith(fakeEngines.memoryHigh, first ? [{ ...first, mark }, ...others] : []);
+      expect(screen.queryByTestId("engine-restart")).toBeNull();
+    });
+
+    test("says why a restart was refused", async () => {
+      const { app, backend, user } = await openWith(fakeEngines.backingOff);
+      backend.fail("engineStart", { code: "internal", message: "Another window holds the engine." });
+      await user.click(screen.getByTestId("engine-restart"));
+      expect(app.toasts.list.map((toast) => toast.text)).toEqual(["Another window holds the engine."]);
+    });
+  });
+
+  test("what is not being saved is told in the thread, for as long as it is so", async () => {
+    const { app, backend, user } = await openThread(conversation(session, [person("Go")]));
+    expect(screen.queryByTestId("not-saving")).toBeNull();
+    backend.push({ safety: { ...fakeSafety, notSaving: "The disk is full." } });
+    expect(screen.getByRole("alert").textContent).toContain("What you see is not being saved: The disk is full.");
+    backend.push({ safety: fakeSafety });
+    expect(screen.queryByTestId("not-saving")).toBeNull();
+    backend.push({ safety: { ...fakeSafety, notSaving: "The disk is full." } });
+    await user.click(within(screen.getByTestId("not-saving")).getByRole("button", { name: "Open health" }));
+    expect(app.state.route.page).toBe("health");
   });
 
   test("a folder that is gone is told", async () => {

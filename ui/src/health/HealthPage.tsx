@@ -1,36 +1,54 @@
-import { createMemo, createResource, createSignal, For, Match, Show, Switch } from "solid-js";
-import { toApiError, type EngineState } from "../backend";
+import { createEffect, createMemo, createResource, createSignal, For, Match, Show, Switch } from "solid-js";
+import { createStore, reconcile } from "solid-js/store";
+import { toApiError, type EngineHealth, type EngineState, type NoticeKind } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { circleCheck, circleDashed, circleDot, circleX, info, refreshCw, triangleAlert } from "../design/icons";
+import { circleCheck, circleDashed, circleDot, circleX, clock, info, refreshCw, triangleAlert, type IconPath } from "../design/icons";
 import { About } from "../shell/About";
-import { useApp } from "../state/app";
+import { useApp, type AppState } from "../state/app";
 import { createMinuteClock, createSecondClock } from "../state/clock";
+import { anythingRuns, asPromised, lastLines, offersRestart, restartWords, stoppedEngine, stoppedWords, thingsToMend, troubledEngine } from "../state/engine";
 import { text } from "../strings";
 import { fullTime, runningClock, shortAge } from "../strings/format";
 import { CopyButton } from "./CopyButton";
+import { Failures } from "./Failures";
+import { Figures } from "./Figures";
+import { Protection } from "./Protection";
+import { Report } from "./Report";
 
 /** What works, what does not, and the one thing that mends it. */
 export function HealthPage() {
   const app = useApp();
-  const engine = () => app.state.engine;
-  const broken = () => (engine().kind === "failed" ? 1 : 0);
+  // Asked anew whenever the engine does something else.
+  const [asked, { refetch }] = createResource(
+    () => JSON.stringify(app.state.engine),
+    () => app.backend.commands.engineHealth().then(
+      (health) => ({ health, error: undefined }),
+      (thrown: unknown) => ({ health: undefined, error: toApiError(thrown).message }),
+    ),
+  );
+  // What was known stays in sight when asking again fails; a row that did not change stays open and keeps the focus.
+  const [known, setKnown] = createStore<{ health: EngineHealth | undefined }>({ health: undefined });
+  createEffect(() => {
+    const health = asked.latest?.health;
+    if (health) setKnown("health", reconcile(health, { key: "at" }));
+  });
+  const head = createMemo(() => heading(app.state));
   return (
     <main class="main" data-pane>
       <div class="scroll">
         <div class="page page--wide">
           <div class="page-head">
-            <Switch>
-              <Match when={broken() > 0}>
-                <Head title={text("health.broken", { count: broken() })} body={text("health.brokenBody")} />
-              </Match>
-              <Match when={engine().kind === "ready"}>
-                <Head title={text("health.fine")} body={text("health.fineBody")} />
-              </Match>
-              <Match when={true}>
-                <Head title={text("health.waits")} body={text("health.waitsBody")} />
-              </Match>
-            </Switch>
+            <div>
+              <h1>{head().title}</h1>
+              <p>{head().body}</p>
+            </div>
+            <div class="actions">
+              <Button data-testid="health-refresh" onClick={() => void refetch()}>
+                <Icon path={refreshCw} small />
+                {text("health.refresh")}
+              </Button>
+            </div>
           </div>
           <section class="group first">
             <h2>{text("health.parts")}</h2>
@@ -39,8 +57,12 @@ export function HealthPage() {
               <ModelsRow />
             </div>
           </section>
+          <Protection />
+          <Figures health={known.health} error={asked.latest?.error} />
+          <Show when={known.health}>{(health) => <Failures failures={health().failures} />}</Show>
           <News />
           <EngineLog />
+          <Report />
           <About />
         </div>
       </div>
@@ -48,64 +70,108 @@ export function HealthPage() {
   );
 }
 
-function Head(props: { title: string; body: string }) {
-  return (
-    <div>
-      <h1>{props.title}</h1>
-      <p>{props.body}</p>
-    </div>
-  );
+/** The whole in one sentence, and what that means. */
+function heading(state: AppState): { title: string; body: string } {
+  const { engine, safety } = state;
+  const count = thingsToMend(state);
+  if (count > 0) return { title: text("health.broken", { count }), body: text(stoppedEngine(engine) ? "health.brokenBody" : "health.needsBody") };
+  switch (engine.kind) {
+    case "backingOff":
+      return { title: text("health.restarts"), body: text("health.waitsBody") };
+    case "degraded":
+      return { title: text("health.troubled"), body: text("health.troubledBody") };
+    case "stopping":
+    case "stopped":
+      return { title: text("health.ends"), body: text("health.endsBody") };
+    case "ready":
+      return asPromised(safety) ? { title: text("health.fine"), body: text("health.fineBody") } : { title: text("health.unlike"), body: text("health.unlikeBody") };
+    default:
+      return { title: text("health.waits"), body: text("health.waitsBody") };
+  }
 }
 
-const engineLooks = {
+const engineLooks: Record<EngineState["kind"], { icon: IconPath; colour: string }> = {
   ready: { icon: circleCheck, colour: "is-success" },
   starting: { icon: circleDot, colour: "is-live" },
+  backingOff: { icon: clock, colour: "is-live" },
+  degraded: { icon: triangleAlert, colour: "" },
   stopping: { icon: circleDashed, colour: "subtle" },
-  failed: { icon: circleX, colour: "is-danger" },
-} as const;
+  stopped: { icon: circleDashed, colour: "subtle" },
+  absent: { icon: circleX, colour: "is-danger" },
+  broken: { icon: circleX, colour: "is-danger" },
+};
 
 function EngineRow() {
   const app = useApp();
   const [error, setError] = createSignal<string>();
   const engine = () => app.state.engine;
-  const look = () => engineLooks[engine().kind];
+  const memoryHigh = () => troubledEngine(engine())?.trouble === "memoryHigh";
   const restart = () => {
     setError(undefined);
     app.restartEngine().catch((thrown: unknown) => setError(toApiError(thrown).message));
   };
+  const action = (): { label: string; kind: "primary" | "quiet" } | undefined => {
+    if (stoppedEngine(engine()) || offersRestart(engine(), app.state.sessions)) return { label: text("engine.restart"), kind: "primary" };
+    if (engine().kind === "backingOff") return { label: text("engine.restartNow"), kind: "quiet" };
+    if (engine().kind === "ready" || (engine().kind === "degraded" && !memoryHigh())) return { label: text("health.restart"), kind: "quiet" };
+    return undefined;
+  };
   return (
     <div class="health" data-testid="engine-health" data-state={engine().kind}>
-      <Icon path={look().icon} small class={look().colour} />
+      <Icon path={engineLooks[engine().kind].icon} small class={offersRestart(engine(), app.state.sessions) ? "is-warn" : engineLooks[engine().kind].colour} />
       <span class="name">{text("health.engine")}</span>
-      <span class="what" role="status">
-        <EngineWords engine={engine()} />
+      <span class="what">
+        <span role="status">{settled(engine())}</span>
+        <Show when={engine().kind === "starting" || engine().kind === "backingOff"}>
+          <Counting engine={engine()} />
+        </Show>
+        <Show when={memoryHigh() && anythingRuns(app.state.sessions)}>
+          <span class="small">{text("engine.restartWhenIdle")}</span>
+        </Show>
         <Show when={error()}>
-          <span class="small is-danger">{error()}</span>
+          <span class="small is-danger" role="alert">
+            {error()}
+          </span>
         </Show>
       </span>
-      <Show when={engine().kind === "failed" || engine().kind === "ready"}>
-        <Button kind={engine().kind === "failed" ? "primary" : "quiet"} data-testid="engine-restart" onClick={restart}>
-          {text(engine().kind === "failed" ? "health.start" : "health.restart")}
-        </Button>
+      <Show when={action()}>
+        {(shown) => (
+          <Button kind={shown().kind} data-testid="engine-restart" onClick={restart}>
+            {shown().label}
+          </Button>
+        )}
       </Show>
     </div>
   );
 }
 
-function EngineWords(props: { engine: EngineState }) {
-  const starting = () => (props.engine.kind === "starting" ? props.engine : undefined);
-  const now = createSecondClock();
-  return (
-    <Show when={starting()} fallback={settled(props.engine)}>
-      {(state) => <span class="tnum">{text(`health.engine.${state().step}`, { clock: runningClock(now() - state().since) })}</span>}
-    </Show>
-  );
+/** What does not count by the second, and is read out when it changes. */
+function settled(engine: EngineState): string {
+  switch (engine.kind) {
+    case "ready":
+      return text("health.engine.ready", { version: engine.version });
+    case "absent":
+    case "broken":
+      return stoppedWords(engine);
+    case "degraded":
+    case "backingOff":
+      return engine.message;
+    case "stopping":
+    case "stopped":
+      return text(`health.engine.${engine.kind}`);
+    case "starting":
+      return "";
+  }
 }
 
-function settled(engine: EngineState): string {
-  if (engine.kind === "ready") return text("health.engine.ready", { version: engine.version });
-  if (engine.kind === "failed") return engine.message;
-  return text("health.engine.stopping");
+function Counting(props: { engine: EngineState }) {
+  const now = createSecondClock();
+  const words = () => {
+    const { engine } = props;
+    if (engine.kind === "starting") return text(`health.engine.${engine.step}`, { clock: runningClock(now() - engine.since) });
+    return engine.kind === "backingOff" ? restartWords(engine, now()) : "";
+  };
+  return <span class="tnum" classList={{ small: props.engine.kind === "backingOff" }}>{words()}</span>;
 }
 
 function ModelsRow() {
@@ -123,6 +189,9 @@ function ModelsRow() {
   );
 }
 
+/** News of what was mended by itself. */
+const calm: ReadonlySet<NoticeKind> = new Set(["streamResumed", "streamStalled", "engineRestarted", "computerWoke"]);
+
 function News() {
   const app = useApp();
   const now = createMinuteClock();
@@ -135,7 +204,7 @@ function News() {
           <For each={newest()}>
             {(notice) => (
               <li class="health health--news">
-                <Icon path={notice.kind === "streamResumed" ? info : triangleAlert} small class={notice.kind === "streamResumed" ? "subtle" : "is-warn"} />
+                <Icon path={calm.has(notice.kind) ? info : triangleAlert} small class={calm.has(notice.kind) ? "subtle" : "is-warn"} />
                 <span class="what">
                   {text(`notice.${notice.kind}`)}
                   <Show when={notice.detail !== ""}>
@@ -154,10 +223,9 @@ function News() {
   );
 }
 
-/** The last lines the engine printed. A failed engine brings its own. */
+/** The last lines the engine printed. A stopped engine brings its own. */
 function EngineLog() {
   const app = useApp();
-  const failed = () => (app.state.engine.kind === "failed" ? app.state.engine.log : undefined);
   const [read, { refetch }] = createResource(
     () => app.state.engine.kind,
     () => app.backend.commands.engineLog().then(
@@ -167,7 +235,7 @@ function EngineLog() {
   );
   const shown = () => {
     const latest = read.latest;
-    return latest && latest.lines.length > 0 ? latest.lines : (failed() ?? []);
+    return latest && latest.lines.length > 0 ? latest.lines : lastLines(app.state.engine);
   };
   return (
     <section class="group">

@@ -31,7 +31,7 @@ export function EngineStopped(props: { message: string; unsent: boolean }) {
           {text("home.openHealth")}
         </Button>
         <Button small disabled={busy()} onClick={() => void restart()}>
-          {text("health.start")}
+          {text("engine.restart")}
         </Button>
       </div>
     </div>

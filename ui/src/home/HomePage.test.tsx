@@ -1,6 +1,6 @@
 import { fireEvent, screen, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
-import { fakeFirstStart, fakeFolders, fakeStart } from "../backend/fake";
+import { fakeEngines, fakeFirstStart, fakeFolders, fakeStart } from "../backend/fake";
 import type { EngineState } from "../backend";
 import { openWindow, settle } from "../test/window";
 
@@ -66,7 +66,7 @@ describe("home", () => {
   });
 
   test("lets write but not send while the engine is stopped", async () => {
-    const stopped: EngineState = { kind: "failed", code: "exited", message: "It ended.", log: [] };
+    const stopped: EngineState = { kind: "broken", code: "exited", message: "It ended.", probeAt: null, log: [] };
     const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: stopped } });
     await user.type(field(), "Wait for me{Enter}");
     await settle();
@@ -75,7 +75,7 @@ describe("home", () => {
   });
 
   test("says once that nothing was sent, in the notice that mends it, and no longer than it holds", async () => {
-    const stopped: EngineState = { kind: "failed", code: "exited", message: "It ended.", log: [] };
+    const stopped: EngineState = { kind: "broken", code: "exited", message: "It ended.", probeAt: null, log: [] };
     const { backend, user } = await openWindow({ start: { ...fakeStart(), engine: stopped } });
     await user.type(field(), "Wait for me{Enter}");
     expect(main().getAllByRole("alert").map((alert) => alert.querySelector("p")?.textContent)).toEqual(["Not sent. It ended."]);
@@ -86,7 +86,7 @@ describe("home", () => {
   test("says once why it was not sent when the engine stops meanwhile", async () => {
     const { backend, user } = await openWindow();
     backend.answer("promptSend", async () => {
-      backend.push({ engine: { kind: "failed", code: "exited", message: "It ended.", log: [] } });
+      backend.push({ engine: { kind: "broken", code: "exited", message: "It ended.", probeAt: null, log: [] } });
       // eslint-disable-next-line no-throw-literal
       throw { code: "engineNotReady", message: "The engine ended." };
     });
@@ -111,7 +111,7 @@ describe("home", () => {
 
 test("a stopped engine is told above the composer, with what mends it", async () => {
   const { app, backend, user } = await openWindow({
-    start: { ...fakeStart(), engine: { kind: "failed", code: "missing", message: "The engine is missing. Install the app again.", log: [] } },
+    start: { ...fakeStart(), engine: { kind: "broken", code: "missing", message: "The engine is missing. Install the app again.", probeAt: null, log: [] } },
   });
   const notice = within(screen.getByTestId("home-engine-failed"));
   expect(notice.getByText("The engine is missing. Install the app again.")).toBeTruthy();
@@ -123,6 +123,49 @@ test("a stopped engine is told above the composer, with what mends it", async ()
   app.go({ page: "home" });
   backend.push({ engine: { kind: "ready", version: "1" } });
   expect(screen.queryByTestId("home-engine-failed")).toBeNull();
+});
+
+describe("an engine that is not well", () => {
+  const openWith = (engine: EngineState) => openWindow({ start: { ...fakeStart(), engine } });
+
+  test("is told when it is missing, and nothing is sent", async () => {
+    const { backend, user } = await openWith(fakeEngines.absent);
+    expect(screen.getByTestId("home-engine-failed").textContent).toContain("The engine is missing. Install the app again.");
+    await user.type(field(), "Wait for me{Enter}");
+    await settle();
+    expect(backend.requests("sessionCreate")).toEqual([]);
+    expect(screen.getByTestId("composer-error").textContent).toContain("Not sent.");
+  });
+
+  test("says when one start is tried by itself", async () => {
+    await openWith(fakeEngines.broken);
+    expect(screen.getByTestId("home-engine-failed").textContent).toMatch(/One start is tried by itself at \d\d:\d\d\./);
+  });
+
+  test("says what happened while it restarts by itself, takes prompts meanwhile, and restarts at once when asked", async () => {
+    const { backend, user } = await openWith({ ...fakeEngines.backingOff, until: Date.now() + 9000 });
+    const notice = screen.getByTestId("engine-backing-off");
+    expect(notice.textContent).toContain("The engine ended with status 2. Your threads are kept.");
+    expect(notice.textContent).toContain("It restarts in 9 s, attempt 2. What you send waits for it.");
+    expect(within(notice).getByRole("status").textContent).toBe("The engine ended with status 2. Your threads are kept.");
+    await user.type(field(), "Wait for me{Enter}");
+    await settle();
+    expect(backend.requests("promptSend")).toMatchObject([{ text: "Wait for me" }]);
+  });
+
+  test("restarts at once when asked", async () => {
+    const { backend, user } = await openWith(fakeEngines.backingOff);
+    await user.click(screen.getByRole("button", { name: "Restart now" }));
+    expect(backend.requests("engineStart")).toHaveLength(1);
+    expect(screen.queryByTestId("engine-backing-off")).toBeNull();
+  });
+
+  test("takes no prompt once the app is ending", async () => {
+    const { backend, user } = await openWith(fakeEngines.stopped);
+    await user.type(field(), "Wait for me{Enter}");
+    await settle();
+    expect(backend.requests("sessionCreate")).toEqual([]);
+  });
 });
 
 describe("where to work", () => {

@@ -2,9 +2,11 @@ import { createMemo, createSignal, Show } from "solid-js";
 import { toApiError } from "../backend";
 import { Composer } from "../conversation/Composer";
 import { needsPerson } from "../shell/marks";
+import { EngineNews } from "../shell/EngineNews";
 import { FolderNote } from "../shell/FolderNote";
 import { useApp } from "../state/app";
 import { effectiveAgent, effectiveModel } from "../state/choice";
+import { stoppedEngine, stoppedWords } from "../state/engine";
 import { text } from "../strings";
 import { EngineStopped } from "./EngineStopped";
 import { FirstDay } from "./FirstDay";
@@ -27,12 +29,16 @@ export function HomePage() {
   const waiting = createMemo(() => app.state.sessions.filter((row) => needsPerson(row.mark)));
   const recent = createMemo(() => app.state.sessions.filter((row) => !needsPerson(row.mark)).slice(0, mostRecent));
 
-  const stopped = () => (app.state.engine.kind === "failed" ? app.state.engine.message : undefined);
+  const stopped = () => stoppedEngine(app.state.engine);
+  const stoppedMessage = () => {
+    const engine = stopped();
+    return engine ? stoppedWords(engine) : "";
+  };
   const blocked = () => {
     const { engine } = app.state;
-    // One that starts is no hindrance: what is sent meanwhile goes out as soon as it is ready.
-    if (engine.kind === "failed") return text("home.engineFailed");
-    if (engine.kind === "stopping") return text("home.engineStopping");
+    // One that starts, or restarts by itself, is no hindrance: what is sent meanwhile goes out as soon as it is ready.
+    if (stopped()) return text("home.engineFailed");
+    if (engine.kind === "stopping" || engine.kind === "stopped") return text("home.engineStopping");
     const chosen = folder();
     return chosen && !chosen.available ? text("folder.gone") : undefined;
   };
@@ -57,6 +63,7 @@ export function HomePage() {
               <FolderPicker />
               <FolderNote folder={folder()} />
             </div>
+            <EngineNews engine={app.state.engine} />
             <Composer
               draft={home().text}
               onDraft={(typed) => app.setHome({ text: typed })}
@@ -71,7 +78,7 @@ export function HomePage() {
               placeholder={text("home.placeholder")}
               autofocus
               disabledReason={blocked()}
-              notice={stopped() === undefined ? undefined : (unsent) => <EngineStopped message={stopped() ?? ""} unsent={unsent()} />}
+              notice={stopped() === undefined ? undefined : (unsent) => <EngineStopped message={stoppedMessage()} unsent={unsent()} />}
               history={[]}
             />
           </div>

@@ -1,10 +1,11 @@
 import { createMemo, createSignal, For, Show } from "solid-js";
-import { toApiError } from "../backend";
+import { toApiError, type Folder } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { folder as folderIcon, folderX } from "../design/icons";
 import { FolderNote } from "../shell/FolderNote";
 import { useApp } from "../state/app";
+import { whyRefused } from "../state/engine";
 import { text } from "../strings";
 
 /** The folders agents may work in. */
@@ -34,27 +35,7 @@ export function Folders() {
         <ul class="group-body">
           <For each={folders()}>
             {(folder) => (
-              <li class="setting">
-                <Icon path={folder.available ? folderIcon : folderX} class={folder.available ? "subtle" : "is-danger"} />
-                <div class="text">
-                  <div class="label">{folder.label}</div>
-                  <p class="wrap-anywhere">{folder.path}</p>
-                  <Show when={!folder.available}>
-                    <p class="is-danger">{text("folders.unavailable")}</p>
-                  </Show>
-                  <Show when={folder.available}>
-                    <FolderNote folder={folder} />
-                  </Show>
-                </div>
-                <div class="control">
-                  <Button
-                    aria-label={text("folders.forgetLabel", { name: folder.label })}
-                    onClick={() => void run(() => app.backend.commands.folderForget({ folder: folder.id }))}
-                  >
-                    {text("folders.forget")}
-                  </Button>
-                </div>
-              </li>
+              <FolderLine folder={folder} onForget={() => void run(() => app.backend.commands.folderForget({ folder: folder.id }))} />
             )}
           </For>
         </ul>
@@ -68,5 +49,62 @@ export function Folders() {
         </Show>
       </div>
     </section>
+  );
+}
+
+/** A folder. Where no box can be had, commands in it are allowed only after the system's own dialog asked. */
+function FolderLine(props: { folder: Folder; onForget(): void }) {
+  const app = useApp();
+  const [busy, setBusy] = createSignal(false);
+  const [error, setError] = createSignal<string>();
+  const unboxed = () => app.state.safety.boxed.kind === "unboxed";
+  const allowed = () => props.folder.unboxedAllowed;
+  const change = async () => {
+    if (busy()) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      await app.backend.commands.folderUnbox({ folder: props.folder.id, allowed: !allowed() });
+    } catch (thrown) {
+      setError(whyRefused(thrown));
+    }
+    setBusy(false);
+  };
+  return (
+    <li class="setting">
+      <Icon path={props.folder.available ? folderIcon : folderX} class={props.folder.available ? "subtle" : "is-danger"} />
+      <div class="text">
+        <div class="label">{props.folder.label}</div>
+        <p class="wrap-anywhere">{props.folder.path}</p>
+        <Show when={props.folder.available} fallback={<p class="is-danger">{text("folders.unavailable")}</p>}>
+          <FolderNote folder={props.folder} />
+        </Show>
+        <Show when={unboxed()}>
+          <p>{text(allowed() ? "folders.unboxedBody" : "folders.boxedBody")}</p>
+        </Show>
+        <Show when={error()}>
+          <p class="is-danger" role="alert">
+            {error()}
+          </p>
+        </Show>
+      </div>
+      <div class="control">
+        <Show when={unboxed()}>
+          <Button
+            aria-disabled={busy()}
+            aria-label={text(allowed() ? "folders.boxLabel" : "folders.unboxLabel", { name: props.folder.label })}
+            data-testid="folder-unbox"
+            data-folder={props.folder.id}
+            data-allowed={allowed()}
+            onClick={() => void change()}
+          >
+            {text(allowed() ? "folders.box" : "folders.unbox")}
+          </Button>
+        </Show>
+        <Button aria-label={text("folders.forgetLabel", { name: props.folder.label })} onClick={() => props.onForget()}>
+          {text("folders.forget")}
+        </Button>
+      </div>
+    </li>
   );
 }

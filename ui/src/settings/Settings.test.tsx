@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
 import type { ProviderProbe } from "../backend";
-import { fakeFirstStart } from "../backend/fake";
+import { fakeFirstStart, fakeStart, fakeUnsafety } from "../backend/fake";
 import type { SettingsSection } from "../state/route";
 import { openWindow, settle } from "../test/window";
 
@@ -176,5 +176,253 @@ describe("folders", () => {
     await openSettings("folders", { start: fakeFirstStart() });
     expect(main().getByText("No folder yet")).toBeTruthy();
     expect(main().getByRole("button", { name: "Choose a folder" })).toBeTruthy();
+  });
+});
+
+describe("folders in which no box can be had", () => {
+  const open = () => openSettings("folders", { start: { ...fakeStart(), safety: structuredClone(fakeUnsafety) } });
+  const unbox = () => screen.getAllByTestId("folder-unbox");
+
+  test("nothing is asked where there is a box", async () => {
+    await openSettings("folders");
+    expect(screen.queryByTestId("folder-unbox")).toBeNull();
+  });
+
+  test("allow commands without one, and no longer", async () => {
+    const { backend, user } = await open();
+    expect(unbox().map((button) => button.textContent)).toEqual(["Allow commands without a box", "Allow commands without a box", "Allow commands without a box"]);
+    await user.click(screen.getByRole("button", { name: "Allow commands without a box in launch-site" }));
+    expect(backend.requests("folderUnbox")).toEqual([{ folder: "site", allowed: true }]);
+    expect(main().getByText(/Commands run here without a box/)).toBeTruthy();
+    expect(unbox().map((button) => button.dataset["allowed"])).toEqual(["false", "true", "false"]);
+    await user.click(screen.getByRole("button", { name: "No longer allow commands without a box in launch-site" }));
+    expect(backend.requests("folderUnbox").at(-1)).toEqual({ folder: "site", allowed: false });
+    expect(unbox().map((button) => button.dataset["allowed"])).toEqual(["false", "false", "false"]);
+  });
+
+  test.each([
+    ["consentNeeded", "Commands would reach all of yours.", "You did not allow it. Nothing changed."],
+    ["notSaved", "The disk is full.", "The disk is full."],
+  ] as const)("say what %s means, in the folder's line", async (code, message, words) => {
+    const { backend, user } = await open();
+    backend.fail("folderUnbox", { code, message });
+    await user.click(unbox()[1] as HTMLElement);
+    const line = unbox()[1]?.closest("li") as HTMLElement;
+    expect(within(line).getByRole("alert").textContent).toBe(words);
+    expect(unbox()[1]?.dataset["allowed"]).toBe("false");
+  });
+});
+
+describe("permissions", () => {
+  const rules = () => screen.queryAllByTestId("allowance");
+  const openRules = async (options = {}) => {
+    const window = await openSettings("permissions", options);
+    await settle();
+    return window;
+  };
+  const revoke = (at: number) => screen.getAllByTestId("allowance-revoke")[at] as HTMLElement;
+  const first = { name: "Revoke bash npm run * in atlas-api" };
+
+  test("are listed by folder, with what they allow, for whom, why and since when", async () => {
+    await openRules();
+    expect(main().getAllByRole("heading", { level: 2 }).map((heading) => heading.textContent).slice(0, 2)).toEqual(["atlas-api", "launch-site"]);
+    expect(rules().map((rule) => rule.querySelector(".mono")?.textContent)).toEqual(["bash npm run *", "edit src/**", "webfetch https://docs.example/*"]);
+    expect(rules()[0]?.textContent).toContain("Agent build · Given for npm run test · ");
+    expect(rules()[0]?.querySelector("time")?.getAttribute("datetime")).toBe("2026-11-20T11:21:00.000Z");
+  });
+
+  test("call a folder that is not on the list by its last component", async () => {
+    await openRules({ start: fakeFirstStart() });
+    expect(main().getByRole("heading", { name: "atlas-api" })).toBeTruthy();
+  });
+
+  test("are taken back at once, and the focus goes to the next one", async () => {
+    const { backend, user } = await openRules();
+    let answer: () => void = () => undefined;
+    backend.answer("allowanceRevoke", () => new Promise((resolve) => (answer = resolve)));
+    await user.click(screen.getByRole("button", first));
+    expect(backend.requests("allowanceRevoke")).toEqual([{ allowance: 1 }]);
+    expect(rules()).toHaveLength(2);
+    expect(document.activeElement).toBe(revoke(0));
+    answer();
+    await settle();
+    expect(rules()).toHaveLength(2);
+  });
+
+  test("come back where they stood, with why, when that failed", async () => {
+    const { backend, user } = await openRules();
+    backend.fail("allowanceRevoke", { code: "notSaved", message: "The disk is full." });
+    await user.click(screen.getByRole("button", first));
+    await settle();
+    expect(rules()).toHaveLength(3);
+    expect(within(rules()[0] as HTMLElement).getByRole("alert").textContent).toBe("Not revoked. The disk is full.");
+    expect(document.activeElement).toBe(revoke(1));
+    backend.answer("allowanceRevoke", async () => undefined);
+    await user.click(revoke(0));
+    expect(rules()).toHaveLength(2);
+    expect(main().queryByRole("alert")).toBeNull();
+  });
+
+  test("stay gone when they were taken back elsewhere", async () => {
+    const { backend, user } = await openRules();
+    backend.fail("allowanceRevoke", { code: "notFound", message: "The rule is gone." });
+    await user.click(screen.getByRole("button", first));
+    await settle();
+    expect(rules()).toHaveLength(2);
+    expect(main().queryByRole("alert")).toBeNull();
+  });
+
+  test("say what will be here once the last is gone, and where the focus is", async () => {
+    const { user } = await openRules();
+    for (let left = 3; left > 0; left -= 1) await user.click(revoke(0));
+    expect(main().getByText("No rule yet")).toBeTruthy();
+    expect(document.activeElement?.textContent).toContain("No rule yet");
+  });
+
+  test("the last one comes back too", async () => {
+    const { backend, user } = await openRules();
+    await user.click(revoke(0));
+    await user.click(revoke(0));
+    backend.fail("allowanceRevoke", { code: "notSaved", message: "The disk is full." });
+    await user.click(revoke(0));
+    await settle();
+    expect(rules()).toHaveLength(1);
+    expect(main().getByRole("alert").textContent).toContain("Not revoked.");
+  });
+
+  test("say when they cannot be read, and are read again", async () => {
+    const { app, backend, user } = await openWindow();
+    backend.fail("allowanceList", { code: "notSaved", message: "The rules cannot be read." });
+    app.openSettings("permissions");
+    await settle();
+    expect(main().getByRole("alert").textContent).toBe("The rules cannot be read.");
+    expect(main().queryByText("No rule yet")).toBeNull();
+    backend.answer("allowanceList", async () => []);
+    await user.click(screen.getByRole("button", { name: "Read again" }));
+    await settle();
+    expect(main().getByText("No rule yet")).toBeTruthy();
+  });
+});
+
+describe("the engine's settings", () => {
+  const openEngine = async (options = {}) => {
+    const window = await openSettings("engine", options);
+    await settle();
+    return window;
+  };
+  const bridge = (id: string) => screen.getAllByTestId("bridge").find((row) => row.dataset["bridge"] === id) as HTMLElement;
+  const field = (id: string) => screen.getByTestId<HTMLInputElement>(id);
+
+  test.each([
+    ["restart-failures", "restartFailures", "Failures that stop it", 1, 50],
+    ["restart-window", "restartWindow", "Time they count in", 10, 3600],
+    ["memory-limit", "memoryLimit", "Memory limit", 512, 65_536],
+  ] as const)("%s is saved within its bounds and refused outside of them", async (id, key, label, least, most) => {
+    const { app, backend } = await openEngine();
+    const before = app.state.settings[key];
+    expect(screen.getByLabelText(label)).toBe(field(id));
+    expect(field(id).value).toBe(String(before));
+    for (const wrong of [String(least - 1), String(most + 1), "", "20.5", "many"]) {
+      fireEvent.change(field(id), { target: { value: wrong } });
+      expect(main().getByRole("alert").textContent).toBe(`Give a whole number from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}.`);
+      expect(field(id).getAttribute("aria-invalid")).toBe("true");
+    }
+    expect(backend.requests("settingsSave")).toEqual([]);
+    for (const right of [least, most]) {
+      fireEvent.change(field(id), { target: { value: String(right) } });
+      await settle();
+      expect(main().queryByRole("alert")).toBeNull();
+      expect(backend.requests("settingsSave").at(-1)).toMatchObject({ [key]: right });
+    }
+  });
+
+  test("a limit that could not be saved stands again as it was", async () => {
+    const { backend } = await openEngine();
+    backend.fail("settingsSave", { code: "notSaved", message: "The disk is full." });
+    fireEvent.change(field("memory-limit"), { target: { value: "4096" } });
+    await settle();
+    expect(field("memory-limit").value).toBe("3072");
+    expect(screen.getByText("The disk is full.")).toBeTruthy();
+  });
+
+  test("the person's own configuration is listed with what was found and what it opens", async () => {
+    await openEngine();
+    expect(screen.getAllByTestId("bridge").map((row) => [row.dataset["bridge"], row.dataset["allowed"]])).toEqual([
+      ["sshAgent", "true"],
+      ["sshKeys", "false"],
+      ["gpg", "false"],
+      ["cloud", "false"],
+      ["developer", "false"],
+    ]);
+    expect(bridge("cloud").textContent).toContain("Found: .aws, .kube");
+    expect(bridge("gpg").textContent).toContain("Nothing of it was found on this computer.");
+    expect(bridge("sshAgent").textContent).toContain("Commands sign with your keys");
+  });
+
+  test("a category is opened and closed, and takes hold with the next start", async () => {
+    const { backend, user } = await openEngine();
+    await user.click(screen.getByRole("button", { name: "Allow: SSH keys and hosts" }));
+    expect(backend.requests("bridgeSet")).toEqual([{ bridge: "sshKeys", allowed: true }]);
+    expect(bridge("sshKeys").dataset["allowed"]).toBe("true");
+    await user.click(screen.getByRole("button", { name: "Close: SSH agent" }));
+    expect(backend.requests("bridgeSet").at(-1)).toEqual({ bridge: "sshAgent", allowed: false });
+    expect(main().getByText(/applies at the next start of the engine/).textContent).toContain("A restart interrupts the threads that run.");
+    await user.click(screen.getByTestId("engine-restart"));
+    expect(backend.requests("engineStart")).toHaveLength(1);
+  });
+
+  test("a restart interrupts nothing when nothing runs", async () => {
+    await openEngine({ start: fakeFirstStart() });
+    expect(main().getByText("It applies at the next start of the engine.")).toBeTruthy();
+  });
+
+  test("what the person did not allow stays closed and is said in its line", async () => {
+    const { backend, user } = await openEngine();
+    backend.fail("bridgeSet", { code: "consentNeeded", message: "Your keys can be read." });
+    await user.click(within(bridge("sshKeys")).getByRole("button"));
+    expect(within(bridge("sshKeys")).getByRole("alert").textContent).toBe("You did not allow it. Nothing changed.");
+    expect(bridge("sshKeys").dataset["allowed"]).toBe("false");
+  });
+
+  test("is asked for one thing once while the system's dialog is open", async () => {
+    const { backend, user } = await openEngine();
+    backend.answer("bridgeSet", () => new Promise(() => undefined));
+    const button = within(bridge("gpg")).getByRole("button");
+    await user.click(button);
+    await user.click(button);
+    expect(backend.requests("bridgeSet")).toHaveLength(1);
+    expect(button.getAttribute("aria-disabled")).toBe("true");
+  });
+
+  test("tells when what is there cannot be read", async () => {
+    const { app, backend } = await openWindow();
+    backend.fail("bridgeList", { code: "internal", message: "The home cannot be read." });
+    app.openSettings("engine");
+    await settle();
+    expect(main().getByRole("alert").textContent).toBe("The home cannot be read.");
+  });
+
+  test("its home is chosen with a plain warning, and is lived in after the next start", async () => {
+    const { app, backend, user } = await openEngine();
+    const home = () => screen.getByTestId("engine-home");
+    expect(home().dataset["home"]).toBe("private");
+    expect(main().getByText(/What is promised about keys does not hold there/)).toBeTruthy();
+    await user.click(screen.getByRole("radio", { name: "Your own OpenCode" }));
+    expect(backend.requests("engineHomeSet")).toEqual([{ home: "machine" }]);
+    expect(home().dataset["home"]).toBe("machine");
+    expect(app.state.safety.home).toBe("machine");
+    await user.click(screen.getAllByTestId("engine-restart")[1] as HTMLElement);
+    expect(backend.requests("engineStart")).toHaveLength(1);
+    expect(home().dataset["home"]).toBe("machine");
+    expect(screen.getAllByTestId("engine-restart")).toHaveLength(1);
+  });
+
+  test("stays in its home when the person does not agree to the other", async () => {
+    const { backend, user } = await openEngine();
+    backend.fail("engineHomeSet", { code: "consentNeeded", message: "It would use your sign-ins." });
+    await user.click(screen.getByRole("radio", { name: "Your own OpenCode" }));
+    expect(main().getByRole("alert").textContent).toBe("You did not allow it. Nothing changed.");
+    expect(screen.getByTestId("engine-home").dataset["home"]).toBe("private");
+    expect(screen.getByRole("radio", { name: "Private" }).getAttribute("aria-checked")).toBe("true");
   });
 });

@@ -3,8 +3,10 @@ import { About } from "../shell/About";
 import { useApp } from "../state/app";
 import { text } from "../strings";
 import { Appearance } from "./Appearance";
+import { EngineSettings } from "./EngineSettings";
 import { Folders } from "./Folders";
 import { Models } from "./Models";
+import { Permissions } from "./Permissions";
 
 /** What the person can set. The sections stand in the sidebar. */
 export function SettingsPage() {
@@ -27,6 +29,14 @@ export function SettingsPage() {
               <Head title={text("settings.folders")} body={text("folders.body")} />
               <Folders />
             </Match>
+            <Match when={section() === "permissions"}>
+              <Head title={text("settings.permissions")} body={text("permissions.body")} />
+              <Permissions />
+            </Match>
+            <Match when={section() === "engine"}>
+              <Head title={text("settings.engine")} body={text("engineSettings.body")} />
+              <EngineSettings />
+            </Match>
           </Switch>
           <About />
         </div>
@@ -45,4 +55,3 @@ function Head(props: { title: string; body: string }) {
     </div>
   );
 }
-

@@ -1,15 +1,16 @@
 import { Icon } from "../design/Icon";
-import { chevronLeft, cpu, folder, palette } from "../design/icons";
+import { chevronLeft, cpu, folder, palette, power, shieldCheck } from "../design/icons";
 import { escapeLabel } from "../shell/keys";
 import { PlaceRow } from "../shell/Sidebar";
 import { useApp } from "../state/app";
+import type { SettingsSection } from "../state/route";
 import { text } from "../strings";
 
 /** The sections of the settings, in the place of the sidebar. */
 export function SettingsSidebar(props: { onWent(): void }) {
   const app = useApp();
   const section = () => (app.state.route.page === "settings" ? app.state.route.section : null);
-  const open = (wanted: "appearance" | "models" | "folders") => () => {
+  const open = (wanted: SettingsSection) => () => {
     app.openSettings(wanted);
     props.onWent();
   };
@@ -28,6 +29,8 @@ export function SettingsSidebar(props: { onWent(): void }) {
         <div class="section-label">{text("settings.work")}</div>
         <PlaceRow icon={cpu} label={text("settings.models")} current={section() === "models"} onGo={open("models")} />
         <PlaceRow icon={folder} label={text("settings.folders")} current={section() === "folders"} onGo={open("folders")} />
+        <PlaceRow icon={shieldCheck} label={text("settings.permissions")} current={section() === "permissions"} onGo={open("permissions")} />
+        <PlaceRow icon={power} label={text("settings.engine")} current={section() === "engine"} onGo={open("engine")} />
       </div>
     </>
   );

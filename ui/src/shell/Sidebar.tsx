@@ -4,6 +4,7 @@ import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
 import { heartPulse, house, panelLeft, settings2, squarePen, type IconPath } from "../design/icons";
 import { useApp } from "../state/app";
+import { thingsToMend } from "../state/engine";
 import { text } from "../strings";
 import { shortcutLabel, type Shortcut } from "./keys";
 import { ThreadList } from "./ThreadList";
@@ -12,6 +13,7 @@ import { ThreadList } from "./ThreadList";
 export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: string }) {
   const app = useApp();
   const page = () => app.state.route.page;
+  const toMend = () => thingsToMend(app.state);
   const key = (shortcut: Shortcut) => shortcutLabel(shortcut, app.state.platform);
   const went = (go: () => void) => () => {
     go();
@@ -33,8 +35,8 @@ export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: stri
       <ThreadList onOpened={() => props.onWent()} />
       <div class="sidebar-foot">
         <PlaceRow icon={heartPulse} label={text("shell.health")} current={page() === "health"} onGo={went(() => app.go({ page: "health" }))}>
-          <Show when={app.state.engine.kind === "failed"}>
-            <span class="meta is-warn">{text("shell.toFix", { count: 1 })}</span>
+          <Show when={toMend() > 0}>
+            <span class="meta is-warn">{text("shell.toFix", { count: toMend() })}</span>
           </Show>
         </PlaceRow>
         <PlaceRow icon={settings2} label={text("shell.settings")} shortcut={key("settings")} onGo={went(() => app.openSettings())} />

@@ -1,7 +1,12 @@
 import { createMemo, Show } from "solid-js";
+import type { EngineState } from "../backend";
+import { Icon } from "../design/Icon";
+import { circleAlert, clock, house, shieldOff, type IconPath } from "../design/icons";
+import { Tooltip } from "../design/Tooltip";
 import { useApp } from "../state/app";
 import { effectiveModel } from "../state/choice";
 import { createSecondClock } from "../state/clock";
+import { offersRestart, secondsLeft } from "../state/engine";
 import { text } from "../strings";
 import { cost, runningClock } from "../strings/format";
 
@@ -15,18 +20,22 @@ export function StatusBar() {
   });
   const modelName = () => model()?.name ?? row()?.model ?? text("status.noModel");
   const scripted = () => (row() ? (row()?.scripted ?? false) : (model()?.scripted ?? false));
+  const counts = () => app.state.engine.kind === "starting" || app.state.engine.kind === "backingOff";
   return (
     <footer class="statusbar" aria-label={text("shell.status")} data-pane>
       <button
         type="button"
         data-testid="engine-status"
         data-state={app.state.engine.kind}
-        aria-label={text("status.openHealth", { state: engineLabel() })}
+        aria-label={text("status.openHealth", { state: still(app.state.engine) })}
         onClick={() => app.go({ page: "health" })}
       >
-        <span class="dot" classList={dotOf[app.state.engine.kind]} />
-        <EngineWords />
+        <span class={`dot ${dotOf(app.state.engine, offersRestart(app.state.engine, app.state.sessions))}`} />
+        <Show when={counts()} fallback={still(app.state.engine)}>
+          <Counting engine={app.state.engine} />
+        </Show>
       </button>
+      <SafetyChips />
       <div class="push">
         <Show when={scripted()}>
           <button type="button" class="status-scripted" onClick={() => app.openSettings("models")}>
@@ -40,30 +49,94 @@ export function StatusBar() {
       </div>
     </footer>
   );
+}
 
-  function engineLabel(): string {
-    const { kind } = app.state.engine;
-    return kind === "starting" ? text("engine.starting", { clock: "" }).trim() : text(`engine.${kind}`);
-  }
-
-  function EngineWords() {
-    return (
-      <Show when={app.state.engine.kind === "starting"} fallback={engineLabel()}>
-        <StartingClock />
+/** What is not as promised, in sight on every page. */
+function SafetyChips() {
+  const app = useApp();
+  const safety = () => app.state.safety;
+  return (
+    <>
+      <Show when={safety().notSaving !== null}>
+        <Chip icon={circleAlert} label={text("safety.notSaving")} testid="safety-not-saving" danger />
       </Show>
-    );
-  }
+      <Show when={safety().boxed.kind === "unboxed"}>
+        <Chip icon={shieldOff} label={text("safety.unboxed")} testid="safety-unboxed" />
+      </Show>
+      <Show when={safety().home === "machine"}>
+        <Chip icon={house} label={text("safety.machine")} testid="safety-machine" />
+      </Show>
+      <Show when={safety().pending.length > 0}>
+        <Chip icon={clock} label={text("safety.pending", { count: safety().pending.length })} testid="safety-pending" />
+      </Show>
+    </>
+  );
+}
 
-  function StartingClock() {
-    const now = createSecondClock();
-    const since = () => (app.state.engine.kind === "starting" ? app.state.engine.since : now());
-    return <span>{text("engine.starting", { clock: runningClock(now() - since()) })}</span>;
+/** In a narrow window its sign alone is left; the tooltip and the name say the rest. */
+function Chip(props: { icon: IconPath; label: string; testid: string; danger?: boolean }) {
+  const app = useApp();
+  return (
+    <Tooltip text={props.label}>
+      <button
+        type="button"
+        class="status-safety"
+        classList={{ "is-danger": props.danger ?? false }}
+        data-testid={props.testid}
+        aria-label={text("status.openHealth", { state: props.label })}
+        onClick={() => app.go({ page: "health" })}
+      >
+        <Icon path={props.icon} small />
+        <span>{props.label}</span>
+      </button>
+    </Tooltip>
+  );
+}
+
+/** What the engine does, without a clock: for what does not count, and as a name that stays while it counts. */
+function still(engine: EngineState): string {
+  switch (engine.kind) {
+    case "starting":
+      return text("engine.starting", { clock: "" }).trim();
+    case "backingOff":
+      return text("engine.backingOffSoon");
+    case "degraded":
+      return text(`engine.degraded.${engine.trouble}`);
+    default:
+      return text(`engine.${engine.kind}`);
   }
 }
 
-const dotOf = {
-  ready: { "is-success": true },
-  starting: { "dot--hollow": true, "is-live": true },
-  stopping: { "dot--hollow": true },
-  failed: { "dot--square": true, "is-danger": true },
-} as const;
+function Counting(props: { engine: EngineState }) {
+  const now = createSecondClock();
+  const words = () => {
+    const { engine } = props;
+    if (engine.kind === "starting") return text("engine.starting", { clock: runningClock(now() - engine.since) });
+    if (engine.kind !== "backingOff") return still(engine);
+    const seconds = secondsLeft(engine, now());
+    return seconds > 0 ? text("engine.backingOff", { seconds }) : text("engine.backingOffNow");
+  };
+  return <span>{words()}</span>;
+}
+
+/** A shape of its own for what runs, what is on its way, what is troubled and what failed; colour says the same again. */
+function dotOf(engine: EngineState, waits: boolean): string {
+  switch (engine.kind) {
+    case "ready":
+      return "is-success";
+    case "starting":
+      return "dot--hollow is-live";
+    case "degraded":
+      // Only a restart that is offered waits for the person; all else is mended by itself.
+      return waits ? "dot--diamond is-warn" : "dot--diamond";
+    case "backingOff":
+      return "dot--square dot--hollow is-live";
+    case "absent":
+    case "broken":
+      return "dot--square is-danger";
+    case "stopping":
+      return "dot--hollow";
+    case "stopped":
+      return "dot--square dot--hollow";
+  }
+}

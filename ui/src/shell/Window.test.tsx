@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, within } from "@solidjs/testing-library";
 import { describe, expect, test, vi } from "vitest";
-import { createFakeBackend, fakeConversation, fakeFirstStart, fakeStart } from "../backend/fake";
+import type { EngineState } from "../backend";
+import { createFakeBackend, fakeConversation, fakeEngines, fakeFirstStart, fakeResting, fakeSafety, fakeStart, fakeUnsafety } from "../backend/fake";
 import { createApp } from "../state/app";
 import { media } from "../test/setup";
 import { openWindow, settle } from "../test/window";
@@ -227,11 +228,81 @@ describe("the status line", () => {
     backend.push({ engine: { kind: "starting", step: "launching", since: Date.now() - 3000 } });
     expect(status().textContent).toBe("Engine starting 0:03");
     expect(status().dataset["state"]).toBe("starting");
-    backend.push({ engine: { kind: "failed", code: "exited", message: "It ended.", log: [] } });
+    backend.push({ engine: { kind: "broken", code: "exited", message: "It ended.", probeAt: null, log: [] } });
     expect(status().textContent).toBe("Engine stopped");
     expect(status().querySelector(".dot--square")).not.toBeNull();
     fireEvent.click(status());
     expect(app.state.route.page).toBe("health");
+  });
+
+  test.each([
+    [fakeEngines.absent, "No engine", ".dot--square.is-danger"],
+    [{ kind: "ready", version: "1" }, "Engine ready", ".is-success"],
+    [fakeEngines.degraded, "Engine reconnecting", ".dot--diamond"],
+    [{ ...fakeEngines.degraded, trouble: "streamLost" }, "Engine reconnecting", ".dot--diamond"],
+    [{ ...fakeEngines.degraded, trouble: "notAnswering" }, "Engine does not answer", ".dot--diamond"],
+    [fakeEngines.memoryHigh, "Engine uses much memory", ".dot--diamond"],
+    [fakeEngines.broken, "Engine stopped", ".dot--square.is-danger"],
+    [fakeEngines.stopping, "Engine stopping", ".dot--hollow"],
+    [fakeEngines.stopped, "Engine ended", ".dot--square.dot--hollow"],
+  ] satisfies Array<[EngineState, string, string]>)("has words and a shape for %o", async (engine, words, shape) => {
+    await openWindow({ start: { ...fakeStart(), engine } });
+    const status = screen.getByTestId("engine-status");
+    expect(status.textContent).toBe(words);
+    expect(status.dataset["state"]).toBe(engine.kind);
+    expect(status.getAttribute("aria-label")).toBe(`${words}. Open health`);
+    expect(status.querySelector(`.dot${shape}`)).not.toBeNull();
+  });
+
+  test("is amber only while a restart is offered, because only that waits for the person", async () => {
+    const { backend } = await openWindow({ start: { ...fakeStart(), engine: fakeEngines.degraded, sessions: fakeResting() } });
+    const amber = () => screen.getByTestId("engine-status").querySelector(".is-warn");
+    expect(amber()).toBeNull();
+    backend.push({ engine: fakeEngines.memoryHigh });
+    expect(amber()).not.toBeNull();
+    backend.push({ sessions: fakeStart().sessions });
+    expect(amber()).toBeNull();
+    backend.push({ sessions: fakeResting() });
+    backend.push({ engine: fakeEngines.backingOff });
+    expect(amber()).toBeNull();
+  });
+
+  test("counts the seconds until the engine restarts by itself, under a name that stays", async () => {
+    vi.useFakeTimers();
+    await openWindow({ start: { ...fakeStart(), engine: { ...fakeEngines.backingOff, until: Date.now() + 3000 } } });
+    const status = screen.getByTestId("engine-status");
+    expect(status.textContent).toBe("Engine restarts in 3 s");
+    vi.advanceTimersByTime(2000);
+    expect(status.textContent).toBe("Engine restarts in 1 s");
+    vi.advanceTimersByTime(2000);
+    expect(status.textContent).toBe("Engine restarts now");
+    expect(status.getAttribute("aria-label")).toBe("Engine restarts by itself. Open health");
+    expect(status.querySelector(".dot--square.dot--hollow")).not.toBeNull();
+    vi.useRealTimers();
+  });
+
+  test("shows on every page what is not as promised, and each leads to health", async () => {
+    const { app, backend } = await openWindow();
+    const chips = () => screen.queryAllByTestId(/^safety-/).map((chip) => [chip.dataset["testid"], chip.textContent]);
+    expect(chips()).toEqual([]);
+    backend.push({ safety: fakeUnsafety });
+    const all = [
+      ["safety-not-saving", "Not being saved"],
+      ["safety-unboxed", "Commands not boxed"],
+      ["safety-machine", "Your own OpenCode"],
+      ["safety-pending", "Settings wait: 2 folders"],
+    ];
+    expect(chips()).toEqual(all);
+    for (const [testid] of all) {
+      app.openSettings();
+      expect(chips()).toEqual(all);
+      fireEvent.click(screen.getByTestId(testid ?? ""));
+      expect(app.state.route.page).toBe("health");
+    }
+    backend.push({ safety: { ...fakeSafety, pending: ["atlas-api"] } });
+    expect(chips()).toEqual([["safety-pending", "Settings wait: 1 folder"]]);
+    backend.push({ safety: { ...fakeSafety, boxed: { kind: "unknown" } } });
+    expect(chips()).toEqual([]);
   });
 
   test("names the scripted demo wherever its model answers", async () => {
@@ -253,4 +324,16 @@ describe("the status line", () => {
     app.openSession("flaky-retry");
     expect(screen.getByText("$0.42 this thread")).toBeTruthy();
   });
+});
+
+test("the sidebar counts what only the person can mend", async () => {
+  const { backend } = await openWindow();
+  const health = () => within(screen.getByRole("navigation", { name: "Workspace" })).getByRole("button", { name: /^Health/ }).textContent;
+  expect(health()).toBe("Health");
+  backend.push({ engine: fakeEngines.backingOff });
+  expect(health()).toBe("Health");
+  backend.push({ engine: fakeEngines.absent });
+  expect(health()).toBe("Health1 to fix");
+  backend.push({ engine: fakeEngines.broken, safety: fakeUnsafety });
+  expect(health()).toBe("Health2 to fix");
 });

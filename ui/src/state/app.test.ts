@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createFakeBackend, fakeFirstStart, fakeSessions, fakeStart, type FakeBackend } from "../backend/fake";
+import { createFakeBackend, fakeFirstStart, fakeSafety, fakeSessions, fakeStart, fakeUnsafety, type FakeBackend } from "../backend/fake";
 import type { ApiError, SessionRow } from "../backend";
 import { createApp, type App } from "./app";
 
@@ -101,6 +101,16 @@ describe("updates", () => {
     backend.push({ folders: [], models: [], agents: [], providers: [], engine: { kind: "stopping" } });
     const { folders, models, agents, providers, engine } = app.state;
     expect({ folders, models, agents, providers, engine }).toEqual({ folders: [], models: [], agents: [], providers: [], engine: { kind: "stopping" } });
+  });
+
+  test("bring what is not as promised, and leave it as it is otherwise", async () => {
+    const { backend, app } = await begun();
+    backend.push({ safety: fakeUnsafety });
+    expect(app.state.safety).toEqual(fakeUnsafety);
+    backend.push({ engine: { kind: "stopped" } });
+    expect(app.state.safety).toEqual(fakeUnsafety);
+    backend.push({ safety: fakeSafety });
+    expect(app.state.safety).toEqual(fakeSafety);
   });
 
   test("keep a bounded number of notices, the newest", async () => {

@@ -40,10 +40,11 @@ const atFirst: AppState = {
   brand: { name: "", shortName: "", helpUrl: "", supportUrl: "", securityUrl: "" },
   version: "",
   platform: "linux",
-  settings: { theme: "system", density: "cozy", defaultModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false },
+  settings: { theme: "system", density: "cozy", defaultModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false, restartFailures: 5, restartWindow: 120, memoryLimit: 3072 },
   folders: [],
   sessions: [],
   engine: { kind: "starting", step: "preparing", since: 0 },
+  safety: { boxed: { kind: "unknown" }, home: "private", notSaving: null, pending: [] },
   models: [],
   agents: [],
   providers: [],
@@ -73,6 +74,7 @@ export function createApp(backend: Backend) {
           if (row.parent !== null && row.id in draft.visited) draft.visited[row.id] = row;
         }
         if (update.engine) draft.engine = update.engine;
+        if (update.safety) draft.safety = update.safety;
         if (update.notices.length > 0) draft.notices = distinctNotices([...draft.notices, ...update.notices]);
       }),
     );

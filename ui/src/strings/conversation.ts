@@ -188,7 +188,7 @@ export const conversation = {
   "permission.destructive": "Careful",
   "permission.destructiveBody": "It deletes or overwrites, so it is asked every time.",
   "permission.always": "Always allows",
-  "permission.alwaysBody": "{pattern}, until the engine restarts.",
+  "permission.alwaysBody": "{pattern}, for this agent in this folder, until you revoke it.",
   "permission.deny": "Deny",
   "permission.denyBody": "Ends the turn. With a note, the agent reads it and goes on.",
   "permission.allowOnce": "Allow once",
@@ -236,7 +236,6 @@ export const conversation = {
   "failure.again": "Try again",
 
   "engineNotice.failed": "The engine is not running. Your threads are kept.",
-  "engineNotice.restart": "Restart engine",
 
   "composer.label": "Message",
   "composer.hint": "What is next?",

@@ -2,7 +2,7 @@ import axe from "axe-core";
 import { fireEvent, screen } from "@solidjs/testing-library";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { EngineState, Theme } from "../backend";
-import { fakeFirstStart, fakeStart } from "../backend/fake";
+import { fakeEngines, fakeFirstStart, fakeResting, fakeStart, fakeUnsafety, type FakeBackend } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { openWindow, settle } from "./window";
@@ -16,11 +16,20 @@ async function violations(popup: boolean): Promise<string[]> {
 }
 
 const session = (id: string) => (app: App) => app.openSession(id);
-const failed: EngineState = { kind: "failed", code: "exited", message: "It ended.", log: ["exit status 2"] };
+const withEngine = (engine: EngineState) => () => ({ ...fakeStart(), engine });
+const unsafe = () => ({ ...fakeStart(), safety: structuredClone(fakeUnsafety) });
+const atRest = () => ({ ...withEngine(fakeEngines.memoryHigh)(), sessions: fakeResting() });
+const openEverything = () => {
+  for (const button of screen.getAllByRole("button", { name: /^Details of/ })) fireEvent.click(button);
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  fireEvent.click(screen.getByTestId("report-make"));
+};
+const refusing = (name: "bridgeSet" | "folderUnbox" | "allowanceRevoke") => (_app: App, backend: FakeBackend) =>
+  backend.fail(name, { code: name === "allowanceRevoke" ? "notSaved" : "consentNeeded", message: "The disk is full." });
 
 interface Screen {
   start?: typeof fakeStart;
-  go(app: App): void;
+  go(app: App, backend: FakeBackend): void;
   after?(): void;
   /** What is looked at is a menu or a list of choices over the window. */
   popup?: boolean;
@@ -29,7 +38,7 @@ interface Screen {
 const screens: Record<string, Screen> = {
   "home on the first day": { go: () => {}, start: fakeFirstStart },
   "home with rows": { go: () => {} },
-  "home with a stopped engine": { go: () => {}, start: () => ({ ...fakeStart(), engine: failed }) },
+  "home with a stopped engine": { go: () => {}, start: withEngine(fakeEngines.broken) },
   "a thread with tools, lanes, a plan and a permission": { go: session("flaky-retry") },
   "a permission that deletes": { go: session("split-queue") },
   "a question": { go: session("rate-limit") },
@@ -43,7 +52,54 @@ const screens: Record<string, Screen> = {
   models: { go: (app) => app.openSettings("models") },
   folders: { go: (app) => app.openSettings("folders") },
   health: { go: (app) => app.go({ page: "health" }) },
-  "health with a stopped engine": { go: (app) => app.go({ page: "health" }), start: () => ({ ...fakeStart(), engine: failed }) },
+  "health with a stopped engine": { go: (app) => app.go({ page: "health" }), start: withEngine(fakeEngines.broken) },
+  "health with everything open": { go: (app) => app.go({ page: "health" }), after: openEverything },
+  "health while nothing is as promised": { go: (app) => app.go({ page: "health" }), start: unsafe },
+  "health without an engine": { go: (app) => app.go({ page: "health" }), start: withEngine(fakeEngines.absent) },
+  "health while the engine restarts": { go: (app) => app.go({ page: "health" }), start: withEngine(fakeEngines.backingOff) },
+  "health with an engine in trouble": { go: (app) => app.go({ page: "health" }), start: atRest },
+  "home without an engine": { go: () => {}, start: withEngine(fakeEngines.absent) },
+  "home while the engine restarts": { go: () => {}, start: withEngine(fakeEngines.backingOff) },
+  "home with an engine in trouble": { go: () => {}, start: withEngine(fakeEngines.degraded) },
+  "a thread without an engine": { go: session("pricing-copy"), start: withEngine(fakeEngines.absent) },
+  "a thread while the engine restarts": { go: session("pricing-copy"), start: withEngine(fakeEngines.backingOff) },
+  "a thread with an engine that needs a restart": { go: session("pricing-copy"), start: atRest },
+  "a thread while nothing is as promised": { go: session("pricing-copy"), start: unsafe },
+  "folders without a box": { go: (app) => app.openSettings("folders"), start: unsafe },
+  "folders where a box was insisted on": {
+    go: (app, backend) => {
+      refusing("folderUnbox")(app, backend);
+      app.openSettings("folders");
+    },
+    start: unsafe,
+    after: () => fireEvent.click(screen.getAllByTestId("folder-unbox")[0] as HTMLElement),
+  },
+  permissions: { go: (app) => app.openSettings("permissions") },
+  "permissions without a rule": {
+    go: (app, backend) => {
+      backend.known.allowances = [];
+      app.openSettings("permissions");
+    },
+  },
+  "permissions with one that stayed": {
+    go: (app, backend) => {
+      refusing("allowanceRevoke")(app, backend);
+      app.openSettings("permissions");
+    },
+    after: () => fireEvent.click(screen.getAllByTestId("allowance-revoke")[0] as HTMLElement),
+  },
+  "the engine's settings": { go: (app) => app.openSettings("engine") },
+  "the engine's settings with what was refused": {
+    go: (app, backend) => {
+      refusing("bridgeSet")(app, backend);
+      app.openSettings("engine");
+    },
+    after: () => {
+      fireEvent.click(screen.getAllByRole("button", { name: /^Allow: / })[0] as HTMLElement);
+      fireEvent.change(screen.getByTestId("memory-limit"), { target: { value: "1" } });
+      fireEvent.click(screen.getByRole("radio", { name: "Your own OpenCode" }));
+    },
+  },
   "the menu of a thread": { popup: true, go: () => {}, after: () => fireEvent.contextMenu(screen.getAllByTestId("session-row")[0] as HTMLElement) },
   "the dialog that asks before a thread goes": { go: () => {}, after: () => fireEvent.keyDown(screen.getAllByTestId("session-row")[0] as HTMLElement, { key: "Delete" }) },
   "the choice of a model": { popup: true, go: session("pricing-copy"), after: () => fireEvent.click(screen.getByTestId("model-picker")) },
@@ -77,7 +133,7 @@ describe.each<Theme>(["light", "dark"])("in the %s theme no rule is broken by", 
       if (!found) throw { code: "notFound", message: "That thread is gone." };
       return structuredClone(found);
     });
-    go(app);
+    go(app, backend);
     await settle();
     after?.();
     await settle();

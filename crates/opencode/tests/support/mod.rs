@@ -60,6 +60,15 @@ impl RunningEngine {
 
     /// With these variables taken out of its environment, to show what they are for.
     pub(crate) async fn start_without(variables: &[&str]) -> Result<Self> {
+        Self::start_in(variables, None).await
+    }
+
+    /// In the person's own home of the engine.
+    pub(crate) async fn start_at_home(machine_home: &Path) -> Result<Self> {
+        Self::start_in(&[], Some(machine_home)).await
+    }
+
+    async fn start_in(variables: &[&str], machine_home: Option<&Path>) -> Result<Self> {
         let Some(program) = std::env::var_os("COWORK_ENGINE") else {
             bail!("set COWORK_ENGINE to the engine's program (package opencode-linux-x64, bin/opencode)");
         };
@@ -80,7 +89,7 @@ impl RunningEngine {
             std::fs::create_dir_all(path.parent().context("a seed below the home")?)?;
             std::fs::write(path, contents)?;
         }
-        let (child, port) = spawn(&program, &private, &password, variables).await?;
+        let (child, port) = spawn(&program, &private, &password, variables, machine_home).await?;
         let client = Client::new(port, password.clone())?;
         healthy(port, &password).await?;
         let events = client.events().await?;
@@ -182,6 +191,7 @@ fn configuration(model: &Server) -> EngineConfiguration {
                 output: 8_192,
             }],
         }],
+        others_too: false,
         default_model: Some("scripted/scripted".to_owned()),
         small_model: None,
         permission: rules(),
@@ -197,6 +207,7 @@ async fn spawn(
     private: &Path,
     password: &Password,
     without: &[&str],
+    machine_home: Option<&Path>,
 ) -> Result<(Child, u16)> {
     for attempt in 0..5 {
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?
@@ -221,6 +232,7 @@ async fn spawn(
         command.envs(Launch::environment(&LaunchContext {
             home: private,
             password,
+            machine_home,
         }));
         for name in without {
             command.env_remove(name);

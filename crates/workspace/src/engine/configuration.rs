@@ -124,6 +124,7 @@ fn current(inner: &Inner) -> EngineConfiguration {
             })
             .collect(),
         providers,
+        others_too: inner.surroundings().home == crate::view::EngineHome::Machine,
     }
 }
 
@@ -166,7 +167,10 @@ pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<
         let state = inner.state();
         state.rows.values().map(|row| row.folder.clone()).collect()
     };
-    lock(&inner.stale).extend(folders.iter().cloned());
+    inner
+        .state()
+        .set_stale(|stale| stale.extend(folders.iter().cloned()));
+    inner.feed.changed();
     for folder in folders {
         reload_if_quiet(inner, &folder).await;
     }
@@ -188,7 +192,7 @@ pub(crate) async fn quiet(inner: &Arc<Inner>, folder: &Path) {
 }
 
 async fn reload_if_quiet(inner: &Arc<Inner>, folder: &Path) {
-    if !lock(&inner.stale).contains(folder) {
+    if !inner.state().stale.contains(folder) {
         return;
     }
     // A reload stops what runs in the folder: no prompt may be on its way there meanwhile.
@@ -200,7 +204,10 @@ async fn reload_if_quiet(inner: &Arc<Inner>, folder: &Path) {
     let Some(engine) = engine else { return };
     match engine.reload(folder).await {
         Ok(()) => {
-            lock(&inner.stale).remove(folder);
+            inner.state().set_stale(|stale| {
+                stale.remove(folder);
+            });
+            inner.feed.changed();
         }
         Err(error) => {
             tracing::warn!(%error, "a folder did not read the changed configuration; it is tried again");
@@ -226,7 +233,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Replaces a file as a whole, readable by this user alone.
-fn write_private(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn write_private(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
     use std::io::Write as _;
     let folder = path.parent().context("a configuration file stands in a folder")?;
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;

@@ -1,16 +1,32 @@
 //! Joins what the supervisor needs with what the adapter knows.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cowork_opencode::{Launch, LaunchContext, Password, probe};
-use cowork_supervisor::{Address, Invocation, LaunchPlan, ProbeAnswer, SeedFile, StartFailure};
+use cowork_supervisor::{Address, Invocation, LaunchPlan, ProbeAnswer, SeedFile};
 
 use super::configuration;
+use crate::surroundings::LoginPath;
+use crate::view::EngineHome;
 use crate::workspace::Inner;
 
+/// How long a start waits for the login shell to say its search path; the next start has what comes later.
+const SHELL_PATIENCE: Duration = Duration::from_millis(1_500);
+
+async fn login_path(inner: &Inner) -> LoginPath {
+    let mut known = inner.login_path.subscribe();
+    let said = tokio::time::timeout(SHELL_PATIENCE, known.wait_for(Option::is_some)).await;
+    said.ok()?.ok()?.clone().flatten()
+}
+
 /// How to start the engine now, with the configuration of now.
-pub(super) fn plan(inner: &Arc<Inner>) -> LaunchPlan {
+pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
     let home = inner.home.layout().root().to_owned();
+    let machine_home = match inner.surroundings().home {
+        EngineHome::Private => None,
+        EngineHome::Machine => inner.options.home_directory.clone(),
+    };
     let compose = move |address: &Address| {
         let password = Password::new(address.password.expose());
         Invocation {
@@ -18,6 +34,7 @@ pub(super) fn plan(inner: &Arc<Inner>) -> LaunchPlan {
             environment: Launch::environment(&LaunchContext {
                 home: &home,
                 password: &password,
+                machine_home: machine_home.as_deref(),
             }),
         }
     };
@@ -46,24 +63,12 @@ pub(super) fn plan(inner: &Arc<Inner>) -> LaunchPlan {
     if let Some(folder) = inner.options.ripgrep.as_deref().and_then(std::path::Path::parent) {
         plan.tool_directories.push(folder.to_owned());
     }
+    plan.confinement = inner.options.confinement;
+    plan.shelter = inner.shelter();
+    plan.search_path = login_path(inner).await;
     plan.with_wind_down(|address: Address| async move {
         use cowork_engine::Engine as _;
         let client = cowork_opencode::Client::new(address.port, Password::new(address.password.expose()))?;
         Ok(client.stop_all().await?)
     })
-}
-
-/// A stable name of why it did not start.
-pub(super) fn code(failure: &StartFailure) -> &'static str {
-    match failure {
-        StartFailure::Missing { .. } => "missing",
-        StartFailure::NotExecutable { .. } => "notExecutable",
-        StartFailure::WrongVersion { .. } => "wrongVersion",
-        StartFailure::PortTaken { .. } => "portTaken",
-        StartFailure::DiedAtStart { .. } => "diedAtStart",
-        StartFailure::HangsAtStart { .. } => "hangsAtStart",
-        StartFailure::Unguarded { .. } => "unguarded",
-        StartFailure::Unhealthy { .. } => "unhealthy",
-        _ => "other",
-    }
 }

@@ -1,32 +1,31 @@
-//! The engine's life as the application sees it: one task that starts it, reads its events and notices its end.
+//! The engine's life as the application sees it: one task that carries out what [`Life`] decides.
 
 mod configuration;
+mod diagnosis;
 mod launch;
+mod one;
+mod report;
 mod resync;
+mod show;
+mod stream;
+mod watch;
 
-use std::sync::{Arc, PoisonError};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use cowork_engine::{Engine, EngineEvent, EventStream};
-use cowork_opencode::{Client, Password};
-use cowork_supervisor::{Exit, Holder, Running, StartFailure, Step};
-use futures_util::StreamExt as _;
+use cowork_supervisor::{BreakerSettings, Command, DegradedReason, Holder, Input, Life, LifeState, Step};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
-pub(crate) use configuration::{configuration_changed, offered, quiet};
+pub(crate) use configuration::{configuration_changed, offered, quiet, write_private};
+pub(crate) use diagnosis::Diagnosis;
+pub(crate) use report::{health, report};
 
-use crate::view::{EngineState, EngineStep, NoticeKind};
+use crate::view::{self, EngineState, NoticeKind};
 use crate::workspace::{Inner, now};
-
-/// Between two tries to open the event stream of an engine that lives. Loopback answers in milliseconds; this
-/// only keeps a broken engine from costing a core.
-const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
-
-/// Tries to open the event stream before the engine is called broken: 15 s.
-const RECONNECTS: u32 = 30;
-
-/// For all running turns to stop before the engine is ended; one takes some 30 ms.
-const TURN_PATIENCE: Duration = Duration::from_secs(2);
+use one::End;
 
 /// What is wished of the engine's task.
 pub(crate) enum Wish {
@@ -36,314 +35,296 @@ pub(crate) enum Wish {
     Stop(oneshot::Sender<()>),
 }
 
-/// Why a run of the engine ended.
-enum Ended {
-    Exited(Exit),
-    StreamLost(String),
-    Wished(Wish),
+/// What is known of an engine while it is started and runs.
+enum Report {
+    Step(Step),
+    Up { version: String },
+    Degraded(DegradedReason, String),
+    Recovered(DegradedReason),
 }
 
 /// How long the first start waits for the window's first picture, which is there after half of it. Both want all of a
 /// small computer's processors: begun at once, the engine would have the person look at nothing for a tenth longer.
 const PICTURE_PATIENCE: Duration = Duration::from_secs(1);
 
+/// Reports that wait for the task: each is a step of one engine, and the task does nothing that takes long.
+const REPORTS: usize = 16;
+
+/// An engine from its start to its end, and how to have it ended.
+struct Current {
+    life: Pin<Box<dyn Future<Output = End> + Send>>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+struct Driver {
+    inner: Arc<Inner>,
+    life: Life,
+    origin: Instant,
+    wake: Option<Instant>,
+    current: Option<Current>,
+    reports: mpsc::Sender<Report>,
+    /// Shown while starting.
+    starting_since: i64,
+    version: String,
+    /// Why it is degraded, in words, and since when.
+    trouble: (String, i64),
+    /// The engine ended by itself since it was ready last: when it is ready again, that is news.
+    came_back: bool,
+}
+
 /// Runs until the application ends.
 pub(crate) async fn run(inner: Arc<Inner>, mut wishes: mpsc::Receiver<Wish>) {
-    let mut has_window = inner.options.holder == Holder::App;
+    let (reports, mut told) = mpsc::channel(REPORTS);
+    let settings = breaker_settings(&inner.state().settings);
+    let mut driver = Driver {
+        life: Life::new(settings),
+        origin: Instant::now(),
+        wake: None,
+        current: None,
+        reports,
+        starting_since: now(),
+        version: String::new(),
+        trouble: (String::new(), 0),
+        came_back: false,
+        inner,
+    };
+    let mut begins = Box::pin(first_picture(driver.inner.clone()));
+    let mut has_begun = false;
+    let mut stopped = None;
     loop {
-        let first_picture = async {
-            if std::mem::take(&mut has_window) {
-                // A window that draws nothing is told about elsewhere; the engine starts all the same.
-                let _ = tokio::time::timeout(PICTURE_PATIENCE, inner.feed.first_picture()).await;
+        let wake = driver.wake;
+        let timer = async move {
+            match wake {
+                Some(wake) => tokio::time::sleep_until(wake).await,
+                None => std::future::pending().await,
             }
         };
-        let started = tokio::select! {
-            started = async { first_picture.await; start(&inner).await } => started,
-            // Giving the start up kills what was started.
-            stop = next_stop(&mut wishes) => {
-                set_state(&inner, EngineState::Stopping);
-                return answer(stop);
+        tokio::select! {
+            // What an engine said before it ended comes before its end.
+            biased;
+            () = &mut begins, if !has_begun => {
+                has_begun = true;
+                driver.tell(Input::WantStart);
             }
-        };
-        let wish = match started {
-            Ok(running) => {
-                let running = Arc::new(running);
-                let ended = serve(&inner, &running, &mut wishes).await;
-                finish(&inner, &running, ended).await
+            Some(report) = told.recv() => driver.reported(report),
+            end = driver.current_end() => driver.ended(end),
+            wish = wishes.recv() => match wish {
+                Some(Wish::Start) => {
+                    has_begun = true;
+                    driver.tell(Input::PersonRetry);
+                }
+                Some(Wish::Stop(done)) => {
+                    stopped = Some(done);
+                    driver.tell(Input::Shutdown);
+                }
+                None => {
+                    driver.tell(Input::Shutdown);
+                }
+            },
+            () = timer => {
+                driver.wake = None;
+                driver.tell(Input::Tick);
             }
-            Err(failed) => {
-                set_state(&inner, failed);
-                None
-            }
-        };
-        let wish = match wish {
-            Some(wish) => Some(wish),
-            None => wishes.recv().await,
-        };
-        match wish {
-            Some(Wish::Start) => {}
-            Some(Wish::Stop(done)) => return answer(Some(done)),
-            None => return,
+        }
+        if *driver.life.state() == LifeState::Stopped && has_been_shut_down(stopped.is_some(), &wishes) {
+            break;
         }
     }
-}
-
-/// Waits for the wish to end; a start that is under way needs no second one. None when nobody can wish any more.
-async fn next_stop(wishes: &mut mpsc::Receiver<Wish>) -> Option<oneshot::Sender<()>> {
-    loop {
-        match wishes.recv().await {
-            Some(Wish::Start) => {}
-            Some(Wish::Stop(done)) => return Some(done),
-            None => return None,
-        }
-    }
-}
-
-fn answer(stop: Option<oneshot::Sender<()>>) {
-    if let Some(done) = stop {
+    if let Some(done) = stopped {
         // Whoever asked may be gone already; there is nobody else to tell.
         done.send(()).ok();
     }
 }
 
-fn set_state(inner: &Inner, state: EngineState) {
-    inner.state().set_engine(state);
-    // Whoever waits for the engine looks at the state again.
-    inner.engine.send_modify(|_| {});
-    inner.feed.changed();
+/// Before its first start the engine is stopped too, so that alone does not end the task.
+fn has_been_shut_down(asked: bool, wishes: &mpsc::Receiver<Wish>) -> bool {
+    asked || wishes.is_closed()
 }
 
-async fn start(inner: &Arc<Inner>) -> Result<Running, EngineState> {
-    let since = now();
-    let starting = |step| EngineState::Starting { step, since };
-    set_state(inner, starting(EngineStep::Preparing));
-    configuration::judge_providers(inner).await;
-    let plan = launch::plan(inner);
-    let progress = |step: Step| {
-        let step = match step {
-            Step::PreparingHome => EngineStep::Preparing,
-            Step::Spawning { .. } | Step::AwaitingReadiness => EngineStep::Launching,
-            Step::Probing | Step::Ready => EngineStep::Connecting,
-        };
-        set_state(inner, starting(step));
-    };
-    cowork_supervisor::start(&inner.home, &plan, progress)
-        .await
-        .map_err(|failure| {
-            tracing::error!(%failure, "the engine did not start");
-            EngineState::Failed {
-                code: launch::code(&failure).to_owned(),
-                message: sentence(&failure.to_string()),
-                log: match &failure {
-                    StartFailure::DiedAtStart { exit } => lines(&exit.last_lines),
-                    StartFailure::HangsAtStart { last_lines, .. } => lines(last_lines),
-                    _ => Vec::new(),
-                },
+async fn first_picture(inner: Arc<Inner>) {
+    if inner.options.holder == Holder::App {
+        // A window that draws nothing is told about elsewhere; the engine starts all the same.
+        let _ = tokio::time::timeout(PICTURE_PATIENCE, inner.feed.has_drawn()).await;
+    }
+}
+
+fn breaker_settings(settings: &view::Settings) -> BreakerSettings {
+    BreakerSettings {
+        failures: settings.restart_failures,
+        window: Duration::from_secs(settings.restart_window.into()),
+        ..BreakerSettings::default()
+    }
+}
+
+impl Driver {
+    /// Waits for the engine that is there to end; for ever when there is none.
+    async fn current_end(&mut self) -> End {
+        match &mut self.current {
+            Some(current) => {
+                let end = current.life.as_mut().await;
+                self.current = None;
+                end
             }
-        })
-}
-
-/// A message that stands on its own.
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
-    format!("{first}{}.", characters.as_str().trim_end_matches('.'))
-}
-
-fn lines(output: &[cowork_supervisor::OutputLine]) -> Vec<String> {
-    output.iter().map(|line| line.text.clone()).collect()
-}
-
-/// Publishes the engine and applies its events until it ends or something is wished.
-async fn serve(inner: &Arc<Inner>, running: &Arc<Running>, wishes: &mut mpsc::Receiver<Wish>) -> Ended {
-    let address = running.address();
-    let client: Arc<dyn Engine> = match Client::new(address.port, Password::new(address.password.expose())) {
-        Ok(client) => Arc::new(client),
-        Err(error) => return Ended::StreamLost(error.to_string()),
-    };
-    watch_output(inner, running);
-    let mut stream = match connect(&client).await {
-        Ok(stream) => stream,
-        Err(error) => return Ended::StreamLost(error),
-    };
-    set_state(
-        inner,
-        EngineState::Ready {
-            version: running.version().to_owned(),
-        },
-    );
-    inner.engine.send_replace(Some(client.clone()));
-    tokio::spawn(configuration::catch_up(inner.clone()));
-    tokio::spawn(resync::choices(inner.clone(), client.clone()));
-    if let Err(ended) = interruptible(running, wishes, async {
-        resync::sessions(inner, &client).await;
-        Ok(())
-    })
-    .await
-    {
-        return ended;
+            None => std::future::pending().await,
+        }
     }
-    loop {
-        tokio::select! {
-            biased;
-            exit = running.exited() => return Ended::Exited(exit),
-            wish = wishes.recv() => match wish {
-                Some(wish) => return Ended::Wished(wish),
-                None => return Ended::StreamLost("the application is ending".into()),
-            },
-            batch = stream.next() => match batch {
-                Some(Ok(batch)) => {
-                    let mut effects = Vec::new();
-                    let at = now();
-                    let mut connected = false;
-                    {
-                        let mut state = inner.state();
-                        for envelope in batch {
-                            connected |= envelope.event == EngineEvent::Connected;
-                            state.apply(envelope, at, &mut effects);
-                        }
-                    }
-                    inner.carry_out(effects);
-                    if connected {
-                        tracing::debug!("the event stream is open");
-                    }
+
+    fn reported(&mut self, report: Report) {
+        match report {
+            Report::Step(step) => self.tell(Input::Step(step)),
+            Report::Up { version } => {
+                self.version = version;
+                self.tell(Input::Up);
+                if std::mem::take(&mut self.came_back) {
+                    self.notice(NoticeKind::EngineRestarted, String::new());
                 }
-                lost => {
-                    let reason = match lost {
-                        Some(Err(error)) => error.to_string(),
-                        _ => "it ended".to_owned(),
-                    };
-                    tracing::warn!(reason, "the event stream broke");
-                    let resumed = interruptible(running, wishes, async {
-                        let again = reconnect(&client).await.map_err(Ended::StreamLost)?;
-                        // What happened in between is only to be had by reading everything again.
-                        resync::sessions(inner, &client).await;
-                        Ok(again)
-                    });
-                    match resumed.await {
-                        Ok(again) => stream = again,
-                        Err(ended) => return ended,
-                    }
-                    inner.state().notice(NoticeKind::StreamResumed, reason, now());
-                    inner.feed.changed();
-                }
+            }
+            Report::Degraded(reason, why) => {
+                self.trouble = (why, now());
+                self.tell(Input::Degrade(reason));
+            }
+            Report::Recovered(reason) => self.tell(Input::Recovered(reason)),
+        }
+    }
+
+    fn ended(&mut self, end: End) {
+        let input = match end {
+            End::Stopped => Input::Ended,
+            End::NotStarted { failure, hope, log } => {
+                self.note_failure(failure.code, &failure.message, log);
+                Input::StartFailed { failure, hope }
+            }
+            End::Died { failure, log } => {
+                self.came_back = true;
+                self.notice(NoticeKind::EngineEnded, failure.message.clone());
+                self.note_failure(failure.code, &failure.message, log);
+                Input::Died { failure }
+            }
+            End::Unresponsive { failure, log } => {
+                self.came_back = true;
+                self.notice(NoticeKind::EngineUnresponsive, failure.message.clone());
+                self.note_failure(failure.code, &failure.message, log);
+                Input::Died { failure }
+            }
+        };
+        self.tell(input);
+    }
+
+    fn note_failure(&self, code: &str, message: &str, log: Vec<String>) {
+        let running = self.inner.state().running().len();
+        let context = format!("{}; turns that ran: {running}", show::name(self.life.state()));
+        self.inner.diagnosis().failed(view::FailureRow {
+            at: now(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+            context,
+            log,
+        });
+    }
+
+    fn notice(&self, kind: NoticeKind, detail: String) {
+        self.inner.state().notice(kind, detail, now());
+        self.inner.feed.changed();
+    }
+
+    /// Tells the machine, carries out what it decides, and shows where it is.
+    fn tell(&mut self, input: Input) {
+        let at = self.origin.elapsed();
+        self.life
+            .reconfigure(breaker_settings(&self.inner.state().settings));
+        for command in self.life.handle(input, at, random()) {
+            match command {
+                Command::Start => self.start(),
+                Command::Stop => self.stop(),
+                Command::WakeAt(time) => self.wake = Some(self.origin + time),
+            }
+        }
+        self.show();
+    }
+
+    fn start(&mut self) {
+        self.starting_since = now();
+        let (stop, stopped) = oneshot::channel();
+        self.current = Some(Current {
+            life: Box::pin(one::live(self.inner.clone(), self.reports.clone(), stopped)),
+            stop: Some(stop),
+        });
+    }
+
+    fn stop(&mut self) {
+        if let Some(stop) = self.current.as_mut().and_then(|current| current.stop.take()) {
+            // One that just ended by itself does not listen any more; its end is on its way.
+            stop.send(()).ok();
+        }
+    }
+
+    fn show(&self) {
+        let state = self.view();
+        {
+            let mut diagnosis = self.inner.diagnosis();
+            diagnosis.starts = self.life.starts();
+            diagnosis.breaker = show::breaker(self.life.breaker());
+        }
+        self.inner.state().set_engine(state);
+        // Whoever waits for the engine looks at the state again.
+        self.inner.engine.send_modify(|_| {});
+        self.inner.feed.changed();
+        self.inner.health_changed.notify_one();
+    }
+
+    fn view(&self) -> EngineState {
+        let epoch = |time: Duration| {
+            let from_now = time.saturating_sub(self.origin.elapsed());
+            now().saturating_add(i64::try_from(from_now.as_millis()).unwrap_or(i64::MAX))
+        };
+        let last = self.inner.diagnosis().last_failure();
+        match self.life.state() {
+            LifeState::Absent { failure } => EngineState::Absent {
+                code: failure.code.to_owned(),
+                message: failure.message.clone(),
             },
+            LifeState::Starting { step, .. } => EngineState::Starting {
+                step: show::step(*step),
+                since: self.starting_since,
+            },
+            LifeState::Ready => EngineState::Ready {
+                version: self.version.clone(),
+            },
+            LifeState::Degraded { reason } => EngineState::Degraded {
+                trouble: show::trouble(*reason),
+                message: self.trouble.0.clone(),
+                since: self.trouble.1,
+            },
+            LifeState::BackingOff { attempt, until } => EngineState::BackingOff {
+                attempt: *attempt,
+                until: epoch(*until),
+                code: last.as_ref().map(|last| last.code.clone()).unwrap_or_default(),
+                message: last.map(|last| last.message).unwrap_or_default(),
+            },
+            LifeState::Broken { failure, probe_at } => EngineState::Broken {
+                code: failure.code.to_owned(),
+                message: failure.message.clone(),
+                probe_at: probe_at.map(epoch),
+                log: last.map(|last| last.log).unwrap_or_default(),
+            },
+            LifeState::Stopping => EngineState::Stopping,
+            // Before the first start: it is about to come.
+            LifeState::Stopped if self.life.starts() == cowork_supervisor::StartCounts::default() => {
+                EngineState::Starting {
+                    step: view::EngineStep::Preparing,
+                    since: self.starting_since,
+                }
+            }
+            LifeState::Stopped => EngineState::Stopped,
         }
     }
 }
 
-async fn connect(client: &Arc<dyn Engine>) -> Result<EventStream, String> {
-    client.events().await.map_err(|error| error.to_string())
-}
-
-async fn reconnect(client: &Arc<dyn Engine>) -> Result<EventStream, String> {
-    let mut last = String::new();
-    for _ in 0..RECONNECTS {
-        match connect(client).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-        tokio::time::sleep(RECONNECT_PAUSE).await;
+/// Spreads the delays of restarts; nothing secret hangs on it. Without a random source they are not spread.
+fn random() -> f64 {
+    let mut bytes = [0_u8; 4];
+    if getrandom::fill(&mut bytes).is_err() {
+        return 0.5;
     }
-    Err(last)
-}
-
-/// Does something that takes long, unless the engine ends or its end is wished meanwhile.
-async fn interruptible<T>(
-    running: &Running,
-    wishes: &mut mpsc::Receiver<Wish>,
-    work: impl Future<Output = Result<T, Ended>>,
-) -> Result<T, Ended> {
-    tokio::select! {
-        exit = running.exited() => Err(Ended::Exited(exit)),
-        wish = wishes.recv() => Err(match wish {
-            Some(wish) => Ended::Wished(wish),
-            None => Ended::StreamLost("the application is ending".into()),
-        }),
-        outcome = work => outcome,
-    }
-}
-
-/// Stops what runs before the engine is ended: a stopped turn keeps the text it has, an ended engine loses it.
-async fn stop_turns(inner: &Inner, engine: Option<Arc<dyn Engine>>) {
-    let Some(engine) = engine else { return };
-    let running = inner.state().running();
-    let stops = running
-        .iter()
-        .map(|(session, folder)| engine.abort(folder, session));
-    let stopped = tokio::time::timeout(TURN_PATIENCE, futures_util::future::join_all(stops)).await;
-    let Ok(outcomes) = stopped else {
-        tracing::warn!("turns did not stop in time before the engine was ended");
-        return;
-    };
-    for error in outcomes.into_iter().filter_map(Result::err) {
-        tracing::warn!(%error, "a turn could not be stopped before the engine was ended");
-    }
-}
-
-/// Lets the log be read while this run lasts. Weakly: reading a log must not keep an ended engine's home taken.
-fn watch_output(inner: &Inner, running: &Arc<Running>) {
-    let running = Arc::downgrade(running);
-    let read = move || {
-        running
-            .upgrade()
-            .map(|running| lines(&running.recent_output()))
-            .unwrap_or_default()
-    };
-    *inner.recent_output.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(read);
-}
-
-/// Withdraws the engine, marks what it was doing as cut off, and makes sure that the process is gone.
-async fn finish(inner: &Arc<Inner>, running: &Running, ended: Ended) -> Option<Wish> {
-    let engine = inner.engine.send_replace(None);
-    let (failed, wish) = match ended {
-        Ended::Exited(exit) => {
-            let message = format!(
-                "The engine ended by itself ({exit}). Everything on screen was kept; start it again."
-            );
-            inner
-                .state()
-                .notice(NoticeKind::EngineEnded, message.clone(), now());
-            let state = EngineState::Failed {
-                code: "ended".into(),
-                message,
-                log: lines(&exit.last_lines),
-            };
-            (Some(state), None)
-        }
-        Ended::StreamLost(reason) => {
-            let message = format!("The connection to the engine was lost: {reason}. Start it again.");
-            inner
-                .state()
-                .notice(NoticeKind::EngineEnded, message.clone(), now());
-            (
-                Some(EngineState::Failed {
-                    code: "connectionLost".into(),
-                    message,
-                    log: Vec::new(),
-                }),
-                None,
-            )
-        }
-        Ended::Wished(wish) => {
-            set_state(inner, EngineState::Stopping);
-            (None, Some(wish))
-        }
-    };
-    stop_turns(inner, engine).await;
-    if let Err(error) = running.stop().await {
-        tracing::error!(%error, "the engine could not be ended");
-    }
-    let last = lines(&running.recent_output());
-    *inner.recent_output.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(move || last.clone());
-    let mut effects = Vec::new();
-    inner.state().engine_ended(now(), &mut effects);
-    inner.carry_out(effects);
-    if let Some(failed) = failed {
-        set_state(inner, failed);
-    }
-    wish
+    f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
 }

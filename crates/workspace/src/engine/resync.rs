@@ -42,7 +42,7 @@ pub(super) async fn sessions(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
         match engine.snapshot(&folder, &session).await {
             Ok(snapshot) => {
                 let mut effects = Vec::new();
-                inner.state().restore(snapshot, now(), &mut effects);
+                inner.state().restore(snapshot, Vec::new(), now(), &mut effects);
                 inner.carry_out(effects);
             }
             // It has no such session: one that was deleted while nobody listened.

@@ -3,6 +3,7 @@
 use cowork_engine::{PermissionId, PermissionReply, QuestionId};
 
 use crate::error::{Result, WorkspaceError};
+use crate::state::Effect;
 use crate::workspace::Workspace;
 
 /// Characters of feedback or of an answer in one's own words. The model reads it; more belongs in a prompt.
@@ -21,23 +22,19 @@ impl Workspace {
     ) -> Result<()> {
         let (id, folder) = self.inner.session(session)?;
         let permission = PermissionId::from(permission);
-        {
+        let ask = {
             let state = self.inner.state();
-            let ask = state
-                .live
-                .get(&id)
-                .and_then(|live| {
-                    live.transcript
-                        .permissions()
-                        .iter()
-                        .find(|ask| ask.id == permission)
-                })
-                .ok_or(WorkspaceError::NotFound("The request"))?;
-            if reply == PermissionReply::Always && !cowork_policy::may_always(ask) {
-                return Err(WorkspaceError::NotAllowed(
-                    "This can be allowed once, but not always. Allow it once.".into(),
-                ));
-            }
+            let asks = state.live.get(&id).map(|live| live.transcript.permissions());
+            asks.unwrap_or_default()
+                .iter()
+                .find(|ask| ask.id == permission)
+                .cloned()
+                .ok_or(WorkspaceError::NotFound("The request"))?
+        };
+        if reply == PermissionReply::Always && !cowork_policy::may_always(&ask) {
+            return Err(WorkspaceError::NotAllowed(
+                "This can be allowed once, but not always. Allow it once.".into(),
+            ));
         }
         if let PermissionReply::Reject {
             feedback: Some(feedback),
@@ -45,12 +42,22 @@ impl Workspace {
         {
             short_enough(feedback)?;
         }
-        Ok(self
-            .inner
-            .engine()
-            .await?
-            .answer_permission(&folder, &permission, reply)
-            .await?)
+        // The engine forgets what is always allowed when it ends, so it is told "once" and the rule is kept here.
+        let always = reply == PermissionReply::Always;
+        let reply = if always { PermissionReply::Once } else { reply };
+        if always {
+            self.keep_allowance(&ask, &folder).await?;
+        }
+        let engine = self.inner.engine().await?;
+        engine.answer_permission(&folder, &permission, reply).await?;
+        if always {
+            let others = self.inner.state().judge_open_asks();
+            let others = others
+                .into_iter()
+                .filter(|effect| !matches!(effect, Effect::Allow { ask, .. } if ask.id == permission));
+            self.inner.carry_out(others.collect());
+        }
+        Ok(())
     }
 
     /// Answers questions: for each in order, the labels or own words chosen.

@@ -12,8 +12,15 @@ impl Workspace {
     /// Saves what the person set.
     ///
     /// # Errors
-    /// When it cannot be saved.
+    /// When a number is out of its bounds, or it cannot be saved.
     pub async fn save_settings(&self, settings: Settings) -> Result<Settings> {
+        within("Failures", settings.restart_failures, 1..=50)?;
+        within("The window in seconds", settings.restart_window, 10..=3_600)?;
+        within(
+            "The memory limit in megabytes",
+            settings.memory_limit,
+            512..=65_536,
+        )?;
         let (store, saved) = (self.inner.store.clone(), settings.clone());
         blocking(move || index::save_settings(&store, &saved))
             .await
@@ -122,4 +129,15 @@ impl Workspace {
             .await
             .map_err(WorkspaceError::Internal)
     }
+}
+
+fn within(what: &str, value: u32, bounds: std::ops::RangeInclusive<u32>) -> Result<()> {
+    if bounds.contains(&value) {
+        return Ok(());
+    }
+    Err(WorkspaceError::InvalidInput(format!(
+        "{what} can be {} to {}. Change it and save again.",
+        bounds.start(),
+        bounds.end()
+    )))
 }

@@ -42,18 +42,20 @@ impl Workspace {
 
     pub(crate) async fn grant(&self, path: PathBuf, kind: FolderKind) -> Result<Folder> {
         let store = self.inner.store.clone();
-        let (path, folder) = blocking(move || {
+        let path = blocking(move || {
             let path = folders::readable(&path)?;
             index::grant(&store, &path, kind, now())
                 .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-            let folder = folders::describe(&path, kind);
-            Ok::<_, WorkspaceError>((path, folder))
+            Ok::<_, WorkspaceError>(path)
         })
         .await
         .map_err(WorkspaceError::Internal)??;
-        self.inner.state().folders.grant(path, kind);
-        self.tell_folders().await?;
-        Ok(folder)
+        self.inner.state().folders.grant(path.clone(), kind);
+        let list = self.tell_folders().await?;
+        let id = folders::folder_id(&path);
+        list.into_iter()
+            .find(|folder| folder.id == id)
+            .ok_or(WorkspaceError::NotFound("The folder"))
     }
 
     /// Takes a folder off the list. Its files and sessions stay.
@@ -67,18 +69,24 @@ impl Workspace {
             .await
             .and_then(std::convert::identity)
             .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-        self.inner.state().folders.forget(&path);
-        self.tell_folders().await
+        {
+            let mut state = self.inner.state();
+            state.folders.forget(&path);
+            state
+                .allowances
+                .retain(|rule| std::path::Path::new(&rule.folder) != path);
+        }
+        self.tell_folders().await.map(drop)
     }
 
-    async fn tell_folders(&self) -> Result<()> {
+    pub(crate) async fn tell_folders(&self) -> Result<Vec<Folder>> {
         let granted = self.inner.state().folders.snapshot();
         let list = blocking(move || Folders::list(&granted))
             .await
             .map_err(WorkspaceError::Internal)?;
-        self.inner.state().tell_folders(list);
+        self.inner.state().tell_folders(list.clone());
         self.inner.feed.changed();
-        Ok(())
+        Ok(list)
     }
 
     /// What a prompt's turn changed in the folder.

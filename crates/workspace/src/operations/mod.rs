@@ -1,5 +1,6 @@
 //! What a person does, by subject.
 
+mod allowances;
 mod asks;
 mod choices;
 mod folders;

@@ -8,7 +8,6 @@ use cowork_engine::{Engine, EngineError, MessageId, ModelReference, Prompt, Sess
 use crate::error::{Result, WorkspaceError};
 use crate::index;
 use crate::state::Effect;
-use crate::view::EngineState;
 use crate::workspace::{Workspace, blocking, now};
 
 /// Bytes of a prompt. A model's context is a few megabytes at most; more than this belongs in a file.
@@ -148,7 +147,7 @@ impl Workspace {
     /// When the session is not known or the engine does not answer.
     pub async fn stop_turn(&self, session: &str) -> Result<()> {
         let (id, folder) = self.inner.session(session)?;
-        if !matches!(self.inner.state().engine, EngineState::Ready { .. }) {
+        if !self.inner.state().engine.takes_requests() {
             return Err(WorkspaceError::EngineNotReady(
                 "The engine is not running, so nothing runs in it.".into(),
             ));

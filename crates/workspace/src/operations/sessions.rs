@@ -102,8 +102,13 @@ impl Workspace {
             return Ok(());
         }
         let snapshot = self.snapshot(session).await?;
+        let (store, wanted) = (self.inner.store.clone(), session.clone());
+        let kept = blocking(move || index::journal(&store, &wanted))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(WorkspaceError::Internal)?;
         let mut effects = Vec::new();
-        self.inner.state().restore(snapshot, now(), &mut effects);
+        self.inner.state().restore(snapshot, kept, now(), &mut effects);
         self.inner.carry_out(effects);
         Ok(())
     }

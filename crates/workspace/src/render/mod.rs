@@ -11,7 +11,7 @@ pub(crate) use asks::{permission_card, question_card};
 pub(crate) use block::{Lanes, block};
 pub(crate) use diff::file_diff;
 pub(crate) use message::{message_header, status, todo};
-pub(crate) use output::page;
+pub(crate) use output::{page, plain};
 pub(crate) use text::Documents;
 
 use std::path::Path;

@@ -340,7 +340,7 @@ pub struct PermissionCard {
     pub change: Option<FileDiff>,
     /// What exactly is asked for.
     pub patterns: Vec<String>,
-    /// What "always" would allow until the engine restarts; empty when "always" is not offered.
+    /// What "always" would allow for this agent in this folder; empty when "always" is not offered.
     pub always: Vec<String>,
     /// Why it asks.
     pub reason: AskReason,

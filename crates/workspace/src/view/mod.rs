@@ -6,6 +6,7 @@
 
 mod conversation;
 mod diff;
+mod engine;
 mod session;
 mod settings;
 mod tool;
@@ -17,7 +18,11 @@ pub use conversation::{
     QuestionCard, QuestionChoice, QuestionItem, TodoItem, TodoMark, TurnFailure, TurnFailureKind, WorkState,
 };
 pub use diff::{DiffLine, DiffLineKind, FileDiff};
-pub use session::{EngineState, EngineStep, Folder, FolderKind, SessionMark, SessionRow};
+pub use engine::{
+    AllowanceRow, BoxState, BreakerView, Bridge, BridgeRow, Count, EngineHealth, EngineHome, EngineState,
+    EngineStep, EngineTrouble, FailureRow, Safety,
+};
+pub use session::{Folder, FolderKind, SessionMark, SessionRow};
 pub use settings::{
     AgentChoice, BrandView, Density, ModelChoice, Notice, NoticeKind, ProviderRow, Settings, Start, Theme,
 };

@@ -1,4 +1,4 @@
-//! The list of sessions, their folders, and the engine's state.
+//! The list of sessions and their folders.
 
 use serde::Serialize;
 use ts_rs::TS;
@@ -29,6 +29,8 @@ pub struct Folder {
     pub available: bool,
     /// Agents, commands, plugins and configuration the folder brings, which are not loaded; names for people.
     pub ignored: Vec<String>,
+    /// The person chose that commands may run here without a box around them, where none can be had.
+    pub unboxed_allowed: bool,
 }
 
 /// What a session's row shows.
@@ -77,45 +79,4 @@ pub struct SessionRow {
     pub scripted: bool,
     /// Cost so far in US dollars.
     pub cost: f64,
-}
-
-/// A step of the engine's start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub enum EngineStep {
-    /// Looking for the program and preparing its home.
-    Preparing,
-    /// Waiting for the process to listen.
-    Launching,
-    /// Asking for its health and opening the event stream.
-    Connecting,
-}
-
-/// What the engine is doing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum EngineState {
-    /// On its way.
-    Starting {
-        /// How far.
-        step: EngineStep,
-        /// Since when, milliseconds since the epoch.
-        since: i64,
-    },
-    /// Takes prompts.
-    Ready {
-        /// Its version.
-        version: String,
-    },
-    /// Not running; a person can start it again.
-    Failed {
-        /// A stable name of the reason.
-        code: String,
-        /// What happened and what to do next.
-        message: String,
-        /// The last lines it printed, redacted.
-        log: Vec<String>,
-    },
-    /// Being ended.
-    Stopping,
 }

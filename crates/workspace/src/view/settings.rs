@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{EngineState, Folder, SessionRow};
+use super::{EngineState, Folder, Safety, SessionRow};
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -32,7 +32,7 @@ pub enum Density {
 }
 
 /// What a person set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
     /// Light or dark.
@@ -47,6 +47,29 @@ pub struct Settings {
     pub review_open: bool,
     /// The sidebar is hidden.
     pub sidebar_hidden: bool,
+    /// This many failures of the engine within `restart_window` stop its restarts. 1 to 50.
+    pub restart_failures: u32,
+    /// Seconds. 10 to 3,600.
+    pub restart_window: u32,
+    /// Megabytes of memory of the engine and its children above which a restart is offered. 512 to 65,536.
+    pub memory_limit: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            density: Density::default(),
+            default_model: None,
+            default_agent: None,
+            review_open: false,
+            sidebar_hidden: false,
+            restart_failures: 5,
+            restart_window: 120,
+            // An engine at work holds 0.5 to 1.1 GB; its children come on top.
+            memory_limit: 3_072,
+        }
+    }
 }
 
 /// The product's names and links.
@@ -117,6 +140,16 @@ pub enum NoticeKind {
     StreamResumed,
     /// The engine ended by itself.
     EngineEnded,
+    /// The engine runs again after it had ended by itself.
+    EngineRestarted,
+    /// The engine did not answer for so long that it was ended.
+    EngineUnresponsive,
+    /// No byte came on the event stream; it was opened anew and everything was read again.
+    StreamStalled,
+    /// The computer slept, or its clock was set; everything was read again.
+    ComputerWoke,
+    /// The engine and its children hold more memory than the limit.
+    MemoryHigh,
     /// A connected provider's address may no longer be connected to.
     ProviderLeftOut,
     /// An ask for an unknown kind of permission was refused by policy.
@@ -153,6 +186,8 @@ pub struct Start {
     pub sessions: Vec<SessionRow>,
     /// What the engine is doing.
     pub engine: EngineState,
+    /// What must be seen when it is not as promised.
+    pub safety: Safety,
     /// Models known so far; more may come with the engine.
     pub models: Vec<ModelChoice>,
     /// Agents known so far.

@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use super::{
     AgentChoice, Block, ConversationStatus, EngineState, Folder, HtmlPatch, Message, ModelChoice, Notice,
-    PermissionCard, ProviderRow, QuestionCard, SessionRow, TodoItem,
+    PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, TodoItem,
 };
 
 /// A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next
@@ -23,6 +23,8 @@ pub struct Update {
     pub folders: Option<Vec<Folder>>,
     /// The engine's state, when it changed.
     pub engine: Option<EngineState>,
+    /// What must be seen when it is not as promised, when it changed.
+    pub safety: Option<Safety>,
     /// The models, when they changed.
     pub models: Option<Vec<ModelChoice>>,
     /// The agents, when they changed.

@@ -1,4 +1,4 @@
-import type { AgentChoice, Folder, ModelChoice, ProviderRow, SessionMark, SessionRow, Settings, Start } from "../generated";
+import type { AgentChoice, AllowanceRow, BridgeRow, EngineHealth, EngineState, Folder, ModelChoice, ProviderRow, Safety, SessionMark, SessionRow, Settings, Start } from "../generated";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -14,6 +14,9 @@ export const fakeSettings: Settings = {
   defaultAgent: "build",
   reviewOpen: true,
   sidebarHidden: false,
+  restartFailures: 5,
+  restartWindow: 120,
+  memoryLimit: 3072,
 };
 
 export const fakeFolders: Folder[] = [
@@ -24,11 +27,12 @@ export const fakeFolders: Folder[] = [
     kind: "project",
     available: true,
     ignored: ["agent reviewer", "command release"],
+    unboxedAllowed: false,
   },
-  { id: "site", label: "launch-site", path: "/home/ada/work/launch-site", kind: "project", available: true, ignored: [] },
-  { id: "archive", label: "archive", path: "/media/usb/archive", kind: "project", available: false, ignored: [] },
-  { id: "sandbox-1", label: "invoices", path: "/home/ada/.local/share/app/sandboxes/1", kind: "sandbox", available: true, ignored: [] },
-  { id: "sandbox-2", label: "contracts", path: "/home/ada/.local/share/app/sandboxes/2", kind: "sandbox", available: true, ignored: [] },
+  { id: "site", label: "launch-site", path: "/home/ada/work/launch-site", kind: "project", available: true, ignored: [], unboxedAllowed: false },
+  { id: "archive", label: "archive", path: "/media/usb/archive", kind: "project", available: false, ignored: [], unboxedAllowed: false },
+  { id: "sandbox-1", label: "invoices", path: "/home/ada/.local/share/app/sandboxes/1", kind: "sandbox", available: true, ignored: [], unboxedAllowed: false },
+  { id: "sandbox-2", label: "contracts", path: "/home/ada/.local/share/app/sandboxes/2", kind: "sandbox", available: true, ignored: [], unboxedAllowed: false },
 ];
 
 function session(id: string, title: string, folder: string, mark: SessionMark, age: number, more?: Partial<SessionRow>): SessionRow {
@@ -63,6 +67,13 @@ export const fakeSessions: SessionRow[] = [
   session("old-photos", "Sort photos by year", "archive", "idle", 11 * day),
 ];
 
+/** The same sessions with none that works, asks or tries again. */
+export function fakeResting(): SessionRow[] {
+  const rows = structuredClone(fakeSessions);
+  for (const row of rows) row.mark = "idle";
+  return rows;
+}
+
 export const fakeModels: ModelChoice[] = [
   { id: "local/qwen3-coder-30b", name: "Qwen3 Coder 30B", provider: "Local models", scripted: false, context: 262_144 },
   { id: "local/gemma3-12b", name: "Gemma 3 12B", provider: "Local models", scripted: false, context: 131_072 },
@@ -78,6 +89,81 @@ export const fakeProviders: ProviderRow[] = [
   { id: "local", name: "Local models", baseUrl: "http://127.0.0.1:11434/v1", models: ["qwen3-coder-30b", "gemma3-12b"] },
 ];
 
+/** All as promised. */
+export const fakeSafety: Safety = { boxed: { kind: "boxed" }, home: "private", notSaving: null, pending: [] };
+
+/** Nothing as promised. */
+export const fakeUnsafety: Safety = {
+  boxed: { kind: "unboxed", reason: "bubblewrap is not installed. Install the package bubblewrap and restart the engine." },
+  home: "machine",
+  notSaving: "The disk is full.",
+  pending: ["atlas-api", "launch-site"],
+};
+
+/** The engine's states that a person has to know of, one of each kind but `ready`. */
+export const fakeEngines = {
+  absent: { kind: "absent", code: "missing", message: "The engine is missing. Install the app again." },
+  starting: { kind: "starting", step: "launching", since: fakeNow },
+  degraded: { kind: "degraded", trouble: "streamStalled", message: "No news came from the engine for 45 s. The connection is opened anew.", since: fakeNow - minute },
+  memoryHigh: { kind: "degraded", trouble: "memoryHigh", message: "The engine and what it started hold 3400 MB, more than the limit of 3072 MB. Restart it when nothing runs.", since: fakeNow - minute },
+  backingOff: { kind: "backingOff", attempt: 2, until: fakeNow + 12_000, code: "exited", message: "The engine ended with status 2. Your threads are kept." },
+  broken: {
+    kind: "broken",
+    code: "exited",
+    message: "The engine ended 5 times within 2 minutes. Your threads are kept; restart it, or look at its log.",
+    probeAt: fakeNow + 10 * minute,
+    log: ["listening on 127.0.0.1:41213", "panic: address already in use", "exit status 2"],
+  },
+  stopping: { kind: "stopping" },
+  stopped: { kind: "stopped" },
+} satisfies Record<string, EngineState>;
+
+/** What a fake core knows of its engine beside its state. */
+export const fakeHealth: Omit<EngineHealth, "state" | "safety"> = {
+  processId: 41_213,
+  runningSince: fakeNow - 192 * minute,
+  memory: 812 * 1024 * 1024,
+  memoryLimit: 3072 * 1024 * 1024,
+  breaker: "closed",
+  automaticStarts: 2,
+  startsByPerson: 1,
+  failures: [
+    {
+      at: fakeNow - 3 * hour,
+      code: "exited",
+      message: "The engine ended with status 2.",
+      context: "ready, 2 turns ran",
+      log: ["panic: out of memory", "exit status 2"],
+    },
+    { at: fakeNow - 2 * day, code: "unresponsive", message: "The engine did not answer for 60 s and was ended.", context: "degraded, 1 turn ran", log: [] },
+  ],
+  events: [
+    { name: "message.part.delta", count: 48_213 },
+    { name: "session.status", count: 1204 },
+    { name: "server.heartbeat", count: 611 },
+  ],
+  journal: 18_400,
+};
+
+/** Rules of "always allow" in two folders. */
+export const fakeAllowances: AllowanceRow[] = [
+  { id: 1, folder: "/home/ada/work/atlas-api", agent: "build", permission: "bash", pattern: "npm run *", origin: "npm run test", session: "flaky-retry", created: fakeNow - 3 * hour },
+  { id: 2, folder: "/home/ada/work/atlas-api", agent: "build", permission: "edit", pattern: "src/**", origin: "src/queue.ts", session: "split-queue", created: fakeNow - 2 * day },
+  { id: 3, folder: "/home/ada/work/launch-site", agent: "plan", permission: "webfetch", pattern: "https://docs.example/*", origin: "https://docs.example/retry", session: "pricing-copy", created: fakeNow - 8 * day },
+];
+
+/** What of the person's own configuration is there, and what of it is open. */
+export const fakeBridges: BridgeRow[] = [
+  { bridge: "sshAgent", allowed: true, found: ["the agent at SSH_AUTH_SOCK"] },
+  { bridge: "sshKeys", allowed: false, found: [".ssh"] },
+  { bridge: "gpg", allowed: false, found: [] },
+  { bridge: "cloud", allowed: false, found: [".aws", ".kube"] },
+  { bridge: "developer", allowed: false, found: [".gitconfig", ".npmrc", ".config/gh"] },
+];
+
+/** A report as the core writes it: plain text, redacted. */
+export const fakeReport = "Sample 0.1.0 on linux\nengine: ready, version 1.18.33\nbox: boxed\nlast failure: exited, token=[redacted]\n";
+
 /** A window's first picture with every kind of session in it. */
 export function fakeStart(): Start {
   return structuredClone({
@@ -88,6 +174,7 @@ export function fakeStart(): Start {
     folders: fakeFolders,
     sessions: fakeSessions,
     engine: { kind: "ready", version: "1.18.33" },
+    safety: fakeSafety,
     models: fakeModels,
     agents: fakeAgents,
     providers: fakeProviders,

@@ -1,24 +1,31 @@
+import type { EngineState } from "../generated";
 import type { Backend } from "../index";
 import * as fixtures from "../../conversation/fixtures";
-import { createFakeBackend, fakeFirstStart, fakeStart } from "./index";
+import { createFakeBackend, fakeEngines, fakeFirstStart, fakeNow, fakeStart, fakeUnsafety } from "./index";
 
-/** A core for looking at the window in a browser. `?world=first` shows the first day, `failed` and `starting` an engine that is not there. */
+/**
+ * A core for looking at the window in a browser. `?world=first` shows the first day, `?engine=broken` and the other
+ * kinds an engine that is not well, `?safety=off` a core in which nothing is as promised.
+ */
 export function developmentBackend(): Backend {
   const wanted = new URLSearchParams(location.search);
-  const world = wanted.get("world");
-  const start = world === "first" ? fakeFirstStart() : fakeStart();
+  const start = wanted.get("world") === "first" ? fakeFirstStart() : fakeStart();
   const theme = wanted.get("theme");
   if (theme === "light" || theme === "dark") start.settings.theme = theme;
   const density = wanted.get("density");
   if (density === "compact" || density === "roomy") start.settings.density = density;
-  if (world === "starting") start.engine = { kind: "starting", step: "launching", since: Date.now() };
-  if (world === "failed") {
-    start.engine = {
-      kind: "failed",
-      code: "exited",
-      message: "The engine ended as soon as it started. Your threads are kept; restart it, or look at its log.",
-      log: ["listening on 127.0.0.1:41213", "panic: address already in use", "exit status 2"],
-    };
-  }
+  const kind = wanted.get("engine");
+  if (kind !== null && Object.hasOwn(fakeEngines, kind)) start.engine = fromNow(fakeEngines[kind as keyof typeof fakeEngines]);
+  if (wanted.get("safety") === "off") start.safety = structuredClone(fakeUnsafety);
   return createFakeBackend({ start, conversations: fixtures.conversations });
+}
+
+/** The same state with its times moved from the fake world's moment to this one, so that clocks count. */
+function fromNow(state: EngineState): EngineState {
+  const moved = structuredClone(state);
+  const by = Date.now() - fakeNow;
+  if (moved.kind === "starting" || moved.kind === "degraded") moved.since += by;
+  if (moved.kind === "backingOff") moved.until += by;
+  if (moved.kind === "broken" && moved.probeAt !== null) moved.probeAt += by;
+  return moved;
 }

@@ -1,15 +1,43 @@
-import type { ApiError, Commands, Conversation, Start, Update } from "../generated";
+import type { AllowanceRow, ApiError, BridgeRow, Commands, Conversation, EngineHealth, Start, Update } from "../generated";
 import type { Backend } from "../index";
 import { fakeConversation } from "./conversation";
-import { fakeStart } from "./data";
+import { fakeAllowances, fakeBridges, fakeHealth, fakeReport, fakeStart } from "./data";
 
 export { fakeConversation } from "./conversation";
-export { fakeAgents, fakeFirstStart, fakeFolders, fakeModels, fakeNow, fakeProviders, fakeSessions, fakeSettings, fakeStart } from "./data";
+export {
+  fakeAgents,
+  fakeAllowances,
+  fakeBridges,
+  fakeEngines,
+  fakeFirstStart,
+  fakeFolders,
+  fakeHealth,
+  fakeModels,
+  fakeNow,
+  fakeProviders,
+  fakeReport,
+  fakeResting,
+  fakeSafety,
+  fakeSessions,
+  fakeSettings,
+  fakeStart,
+  fakeUnsafety,
+} from "./data";
 
 /** A command that was called. */
 export interface FakeCall {
   name: keyof Commands;
   request: unknown;
+}
+
+/** What a fake core tells only when asked, free to be changed. */
+export interface FakeKnown {
+  /** What `engineHealth` answers beside the engine's state and safety, which are those pushed last. */
+  health: Omit<EngineHealth, "state" | "safety">;
+  /** What `allowanceList` answers. */
+  allowances: AllowanceRow[];
+  /** What `bridgeList` answers. */
+  bridges: BridgeRow[];
 }
 
 /** A core without a core: answers from its own world and plays what a test or a developer tells it to. */
@@ -18,6 +46,8 @@ export interface FakeBackend extends Backend {
   readonly world: Start;
   /** What `sessionOpen` answers, by session; others get an empty conversation. */
   readonly conversations: Map<string, Conversation>;
+  /** What it tells only when asked. */
+  readonly known: FakeKnown;
   /** Every command called, oldest first. */
   readonly calls: FakeCall[];
   /** What a command was called with. */
@@ -41,6 +71,7 @@ const nothing: Omit<Update, "sequence"> = {
   removedSessions: [],
   folders: null,
   engine: null,
+  safety: null,
   models: null,
   agents: null,
   providers: null,
@@ -60,9 +91,12 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   let receive: ((update: Update) => void) | undefined;
   let sequence = 0;
   let made = 0;
+  const known: FakeKnown = { health: structuredClone(fakeHealth), allowances: structuredClone(fakeAllowances), bridges: structuredClone(fakeBridges) };
 
   const push: FakeBackend["push"] = (update) => {
     sequence += 1;
+    if (update.engine) world.engine = structuredClone(update.engine);
+    if (update.safety) world.safety = structuredClone(update.safety);
     receive?.({ ...nothing, ...structuredClone(update), sequence });
   };
   const row = (id: string) => world.sessions.find((candidate) => candidate.id === id);
@@ -81,7 +115,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       let home = folder;
       if (home === null) {
         home = `sandbox-new-${made}`;
-        world.folders = [...world.folders, { id: home, label: home, path: `/tmp/${home}`, kind: "sandbox", available: true, ignored: [] }];
+        world.folders = [...world.folders, { id: home, label: home, path: `/tmp/${home}`, kind: "sandbox", available: true, ignored: [], unboxedAllowed: false }];
         push({ folders: world.folders });
       }
       const created = {
@@ -133,6 +167,23 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       push({ engine: { kind: "starting", step: "preparing", since: Date.now() } });
     },
     engineLog: async () => ["listening on 127.0.0.1", "GET /global/event 200"],
+    engineHealth: async () => structuredClone({ ...known.health, state: world.engine, safety: world.safety }),
+    diagnosticsReport: async () => fakeReport,
+    allowanceList: async () => structuredClone(known.allowances),
+    allowanceRevoke: async ({ allowance }) => {
+      known.allowances = known.allowances.filter((rule) => rule.id !== allowance);
+    },
+    folderUnbox: async ({ folder, allowed }) => {
+      world.folders = world.folders.map((each) => (each.id === folder ? { ...each, unboxedAllowed: allowed } : each));
+      push({ folders: world.folders });
+    },
+    bridgeList: async () => structuredClone(known.bridges),
+    bridgeSet: async ({ bridge, allowed }) => {
+      known.bridges = known.bridges.map((each) => (each.bridge === bridge ? { ...each, allowed } : each));
+    },
+    engineHomeSet: async ({ home }) => {
+      push({ safety: { ...world.safety, home } });
+    },
     settingsSave: async (settings) => {
       world.settings = settings;
       return structuredClone(settings);
@@ -172,6 +223,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   return {
     world,
     conversations,
+    known,
     calls,
     commands: recorded,
     streams: {

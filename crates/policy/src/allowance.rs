@@ -1,0 +1,58 @@
+//! Whether what an ask asks for was allowed for good.
+
+use cowork_engine::{PermissionAsk, PermissionKind};
+
+use crate::ask::may_always;
+use crate::rules::matches;
+
+/// One pattern that a person allowed for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllowedPattern<'a> {
+    /// The permission's name, as [`permission_name`] says it. It is a name and never a pattern.
+    pub permission: &'a str,
+    /// Which commands, paths or addresses, with `*` for any run of characters and `?` for one.
+    pub pattern: &'a str,
+}
+
+/// The name that the permission rules have for a kind of ask. Engines ask for a few permissions by more than one
+/// name; here they have the one that the rules name first (listing, finding and searching are `read`).
+#[must_use]
+pub fn permission_name(kind: &PermissionKind) -> &str {
+    match kind {
+        PermissionKind::Shell => "bash",
+        PermissionKind::Edit => "edit",
+        PermissionKind::Read => "read",
+        PermissionKind::Fetch => "webfetch",
+        PermissionKind::WebSearch => "websearch",
+        PermissionKind::Task => "task",
+        PermissionKind::ExternalFolder => "external_directory",
+        PermissionKind::RepeatedCall => "doom_loop",
+        PermissionKind::Skill => "skill",
+        PermissionKind::Tool(name) | PermissionKind::Other(name) => name,
+    }
+}
+
+/// Whether everything an ask asks for was allowed for good, so that the person need not be asked again. `allowed`
+/// holds what was allowed for the ask's folder and agent.
+///
+/// It is not when the ask is one that may not be allowed for good (see [`may_always`]: what deletes or overwrites
+/// is asked for each time, whatever pattern would match it), when its kind is one this product does not know, or
+/// when it does not say what it asks for. Each of its patterns has to be matched by one that was allowed.
+/// [`decide`](crate::decide) comes first: what it refuses stays refused.
+#[must_use]
+pub fn covered<'a>(ask: &PermissionAsk, allowed: impl Iterator<Item = AllowedPattern<'a>> + Clone) -> bool {
+    if matches!(ask.kind, PermissionKind::Other(_)) || ask.patterns.is_empty() || !may_always(ask) {
+        return false;
+    }
+    let permission = permission_name(&ask.kind);
+    let allowed = allowed.filter(|allowed| allowed.permission == permission);
+    ask.patterns
+        .iter()
+        .all(|asked| allowed.clone().any(|allowed| includes(allowed.pattern, asked)))
+}
+
+/// Whether all that is asked for lies within a pattern. What is asked for can be a pattern itself (a folder and
+/// everything in it), and its `*` is more than the one character that a `?` stands for.
+fn includes(allowed: &str, asked: &str) -> bool {
+    allowed == asked || (matches(allowed, asked) && !(allowed.contains('?') && asked.contains('*')))
+}

@@ -1,0 +1,201 @@
+//! What a person allowed for good, and where commands may run without a box.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use cowork_store::{
+    ALLOWANCE_LIMIT, FolderGrant, FolderKind, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT, Store, StoreError,
+};
+use tempfile::TempDir;
+
+fn store() -> (TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
+    (folder, store)
+}
+
+fn allowance(folder: &str, pattern: &str, created: i64) -> NewAllowance {
+    NewAllowance {
+        folder: folder.to_owned(),
+        agent: "build".to_owned(),
+        permission: "bash".to_owned(),
+        pattern: pattern.to_owned(),
+        origin: format!("{pattern} was asked"),
+        session: "s".to_owned(),
+        created,
+    }
+}
+
+fn patterns(store: &Store) -> Vec<(String, String)> {
+    let all = store.allowances().unwrap().into_iter();
+    all.map(|allowance| (allowance.folder, allowance.pattern))
+        .collect()
+}
+
+fn named<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+    pairs
+        .map(|(folder, pattern)| (folder.to_owned(), pattern.to_owned()))
+        .to_vec()
+}
+
+#[test]
+fn allowances_are_listed_by_folder_and_newest_first() {
+    let (_folder, store) = store();
+    for (folder, pattern, created) in [
+        ("/work/y", "ls *", 1),
+        ("/work/x", "git *", 2),
+        ("/work/x", "ls *", 3),
+        ("/work/x", "cat *", 3),
+    ] {
+        store.allow(&allowance(folder, pattern, created)).unwrap();
+    }
+    assert_eq!(
+        patterns(&store),
+        named([
+            ("/work/x", "cat *"),
+            ("/work/x", "ls *"),
+            ("/work/x", "git *"),
+            ("/work/y", "ls *")
+        ])
+    );
+}
+
+#[test]
+fn what_is_allowed_already_stays_as_it_was_given_first() {
+    let (_folder, store) = store();
+    let first = allowance("/work/x", "ls *", 1);
+    let id = store.allow(&first).unwrap();
+    let again = NewAllowance {
+        origin: "something else".to_owned(),
+        session: "t".to_owned(),
+        created: 9,
+        ..first.clone()
+    };
+    assert_eq!(store.allow(&again).unwrap(), id);
+    let listed = store.allowances().unwrap();
+    assert_eq!(listed.len(), 1);
+    let kept = listed.first().unwrap();
+    assert_eq!((kept.id, kept.created, kept.session.as_str()), (id, 1, "s"));
+    assert_eq!(kept.origin, first.origin);
+    assert_eq!((kept.agent.as_str(), kept.permission.as_str()), ("build", "bash"));
+
+    for other in [
+        NewAllowance {
+            agent: "plan".to_owned(),
+            ..first.clone()
+        },
+        NewAllowance {
+            permission: "edit".to_owned(),
+            ..first.clone()
+        },
+        allowance("/work/X", "ls *", 1),
+        allowance("/work/x", "ls  *", 1),
+    ] {
+        assert_ne!(store.allow(&other).unwrap(), id, "{other:?} is another");
+    }
+}
+
+#[test]
+fn an_allowance_is_taken_back_once_and_its_number_is_not_given_again() {
+    let (_folder, store) = store();
+    let id = store.allow(&allowance("/work/x", "ls *", 1)).unwrap();
+    assert!(store.revoke(id).unwrap());
+    assert!(!store.revoke(id).unwrap());
+    let later = store.allow(&allowance("/work/x", "ls *", 2)).unwrap();
+    assert_ne!(later, id);
+    assert!(
+        !store.revoke(id).unwrap(),
+        "an old number took a later allowance back"
+    );
+    assert_eq!(patterns(&store).len(), 1);
+}
+
+#[test]
+fn allowances_are_bounded_in_number_and_length() {
+    let (_folder, store) = store();
+    let longest = NewAllowance {
+        origin: "x".repeat(ORIGIN_LIMIT),
+        ..allowance("/work/x", &"x".repeat(PATTERN_LIMIT), 1)
+    };
+    let id = store.allow(&longest).unwrap();
+    for too_long in [
+        NewAllowance {
+            origin: "x".repeat(ORIGIN_LIMIT + 1),
+            ..longest.clone()
+        },
+        NewAllowance {
+            pattern: "x".repeat(PATTERN_LIMIT + 1),
+            ..longest.clone()
+        },
+    ] {
+        let refused = store.allow(&too_long);
+        assert!(matches!(refused, Err(StoreError::TooLong { .. })), "{refused:?}");
+    }
+
+    for number in 1..ALLOWANCE_LIMIT {
+        store
+            .allow(&allowance("/work/x", &number.to_string(), 1))
+            .unwrap();
+    }
+    let error = store.allow(&allowance("/work/y", "one too many", 1)).unwrap_err();
+    assert!(matches!(error, StoreError::TooMany { .. }), "{error:?}");
+    assert!(error.to_string().contains("2000 allowances"), "{error}");
+    assert_eq!(
+        store.allow(&longest).unwrap(),
+        id,
+        "what is there already can be allowed again"
+    );
+    assert_eq!(patterns(&store).len(), ALLOWANCE_LIMIT as usize);
+    store.revoke(id).unwrap();
+    store.allow(&allowance("/work/y", "there is room", 1)).unwrap();
+}
+
+#[test]
+fn a_folder_is_unboxed_until_that_is_taken_back() {
+    let (_folder, store) = store();
+    assert!(store.unboxed_folders().unwrap().is_empty());
+    for path in ["/work/y", "/work/x", "/work/y"] {
+        store.set_unboxed(path, Some(1)).unwrap();
+    }
+    assert_eq!(store.unboxed_folders().unwrap(), ["/work/x", "/work/y"]);
+    for path in ["/work", "/work/x/", "/work/X", "%"] {
+        store.set_unboxed(path, None).unwrap();
+    }
+    store.set_unboxed("/work/y", None).unwrap();
+    assert_eq!(store.unboxed_folders().unwrap(), ["/work/x"]);
+}
+
+#[test]
+fn a_forgotten_folder_takes_along_what_was_allowed_in_it_and_nothing_else() {
+    let (_folder, store) = store();
+    for path in ["/work/x", "/work/x/y"] {
+        store
+            .grant_folder(&FolderGrant {
+                path: path.to_owned(),
+                label: "x".to_owned(),
+                kind: FolderKind::Project,
+                granted_at: 1,
+                last_used: 1,
+            })
+            .unwrap();
+        store.allow(&allowance(path, "ls *", 1)).unwrap();
+        store.allow(&allowance(path, "git *", 1)).unwrap();
+        store.set_unboxed(path, Some(1)).unwrap();
+    }
+    store.allow(&allowance("/work/never granted", "ls *", 1)).unwrap();
+    store.set_unboxed("/work/never granted", Some(1)).unwrap();
+
+    assert!(store.forget_folder("/work/x").unwrap());
+    assert!(!store.forget_folder("/work/never granted").unwrap());
+    assert_eq!(
+        patterns(&store),
+        named([("/work/x/y", "git *"), ("/work/x/y", "ls *")])
+    );
+    assert_eq!(store.unboxed_folders().unwrap(), ["/work/x/y"]);
+}
+
+#[test]
+fn what_was_allowed_outlives_the_session_that_asked() {
+    let (_folder, store) = store();
+    store.allow(&allowance("/work/x", "ls *", 1)).unwrap();
+    store.remove_session("s").unwrap();
+    assert_eq!(patterns(&store).len(), 1);
+}

@@ -1,0 +1,127 @@
+//! What is written beside the feed: answers nobody looks at, and where the engine stands.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::view::EngineHealth;
+use crate::workspace::{Inner, Workspace, blocking};
+use crate::{engine, index};
+
+/// Between two writes of what no window is told of. A fault may lose this much of an answer nobody looked at.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Between two tries while the disk takes nothing.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Writes of the journal between two looks at its size.
+const PRUNE_EVERY: Duration = Duration::from_mins(10);
+
+/// Between two writes of where the engine stands: a machine that changes its mind must not wear out a disk.
+const PUBLISH: Duration = Duration::from_millis(500);
+
+/// Keeps what streams in the background on disk, and the journal within its bound; runs for ever.
+pub(crate) async fn keep_journal(inner: Arc<Inner>) {
+    let mut prune = tokio::time::interval(PRUNE_EVERY);
+    loop {
+        let (changed, failing) = {
+            let state = inner.state();
+            (state.unkept.has_changed(), state.safety().not_saving.is_some())
+        };
+        if changed {
+            inner.keep_now().await;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(if failing { RETRY } else { PAUSE }) => {}
+            _ = prune.tick() => {
+                let store = inner.store.clone();
+                let pruned = blocking(move || index::prune_journal(&store)).await.and_then(std::convert::identity);
+                match pruned {
+                    Ok(0) => {}
+                    Ok(bytes) => tracing::warn!(bytes, "the oldest unfinished answers were forgotten"),
+                    Err(error) => tracing::warn!(error = format!("{error:#}"), "looking at the journal's size"),
+                }
+            }
+        }
+    }
+}
+
+/// Writes where the engine stands to where `cowork doctor` reads it; runs for ever.
+pub(crate) async fn publish_health(inner: Arc<Inner>) {
+    loop {
+        inner.health_changed.notified().await;
+        write_health(&inner).await;
+        tokio::time::sleep(PUBLISH).await;
+    }
+}
+
+/// The file that says where the engine stands, for whoever finds the data claimed.
+fn health_file(inner: &Inner) -> PathBuf {
+    health_file_in(&inner.options.places)
+}
+
+fn health_file_in(places: &cowork_brand::Places) -> PathBuf {
+    places.data.join("engine-state.json")
+}
+
+/// Bytes of that file: states, failures and counts are bounded far below.
+const HEALTH_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Reads where the engine of the process that holds the data stands, as it last wrote it down.
+///
+/// # Errors
+/// When there is nothing, or nothing that can be read.
+pub fn published_health(places: &cowork_brand::Places) -> anyhow::Result<EngineHealth> {
+    use std::io::Read as _;
+    let path = health_file_in(places);
+    let mut text = Vec::new();
+    std::fs::File::open(&path)
+        .with_context(|| format!("opening {}", path.display()))?
+        .take(HEALTH_BYTES)
+        .read_to_end(&mut text)
+        .context("reading where the engine stands")?;
+    serde_json::from_slice(&text).context("understanding where the engine stands")
+}
+
+pub(crate) async fn write_health(inner: &Arc<Inner>) {
+    let health = engine::health(inner, 0);
+    let path = health_file(inner);
+    let written = blocking(move || engine::write_private(&path, &serde_json::to_vec(&health)?)).await;
+    if let Err(error) = written.and_then(std::convert::identity) {
+        // It is for a second process to read; a full disk is told about elsewhere.
+        tracing::debug!(
+            error = format!("{error:#}"),
+            "writing down where the engine stands"
+        );
+    }
+}
+
+impl Workspace {
+    /// Everything the health view shows of the engine.
+    ///
+    /// # Errors
+    /// When a background task was cut off.
+    pub async fn engine_health(&self) -> crate::Result<EngineHealth> {
+        let store = self.inner.store.clone();
+        let bytes = blocking(move || index::journal_bytes(&store))
+            .await
+            .map_err(crate::WorkspaceError::Internal)?;
+        Ok(engine::health(&self.inner, bytes))
+    }
+
+    /// A report about the app and its engine, redacted, to be read before it is shared.
+    ///
+    /// # Errors
+    /// As [`Self::engine_health`].
+    pub async fn diagnostics_report(&self) -> crate::Result<String> {
+        let health = self.engine_health().await?;
+        Ok(engine::report(&self.inner, &health, &self.engine_log()))
+    }
+
+    /// Returns when everything of the answers that is in memory now is on disk, or could not be written.
+    pub async fn kept(&self) {
+        self.inner.keep_now().await;
+    }
+}

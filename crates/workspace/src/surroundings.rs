@@ -1,0 +1,183 @@
+//! What of the person's own the engine may use: its home, categories of configuration, the search path.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use cowork_supervisor::Holder;
+use cowork_supervisor::login_path;
+use cowork_supervisor::shelter::{Category, Shelter};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Result, WorkspaceError};
+use crate::index;
+use crate::view::{Bridge, BridgeRow, EngineHome};
+use crate::workspace::{Inner, Workspace, blocking};
+
+/// The search path of the person's login shell, or that it did not say one.
+pub(crate) type LoginPath = Option<OsString>;
+
+/// What the person opened to the engine. Not part of the settings a page can save: each change is agreed to in a
+/// dialog of the system's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct EngineSurroundings {
+    pub(crate) home: EngineHome,
+    pub(crate) opened: BTreeSet<Bridge>,
+}
+
+fn category(bridge: Bridge) -> Category {
+    match bridge {
+        Bridge::SshAgent => Category::SshAgent,
+        Bridge::SshKeys => Category::SshKeys,
+        Bridge::Gpg => Category::Gpg,
+        Bridge::Cloud => Category::Cloud,
+        Bridge::Developer => Category::Developer,
+    }
+}
+
+const BRIDGES: [Bridge; 5] = [
+    Bridge::SshAgent,
+    Bridge::SshKeys,
+    Bridge::Gpg,
+    Bridge::Cloud,
+    Bridge::Developer,
+];
+
+/// Asks the login shell once, when the window has drawn its first picture.
+pub(crate) async fn find_login_path(inner: Arc<Inner>) {
+    // A command line was started from a shell and has its search path.
+    let found = match login_path::shell() {
+        Some(shell) if inner.options.holder == Holder::App => {
+            inner.feed.has_drawn().await;
+            login_path::discover(&shell, login_path::PATIENCE).await
+        }
+        _ => None,
+    };
+    inner.login_path.send_replace(Some(found));
+}
+
+impl Inner {
+    pub(crate) fn surroundings(&self) -> MutexGuard<'_, EngineSurroundings> {
+        self.surroundings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is kept from the engine now.
+    pub(crate) fn shelter(&self) -> Shelter {
+        let surroundings = self.surroundings().clone();
+        let places = &self.options.places;
+        Shelter {
+            person_home: self.options.home_directory.clone(),
+            app_directories: vec![
+                places.data.clone(),
+                places.config.clone(),
+                places.cache.clone(),
+                places.logs.clone(),
+            ],
+            reachable: vec![places.sandbox_folder_root.clone()],
+            opened: surroundings.opened.into_iter().map(category).collect(),
+            machine_home: surroundings.home == EngineHome::Machine,
+        }
+    }
+}
+
+impl Workspace {
+    /// What of the person's own configuration the engine may use.
+    ///
+    /// # Errors
+    /// When a background task was cut off.
+    pub async fn bridges(&self) -> Result<Vec<BridgeRow>> {
+        let opened = self.inner.surroundings().opened.clone();
+        let home = self.inner.options.home_directory.clone();
+        let agent = std::env::var("SSH_AUTH_SOCK").ok();
+        blocking(move || {
+            let found = |bridge| match (bridge, &home) {
+                (Bridge::SshAgent, _) => agent.clone().into_iter().collect(),
+                (bridge, Some(home)) => category(bridge).found(home),
+                (_, None) => Vec::new(),
+            };
+            BRIDGES
+                .map(|bridge| BridgeRow {
+                    bridge,
+                    allowed: opened.contains(&bridge),
+                    found: found(bridge),
+                })
+                .to_vec()
+        })
+        .await
+        .map_err(WorkspaceError::Internal)
+    }
+
+    /// Opens a category of the person's own configuration to the engine, or closes it, from its next start on. With
+    /// `agreed` the person agreed where no page can answer.
+    ///
+    /// # Errors
+    /// When consent is missing, or it cannot be saved.
+    pub async fn set_bridge(&self, bridge: Bridge, allowed: bool, agreed: bool) -> Result<()> {
+        if allowed && !agreed {
+            return Err(WorkspaceError::ConsentNeeded(opens(bridge).to_owned()));
+        }
+        self.change_surroundings(|surroundings| {
+            if allowed {
+                surroundings.opened.insert(bridge);
+            } else {
+                surroundings.opened.remove(&bridge);
+            }
+        })
+        .await
+    }
+
+    /// Chooses the home the engine lives in, from its next start on. With `agreed` the person agreed where no page
+    /// can answer.
+    ///
+    /// # Errors
+    /// When consent is missing for the person's own, or it cannot be saved.
+    pub async fn set_engine_home(&self, home: EngineHome, agreed: bool) -> Result<()> {
+        if home == EngineHome::Machine && !agreed {
+            return Err(WorkspaceError::ConsentNeeded(
+                "The engine then lives in your own OpenCode home: it uses your settings, your sign-ins and your \
+                 plugins, and threads made there are OpenCode's own. Keys kept there can be read by every command the \
+                 agent runs; what this app promises about keys does not hold."
+                    .to_owned(),
+            ));
+        }
+        self.change_surroundings(|surroundings| surroundings.home = home)
+            .await
+    }
+
+    async fn change_surroundings(&self, change: impl FnOnce(&mut EngineSurroundings)) -> Result<()> {
+        let mut changed = self.inner.surroundings().clone();
+        change(&mut changed);
+        let (store, saved) = (self.inner.store.clone(), changed.clone());
+        blocking(move || index::save_engine_surroundings(&store, &saved))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+        *self.inner.surroundings() = changed;
+        Ok(())
+    }
+}
+
+/// What a person agrees to, in words.
+fn opens(bridge: Bridge) -> &'static str {
+    match bridge {
+        Bridge::SshAgent => {
+            "Every command the agent runs can then use your SSH agent: sign in to servers and sign commits as you, while \
+             the agent is unlocked. It cannot read the keys."
+        }
+        Bridge::SshKeys => {
+            "Every command the agent runs can then read and change your SSH keys and settings (~/.ssh)."
+        }
+        Bridge::Gpg => {
+            "Every command the agent runs can then read and change your GPG keys and settings (~/.gnupg)."
+        }
+        Bridge::Cloud => {
+            "Every command the agent runs can then act in your clouds and clusters with your credentials (AWS, Azure, \
+             Google Cloud, Kubernetes, Docker and others)."
+        }
+        Bridge::Developer => {
+            "Every command the agent runs can then use your settings of git, npm, pip, cargo and the like, with the \
+             tokens in them."
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import { createSignal, createUniqueId, Show } from "solid-js";
+import { text } from "../strings";
+
+/** One line of the settings that takes a whole number within bounds. It is saved when the field is left or Enter is pressed. */
+export function NumberField(props: { label: string; body: string; unit: string; value: number; least: number; most: number; testid: string; onSave(value: number): void }) {
+  const field = createUniqueId();
+  const hint = createUniqueId();
+  const [error, setError] = createSignal<string>();
+  const take = (input: HTMLInputElement) => {
+    const value = Number(input.value);
+    if (input.value.trim() === "" || !Number.isInteger(value) || value < props.least || value > props.most) {
+      setError(text("engineSettings.outOfBounds", { least: props.least, most: props.most }));
+      return;
+    }
+    setError(undefined);
+    if (value !== props.value) props.onSave(value);
+  };
+  return (
+    <div class="setting">
+      <div class="text">
+        <label class="label" for={field}>
+          {props.label}
+        </label>
+        <p id={hint}>
+          {props.body}
+          <Show when={error()}>
+            {" "}
+            <span class="is-danger" role="alert">
+              {error()}
+            </span>
+          </Show>
+        </p>
+      </div>
+      <div class="control">
+        <input
+          id={field}
+          class="input input--number tnum"
+          type="number"
+          inputmode="numeric"
+          min={props.least}
+          max={props.most}
+          step={1}
+          value={props.value}
+          aria-invalid={error() !== undefined}
+          aria-describedby={hint}
+          data-testid={props.testid}
+          onInput={() => setError(undefined)}
+          onChange={(change) => take(change.currentTarget)}
+        />
+        <span class="unit subtle small">{props.unit}</span>
+      </div>
+    </div>
+  );
+}
