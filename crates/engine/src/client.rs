@@ -10,7 +10,8 @@ use crate::{
     SessionId, SessionSnapshot,
 };
 
-/// Events as they arrive: all that one read of the connection held at once, in order. Ends with an error that
+/// Events as they arrive: all that one read of the connection held at once, in order, and none when it completed none:
+/// that something came is news too. Ends with an error that
 /// says why, never silently.
 pub type EventStream = BoxStream<'static, Result<Vec<Envelope>, EngineError>>;
 

@@ -320,7 +320,7 @@ fn events_of(response: Response, memory: Arc<Mutex<Memory>>) -> EventStream {
     chunks
         .chain(end)
         .map(move |chunk| chunk.map(|bytes| decoder.push(&bytes, &mut lock(&memory))))
-        .filter(|batch| std::future::ready(!matches!(batch, Ok(events) if events.is_empty())))
+        // Bytes without a whole event are passed on as none: they show that the engine lives.
         .take_while(move |batch| {
             let go_on = !over;
             over = batch.is_err();

@@ -22,6 +22,10 @@ impl Timeline {
             return;
         }
         let Part { id, message, content } = part;
+        // Either its beginning, which all that is added to it follows, or the whole of it.
+        if !self.behind.is_empty() {
+            self.behind.remove(&(message.clone(), id.clone()));
+        }
         let streamed = self.stash.take_text(&message, &id);
         match content {
             PartContent::StepStarted => self.begin_step(&message, id, patches),

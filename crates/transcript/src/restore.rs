@@ -1,6 +1,6 @@
 //! Taking a snapshot in place of what events told.
 
-use cowork_engine::{MessageWithParts, Role, SessionSnapshot, SessionStatus, TurnErrorKind};
+use cowork_engine::{MessageWithParts, PartContent, Role, SessionSnapshot, SessionStatus, TurnErrorKind};
 
 use crate::timeline::{Surroundings, Timeline};
 use crate::{BlockContent, Entry, Patches, Transcript};
@@ -48,6 +48,29 @@ impl Transcript {
         };
         self.status = status;
         Patches::Everything
+    }
+
+    /// As [`restore`](Self::restore), after events were missed: a text that is being written stays as it is until the
+    /// engine sends the whole of it, because what is added to it next would follow on something that is not there.
+    pub fn restore_after_gap(&mut self, snapshot: SessionSnapshot, now: i64) -> Patches {
+        let unwritten = |content: &PartContent| {
+            matches!(
+                content,
+                PartContent::Text { text, .. } | PartContent::Reasoning { text, .. } if text.is_empty()
+            )
+        };
+        let open = snapshot
+            .messages
+            .iter()
+            .filter(|of| of.message.role == Role::Assistant && of.message.completed.is_none());
+        let behind: Vec<_> = open
+            .flat_map(|of| of.parts.iter().map(|part| (of.message.id.clone(), part)))
+            .filter(|(_, part)| unwritten(&part.content))
+            .map(|(message, part)| (message, part.id.clone()))
+            .collect();
+        let patches = self.restore(snapshot, now);
+        self.timeline.behind = behind.into_iter().collect();
+        patches
     }
 
     fn load(&mut self, snapshot: MessageWithParts, old: &Timeline) {
@@ -165,6 +188,10 @@ fn carry_entry(entry: &mut Entry, old: &Entry, timeline: &Timeline) {
             }
             (BlockContent::Tool(tool), BlockContent::Tool(known)) => {
                 tool.interrupted |= known.interrupted && !tool.is_finished();
+                if !tool.is_finished() {
+                    // A killed engine has lost what its command printed last.
+                    keep_longer(&mut tool.call.output, &known.call.output);
+                }
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! The messages in order, and where each part is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cowork_engine::{CallId, Message, MessageId, PartId, Role};
 
@@ -19,6 +19,8 @@ pub(crate) struct Timeline {
     /// Entry and block that grew last. Deltas come in runs, and comparing two ids costs less than hashing them.
     /// It may be out of date and is checked whenever it is used.
     last_grown: (usize, usize),
+    /// Texts of which a piece was missed: what is added would stand in the wrong place, until the whole text comes.
+    pub(crate) behind: HashSet<(MessageId, PartId)>,
 }
 
 /// What is known of a message beyond what it shows.
@@ -173,6 +175,9 @@ impl Timeline {
         ended: bool,
         patches: &mut Vec<Patch>,
     ) -> Growth {
+        if !self.behind.is_empty() && self.behind.contains(&(message.clone(), part.clone())) {
+            return Growth::Dropped;
+        }
         if !self.grew_last(&message, &part) {
             let record = self.records.get(&message);
             match record.and_then(|record| Some((record.position, *record.parts.get(&part)?))) {

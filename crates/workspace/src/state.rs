@@ -427,8 +427,14 @@ impl State {
                 .collect();
             journal::recall(&mut live.transcript, kept, &unfinished, now);
         }
+        // A conversation that was in memory already is read anew because events were missed.
+        let patches = if live.loaded {
+            live.transcript.restore_after_gap(snapshot, now)
+        } else {
+            live.transcript.restore(snapshot, now)
+        };
         live.loaded = true;
-        let patches: Vec<Patch> = live.transcript.restore(snapshot, now).into_iter().collect();
+        let patches: Vec<Patch> = patches.into_iter().collect();
         self.told(&session, patches, effects);
     }
 

@@ -249,3 +249,81 @@ fn another_sessions_snapshot_changes_nothing() {
     feed(&mut transcript, [EngineEvent::Connected]);
     assert_eq!(everything(&transcript), before);
 }
+
+/// What the engine has of a turn that runs: it writes a text down when it ended.
+fn running_with(parts: Vec<(&str, PartContent)>) -> cowork_engine::SessionSnapshot {
+    let mut running = snapshot(vec![
+        (user("msg_1", 100), vec![("prt_1", written("do it"))]),
+        (answer("msg_2", 200, "msg_1"), parts),
+    ]);
+    running.status = SessionStatus::Busy;
+    running
+}
+
+#[test]
+fn a_text_of_which_a_piece_was_missed_waits_for_the_whole() {
+    let mut transcript = opening_then([
+        step("msg_2", "prt_2"),
+        text("msg_2", "prt_3", ""),
+        delta("msg_2", "prt_3", "The beginning, "),
+    ]);
+    let _ = transcript.restore_after_gap(
+        running_with(vec![("prt_2", PartContent::StepStarted), ("prt_3", written(""))]),
+        NOW,
+    );
+    feed(&mut transcript, [delta("msg_2", "prt_3", "and the end.")]);
+    assert_eq!(
+        texts(&transcript, "msg_2"),
+        ["The beginning, "],
+        "the middle is not there, so the end would be wrong"
+    );
+    let whole = "The beginning, the middle, and the end.";
+    feed(&mut transcript, [text("msg_2", "prt_3", whole)]);
+    assert_eq!(texts(&transcript, "msg_2"), [whole]);
+}
+
+#[test]
+fn a_text_that_begins_after_a_gap_streams_on() {
+    let mut transcript = opening_then([step("msg_2", "prt_2")]);
+    let _ = transcript.restore_after_gap(
+        running_with(vec![("prt_2", PartContent::StepStarted), ("prt_3", written(""))]),
+        NOW,
+    );
+    feed(
+        &mut transcript,
+        [
+            text("msg_2", "prt_3", ""),
+            delta("msg_2", "prt_3", "From the first word on"),
+        ],
+    );
+    assert_eq!(texts(&transcript, "msg_2"), ["From the first word on"]);
+    feed(
+        &mut transcript,
+        [
+            text("msg_2", "prt_4", ""),
+            delta("msg_2", "prt_4", "and the next"),
+        ],
+    );
+    assert_eq!(
+        texts(&transcript, "msg_2"),
+        ["From the first word on", "and the next"]
+    );
+}
+
+#[test]
+fn what_a_killed_command_printed_is_kept() {
+    let printed = |output: &str| {
+        let mut running = call(ToolState::Running);
+        output.clone_into(&mut running.output);
+        PartContent::Tool(Box::new(running))
+    };
+    let mut transcript = opening_then([changed("msg_2", "prt_4", printed("one\ntwo\n"))]);
+    let _ = transcript.restore(
+        snapshot(vec![
+            (user("msg_1", 100), vec![]),
+            (answer("msg_2", 200, "msg_1"), vec![("prt_4", printed("one\n"))]),
+        ]),
+        NOW,
+    );
+    assert_eq!(tool_view(&transcript, "msg_2", "prt_4").call.output, "one\ntwo\n");
+}
