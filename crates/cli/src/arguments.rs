@@ -42,6 +42,10 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) demo: bool,
 
+    /// Where no box can be had: let commands run in this folder without one, from now on.
+    #[arg(long)]
+    pub(crate) without_box: bool,
+
     #[command(flatten)]
     pub(crate) programs: Programs,
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use cowork_api::view::{EngineState, PermissionCard, QuestionCard, WorkState};
+use cowork_api::view::{BoxState, EngineState, PermissionCard, QuestionCard, WorkState};
 use cowork_workspace::{Role, TurnErrorKind, Workspace};
 use tokio::sync::Notify;
 
@@ -51,16 +51,17 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
     } else {
         run.model.clone()
     };
-    let session = workspace
-        .create_session(start.initial_folder.as_deref())
-        .await?
-        .id;
+    let row = workspace.create_session(start.initial_folder.as_deref()).await?;
+    let session = row.id;
     let asked = model
         .clone()
         .or(start.settings.default_model)
         .unwrap_or_else(cowork_workspace::demo_model);
     if asked == cowork_workspace::demo_model() {
         terminal.note("The answer comes from the scripted demo model: no AI, no key, no network.");
+    }
+    if run.without_box {
+        workspace.unbox_folder(&row.folder, true, true).await?;
     }
     let changed = Arc::new(Notify::new());
     let (wake, window) = (changed.clone(), workspace.clone());
@@ -74,6 +75,16 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
     let prompt = workspace
         .send_prompt(&session, &run.prompt, run.agent.clone(), model)
         .await?;
+    // The engine that took the prompt is in its box by now, or is not.
+    let safety = workspace.safety();
+    if let BoxState::Unboxed { reason } = &safety.boxed
+        && !run.without_box
+    {
+        terminal.note(&format!(
+            "No box: {reason} Commands are denied. To run them without one in this folder: --without-box"
+        ));
+    }
+    let mut saving = true;
     let mut printer = Printer::default();
     let mut retry = 0;
     // An answered ask stays listed until the engine confirms it.
@@ -87,6 +98,11 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
             .await
             .unwrap_or_default();
         terminal.print(pieces);
+        let not_saving = workspace.safety().not_saving;
+        if let Some(reason) = not_saving.as_ref().filter(|_| saving) {
+            terminal.note(&format!("What is said is not being saved: {reason}"));
+        }
+        saving = not_saving.is_none();
         if let Some(end) = end {
             terminal.end_answer();
             let end = match end {

@@ -282,6 +282,12 @@ impl Workspace {
         self.inner.state().engine.clone()
     }
 
+    /// What must be seen when it is not as promised.
+    #[must_use]
+    pub fn safety(&self) -> view::Safety {
+        self.inner.state().safety()
+    }
+
     /// What a session is doing and what of it waits for the person, its sub-agents included.
     #[must_use]
     pub fn waiting(&self, session: &str) -> Surroundings {
