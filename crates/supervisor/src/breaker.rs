@@ -189,7 +189,7 @@ impl Breaker {
         if self.next_automatic_start(now) != Some(now) {
             return false;
         }
-        if self.automatic_starts.len() >= self.capacity() {
+        while self.automatic_starts.len() >= self.capacity() {
             self.automatic_starts.pop_front();
         }
         self.automatic_starts.push_back(now);
@@ -268,7 +268,7 @@ impl Breaker {
         let window = self.settings.window;
         self.failures
             .retain(|failure| now.saturating_sub(*failure) < window);
-        if self.failures.len() >= self.capacity() {
+        while self.failures.len() >= self.capacity() {
             self.failures.pop_front();
         }
         self.failures.push_back(now);
@@ -296,12 +296,14 @@ impl Breaker {
 
     /// When one more automatic start fits into every window that it would be in.
     fn room_at(&self) -> Duration {
-        if self.automatic_starts.len() < self.capacity() {
+        let Some(oldest) = self.automatic_starts.len().checked_sub(self.capacity()) else {
             return Duration::ZERO;
-        }
-        self.automatic_starts.front().map_or(Duration::ZERO, |oldest| {
-            oldest.saturating_add(self.settings.window)
-        })
+        };
+        self.automatic_starts
+            .get(oldest)
+            .map_or(Duration::ZERO, |oldest| {
+                oldest.saturating_add(self.settings.window)
+            })
     }
 
     fn capacity(&self) -> usize {

@@ -230,6 +230,12 @@ impl PrivateHome {
         &self.claim.layout
     }
 
+    /// Whether an engine is started, runs or is just ending in this home.
+    #[must_use]
+    pub fn is_occupied(&self) -> bool {
+        self.claim.occupied.load(Ordering::Acquire)
+    }
+
     /// The one seat for an engine in this home; `None` while an engine sits in it.
     pub(crate) fn take_seat(&self) -> Option<Seat> {
         let was_occupied = self.claim.occupied.swap(true, Ordering::AcqRel);

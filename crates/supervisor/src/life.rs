@@ -223,9 +223,12 @@ impl Life {
         match &self.state {
             LifeState::BackingOff { until, .. } => Some(*until),
             LifeState::Broken { probe_at, .. } => *probe_at,
-            LifeState::Ready if self.breaker.state() == BreakerState::HalfOpen => self
-                .ready_since
-                .map(|since| since.saturating_add(self.breaker.settings().steady)),
+            LifeState::Ready | LifeState::Degraded { .. }
+                if self.breaker.state() == BreakerState::HalfOpen =>
+            {
+                self.ready_since
+                    .map(|since| since.saturating_add(self.breaker.settings().steady))
+            }
             _ => None,
         }
     }

@@ -45,7 +45,7 @@ pub async fn discover(shell: &Path, patience: Duration) -> Option<OsString> {
 }
 
 async fn ask(shell: &Path) -> std::io::Result<Option<OsString>> {
-    // A shell that is neither POSIX nor fish may read `"$PATH"` another way; then nothing is found.
+    // Asked of a program, because shells spell a variable in different ways.
     let question = format!("printf '%s' '{MARK}'; /usr/bin/env printenv PATH; printf '%s' '{MARK}'");
     let mut command = tokio::process::Command::new(shell);
     command
@@ -59,13 +59,37 @@ async fn ask(shell: &Path) -> std::io::Result<Option<OsString>> {
     #[cfg(unix)]
     detach(&mut command);
     let mut child = command.spawn()?;
+    let output = child.stdout.take();
+    // Whatever it started goes with it, also when the time is up.
+    let _group = Group(child);
     let mut said = Vec::new();
-    if let Some(output) = child.stdout.take() {
-        output.take(OUTPUT_BYTES).read_to_end(&mut said).await?;
+    let Some(output) = output else { return Ok(None) };
+    let mut output = output.take(OUTPUT_BYTES);
+    // Not until its end: what a start-up file leaves running may hold the pipe open.
+    while output.read_buf(&mut said).await? > 0 {
+        if let Some(path) = between_marks(&said) {
+            return Ok(Some(path));
+        }
     }
-    child.start_kill().ok();
-    child.wait().await?;
-    Ok(between_marks(&said))
+    Ok(None)
+}
+
+/// A child with a session of its own. Dropping it kills all of that session's first process group.
+struct Group(tokio::process::Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self
+            .0
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(rustix::process::Pid::from_raw)
+        {
+            // It may have ended by itself.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
 }
 
 /// In a session of its own, so that it has no terminal to take over.

@@ -21,7 +21,7 @@ use crate::failure::Exit;
 use crate::home::Seat;
 use crate::output::{OutputLog, OutputStream, ReadinessBell};
 use crate::process_table;
-use crate::registry::{Nonce, Registry};
+use crate::registry::{Nonce, Record, Registry};
 use crate::tie::Tie;
 
 /// How many of the last lines go with an [`Exit`].
@@ -275,12 +275,11 @@ fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<Engin
     } = spawn;
     let process_id = child.id();
     let registry = Registry::new(seat.layout().registry_directory());
-    let record = registry
-        .note(process_id, &nonce)
-        // A full disk must not keep a person from working; what is in a box, or ends under our eyes, is ended all
-        // the same.
-        .inspect_err(|error| tracing::warn!(%error, "the engine could not be put on the registry"))
-        .ok();
+    let record = Record::of(process_id, &nonce);
+    // A full disk must not keep a person from working; what ends under our eyes is ended all the same.
+    if let Some(Err(error)) = record.as_ref().map(|record| registry.note(record)) {
+        tracing::warn!(%error, "the engine could not be put on the registry");
+    }
     let readers = read_output(&mut child, &output, bell);
     let handle = Arc::new(Mutex::new(Handle { child, reaped: false }));
     let requested = Arc::new(AtomicBool::new(false));

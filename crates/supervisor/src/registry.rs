@@ -18,7 +18,7 @@ use crate::seed::write_atomically;
 
 /// A record is a few kilobytes, most of it the command line; whatever is longer was not written by us.
 const RECORD_BYTES: u64 = 256 * 1024;
-/// Records read at most. Each run leaves at most two, and they are struck when it ends.
+/// Records read at most. Each run has one, and it is struck when it ends.
 const RECORDS: usize = 1_000;
 
 /// What the environment of one run carries: 128 random bits as hexadecimal digits.
@@ -61,6 +61,20 @@ pub(crate) struct Record {
     pub(crate) keeper: ProcessIdentity,
 }
 
+impl Record {
+    /// That `process_id` was started by us in the run of `nonce`; `None` when it is gone already.
+    pub(crate) fn of(process_id: u32, nonce: &Nonce) -> Option<Self> {
+        let (process, command_line) = process_table::look_up(process_id)?;
+        let (keeper, _) = process_table::look_up(std::process::id())?;
+        Some(Self {
+            process,
+            command_line,
+            nonce: nonce.clone(),
+            keeper,
+        })
+    }
+}
+
 /// The directory of records of one home.
 #[derive(Clone, Debug)]
 pub(crate) struct Registry {
@@ -81,23 +95,14 @@ impl Registry {
         Self { directory }
     }
 
-    /// Writes down that `process_id` was started by us in the run of `nonce`.
+    /// Writes a record down.
     ///
     /// # Errors
-    /// When it cannot be written, or the process is gone already.
-    pub(crate) fn note(&self, process_id: u32, nonce: &Nonce) -> io::Result<Record> {
-        let gone = || io::Error::new(io::ErrorKind::NotFound, "the process is gone already");
-        let (process, command_line) = process_table::look_up(process_id).ok_or_else(gone)?;
-        let (keeper, _) = process_table::look_up(std::process::id()).ok_or_else(gone)?;
-        let record = Record {
-            process,
-            command_line,
-            nonce: nonce.clone(),
-            keeper,
-        };
+    /// When it cannot be written.
+    pub(crate) fn note(&self, record: &Record) -> io::Result<()> {
         make_private_directory(&self.directory)?;
-        write_atomically(&self.file(process_id), &serde_json::to_vec(&record)?)?;
-        Ok(record)
+        let file = self.file(record.process.process_id());
+        write_atomically(&file, &serde_json::to_vec(record)?)
     }
 
     /// Takes out a process that is gone with all it started.
@@ -124,7 +129,8 @@ impl Registry {
                 remove(&path);
                 continue;
             };
-            if record.keeper.is_alive() {
+            // What we kept ourselves has ended, or nobody would hold the seat that reaping takes.
+            if record.keeper.process_id() != std::process::id() && record.keeper.is_alive() {
                 continue;
             }
             reaped.orphaned += 1;

@@ -13,6 +13,7 @@ use crate::output::{OutputLine, OutputLog};
 use crate::plan::{Limits, Probe, WindDown};
 use crate::process::{EngineProcess, next_exit};
 use crate::process_table::{self, ProcessIdentity};
+use crate::shelter::Seal;
 
 /// A started engine. Dropping it kills the engine without asking; [`Running::stop`] asks first.
 pub struct Running {
@@ -24,6 +25,7 @@ pub struct Running {
     pub(crate) started_at: SystemTime,
     pub(crate) output: Arc<OutputLog>,
     pub(crate) probe: Probe,
+    pub(crate) seal: Seal,
     pub(crate) wind_down: Option<WindDown>,
     pub(crate) limits: Limits,
 }
@@ -58,6 +60,12 @@ impl Running {
     #[must_use]
     pub fn containment(&self) -> Containment {
         self.process.containment()
+    }
+
+    /// What stood at the covered places when its box was made.
+    #[must_use]
+    pub fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     /// Why it is not in a box, and what would help; `None` when it is in one.

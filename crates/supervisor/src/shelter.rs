@@ -2,7 +2,8 @@
 //!
 //! The whole file system is there, because the engine and its tools work with the person's programs and folders. What
 //! opens other doors is covered: credentials, key rings, browsers' profiles, the app's own data, sockets of the
-//! session. A cover is made at the engine's start; a credential that did not exist then is covered at the next start.
+//! session. A cover is made at the engine's start and goes when what it covers is replaced, as tools do that write beside
+//! and rename; [`Shelter::seal`] tells whether all of them still hold.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -71,10 +72,13 @@ const CLOUD: &[&str] = &[
     ".config/hcloud",
     ".config/rclone",
     ".config/containers/auth.json",
+    ".boto",
+    ".colima",
     ".docker",
     ".fly",
     ".kube",
     ".oci",
+    ".s3cfg",
     ".terraform.d",
 ];
 
@@ -96,12 +100,13 @@ const DEVELOPER: &[&str] = &[
     ".netrc",
     ".npmrc",
     ".nuget",
+    ".pgpass",
     ".pypirc",
     ".yarnrc.yml",
 ];
 
-/// Settings without secrets. They are not covered, and not found by a tool either, whose home is the engine's; the
-/// consent to the category links them.
+/// Settings that hold secrets only where somebody put them against all advice. They are not covered, because builds
+/// need them, and not found by a tool either, whose home is the engine's; the consent to the category links them.
 const PLAIN_SETTINGS: &[&str] = &[".gitconfig", ".config/git", ".cargo/config.toml"];
 
 /// What no consent opens: key rings, password stores, browsers, and what other agents keep.
@@ -109,18 +114,24 @@ const NEVER: &[&str] = &[
     ".cache/chromium",
     ".cache/google-chrome",
     ".cache/mozilla",
+    ".cache/huggingface/token",
     ".claude",
     ".codex",
     ".config/1Password",
     ".config/Bitwarden",
+    ".config/Bitwarden CLI",
     ".config/BraveSoftware",
     ".config/chromium",
     ".config/github-copilot",
     ".config/google-chrome",
+    ".config/google-chrome-beta",
+    ".config/google-chrome-unstable",
     ".config/keepassxc",
     ".config/microsoft-edge",
+    ".config/mozilla",
     ".config/op",
     ".config/opera",
+    ".config/sops",
     ".config/vivaldi",
     ".gemini",
     ".librewolf",
@@ -132,13 +143,32 @@ const NEVER: &[&str] = &[
     ".thunderbird",
     ".var/app/com.brave.Browser",
     ".var/app/com.google.Chrome",
+    ".var/app/com.microsoft.Edge",
+    ".var/app/com.vivaldi.Vivaldi",
     ".var/app/io.gitlab.librewolf-community",
     ".var/app/org.chromium.Chromium",
     ".var/app/org.mozilla.firefox",
     ".vault-token",
     ".zen",
+    "snap/brave",
     "snap/chromium",
     "snap/firefox",
+];
+
+/// Variables by which a person keeps credentials in another place.
+const MOVED: &[(Option<Category>, &str)] = &[
+    (Some(Category::Cloud), "AWS_SHARED_CREDENTIALS_FILE"),
+    (Some(Category::Cloud), "AWS_CONFIG_FILE"),
+    (Some(Category::Cloud), "AZURE_CONFIG_DIR"),
+    (Some(Category::Cloud), "CLOUDSDK_CONFIG"),
+    (Some(Category::Cloud), "DOCKER_CONFIG"),
+    (Some(Category::Cloud), "GOOGLE_APPLICATION_CREDENTIALS"),
+    (Some(Category::Cloud), "KUBECONFIG"),
+    (Some(Category::Developer), "NETRC"),
+    (Some(Category::Developer), "NPM_CONFIG_USERCONFIG"),
+    (Some(Category::Developer), "PGPASSFILE"),
+    (Some(Category::Gpg), "GNUPGHOME"),
+    (None, "PASSWORD_STORE_DIR"),
 ];
 
 /// The person's own home of OpenCode. Open only when the engine is told to live in it.
@@ -184,6 +214,11 @@ impl Shelter {
             .chain(NEVER.iter().copied())
             .chain(machine.iter().copied())
             .filter_map(|path| Some(home?.join(path)));
+        let moved = MOVED
+            .iter()
+            .filter(|(category, _)| category.is_none_or(|category| !self.opened.contains(&category)))
+            .filter_map(|(_, name)| variable(name))
+            .flat_map(|value| std::env::split_paths(&value).collect::<Vec<_>>());
         let sockets = ["XAUTHORITY", "SSH_AUTH_SOCK", "GPG_AGENT_INFO"]
             .into_iter()
             .filter(|name| *name != "SSH_AUTH_SOCK" || !self.opened.contains(&Category::SshAgent))
@@ -200,6 +235,7 @@ impl Shelter {
             });
         let all = below_home
             .chain(self.app_directories.iter().cloned())
+            .chain(moved)
             .chain(sockets)
             .chain(buses)
             .chain(session_sockets(Path::new("/tmp")));
@@ -261,6 +297,62 @@ impl Shelter {
     }
 }
 
+/// What stood at each covered place in the person's home when the box was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seal(std::collections::BTreeMap<PathBuf, Identity>);
+
+/// Tells a file from another that took its place.
+type Identity = (u64, u64);
+
+impl Shelter {
+    /// What stands at the covered places of the person's home now. A box whose seal differs from the one it was made
+    /// with has a place that is not covered.
+    #[must_use]
+    pub fn seal(&self) -> Seal {
+        let without_sockets = |_: &str| None;
+        let Some(home) = &self.person_home else {
+            return Seal::default();
+        };
+        let Ok(home) = fs::canonicalize(home) else {
+            return Seal::default();
+        };
+        let covers = self.covers(without_sockets);
+        let below = covers
+            .iter()
+            .map(Cover::path)
+            .filter(|path| path.starts_with(&home));
+        Seal(
+            below
+                .filter_map(|path| Some((path.to_owned(), identity(path)?)))
+                .collect(),
+        )
+    }
+}
+
+impl Seal {
+    /// A place that `now` shows to be covered no more, if there is one: it is new, or something else stands there.
+    #[must_use]
+    pub fn broken_at<'a>(&self, now: &'a Self) -> Option<&'a Path> {
+        now.0
+            .iter()
+            .find(|(path, identity)| self.0.get(*path) != Some(identity))
+            .map(|(path, _)| path.as_path())
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// There is no box that could be broken.
+#[cfg(not(unix))]
+fn identity(_path: &Path) -> Option<Identity> {
+    None
+}
+
 impl Cover {
     pub(crate) fn path(&self) -> &Path {
         match self {
@@ -274,9 +366,12 @@ fn session_sockets(temporary: &Path) -> Vec<PathBuf> {
     let is_one = |name: &OsStr| {
         let name = name.to_string_lossy();
         [".X11-unix", ".ICE-unix"].contains(&&*name)
-            || ["ssh-", "dbus-", "gpg-", "keyring-"]
-                .iter()
-                .any(|beginning| name.starts_with(beginning))
+            || [
+                "dbus-", "emacs", "fcitx", "gpg-", "ibus", "keyring-", "kwallet", "screen", "screens",
+                "ssh-", "tmux-", "uscreens", "vscode-",
+            ]
+            .iter()
+            .any(|beginning| name.starts_with(beginning))
     };
     let entries = fs::read_dir(temporary).into_iter().flatten().flatten();
     entries
@@ -344,6 +439,36 @@ mod tests {
             ..Shelter::default()
         };
         assert_eq!(covered(&shelter, &home), [".ssh", "app"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_credential_that_is_new_or_replaced_breaks_the_seal() {
+        let (_directory, home) = home_with(&[".ssh"]);
+        fs::write(home.join(".netrc"), "one").unwrap();
+        let shelter = Shelter {
+            person_home: Some(home.clone()),
+            ..Shelter::default()
+        };
+        let seal = shelter.seal();
+        fs::write(home.join(".netrc"), "changed in its place").unwrap();
+        fs::write(home.join(".ssh/key"), "new inside").unwrap();
+        assert_eq!(seal.broken_at(&shelter.seal()), None);
+        fs::write(home.join("beside"), "two").unwrap();
+        fs::rename(home.join("beside"), home.join(".netrc")).unwrap();
+        assert_eq!(
+            seal.broken_at(&shelter.seal()),
+            Some(home.join(".netrc").as_path())
+        );
+        let seal = shelter.seal();
+        fs::create_dir(home.join(".aws")).unwrap();
+        assert_eq!(seal.broken_at(&shelter.seal()), Some(home.join(".aws").as_path()));
+        fs::remove_dir(home.join(".aws")).unwrap();
+        assert_eq!(
+            seal.broken_at(&shelter.seal()),
+            None,
+            "what is gone cannot be read"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From a plan to a running engine.
 
+use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,7 +20,7 @@ use crate::process_table;
 use crate::registry::{Nonce, Registry};
 use crate::running::Running;
 use crate::seed;
-use crate::shelter::Category;
+use crate::shelter::{Category, Seal};
 
 /// The variable that names the SSH agent's socket.
 const SSH_AGENT: &str = "SSH_AUTH_SOCK";
@@ -131,13 +132,29 @@ async fn attempt_start(
     progress: &(impl Fn(Step) + Send + Sync),
 ) -> Result<Attempt, StartFailure> {
     let (output, bell, ready) = ears(plan, &address);
+    // Before the covers are made: what changes meanwhile is then seen to have changed.
+    let seal = match wrapper.containment {
+        Containment::Box => plan.shelter.seal(),
+        _ => Seal::default(),
+    };
     let nonce = Nonce::random().map_err(StartFailure::NoResources)?;
     let spawn = describe(seat, plan, wrapper, &address, nonce, Arc::clone(&output), bell);
     let process = EngineProcess::spawn(spawn, Arc::clone(seat))
         .await
-        .map_err(|source| StartFailure::NotRunnable {
-            path: plan.program.clone(),
-            source,
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::ExecutableFileBusy => StartFailure::NotRunnable {
+                path: plan.program.clone(),
+                source,
+            },
+            _ if says_no_program(&source) => StartFailure::NotRunnable {
+                path: plan.program.clone(),
+                source,
+            },
+            // No room for a process, a thread or a file now; there may be soon.
+            _ => StartFailure::NoResources(anyhow::Error::new(source).context("starting its process")),
         })?;
     progress(Step::AwaitingReadiness);
     match await_readiness(&process, plan, ready).await {
@@ -178,9 +195,17 @@ async fn attempt_start(
         started_at: SystemTime::now(),
         output,
         probe: Arc::clone(&plan.probe),
+        seal,
         wind_down: plan.wind_down.clone(),
         limits: plan.limits,
     })))
+}
+
+/// Whether the operating system could not read it as a program of its own, which has no kind of its own.
+fn says_no_program(error: &io::Error) -> bool {
+    /// `ENOEXEC` of Unix, and `ERROR_BAD_EXE_FORMAT` of Windows.
+    const NO_PROGRAM: i32 = if cfg!(windows) { 193 } else { 8 };
+    error.raw_os_error() == Some(NO_PROGRAM)
 }
 
 /// The log of one attempt, which knows the attempt's password, and the bell for its readiness line.

@@ -21,6 +21,8 @@ pub(crate) struct Unkept {
     changed: HashMap<Place, usize>,
     /// Answers the engine has the whole of.
     settled: BTreeSet<(SessionId, MessageId)>,
+    /// Texts that are being written just now.
+    in_flight: HashSet<Place>,
 }
 
 /// What is to be written now, and what is then known to be.
@@ -91,10 +93,11 @@ impl Unkept {
 
     fn settle(&mut self, session: &SessionId, message: &MessageId) {
         let other = |place: &Place| place.0 != *session || place.1 != *message;
-        let known = self.written.len();
+        let known = self.written.len() + self.in_flight.len();
         self.written.retain(|place, _| other(place));
         self.changed.retain(|place, _| other(place));
-        if self.written.len() < known {
+        self.in_flight.retain(other);
+        if self.written.len() + self.in_flight.len() < known {
             self.settled.insert((session.clone(), message.clone()));
         }
     }
@@ -103,6 +106,17 @@ impl Unkept {
         self.written.retain(|place, _| place.0 != *session);
         self.changed.retain(|place, _| place.0 != *session);
         self.settled.retain(|(of, _)| of != session);
+        let writing: Vec<_> = self
+            .in_flight
+            .iter()
+            .filter(|place| place.0 == *session)
+            .cloned()
+            .collect();
+        for place in writing {
+            self.in_flight.remove(&place);
+            // It reaches the disk after the rest of the session was removed from it.
+            self.settled.insert((place.0, place.1));
+        }
     }
 
     pub(crate) fn has_changed(&self) -> bool {
@@ -141,17 +155,26 @@ impl Unkept {
                 text: text[at..].to_owned(),
             });
             batch.lengths.push((place.clone(), text.len()));
+            self.in_flight.insert(place);
         }
         batch
     }
 
     pub(crate) fn written(&mut self, batch: Batch) {
-        self.written.extend(batch.lengths);
+        for (place, length) in batch.lengths {
+            // One that was settled or forgotten meanwhile is not known any more.
+            if self.in_flight.remove(&place) {
+                self.written.insert(place, length);
+            }
+        }
     }
 
     /// It is to be written the next time: from where it was written up to before.
     pub(crate) fn not_written(&mut self, batch: Batch) {
         for ((place, _), chunk) in batch.lengths.into_iter().zip(&batch.chunks) {
+            if !self.in_flight.remove(&place) {
+                continue;
+            }
             self.grew(place, usize::try_from(chunk.at).unwrap_or(0));
         }
         self.settled.extend(batch.settled);
@@ -386,6 +409,31 @@ mod tests {
         scene.write();
         scene.becomes("the whole answer");
         scene.happens(EngineEvent::MessageChanged(answer(Some(9))));
+        scene.write();
+        assert_eq!(scene.kept(), "");
+    }
+
+    #[test]
+    fn an_answer_that_ends_while_it_is_written_is_forgotten_all_the_same() {
+        let mut scene = Scene::new();
+        scene.grows("short");
+        let batch = scene.take();
+        scene.happens(EngineEvent::MessageChanged(answer(Some(9))));
+        index::write_journal(&scene.store, &batch, 3).unwrap();
+        scene.unkept.written(batch);
+        scene.write();
+        assert_eq!(scene.kept(), "");
+        assert!(!scene.unkept.has_changed());
+    }
+
+    #[test]
+    fn a_thread_that_is_deleted_while_it_is_written_leaves_nothing() {
+        let mut scene = Scene::new();
+        scene.grows("secret");
+        let batch = scene.take();
+        scene.unkept.forget(&session());
+        index::write_journal(&scene.store, &batch, 3).unwrap();
+        scene.unkept.written(batch);
         scene.write();
         assert_eq!(scene.kept(), "");
     }

@@ -16,11 +16,14 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Between two tries while the disk takes nothing.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Writes of the journal between two looks at its size.
+/// Between two looks at the journal's size.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
 
 /// Between two writes of where the engine stands: a machine that changes its mind must not wear out a disk.
 const PUBLISH: Duration = Duration::from_millis(500);
+
+/// Between two looks at what nobody wakes for.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Keeps what streams in the background on disk, and the journal within its bound; runs for ever.
 pub(crate) async fn keep_journal(inner: Arc<Inner>) {
@@ -50,8 +53,21 @@ pub(crate) async fn keep_journal(inner: Arc<Inner>) {
 
 /// Writes where the engine stands to where `cowork doctor` reads it; runs for ever.
 pub(crate) async fn publish_health(inner: Arc<Inner>) {
+    let mut shown = None;
     loop {
-        inner.health_changed.notified().await;
+        // The state wakes at once; what else is shown is looked at in passing.
+        tokio::select! {
+            () = inner.health_changed.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        let now_shown = {
+            let state = inner.state();
+            (state.safety(), state.engine.clone())
+        };
+        if shown.as_ref() == Some(&now_shown) {
+            continue;
+        }
+        shown = Some(now_shown);
         write_health(&inner).await;
         tokio::time::sleep(PUBLISH).await;
     }

@@ -219,13 +219,21 @@ impl State {
         self.untold.safety |= before != self.stale.len();
     }
 
-    /// What policy says of an ask, and else what the person said for good.
-    fn judge(&self, ask: &PermissionAsk, folder: &Path) -> Judgement {
+    /// Why policy denies an ask, if it does.
+    pub(crate) fn denial(&self, ask: &PermissionAsk, folder: &Path) -> Option<String> {
         let surroundings = cowork_policy::Surroundings {
             boxed: !matches!(self.safety.boxed, view::BoxState::Unboxed { .. }),
             unboxed_allowed: self.folders.is_unboxed(folder),
         };
-        if let cowork_policy::Decision::Deny { reason } = cowork_policy::decide(&ask.kind, surroundings) {
+        match cowork_policy::decide(&ask.kind, surroundings) {
+            cowork_policy::Decision::Deny { reason } => Some(reason),
+            cowork_policy::Decision::Ask => None,
+        }
+    }
+
+    /// What policy says of an ask, and else what the person said for good.
+    fn judge(&self, ask: &PermissionAsk, folder: &Path) -> Judgement {
+        if let Some(reason) = self.denial(ask, folder) {
             return Judgement::Refuse(reason);
         }
         let agent = self.agent_of(ask);

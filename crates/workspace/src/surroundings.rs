@@ -62,9 +62,16 @@ impl Inner {
         self.surroundings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is kept from the engine now.
+    /// Those of the engine that runs, or is being started.
+    pub(crate) fn running_surroundings(&self) -> MutexGuard<'_, EngineSurroundings> {
+        self.running_surroundings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is kept from the engine that runs, or is being started.
     pub(crate) fn shelter(&self) -> Shelter {
-        let surroundings = self.surroundings().clone();
+        let surroundings = self.running_surroundings().clone();
         let places = &self.options.places;
         Shelter {
             person_home: self.options.home_directory.clone(),
@@ -146,6 +153,8 @@ impl Workspace {
     }
 
     async fn change_surroundings(&self, change: impl FnOnce(&mut EngineSurroundings)) -> Result<()> {
+        // One change after the other, or the second would bring back what the first took away.
+        let _whole = self.inner.changing_surroundings.lock().await;
         let mut changed = self.inner.surroundings().clone();
         change(&mut changed);
         let (store, saved) = (self.inner.store.clone(), changed.clone());

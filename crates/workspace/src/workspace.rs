@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use cowork_engine::{Engine, PermissionAsk, PermissionReply, SessionId};
+use cowork_engine::{Engine, EngineError, PermissionAsk, PermissionReply, SessionId};
 use cowork_opencode::EngineConfiguration;
 use cowork_scripted_model::Server as ScriptedModel;
 use cowork_store::{Opened, Store};
@@ -71,6 +71,8 @@ pub(crate) struct Inner {
     pub(crate) login_path: watch::Sender<Option<LoginPath>>,
     /// What of the person's own the engine may use; changes take hold at its next start.
     pub(crate) surroundings: Mutex<EngineSurroundings>,
+    pub(crate) running_surroundings: Mutex<EngineSurroundings>,
+    pub(crate) changing_surroundings: tokio::sync::Mutex<()>,
     /// Held while something is written into the journal, so that each write is whole before the next is taken.
     journal: tokio::sync::Mutex<()>,
     /// Providers whose address may no longer be connected to.
@@ -148,7 +150,9 @@ impl Workspace {
             health_changed: Notify::new(),
             woke: Notify::new(),
             login_path: watch::Sender::new(None),
+            running_surroundings: Mutex::new(surroundings.clone()),
             surroundings: Mutex::new(surroundings),
+            changing_surroundings: tokio::sync::Mutex::default(),
             journal: tokio::sync::Mutex::default(),
             refused: Mutex::default(),
             configured: Mutex::default(),
@@ -506,14 +510,25 @@ impl Inner {
 
     /// Answers an ask by a rule of the person's. Where that cannot be said the person is asked after all.
     async fn allow(self: &Arc<Self>, ask: PermissionAsk, folder: &Path) {
-        let answered = match self.engine().await {
-            Ok(engine) => engine
+        // The engine that asked, not the one that may come after it.
+        let engine = self.engine.borrow().clone();
+        let answered = match engine {
+            Some(engine) => engine
                 .answer_permission(folder, &ask.id, PermissionReply::Once)
                 .await
                 .map_err(WorkspaceError::from),
-            Err(error) => Err(error),
+            None => Err(WorkspaceError::EngineNotReady(
+                "The engine that asked is gone.".into(),
+            )),
         };
-        if let Err(error) = answered {
+        // One that is gone was answered already, or went with its engine.
+        let gone = matches!(
+            answered,
+            Err(WorkspaceError::Engine(EngineError::NotFound(_)) | WorkspaceError::EngineNotReady(_))
+        );
+        if let Err(error) = answered
+            && !gone
+        {
             tracing::warn!(%error, "an ask that a rule allows could not be answered");
             let mut effects = Vec::new();
             self.state().show_ask(ask, now(), &mut effects);
@@ -523,11 +538,15 @@ impl Inner {
 
     /// Answers an ask with no; where that cannot be said, the turn that waits for it is stopped.
     async fn refuse(&self, ask: &PermissionAsk, folder: &Path, reason: &str) {
-        let Ok(engine) = self.engine().await else { return };
+        let engine = self.engine.borrow().clone();
+        let Some(engine) = engine else { return };
         let reply = PermissionReply::Reject {
             feedback: Some(reason.to_owned()),
         };
-        if let Err(error) = engine.answer_permission(folder, &ask.id, reply).await {
+        let answered = engine.answer_permission(folder, &ask.id, reply).await;
+        if let Err(error) = answered
+            && !matches!(error, EngineError::NotFound(_))
+        {
             tracing::warn!(%error, "refusing a permission; its turn is stopped");
             if let Err(error) = engine.abort(folder, &ask.session).await {
                 tracing::error!(%error, "stopping a turn that asks for what is refused");

@@ -124,7 +124,7 @@ fn current(inner: &Inner) -> EngineConfiguration {
             })
             .collect(),
         providers,
-        others_too: inner.surroundings().home == crate::view::EngineHome::Machine,
+        others_too: inner.running_surroundings().home == crate::view::EngineHome::Machine,
     }
 }
 

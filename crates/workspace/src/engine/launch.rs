@@ -23,7 +23,7 @@ async fn login_path(inner: &Inner) -> LoginPath {
 /// How to start the engine now, with the configuration of now.
 pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
     let home = inner.home.layout().root().to_owned();
-    let machine_home = match inner.surroundings().home {
+    let machine_home = match inner.running_surroundings().home {
         EngineHome::Private => None,
         EngineHome::Machine => inner.options.home_directory.clone(),
     };

@@ -90,7 +90,7 @@ pub(crate) async fn run(inner: Arc<Inner>, mut wishes: mpsc::Receiver<Wish>) {
     };
     let mut begins = Box::pin(first_picture(driver.inner.clone()));
     let mut has_begun = false;
-    let mut stopped = None;
+    let mut stopped = Vec::new();
     loop {
         let wake = driver.wake;
         let timer = async move {
@@ -114,31 +114,26 @@ pub(crate) async fn run(inner: Arc<Inner>, mut wishes: mpsc::Receiver<Wish>) {
                     driver.tell(Input::PersonRetry);
                 }
                 Some(Wish::Stop(done)) => {
-                    stopped = Some(done);
+                    stopped.push(done);
                     driver.tell(Input::Shutdown);
                 }
-                None => {
-                    driver.tell(Input::Shutdown);
-                }
+                // The application holds a sender, and this task the application.
+                None => return,
             },
             () = timer => {
                 driver.wake = None;
                 driver.tell(Input::Tick);
             }
         }
-        if *driver.life.state() == LifeState::Stopped && has_been_shut_down(stopped.is_some(), &wishes) {
+        // Before its first start it is stopped too.
+        if *driver.life.state() == LifeState::Stopped && !stopped.is_empty() {
             break;
         }
     }
-    if let Some(done) = stopped {
+    for done in stopped {
         // Whoever asked may be gone already; there is nobody else to tell.
         done.send(()).ok();
     }
-}
-
-/// Before its first start the engine is stopped too, so that alone does not end the task.
-fn has_been_shut_down(asked: bool, wishes: &mpsc::Receiver<Wish>) -> bool {
-    asked || wishes.is_closed()
 }
 
 async fn first_picture(inner: Arc<Inner>) {

@@ -45,9 +45,12 @@ pub(super) async fn live(
     mut stop: oneshot::Receiver<()>,
 ) -> End {
     let started = tokio::select! {
-        started = start(&inner, &reports) => started,
-        // Giving the start up kills what was started.
-        _ = &mut stop => return End::Stopped,
+        started = start(&inner, &reports) => Some(started),
+        _ = &mut stop => None,
+    };
+    let Some(started) = started else {
+        // Giving the start up killed what was started; its thread sees to what that left.
+        return given_up(&inner).await;
     };
     let running = match started {
         Ok(running) => Arc::new(running),
@@ -57,10 +60,27 @@ pub(super) async fn live(
     finish(&inner, &running, over).await
 }
 
+/// For a start that was given up to be gone: what a kill takes at most, and looking for what was left.
+const GIVING_UP: Duration = Duration::from_secs(6);
+
+async fn given_up(inner: &Inner) -> End {
+    let gone = async {
+        while inner.home.is_occupied() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    if tokio::time::timeout(GIVING_UP, gone).await.is_err() {
+        tracing::warn!("an engine whose start was given up is not gone yet");
+    }
+    End::Stopped
+}
+
 async fn start(inner: &Arc<Inner>, reports: &mpsc::Sender<Report>) -> Result<Running, StartFailure> {
     configuration::judge_providers(inner).await;
-    let home = inner.surroundings().home;
-    inner.state().set_home(home);
+    // One choice for the whole run, whatever a person chooses meanwhile.
+    let surroundings = inner.surroundings().clone();
+    inner.state().set_home(surroundings.home);
+    *inner.running_surroundings() = surroundings;
     let plan = launch::plan(inner).await;
     let progress = |step: Step| {
         // The channel holds more than all steps of a start.
@@ -119,20 +139,26 @@ async fn serve(
     watch_output(inner, running);
     inner.diagnosis().runs(running, &client);
     let engine: Arc<dyn Engine> = client;
+    let is_up = tokio::sync::Notify::new();
     let up = async {
         let version = running.version().to_owned();
         reports.send(Report::Up { version }).await.ok();
+        // Before it is up nothing can be said of how it is.
+        is_up.notify_one();
         inner.engine.send_replace(Some(engine.clone()));
         tokio::spawn(configuration::catch_up(inner.clone()));
         tokio::spawn(resync::choices(inner.clone(), engine.clone()));
     };
-    let turns = tokio::select! {
+    let lost = tokio::select! {
         exit = running.exited() => return Over::Exited(exit),
         _ = &mut stop => return Over::Told,
         lost = stream::follow(inner, &engine, reports, up) => lost,
-        lost = watch::health(inner, running, reports) => lost,
+        lost = async {
+            is_up.notified().await;
+            watch::health(inner, running, reports).await
+        } => lost,
     };
-    Over::Unresponsive(turns)
+    Over::Unresponsive(lost)
 }
 
 /// Stops what runs before the engine is ended: a stopped turn keeps the text it has, an ended engine loses it.

@@ -33,7 +33,8 @@ pub(crate) fn health(inner: &Inner, journal: u64) -> EngineHealth {
     }
 }
 
-/// The report, as text to be read before it is shared. Redacted as a whole, and without names of folders or threads.
+/// The report, as text to be read before it is shared. Redacted as a whole; what the engine printed may name folders
+/// and threads, which is why it is read first.
 pub(crate) fn report(inner: &Inner, health: &EngineHealth, output: &[String]) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.

@@ -1,11 +1,13 @@
 //! Reading anew what cannot be known from events: after the stream was opened, and after a change of providers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use cowork_engine::{Engine, EngineError};
+use cowork_engine::{Engine, EngineError, SessionId};
 
-use crate::workspace::{Inner, now};
+use crate::index;
+use crate::workspace::{Inner, blocking, now};
 
 /// A folder that belongs to no session, to ask the engine about what is the same everywhere.
 pub(super) fn neutral_folder(inner: &Inner) -> PathBuf {
@@ -28,9 +30,13 @@ pub(super) async fn choices(inner: Arc<Inner>, engine: Arc<dyn Engine>) {
     }
 }
 
-/// Reads every conversation that is held in memory anew.
+/// Between two tries to read what could not be read.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Reads every conversation that is held in memory anew, each until it was read: what was missed of it is not to be
+/// had in another way. Goes on for as long as the engine lives.
 pub(super) async fn sessions(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
-    let held: Vec<_> = {
+    let mut held: Vec<_> = {
         let state = inner.state();
         state
             .live
@@ -38,16 +44,42 @@ pub(super) async fn sessions(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
             .filter_map(|id| Some((id.clone(), state.folder_of(id)?)))
             .collect()
     };
-    for (session, folder) in held {
-        match engine.snapshot(&folder, &session).await {
-            Ok(snapshot) => {
-                let mut effects = Vec::new();
-                inner.state().restore(snapshot, Vec::new(), now(), &mut effects);
-                inner.carry_out(effects);
+    while !held.is_empty() {
+        let mut unread = Vec::new();
+        for (session, folder) in held {
+            match read(inner, engine, &session, &folder).await {
+                // The engine has no such session: one that was deleted while nobody listened.
+                Ok(()) | Err(EngineError::NotFound(_)) => {}
+                Err(error) => {
+                    tracing::warn!(%error, %session, "reading a conversation anew; it is tried again");
+                    unread.push((session, folder));
+                }
             }
-            // It has no such session: one that was deleted while nobody listened.
-            Err(EngineError::NotFound(_)) => {}
-            Err(error) => tracing::warn!(%error, %session, "reading a conversation anew"),
+        }
+        held = unread;
+        if !held.is_empty() {
+            tokio::time::sleep(AGAIN).await;
         }
     }
+}
+
+async fn read(
+    inner: &Arc<Inner>,
+    engine: &Arc<dyn Engine>,
+    session: &SessionId,
+    folder: &Path,
+) -> Result<(), EngineError> {
+    let snapshot = engine.snapshot(folder, session).await?;
+    let (store, wanted) = (inner.store.clone(), session.clone());
+    let kept = blocking(move || index::journal(&store, &wanted))
+        .await
+        .and_then(std::convert::identity)
+        .unwrap_or_else(|error| {
+            tracing::warn!(error = format!("{error:#}"), "reading what was streamed");
+            Vec::new()
+        });
+    let mut effects = Vec::new();
+    inner.state().restore(snapshot, kept, now(), &mut effects);
+    inner.carry_out(effects);
+    Ok(())
 }

@@ -23,6 +23,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Between two tries to open it; this only keeps a broken engine from costing a core.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// A stream that lived shorter than this is opened anew only after as long.
+const SHORT_LIVED: Duration = Duration::from_secs(2);
+
 /// Tries go on for this long before the engine is given up: it may be at work all the while.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -41,6 +44,7 @@ pub(super) async fn follow(
     up.await;
     resync::sessions(inner, engine).await;
     loop {
+        let opened = Instant::now();
         let (reason, why, news) = tokio::select! {
             (reason, why) = apply(inner, &mut stream) => {
                 let news = match reason {
@@ -65,6 +69,10 @@ pub(super) async fn follow(
             .send(Report::Degraded(reason, message.to_owned()))
             .await
             .ok();
+        // One that ends as soon as it is open must not have everything read anew without a break.
+        if opened.elapsed() < SHORT_LIVED {
+            tokio::time::sleep(SHORT_LIVED).await;
+        }
         stream = match open(engine).await {
             Ok(stream) => stream,
             Err(error) => return error,

@@ -1,5 +1,6 @@
 //! Watching an engine that runs: whether it answers, how much memory it holds, and whether the computer slept.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Report;
 use crate::clock::Clock;
-use crate::view::NoticeKind;
-use crate::workspace::{Inner, now};
+use crate::view::{BoxState, NoticeKind};
+use crate::workspace::{Inner, blocking, now};
 
 /// Between two looks at the clocks.
 const TICK: Duration = Duration::from_secs(2);
@@ -39,14 +40,15 @@ pub(super) async fn health(
 ) -> String {
     let (jumped, mut jumps) = mpsc::channel(1);
     tokio::select! {
-        () = clocks(inner, jumped) => "the clock stopped".to_owned(),
-        () = memory(inner, running, reports) => "its memory cannot be read".to_owned(),
+        never = clocks(inner, jumped) => match never {},
+        never = memory(inner, running, reports) => match never {},
+        never = covers(inner, running) => match never {},
         reason = answers(inner, running, reports, &mut jumps) => reason,
     }
 }
 
 /// Has everything read anew when the computer slept or its clock was set.
-async fn clocks(inner: &Arc<Inner>, jumped: mpsc::Sender<()>) {
+async fn clocks(inner: &Arc<Inner>, jumped: mpsc::Sender<()>) -> Infallible {
     let clock = &inner.options.clock;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -75,11 +77,34 @@ async fn clocks(inner: &Arc<Inner>, jumped: mpsc::Sender<()>) {
     }
 }
 
+/// Looks whether everything that was covered when the box was made still is. A tool that saves by writing beside and
+/// renaming takes the cover away; commands are denied then, until the engine is started anew.
+async fn covers(inner: &Arc<Inner>, running: &Running) -> Infallible {
+    if running.unboxed().is_some() {
+        return std::future::pending().await;
+    }
+    loop {
+        let shelter = inner.shelter();
+        let seal = blocking(move || shelter.seal()).await.unwrap_or_default();
+        if let Some(path) = running.seal().broken_at(&seal) {
+            tracing::warn!(path = %path.display(), "a cover of the box is gone");
+            let reason = format!(
+                "{} was made or replaced while the engine ran, so the box does not cover it. Restart the engine.",
+                path.display()
+            );
+            inner.state().set_boxed(BoxState::Unboxed { reason });
+            inner.feed.changed();
+            return std::future::pending().await;
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
 fn read(clock: &Clock) -> (i64, Duration) {
     ((clock.wall)(), (clock.monotonic)())
 }
 
-async fn memory(inner: &Arc<Inner>, running: &Running, reports: &mpsc::Sender<Report>) {
+async fn memory(inner: &Arc<Inner>, running: &Running, reports: &mpsc::Sender<Report>) -> Infallible {
     let mut is_high = false;
     loop {
         if let Some(bytes) = running.memory().await {

@@ -51,6 +51,8 @@ impl Workspace {
             let state = self.inner.state();
             let agent = state.agent_of(ask);
             let asked = ask.command.clone().unwrap_or_else(|| ask.patterns.join(", "));
+            // On disk there is to be no secret that somebody typed into a command.
+            let asked = cowork_redact::redact(&asked);
             let origin = asked[..asked.floor_char_boundary(ORIGIN_LIMIT)].to_owned();
             let permission = cowork_policy::permission_name(&ask.kind).to_owned();
             let rule = |pattern: &String| NewAllowance {
@@ -99,6 +101,9 @@ impl Workspace {
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
         self.inner.state().folders.set_unboxed(path, allowed);
+        // What stands open now may be denied by now.
+        let effects = self.inner.state().judge_open_asks();
+        self.inner.carry_out(effects);
         self.tell_folders().await.map(drop)
     }
 }

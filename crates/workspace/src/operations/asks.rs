@@ -31,6 +31,11 @@ impl Workspace {
                 .cloned()
                 .ok_or(WorkspaceError::NotFound("The request"))?
         };
+        if !matches!(reply, PermissionReply::Reject { .. })
+            && let Some(reason) = self.inner.state().denial(&ask, &folder)
+        {
+            return Err(WorkspaceError::NotAllowed(format!("It was denied: {reason}.")));
+        }
         if reply == PermissionReply::Always && !cowork_policy::may_always(&ask) {
             return Err(WorkspaceError::NotAllowed(
                 "This can be allowed once, but not always. Allow it once.".into(),
