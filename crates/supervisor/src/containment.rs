@@ -81,6 +81,20 @@ impl Wrapper {
     }
 }
 
+/// What runs in the box before the engine: it says that the box stands, and goes on only when it is told to.
+///
+/// bubblewrap arms its own parent-death signal in the middle of making the box. An app that is killed before would leave
+/// an engine to nobody; one that is killed cannot say go on, and this ends with its input.
+pub(crate) const THRESHOLD: [&str; 4] = [
+    "/bin/sh",
+    "-c",
+    r#"echo "$0"; read -r _ && exec "$@" < /dev/null"#,
+    BOX_STANDS,
+];
+
+/// The line that says so. No engine prints it.
+pub(crate) const BOX_STANDS: &str = "the engine's box stands";
+
 /// Its own processes, devices and bus-less `/run`, and no rights to undo any of that; the network stays.
 const WALLS: &[&str] = &[
     "--die-with-parent",

@@ -5,11 +5,13 @@
 //! what does not fit.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write as _};
+use std::process::ChildStdin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
+use crate::containment::BOX_STANDS;
 use crate::plan::Redact;
 
 /// Longest line kept, in bytes. Stack traces and messages fit; a dumped prompt or a minified file need not.
@@ -60,6 +62,14 @@ pub(crate) struct ReadinessBell {
     pub(crate) ready: oneshot::Sender<()>,
 }
 
+/// What a reader listens for.
+#[derive(Default)]
+pub(crate) struct Ears {
+    /// The input of what stands at the threshold of a box, to be told to go on once the box stands.
+    pub(crate) threshold: Option<ChildStdin>,
+    pub(crate) bell: Option<ReadinessBell>,
+}
+
 impl OutputLog {
     pub(crate) fn new(redact: Redact) -> Self {
         Self {
@@ -72,12 +82,11 @@ impl OutputLog {
     ///
     /// # Errors
     /// When the pipe fails; there is nothing more to read then.
-    pub(crate) fn drain(
-        &self,
-        pipe: impl Read,
-        stream: OutputStream,
-        mut bell: Option<ReadinessBell>,
-    ) -> io::Result<()> {
+    pub(crate) fn drain(&self, pipe: impl Read, stream: OutputStream, ears: Ears) -> io::Result<()> {
+        let Ears {
+            mut threshold,
+            mut bell,
+        } = ears;
         let mut pipe = BufReader::with_capacity(READ_BYTES, pipe);
         let most = LINE_BYTES + REDACTION_MARGIN;
         let mut line = Vec::with_capacity(most);
@@ -93,6 +102,13 @@ impl OutputLog {
             let skipped = rest.saturating_sub(1);
             line.pop_if(|last| *last == b'\r');
             let text = String::from_utf8_lossy(&line);
+            if text == BOX_STANDS
+                && let Some(mut input) = threshold.take()
+            {
+                // One that died meanwhile ends this stream too.
+                input.write_all(b"\n").ok();
+                continue;
+            }
             let rung = bell.take_if(|bell| text.starts_with(&bell.prefix));
             self.keep(stream, (self.redact)(&text), skipped);
             // After it is kept: who is woken finds this line and all before it.

@@ -16,10 +16,10 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::containment::{Containment, Wrapper};
+use crate::containment::{Containment, THRESHOLD, Wrapper};
 use crate::failure::Exit;
 use crate::home::Seat;
-use crate::output::{OutputLog, OutputStream, ReadinessBell};
+use crate::output::{Ears, OutputLog, OutputStream, ReadinessBell};
 use crate::process_table;
 use crate::registry::{Nonce, Record, Registry};
 use crate::tie::Tie;
@@ -59,11 +59,8 @@ impl Spawn {
                 // With an empty environment: what bubblewrap has stays readable inside as that of process 1. The
                 // engine's is among the options, which nobody can read in the list of processes.
                 crate::options_file::hand_over(&mut command, &self.walls)?;
-                command
-                    .arg("--")
-                    .arg(&self.program)
-                    .args(&self.arguments)
-                    .env_clear();
+                command.arg("--").args(THRESHOLD).arg(&self.program);
+                command.args(&self.arguments).env_clear().stdin(Stdio::piped());
                 command
             }
             _ => {
@@ -72,14 +69,12 @@ impl Spawn {
                     .args(&self.arguments)
                     .env_clear()
                     .envs(&self.environment)
-                    .current_dir(&self.current_directory);
+                    .current_dir(&self.current_directory)
+                    .stdin(Stdio::null());
                 command
             }
         };
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         bind_to_us(&mut command, self.wrapper.containment);
         Ok(command)
     }
@@ -253,13 +248,18 @@ fn lock(handle: &Mutex<Handle>) -> MutexGuard<'_, Handle> {
 
 /// The life of one engine, on its thread.
 fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<EngineProcess>>) {
+    let registry = Registry::new(seat.layout().registry_directory());
     let bound = spawn
         .command()
-        .and_then(|mut command| command.spawn())
+        .and_then(|mut command| {
+            write_down(&registry, Record::planned(&command, &spawn.nonce).as_ref());
+            command.spawn()
+        })
         .and_then(|child| Tie::bind(child, spawn.wrapper.containment));
     let (mut child, tie) = match bound {
         Ok(bound) => bound,
         Err(error) => {
+            registry.strike(&spawn.nonce);
             // Freed first, so that who is told can start again at once.
             drop(seat);
             let _ = started.send(Err(error));
@@ -274,12 +274,8 @@ fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<Engin
         ..
     } = spawn;
     let process_id = child.id();
-    let registry = Registry::new(seat.layout().registry_directory());
     let record = Record::of(process_id, &nonce);
-    // A full disk must not keep a person from working; what ends under our eyes is ended all the same.
-    if let Some(Err(error)) = record.as_ref().map(|record| registry.note(record)) {
-        tracing::warn!(%error, "the engine could not be put on the registry");
-    }
+    write_down(&registry, record.as_ref());
     let readers = read_output(&mut child, &output, bell);
     let handle = Arc::new(Mutex::new(Handle { child, reaped: false }));
     let requested = Arc::new(AtomicBool::new(false));
@@ -300,7 +296,7 @@ fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<Engin
     if left > 0 {
         tracing::warn!(left, "processes of the engine cannot be killed");
     } else {
-        registry.strike(process_id);
+        registry.strike(&nonce);
     }
     await_readers(&readers);
     let mut last_lines = output.recent();
@@ -315,14 +311,26 @@ fn live(spawn: Spawn, seat: Arc<Seat>, started: oneshot::Sender<io::Result<Engin
     }));
 }
 
+/// A full disk must not keep a person from working; what ends under our eyes is ended all the same.
+fn write_down(registry: &Registry, record: Option<&Record>) {
+    if let Some(Err(error)) = record.map(|record| registry.note(record)) {
+        tracing::warn!(%error, "the engine could not be put on the registry");
+    }
+}
+
 /// Starts the two readers. What comes back closes when both have reached the end.
 fn read_output(child: &mut Child, output: &Arc<OutputLog>, bell: ReadinessBell) -> mpsc::Receiver<()> {
     let (at_end, readers) = mpsc::channel();
+    let threshold = child.stdin.take();
     if let Some(pipe) = child.stdout.take() {
-        start_reader(pipe, OutputStream::Stdout, output, Some(bell), at_end.clone());
+        let ears = Ears {
+            threshold,
+            bell: Some(bell),
+        };
+        start_reader(pipe, OutputStream::Stdout, output, ears, at_end.clone());
     }
     if let Some(pipe) = child.stderr.take() {
-        start_reader(pipe, OutputStream::Stderr, output, None, at_end);
+        start_reader(pipe, OutputStream::Stderr, output, Ears::default(), at_end);
     }
     readers
 }
@@ -331,14 +339,14 @@ fn start_reader(
     pipe: impl io::Read + Send + 'static,
     stream: OutputStream,
     output: &Arc<OutputLog>,
-    bell: Option<ReadinessBell>,
+    ears: Ears,
     at_end: mpsc::Sender<()>,
 ) {
     let output = Arc::clone(output);
     let reader = std::thread::Builder::new()
         .name("engine-output".to_owned())
         .spawn(move || {
-            if let Err(error) = output.drain(pipe, stream, bell) {
+            if let Err(error) = output.drain(pipe, stream, ears) {
                 tracing::warn!(%error, ?stream, "reading the engine's output");
             }
             drop(at_end);

@@ -35,6 +35,17 @@ impl ProcessIdentity {
         }
     }
 
+    /// Of a process that is about to be started: no process has this id, and none that is ours began before now.
+    pub(crate) fn not_started_yet() -> Self {
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            process_id: 0,
+            started: since.as_secs(),
+        }
+    }
+
     pub(crate) fn process_id(self) -> u32 {
         self.process_id
     }
@@ -183,8 +194,9 @@ pub(crate) fn kill_run(record: &Record) -> usize {
         let ourselves = own_line(&system);
         let is_ours = |process: &&Process| {
             process.environ().contains(&mark)
-                || (ProcessIdentity::of(process) == record.process
-                    && command_line(process) == record.command_line)
+                || (command_line(process) == record.command_line
+                    && (ProcessIdentity::of(process) == record.process
+                        || is_half_made(process, &system, record)))
         };
         system
             .processes()
@@ -194,6 +206,15 @@ pub(crate) fn kill_run(record: &Record) -> usize {
             .filter(|process| kill(process))
             .count()
     })
+}
+
+/// Whether it is a box that was being made when its maker was killed: it runs the recorded command, began after it was
+/// recorded, and has nobody any more. bubblewrap's inner half waits for ever then for what the outer half did not say.
+fn is_half_made(process: &Process, system: &System, record: &Record) -> bool {
+    // The two clocks may disagree by the second they are counted in.
+    let began = process.start_time() + 1 >= record.process.started;
+    let parent = process.parent().filter(|parent| parent.as_u32() != 1);
+    began && parent.is_none_or(|parent| system.process(parent).is_none())
 }
 
 /// We and our ancestors: an app that was started from a command of an agent carries the nonce of that engine's run.

@@ -1,6 +1,6 @@
 //! Which processes were started: one file for each, so that what a fault left behind is found again.
 //!
-//! A file says who the process is (id, start time, command line), which nonce its environment and that of all its
+//! A file is written before the process is started and says who it is (id, start time, command line), which nonce its environment and that of all its
 //! descendants carries, and who kept it. The reaper kills only what is recorded here, is still what was recorded or
 //! carries the nonce, and is proved orphaned: its keeper is gone. Whoever reaps holds the claim on the home, so no
 //! keeper can come up meanwhile.
@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,19 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// That a process is about to be started with these arguments. Written down before, so that a fault between the
+    /// start and the record leaves nothing that is not known.
+    pub(crate) fn planned(command: &Command, nonce: &Nonce) -> Option<Self> {
+        let (keeper, _) = process_table::look_up(std::process::id())?;
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        Some(Self {
+            process: ProcessIdentity::not_started_yet(),
+            command_line: words.map(|word| word.to_string_lossy().into_owned()).collect(),
+            nonce: nonce.clone(),
+            keeper,
+        })
+    }
+
     /// That `process_id` was started by us in the run of `nonce`; `None` when it is gone already.
     pub(crate) fn of(process_id: u32, nonce: &Nonce) -> Option<Self> {
         let (process, command_line) = process_table::look_up(process_id)?;
@@ -101,13 +115,12 @@ impl Registry {
     /// When it cannot be written.
     pub(crate) fn note(&self, record: &Record) -> io::Result<()> {
         make_private_directory(&self.directory)?;
-        let file = self.file(record.process.process_id());
-        write_atomically(&file, &serde_json::to_vec(record)?)
+        write_atomically(&self.file(&record.nonce), &serde_json::to_vec(record)?)
     }
 
-    /// Takes out a process that is gone with all it started.
-    pub(crate) fn strike(&self, process_id: u32) {
-        let file = self.file(process_id);
+    /// Takes out a run of which nothing is left.
+    pub(crate) fn strike(&self, nonce: &Nonce) {
+        let file = self.file(nonce);
         if let Err(error) = fs::remove_file(&file)
             && error.kind() != io::ErrorKind::NotFound
         {
@@ -115,8 +128,8 @@ impl Registry {
         }
     }
 
-    fn file(&self, process_id: u32) -> PathBuf {
-        self.directory.join(format!("{process_id}.json"))
+    fn file(&self, nonce: &Nonce) -> PathBuf {
+        self.directory.join(format!("{}.json", nonce.as_str()))
     }
 
     /// Ends what keepers that are gone have left behind, and strikes it. For whoever holds the claim on the home.

@@ -312,3 +312,31 @@ fn kill(process_id: u32) {
         .unwrap();
     assert!(status.success());
 }
+
+/// Whatever the moment: what was not armed yet to go with us is ended by the next start.
+#[tokio::test]
+async fn a_supervisor_that_is_killed_while_the_box_is_made_leaves_nothing_to_the_next_start() {
+    for milliseconds in (0..60).step_by(2) {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("engine");
+        let root_text = root.to_str().unwrap();
+        // Tells the processes of this round from those of all others.
+        let behaviour = format!("leaves:nameless:{}", unique_seconds());
+        let mut child = std::process::Command::new(common::FIXTURE)
+            .args(["supervise", root_text, "strongest", &behaviour])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // Not to wait for anything: to be early by different lengths.
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        eventually("no engine of it runs", || {
+            common::processes_marked(&format!("ENGINE_HOME_MARK={root_text}")) == 0
+        })
+        .await;
+        let home = cowork_supervisor::PrivateHome::claim(&root, cowork_supervisor::Holder::App).unwrap();
+        started(&home, &plan("healthy")).await.stop().await.unwrap();
+        assert_eq!(processes_with(&behaviour), 0);
+    }
+}

@@ -115,6 +115,19 @@ pub(crate) fn processes_with(argument: &str) -> usize {
         .count()
 }
 
+/// How many living processes have `mark` in their environment.
+pub(crate) fn processes_marked(mark: &str) -> usize {
+    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let environments = entries.filter_map(|entry| std::fs::read(entry.path().join("environ")).ok());
+    environments
+        .filter(|environment| {
+            environment
+                .split(|byte| *byte == 0)
+                .any(|variable| variable == mark.as_bytes())
+        })
+        .count()
+}
+
 pub(crate) fn is_alive(process_id: u32) -> bool {
     // A zombie has no command line.
     std::fs::read(Path::new("/proc").join(process_id.to_string()).join("cmdline"))
