@@ -75,14 +75,8 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
     let prompt = workspace
         .send_prompt(&session, &run.prompt, run.agent.clone(), model)
         .await?;
-    // The engine that took the prompt is in its box by now, or is not.
-    let safety = workspace.safety();
-    if let BoxState::Unboxed { reason } = &safety.boxed
-        && !run.without_box
-    {
-        terminal.note(&format!(
-            "No box: {reason} Commands are denied. To run them without one in this folder: --without-box"
-        ));
+    if !run.without_box {
+        tell_of_no_box(workspace, terminal);
     }
     let mut saving = true;
     let mut printer = Printer::default();
@@ -144,6 +138,15 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
             anyhow::bail!("{refusal}");
         }
         changed.notified().await;
+    }
+}
+
+/// The engine that took a prompt is in its box by then, or is not.
+fn tell_of_no_box(workspace: &Workspace, terminal: &mut Terminal) {
+    if let BoxState::Unboxed { reason } = workspace.safety().boxed {
+        terminal.note(&format!(
+            "No box: {reason} Commands are denied. To run them without one in this folder: --without-box"
+        ));
     }
 }
 

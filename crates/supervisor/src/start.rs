@@ -133,7 +133,7 @@ async fn attempt_start(
 ) -> Result<Attempt, StartFailure> {
     let (output, bell, ready) = ears(plan, &address);
     // Before the covers are made: what changes meanwhile is then seen to have changed.
-    let seal = match wrapper.containment {
+    let covered = match wrapper.containment {
         Containment::Box => plan.shelter.seal(),
         _ => Seal::default(),
     };
@@ -195,7 +195,7 @@ async fn attempt_start(
         started_at: SystemTime::now(),
         output,
         probe: Arc::clone(&plan.probe),
-        seal,
+        seal: covered,
         wind_down: plan.wind_down.clone(),
         limits: plan.limits,
     })))
