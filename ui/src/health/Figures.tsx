@@ -24,13 +24,14 @@ export function Figures(props: { health: EngineHealth | undefined; error: string
 function Known(props: { health: EngineHealth }) {
   const now = createMinuteClock();
   const health = () => props.health;
+  const span = () => Math.max(0, now() - (health().runningSince ?? now()));
   return (
     <>
       <dl class="group-body">
         <Fact name={text("health.process")}>{health().processId === null ? text("health.processNone") : String(health().processId)}</Fact>
         <Show when={health().runningSince}>
           {(since) => (
-            <Fact name={text("health.runningSince")}>{text("health.runningFor", { time: fullTime(since()), span: duration(Math.max(0, now() - since())) })}</Fact>
+            <Fact name={text("health.runningSince")}>{span() < 60_000 ? fullTime(since()) : text("health.runningFor", { time: fullTime(since()), span: duration(span()) })}</Fact>
           )}
         </Show>
         <Show when={health().memory !== null}>
