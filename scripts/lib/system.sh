@@ -6,6 +6,7 @@ packages_for_building="build-essential pkg-config git ca-certificates"
 # What the engine's box is made with, and WebKit's own.
 packages_for_the_box="bubblewrap"
 # The webview, and what its sandbox and a window with text and links need at run time.
+# shellcheck disable=SC2034 # not everything opens a window
 packages_for_the_window="libwebkit2gtk-4.1-dev libdbus-1-dev xdg-dbus-proxy xdg-utils fonts-dejavu-core"
 # shellcheck disable=SC2034 # only the tests use it
 # The webview driven without a screen, and what the tests look at processes and pictures with.

@@ -45,5 +45,5 @@ go_on_in_a_copy() {
   chmod -R a+rX "$copy"
   rm -rf "$scratch"
   unset CARGO_TARGET_DIR
-  exec "$copy/scripts/test" "$@"
+  exec "$copy/scripts/$(basename "$0")" "$@"
 }

@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
 
 async fn serve(data: PathBuf, folder: PathBuf, engine: PathBuf, ripgrep: PathBuf) -> anyhow::Result<()> {
     let places = Places::under(&data)?;
-    let _log = cowork_redact::log::init_logging(&places.logs, cowork_redact::log::level_from(Some("debug")))
+    let _log = cowork_redact::log::init_logging(&places.logs, cowork_redact::log::level_from(None))
         .context("opening the log")?;
     let disk = Disk::new(places.data.join("filler"));
     let ahead = Arc::new(AtomicI64::new(0));

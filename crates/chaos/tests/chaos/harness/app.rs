@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use cowork_chaos::{Command, Outcome, Request};
 
-use super::processes::until;
+use super::processes::{kill, until};
 use super::screen::Screen;
 use super::{Home, PATIENCE, given};
 
@@ -131,10 +131,10 @@ impl App {
     #[track_caller]
     fn fail(&self, what: &str, screen: &Screen) -> ! {
         panic!(
-            "{what}. The app {}.\nThe screen:\n{screen}\nProcesses: {:#?}\nThe log ends so:\n{}\nStandard error:\n{}",
+            "{what}. The app {}.\nThe screen:\n{screen}\nProcesses: {:#?}\n{}\nStandard error:\n{}",
             if screen.has_ended { "has ended" } else { "runs" },
             self.home.processes(),
-            self.home.log(),
+            self.home.logs(),
             lock(&self.complaints)
         );
     }
@@ -176,6 +176,22 @@ impl App {
         self.until("an engine that takes prompts", |screen| {
             screen.engine_is_up().then_some(())
         });
+    }
+
+    /// Kills the engine, and waits until the app knows and another one lives. Gives the moment of the kill.
+    #[track_caller]
+    pub(crate) fn kill_engine(&self) -> Instant {
+        let engine = self.home.engine();
+        let died = Instant::now();
+        assert!(kill(engine), "the engine lived until now");
+        until("another engine", || {
+            self.home
+                .engines()
+                .iter()
+                .any(|other| *other != engine)
+                .then_some(())
+        });
+        died
     }
 
     /// Nobody had to start the engine.

@@ -5,9 +5,12 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use super::processes::until;
-use super::{Home, given};
+use super::{Home, PATIENCE, given};
+
+/// Between two looks at what it printed, and whether it ended.
+const AGAIN: Duration = Duration::from_millis(10);
 
 /// A run that goes on; killed when it is dropped.
 pub(crate) struct Run {
@@ -95,7 +98,21 @@ impl Run {
 
     /// Waits until the run looks so.
     pub(crate) fn until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
-        until(what, || holds(self).then_some(()));
+        let begun = Instant::now();
+        while !holds(self) {
+            assert!(begun.elapsed() < PATIENCE, "{what} never came\n{}", self.all());
+            std::thread::sleep(AGAIN);
+        }
+    }
+
+    /// Everything it printed, for who has to find out why a test failed.
+    fn all(&self) -> String {
+        format!(
+            "The answer:\n{}\nThe notes:\n{}\n{}",
+            self.answer(),
+            self.notes(),
+            self.home.logs()
+        )
     }
 
     /// Allows the next thing it asks for.
@@ -114,7 +131,14 @@ impl Run {
 
     /// Waits for its end. A run that was not killed leaves nothing behind.
     pub(crate) fn ended(mut self) -> Ended {
-        let status = until("its end", || self.child.try_wait().expect("it can be waited for"));
+        let mut status = None;
+        let begun = Instant::now();
+        while status.is_none() {
+            assert!(begun.elapsed() < PATIENCE, "it never ended\n{}", self.all());
+            std::thread::sleep(AGAIN);
+            status = self.child.try_wait().expect("it can be waited for");
+        }
+        let status = status.expect("it ended");
         if status.code().is_some() {
             self.home.is_empty();
         }

@@ -97,19 +97,27 @@ impl Home {
         }
     }
 
-    /// The last of what the app wrote into its log.
-    pub(crate) fn log(&self) -> String {
-        const LINES: usize = 60;
-        let files = std::fs::read_dir(self.data().join("logs"))
-            .into_iter()
-            .flatten()
-            .flatten();
-        let text: String = files
-            .filter_map(|file| std::fs::read_to_string(file.path()).ok())
-            .collect();
-        let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(LINES)..].join("\n")
+    /// The last of what the app wrote into its log, and of what the engine wrote into its own.
+    pub(crate) fn logs(&self) -> String {
+        let engine = self.data().join("data/engine-home/data/opencode/log");
+        let [app, engine] = [self.data().join("logs"), engine].map(|folder| last_lines(&folder));
+        format!("The app's log ends so:\n{app}\nThe engine's log ends so:\n{engine}")
     }
+}
+
+/// The last lines of the files in a folder. They cannot be read where the disk is one that only the app sees.
+fn last_lines(folder: &Path) -> String {
+    const LINES: usize = 40;
+    const COLUMNS: usize = 300;
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let text: String = files
+        .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+        .collect();
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| line.chars().take(COLUMNS).collect())
+        .collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 
 /// A program in the engine's place, and the files by which it is told what to do.

@@ -1,10 +1,9 @@
 //! Rounds of a kind, each decided by its seed.
 
-use std::fmt::Display;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::Write as _;
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Rounds where nobody says how many.
 const ROUNDS: u64 = 2;
@@ -28,6 +27,7 @@ pub(crate) fn rounds(kind: &'static str, each: impl Fn(&mut Round)) {
             kind,
             seed,
             random: seed,
+            begun: Instant::now(),
         });
     }
 }
@@ -37,6 +37,7 @@ pub(crate) struct Round {
     kind: &'static str,
     seed: u64,
     random: u64,
+    begun: Instant,
 }
 
 impl Round {
@@ -66,29 +67,33 @@ impl Round {
         format!("{}{}", self.number(100_000..1_000_000), std::process::id())
     }
 
-    /// Writes down a time for the table, where `COWORK_CHAOS_FIGURES` names a file. Nothing is asserted of it.
-    pub(crate) fn note(&self, what: impl Display, took: Duration) {
+    /// Writes down how long something took. Nothing is asserted of it.
+    pub(crate) fn note(&self, what: &str, took: Duration) {
         let line = format!("{}\t{}\t{what}\t{}\n", self.kind, self.seed, took.as_millis());
-        eprint!("{line}");
-        if let Some(file) = std::env::var_os("COWORK_CHAOS_FIGURES") {
-            let mut file = std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(file)
-                .expect("figures can be written down");
-            file.write_all(line.as_bytes())
-                .expect("figures can be written down");
-        }
+        // A test that failed already has nobody to tell that this failed too.
+        write_down(&line).unwrap_or_else(|error| eprintln!("{line}was not written down: {error}"));
     }
+}
+
+/// Adds a line to the file that `COWORK_CHAOS_FIGURES` names, if it names one: what the tables are made of.
+fn write_down(line: &str) -> std::io::Result<()> {
+    let Some(file) = std::env::var_os("COWORK_CHAOS_FIGURES") else {
+        return Ok(());
+    };
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
+    file.write_all(line.as_bytes())
 }
 
 impl Drop for Round {
     fn drop(&mut self) {
         if std::thread::panicking() {
+            self.note("failed", self.begun.elapsed());
             eprintln!(
                 "\nA round of {} failed. Repeat it with COWORK_CHAOS_SEED={} COWORK_CHAOS_ROUNDS=1",
                 self.kind, self.seed
             );
+        } else {
+            self.note("passed", self.begun.elapsed());
         }
     }
 }

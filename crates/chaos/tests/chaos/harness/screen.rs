@@ -118,9 +118,13 @@ impl Screen {
         let mut missing = Vec::new();
         for (id, was) in &before.shown {
             match self.messages.iter().find(|message| message.id == *id) {
-                None => missing.push(format!("{id} is gone; it said {:?}", was.text)),
+                None => missing.push(format!("{id} is gone; it said {:?}", ends(&was.text))),
                 Some(is) if !is.text.starts_with(&was.text) => {
-                    missing.push(format!("{id} said {:?}\nand says {:?}", was.text, is.text));
+                    missing.push(format!(
+                        "{id} said {:?}\nand says {:?}",
+                        ends(&was.text),
+                        ends(&is.text)
+                    ));
                 }
                 Some(_) => {}
             }
@@ -137,8 +141,12 @@ impl Screen {
             match messages.iter().find(|message| message.id == was.id) {
                 None => self.lost.push(format!("{} went; it said {:?}", was.id, was.text)),
                 Some(is) if !is.text.starts_with(&was.text) => {
-                    self.lost
-                        .push(format!("{} said {:?}\nand then {:?}", was.id, was.text, is.text));
+                    self.lost.push(format!(
+                        "{} said {:?}\nand then {:?}",
+                        was.id,
+                        ends(&was.text),
+                        ends(&is.text)
+                    ));
                 }
                 Some(_) => {}
             }
@@ -149,6 +157,11 @@ impl Screen {
 impl std::fmt::Display for Screen {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for message in &self.messages {
+            let text = ends(&message.text);
+            let message = Shown {
+                text,
+                ..message.clone()
+            };
             writeln!(formatter, "  {message:?}")?;
         }
         writeln!(
@@ -171,4 +184,20 @@ impl std::fmt::Display for Screen {
         }
         Ok(())
     }
+}
+
+/// A long text's beginning and end: between them is nothing that tells one failure from another.
+fn ends(text: &str) -> String {
+    const EACH: usize = 120;
+    let characters: Vec<char> = text.chars().collect();
+    if characters.len() <= 2 * EACH {
+        return text.to_owned();
+    }
+    let (first, last) = (&characters[..EACH], &characters[characters.len() - EACH..]);
+    format!(
+        "{} … ({} characters) … {}",
+        first.iter().collect::<String>(),
+        characters.len(),
+        last.iter().collect::<String>()
+    )
 }

@@ -2,23 +2,13 @@
 
 use std::sync::Arc;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cowork_chaos::Command;
 use cowork_workspace::view::EngineState;
 
 use super::{PACE, SAID, Scene};
-use crate::harness::{App, EngineWatch, Home, Round, Words, bash, kill, prompt, rounds};
-
-/// Kills the engine and waits until the app knows. Gives the moment of the kill.
-fn kill_engine(scene: &Scene) -> Instant {
-    let died = Instant::now();
-    assert!(kill(scene.home.engine()), "the engine lived until now");
-    scene.app.until("the engine's end", |screen| {
-        (!screen.engine_is_up() || screen.was_told("EngineEnded")).then_some(())
-    });
-    died
-}
+use crate::harness::{App, EngineWatch, Home, Round, Words, bash, prompt, rounds};
 
 #[test]
 fn killed_while_it_streams_it_comes_back_and_the_answer_stays() {
@@ -28,12 +18,17 @@ fn killed_while_it_streams_it_comes_back_and_the_answer_stays() {
         let text = prompt("Tell me", [vec![scene.words.slowly(PACE)]]);
         let asked = scene.app.send(text);
         scene.app.until_said(&asked, round.amount(SAID));
-        let died = kill_engine(&scene);
+        let died = scene.app.kill_engine();
 
         let words = Words::new(&format!("{}after", scene.mark), 20);
         let next = scene.app.send(prompt("Again", [vec![words.at_once()]]));
-        round.note("death to prompt", died.elapsed());
-        round.note("next start", started(&scene.app));
+        let (death_to_prompt, start) = (died.elapsed(), started(&scene.app));
+        round.note("next start", start);
+        round.note("death to prompt", death_to_prompt);
+        round.note(
+            "death to prompt beyond the start",
+            death_to_prompt.saturating_sub(start),
+        );
         scene.app.ends_whole(&next, &words);
 
         scene.app.holds_beginning(&asked, &scene.words);
@@ -76,7 +71,7 @@ fn killed_while_a_command_runs_it_comes_back_and_the_command_is_marked() {
         scene.app.allow();
         let line = format!("line-{}\n", round.number(1..40));
         scene.app.until_printed(&asked, &line);
-        kill_engine(&scene);
+        scene.app.kill_engine();
         scene.app.ready();
 
         scene.app.goes_on("between");
@@ -106,7 +101,7 @@ fn killed_while_it_asks_for_permission_it_comes_back_and_the_request_is_gone() {
         let asked = scene.app.send(text);
         let permission = scene.app.until_asked();
         sleep(Duration::from_millis(round.number(0..500)));
-        kill_engine(&scene);
+        scene.app.kill_engine();
         scene.app.until("the end of the request", |screen| {
             screen.asks.is_empty().then_some(())
         });
@@ -131,13 +126,7 @@ fn killed_while_it_starts_it_is_started_again() {
         let watch = EngineWatch::new(&home);
         let mut app = App::start(&home);
         sleep(Duration::from_millis(round.number(0..2_000)));
-        assert!(kill(home.engine()), "the engine lived until now");
-        app.until("the engine's end", |screen| {
-            let failed = |state: &EngineState| matches!(state, EngineState::BackingOff { .. });
-            let again = screen.engine.iter().any(|(_, state)| failed(state));
-            (again || screen.was_told("EngineEnded") || screen.engine.len() > 1).then_some(())
-        });
-        app.ready();
+        app.kill_engine();
         let mark = round.mark();
         app.begin();
         Scene {

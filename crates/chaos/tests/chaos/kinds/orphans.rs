@@ -1,7 +1,7 @@
 //! A command leaves a process behind that nobody is the parent of.
 
 use super::Scene;
-use crate::harness::{App, bash, kill, prompt, rounds, sleeper, until_asleep, until_gone};
+use crate::harness::{App, bash, prompt, rounds, sleeper, until_asleep, until_gone};
 
 #[test]
 fn what_a_command_left_behind_ends_with_the_engine_and_with_the_app() {
@@ -14,19 +14,14 @@ fn what_a_command_left_behind_ends_with_the_engine_and_with_the_app() {
         scene.app.until_printed(&asked, "begun");
         until_asleep(&argument);
         if round.is_even() {
-            assert!(kill(scene.home.engine()), "the engine lived until now");
-            scene.app.until("the engine's end", |screen| {
-                (!screen.engine_is_up() || screen.was_told("EngineEnded")).then_some(())
-            });
+            scene.app.kill_engine();
             until_gone(&argument);
-            scene.app.ready();
         } else {
             let before = scene.app.kill();
             until_gone(&argument);
             scene.home.until_empty();
             scene.app = App::start(&scene.home);
             scene.app.open(&before);
-            scene.app.screen().holds_all_of(&before);
         }
         scene.ends_well();
     });

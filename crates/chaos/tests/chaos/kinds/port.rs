@@ -1,7 +1,7 @@
 //! Another program takes the port that was meant for the engine.
 
 use super::{PACE, SAID, Scene};
-use crate::harness::{App, kill, prompt, rounds};
+use crate::harness::{App, prompt, rounds, until};
 
 #[test]
 fn a_port_that_was_taken_is_given_up_for_another() {
@@ -26,16 +26,10 @@ fn a_port_that_was_taken_is_given_up_for_another() {
         let asked = scene.app.send(text);
         scene.app.until_said(&asked, round.amount(SAID));
         thief.tell("thefts", &later.to_string());
-        assert!(kill(scene.home.engine()), "the engine lived until now");
-        scene.app.until("the engine's end", |screen| {
-            (!screen.engine_is_up() || screen.was_told("EngineEnded")).then_some(())
+        scene.app.kill_engine();
+        until("the last of the thefts", || {
+            (thief.says("thefts").as_deref() == Some("0")).then_some(())
         });
-        scene.app.ready();
-        assert_eq!(
-            thief.says("thefts").as_deref(),
-            Some("0"),
-            "all of them were taken"
-        );
         scene.app.holds_beginning(&asked, &scene.words);
         scene.ends_well();
     });
