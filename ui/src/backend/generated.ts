@@ -1078,7 +1078,7 @@ change: FileDiff | null,
  */
 patterns: Array<string>, 
 /**
- * What "always" would allow until the engine restarts; empty when "always" is not offered.
+ * What "always" would allow for this agent in this folder; empty when "always" is not offered.
  */
 always: Array<string>, 
 /**
