@@ -2,9 +2,9 @@
 //!
 //! It holds what must be there before the engine is up and after it has died: the index of sessions, the
 //! folders a person granted and those where commands may run without a box, what was allowed for good, changed
-//! settings, drafts, prompts not yet delivered, answers not yet finished, and keyless model providers. The
-//! conversations themselves are the engine's. No key and no password is ever put here; those belong into the
-//! system's keychain.
+//! settings, drafts, prompts not yet delivered, answers not yet finished, model providers and what went to them,
+//! and the names of secrets. The conversations themselves are the engine's. No secret is ever put here that could be
+//! read without the system's keychain.
 //!
 //! [`Store`] is a handle, cheap to clone. Its calls block: each takes well under a millisecond, so an async
 //! task may make a few of them in passing, but listings of thousands of rows and calls in a loop belong into
@@ -21,8 +21,10 @@ mod open;
 mod outbox;
 mod providers;
 mod schema;
+mod secrets;
 mod sessions;
 mod settings;
+mod usage;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -37,8 +39,10 @@ pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options};
 pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
 pub use providers::Provider;
 pub use schema::SCHEMA_VERSION;
+pub use secrets::{SEALED_LIMIT, SECRETS_LIMIT, SecretRecord};
 pub use sessions::{CHILDREN_LISTED, SessionRow};
 pub use settings::SETTING_LIMIT;
+pub use usage::{USAGE_DAYS, UsageCounts};
 
 /// A handle on the database. Clones share one connection, so what one writes the next one reads.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -100,6 +100,34 @@ CREATE TABLE unboxed_folders (
     path TEXT PRIMARY KEY NOT NULL,
     chosen_at INTEGER NOT NULL
 ) STRICT;
+",
+    r"
+-- What a provider is besides its address; those of before are addresses without a key.
+ALTER TABLE providers ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+
+CREATE TABLE secrets (
+    name TEXT PRIMARY KEY NOT NULL,
+    kept TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    sealed BLOB,
+    created INTEGER NOT NULL,
+    changed INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE secret_marks (
+    key TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE provider_usage (
+    provider TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    bytes_up INTEGER NOT NULL,
+    bytes_down INTEGER NOT NULL,
+    PRIMARY KEY (provider, day)
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

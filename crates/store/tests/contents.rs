@@ -369,6 +369,7 @@ fn providers_are_kept_with_their_models_and_their_consent() {
         base_url: "http://127.0.0.1:11434/v1".to_owned(),
         models: json!([{ "id": "llama", "context": 8192 }]),
         consent: false,
+        details: json!({ "inputs": { "region": "x" } }),
     };
     store.put_provider(&provider).unwrap();
     let agreed = Provider {

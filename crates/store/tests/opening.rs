@@ -80,7 +80,11 @@ fn a_database_of_version_1_keeps_its_rows_and_takes_the_missing_step() {
         (prompt.state, prompt.error.as_deref()),
         (DeliveryState::Failed, Some("no engine"))
     );
-    assert!(store.providers().unwrap()[0].consent);
+    let provider = &store.providers().unwrap()[0];
+    assert!(provider.consent);
+    assert_eq!(provider.details, serde_json::json!({}));
+    assert_eq!(store.secrets().unwrap(), []);
+    assert_eq!(store.usage().unwrap(), []);
 
     assert_eq!(store.journal_of("ses_1").unwrap(), []);
     assert_eq!(store.allowances().unwrap(), []);
