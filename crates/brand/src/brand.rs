@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::providers::{self, BrandedProviders};
 use crate::validation;
 
 /// The only contract version this build understands.
@@ -89,6 +90,8 @@ pub struct Brand {
     pub security_url: Option<String>,
     /// The legal notice; https.
     pub legal_url: Option<String>,
+    /// What it says of model providers.
+    pub providers: BrandedProviders,
     /// Dotted paths of what the file holds beyond this form. None of it is in force.
     pub unknown_fields: Vec<String>,
 }
@@ -128,6 +131,11 @@ impl Brand {
             }
         };
 
+        let mut unknown_fields = unknown_fields(&file, branding);
+        let providers = match file.get("providers") {
+            Some(part) => providers::read(part, &mut unknown_fields)?,
+            None => BrandedProviders::default(),
+        };
         let data_dir_name = required(branding, "dataDirName", validation::folder_name)?;
         let url_scheme = match optional(branding, "urlScheme", validation::url_scheme)? {
             Some(scheme) => scheme,
@@ -151,7 +159,8 @@ impl Brand {
             privacy_url: optional(branding, "privacyUrl", validation::https_url)?,
             security_url: optional(branding, "securityUrl", validation::https_url)?,
             legal_url: optional(branding, "legalUrl", validation::https_url)?,
-            unknown_fields: unknown_fields(&file, branding),
+            providers,
+            unknown_fields,
         })
     }
 }
@@ -180,7 +189,7 @@ fn checked(field: &str, text: &str, rule: Rule) -> Result<String, BrandError> {
     }
 }
 
-fn invalid(field: &str, reason: &str) -> BrandError {
+pub(crate) fn invalid(field: &str, reason: &str) -> BrandError {
     BrandError::Invalid {
         field: field.to_owned(),
         reason: reason.to_owned(),
@@ -191,7 +200,7 @@ fn unknown_fields(file: &Map<String, Value>, branding: &Map<String, Value>) -> V
     // "$schema" is how editors are told what the file is; it promises nothing, so it is not unknown.
     let outside = file
         .keys()
-        .filter(|key| !["$schema", "contractVersion", "branding"].contains(&key.as_str()));
+        .filter(|key| !["$schema", "contractVersion", "branding", "providers"].contains(&key.as_str()));
     let inside = branding
         .keys()
         .filter(|key| !BRANDING_FIELDS.contains(&key.as_str()));

@@ -131,3 +131,51 @@ pub(crate) fn https_url(text: &str) -> Result<(), &'static str> {
         url.scheme() == "https" && url.has_host() && url.username().is_empty() && url.password().is_none();
     if plain { Ok(()) } else { Err(reason) }
 }
+
+/// The bound the store keeps for a provider's id.
+const PROVIDER_ID_LENGTH: usize = 64;
+/// The longest of the engine's has some 90.
+const MODEL_ID_LENGTH: usize = 200;
+/// A line or two in a dialog.
+const SENTENCE_LENGTH: usize = 300;
+
+pub(crate) fn provider_id(text: &str) -> Result<(), &'static str> {
+    let safe = |character: char| {
+        character.is_ascii_lowercase() || character.is_ascii_digit() || "._-".contains(character)
+    };
+    if text.len() > PROVIDER_ID_LENGTH
+        || !text.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+        || !text.chars().all(safe)
+    {
+        return Err(
+            "must be 1 to 64 lower-case letters, digits, dots, hyphens or underscores, beginning with a letter or \
+                    digit, such as \"openrouter\"",
+        );
+    }
+    Ok(())
+}
+
+pub(crate) fn model_id(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() || text.len() > MODEL_ID_LENGTH || text.contains(' ') || !text.chars().all(visible) {
+        return Err("must be 1 to 200 visible characters without a space, as the provider writes it");
+    }
+    Ok(())
+}
+
+pub(crate) fn sentence(text: &str) -> Result<(), &'static str> {
+    if text.chars().count() > SENTENCE_LENGTH || !text.chars().all(visible) {
+        return Err("must be at most 300 visible characters");
+    }
+    Ok(())
+}
+
+pub(crate) fn variable_name(text: &str) -> Result<(), &'static str> {
+    let safe = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    if text.len() > PROVIDER_ID_LENGTH
+        || !text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        || !text.chars().all(safe)
+    {
+        return Err("must be 1 to 64 letters, digits or underscores, not beginning with a digit");
+    }
+    Ok(())
+}

@@ -72,10 +72,10 @@ fn an_unknown_contract_is_refused_with_what_to_do() {
 #[test]
 fn fields_beyond_this_form_are_tolerated_and_listed() {
     let mut file = file();
-    file["providers"] = json!({ "available": [] });
+    file["permissions"] = json!({ "bash": "allow" });
     file["branding"]["themes"] = json!([]);
     let brand = Brand::parse(&file.to_string()).unwrap();
-    assert_eq!(brand.unknown_fields, ["providers", "branding.themes"]);
+    assert_eq!(brand.unknown_fields, ["permissions", "branding.themes"]);
 }
 
 #[test]

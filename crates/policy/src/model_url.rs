@@ -1,4 +1,4 @@
-//! Which model addresses may be connected to while the app keeps no keys.
+//! Which model addresses may be connected to, and how.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -25,6 +25,8 @@ pub enum Connection {
     Loopback(Url),
     /// In the local network: after the person has consented to this address.
     LocalNetwork(Url),
+    /// On the internet: at once, and always encrypted, for what is sent there holds a key.
+    Public(Url),
 }
 
 /// Why an address was refused, in words for the person.
@@ -37,7 +39,7 @@ pub enum UrlRefusal {
     #[error("only http and https addresses can be connected to, not {0}")]
     Scheme(String),
     /// A name or password stands in it.
-    #[error("the address holds a user name or password; take it out, no key is accepted yet")]
+    #[error("the address holds a user name or password; take it out, a key is entered in a field of its own")]
     Credentials,
     /// It hands out a cloud machine's credentials, or is reachable by whoever sits on the same wire.
     #[error("{0} is a metadata or link-local address, which is never connected to")]
@@ -51,12 +53,12 @@ pub enum UrlRefusal {
     /// A name that means this machine leads elsewhere.
     #[error("{0} should mean this machine, but leads elsewhere; check the hosts file")]
     NotThisMachine(String),
-    /// It is on the internet.
+    /// It is on the internet and would be sent to unencrypted.
     #[error(
-        "{0} is on the internet, where models want a key; until this app can keep keys safely it connects only \
-         to models on this machine or in the local network"
+        "{0} is on the internet, where a key and all that is written are sent by https alone; write https:// \
+         instead of http://"
     )]
-    Public(String),
+    NotEncrypted(String),
 }
 
 /// Decides on a model's address. `resolved` is what its name resolves to just now (empty for a literal address);
@@ -87,7 +89,8 @@ pub fn may_connect(text: &str, resolved: &[IpAddr]) -> Result<Connection, UrlRef
     match reach {
         Reach::Loopback => Ok(Connection::Loopback(url)),
         Reach::LocalNetwork => Ok(Connection::LocalNetwork(url)),
-        Reach::Public => Err(UrlRefusal::Public(name)),
+        Reach::Public if url.scheme() == "https" => Ok(Connection::Public(url)),
+        Reach::Public => Err(UrlRefusal::NotEncrypted(name)),
     }
 }
 

@@ -67,27 +67,64 @@ fn addresses_of_the_local_network_wait_for_consent() {
 }
 
 #[test]
-fn the_internet_waits_for_a_place_to_keep_keys() {
+fn the_internet_is_connected_to_by_https() {
+    for (text, resolved, connected) in [
+        (
+            "https://api.example.com/v1?key=x#y",
+            &["93.184.216.34"][..],
+            "https://api.example.com/v1",
+        ),
+        ("https://8.8.8.8/v1", &[], "https://8.8.8.8/v1"),
+        ("https://[2606:4700::1]/v1", &[], "https://[2606:4700::1]/v1"),
+        (
+            "https://[2002:808:808::1]/v1",
+            &[],
+            "https://[2002:808:808::1]/v1",
+        ),
+        ("https://172.32.0.1/v1", &[], "https://172.32.0.1/v1"),
+        (
+            "https://rebound.example/v1",
+            &["127.0.0.1", "93.184.216.34"],
+            "https://rebound.example/v1",
+        ),
+    ] {
+        let answer = may_connect(text, &addresses(resolved));
+        let Ok(Connection::Public(url)) = answer else {
+            panic!("{text} is on the internet: {answer:?}")
+        };
+        assert_eq!(url.as_str(), connected, "query and fragment go, the rest stays");
+    }
+}
+
+#[test]
+fn the_internet_is_never_connected_to_unencrypted() {
     for (text, resolved) in [
-        ("https://api.example.com/v1", &["93.184.216.34"][..]),
-        ("https://8.8.8.8/v1", &[]),
-        ("https://[2606:4700::1]/v1", &[]),
-        ("https://[2002:808:808::1]/v1", &[]),
+        ("http://api.example.com/v1", &["93.184.216.34"][..]),
+        ("http://8.8.8.8/v1", &[]),
         ("http://172.32.0.1/v1", &[]),
         ("http://nas.local/v1", &["93.184.216.34"]),
         ("http://rebound.example/v1", &["127.0.0.1", "93.184.216.34"]),
+        ("http://[64:ff9b::808:808]/v1", &[]),
     ] {
         let refused = may_connect(text, &addresses(resolved));
-        let Err(UrlRefusal::Public(_)) = &refused else {
+        let Err(UrlRefusal::NotEncrypted(_)) = &refused else {
             panic!("{text}: {refused:?}")
         };
         let message = refused
             .err()
             .map(|refusal| refusal.to_string())
             .unwrap_or_default();
+        assert!(message.contains("https://"), "{message}");
+    }
+}
+
+#[test]
+fn a_name_of_the_internet_that_leads_home_waits_for_consent_whatever_its_scheme() {
+    for text in ["http://models.example/v1", "https://models.example/v1"] {
+        let answer = may_connect(text, &addresses(&["10.0.0.1"]));
         assert!(
-            message.contains("keys") && message.contains("on this machine"),
-            "{message}"
+            matches!(answer, Ok(Connection::LocalNetwork(_))),
+            "{text}: {answer:?}"
         );
     }
 }
@@ -248,9 +285,10 @@ fn only_web_and_mail_links_leave() {
 proptest! {
     #[test]
     fn no_address_whatever_panics_or_keeps_a_query(text in any::<String>(), host in "[a-z0-9.:\\[\\]%-]{0,20}") {
-        for text in [text, format!("http://{host}/?key=x#y")] {
-            if let Ok(Connection::Loopback(url) | Connection::LocalNetwork(url)) = may_connect(&text, &[]) {
+        for text in [text, format!("http://{host}/?key=x#y"), format!("https://{host}/?key=x#y")] {
+            if let Ok(Connection::Loopback(url) | Connection::LocalNetwork(url) | Connection::Public(url)) = may_connect(&text, &[]) {
                 prop_assert!(url.query().is_none() && url.fragment().is_none() && url.username().is_empty());
+                prop_assert!(["http", "https"].contains(&url.scheme()));
             }
         }
     }
