@@ -3,6 +3,10 @@
 use std::ops::Range;
 
 use crate::MARK;
+use crate::entropy;
+use crate::names;
+use crate::scan::Scan;
+use crate::shapes::Class;
 
 /// Says that nothing is there to hide.
 const NO_SECRET: [&str; 8] = [
@@ -16,29 +20,209 @@ const NO_SECRET: [&str; 8] = [
     "default",
 ];
 
-/// A value within quotes: the text between them. The quotes may be escaped any number of times, as JSON within
-/// JSON is; the value ends at the same quote escaped as often. Unclosed, it goes on to the end of the text.
-fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    // Python's and Rust's byte and raw strings have letters before the quote.
-    let letters = bytes[start..]
-        .iter()
-        .take(2)
-        .take_while(|byte| b"bBrRuUfF".contains(byte))
-        .count();
-    let escapes = escapes(bytes, start + letters);
-    let at = start + letters + escapes;
-    let quote = *bytes.get(at).filter(|byte| b"\"'`".contains(byte))?;
-    Some(at + 1..closing(text, at + 1, quote, escapes))
+/// Longer than a path can be, the value of `PWD` is none.
+const LONGEST_FOLDER: usize = 4096;
+
+/// Names of authentication schemes, which are no secret but stand before one.
+const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
+
+/// Whether a value says that nothing is there to hide.
+pub(crate) fn is_nothing(value: &str) -> bool {
+    value.is_empty() || NO_SECRET.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
-fn escapes(bytes: &[u8], at: usize) -> usize {
-    bytes[at..].iter().take_while(|byte| **byte == b'\\').count()
+/// A value within quotes.
+struct Quoted {
+    /// The text between the quotes.
+    inside: Range<usize>,
+    /// Where what follows the closing quote begins.
+    after: usize,
 }
 
-/// Where the text in a quote escaped `level` times ends, the escapes of the closing quote not included.
-fn closing(text: &str, start: usize, quote: u8, level: usize) -> usize {
-    let bytes = text.as_bytes();
+impl Scan<'_> {
+    /// A value within quotes, if one begins here. The quotes may be escaped any number of times, as JSON within
+    /// JSON is; the value ends at the same quote escaped as often. Unclosed, it goes on to the end of the text.
+    fn quoted(&self, start: usize) -> Option<Quoted> {
+        let bytes = self.text.as_bytes();
+        // Python's and Rust's byte and raw strings have letters before the quote.
+        let letters = bytes[start..]
+            .iter()
+            .take(2)
+            .take_while(|byte| b"bBrRuUfF".contains(byte))
+            .count();
+        let escapes = escapes(&bytes[start + letters..]);
+        let at = start + letters + escapes;
+        let quote = *bytes.get(at).filter(|byte| b"\"'`".contains(byte))?;
+        let (end, after) = closing(bytes, at + 1, quote, escapes).unwrap_or_else(|| {
+            let end = self.to_the_end();
+            (end, end)
+        });
+        Some(Quoted {
+            inside: at + 1..end,
+            after,
+        })
+    }
+
+    /// A value beside a name whose value is a secret, by what stands before it. Nothing when there is nothing to
+    /// hide.
+    pub(crate) fn beside(&self, before: &str, start: usize) -> Option<Range<usize>> {
+        let start = start + scheme(&self.text[start..]);
+        if let Some(quoted) = self.quoted(start) {
+            return (!quoted.inside.is_empty()).then_some(quoted.inside);
+        }
+        let rest = &self.text[start..];
+        let colon = before.trim_end().trim_end_matches("Some(").ends_with(':');
+        // A path in code, an address, or structure whose own names are looked at in turn.
+        let structure = colon && rest.starts_with([':', '/', '{', '[', '(']);
+        if structure || rest.starts_with(MARK) {
+            return None;
+        }
+        let range = start..self.bare(start);
+        let value = &self.text[range.clone()];
+        (!is_nothing(value) && !is_folder(before, value)).then_some(range)
+    }
+
+    /// A value beside a name whose value may be a secret: only what looks random, and ends as a value does.
+    pub(crate) fn random(&self, start: usize) -> Option<Range<usize>> {
+        let bytes = self.text.as_bytes();
+        let escapes = escapes(&bytes[start..]);
+        let quote = bytes.get(start + escapes).filter(|byte| b"\"'`".contains(byte));
+        let start = if quote.is_some() {
+            start + escapes + 1
+        } else {
+            start
+        };
+        // Base64 ends in `=`; elsewhere the sign stands between a name and a value, which is looked at in turn.
+        let body = bytes[start..]
+            .iter()
+            .position(|byte| *byte == b'=' || !Class::Credential.holds(*byte))
+            .unwrap_or(bytes.len() - start);
+        let padding = bytes[start + body..]
+            .iter()
+            .take(3)
+            .take_while(|byte| **byte == b'=')
+            .count();
+        let next = self.text[start + body + padding..].chars().next();
+        let ends = next.is_none_or(|next| next.is_whitespace() || "\"'`,;&)]}<>\\|".contains(next));
+        if padding > 2 || !ends {
+            return None;
+        }
+        // A point behind a value ends a sentence.
+        let value = &self.text[start..start + body + padding];
+        let value = value.trim_end_matches('.');
+        entropy::is_random(value.as_bytes()).then(|| start..start + value.len())
+    }
+
+    /// Where a value without quotes ends. A word in it that is itself a name (`secret: x`) takes its own value
+    /// along, blanks and quotes included.
+    fn bare(&self, start: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut at = start;
+        // Whether what was read so far ends like a name and its sign, blanks aside.
+        let mut named = false;
+        while let Some(byte) = bytes.get(at) {
+            if named {
+                if matches!(byte, b' ' | b'\t') {
+                    at += 1;
+                    continue;
+                }
+                if let Some(quoted) = self.quoted(at) {
+                    at = quoted.after;
+                    named = false;
+                    continue;
+                }
+            }
+            let ends = match byte {
+                b'"' | b'\'' | b'`' | b'<' | b'>' => true,
+                b'&' => next_parameter(&bytes[at + 1..]),
+                b'\\' => matches!(bytes.get(at + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'\\')),
+                byte if byte.is_ascii() => byte.is_ascii_whitespace() || *byte == b'\x0b',
+                _ => self.text[at..].starts_with(char::is_whitespace),
+            };
+            if ends {
+                break;
+            }
+            named = matches!(byte, b':' | b'=');
+            at += self.text[at..].chars().next().map_or(1, char::len_utf8);
+        }
+        if at == bytes.len() {
+            self.to_the_end();
+        }
+        let mut value = self.text[start..at].trim_end();
+        while !value.ends_with(MARK)
+            && let Some(shorter) = value.strip_suffix([',', ';', '.', ')', ']', '}'])
+        {
+            value = shorter;
+        }
+        start + value.len()
+    }
+
+    /// A query parameter's value.
+    pub(crate) fn parameter(&self, start: usize) -> Option<Range<usize>> {
+        let ends = |character: char| character.is_whitespace() || "&#\"'`<>\\".contains(character);
+        let end = match self.text[start..].find(ends) {
+            Some(length) => start + length,
+            None => self.to_the_end(),
+        };
+        (end > start).then_some(start..end)
+    }
+
+    /// A header's value: within quotes, up to the quote that the whole header stands in, or up to the line's end.
+    pub(crate) fn header(&self, name: &Range<usize>) -> Option<Range<usize>> {
+        let start = name.end;
+        if let Some(quoted) = self.quoted(start) {
+            return (!quoted.inside.is_empty()).then_some(quoted.inside);
+        }
+        let bytes = self.text.as_bytes();
+        let line = line_end(bytes, start).unwrap_or_else(|| self.to_the_end());
+        let end = enclosing(bytes, name)
+            .and_then(|(quote, level)| closing(&bytes[..line], start, quote, level))
+            .map_or(line, |(end, _)| end);
+        (end > start).then_some(start..end)
+    }
+
+    /// A private key block from its head to its foot, or to the end of the text where the foot is missing.
+    pub(crate) fn block(&self, head: &Range<usize>) -> Range<usize> {
+        const FOOT: &str = "-----END";
+        const DASHES: &str = "-----";
+        let foot = self.text[head.end..]
+            .find(FOOT)
+            .map(|found| head.end + found + FOOT.len());
+        let end = foot.and_then(|foot| {
+            let found = self.text[foot..].find(DASHES)?;
+            Some(foot + found + DASHES.len())
+        });
+        head.start..end.unwrap_or_else(|| self.to_the_end())
+    }
+
+    /// What stands before an address's host.
+    pub(crate) fn user_information(&self, start: usize) -> Option<Range<usize>> {
+        let ends = |character: char| character.is_whitespace() || "/?#\"'<>".contains(character);
+        let end = match self.text[start..].find(ends) {
+            Some(length) => start + length,
+            None => self.to_the_end(),
+        };
+        let user = self.text[start..end].rfind('@').filter(|length| *length > 0)?;
+        Some(start..start + user)
+    }
+}
+
+/// `PWD` is also where a shell stands.
+fn is_folder(before: &str, value: &str) -> bool {
+    value.starts_with(['/', '~'])
+        && value.len() <= LONGEST_FOLDER
+        // A name in it would be read again for each name before it.
+        && !value.contains(['=', ':'])
+        && before.to_ascii_lowercase().contains("pwd")
+}
+
+fn escapes(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| **byte == b'\\').count()
+}
+
+/// Where the text in a quote escaped `level` times ends, the escapes of the closing quote not included, and where
+/// what follows the quote begins.
+fn closing(bytes: &[u8], start: usize, quote: u8, level: usize) -> Option<(usize, usize)> {
     let (mut at, mut run) = (start, 0);
     while at < bytes.len() {
         if bytes[at] == b'\\' {
@@ -46,57 +230,23 @@ fn closing(text: &str, start: usize, quote: u8, level: usize) -> usize {
         } else {
             // Fewer escapes end an outer quote; of more, every second doubling is an escaped quote within.
             if bytes[at] == quote && (run < level || run % (2 * (level + 1)) == level) {
-                return at - run.min(level);
+                return Some((at - run.min(level), at + 1));
             }
             run = 0;
         }
         at += 1;
     }
-    bytes.len()
+    None
 }
 
-/// A value beside a name, by what stands before it. Nothing when there is nothing to hide.
-pub(crate) fn beside(text: &str, before: &str, start: usize) -> Option<Range<usize>> {
-    let start = start + scheme(&text[start..]);
-    let rest = &text[start..];
-    if let Some(range) = quoted(text, start) {
-        return (!range.is_empty()).then_some(range);
-    }
-    let colon = before.trim_end().trim_end_matches("Some(").ends_with(':');
-    // A path in code, an address, or structure whose own names are looked at in turn.
-    let structure = colon && rest.starts_with([':', '/', '{', '[', '(']);
-    if structure || rest.starts_with(MARK) {
-        return None;
-    }
-    let range = start..start + bare(rest);
-    let value = &text[range.clone()];
-    // PWD is also where a shell stands. Longer than a path can be, it is none.
-    let folder =
-        before.to_ascii_lowercase().contains("pwd") && value.starts_with(['/', '~']) && value.len() <= 4096;
-    let nothing = value.is_empty() || folder || NO_SECRET.iter().any(|word| value.eq_ignore_ascii_case(word));
-    (!nothing).then_some(range)
-}
-
-/// The value of a command-line option that stands after a blank.
-pub(crate) fn after_option(text: &str, start: usize) -> Option<Range<usize>> {
-    if text[start..].starts_with('-') {
-        None
-    } else {
-        beside(text, " ", start)
-    }
-}
-
-/// The length of an authentication scheme's name, which is no secret but stands before one.
+/// The length of an authentication scheme's name and the blanks after it.
 fn scheme(text: &str) -> usize {
-    for name in ["bearer", "basic", "digest", "token"] {
+    for name in SCHEMES {
         let named = text
             .get(..name.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(name));
         if named {
-            let blanks = text[name.len()..]
-                .bytes()
-                .take_while(|byte| b" \t".contains(byte))
-                .count();
+            let blanks = names::blanks(&text.as_bytes()[name.len()..]);
             if blanks > 0 {
                 return name.len() + blanks;
             }
@@ -105,111 +255,36 @@ fn scheme(text: &str) -> usize {
     0
 }
 
-/// The length of a value without quotes. A word in it that is itself a name (`secret: x`) takes its own value
-/// along, blanks and quotes included.
-fn bare(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut end = 0;
-    while end < bytes.len() {
-        let named = text[..end].trim_end_matches([' ', '\t']).ends_with([':', '=']);
-        let step = text[end..].chars().next().map_or(1, char::len_utf8);
-        let blank = matches!(bytes[end], b' ' | b'\t');
-        if named && blank {
-            end += step;
-            continue;
-        }
-        if let Some(range) = named.then(|| quoted(text, end)).flatten() {
-            end = text.len().min(range.end + (range.start - end));
-            continue;
-        }
-        let ends = match bytes[end] {
-            b'"' | b'\'' | b'`' | b'<' | b'>' => true,
-            b'&' => next_parameter(&bytes[end + 1..]),
-            b'\\' => matches!(
-                bytes.get(end + 1),
-                Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'\\')
-            ),
-            _ => text[end..].starts_with(char::is_whitespace),
-        };
-        if ends {
-            break;
-        }
-        end += step;
-    }
-    end = text[..end].trim_end().len();
-    while end > 0 && !text[..end].ends_with(MARK) && b",;.)]}".contains(&bytes[end - 1]) {
-        end -= 1;
-    }
-    end
-}
-
 /// Whether another query parameter begins here.
 fn next_parameter(bytes: &[u8]) -> bool {
-    let name = bytes
+    let length = bytes
         .iter()
         .take(64)
-        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_.%-[]".contains(byte));
-    let length = name.count();
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_.%-[]".contains(byte))
+        .count();
     length > 0 && bytes.get(length) == Some(&b'=')
 }
 
-/// A query parameter's value.
-pub(crate) fn parameter(text: &str, start: usize) -> Option<Range<usize>> {
-    let ends = |character: char| character.is_whitespace() || "&#\"'`<>\\".contains(character);
-    let length = text[start..].find(ends).unwrap_or(text.len() - start);
-    (length > 0).then_some(start..start + length)
-}
-
-/// A header's value: within quotes, up to the quote that the whole header stands in, or up to the line's end.
-pub(crate) fn header(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
-    let start = name.end;
-    if let Some(range) = quoted(text, start) {
-        return (!range.is_empty()).then_some(range);
-    }
-    let line = line_end(text, start);
-    let end = match enclosing(text, name) {
-        Some((quote, level)) => closing(&text[..line], start, quote, level),
-        None => line,
-    };
-    (end > start).then_some(start..end)
-}
-
 /// The quote that stands right before a header's name, unless it is closed right after it.
-fn enclosing(text: &str, name: &Range<usize>) -> Option<(u8, usize)> {
-    let before = &text.as_bytes()[..name.start];
-    let quote = *before.last().filter(|byte| b"\"'`".contains(byte))?;
-    let level = before[..before.len() - 1]
-        .iter()
-        .rev()
-        .take_while(|byte| **byte == b'\\')
-        .count();
-    let closed = text[name.clone()].contains(['"', '\'', '`']);
-    (!closed).then_some((quote, level))
+fn enclosing(bytes: &[u8], name: &Range<usize>) -> Option<(u8, usize)> {
+    let (quote, before) = bytes[..name.start].split_last()?;
+    if !b"\"'`".contains(quote) {
+        return None;
+    }
+    let level = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+    let closed = bytes[name.clone()].iter().any(|byte| b"\"'`".contains(byte));
+    (!closed).then_some((*quote, level))
 }
 
 /// A line ends at a line break, or at one that is written as an escape in a string.
-fn line_end(text: &str, start: usize) -> usize {
-    let bytes = text.as_bytes();
+fn line_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     while at < bytes.len() {
         let escaped = bytes[at] == b'\\' && matches!(bytes.get(at + 1), Some(b'n' | b'r'));
         if escaped || matches!(bytes[at], b'\n' | b'\r') {
-            return at;
+            return Some(at);
         }
         at += 1;
     }
-    bytes.len()
-}
-
-/// A private key block from its head to its foot, or to the end of the text where the foot is missing.
-pub(crate) fn block(text: &str, head: &Range<usize>) -> Range<usize> {
-    let foot = text[head.end..]
-        .find("-----END")
-        .map(|found| head.end + found + "-----END".len());
-    let end = foot.and_then(|foot| {
-        text[foot..]
-            .find("-----")
-            .map(|found| foot + found + "-----".len())
-    });
-    head.start..end.unwrap_or(text.len())
+    None
 }

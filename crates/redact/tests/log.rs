@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cowork_redact::Redactor;
-use cowork_redact::log::{BoundedFile, RedactingMakeWriter, RedactingWriter, init_logging};
+use cowork_redact::log::{BoundedFile, LogFormat, RedactingMakeWriter, RedactingWriter, init_logging};
 use tracing::level_filters::LevelFilter;
 
 #[derive(Clone, Default)]
@@ -53,6 +53,33 @@ fn nothing_that_is_logged_goes_around_the_redactor() {
     for kept in ["started", "engine said", "and more", "failed", "turn"] {
         assert!(text.contains(kept), "{kept} is missing from {text}");
     }
+}
+
+#[test]
+fn no_debug_output_of_a_writer_shows_what_it_holds() {
+    let mut writer = RedactingWriter::new(Paper::default(), Redactor::new(None));
+    writer.write_all(b"password=hunter2").unwrap();
+    assert!(!format!("{writer:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_json_record_that_is_none_becomes_one() {
+    let paper = Paper::default();
+    for record in [
+        "password=hunter2 kept\n",
+        "[\"token=hunter2\"]\n",
+        "{\"cut\": \"token=hunter2\n",
+    ] {
+        let mut writer = RedactingWriter::with_format(paper.clone(), Redactor::new(None), LogFormat::Json);
+        writer.write_all(record.as_bytes()).unwrap();
+    }
+    let text = paper.text();
+    assert!(!text.contains("hunter2") && text.contains("kept"), "{text}");
+    for line in text.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(value["message"].is_string(), "{line}");
+    }
+    assert_eq!(text.lines().count(), 3);
 }
 
 #[test]

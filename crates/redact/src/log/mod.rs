@@ -1,12 +1,16 @@
 //! Log files that no secret reaches.
 //!
-//! [`init_logging`] is the only place that installs a subscriber, and the only way from it to a file leads
-//! through [`RedactingWriter`]: nothing that is logged, by whatever crate, can go around it.
+//! [`start_logging`] is the only place that installs a subscriber, and the only way from it to a file leads
+//! through [`RedactingWriter`]: nothing that is logged, by whatever crate and in whatever format, can go around it.
+//! [`log_panics`] brings there what a panic says.
 
 mod bounded;
+mod json;
+mod panic;
 mod start;
 mod writer;
 
 pub use bounded::BoundedFile;
-pub use start::{LogGuard, init_logging, level_from};
-pub use writer::{RedactingMakeWriter, RedactingWriter};
+pub use panic::log_panics;
+pub use start::{LogControl, LogGuard, LogOptions, init_logging, level_from, start_logging};
+pub use writer::{LogFormat, RedactingMakeWriter, RedactingWriter};

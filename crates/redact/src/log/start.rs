@@ -7,9 +7,11 @@ use anyhow::{Context, Result};
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry, reload};
 
-use super::{BoundedFile, RedactingMakeWriter};
+use super::{BoundedFile, LogFormat, RedactingMakeWriter};
 use crate::Redactor;
 
 const PREFIX: &str = "cowork";
@@ -36,12 +38,70 @@ pub struct LogGuard {
     _worker: WorkerGuard,
 }
 
-/// Starts to log everything of this level or worse into a file a day in `folder`, cleaned of secrets and of the
-/// person's home folder. Seven files of at most 16 MB are kept, older ones are removed.
+/// How a log is written.
+#[derive(Clone, Copy, Debug)]
+pub struct LogOptions {
+    /// What is this bad or worse is written, until [`LogControl::set_level`] says otherwise.
+    pub level: LevelFilter,
+    /// Lines for people or for programs. It stays for the run.
+    pub format: LogFormat,
+}
+
+impl Default for LogOptions {
+    fn default() -> Self {
+        Self {
+            level: LevelFilter::INFO,
+            format: LogFormat::Text,
+        }
+    }
+}
+
+/// Changes a log that runs.
+#[derive(Clone, Debug)]
+pub struct LogControl {
+    level: reload::Handle<LevelFilter, Registry>,
+}
+
+impl LogControl {
+    /// Logs from now on what is this bad or worse.
+    ///
+    /// # Errors
+    /// When the log has ended.
+    pub fn set_level(&self, level: LevelFilter) -> Result<()> {
+        self.level
+            .reload(level)
+            .context("could not change the log's level: the log has ended")
+    }
+
+    /// The level that is logged now.
+    ///
+    /// # Errors
+    /// When the log has ended.
+    pub fn level(&self) -> Result<LevelFilter> {
+        self.level
+            .with_current(|level| *level)
+            .context("could not read the log's level: the log has ended")
+    }
+}
+
+/// Starts a log of text, see [`start_logging`].
+///
+/// # Errors
+/// Those of [`start_logging`].
+pub fn init_logging(folder: &Path, level: LevelFilter) -> Result<LogGuard> {
+    let options = LogOptions {
+        level,
+        ..LogOptions::default()
+    };
+    start_logging(folder, options).map(|(guard, _)| guard)
+}
+
+/// Starts to log into a file a day in `folder`, cleaned of secrets and of the person's home folder. Seven files of
+/// at most 16 MB are kept, older ones are removed.
 ///
 /// # Errors
 /// When the folder cannot be made or written to, or something else installed a log before.
-pub fn init_logging(folder: &Path, level: LevelFilter) -> Result<LogGuard> {
+pub fn start_logging(folder: &Path, options: LogOptions) -> Result<(LogGuard, LogControl)> {
     make_private(folder).with_context(|| {
         format!(
             "could not make the log folder {}; check that its parent can be written to",
@@ -66,14 +126,24 @@ pub fn init_logging(folder: &Path, level: LevelFilter) -> Result<LogGuard> {
         .buffered_lines_limit(WAITING_LINES)
         .finish(bounded);
     let redactor = Redactor::new(std::env::home_dir().as_deref());
-    tracing_subscriber::fmt()
+    let writer = RedactingMakeWriter::with_format(lines, redactor, options.format);
+    let layer = tracing_subscriber::fmt::layer()
         .with_ansi(false)
-        .with_max_level(level)
-        .with_writer(RedactingMakeWriter::new(lines, redactor))
-        .finish()
+        .with_writer(writer);
+    let layer = match options.format {
+        LogFormat::Text => layer.boxed(),
+        LogFormat::Json => layer.json().boxed(),
+    };
+    // What other crates log through `log` is let through for good by the level of this moment.
+    let (level, handle) = reload::Layer::new(LevelFilter::TRACE);
+    tracing_subscriber::registry()
+        .with(level)
+        .with(layer)
         .try_init()
         .context("could not start the log: another one is installed already")?;
-    Ok(LogGuard { _worker: worker })
+    let control = LogControl { level: handle };
+    control.set_level(options.level)?;
+    Ok((LogGuard { _worker: worker }, control))
 }
 
 /// Days since 1970 in UTC, which is when the files change.

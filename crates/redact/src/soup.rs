@@ -1,0 +1,107 @@
+//! Text made of the pieces the scanner looks for, so that they meet in every way.
+
+use proptest::prelude::*;
+
+use crate::shapes::{COMPOSED, KEYS};
+
+const PIECES: &[&str] = &[
+    "token",
+    "secret",
+    "PassWord",
+    "api_key",
+    "api ",
+    "key",
+    "pwd",
+    "auth",
+    "Seed",
+    "signature",
+    "Cookie",
+    "set-cookie",
+    "authorization",
+    "Bearer ",
+    "basic ",
+    "code",
+    "=",
+    ":",
+    ": ",
+    "=>",
+    ":=",
+    "\"",
+    "'",
+    "\\",
+    "\\\"",
+    "\\\\\\\"",
+    "\\n",
+    "\n",
+    "\r\n",
+    " ",
+    "  ",
+    "\t",
+    ",",
+    ", ",
+    ";",
+    "&",
+    "?",
+    "?key=",
+    "&sig=",
+    "&b=",
+    "://",
+    "@",
+    "/",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    "Some(",
+    "[redacted]",
+    "[redacted",
+    "redacted]",
+    "null",
+    "hunter2",
+    "Zq9vXw3Lp7Kd2Rm5Tb8",
+    "--token ",
+    "--",
+    "ghp_abcdefghijklmnopqrstuvwx",
+    "sk-abcdefghijklmnop1234",
+    "eyJabcdefgh.abcdefgh.x",
+    "AKIAIOSFODNN7EXAMPLE",
+    "123456789",
+    "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0",
+    "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0n",
+    "-----BEGIN RSA ",
+    "-----BEGIN PRIVATE KEY-----",
+    "PRIVATE KEY-----",
+    "-----END",
+    "-----",
+    "/home/ada",
+    "/home/",
+    "ada",
+    "~",
+    "_",
+    "-",
+    ".",
+    "é",
+    "\u{2003}",
+    "中",
+    "x",
+    "<",
+    ">",
+    "`",
+    "b\"",
+];
+
+/// Up to so many pieces, of which one in four is the beginning or the mark of a key.
+pub(crate) fn text() -> impl Strategy<Value = String> {
+    let marks: Vec<&str> = KEYS
+        .iter()
+        .map(|key| key.prefix)
+        .chain(COMPOSED.iter().map(|(mark, _)| *mark))
+        .collect();
+    let piece = prop_oneof![
+        3 => prop::sample::select(PIECES),
+        1 => prop::sample::select(marks),
+    ];
+    prop::collection::vec(piece, 0..28).prop_map(|pieces| pieces.concat())
+}
