@@ -1,5 +1,6 @@
 //! What can be asked of an engine.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -7,7 +8,7 @@ use futures_util::stream::BoxStream;
 
 use crate::{
     Agent, Envelope, FileChange, MessageId, Model, ModelReference, PermissionId, QuestionId, Session,
-    SessionId, SessionSnapshot,
+    SessionId, SessionSnapshot, SignInMethods, SignInStep,
 };
 
 /// Events as they arrive: all that one read of the connection held at once, in order, and none when it completed none:
@@ -58,6 +59,8 @@ pub struct Prompt {
     pub agent: Option<String>,
     /// The model to ask.
     pub model: Option<ModelReference>,
+    /// The way it is to work: one of [`Model::variants`]. One that the model does not have is ignored.
+    pub variant: Option<String>,
 }
 
 /// A person's answer to a request for permission.
@@ -143,6 +146,26 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Has the engine read its configuration again for a folder. Stops what runs there.
     async fn reload(&self, folder: &Path) -> Result<(), EngineError>;
+
+    /// Lists the ways to sign in that the engine offers, by provider's id.
+    async fn auth_methods(&self) -> Result<SignInMethods, EngineError>;
+
+    /// Begins to sign in at a provider: `method` is a [`SignInMethod::index`](crate::SignInMethod::index), `inputs` the
+    /// answers to its prompts. None when the way needs no page.
+    async fn authorize(
+        &self,
+        provider: &str,
+        method: usize,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<Option<SignInStep>, EngineError>;
+
+    /// Ends what [`Engine::authorize`] began, with the code the person brought back where one is wanted. Otherwise it
+    /// waits until the person is through in the browser; give that up by dropping it. The engine keeps what it got, in
+    /// a file of its own.
+    async fn complete(&self, provider: &str, method: usize, code: Option<&str>) -> Result<(), EngineError>;
+
+    /// Has the engine forget what it keeps for a provider. Nothing kept is no error.
+    async fn sign_out(&self, provider: &str) -> Result<(), EngineError>;
 
     /// Stops everything that runs, children included, before the process is ended.
     async fn stop_all(&self) -> Result<(), EngineError>;

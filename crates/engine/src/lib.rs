@@ -13,6 +13,7 @@ mod event;
 mod id;
 mod message;
 mod session;
+mod sign_in;
 
 pub use client::{Engine, EngineError, EventStream, NewSession, PermissionReply, Prompt};
 pub use event::{EngineEvent, Envelope, TurnError, TurnErrorKind};
@@ -24,3 +25,4 @@ pub use session::{
     Agent, AgentMode, Model, ModelReference, PermissionAsk, PermissionKind, Question, QuestionAsk,
     QuestionOption, Session, SessionSnapshot, SessionStatus, Todo, TodoState,
 };
+pub use sign_in::{SignInChoice, SignInCondition, SignInMethod, SignInMethods, SignInPrompt, SignInStep};

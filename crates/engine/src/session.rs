@@ -99,6 +99,17 @@ pub struct Model {
     pub provider_name: String,
     /// Tokens its context holds; 0 when unknown.
     pub context: u64,
+    /// Tokens it writes at most in one answer; 0 when unknown.
+    pub output: u64,
+    /// Whether it calls tools; without them it only talks.
+    pub tool_call: bool,
+    /// Whether it reasons before it answers.
+    pub reasoning: bool,
+    /// Whether it reads files that are no text.
+    pub attachment: bool,
+    /// Ways it can be asked to work, such as how long to reason; names to put into
+    /// [`Prompt::variant`](crate::Prompt::variant).
+    pub variants: Vec<String>,
 }
 
 /// Where an agent may stand.

@@ -1,6 +1,6 @@
 //! The engine behind its HTTP interface.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use cowork_engine::{
     Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, PermissionAsk,
     PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot,
-    SessionStatus,
+    SessionStatus, SignInMethods, SignInStep,
 };
 use futures_util::{StreamExt, stream};
 use reqwest::{Method, Response};
@@ -19,7 +19,7 @@ use crate::http::{Health, Http, LARGEST_MESSAGES, probe, unreachable};
 use crate::memory::Memory;
 use crate::password::Password;
 use crate::stream::Decoder;
-use crate::{convert, message, message_id, wire};
+use crate::{convert, message, message_id, sign_in, wire};
 
 /// Sessions listed at most. The engine's own default of 100 would hide the others without a word.
 const MOST_SESSIONS: &str = "100000";
@@ -85,6 +85,13 @@ impl Client {
         Ok(asks.into_iter().map(convert::question).collect())
     }
 
+    async fn messages(&self, folder: &Path, id: &str) -> Result<Vec<wire::MessageWithParts>, EngineError> {
+        let request = self
+            .http
+            .in_folder(Method::GET, folder, &["session", id, "message"])?;
+        self.http.json(request, id, LARGEST_MESSAGES).await
+    }
+
     async fn status(&self, folder: &Path, session: &SessionId) -> Result<SessionStatus, EngineError> {
         let request = self.http.in_folder(Method::GET, folder, &["session", "status"])?;
         let all: HashMap<String, wire::Status> = self.http.get(request, "the sessions' status").await?;
@@ -136,19 +143,21 @@ impl Engine for Client {
     async fn snapshot(&self, folder: &Path, session: &SessionId) -> Result<SessionSnapshot, EngineError> {
         let id = session.as_str();
         let of = |path: &[&str]| self.http.in_folder(Method::GET, folder, path);
-        let (info, messages, todos, status, permissions, questions) = tokio::try_join!(
+        let (info, mut messages, todos, permissions, questions) = tokio::try_join!(
             self.http.get::<wire::SessionInfo>(of(&["session", id])?, id),
-            self.http.json::<Vec<wire::MessageWithParts>>(
-                of(&["session", id, "message"])?,
-                id,
-                LARGEST_MESSAGES
-            ),
+            self.messages(folder, id),
             self.http
                 .get::<Vec<wire::TodoInfo>>(of(&["session", id, "todo"])?, id),
-            self.status(folder, session),
             self.permissions(folder),
             self.questions(folder),
         )?;
+        // Asked for last: an answer that is open while the session was idle *before* it was read may just have begun,
+        // and would be taken for one that was cut off.
+        let status = self.status(folder, session).await?;
+        if status == SessionStatus::Idle && messages.last().is_some_and(wire::MessageWithParts::is_open) {
+            // It was cut off long ago, or it ended between the two requests.
+            messages = self.messages(folder, id).await?;
+        }
         let memory = self.memory();
         Ok(SessionSnapshot {
             session: convert::session(info),
@@ -180,6 +189,9 @@ impl Engine for Client {
         }
         if let Some(model) = prompt.model {
             body["model"] = json!({ "providerID": model.provider, "modelID": model.model });
+        }
+        if let Some(variant) = prompt.variant {
+            body["variant"] = Value::String(variant);
         }
         let id = session.as_str();
         let request = self
@@ -299,6 +311,27 @@ impl Engine for Client {
             .http
             .in_folder(Method::POST, folder, &["instance", "dispose"])?;
         self.http.done(request, "the folder").await
+    }
+
+    async fn auth_methods(&self) -> Result<SignInMethods, EngineError> {
+        sign_in::methods(&self.http).await
+    }
+
+    async fn authorize(
+        &self,
+        provider: &str,
+        method: usize,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<Option<SignInStep>, EngineError> {
+        sign_in::authorize(&self.http, provider, method, inputs).await
+    }
+
+    async fn complete(&self, provider: &str, method: usize, code: Option<&str>) -> Result<(), EngineError> {
+        sign_in::complete(&self.http, provider, method, code).await
+    }
+
+    async fn sign_out(&self, provider: &str) -> Result<(), EngineError> {
+        sign_in::sign_out(&self.http, provider).await
     }
 
     async fn stop_all(&self) -> Result<(), EngineError> {

@@ -1,11 +1,15 @@
 //! The configuration file the engine is given.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
+
+use crate::launch::PROXY_TOKEN_VARIABLE;
 
 /// The package inside the engine's binary that speaks to every OpenAI-compatible address.
 const COMPATIBLE_PACKAGE: &str = "@ai-sdk/openai-compatible";
 
-/// One model of a provider.
+/// One model of a provider that the engine's own catalogue does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelConfiguration {
     /// The model's id at the provider.
@@ -16,6 +20,68 @@ pub struct ModelConfiguration {
     pub context: u64,
     /// Tokens it writes at most in one answer.
     pub output: u64,
+    /// Whether it calls tools. The engine sends no tools to one that does not.
+    pub tool_call: bool,
+    /// Whether it reasons before it answers.
+    pub reasoning: bool,
+    /// What it reads beside text, in the engine's words: `image`, `pdf`, `audio`, `video`. The engine sends no file
+    /// of a kind that is not named.
+    pub reads: Vec<String>,
+}
+
+impl ModelConfiguration {
+    /// A model that calls tools and reads text, which is what is assumed of one that says nothing about itself.
+    #[must_use]
+    pub fn new(id: impl Into<String>, name: impl Into<String>, context: u64, output: u64) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            context,
+            output,
+            tool_call: true,
+            reasoning: false,
+            reads: Vec::new(),
+        }
+    }
+}
+
+/// Who a provider is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// One of the engine's own catalogue, by whose id it finds the models, their protocol and what this provider
+    /// needs beside. A provider under any other id gets none of that.
+    Known {
+        /// The models to offer; all of them when empty. Needed where some of a provider's models are at another
+        /// address, since `base_url` is used for all.
+        models: Vec<String>,
+        /// What the engine wants to know of the provider beside its address, by the engine's name for it, such as
+        /// `region`. Never a secret.
+        options: BTreeMap<String, String>,
+    },
+    /// One of the engine's own catalogue at which the engine itself signed in. It finds all it needs among its own
+    /// credentials; it is only let in.
+    SignedIn,
+    /// Any other, which has to speak `OpenAI`'s chat completions.
+    Custom {
+        /// Its name for people.
+        name: String,
+        /// Its models.
+        models: Vec<ModelConfiguration>,
+    },
+}
+
+/// What the engine shows a provider. Never a provider's key: the engine shows its whole configuration to whoever has
+/// its password, and every command an agent runs can read the file and the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderToken {
+    /// The token of this run's proxy, which stands in the engine's environment ([`PROXY_TOKEN_VARIABLE`]) and not in
+    /// the file, so that the file stays as it is when the token changes. The person's own key for the provider, should
+    /// one stand in the engine's environment, is not looked at then.
+    Proxy,
+    /// A token of a model server of our own.
+    OwnServer(String),
+    /// Nothing.
+    None,
 }
 
 /// One provider the engine may send requests to.
@@ -23,15 +89,13 @@ pub struct ModelConfiguration {
 pub struct ProviderConfiguration {
     /// Its id; the first half of a model's reference.
     pub id: String,
-    /// Its name for people.
-    pub name: String,
-    /// Where its OpenAI-compatible interface is, such as `http://127.0.0.1:11434/v1`.
+    /// Where requests go, such as `http://127.0.0.1:4711/anthropic`; what the provider's protocol asks for stands
+    /// below it.
     pub base_url: String,
-    /// A throw-away token for a proxy or a model server of our own. Never a provider's key: the engine shows its
-    /// whole configuration to whoever has its password, and every command an agent runs can read the file.
-    pub token: Option<String>,
-    /// Its models.
-    pub models: Vec<ModelConfiguration>,
+    /// What the engine shows there.
+    pub token: ProviderToken,
+    /// Who it is.
+    pub kind: ProviderKind,
 }
 
 /// Permission rules for one agent, over those for all.
@@ -97,6 +161,7 @@ impl EngineConfiguration {
         let providers: Map<String, Value> = self
             .providers
             .iter()
+            .filter(|provider| provider.kind != ProviderKind::SignedIn)
             .map(|provider| (provider.id.clone(), provider.to_json()))
             .collect();
         file.insert("provider".into(), Value::Object(providers));
@@ -122,22 +187,64 @@ impl EngineConfiguration {
 
 impl ProviderConfiguration {
     fn to_json(&self) -> Value {
+        let mut provider = Map::new();
         let mut options = Map::new();
         options.insert("baseURL".into(), self.base_url.as_str().into());
-        // Without one the engine looks for a key among its own credentials; with an empty one it sends none.
-        options.insert("apiKey".into(), self.token.as_deref().unwrap_or_default().into());
-        let models: Map<String, Value> = self
-            .models
-            .iter()
-            .map(|model| {
-                let content = json!({
-                    "name": model.name,
-                    "tool_call": true,
-                    "limit": { "context": model.context, "output": model.output },
-                });
-                (model.id.clone(), content)
-            })
+        match &self.token {
+            ProviderToken::Proxy => {
+                provider.insert("env".into(), json!([PROXY_TOKEN_VARIABLE]));
+            }
+            ProviderToken::OwnServer(token) => {
+                options.insert("apiKey".into(), token.as_str().into());
+            }
+            // Without the option the engine looks for a key among its own credentials; with an empty one it sends none.
+            ProviderToken::None => {
+                options.insert("apiKey".into(), "".into());
+            }
+        }
+        match &self.kind {
+            ProviderKind::SignedIn => {}
+            ProviderKind::Known {
+                models,
+                options: more,
+            } => {
+                if !models.is_empty() {
+                    provider.insert("whitelist".into(), json!(models));
+                }
+                for (name, value) in more {
+                    // Where requests go and what is shown there is not for a provider's peculiarities to say.
+                    if !options.contains_key(name) && name != "apiKey" {
+                        options.insert(name.clone(), value.as_str().into());
+                    }
+                }
+            }
+            ProviderKind::Custom { name, models } => {
+                let models: Map<String, Value> = models
+                    .iter()
+                    .map(|model| (model.id.clone(), model.to_json()))
+                    .collect();
+                provider.insert("npm".into(), COMPATIBLE_PACKAGE.into());
+                provider.insert("name".into(), name.as_str().into());
+                provider.insert("models".into(), Value::Object(models));
+            }
+        }
+        provider.insert("options".into(), Value::Object(options));
+        Value::Object(provider)
+    }
+}
+
+impl ModelConfiguration {
+    fn to_json(&self) -> Value {
+        let input: Vec<&str> = std::iter::once("text")
+            .chain(self.reads.iter().map(String::as_str))
             .collect();
-        json!({ "npm": COMPATIBLE_PACKAGE, "name": self.name, "options": options, "models": models })
+        json!({
+            "name": self.name,
+            "tool_call": self.tool_call,
+            "reasoning": self.reasoning,
+            "attachment": !self.reads.is_empty(),
+            "modalities": { "input": input, "output": ["text"] },
+            "limit": { "context": self.context, "output": self.output },
+        })
     }
 }

@@ -180,10 +180,14 @@ pub(crate) fn models(list: wire::ProviderList) -> Vec<Model> {
                 .and_then(Value::as_str)
                 .unwrap_or(&id)
                 .to_owned();
-            let context = model
-                .pointer("/limit/context")
-                .and_then(Value::as_f64)
-                .map_or(0, whole);
+            let number = |path: &str| model.pointer(path).and_then(Value::as_f64).map_or(0, whole);
+            let can = |what: &str| {
+                model
+                    .pointer(&format!("/capabilities/{what}"))
+                    .and_then(Value::as_bool)
+                    .unwrap_or_default()
+            };
+            let variants = model.get("variants").and_then(Value::as_object);
             models.push(Model {
                 reference: ModelReference {
                     provider: provider.id.clone(),
@@ -191,7 +195,14 @@ pub(crate) fn models(list: wire::ProviderList) -> Vec<Model> {
                 },
                 name,
                 provider_name: provider.name.clone(),
-                context,
+                context: number("/limit/context"),
+                output: number("/limit/output"),
+                tool_call: can("toolcall"),
+                reasoning: can("reasoning"),
+                attachment: can("attachment"),
+                variants: variants
+                    .map(|all| all.keys().cloned().collect())
+                    .unwrap_or_default(),
             });
         }
     }

@@ -24,6 +24,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(30);
 /// For a health answer. A request that is early by milliseconds is accepted and never answered: ask again.
 const HEALTH: Duration = Duration::from_millis(500);
+/// For a person to be through in the browser. The engine itself gives up after five minutes.
+const SIGN_IN: Duration = Duration::from_mins(10);
 /// Largest answer besides a session's messages: lists of sessions, models and agents are below 10 MB.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// Largest list of a session's messages. It holds attached files and tools' outputs whole.
@@ -76,11 +78,7 @@ impl Http {
     pub(crate) fn new(port: u16, password: Password) -> Result<Self, EngineError> {
         let base = Url::parse(&format!("http://127.0.0.1:{port}/"))
             .map_err(|error| EngineError::Unreachable(error.to_string()))?;
-        let client = reqwest::Client::builder()
-            // A proxy from the person's environment must never see the password.
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
+        let client = loopback_only()
             .read_timeout(SILENCE)
             .build()
             .map_err(unreachable)?;
@@ -184,11 +182,45 @@ impl Http {
         accepted(response, what).await
     }
 
+    /// The same for one that is answered when the person has done something, over a connection of its own that may be
+    /// silent until then.
+    pub(crate) async fn done_by_person(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: &Value,
+        what: &str,
+    ) -> Result<(), EngineError> {
+        let patient = loopback_only().build().map_err(unreachable)?;
+        let request = patient
+            .request(method, self.address(path)?)
+            .basic_auth(USER, Some(self.password.reveal()))
+            .timeout(SIGN_IN)
+            .json(body);
+        let response = request.send().await.map_err(|error| {
+            if error.is_timeout() {
+                EngineError::TimedOut(SIGN_IN.as_secs())
+            } else {
+                unreachable(error)
+            }
+        })?;
+        let response = accepted(response, what).await?;
+        read_up_to(response, LARGEST_ANSWER, what).await.map(drop)
+    }
+
     async fn body(&self, request: RequestBuilder, what: &str, limit: usize) -> Result<Vec<u8>, EngineError> {
         let response = request.timeout(ANSWER).send().await.map_err(unreachable)?;
         let response = accepted(response, what).await?;
         read_up_to(response, limit, what).await
     }
+}
+
+fn loopback_only() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        // A proxy from the person's environment must never see the password.
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT)
 }
 
 /// The response itself when the engine did what was asked.

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::auth_content::AuthContent;
 use crate::configuration::EngineConfiguration;
-use crate::password::Password;
+use crate::password::{Password, ProxyToken};
+
+/// The variable in which the engine finds the token of the proxy that its requests go through.
+pub const PROXY_TOKEN_VARIABLE: &str = "COWORK_PROXY_TOKEN";
 
 /// The configuration file, below the private home.
 const CONFIGURATION_FILE: &str = "engine/opencode.json";
@@ -45,6 +49,11 @@ pub struct LaunchContext<'a> {
     pub password: &'a Password,
     /// The person's own home directory, when the engine is to live in their own home of it.
     pub machine_home: Option<&'a Path>,
+    /// The proxy's token for this run; none when nothing goes through a proxy.
+    pub proxy_token: Option<&'a ProxyToken>,
+    /// Sign-ins that the app keeps and the engine only needs to know of. They stand in for the whole of the engine's own
+    /// credentials, which are not looked at then; so none is given in a home where the engine is to keep its own.
+    pub sign_ins: Option<&'a AuthContent>,
 }
 
 /// The facts a supervisor needs to start this engine.
@@ -103,6 +112,12 @@ impl Launch {
         // The one variable through which the engine's runtime loads a file before the engine.
         set("BUN_INSPECT_PRELOAD", context.home.join(GUARD_FILE).into());
         set("OPENCODE_SERVER_PASSWORD", context.password.reveal().into());
+        if let Some(token) = context.proxy_token {
+            set(PROXY_TOKEN_VARIABLE, token.reveal().into());
+        }
+        if let Some(sign_ins) = context.sign_ins {
+            set("OPENCODE_AUTH_CONTENT", sign_ins.to_json().to_string().into());
+        }
         if let Some(home) = context.machine_home {
             for (name, directory) in machine_directories(home) {
                 set(name, directory.into());

@@ -8,13 +8,15 @@
 //! - [`Client`] asks a running engine: it is the [`Engine`](cowork_engine::Engine) every other room works with.
 //! - [`Decoder`] reads the engine's event stream; [`Client::events`](cowork_engine::Engine::events) uses it, and so
 //!   may whoever has the bytes from elsewhere. [`Memory`] is what it keeps between events, [`Counters`] what it met.
-//! - [`EngineConfiguration`] writes the configuration file; [`Launch`] says how the program is started.
+//! - [`EngineConfiguration`] writes the configuration file; [`Launch`] says how the program is started,
+//!   and [`AuthContent`] what it is told of accounts that the app keeps.
 //! - [`ignored_in`] finds what a folder brings along for OpenCode and what is deliberately not loaded.
 //! - [`new_message_id`] makes ids for prompts that sort as the engine's own do.
 //!
 //! Use it where an engine is started or connected, that is in `workspace`. Do not use it to show or to store
 //! anything: what leaves this crate is already in the general words. It starts no process: that is `supervisor`'s.
 
+mod auth_content;
 mod bound;
 mod client;
 mod configuration;
@@ -31,17 +33,22 @@ mod message;
 mod message_id;
 mod password;
 mod repair;
+mod sign_in;
 mod stream;
 mod tool;
 mod wire;
 
+pub use auth_content::AuthContent;
 pub use client::Client;
-pub use configuration::{AgentPermission, EngineConfiguration, ModelConfiguration, ProviderConfiguration};
+pub use configuration::{
+    AgentPermission, EngineConfiguration, ModelConfiguration, ProviderConfiguration, ProviderKind,
+    ProviderToken,
+};
 pub use counters::{Counters, Names, Oversized};
 pub use http::{Health, probe};
 pub use ignored::{IgnoredKind, IgnoredThing, ignored_in};
-pub use launch::{Launch, LaunchContext};
+pub use launch::{Launch, LaunchContext, PROXY_TOKEN_VARIABLE};
 pub use memory::Memory;
 pub use message_id::new_message_id;
-pub use password::Password;
+pub use password::{Password, ProxyToken};
 pub use stream::{Decoder, LARGEST_EVENT};

@@ -359,6 +359,13 @@ pub(crate) struct MessageWithParts {
     pub(crate) parts: Vec<PartInfo>,
 }
 
+impl MessageWithParts {
+    /// Whether it is an answer that has no end.
+    pub(crate) fn is_open(&self) -> bool {
+        self.info.role == "assistant" && self.info.time.completed.is_none()
+    }
+}
+
 #[derive(Deserialize)]
 pub(crate) struct PermissionRequest {
     pub(crate) id: String,

@@ -5,23 +5,21 @@
 use std::path::{Path, PathBuf};
 
 use cowork_opencode::{
-    AgentPermission, EngineConfiguration, IgnoredKind, Launch, LaunchContext, ModelConfiguration, Password,
-    ProviderConfiguration, ignored_in, new_message_id,
+    AgentPermission, AuthContent, EngineConfiguration, IgnoredKind, Launch, LaunchContext,
+    ModelConfiguration, PROXY_TOKEN_VARIABLE, Password, ProviderConfiguration, ProviderKind, ProviderToken,
+    ProxyToken, ignored_in, new_message_id,
 };
 
 fn configuration() -> EngineConfiguration {
     EngineConfiguration {
         providers: vec![ProviderConfiguration {
             id: "local".to_owned(),
-            name: "Local".to_owned(),
             base_url: "http://127.0.0.1:11434/v1".to_owned(),
-            token: None,
-            models: vec![ModelConfiguration {
-                id: "small:1b".to_owned(),
-                name: "Small".to_owned(),
-                context: 8_192,
-                output: 2_048,
-            }],
+            token: ProviderToken::None,
+            kind: ProviderKind::Custom {
+                name: "Local".to_owned(),
+                models: vec![ModelConfiguration::new("small:1b", "Small", 8_192, 2_048)],
+            },
         }],
         others_too: false,
         default_model: Some("local/small:1b".to_owned()),
@@ -75,6 +73,8 @@ fn the_password_is_in_the_environment_alone() {
         home,
         password: &password,
         machine_home: None,
+        proxy_token: None,
+        sign_ins: None,
     });
     assert_eq!(
         environment[std::ffi::OsStr::new("OPENCODE_SERVER_PASSWORD")],
@@ -106,6 +106,8 @@ fn the_password_is_in_the_environment_alone() {
                 home,
                 password: &password,
                 machine_home: None,
+                proxy_token: None,
+                sign_ins: None,
             }
         )
         .contains("horse")
@@ -199,6 +201,8 @@ fn the_person_s_own_home_is_named_only_when_it_was_chosen() {
             home: Path::new("/private/home"),
             password: &password,
             machine_home,
+            proxy_token: None,
+            sign_ins: None,
         })
     };
     let private = environment(None);
@@ -217,5 +221,127 @@ fn the_person_s_own_home_is_named_only_when_it_was_chosen() {
         value(&machine, "OPENCODE_DISABLE_PROJECT_CONFIG").as_deref(),
         Some("1"),
         "a folder's own configuration stays out in both"
+    );
+}
+
+fn known(models: &[&str], options: &[(&str, &str)]) -> ProviderConfiguration {
+    ProviderConfiguration {
+        id: "amazon-bedrock".to_owned(),
+        base_url: "http://127.0.0.1:4711/amazon-bedrock".to_owned(),
+        token: ProviderToken::Proxy,
+        kind: ProviderKind::Known {
+            models: models.iter().map(|&model| model.to_owned()).collect(),
+            options: options
+                .iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        },
+    }
+}
+
+fn provider_in_file(provider: ProviderConfiguration) -> serde_json::Value {
+    let (id, mut configuration) = (provider.id.clone(), configuration());
+    configuration.providers = vec![provider];
+    configuration.to_json()["provider"][id].clone()
+}
+
+#[test]
+fn a_known_provider_is_its_id_the_address_and_the_name_of_a_variable() {
+    assert_eq!(
+        provider_in_file(known(&[], &[])),
+        serde_json::json!({
+            "env": ["COWORK_PROXY_TOKEN"],
+            "options": { "baseURL": "http://127.0.0.1:4711/amazon-bedrock" },
+        }),
+        "a name, a package or models would replace what the engine knows of it"
+    );
+    let limited = provider_in_file(known(&["a", "b"], &[("region", "eu-west-1")]));
+    assert_eq!(limited["whitelist"], serde_json::json!(["a", "b"]));
+    assert_eq!(limited["options"]["region"], "eu-west-1");
+}
+
+#[test]
+fn what_is_peculiar_to_a_provider_can_neither_move_it_nor_give_it_a_key() {
+    let file = provider_in_file(known(
+        &[],
+        &[("baseURL", "https://evil.example"), ("apiKey", "sk-ant-real")],
+    ));
+    assert_eq!(
+        file["options"],
+        serde_json::json!({ "baseURL": "http://127.0.0.1:4711/amazon-bedrock" })
+    );
+}
+
+#[test]
+fn a_model_says_what_it_can_do_and_read() {
+    let mut model = ModelConfiguration::new("m", "M", 1_000, 100);
+    let mut provider = known(&[], &[]);
+    let mut of = |model: &ModelConfiguration| {
+        provider.kind = ProviderKind::Custom {
+            name: "Own".to_owned(),
+            models: vec![model.clone()],
+        };
+        let file = provider_in_file(provider.clone());
+        assert_eq!(file["env"], serde_json::json!(["COWORK_PROXY_TOKEN"]));
+        assert_eq!(file["npm"], "@ai-sdk/openai-compatible");
+        file["models"]["m"].clone()
+    };
+    let plain = of(&model);
+    assert_eq!(plain["tool_call"], true);
+    assert_eq!(plain["attachment"], false);
+    assert_eq!(plain["modalities"]["input"], serde_json::json!(["text"]));
+    model.tool_call = false;
+    model.reasoning = true;
+    model.reads = vec!["image".to_owned(), "pdf".to_owned()];
+    let other = of(&model);
+    assert_eq!(other["tool_call"], false);
+    assert_eq!(other["reasoning"], true);
+    assert_eq!(other["attachment"], true);
+    assert_eq!(
+        other["modalities"]["input"],
+        serde_json::json!(["text", "image", "pdf"])
+    );
+}
+
+#[test]
+fn the_proxy_s_token_is_in_the_environment_alone() {
+    let password = Password::new("correct horse");
+    let token = ProxyToken::new("battery staple");
+    let sign_ins = AuthContent::new(token.clone())
+        .with_github_copilot(None)
+        .with_chat_gpt("account-1");
+    let context = LaunchContext {
+        home: Path::new("/private/home"),
+        password: &password,
+        machine_home: None,
+        proxy_token: Some(&token),
+        sign_ins: Some(&sign_ins),
+    };
+    assert!(!format!("{context:?}").contains("battery"));
+    let environment = Launch::environment(&context);
+    assert_eq!(
+        environment[std::ffi::OsStr::new(PROXY_TOKEN_VARIABLE)],
+        "battery staple"
+    );
+    let told = environment[std::ffi::OsStr::new("OPENCODE_AUTH_CONTENT")].to_string_lossy();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        told,
+        serde_json::json!({
+            "github-copilot": {
+                "type": "oauth", "refresh": "battery staple", "access": "battery staple", "expires": 0,
+            },
+            "openai": {
+                "type": "oauth", "refresh": "none", "access": "battery staple", "expires": 4_102_444_800_000_i64,
+                "accountId": "account-1",
+            },
+        })
+    );
+    let mut configuration = configuration();
+    configuration.providers = vec![known(&[], &[])];
+    assert!(
+        Launch::seed_files(&configuration)
+            .iter()
+            .all(|(_, contents)| !String::from_utf8_lossy(contents).contains("battery"))
     );
 }

@@ -192,6 +192,7 @@ async fn a_prompt_that_is_sent_twice_is_one_prompt() -> Result<()> {
         text: format!("once {}", Script::say("said once").to_marker()?),
         agent: None,
         model: None,
+        variant: None,
     };
     engine
         .client
@@ -590,6 +591,7 @@ async fn sessions_are_listed_renamed_and_deleted_and_what_is_gone_is_not_found()
         text: "x".to_owned(),
         agent: None,
         model: None,
+        variant: None,
     };
     let session = engine.session().await?.id;
     let refused = engine.client.prompt(&engine.folder, &session, bad).await;

@@ -16,8 +16,8 @@
 //! 2. `SCRIPT:<base64 of the script's JSON>` in a user message ([`Script::to_marker`]), or
 //!    `SCRIPT-NAME:<name>` for a script of [`Options::scripts`]. The last user message that holds one
 //!    governs; the step is the number of assistant messages after it.
-//! 3. Otherwise the models [`DEMO_MODEL`] and [`TOUR_MODEL`] play the demo, and any other model says
-//!    that it is scripted.
+//! 3. Otherwise the models [`DEMO_MODEL`] and [`TOUR_MODEL`] play the demo. Any other model calls the one
+//!    tool it is offered, as the app's connection test wants to see, and otherwise says that it is scripted.
 //!
 //! # Example
 //! ```

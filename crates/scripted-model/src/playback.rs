@@ -34,6 +34,8 @@ pub(crate) struct Setting {
     /// Unique among the replies of all servers, for call ids are remembered by the engine.
     pub(crate) reply_id: String,
     pub(crate) directory: String,
+    /// The token that the request came with.
+    pub(crate) key: String,
     /// Bytes of the request, for the estimate of its tokens.
     pub(crate) request_bytes: usize,
     /// Ends every reply when the server stops.
@@ -295,6 +297,7 @@ fn frames(actions: Vec<Action>, setting: &Setting) -> Frames {
     let role = Frame::delta(Duration::ZERO, json!({ "role": "assistant", "content": "" }));
     let directory = setting.directory.clone();
     let reply_id = setting.reply_id.clone();
+    let key = setting.key.clone();
     let mut next_call = 0_usize;
     Box::new(
         std::iter::once(role).chain(actions.into_iter().flat_map(move |action| -> Frames {
@@ -327,6 +330,10 @@ fn frames(actions: Vec<Action>, setting: &Setting) -> Frames {
                         pace_milliseconds,
                     )
                 }
+                Action::Key => Box::new(std::iter::once(Frame::delta(
+                    Duration::ZERO,
+                    json!({ "content": key }),
+                ))),
                 Action::Burst { count, text } => Box::new((0..count).map(move |index| {
                     let text = text.replace("{{index}}", &index.to_string());
                     Frame::delta(Duration::ZERO, json!({ "content": text }))

@@ -90,6 +90,8 @@ pub enum Action {
         #[serde(default)]
         pace_milliseconds: u64,
     },
+    /// The key that came with the request, in one delta, as an upstream says it that repeats what it was sent.
+    Key,
     /// Many text deltas at once, without a pause.
     Burst {
         /// How many deltas.
@@ -275,6 +277,12 @@ impl Action {
         }
     }
 
+    /// The key that came with the request.
+    #[must_use]
+    pub fn key() -> Self {
+        Self::Key
+    }
+
     /// `count` deltas at once.
     pub fn burst(count: u32, text: impl Into<String>) -> Self {
         Self::Burst {
@@ -359,7 +367,11 @@ impl Action {
                 return Some(format!("status {status} is no HTTP error; it is 400 to 599"));
             }
             Self::Silence { milliseconds } => milliseconds.unwrap_or(0),
-            Self::Burst { .. } | Self::Status { .. } | Self::Drop { .. } | Self::Garbage { .. } => 0,
+            Self::Key
+            | Self::Burst { .. }
+            | Self::Status { .. }
+            | Self::Drop { .. }
+            | Self::Garbage { .. } => 0,
         };
         (pause > MAXIMUM_PAUSE).then(|| format!("a pause of more than {MAXIMUM_PAUSE} milliseconds"))
     }

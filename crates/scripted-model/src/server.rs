@@ -284,6 +284,8 @@ async fn chat_completions(
     let setting = Setting {
         reply_id: format!("{}{}", stage.run, stage.replies.fetch_add(1, Ordering::Relaxed)),
         directory: conversation.directory().unwrap_or(".").to_owned(),
+        // Nobody gets this far with another one.
+        key: stage.token.clone(),
         model: conversation.model,
         request_bytes: body.len(),
         stopping: stage.stopping.clone(),

@@ -48,6 +48,32 @@ async fn two_servers_do_not_share_a_token() {
 }
 
 #[tokio::test]
+async fn a_chosen_token_is_the_only_one_that_is_taken_and_can_be_repeated() {
+    let server = Server::start(Options {
+        token: Some("sk-chosen".to_owned()),
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+    assert_eq!(server.token(), "sk-chosen");
+    let script = Script::new([Step::new([Action::text("It is "), Action::key()])]);
+    let reply = play(&server, &request("scripted", &[scripted(&script)])).await;
+    assert_eq!(reply.text, "It is sk-chosen");
+}
+
+#[tokio::test]
+async fn the_only_tool_that_is_offered_is_called() {
+    let server = start().await;
+    let mut body = request("scripted", &[json!({ "role": "user", "content": "Call it." })]);
+    body["tools"] = json!([{ "type": "function", "function": { "name": "report_word" } }]);
+    let reply = play(&server, &body).await;
+    assert_eq!(
+        reply.calls,
+        [("report_word".to_owned(), r#"{"word":"OK"}"#.to_owned())]
+    );
+}
+
+#[tokio::test]
 async fn the_demo_model_is_listed() {
     let server = start().await;
     let response = reqwest::Client::new()

@@ -24,8 +24,6 @@ pub enum JournalKind {
     Text,
     /// What it thinks on the way.
     Reasoning,
-    /// What a tool put out.
-    Tool,
 }
 
 impl JournalKind {
@@ -33,7 +31,6 @@ impl JournalKind {
         match self {
             Self::Text => "text",
             Self::Reasoning => "reasoning",
-            Self::Tool => "tool",
         }
     }
 }
@@ -47,7 +44,7 @@ impl ToSql for JournalKind {
 impl FromSql for JournalKind {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let found = value.as_str()?;
-        [Self::Text, Self::Reasoning, Self::Tool]
+        [Self::Text, Self::Reasoning]
             .into_iter()
             .find(|kind| kind.as_str() == found)
             .ok_or(FromSqlError::InvalidType)

@@ -114,11 +114,6 @@ CREATE TABLE secrets (
     changed INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE secret_marks (
-    key TEXT PRIMARY KEY NOT NULL,
-    value TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE provider_usage (
     provider TEXT NOT NULL,
     day INTEGER NOT NULL,

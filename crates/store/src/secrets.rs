@@ -147,33 +147,4 @@ impl Store {
         transaction.commit()?;
         Ok(())
     }
-
-    /// What is remembered about the keys that seal.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn secret_mark(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .connection()
-            .prepare_cached("SELECT value FROM secret_marks WHERE key = ?1")?
-            .query_row([key], |row| row.get(0))
-            .optional()?)
-    }
-
-    /// Remembers something about the keys that seal; nothing takes it away.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn set_secret_mark(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
-        let connection = self.connection();
-        match value {
-            Some(value) => connection.execute(
-                "INSERT INTO secret_marks (key, value) VALUES (?1, ?2) \
-                 ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (key, value),
-            )?,
-            None => connection.execute("DELETE FROM secret_marks WHERE key = ?1", [key])?,
-        };
-        Ok(())
-    }
 }

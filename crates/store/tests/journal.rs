@@ -39,16 +39,12 @@ fn chunks_are_joined_in_their_order_by_message_and_part() {
         kind: JournalKind::Reasoning,
         ..chunk("m1", "p1", 0, "hm")
     };
-    let output = JournalChunk {
-        kind: JournalKind::Tool,
-        ..chunk("m1", "p3", 0, "")
-    };
     let elsewhere = JournalChunk {
         session: "t".to_owned(),
         ..chunk("m1", "p1", 0, "not here")
     };
     store
-        .journal_append(&[chunk("m2", "p1", 0, "later"), elsewhere, output], 1)
+        .journal_append(&[chunk("m2", "p1", 0, "later"), elsewhere], 1)
         .unwrap();
     store
         .journal_append(&[chunk("m1", "p2", 0, "Zü"), thought], 2)
@@ -69,7 +65,6 @@ fn chunks_are_joined_in_their_order_by_message_and_part() {
         [
             entry("m1", "p1", JournalKind::Reasoning, "hm"),
             entry("m1", "p2", JournalKind::Text, "Zürich"),
-            entry("m1", "p3", JournalKind::Tool, ""),
             entry("m2", "p1", JournalKind::Text, "later"),
         ]
     );

@@ -92,17 +92,6 @@ fn a_secret_s_record_does_not_print_what_it_holds() {
 }
 
 #[test]
-fn what_is_remembered_of_the_sealing_keys_can_be_taken_away() {
-    let (_folder, store) = store();
-    assert_eq!(store.secret_mark("current").unwrap(), None);
-    store.set_secret_mark("current", Some("one")).unwrap();
-    store.set_secret_mark("current", Some("two")).unwrap();
-    assert_eq!(store.secret_mark("current").unwrap().as_deref(), Some("two"));
-    store.set_secret_mark("current", None).unwrap();
-    assert_eq!(store.secret_mark("current").unwrap(), None);
-}
-
-#[test]
 fn usage_adds_up_by_provider_and_old_days_go() {
     let (_folder, store) = store();
     let once = UsageCounts {

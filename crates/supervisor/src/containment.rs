@@ -187,8 +187,14 @@ fn find_bubblewrap() -> Option<PathBuf> {
 
 /// Whether a box can be made is a matter of kernel settings, security modules and containers; trying is the only way
 /// to know. What is run inside is the one program that is certainly there: bubblewrap itself.
+///
+/// Once is enough: a restart costs less then, and one that is given up leaves no trial behind.
 async fn try_box(bubblewrap: &Path) -> anyhow::Result<()> {
     use anyhow::Context as _;
+    static WORKED: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    if WORKED.get().is_some_and(|worked| worked == bubblewrap) {
+        return Ok(());
+    }
     let trial = tokio::process::Command::new(bubblewrap)
         // The thread it is spawned from may end before it does.
         .args(WALLS.iter().filter(|wall| **wall != "--die-with-parent"))
@@ -205,5 +211,6 @@ async fn try_box(bubblewrap: &Path) -> anyhow::Result<()> {
         .context("bubblewrap could not be run")?;
     let said = String::from_utf8_lossy(&output.stderr);
     anyhow::ensure!(output.status.success(), "bubblewrap refused: {}", said.trim());
+    WORKED.get_or_init(|| bubblewrap.to_owned());
     Ok(())
 }

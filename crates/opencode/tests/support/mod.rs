@@ -17,8 +17,8 @@ use cowork_engine::{
     SessionId, SessionStatus,
 };
 use cowork_opencode::{
-    AgentPermission, Client, EngineConfiguration, Launch, LaunchContext, ModelConfiguration, Password,
-    ProviderConfiguration, new_message_id, probe,
+    AgentPermission, AuthContent, Client, EngineConfiguration, Launch, LaunchContext, ModelConfiguration,
+    Password, ProviderConfiguration, ProviderKind, ProviderToken, ProxyToken, new_message_id, probe,
 };
 use cowork_scripted_model::{Options, Script, Server};
 use futures_util::StreamExt as _;
@@ -42,6 +42,18 @@ pub(crate) fn rules() -> serde_json::Value {
     })
 }
 
+/// What an engine is told of providers.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// The scripted one alone when absent.
+    pub(crate) providers: Option<Vec<ProviderConfiguration>>,
+    pub(crate) others_too: bool,
+    pub(crate) token: Option<ProxyToken>,
+    pub(crate) sign_ins: Option<AuthContent>,
+    /// Further variables of its environment.
+    pub(crate) variables: Vec<(&'static str, &'static str)>,
+}
+
 pub(crate) struct RunningEngine {
     pub(crate) client: Client,
     pub(crate) port: u16,
@@ -60,15 +72,20 @@ impl RunningEngine {
 
     /// With these variables taken out of its environment, to show what they are for.
     pub(crate) async fn start_without(variables: &[&str]) -> Result<Self> {
-        Self::start_in(variables, None).await
+        Self::start_in(variables, None, Told::default()).await
     }
 
     /// In the person's own home of the engine.
     pub(crate) async fn start_at_home(machine_home: &Path) -> Result<Self> {
-        Self::start_in(&[], Some(machine_home)).await
+        Self::start_in(&[], Some(machine_home), Told::default()).await
     }
 
-    async fn start_in(variables: &[&str], machine_home: Option<&Path>) -> Result<Self> {
+    /// With other providers than the scripted one.
+    pub(crate) async fn start_told(told: Told) -> Result<Self> {
+        Self::start_in(&[], None, told).await
+    }
+
+    async fn start_in(variables: &[&str], machine_home: Option<&Path>, told: Told) -> Result<Self> {
         let Some(program) = std::env::var_os("COWORK_ENGINE") else {
             bail!("set COWORK_ENGINE to the engine's program (package opencode-linux-x64, bin/opencode)");
         };
@@ -80,7 +97,15 @@ impl RunningEngine {
         let folder = folder.canonicalize()?;
         let password = Password::new(PASSWORD);
         let private = home.path().join("private");
-        let configuration = configuration(&model);
+        let configuration = match &told.providers {
+            Some(providers) => EngineConfiguration {
+                providers: providers.clone(),
+                others_too: told.others_too,
+                default_model: None,
+                ..configuration(&model)
+            },
+            None => configuration(&model),
+        };
         for directory in Launch::seed_directories() {
             std::fs::create_dir_all(private.join(directory))?;
         }
@@ -89,7 +114,7 @@ impl RunningEngine {
             std::fs::create_dir_all(path.parent().context("a seed below the home")?)?;
             std::fs::write(path, contents)?;
         }
-        let (child, port) = spawn(&program, &private, &password, variables, machine_home).await?;
+        let (child, port) = spawn(&program, &private, &password, variables, machine_home, &told).await?;
         let client = Client::new(port, password.clone())?;
         healthy(port, &password).await?;
         let events = client.events().await?;
@@ -133,6 +158,7 @@ impl RunningEngine {
             text: format!("do it {}", script.to_marker()?),
             agent: agent.map(str::to_owned),
             model,
+            variant: None,
         };
         self.client.prompt(&self.folder, session, prompt).await?;
         Ok(message)
@@ -181,15 +207,17 @@ fn configuration(model: &Server) -> EngineConfiguration {
     EngineConfiguration {
         providers: vec![ProviderConfiguration {
             id: "scripted".to_owned(),
-            name: "Scripted".to_owned(),
             base_url: model.base_url(),
-            token: Some(model.token().to_owned()),
-            models: vec![ModelConfiguration {
-                id: "scripted".to_owned(),
-                name: "Scripted model".to_owned(),
-                context: 200_000,
-                output: 8_192,
-            }],
+            token: ProviderToken::OwnServer(model.token().to_owned()),
+            kind: ProviderKind::Custom {
+                name: "Scripted".to_owned(),
+                models: vec![ModelConfiguration::new(
+                    "scripted",
+                    "Scripted model",
+                    200_000,
+                    8_192,
+                )],
+            },
         }],
         others_too: false,
         default_model: Some("scripted/scripted".to_owned()),
@@ -208,6 +236,7 @@ async fn spawn(
     password: &Password,
     without: &[&str],
     machine_home: Option<&Path>,
+    told: &Told,
 ) -> Result<(Child, u16)> {
     for attempt in 0..5 {
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?
@@ -233,7 +262,10 @@ async fn spawn(
             home: private,
             password,
             machine_home,
+            proxy_token: told.token.as_ref(),
+            sign_ins: told.sign_ins.as_ref(),
         }));
+        command.envs(told.variables.iter().copied());
         for name in without {
             command.env_remove(name);
         }
