@@ -39,9 +39,22 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         bridge_set,
         engine_home_set,
         settings_save,
+        provider_catalogue,
+        provider_models,
+        local_servers,
         provider_probe,
         provider_connect,
         provider_remove,
+        key_set,
+        key_remove,
+        keychain,
+        provider_test,
+        provider_test_stop,
+        provider_usage,
+        provider_allow_more,
+        sign_in_begin,
+        sign_in_paste,
+        sign_in_stop,
         link_open,
     ]
 }
@@ -226,22 +239,100 @@ pub(crate) async fn settings_save(api: State<'_, Api>, request: view::Settings) 
     api.settings_save(request).await
 }
 
-/// Looks for models at an address that needs no key.
+/// Lists the providers that can be connected.
+#[tauri::command]
+pub(crate) async fn provider_catalogue(api: State<'_, Api>) -> Result<view::ProviderCatalogue, ApiError> {
+    api.provider_catalogue().await
+}
+
+/// Lists the models the catalogue names for a provider, or those of one that is connected.
+#[tauri::command]
+pub(crate) async fn provider_models(api: State<'_, Api>, request: json::ProviderReference) -> Result<Vec<view::ModelChoice>, ApiError> {
+    api.provider_models(request).await
+}
+
+/// Looks for model servers on this machine.
+#[tauri::command]
+pub(crate) async fn local_servers(api: State<'_, Api>) -> Result<Vec<view::LocalServerRow>, ApiError> {
+    api.local_servers().await
+}
+
+/// Looks for models at an address.
 #[tauri::command]
 pub(crate) async fn provider_probe(api: State<'_, Api>, request: json::ProbeProvider) -> Result<json::ProviderProbe, ApiError> {
     api.provider_probe(request).await
 }
 
-/// Connects a provider that needs no key.
+/// Connects a provider and keeps its key.
 #[tauri::command]
-pub(crate) async fn provider_connect(api: State<'_, Api>, request: json::ConnectProvider) -> Result<view::ProviderRow, ApiError> {
+pub(crate) async fn provider_connect(api: State<'_, Api>, request: json::ConnectProvider) -> Result<view::ConnectedProvider, ApiError> {
     api.provider_connect(request).await
 }
 
-/// Forgets a provider.
+/// Forgets a provider, its key and its sign-in.
 #[tauri::command]
 pub(crate) async fn provider_remove(api: State<'_, Api>, request: json::ProviderReference) -> Result<(), ApiError> {
     api.provider_remove(request).await
+}
+
+/// Puts a key in the place of a provider's present one.
+#[tauri::command]
+pub(crate) async fn key_set(api: State<'_, Api>, request: json::SetKey) -> Result<view::ConnectedProvider, ApiError> {
+    api.key_set(request).await
+}
+
+/// Forgets a provider's key.
+#[tauri::command]
+pub(crate) async fn key_remove(api: State<'_, Api>, request: json::ProviderReference) -> Result<view::ProviderRow, ApiError> {
+    api.key_remove(request).await
+}
+
+/// Says whether keys can be kept.
+#[tauri::command]
+pub(crate) async fn keychain(api: State<'_, Api>, request: json::AskKeychain) -> Result<view::Keychain, ApiError> {
+    api.keychain(request).await
+}
+
+/// Begins to test a connection, step by step; the steps follow by subscription.
+#[tauri::command]
+pub(crate) async fn provider_test(api: State<'_, Api>, request: json::TestProvider) -> Result<view::ConnectionTest, ApiError> {
+    api.provider_test(request).await
+}
+
+/// Ends the test that runs.
+#[tauri::command]
+pub(crate) async fn provider_test_stop(api: State<'_, Api>) -> Result<(), ApiError> {
+    api.provider_test_stop().await
+}
+
+/// Tells what went to each provider.
+#[tauri::command]
+pub(crate) async fn provider_usage(api: State<'_, Api>) -> Result<Vec<view::ProviderUsage>, ApiError> {
+    api.provider_usage().await
+}
+
+/// Lets a run of the engine make as many requests at a provider again as it may.
+#[tauri::command]
+pub(crate) async fn provider_allow_more(api: State<'_, Api>, request: json::ProviderReference) -> Result<(), ApiError> {
+    api.provider_allow_more(request).await
+}
+
+/// Begins a sign-in; how it goes follows by subscription.
+#[tauri::command]
+pub(crate) async fn sign_in_begin(api: State<'_, Api>, request: json::BeginSignIn) -> Result<view::SignInView, ApiError> {
+    api.sign_in_begin(request).await
+}
+
+/// Hands over what the provider's page showed at the end.
+#[tauri::command]
+pub(crate) async fn sign_in_paste(api: State<'_, Api>, request: json::PasteSignIn) -> Result<(), ApiError> {
+    api.sign_in_paste(request).await
+}
+
+/// Ends the sign-in that is under way.
+#[tauri::command]
+pub(crate) async fn sign_in_stop(api: State<'_, Api>) -> Result<(), ApiError> {
+    api.sign_in_stop().await
 }
 
 /// Opens an http, https or mailto address in the system's browser.

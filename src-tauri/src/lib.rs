@@ -48,10 +48,9 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
     let brand = Brand::stock().context("reading the brand")?;
     let places =
         Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
-    let level = cowork_redact::log::level_from(std::env::var("COWORK_LOG").ok().as_deref());
     let engine = arguments.engine()?;
     webview.finish();
-    let _log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
+    let log = cowork_workspace::start_log(&places)?;
     // Before the toolkit: a second start says who holds the data also where there is no display.
     let home =
         PrivateHome::claim(&places.private_home, Holder::App).map_err(|error| explain(error.into()))?;
@@ -64,6 +63,9 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
         home_directory: cowork_brand::home_directory(),
         confinement: cowork_supervisor::Confinement::default(),
         clock: cowork_workspace::Clock::default(),
+        log: Some(log.control.clone()),
+        #[cfg(debug_assertions)]
+        plaintext_secrets: cowork_workspace::plaintext_secrets(),
         brand,
         places,
     };

@@ -5,10 +5,12 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod asks;
+mod canary;
 mod containment;
 mod failures;
 mod harness;
 mod keyboard;
+mod keys;
 mod looks;
 mod sessions;
 mod supervision;

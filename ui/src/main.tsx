@@ -4,6 +4,7 @@ import type { Backend } from "./backend";
 import "./design/index.css";
 import { Window } from "./shell/Window";
 import { createApp, type App } from "./state/app";
+import { settingsSections } from "./state/route";
 
 async function chooseBackend(): Promise<Backend> {
   if (import.meta.env.DEV && !insideApp()) {
@@ -15,9 +16,14 @@ async function chooseBackend(): Promise<Backend> {
 
 async function begin(app: App): Promise<void> {
   await app.begin();
-  // A way to look at one thread during development; the app itself has no addresses.
-  const wanted = import.meta.env.DEV ? new URLSearchParams(location.search).get("session") : null;
-  if (wanted !== null) app.openSession(wanted);
+  // A way to look at one page during development; the app itself has no addresses.
+  if (!import.meta.env.DEV) return;
+  const wanted = new URLSearchParams(location.search);
+  const session = wanted.get("session");
+  if (session !== null) app.openSession(session);
+  if (wanted.get("page") === "setup") app.go({ page: "setup" });
+  const section = settingsSections.find((each) => each === wanted.get("settings"));
+  if (section) app.openSettings(section);
 }
 
 const place = document.getElementById("app");

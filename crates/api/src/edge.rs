@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cowork_workspace::{Workspace, WorkspaceError, view};
+use cowork_workspace::{GivenKey, WantedProvider, Workspace, WorkspaceError, view};
 
 use crate::consent::Consents;
 use crate::error::{ApiError, Code};
@@ -251,28 +251,121 @@ impl Api {
         Ok(self.workspace.save_settings(request).await?)
     }
 
+    pub async fn provider_catalogue(&self) -> Answer<view::ProviderCatalogue> {
+        Ok(self.workspace.provider_catalogue().await)
+    }
+
+    pub async fn provider_models(&self, request: json::ProviderReference) -> Answer<Vec<view::ModelChoice>> {
+        Ok(self.workspace.provider_models(&request.provider)?)
+    }
+
+    pub async fn local_servers(&self) -> Answer<Vec<view::LocalServerRow>> {
+        Ok(self.workspace.local_servers().await)
+    }
+
     pub async fn provider_probe(&self, request: json::ProbeProvider) -> Answer<json::ProviderProbe> {
         let address = &request.base_url;
         let probe = |agreed| self.workspace.probe_provider(address, agreed);
-        let (base_url, models) = self.consents.with(&*self.shell, address, probe).await?;
-        Ok(json::ProviderProbe { base_url, models })
+        let probed = self.consents.with(&*self.shell, address, probe).await?;
+        Ok(json::ProviderProbe {
+            base_url: probed.base_url,
+            models: probed.models,
+            wants_key: probed.wants_key,
+        })
     }
 
-    pub async fn provider_connect(&self, request: json::ConnectProvider) -> Answer<view::ProviderRow> {
+    pub async fn provider_connect(&self, request: json::ConnectProvider) -> Answer<view::ConnectedProvider> {
         let json::ConnectProvider {
+            provider,
             name,
             base_url,
             models,
+            inputs,
+            key,
+            this_run,
         } = request;
-        let connect = |agreed| {
-            self.workspace
-                .connect_provider(&name, &base_url, models.clone(), agreed)
+        let wanted = match (provider, base_url) {
+            (Some(id), _) => WantedProvider::Known { id, inputs },
+            (None, Some(base_url)) => WantedProvider::Custom {
+                name: name.unwrap_or_default(),
+                base_url,
+            },
+            (None, None) => {
+                return Err(ApiError {
+                    code: Code::InvalidInput,
+                    message: "Choose a provider, or type an address.".to_owned(),
+                });
+            }
         };
-        Ok(self.consents.with(&*self.shell, &base_url, connect).await?)
+        let address = match &wanted {
+            WantedProvider::Known { .. } => String::new(),
+            WantedProvider::Custom { base_url, .. } => base_url.clone(),
+        };
+        let connect = |agreed| {
+            let key = key.as_ref().map(|key| GivenKey {
+                key: key.duplicate(),
+                this_run,
+            });
+            self.workspace
+                .connect_provider(wanted.clone(), models.clone(), key, agreed)
+        };
+        Ok(self.consents.with(&*self.shell, &address, connect).await?)
     }
 
     pub async fn provider_remove(&self, request: json::ProviderReference) -> Answer<()> {
         Ok(self.workspace.remove_provider(&request.provider).await?)
+    }
+
+    pub async fn key_set(&self, request: json::SetKey) -> Answer<view::ConnectedProvider> {
+        let given = GivenKey {
+            key: request.key,
+            this_run: request.this_run,
+        };
+        Ok(self.workspace.set_key(&request.provider, given).await?)
+    }
+
+    pub async fn key_remove(&self, request: json::ProviderReference) -> Answer<view::ProviderRow> {
+        Ok(self.workspace.remove_key(&request.provider).await?)
+    }
+
+    pub async fn keychain(&self, request: json::AskKeychain) -> Answer<view::Keychain> {
+        Ok(self.workspace.keychain(request.again).await)
+    }
+
+    pub async fn provider_test(&self, request: json::TestProvider) -> Answer<view::ConnectionTest> {
+        Ok(self
+            .workspace
+            .test_provider(&request.provider, request.model)
+            .await?)
+    }
+
+    pub async fn provider_test_stop(&self) -> Answer<()> {
+        self.workspace.stop_test();
+        Ok(())
+    }
+
+    pub async fn provider_usage(&self) -> Answer<Vec<view::ProviderUsage>> {
+        Ok(self.workspace.provider_usage().await?)
+    }
+
+    pub async fn provider_allow_more(&self, request: json::ProviderReference) -> Answer<()> {
+        Ok(self.workspace.allow_more_requests(&request.provider)?)
+    }
+
+    pub async fn sign_in_begin(&self, request: json::BeginSignIn) -> Answer<view::SignInView> {
+        Ok(self
+            .workspace
+            .begin_sign_in(&request.provider, &request.offer, request.inputs)
+            .await?)
+    }
+
+    pub async fn sign_in_paste(&self, request: json::PasteSignIn) -> Answer<()> {
+        Ok(self.workspace.paste_sign_in(request.text).await?)
+    }
+
+    pub async fn sign_in_stop(&self) -> Answer<()> {
+        self.workspace.stop_sign_in();
+        Ok(())
     }
 
     pub async fn link_open(&self, request: json::OpenLink) -> Answer<()> {

@@ -227,14 +227,53 @@ registry! {
         /// Saves what the person set.
         settings_save(view::Settings), view::Settings;
 
-        /// Looks for models at an address that needs no key.
+        /// Lists the providers that can be connected.
+        provider_catalogue(), view::ProviderCatalogue;
+
+        /// Lists the models the catalogue names for a provider, or those of one that is connected.
+        provider_models(json::ProviderReference), Vec<view::ModelChoice>;
+
+        /// Looks for model servers on this machine.
+        local_servers(), Vec<view::LocalServerRow>;
+
+        /// Looks for models at an address.
         provider_probe(json::ProbeProvider), json::ProviderProbe;
 
-        /// Connects a provider that needs no key.
-        provider_connect(json::ConnectProvider), view::ProviderRow;
+        /// Connects a provider and keeps its key.
+        provider_connect(json::ConnectProvider), view::ConnectedProvider;
 
-        /// Forgets a provider.
+        /// Forgets a provider, its key and its sign-in.
         provider_remove(json::ProviderReference), ();
+
+        /// Puts a key in the place of a provider's present one.
+        key_set(json::SetKey), view::ConnectedProvider;
+
+        /// Forgets a provider's key.
+        key_remove(json::ProviderReference), view::ProviderRow;
+
+        /// Says whether keys can be kept.
+        keychain(json::AskKeychain), view::Keychain;
+
+        /// Begins to test a connection, step by step; the steps follow by subscription.
+        provider_test(json::TestProvider), view::ConnectionTest;
+
+        /// Ends the test that runs.
+        provider_test_stop(), ();
+
+        /// Tells what went to each provider.
+        provider_usage(), Vec<view::ProviderUsage>;
+
+        /// Lets a run of the engine make as many requests at a provider again as it may.
+        provider_allow_more(json::ProviderReference), ();
+
+        /// Begins a sign-in; how it goes follows by subscription.
+        sign_in_begin(json::BeginSignIn), view::SignInView;
+
+        /// Hands over what the provider's page showed at the end.
+        sign_in_paste(json::PasteSignIn), ();
+
+        /// Ends the sign-in that is under way.
+        sign_in_stop(), ();
 
         /// Opens an http, https or mailto address in the system's browser.
         link_open(json::OpenLink), ();

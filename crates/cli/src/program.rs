@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use cowork_brand::{Brand, Places};
-use cowork_redact::log::LogGuard;
 use cowork_supervisor::{Confinement, Holder};
-use cowork_workspace::{Clock, OpenError, Options};
+use cowork_workspace::{Clock, Log, OpenError, Options};
 
 use crate::arguments::Programs;
 
@@ -16,7 +15,7 @@ pub(crate) struct Program {
     pub(crate) places: Places,
     engine: PathBuf,
     ripgrep: Option<PathBuf>,
-    _log: LogGuard,
+    log: Log,
 }
 
 impl Program {
@@ -26,8 +25,7 @@ impl Program {
         let brand = Brand::stock().context("reading the brand")?;
         let places =
             Places::resolve(&brand, |name| std::env::var_os(name)).context("finding where data is kept")?;
-        let level = cowork_redact::log::level_from(std::env::var("COWORK_LOG").ok().as_deref());
-        let log = cowork_redact::log::init_logging(&places.logs, level).context("opening the log")?;
+        let log = cowork_workspace::start_log(&places)?;
         let engine = programs.engine.clone().context(
             "Where the engine is has to be said: start through the run script, or set COWORK_ENGINE to its program",
         )?;
@@ -36,7 +34,7 @@ impl Program {
             places,
             engine,
             ripgrep: programs.ripgrep.clone(),
-            _log: log,
+            log,
         })
     }
 
@@ -53,6 +51,9 @@ impl Program {
             home_directory: cowork_brand::home_directory(),
             confinement: Confinement::default(),
             clock: Clock::default(),
+            log: Some(self.log.control.clone()),
+            #[cfg(debug_assertions)]
+            plaintext_secrets: cowork_workspace::plaintext_secrets(),
         }
     }
 }

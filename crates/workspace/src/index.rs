@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use cowork_engine::{MessageId, SessionId};
 use cowork_store::{
-    DeliveryState, FolderGrant, FolderKind, JOURNAL_LIMIT, JournalEntry, OutboxPrompt, Provider, SessionRow,
-    Store,
+    DeliveryState, FolderGrant, FolderKind, JOURNAL_LIMIT, JournalEntry, OutboxPrompt, SessionRow, Store,
 };
 
 use crate::journal::Batch;
+use crate::providers::Connected;
 use crate::state::{Row, State, is_running};
 use crate::surroundings::EngineSurroundings;
 use crate::view;
@@ -112,12 +112,7 @@ pub(crate) fn load(store: &Store, state: &mut State) -> Result<()> {
             .providers()
             .context("reading the providers")?
             .into_iter()
-            .map(|provider| view::ProviderRow {
-                id: provider.id,
-                name: provider.name,
-                base_url: provider.base_url,
-                models: serde_json::from_value(provider.models).unwrap_or_default(),
-            })
+            .filter_map(Connected::from_stored)
             .collect(),
     );
     state.forget_untold();
@@ -329,25 +324,10 @@ pub(crate) fn prompt_returned(store: &Store, message: &MessageId) -> Result<()> 
     Ok(())
 }
 
-/// The providers of which the person agreed that they may be in the local network.
-pub(crate) fn agreed(store: &Store) -> Result<HashSet<String>> {
-    let providers = store.providers().context("reading the providers")?;
-    Ok(providers
-        .into_iter()
-        .filter(|provider| provider.consent)
-        .map(|provider| provider.id)
-        .collect())
-}
-
-pub(crate) fn save_provider(store: &Store, row: &view::ProviderRow, consent: bool) -> Result<()> {
-    let provider = Provider {
-        id: row.id.clone(),
-        name: row.name.clone(),
-        base_url: row.base_url.clone(),
-        models: serde_json::to_value(&row.models).context("writing the list of models")?,
-        consent,
-    };
-    store.put_provider(&provider).context("saving the provider")
+pub(crate) fn save_provider(store: &Store, provider: &Connected) -> Result<()> {
+    store
+        .put_provider(&provider.stored())
+        .context("saving the provider")
 }
 
 pub(crate) fn remove_provider(store: &Store, id: &str) -> Result<()> {

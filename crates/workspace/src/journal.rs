@@ -226,7 +226,6 @@ pub(crate) fn recall(
                 started: None,
                 ended: None,
             },
-            JournalKind::Tool => continue,
         };
         let part = Part {
             id: PartId::new(entry.part),

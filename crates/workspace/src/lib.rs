@@ -15,6 +15,7 @@ mod folders;
 mod index;
 mod journal;
 mod keeping;
+mod logging;
 mod open;
 mod operations;
 mod options;
@@ -28,10 +29,15 @@ mod workspace;
 pub use clock::Clock;
 pub use cowork_engine::{EngineError, PermissionReply, Role, SessionStatus, ToolState, TurnErrorKind};
 pub use cowork_policy::external_link;
+pub use cowork_vault::Sensitive;
 pub use error::{Result, WorkspaceError};
 pub use keeping::published_health;
+pub use logging::{Log, start_log};
 pub use open::Surroundings;
+pub use operations::providers::{GivenKey, Probed, WantedProvider};
 pub use options::Options;
+#[cfg(debug_assertions)]
+pub use options::plaintext_secrets;
 pub use workspace::{OpenError, Workspace};
 
 /// The scripted demo model, as `provider/model`: what prompts go to until the person connects another.

@@ -30,4 +30,18 @@ pub struct Options {
     pub confinement: Confinement,
     /// The clocks.
     pub clock: Clock,
+    /// Changes the log's level while it runs; none where another program logs.
+    pub log: Option<cowork_redact::log::LogControl>,
+    /// Keep secrets in plain files of this folder. For development alone: a release build has no such field.
+    #[cfg(debug_assertions)]
+    pub plaintext_secrets: Option<PathBuf>,
+}
+
+/// The folder for secrets in plain files, where a development build was told of one: `COWORK_PLAINTEXT_SECRETS`.
+#[cfg(debug_assertions)]
+#[must_use]
+pub fn plaintext_secrets() -> Option<PathBuf> {
+    std::env::var_os("COWORK_PLAINTEXT_SECRETS")
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from)
 }

@@ -13,6 +13,7 @@ use cowork_transcript::{Mark, Patch, Transcript};
 use crate::folders::{Folders, folder_id, label as folder_label};
 use crate::journal::{self, Batch, Unkept};
 use crate::open::{Open, Surroundings};
+use crate::providers::Connected;
 use crate::render::{self, DEMO_PROVIDER};
 use crate::view;
 
@@ -70,6 +71,8 @@ pub(crate) struct Live {
     pub(crate) stopping: bool,
     /// The prompt sent last, until the engine is seen to have it.
     pub(crate) sent: Option<(MessageId, String)>,
+    /// Events that were applied to it, so that a reading they overtook is known for one.
+    pub(crate) applied: u64,
     /// Grows with each use, so that the least recently used can be told.
     used: u64,
 }
@@ -80,7 +83,7 @@ pub(crate) struct Live {
     clippy::struct_excessive_bools,
     reason = "each is one independent part of an update"
 )]
-struct Untold {
+pub(crate) struct Untold {
     rows: BTreeSet<SessionId>,
     removed: Vec<SessionId>,
     folders: Option<Vec<view::Folder>>,
@@ -88,7 +91,9 @@ struct Untold {
     safety: bool,
     models: bool,
     agents: bool,
-    providers: bool,
+    pub(crate) providers: bool,
+    pub(crate) test: bool,
+    pub(crate) sign_in: bool,
     notices: Vec<view::Notice>,
 }
 
@@ -131,7 +136,11 @@ pub(crate) struct State {
     pub(crate) open: Option<Open>,
     pub(crate) models: Vec<Model>,
     pub(crate) agents: Vec<Agent>,
-    pub(crate) providers: Vec<view::ProviderRow>,
+    pub(crate) providers: Vec<Connected>,
+    /// The connection test that runs, or ran last.
+    pub(crate) test: Option<view::ConnectionTest>,
+    /// The sign-in that is under way, or ended last.
+    pub(crate) sign_in: Option<view::SignInView>,
     pub(crate) settings: view::Settings,
     pub(crate) notices: VecDeque<view::Notice>,
     /// What the person allowed for good.
@@ -143,7 +152,7 @@ pub(crate) struct State {
     pub(crate) stale: BTreeSet<PathBuf>,
     /// Sessions deleted in this run: as many as a person deletes.
     deleted: HashSet<SessionId>,
-    untold: Untold,
+    pub(crate) untold: Untold,
     revision: u64,
     uses: u64,
 }
@@ -159,6 +168,8 @@ impl State {
             models: Vec::new(),
             agents: Vec::new(),
             providers: Vec::new(),
+            test: None,
+            sign_in: None,
             settings,
             notices: VecDeque::new(),
             allowances: Vec::new(),
@@ -168,6 +179,7 @@ impl State {
                 home: view::EngineHome::Private,
                 not_saving: None,
                 pending: Vec::new(),
+                restart_needed: false,
             },
             stale: BTreeSet::new(),
             deleted: HashSet::new(),
@@ -204,6 +216,10 @@ impl State {
 
     pub(crate) fn set_home(&mut self, home: view::EngineHome) {
         self.change_safety(|safety| safety.home = home);
+    }
+
+    pub(crate) fn set_restart_needed(&mut self, needed: bool) {
+        self.change_safety(|safety| safety.restart_needed = needed);
     }
 
     /// Says why what is on screen is not being saved, or that it is. Whether that is news.
@@ -312,11 +328,6 @@ impl State {
         (self.models, self.agents) = (models, agents);
     }
 
-    pub(crate) fn set_providers(&mut self, providers: Vec<view::ProviderRow>) {
-        self.providers = providers;
-        self.untold.providers = true;
-    }
-
     /// `folders` is what a look at the disk gave, made outside of any lock.
     pub(crate) fn tell_folders(&mut self, folders: Vec<view::Folder>) {
         self.untold.folders = Some(folders);
@@ -405,6 +416,7 @@ impl State {
             loaded: false,
             stopping: false,
             sent: None,
+            applied: 0,
             used: 0,
         });
         live.used = self.uses;
@@ -507,6 +519,7 @@ impl State {
             EngineEvent::TurnFailed { error, .. } if error.kind == TurnErrorKind::UnknownAgent
         );
         let live = self.live(session);
+        live.applied += 1;
         live.transcript.apply(event, now, &mut patches);
         if let Some((message, text)) = live
             .sent
@@ -636,14 +649,6 @@ impl State {
             .default_model
             .clone()
             .unwrap_or_else(|| self.model_without_choice())
-    }
-
-    /// The first model the person connected, else the demo.
-    pub(crate) fn model_without_choice(&self) -> String {
-        self.providers
-            .iter()
-            .find_map(|provider| Some(format!("{}/{}", provider.id, provider.models.first()?)))
-            .unwrap_or_else(crate::demo_model)
     }
 
     /// Whether a turn runs in a folder, or is about to.
@@ -804,7 +809,9 @@ impl State {
             safety: untold.safety.then(|| self.safety()),
             models: untold.models.then(|| self.model_choices()),
             agents: untold.agents.then(|| self.agent_choices()),
-            providers: untold.providers.then(|| self.providers.clone()),
+            providers: untold.providers.then(|| self.provider_rows()),
+            test: untold.test.then(|| self.test.clone()).flatten(),
+            sign_in: untold.sign_in.then(|| self.sign_in.clone()).flatten(),
             notices: untold.notices,
             ..view::Update::default()
         };
@@ -828,13 +835,7 @@ impl State {
     pub(crate) fn model_choices(&self) -> Vec<view::ModelChoice> {
         self.models
             .iter()
-            .map(|model| view::ModelChoice {
-                id: model.reference.to_string(),
-                name: model.name.clone(),
-                provider: model.provider_name.clone(),
-                scripted: model.reference.provider == DEMO_PROVIDER,
-                context: model.context,
-            })
+            .map(crate::providers::offered::choice)
             .collect()
     }
 

@@ -69,6 +69,16 @@ impl Inner {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Says whether the engine has to be started anew for what the person changed.
+    pub(crate) fn tell_whether_restart_is_needed(&self) {
+        let wanted = self.surroundings().clone();
+        // An engine that is not there needs no restart: its next start has it all.
+        let runs = self.engine.borrow().is_some();
+        let needed = runs && wanted != *self.running_surroundings();
+        self.state().set_restart_needed(needed);
+        self.feed.changed();
+    }
+
     /// What is kept from the engine that runs, or is being started.
     pub(crate) fn shelter(&self) -> Shelter {
         let surroundings = self.running_surroundings().clone();
@@ -163,6 +173,7 @@ impl Workspace {
             .and_then(std::convert::identity)
             .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
         *self.inner.surroundings() = changed;
+        self.inner.tell_whether_restart_is_needed();
         Ok(())
     }
 }

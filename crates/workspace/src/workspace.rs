@@ -1,6 +1,6 @@
 //! The application as one value: what it owns, how it starts and how it ends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use cowork_engine::{Engine, EngineError, PermissionAsk, PermissionReply, SessionId};
+use cowork_key_proxy::{KeyProxy, Limits};
 use cowork_opencode::EngineConfiguration;
+use cowork_outward::Outward;
 use cowork_scripted_model::Server as ScriptedModel;
 use cowork_store::{Opened, Store};
 use cowork_supervisor::{ClaimError, PrivateHome};
 use cowork_transcript::Transcript;
+use cowork_vault::Vault;
 use tokio::sync::{Notify, RwLock, mpsc, oneshot, watch};
 
 use crate::engine::{self, Diagnosis, Wish};
@@ -24,6 +27,11 @@ use crate::journal::Batch;
 use crate::keeping;
 use crate::open::Surroundings;
 use crate::options::Options;
+use crate::providers::keys::{Keys, SignIns};
+use crate::providers::offered::Offered;
+use crate::providers::sign_in::RunningSignIn;
+use crate::providers::test::RunningTest;
+use crate::providers::{secrets, usage};
 use crate::state::{Effect, Row, State};
 use crate::surroundings::{self, EngineSurroundings, LoginPath};
 use crate::view;
@@ -75,8 +83,17 @@ pub(crate) struct Inner {
     pub(crate) changing_surroundings: tokio::sync::Mutex<()>,
     /// Held while something is written into the journal, so that each write is whole before the next is taken.
     journal: tokio::sync::Mutex<()>,
-    /// Providers whose address may no longer be connected to.
-    pub(crate) refused: Mutex<HashSet<String>>,
+    /// What can be connected.
+    pub(crate) offered: Offered,
+    /// How requests leave this machine.
+    pub(crate) outward: Outward,
+    pub(crate) vault: Vault,
+    pub(crate) proxy: KeyProxy,
+    pub(crate) sign_ins: SignIns,
+    pub(crate) running_test: RunningTest,
+    pub(crate) running_sign_in: RunningSignIn,
+    /// What of the proxy's counts is in the index.
+    pub(crate) kept_usage: tokio::sync::Mutex<usage::Kept>,
     /// What the engine was told last.
     pub(crate) configured: Mutex<Option<EngineConfiguration>>,
     /// Held shared while a prompt is handed over, alone while a folder reads its configuration anew.
@@ -87,7 +104,7 @@ pub(crate) struct Inner {
     save: Notify,
     /// Counts requests to open a conversation, so that the last one wins however long each takes.
     pub(crate) opening: AtomicU64,
-    wishes: mpsc::Sender<Wish>,
+    pub(crate) wishes: mpsc::Sender<Wish>,
     state: Mutex<State>,
 }
 
@@ -137,6 +154,21 @@ impl Workspace {
             state.folders.grant(path.clone(), view::FolderKind::Project);
             handed.push(path);
         }
+        let offered = Offered::new(&options.brand);
+        let outward =
+            Outward::new(cowork_outward::Options::default()).context("preparing encrypted connections")?;
+        let vault = secrets::vault(&options, &store);
+        // Works without the keychain: only names and where each is kept.
+        match vault.list().await {
+            Ok(entries) => state.show_keys(&entries),
+            Err(error) => tracing::error!(%error, "reading which keys there are"),
+        }
+        state.show_usual_models(&offered);
+        state.forget_untold();
+        let keys = Arc::new(Keys::default());
+        let proxy = KeyProxy::start(keys.clone(), outward.clone(), Limits::default())
+            .context("starting the key proxy")?;
+        proxy.set_cap(u64::from(state.settings.request_cap));
         let inner = Arc::new(Inner {
             options,
             store,
@@ -154,7 +186,14 @@ impl Workspace {
             surroundings: Mutex::new(surroundings),
             changing_surroundings: tokio::sync::Mutex::default(),
             journal: tokio::sync::Mutex::default(),
-            refused: Mutex::default(),
+            offered,
+            outward,
+            vault,
+            proxy,
+            sign_ins: SignIns::default(),
+            running_test: RunningTest::default(),
+            running_sign_in: RunningSignIn::default(),
+            kept_usage: tokio::sync::Mutex::default(),
             configured: Mutex::default(),
             gate: RwLock::default(),
             unsaved: Mutex::default(),
@@ -163,6 +202,7 @@ impl Workspace {
             wishes,
             state: Mutex::new(state),
         });
+        keys.attach(&inner);
         let offered = engine::offered(&inner);
         inner.state().set_choices(offered, Vec::new());
         tokio::spawn(engine::run(inner.clone(), receiver));
@@ -179,6 +219,8 @@ impl Workspace {
         tokio::spawn(keeping::keep_journal(inner.clone()));
         tokio::spawn(keeping::publish_health(inner.clone()));
         tokio::spawn(surroundings::find_login_path(inner.clone()));
+        tokio::spawn(usage::tell(inner.clone()));
+        tokio::spawn(usage::keep(inner.clone()));
         let workspace = Self { inner };
         for folder in handed {
             workspace.recall_in_background(folder);
@@ -197,6 +239,8 @@ impl Workspace {
         }
         self.inner.keep_now().await;
         self.inner.save_now().await;
+        usage::keep_now(&self.inner).await;
+        self.inner.proxy.stop().await;
         keeping::write_health(&self.inner).await;
     }
 
@@ -264,7 +308,9 @@ impl Workspace {
             safety: state.safety(),
             models: state.model_choices(),
             agents: state.agent_choices(),
-            providers: state.providers.clone(),
+            providers: state.provider_rows(),
+            test: state.test.clone(),
+            sign_in: state.sign_in.clone(),
             notices: state.notices.iter().cloned().collect(),
             initial_folder,
         })

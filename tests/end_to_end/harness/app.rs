@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::key_ring::KeyRing;
 use super::webdriver::WebDriver;
 
 /// How long anything in these tests may take. Generous: it ends a hung test and measures nothing.
@@ -31,6 +32,11 @@ impl Home {
         let folder = self.root.path().join("folders").join(name);
         std::fs::create_dir_all(&folder).expect("a folder can be made");
         folder
+    }
+
+    /// All of it.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
     }
 
     /// Where the app keeps its data.
@@ -105,12 +111,23 @@ impl App {
 
     /// The same with another program in the engine's place.
     pub(crate) async fn start_with(name: &str, home: &Home, folders: &[&Path], engine: &Path) -> Self {
-        Self::start_as(name, home, folders, engine, None).await
+        Self::start_as(name, home, folders, engine, |_| {}).await
+    }
+
+    /// The same with a key ring of the test's own.
+    pub(crate) async fn start_with_keys(name: &str, home: &Home, folders: &[&Path], keys: &KeyRing) -> Self {
+        let bus = |driver: &mut Command| {
+            driver.env(KeyRing::VARIABLE, keys.address());
+        };
+        Self::start_as(name, home, folders, &given("COWORK_ENGINE"), bus).await
     }
 
     /// The same with the programs of one folder alone.
     pub(crate) async fn start_in(name: &str, home: &Home, folders: &[&Path], programs: &Path) -> Self {
-        Self::start_as(name, home, folders, &given("COWORK_ENGINE"), Some(programs)).await
+        let search = |driver: &mut Command| {
+            driver.env("PATH", programs).env("SHELL", "/bin/sh");
+        };
+        Self::start_as(name, home, folders, &given("COWORK_ENGINE"), search).await
     }
 
     async fn start_as(
@@ -118,13 +135,11 @@ impl App {
         home: &Home,
         folders: &[&Path],
         engine: &Path,
-        programs: Option<&Path>,
+        surroundings: impl FnOnce(&mut Command),
     ) -> Self {
         let port = free_port();
         let mut driver = Command::new("WebKitWebDriver");
-        if let Some(programs) = programs {
-            driver.env("PATH", programs).env("SHELL", "/bin/sh");
-        }
+        surroundings(&mut driver);
         let mut process = driver
             .arg(format!("--port={port}"))
             .arg("--host=127.0.0.1")

@@ -1,10 +1,12 @@
 //! What the tests drive the app with.
 
 mod app;
+mod key_ring;
 mod webdriver;
 
 pub(crate) use app::{App, Home, given};
 use cowork_scripted_model::{Action, Script, Step};
+pub(crate) use key_ring::KeyRing;
 
 /// A prompt that has the scripted model play these steps, one per model request.
 pub(crate) fn scripted<const STEPS: usize>(words: &str, steps: [Vec<Action>; STEPS]) -> String {

@@ -133,6 +133,15 @@ code: Code,
 message: string, };
 
 /**
+ * Asks whether keys can be kept.
+ */
+export type AskKeychain = { 
+/**
+ * Look again, for one who has just unlocked or installed something.
+ */
+again: boolean, };
+
+/**
  * Why the app asks.
  */
 export type AskReason = "asksFirst" | "outsideFolder" | "secretFile" | "repeats" | "serverTool";
@@ -141,6 +150,23 @@ export type AskReason = "asksFirst" | "outsideFolder" | "secretFile" | "repeats"
  * Who wrote a message.
  */
 export type Author = "person" | "agent";
+
+/**
+ * A sign-in to begin.
+ */
+export type BeginSignIn = { 
+/**
+ * The catalogue's id of the provider.
+ */
+provider: string, 
+/**
+ * The offer's id.
+ */
+offer: string, 
+/**
+ * What the offer wants to know, by id.
+ */
+inputs: { [key in string]: string }, };
 
 /**
  * One thing a message holds.
@@ -301,21 +327,75 @@ found: Array<string>, };
 export type Code = "invalidInput" | "notFound" | "engineNotReady" | "engineRefused" | "outcomeUnknown" | "folderUnavailable" | "notAllowed" | "consentNeeded" | "notSaved" | "unreachable" | "internal";
 
 /**
- * A provider that needs no key.
+ * A provider to connect: one of the catalogue, or an address.
  */
 export type ConnectProvider = { 
 /**
- * What to call it, 1 to 60 characters.
+ * The catalogue's id of it; without one it is an address.
  */
-name: string, 
+provider: string | null, 
 /**
- * Its address, http or https.
+ * What to call an address, 1 to 60 characters.
  */
-baseUrl: string, 
+name: string | null, 
 /**
- * The models to offer.
+ * The address, http or https.
  */
-models: Array<string>, };
+baseUrl: string | null, 
+/**
+ * The models to offer; empty for all of them.
+ */
+models: Array<string>, 
+/**
+ * What the catalogue says it wants to know besides, by id.
+ */
+inputs: { [key in string]: string }, 
+/**
+ * Its key. No answer and no other command ever holds it.
+ */
+key: string | null, 
+/**
+ * Keep the key in memory, until the app ends.
+ */
+thisRun: boolean, };
+
+/**
+ * What connecting a provider or replacing its key brought.
+ */
+export type ConnectedProvider = { 
+/**
+ * The provider.
+ */
+provider: ProviderRow, 
+/**
+ * What looks odd about the key; empty when nothing does.
+ */
+warning: string, };
+
+/**
+ * A connection test, running or ended.
+ */
+export type ConnectionTest = { 
+/**
+ * The provider's id.
+ */
+provider: string, 
+/**
+ * The model that is asked, `provider/model`.
+ */
+model: string, 
+/**
+ * The steps, in order.
+ */
+steps: Array<TestStepRow>, 
+/**
+ * It runs.
+ */
+running: boolean, 
+/**
+ * It ended and the provider can be worked with.
+ */
+usable: boolean, };
 
 /**
  * A session's conversation as it stands now.
@@ -798,6 +878,44 @@ blocks: number,
 changes: Array<HtmlBlockChange>, };
 
 /**
+ * Where a key is.
+ */
+export type KeyState = { "kind": "notNeeded" } | { "kind": "missing" } | { "kind": "kept", 
+/**
+ * Enough of it to recognise it by: `sk-…abcd`.
+ */
+hint: string, 
+/**
+ * When it was put there, milliseconds since the epoch.
+ */
+changed: number, } | { "kind": "thisRun", 
+/**
+ * Enough of it to recognise it by.
+ */
+hint: string, } | { "kind": "plain", 
+/**
+ * Enough of it to recognise it by.
+ */
+hint: string, } | { "kind": "cannotBeRead", 
+/**
+ * Why, and what to do.
+ */
+why: string, } | { "kind": "signedIn" } | { "kind": "signedInByEngine" };
+
+/**
+ * Whether keys can be kept.
+ */
+export type Keychain = { "kind": "encrypted" } | { "kind": "unavailable", 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * What to do.
+ */
+advice: string, } | { "kind": "plain" };
+
+/**
  * A sub-agent's work inside a conversation.
  */
 export type Lane = { 
@@ -837,6 +955,41 @@ started: number | null,
  * When it ended.
  */
 ended: number | null, };
+
+/**
+ * A model server on this machine.
+ */
+export type LocalServerRow = { 
+/**
+ * The program's name.
+ */
+name: string, 
+/**
+ * Its address.
+ */
+baseUrl: string, 
+/**
+ * It answers.
+ */
+running: boolean, 
+/**
+ * Its models' ids.
+ */
+models: Array<string>, 
+/**
+ * It is connected already.
+ */
+connected: boolean, };
+
+/**
+ * How the log is written.
+ */
+export type LogFormat = "text" | "json";
+
+/**
+ * What is written into the log.
+ */
+export type LogLevel = "error" | "warn" | "info" | "debug";
 
 /**
  * One message.
@@ -944,7 +1097,15 @@ scripted: boolean,
 /**
  * Tokens its context holds; 0 when unknown.
  */
-context: number, };
+context: number, 
+/**
+ * How hard it can be told to think, by name; one is chosen as `provider/model#variant`.
+ */
+variants: Array<string>, 
+/**
+ * It can call tools; without them an agent only talks.
+ */
+tools: boolean, };
 
 /**
  * Where to begin a session.
@@ -975,7 +1136,7 @@ at: number, };
 /**
  * What kind of news a notice is.
  */
-export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "unknownPermissionDenied";
+export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "keyUnavailable" | "requestsNearCap" | "requestsCapped" | "unknownPermissionDenied";
 
 /**
  * An address to open in the system's browser.
@@ -1036,6 +1197,15 @@ lines: number,
  * `text` is not all of it.
  */
 cut: boolean, };
+
+/**
+ * What the provider's page showed at the end of a sign-in.
+ */
+export type PasteSignIn = { 
+/**
+ * The code, or the address of the page.
+ */
+text: string, };
 
 /**
  * A permission that waits for an answer.
@@ -1119,6 +1289,90 @@ export type PromptReceipt = {
 message: string, };
 
 /**
+ * What can be connected.
+ */
+export type ProviderCatalogue = { 
+/**
+ * The providers, those shown first in front.
+ */
+offers: Array<ProviderOffer>, 
+/**
+ * Addresses that are not in it can be given.
+ */
+custom: boolean, };
+
+/**
+ * What a provider wants to know besides a key, to find its address.
+ */
+export type ProviderInput = { 
+/**
+ * Its id, as `providerConnect` takes it.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * An example.
+ */
+placeholder: string, 
+/**
+ * It may be left empty.
+ */
+optional: boolean, };
+
+/**
+ * What a provider is.
+ */
+export type ProviderKind = "known" | "custom";
+
+/**
+ * A provider that can be connected.
+ */
+export type ProviderOffer = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is, in a sentence; may be empty.
+ */
+description: string, 
+/**
+ * Among those shown first.
+ */
+popular: boolean, 
+/**
+ * It takes a key.
+ */
+takesKey: boolean, 
+/**
+ * What its keys look like: `sk-ant-…`; may be empty.
+ */
+keyPlaceholder: string, 
+/**
+ * Where its keys are made; empty when that is not known.
+ */
+keyUrl: string, 
+/**
+ * What it wants to know besides.
+ */
+inputs: Array<ProviderInput>, 
+/**
+ * How one can sign in instead.
+ */
+signIns: Array<SignInOffer>, 
+/**
+ * How many models the catalogue names.
+ */
+modelCount: number, };
+
+/**
  * What was found at an address.
  */
 export type ProviderProbe = { 
@@ -1129,7 +1383,11 @@ baseUrl: string,
 /**
  * The models it lists.
  */
-models: Array<string>, };
+models: Array<string>, 
+/**
+ * It lists them only to who has a key.
+ */
+wantsKey: boolean, };
 
 /**
  * Names a provider.
@@ -1141,7 +1399,7 @@ export type ProviderReference = {
 provider: string, };
 
 /**
- * A provider a person connected: an address that needs no key.
+ * A provider a person connected.
  */
 export type ProviderRow = { 
 /**
@@ -1153,13 +1411,62 @@ id: string,
  */
 name: string, 
 /**
- * Its address.
+ * What it is.
+ */
+kind: ProviderKind, 
+/**
+ * Where it answers.
  */
 baseUrl: string, 
 /**
- * Its models' ids.
+ * The ids of the models that were chosen; empty for all it has.
  */
-models: Array<string>, };
+models: Array<string>, 
+/**
+ * Where its key is.
+ */
+key: KeyState, 
+/**
+ * Why it is left out just now; none when it is not.
+ */
+leftOut: string | null, };
+
+/**
+ * What went to a provider, as counted where it left this machine.
+ */
+export type ProviderUsage = { 
+/**
+ * The provider's id.
+ */
+provider: string, 
+/**
+ * Requests since the app was started.
+ */
+requests: number, 
+/**
+ * Of them, those that failed.
+ */
+failures: number, 
+/**
+ * Bytes sent.
+ */
+bytesUp: number, 
+/**
+ * Bytes that came back.
+ */
+bytesDown: number, 
+/**
+ * Requests of this run of the engine.
+ */
+runRequests: number, 
+/**
+ * Requests a run may make.
+ */
+runCap: number, 
+/**
+ * Requests of all days that are remembered.
+ */
+allRequests: number, };
 
 /**
  * Questions that wait for an answer.
@@ -1286,7 +1593,12 @@ notSaving: string | null,
 /**
  * Labels of folders in which changed settings wait until nothing runs there.
  */
-pending: Array<string>, };
+pending: Array<string>, 
+/**
+ * What the engine may use of the person's own, or the home it lives in, was changed, and it has to be started
+ * anew for that.
+ */
+restartNeeded: boolean, };
 
 /**
  * What is written and not sent.
@@ -1404,6 +1716,23 @@ export type SetEngineHome = {
 home: EngineHome, };
 
 /**
+ * A key to put in the place of a provider's present one.
+ */
+export type SetKey = { 
+/**
+ * The provider's id.
+ */
+provider: string, 
+/**
+ * The key. No answer and no other command ever holds it.
+ */
+key: string, 
+/**
+ * Keep it in memory, until the app ends.
+ */
+thisRun: boolean, };
+
+/**
  * What a person set.
  */
 export type Settings = { 
@@ -1416,9 +1745,14 @@ theme: Theme,
  */
 density: Density, 
 /**
- * The model new sessions begin with, `provider/model`; the demo model when none is set.
+ * The model new sessions begin with, `provider/model` or `provider/model#variant`; the demo model when none is
+ * set.
  */
 defaultModel: string | null, 
+/**
+ * The model for titles and summaries, `provider/model`; the default model when none is set.
+ */
+smallModel: string | null, 
 /**
  * The agent new sessions begin with.
  */
@@ -1442,7 +1776,100 @@ restartWindow: number,
 /**
  * Megabytes of memory of the engine and its children above which a restart is offered. 512 to 65,536.
  */
-memoryLimit: number, };
+memoryLimit: number, 
+/**
+ * Model requests a run of the engine may make at each provider. 10 to 1,000,000.
+ */
+requestCap: number, 
+/**
+ * What is written into the log.
+ */
+logLevel: LogLevel, 
+/**
+ * How the log is written; changes take hold at the app's next start.
+ */
+logFormat: LogFormat, };
+
+/**
+ * Who keeps what a sign-in brings.
+ */
+export type SignInKeeper = "app" | "engine";
+
+/**
+ * One way to sign in at a provider.
+ */
+export type SignInOffer = { 
+/**
+ * Its id, as `signInBegin` takes it.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * How it goes.
+ */
+way: SignInWay, 
+/**
+ * Who keeps what it brings.
+ */
+keeper: SignInKeeper, 
+/**
+ * What it wants to know before it begins.
+ */
+inputs: Array<ProviderInput>, };
+
+/**
+ * How far a sign-in is.
+ */
+export type SignInState = { "kind": "waiting" } | { "kind": "done" } | { "kind": "failed", 
+/**
+ * Why, and what to do.
+ */
+message: string, };
+
+/**
+ * A sign-in, under way or ended.
+ */
+export type SignInView = { 
+/**
+ * The provider's id.
+ */
+provider: string, 
+/**
+ * The page to open.
+ */
+url: string, 
+/**
+ * The code to type there; empty when there is none.
+ */
+code: string, 
+/**
+ * What else the provider says; may be empty.
+ */
+instructions: string, 
+/**
+ * What the page shows at the end can be pasted here.
+ */
+pasteBack: boolean, 
+/**
+ * When it ends by itself, milliseconds since the epoch; 0 when that is not known.
+ */
+expires: number, 
+/**
+ * Who keeps what it brings.
+ */
+keeper: SignInKeeper, 
+/**
+ * How far it is.
+ */
+state: SignInState, };
+
+/**
+ * How a person signs in.
+ */
+export type SignInWay = "deviceCode" | "browser" | "pasteBack";
 
 /**
  * Everything a window needs for its first picture.
@@ -1493,6 +1920,14 @@ agents: Array<AgentChoice>,
  */
 providers: Array<ProviderRow>, 
 /**
+ * The connection test that runs or ran last.
+ */
+test: ConnectionTest | null, 
+/**
+ * The sign-in that is under way or ended last.
+ */
+signIn: SignInView | null, 
+/**
  * News since the app started, oldest first.
  */
 notices: Array<Notice>, 
@@ -1500,6 +1935,66 @@ notices: Array<Notice>,
  * A folder handed over on the command line, to begin in.
  */
 initialFolder: string | null, };
+
+/**
+ * How far a step is.
+ */
+export type TestMark = { "kind": "waiting" } | { "kind": "running", 
+/**
+ * Milliseconds since the epoch.
+ */
+since: number, } | { "kind": "passed", 
+/**
+ * Milliseconds it took.
+ */
+took: number, 
+/**
+ * What was seen; may be empty.
+ */
+note: string, } | { "kind": "skipped", 
+/**
+ * Why.
+ */
+why: string, } | { "kind": "failed", 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * What to do.
+ */
+advice: string, };
+
+/**
+ * What to test.
+ */
+export type TestProvider = { 
+/**
+ * The provider's id.
+ */
+provider: string, 
+/**
+ * The model to ask, by its id at the provider; a usual one when absent.
+ */
+model: string | null, };
+
+/**
+ * One step of a connection test.
+ */
+export type TestStep = "resolve" | "connect" | "secure" | "keyAccepted" | "modelListed" | "modelAnswers" | "toolCall";
+
+/**
+ * A step and how far it is.
+ */
+export type TestStepRow = { 
+/**
+ * The step.
+ */
+step: TestStep, 
+/**
+ * How far it is.
+ */
+mark: TestMark, };
 
 /**
  * A text or reasoning block that grew.
@@ -1681,6 +2176,14 @@ agents: Array<AgentChoice> | null,
  */
 providers: Array<ProviderRow> | null, 
 /**
+ * The connection test, when it changed.
+ */
+test: ConnectionTest | null, 
+/**
+ * The sign-in, when it changed.
+ */
+signIn: SignInView | null, 
+/**
  * News.
  */
 notices: Array<Notice>, 
@@ -1766,12 +2269,38 @@ export interface Commands {
   engineHomeSet(request: SetEngineHome): Promise<void>;
   /** Saves what the person set. */
   settingsSave(request: Settings): Promise<Settings>;
-  /** Looks for models at an address that needs no key. */
+  /** Lists the providers that can be connected. */
+  providerCatalogue(): Promise<ProviderCatalogue>;
+  /** Lists the models the catalogue names for a provider, or those of one that is connected. */
+  providerModels(request: ProviderReference): Promise<Array<ModelChoice>>;
+  /** Looks for model servers on this machine. */
+  localServers(): Promise<Array<LocalServerRow>>;
+  /** Looks for models at an address. */
   providerProbe(request: ProbeProvider): Promise<ProviderProbe>;
-  /** Connects a provider that needs no key. */
-  providerConnect(request: ConnectProvider): Promise<ProviderRow>;
-  /** Forgets a provider. */
+  /** Connects a provider and keeps its key. */
+  providerConnect(request: ConnectProvider): Promise<ConnectedProvider>;
+  /** Forgets a provider, its key and its sign-in. */
   providerRemove(request: ProviderReference): Promise<void>;
+  /** Puts a key in the place of a provider's present one. */
+  keySet(request: SetKey): Promise<ConnectedProvider>;
+  /** Forgets a provider's key. */
+  keyRemove(request: ProviderReference): Promise<ProviderRow>;
+  /** Says whether keys can be kept. */
+  keychain(request: AskKeychain): Promise<Keychain>;
+  /** Begins to test a connection, step by step; the steps follow by subscription. */
+  providerTest(request: TestProvider): Promise<ConnectionTest>;
+  /** Ends the test that runs. */
+  providerTestStop(): Promise<void>;
+  /** Tells what went to each provider. */
+  providerUsage(): Promise<Array<ProviderUsage>>;
+  /** Lets a run of the engine make as many requests at a provider again as it may. */
+  providerAllowMore(request: ProviderReference): Promise<void>;
+  /** Begins a sign-in; how it goes follows by subscription. */
+  signInBegin(request: BeginSignIn): Promise<SignInView>;
+  /** Hands over what the provider's page showed at the end. */
+  signInPaste(request: PasteSignIn): Promise<void>;
+  /** Ends the sign-in that is under way. */
+  signInStop(): Promise<void>;
   /** Opens an http, https or mailto address in the system's browser. */
   linkOpen(request: OpenLink): Promise<void>;
 }
@@ -1813,9 +2342,22 @@ export const commandNames = {
   bridgeSet: "bridge_set",
   engineHomeSet: "engine_home_set",
   settingsSave: "settings_save",
+  providerCatalogue: "provider_catalogue",
+  providerModels: "provider_models",
+  localServers: "local_servers",
   providerProbe: "provider_probe",
   providerConnect: "provider_connect",
   providerRemove: "provider_remove",
+  keySet: "key_set",
+  keyRemove: "key_remove",
+  keychain: "keychain",
+  providerTest: "provider_test",
+  providerTestStop: "provider_test_stop",
+  providerUsage: "provider_usage",
+  providerAllowMore: "provider_allow_more",
+  signInBegin: "sign_in_begin",
+  signInPaste: "sign_in_paste",
+  signInStop: "sign_in_stop",
   linkOpen: "link_open",
 } as const satisfies Record<keyof Commands, string>;
 

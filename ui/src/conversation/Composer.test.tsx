@@ -170,7 +170,7 @@ describe("pickers", () => {
   });
 
   test("many choices can be filtered, and finding nothing is said", async () => {
-    const models: ModelChoice[] = Array.from({ length: 12 }, (_, index) => ({ id: `p/m${index}`, name: `Model ${index}`, provider: "P", scripted: false, context: 1000 }));
+    const models: ModelChoice[] = Array.from({ length: 12 }, (_, index) => ({ id: `p/m${index}`, name: `Model ${index}`, provider: "P", scripted: false, context: 1000, variants: [], tools: true }));
     const { user, onModel } = openComposer({ models, model: "p/m0" });
     await user.click(screen.getByTestId("model-picker"));
     await user.keyboard("model 11");
@@ -179,6 +179,57 @@ describe("pickers", () => {
     expect(screen.getByText("Nothing found")).toBeTruthy();
     await user.keyboard("{Backspace}{Backspace}{Backspace}{Enter}");
     expect(onModel).toHaveBeenCalledExactlyOnceWith("p/m11");
+  });
+
+  test("a model that can be told to think harder brings a second choice, and both go as one string", async () => {
+    const models: ModelChoice[] = [
+      { id: "p/deep", name: "Deep", provider: "P", scripted: false, context: 0, variants: ["low", "high"], tools: true },
+      { id: "p/plain", name: "Plain", provider: "P", scripted: false, context: 0, variants: [], tools: false },
+    ];
+    const { user, onModel } = openComposer({ models, model: "p/deep#high" });
+    expect(screen.getByTestId("model-picker").textContent).toBe("Deep");
+    expect(screen.getByRole("button", { name: "Model: Deep · high" })).toBeTruthy();
+    expect(screen.getByTestId("variant-picker").textContent).toBe("high");
+    await user.click(screen.getByTestId("variant-picker"));
+    expect(screen.getAllByRole("option").map((entry) => entry.textContent)).toEqual(["Default", "low", "high"]);
+    expect(screen.getByRole("option", { selected: true }).textContent).toBe("high");
+    await user.click(screen.getByRole("option", { name: "low" }));
+    expect(onModel).toHaveBeenLastCalledWith("p/deep#low");
+    await user.click(screen.getByTestId("variant-picker"));
+    await user.click(screen.getByRole("option", { name: "Default" }));
+    expect(onModel).toHaveBeenLastCalledWith("p/deep");
+    await user.click(screen.getByTestId("model-picker"));
+    expect(screen.getByRole("option", { name: /Plain/ }).textContent).toContain("cannot use tools");
+    await user.click(screen.getByRole("option", { name: /Plain/ }));
+    expect(onModel).toHaveBeenLastCalledWith("p/plain");
+  });
+
+  test("a model without variants brings none, and one without tools says so", () => {
+    const models: ModelChoice[] = [{ id: "p/plain", name: "Plain", provider: "P", scripted: false, context: 0, variants: [], tools: false }];
+    openComposer({ models, model: "p/plain" });
+    expect(screen.queryByTestId("variant-picker")).toBeNull();
+    expect(screen.getByTestId("model-picker").textContent).toBe("Plain cannot use tools");
+  });
+
+  test("of 300 models a part is shown with what is chosen in it, those of one provider together", async () => {
+    const models: ModelChoice[] = Array.from({ length: 300 }, (_, index) => ({
+      id: `${index % 2 === 0 ? "a" : "b"}/m${index}`,
+      name: `Model ${index}`,
+      provider: index % 2 === 0 ? "Alpha" : "Beta",
+      scripted: false,
+      context: 0,
+      variants: [],
+      tools: true,
+    }));
+    const { user } = openComposer({ models, model: "b/m299" });
+    await user.click(screen.getByTestId("model-picker"));
+    expect(screen.getAllByRole("option")).toHaveLength(80);
+    expect(screen.getByRole("option", { selected: true }).textContent).toBe("Model 299");
+    expect([...document.querySelectorAll(".choices .section-label")].map((label) => label.textContent)).toEqual(["Beta", "Alpha"]);
+    expect(screen.getByText("220 more, keep typing")).toBeTruthy();
+    await user.keyboard("beta 131");
+    expect(screen.getAllByRole("option").map((entry) => entry.textContent)).toEqual(["Model 131"]);
+    expect(screen.queryByText(/keep typing/)).toBeNull();
   });
 
   test("an agent is chosen, and one that is gone is marked", async () => {

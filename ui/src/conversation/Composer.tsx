@@ -2,10 +2,11 @@ import { createEffect, createMemo, createSignal, createUniqueId, on, onMount, Sh
 import { toApiError, type AgentChoice, type ModelChoice } from "../backend";
 import { Icon } from "../design/Icon";
 import { arrowUp, hammer, type IconPath } from "../design/icons";
+import { Picker, type Choice } from "../design/Picker";
 import { Tooltip } from "../design/Tooltip";
 import { text } from "../strings";
 import { cost, shortCount } from "../strings/format";
-import { Picker, type Choice } from "./Picker";
+import { ModelPicker, VariantPicker } from "./ModelPicker";
 
 /** From this share on the context meter warns. */
 const nearlyFull = 0.8;
@@ -14,7 +15,7 @@ const nearlyFull = 0.8;
 const tallest = 280;
 
 /** Which of the composer's choices is open. */
-export type OpenPicker = "agent" | "model" | null;
+export type OpenPicker = "agent" | "model" | "variant" | null;
 
 /**
  * Where a prompt is written. What is sent is never lost: the text stays until the send is confirmed, and with the
@@ -173,6 +174,7 @@ export function Composer(props: {
         <div class="composer-bar">
           <AgentPicker agents={props.agents} agent={props.agent} open={picker() === "agent"} onOpen={(open) => setPicker(open ? "agent" : null)} onAgent={props.onAgent} />
           <ModelPicker models={props.models} model={props.model} open={picker() === "model"} onOpen={(open) => setPicker(open ? "model" : null)} onModel={props.onModel} />
+          <VariantPicker models={props.models} model={props.model} open={picker() === "variant"} onOpen={(open) => setPicker(open ? "variant" : null)} onModel={props.onModel} />
           <span class="grow" />
           <Show when={sending()}>
             <span class="sending small subtle" role="status">
@@ -219,39 +221,6 @@ function AgentPicker(props: { agents: AgentChoice[]; agent: string | null; open:
     >
       <span class="agent-name">{props.agent ?? text("composer.agentNone")}</span>
       <Show when={missing()}>
-        <span class="picker-note is-danger"> {text("composer.missing")}</span>
-      </Show>
-    </Picker>
-  );
-}
-
-function ModelPicker(props: { models: ModelChoice[]; model: string | null; open: boolean; onOpen(open: boolean): void; onModel(id: string): void }) {
-  const chosen = () => props.models.find((model) => model.id === props.model);
-  const name = () => chosen()?.name ?? props.model ?? text("composer.modelNone");
-  const choices = (): Choice[] =>
-    props.models.map(({ id, name: label, provider, scripted, context }) => ({
-      id,
-      label,
-      heading: provider,
-      meta: scripted ? text("composer.scripted") : context > 0 ? shortCount(context) : undefined,
-    }));
-  return (
-    <Picker
-      label={text("composer.model", { model: name() })}
-      listLabel={text("composer.models")}
-      choices={choices()}
-      chosen={props.model}
-      empty={text("composer.nothingFound")}
-      testid="model-picker"
-      open={props.open}
-      onOpen={props.onOpen}
-      onChoose={props.onModel}
-    >
-      {name()}
-      <Show when={chosen()?.scripted}>
-        <span class="picker-note subtle"> {text("composer.scripted")}</span>
-      </Show>
-      <Show when={props.model !== null && !chosen()}>
         <span class="picker-note is-danger"> {text("composer.missing")}</span>
       </Show>
     </Picker>

@@ -8,7 +8,7 @@ import { matchShortcut } from "../shell/keys";
 import { createMediaQuery } from "../shell/narrow";
 import { Notice } from "../shell/Notice";
 import { useApp } from "../state/app";
-import { effectiveAgent, effectiveModel } from "../state/choice";
+import { effectiveAgent, effectiveChoice } from "../state/choice";
 import type { OpenConversation } from "../state/conversation";
 import { text } from "../strings";
 import { Asks } from "./Asks";
@@ -54,7 +54,7 @@ export function ConversationPane(props: {
   const chosenAgent = () => effectiveAgent(app.state, agent() ?? props.row.agent);
   const chosenModel = () => {
     const wanted = model() ?? props.row.model;
-    return effectiveModel(app.state, wanted)?.id ?? wanted;
+    return effectiveChoice(app.state, wanted) ?? wanted;
   };
   const history = createMemo(() =>
     (conversation()?.messages ?? []).flatMap((message) =>

@@ -5,6 +5,7 @@ import { Icon } from "../design/Icon";
 import { circleAlert, clock, folderX, rotateCw } from "../design/icons";
 import { EngineNews } from "../shell/EngineNews";
 import { Notice } from "../shell/Notice";
+import { ProviderNews } from "../shell/ProviderNews";
 import { createSecondClock } from "../state/clock";
 import { lastLines, restartingEngine, stoppedEngine, stoppedWords, troubledEngine, type StoppedEngine } from "../state/engine";
 import { text, type PlainTextKey } from "../strings";
@@ -156,6 +157,7 @@ export function Notices(props: { status: ConversationStatus; engine: EngineState
           <Show when={troubledEngine(props.engine)}>
             <EngineNews engine={props.engine} />
           </Show>
+          <ProviderNews />
           <Switch>
             <Match when={folderGone()}>
               <Notice kind="warn" icon={folderX} lead={text("conversation.folderGone")} testid="folder-gone" />

@@ -54,6 +54,8 @@ export function ConfirmDialog(props: {
   danger?: boolean;
   busy?: boolean;
   error?: string | undefined;
+  /** Names the button that agrees. */
+  testid?: string;
   children: JSX.Element;
   onConfirm(): void;
   onCancel(): void;
@@ -67,7 +69,7 @@ export function ConfirmDialog(props: {
           <Button autofocus onClick={() => props.onCancel()}>
             {text("design.cancel")}
           </Button>
-          <Button kind={props.danger ? "danger-solid" : "primary"} disabled={props.busy ?? false} onClick={() => props.onConfirm()}>
+          <Button kind={props.danger ? "danger-solid" : "primary"} disabled={props.busy ?? false} data-testid={props.testid} onClick={() => props.onConfirm()}>
             {props.confirm}
           </Button>
         </>

@@ -146,6 +146,17 @@ describe("protection", () => {
     expect([line("box"), line("home"), line("saving")].map((row) => row.dataset["state"])).toEqual(["boxed", "private", "on"]);
     expect(line("box").querySelector(".is-success")).not.toBeNull();
     expect(screen.queryByTestId("health-pending")).toBeNull();
+    expect(screen.queryByTestId("health-restart-needed")).toBeNull();
+  });
+
+  test("says that changes wait for the next start, and makes it", async () => {
+    const { backend } = await health({ start: { ...fakeStart(), safety: { ...fakeStart().safety, restartNeeded: true } } });
+    const row = within(screen.getByTestId("health-restart-needed"));
+    expect(row.getByText(/They apply at the next start of the engine/).textContent).toContain("A restart interrupts the threads that run.");
+    fireEvent.click(row.getByRole("button", { name: "Restart" }));
+    await settle();
+    expect(backend.requests("engineStart")).toHaveLength(1);
+    expect(screen.queryByTestId("health-restart-needed")).toBeNull();
   });
 
   test("says what does not, why, and leads to what mends it", async () => {

@@ -5,9 +5,11 @@ import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { circleCheck, circleDashed, circleDot, circleX, clock, info, refreshCw, triangleAlert, type IconPath } from "../design/icons";
 import { About } from "../shell/About";
+import { NewsAction } from "../shell/ProviderNews";
 import { useApp, type AppState } from "../state/app";
 import { createMinuteClock, createSecondClock } from "../state/clock";
 import { anythingRuns, asPromised, lastLines, offersRestart, restartWords, stoppedEngine, stoppedWords, thingsToMend, troubledEngine } from "../state/engine";
+import { isProviderNews } from "../state/providers";
 import { text } from "../strings";
 import { fullTime, runningClock, shortAge } from "../strings/format";
 import { CopyButton } from "./CopyButton";
@@ -203,7 +205,7 @@ function News() {
         <ul class="group-body">
           <For each={newest()}>
             {(notice) => (
-              <li class="health health--news">
+              <li class="health health--news" classList={{ "health--news-action": isProviderNews(notice) }}>
                 <Icon path={calm.has(notice.kind) ? info : triangleAlert} small class={calm.has(notice.kind) ? "subtle" : "is-warn"} />
                 <span class="what">
                   {text(`notice.${notice.kind}`)}
@@ -211,6 +213,7 @@ function News() {
                     <span class="small wrap-anywhere">{notice.detail}</span>
                   </Show>
                 </span>
+                <Show when={isProviderNews(notice) ? notice.kind : undefined}>{(kind) => <NewsAction kind={kind()} />}</Show>
                 <time class="when" datetime={new Date(notice.at).toISOString()} aria-label={fullTime(notice.at)}>
                   {shortAge(notice.at, now())}
                 </time>

@@ -1,8 +1,9 @@
 import { Show } from "solid-js";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { circleCheck, circleDashed, circleX, clock, info, shieldOff } from "../design/icons";
+import { circleCheck, circleDashed, circleX, clock, info, rotateCw, shieldOff } from "../design/icons";
 import { useApp } from "../state/app";
+import { anythingRuns } from "../state/engine";
 import { text } from "../strings";
 
 /** Whether what is promised about commands, keys and saving holds, and what mends it where it does not. Red only what failed. */
@@ -56,6 +57,21 @@ export function Protection() {
             </Show>
           </span>
         </div>
+        <Show when={safety().restartNeeded}>
+          <div class="health" data-testid="health-restart-needed">
+            <Icon path={rotateCw} small class="is-live" />
+            <span class="name">{text("health.restartNeeded")}</span>
+            <span class="what">
+              {text("health.restartNeededBody")}
+              <Show when={anythingRuns(app.state.sessions)}>
+                <span class="small">{text("health.restartInterrupts")}</span>
+              </Show>
+            </span>
+            <Button kind="quiet" onClick={() => void app.restartEngine().catch(app.tell)}>
+              {text("health.restart")}
+            </Button>
+          </div>
+        </Show>
         <Show when={safety().pending.length > 0}>
           <div class="health" data-testid="health-pending">
             <Icon path={clock} small class="is-live" />

@@ -255,9 +255,9 @@ describe("the first day", () => {
     expect(screen.getByTestId<HTMLButtonElement>("try-demo").disabled).toBe(false);
   });
 
-  test("leads to the models", async () => {
+  test("leads to setting up", async () => {
     const { app } = await first();
     fireEvent.click(screen.getByTestId("connect-model"));
-    expect(app.state.route).toEqual({ page: "settings", section: "models" });
+    expect(app.state.route).toEqual({ page: "setup" });
   });
 });

@@ -4,8 +4,9 @@ import { Composer } from "../conversation/Composer";
 import { needsPerson } from "../shell/marks";
 import { EngineNews } from "../shell/EngineNews";
 import { FolderNote } from "../shell/FolderNote";
+import { ProviderNews } from "../shell/ProviderNews";
 import { useApp } from "../state/app";
-import { effectiveAgent, effectiveModel } from "../state/choice";
+import { effectiveAgent, effectiveChoice } from "../state/choice";
 import { stoppedEngine, stoppedWords } from "../state/engine";
 import { text } from "../strings";
 import { EngineStopped } from "./EngineStopped";
@@ -21,7 +22,7 @@ export function HomePage() {
   const app = useApp();
   const [demo, setDemo] = createSignal<{ busy: boolean; error?: string }>({ busy: false });
   const home = () => app.state.home;
-  const model = createMemo(() => effectiveModel(app.state, home().model));
+  const model = createMemo(() => effectiveChoice(app.state, home().model));
   const folder = () => {
     const id = home().folder;
     return id === null ? undefined : app.folderOf(id);
@@ -64,6 +65,7 @@ export function HomePage() {
               <FolderNote folder={folder()} />
             </div>
             <EngineNews engine={app.state.engine} />
+            <ProviderNews />
             <Composer
               draft={home().text}
               onDraft={(typed) => app.setHome({ text: typed })}
@@ -73,7 +75,7 @@ export function HomePage() {
               agent={effectiveAgent(app.state, home().agent)}
               onAgent={(agent) => app.setHome({ agent })}
               models={app.state.models}
-              model={model()?.id ?? home().model}
+              model={model() ?? home().model}
               onModel={(id) => app.setHome({ model: id })}
               placeholder={text("home.placeholder")}
               autofocus
@@ -90,7 +92,7 @@ export function HomePage() {
                 blocked={blocked()}
                 error={demo().error}
                 onDemo={() => void tryDemo()}
-                onModels={() => app.openSettings("models")}
+                onModels={() => app.go({ page: "setup" })}
                 hasModel={app.state.models.some((choice) => !choice.scripted)}
               />
             }

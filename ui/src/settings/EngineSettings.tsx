@@ -6,6 +6,7 @@ import { Segmented } from "../design/Segmented";
 import { useApp } from "../state/app";
 import { anythingRuns, whyRefused } from "../state/engine";
 import { text } from "../strings";
+import { LogSettings, RequestSettings } from "./LogSettings";
 import { NumberField } from "./NumberField";
 import { Setting } from "./Setting";
 
@@ -60,8 +61,11 @@ export function EngineSettings() {
           />
         </div>
       </section>
+      <RequestSettings />
       <Bridges />
       <Home />
+      <NextStart />
+      <LogSettings />
     </>
   );
 }
@@ -95,7 +99,6 @@ function Bridges() {
           {(row) => <BridgeSetting row={row} onChanged={(allowed) => setBridges("list", (known) => known.bridge === row.bridge, "allowed", allowed)} />}
         </For>
       </ul>
-      <NextStart />
     </section>
   );
 }
@@ -148,13 +151,10 @@ function Home() {
   const app = useApp();
   // What was chosen here, until the core says so too.
   const [chosen, setChosen] = createSignal<EngineHome>();
-  /** Something was chosen that the engine does not live in yet. */
-  const [waits, setWaits] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const [error, setError] = createSignal<string>();
   const home = () => chosen() ?? app.state.safety.home;
   createEffect(on(() => app.state.safety.home, () => setChosen(undefined), { defer: true }));
-  createEffect(() => app.state.engine.kind === "starting" && setWaits(false));
   const choose = async (wanted: EngineHome) => {
     if (busy() || wanted === home()) return;
     setBusy(true);
@@ -162,7 +162,6 @@ function Home() {
     try {
       await app.backend.commands.engineHomeSet({ home: wanted });
       setChosen(wanted);
-      setWaits(true);
     } catch (thrown) {
       setError(whyRefused(thrown));
     }
@@ -190,9 +189,6 @@ function Home() {
           {error()}
         </p>
       </Show>
-      <Show when={waits()}>
-        <NextStart />
-      </Show>
     </section>
   );
 }
@@ -207,11 +203,16 @@ function NextStart() {
     setBusy(false);
   };
   return (
-    <div class="page-actions">
+    <div class="page-actions" role="status" data-testid="next-start" data-waits={app.state.safety.restartNeeded}>
       <Button disabled={busy()} data-testid="engine-restart" onClick={() => void restart()}>
         {text("engine.restart")}
       </Button>
-      <p class="muted small">{text(anythingRuns(app.state.sessions) ? "engineSettings.nextStartRuns" : "engineSettings.nextStart")}</p>
+      <p class="muted small">
+        <Show when={app.state.safety.restartNeeded}>
+          <span class="strong">{text("engineSettings.changed")}</span>{" "}
+        </Show>
+        {text(anythingRuns(app.state.sessions) ? "engineSettings.nextStartRuns" : "engineSettings.nextStart")}
+      </p>
     </div>
   );
 }

@@ -13,7 +13,7 @@ export function Folders() {
   const app = useApp();
   const [error, setError] = createSignal<string>();
   const folders = createMemo(() => app.state.folders.filter((folder) => folder.kind === "project"));
-  const run = async (action: () => Promise<void>) => {
+  const run = async (action: () => Promise<unknown>) => {
     setError(undefined);
     try {
       await action();

@@ -1,6 +1,5 @@
-import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
+import { fireEvent, screen, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
-import type { ProviderProbe } from "../backend";
 import { fakeFirstStart, fakeStart, fakeUnsafety } from "../backend/fake";
 import type { SettingsSection } from "../state/route";
 import { openWindow, settle } from "../test/window";
@@ -42,114 +41,6 @@ describe("appearance", () => {
     expect(main().getByRole("heading", { level: 1 }).textContent).toBe("Folders");
     await user.click(sidebar.getByRole("button", { name: /Settings/ }));
     expect(app.state.route.page).toBe("home");
-  });
-});
-
-describe("models", () => {
-  test("say what new threads begin with, and change it", async () => {
-    const { backend, user } = await openSettings("models");
-    await user.click(screen.getByTestId("default-model"));
-    const entries = screen.getAllByRole("menuitemradio");
-    expect(entries.map((entry) => entry.getAttribute("aria-checked"))).toEqual(["true", "false", "false"]);
-    expect(entries[2]?.textContent).toContain("scripted demo");
-    await user.click(entries[1] as HTMLElement);
-    expect(backend.requests("settingsSave").at(-1)).toMatchObject({ defaultModel: "local/gemma3-12b" });
-    expect(screen.getByTestId("default-model").textContent).toBe("Gemma 3 12B");
-  });
-
-  test("say that none is connected on the first day", async () => {
-    await openSettings("models", { start: fakeFirstStart() });
-    expect(main().getByText(/No model is connected yet/)).toBeTruthy();
-    expect(screen.getByTestId("default-model").textContent).toBe("Demo");
-  });
-
-  test("removing asks first", async () => {
-    const { backend, user } = await openSettings("models");
-    await user.click(screen.getByRole("button", { name: "Remove Local models" }));
-    expect(backend.requests("providerRemove")).toEqual([]);
-    await user.click(screen.getByRole("button", { name: "Remove models" }));
-    expect(backend.requests("providerRemove")).toEqual([{ provider: "local" }]);
-    expect(screen.queryByRole("dialog")).toBeNull();
-    expect(main().getByText(/No model is connected yet/)).toBeTruthy();
-  });
-});
-
-describe("connecting a model", () => {
-  const address = () => screen.getByTestId<HTMLInputElement>("provider-address");
-  const probe = () => screen.getByTestId<HTMLButtonElement>("provider-probe");
-
-  test("looks, lets choose, connects, and makes it what new threads begin with", async () => {
-    const { app, backend, user } = await openSettings("models", { start: fakeFirstStart() });
-    expect(probe().disabled).toBe(true);
-    await user.type(address(), "http://127.0.0.1:11434/v1{Enter}");
-    expect(backend.requests("providerProbe")).toEqual([{ baseUrl: "http://127.0.0.1:11434/v1" }]);
-    expect(screen.getByTestId<HTMLInputElement>("provider-name").value).toBe("This computer");
-    await user.click(screen.getByRole("checkbox", { name: "gemma3-12b" }));
-    await user.click(screen.getByRole("button", { name: "Connect 1 model" }));
-    expect(backend.requests("providerConnect")).toEqual([
-      { name: "This computer", baseUrl: "http://127.0.0.1:11434/v1", models: ["qwen3-coder-30b"] },
-    ]);
-    await waitFor(() => expect(backend.requests("settingsSave").at(-1)).toMatchObject({ defaultModel: "provider-1/qwen3-coder-30b" }));
-    expect(main().getByRole("button", { name: "Remove This computer" })).toBeTruthy();
-    expect(screen.queryByTestId("provider-connect")).toBeNull();
-    expect(screen.getByTestId("default-model").textContent).toBe("qwen3-coder-30b");
-    app.go({ page: "home" });
-    expect(screen.getByTestId("model-picker").textContent).toBe("qwen3-coder-30b");
-  });
-
-  test("keeps the default that was set", async () => {
-    const { backend, user } = await openSettings("models");
-    await user.type(address(), "http://127.0.0.1:8080/v1{Enter}");
-    await user.click(screen.getByTestId("provider-connect"));
-    await settle();
-    expect(backend.requests("providerConnect")).toHaveLength(1);
-    expect(backend.requests("settingsSave")).toEqual([]);
-  });
-
-  test("shows a clock while it looks and cannot be asked twice", async () => {
-    const { backend, user } = await openSettings("models");
-    let answer: (found: ProviderProbe) => void = () => undefined;
-    backend.answer("providerProbe", () => new Promise((resolve) => (answer = resolve)));
-    await user.type(address(), "http://127.0.0.1:1{Enter}");
-    expect(probe().textContent).toBe("Looking 0:00");
-    expect(probe().disabled).toBe(true);
-    answer({ baseUrl: "http://127.0.0.1:1/v1", models: [] });
-    await settle();
-    expect(screen.getByText(/lists no model/)).toBeTruthy();
-  });
-
-  test("an address in the local network that was not allowed stays, and says that nothing was sent", async () => {
-    const { backend, user } = await openSettings("models");
-    backend.fail("providerProbe", { code: "consentNeeded", message: "That is another machine." });
-    await user.type(address(), "http://nas.local/v1{Enter}");
-    expect(backend.requests("providerProbe")).toEqual([{ baseUrl: "http://nas.local/v1" }]);
-    expect(screen.getByTestId("provider-error").textContent).toMatch(/you did not allow it/);
-    expect(address().value).toBe("http://nas.local/v1");
-  });
-
-  test.each([
-    ["notAllowed", "", /not allowed/],
-    ["unreachable", "Nothing listens on port 9.", /Nothing listens on port 9/],
-  ] as const)("tells %s in words, next to the address", async (code, message, words) => {
-    const { backend, user } = await openSettings("models");
-    backend.fail("providerProbe", { code, message });
-    await user.type(address(), "https://example.org/v1{Enter}");
-    expect(screen.getByTestId("provider-error").textContent).toMatch(words);
-    expect(address().getAttribute("aria-invalid")).toBe("true");
-    await user.type(address(), "x");
-    expect(screen.queryByTestId("provider-error")).toBeNull();
-  });
-
-  test("what could not be connected stays filled in", async () => {
-    const { backend, user } = await openSettings("models");
-    await user.type(address(), "http://127.0.0.1:11434/v1{Enter}");
-    await user.clear(screen.getByTestId("provider-name"));
-    await user.type(screen.getByTestId("provider-name"), "Mine");
-    backend.fail("providerConnect", { code: "notSaved", message: "The disk is full." });
-    await user.click(screen.getByTestId("provider-connect"));
-    expect(screen.getByTestId("provider-error").textContent).toBe("The disk is full.");
-    expect(screen.getByTestId<HTMLInputElement>("provider-name").value).toBe("Mine");
-    expect(screen.getByTestId<HTMLButtonElement>("provider-connect").disabled).toBe(false);
   });
 });
 
@@ -317,6 +208,7 @@ describe("the engine's settings", () => {
     ["restart-failures", "restartFailures", "Failures that stop it", 1, 50],
     ["restart-window", "restartWindow", "Time they count in", 10, 3600],
     ["memory-limit", "memoryLimit", "Memory limit", 512, 65_536],
+    ["request-cap", "requestCap", "Requests per run", 10, 1_000_000],
   ] as const)("%s is saved within its bounds and refused outside of them", async (id, key, label, least, most) => {
     const { app, backend } = await openEngine();
     const before = app.state.settings[key];
@@ -343,6 +235,17 @@ describe("the engine's settings", () => {
     await settle();
     expect(field("memory-limit").value).toBe("3072");
     expect(screen.getByText("The disk is full.")).toBeTruthy();
+  });
+
+  test("what the log holds and how it is written are chosen, and say when they take hold", async () => {
+    const { backend, user } = await openEngine();
+    expect(main().getByText("Also what happens.")).toBeTruthy();
+    await user.click(screen.getByRole("radio", { name: "Everything" }));
+    expect(backend.requests("settingsSave").at(-1)).toMatchObject({ logLevel: "debug" });
+    expect(main().getByText(/Grows fast/)).toBeTruthy();
+    expect(main().getByText("Takes hold at the next start of the app.")).toBeTruthy();
+    await user.click(screen.getByRole("radio", { name: "JSON" }));
+    expect(backend.requests("settingsSave").at(-1)).toMatchObject({ logLevel: "debug", logFormat: "json" });
   });
 
   test("the person's own configuration is listed with what was found and what it opens", async () => {
@@ -411,10 +314,14 @@ describe("the engine's settings", () => {
     expect(backend.requests("engineHomeSet")).toEqual([{ home: "machine" }]);
     expect(home().dataset["home"]).toBe("machine");
     expect(app.state.safety.home).toBe("machine");
-    await user.click(screen.getAllByTestId("engine-restart")[1] as HTMLElement);
+    expect(screen.getByTestId("next-start").dataset["waits"]).toBe("true");
+    expect(main().getByText("Changed, and not yet in force.")).toBeTruthy();
+    expect(screen.getByTestId("safety-restart")).toBeTruthy();
+    await user.click(screen.getByTestId("engine-restart"));
     expect(backend.requests("engineStart")).toHaveLength(1);
     expect(home().dataset["home"]).toBe("machine");
-    expect(screen.getAllByTestId("engine-restart")).toHaveLength(1);
+    expect(screen.getByTestId("next-start").dataset["waits"]).toBe("false");
+    expect(screen.queryByTestId("safety-restart")).toBeNull();
   });
 
   test("stays in its home when the person does not agree to the other", async () => {

@@ -1,12 +1,13 @@
 import { createMemo, Show } from "solid-js";
 import type { EngineState } from "../backend";
 import { Icon } from "../design/Icon";
-import { circleAlert, clock, house, shieldOff, type IconPath } from "../design/icons";
+import { circleAlert, clock, house, keyRound, rotateCw, shieldOff, type IconPath } from "../design/icons";
 import { Tooltip } from "../design/Tooltip";
 import { useApp } from "../state/app";
-import { effectiveModel } from "../state/choice";
+import { effectiveChoice, effectiveModel, modelLabel } from "../state/choice";
 import { createSecondClock } from "../state/clock";
 import { offersRestart, secondsLeft } from "../state/engine";
+import { keyTrouble } from "../state/providers";
 import { text } from "../strings";
 import { cost, runningClock } from "../strings/format";
 
@@ -14,11 +15,11 @@ import { cost, runningClock } from "../strings/format";
 export function StatusBar() {
   const app = useApp();
   const row = createMemo(() => (app.state.route.page === "session" ? app.rowOf(app.state.route.session) : undefined));
-  const model = createMemo(() => {
-    const wanted = row() ? row()?.model : app.state.home.model;
-    return effectiveModel(app.state, wanted ?? null);
-  });
-  const modelName = () => model()?.name ?? row()?.model ?? text("status.noModel");
+  const wanted = () => (row() ? row()?.model : app.state.home.model) ?? null;
+  const model = createMemo(() => effectiveModel(app.state, wanted()));
+  const modelName = () => modelLabel(app.state.models, effectiveChoice(app.state, wanted()) ?? row()?.model ?? null) ?? text("status.noModel");
+  // What was chosen, also while its provider is left out for want of the key.
+  const trouble = () => keyTrouble(app.state.providers, wanted() ?? app.state.settings.defaultModel);
   const scripted = () => (row() ? (row()?.scripted ?? false) : (model()?.scripted ?? false));
   const counts = () => app.state.engine.kind === "starting" || app.state.engine.kind === "backingOff";
   return (
@@ -42,8 +43,21 @@ export function StatusBar() {
             {text("status.scripted")}
           </button>
         </Show>
-        <button type="button" aria-label={text("status.openModels", { model: modelName() })} onClick={() => app.openSettings("models")}>
-          <span class="truncate status-model">{modelName()}</span>
+        <button
+          type="button"
+          class="status-models"
+          data-testid="status-model"
+          aria-label={text("status.openModels", { model: trouble() ?? modelName() })}
+          onClick={() => app.openSettings("models")}
+        >
+          <Show when={trouble()} fallback={<span class="truncate status-model">{modelName()}</span>}>
+            {(words) => (
+              <>
+                <Icon path={keyRound} small class="is-warn" />
+                <span class="truncate status-model">{words()}</span>
+              </>
+            )}
+          </Show>
         </button>
         <Show when={row()}>{(shown) => <span class="status-fact tnum">{text("status.cost", { cost: cost(shown().cost) })}</span>}</Show>
       </div>
@@ -65,6 +79,9 @@ function SafetyChips() {
       </Show>
       <Show when={safety().home === "machine"}>
         <Chip icon={house} label={text("safety.machine")} testid="safety-machine" />
+      </Show>
+      <Show when={safety().restartNeeded}>
+        <Chip icon={rotateCw} label={text("safety.restartNeeded")} testid="safety-restart" />
       </Show>
       <Show when={safety().pending.length > 0}>
         <Chip icon={clock} label={text("safety.pending", { count: safety().pending.length })} testid="safety-pending" />

@@ -290,6 +290,7 @@ describe("the status line", () => {
       ["safety-not-saving", "Not being saved"],
       ["safety-unboxed", "Commands not boxed"],
       ["safety-machine", "Your own OpenCode"],
+      ["safety-restart", "Restart applies changes"],
       ["safety-pending", "Settings wait: 2 folders"],
     ];
     expect(chips()).toEqual(all);

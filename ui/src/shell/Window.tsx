@@ -4,13 +4,13 @@ import { panelLeft } from "../design/icons";
 import { closeTopmost, useLayer } from "../design/layers";
 import { HealthPage } from "../health/HealthPage";
 import { HomePage } from "../home/HomePage";
-import { SettingsPage } from "../settings/SettingsPage";
 import { SettingsSidebar } from "../settings/SettingsSidebar";
 import { AppProvider, type App } from "../state/app";
 import { followLook } from "../state/look";
 import { text } from "../strings";
 import { FaultPage } from "./FaultPage";
 import { matchShortcut, shortcutLabel } from "./keys";
+import { SettingsPage, SetupPage } from "./lazyPages";
 import { createMediaQuery, narrowWindow } from "./narrow";
 import { focusNextPane } from "./panes";
 import { SessionPage } from "./SessionPage";
@@ -54,6 +54,10 @@ function Panes(props: { app: App }) {
     const { route } = app.state;
     if (route.page === "settings") {
       app.leaveSettings();
+      return true;
+    }
+    if (route.page === "setup") {
+      app.go({ page: "home" });
       return true;
     }
     if (route.page !== "session") return false;
@@ -111,37 +115,49 @@ function Panes(props: { app: App }) {
   const sidebarName = () => text(inSettings() ? "shell.settings" : "shell.workspace");
 
   return (
-    <div class="window" classList={{ "window--no-sidebar": !beside() }}>
-      <div class="panes">
-        <Show when={beside()}>
-          <nav class="sidebar" aria-label={sidebarName()} data-pane>
-            {places(toggleSidebar, () => undefined, text("shell.hideSidebar"))}
-            <SidebarResizer />
-          </nav>
+    <Show when={app.state.route.page !== "setup"} fallback={<Bare />}>
+      <div class="window" classList={{ "window--no-sidebar": !beside() }}>
+        <div class="panes">
+          <Show when={beside()}>
+            <nav class="sidebar" aria-label={sidebarName()} data-pane>
+              {places(toggleSidebar, () => undefined, text("shell.hideSidebar"))}
+              <SidebarResizer />
+            </nav>
+          </Show>
+          <Show when={!beside()}>
+            <div class="sidebar-toggle">
+              <IconButton
+                label={text("shell.showSidebar")}
+                icon={panelLeft}
+                shortcut={shortcutLabel("sidebar", app.state.platform)}
+                aria-expanded={over()}
+                onClick={toggleSidebar}
+              />
+            </div>
+          </Show>
+          <Page app={app} />
+        </div>
+        <StatusBar />
+        <Show when={narrow() && over()}>
+          <SidebarOver label={sidebarName()} onClose={() => setOver(false)}>
+            {places(
+              () => setOver(false),
+              () => setOver(false),
+              text("shell.closeSidebar"),
+            )}
+          </SidebarOver>
         </Show>
-        <Show when={!beside()}>
-          <div class="sidebar-toggle">
-            <IconButton
-              label={text("shell.showSidebar")}
-              icon={panelLeft}
-              shortcut={shortcutLabel("sidebar", app.state.platform)}
-              aria-expanded={over()}
-              onClick={toggleSidebar}
-            />
-          </div>
-        </Show>
-        <Page app={app} />
+        <Toasts />
       </div>
-      <StatusBar />
-      <Show when={narrow() && over()}>
-        <SidebarOver label={sidebarName()} onClose={() => setOver(false)}>
-          {places(
-            () => setOver(false),
-            () => setOver(false),
-            text("shell.closeSidebar"),
-          )}
-        </SidebarOver>
-      </Show>
+    </Show>
+  );
+}
+
+/** The window while it is set up: nothing beside it. */
+function Bare() {
+  return (
+    <div class="window window--bare">
+      <SetupPage />
       <Toasts />
     </div>
   );

@@ -285,3 +285,51 @@ describe("sub-agents", () => {
     expect(app.rowOf("child")?.title).toBe("Find every caller");
   });
 });
+
+describe("home and the defaults", () => {
+  test("home goes along with a changed default, unless something else was chosen there", async () => {
+    const { app } = await begun();
+    await app.saveSettings({ defaultModel: "local/gemma3-12b#high", defaultAgent: "plan" });
+    expect(app.state.home).toMatchObject({ model: "local/gemma3-12b#high", agent: "plan" });
+    app.setHome({ model: "scripted/demo" });
+    await app.saveSettings({ defaultModel: "local/qwen3-coder-30b" });
+    expect(app.state.home.model).toBe("scripted/demo");
+  });
+
+  test("and back with one that could not be saved", async () => {
+    const { app, backend } = await begun();
+    backend.fail("settingsSave", refused);
+    await app.saveSettings({ defaultModel: "local/gemma3-12b" });
+    expect(app.state.settings.defaultModel).toBe("local/qwen3-coder-30b");
+    expect(app.state.home.model).toBe("local/qwen3-coder-30b");
+  });
+
+  test("a prompt goes out with its variant", async () => {
+    const { app, backend } = await begun();
+    app.setHome({ model: "local/qwen3-coder-30b#high" });
+    await app.sendFromHome("Begin");
+    expect(backend.requests("promptSend")).toMatchObject([{ model: "local/qwen3-coder-30b#high" }]);
+  });
+});
+
+describe("tests and sign-ins", () => {
+  test("what a command answers is taken unless news of it came first", async () => {
+    const { app, backend } = await begun();
+    await app.testProvider({ provider: "local", model: null });
+    expect(app.state.test).toMatchObject({ provider: "local", running: true });
+    backend.answer("providerTest", async () => {
+      backend.push({ test: { provider: "local", model: "local/a", steps: [], running: false, usable: true } });
+      return { provider: "local", model: "local/a", steps: [], running: true, usable: false };
+    });
+    await app.testProvider({ provider: "local", model: null });
+    expect(app.state.test).toMatchObject({ running: false, usable: true });
+  });
+
+  test("a window that loads anew finds the one that runs", async () => {
+    const start = fakeStart();
+    start.test = { provider: "local", model: "local/a", steps: [{ step: "resolve", mark: { kind: "waiting" } }], running: true, usable: false };
+    const { app } = await begun(createFakeBackend({ start }));
+    expect(app.state.test).toEqual(start.test);
+    expect(app.state.signIn).toBeNull();
+  });
+});

@@ -1,6 +1,6 @@
 import { createContext, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
-import { toApiError, type ApiError, type Backend, type Folder, type Notice, type SessionRow, type Settings, type Start, type Update } from "../backend";
+import { toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
 import { text } from "../strings";
 import { createConversation } from "./conversation";
 import { afterPaint } from "./painted";
@@ -29,6 +29,8 @@ export interface AppState extends Omit<Start, "initialFolder"> {
   home: HomeChoice;
   /** Sub-agents' sessions that were opened; the list does not hold them. */
   visited: Record<string, SessionRow>;
+  /** News up to then was dismissed where it stands above a composer. Milliseconds since the epoch. */
+  newsSeen: number;
 }
 
 const atFirst: AppState = {
@@ -40,15 +42,18 @@ const atFirst: AppState = {
   brand: { name: "", shortName: "", helpUrl: "", supportUrl: "", securityUrl: "" },
   version: "",
   platform: "linux",
-  settings: { theme: "system", density: "cozy", defaultModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false, restartFailures: 5, restartWindow: 120, memoryLimit: 3072 },
+  settings: { theme: "system", density: "cozy", defaultModel: null, smallModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false, restartFailures: 5, restartWindow: 120, memoryLimit: 3072, requestCap: 2000, logLevel: "info", logFormat: "text" },
   folders: [],
   sessions: [],
   engine: { kind: "starting", step: "preparing", since: 0 },
-  safety: { boxed: { kind: "unknown" }, home: "private", notSaving: null, pending: [] },
+  safety: { boxed: { kind: "unknown" }, home: "private", notSaving: null, pending: [], restartNeeded: false },
   models: [],
   agents: [],
   providers: [],
+  test: null,
+  signIn: null,
   notices: [],
+  newsSeen: 0,
 };
 
 const newestFirst = (left: SessionRow, right: SessionRow) => right.updated - left.updated || left.id.localeCompare(right.id);
@@ -62,6 +67,8 @@ export function createApp(backend: Backend) {
   let beforeSettings: Route = { page: "home" };
   /** How often home was left, so that a send which ends late knows whether the person still waits there for it. */
   let homeLeft = 0;
+  /** How often the core told of a test or a sign-in, so that a late answer to the command that began it changes nothing. */
+  const heard = { test: 0, signIn: 0 };
   /** Where the person typed last; read only when the window's own code failed. */
   let lastField: { field: HTMLTextAreaElement; session: string | null } | null = null;
 
@@ -88,6 +95,14 @@ export function createApp(backend: Backend) {
     if (update.models) setState("models", reconcile(update.models, { key: "id" }));
     if (update.agents) setState("agents", reconcile(update.agents, { key: "name" }));
     if (update.providers) setState("providers", reconcile(update.providers, { key: "id" }));
+    if (update.test) {
+      heard.test += 1;
+      setState("test", reconcile(update.test, { key: "step" }));
+    }
+    if (update.signIn) {
+      heard.signIn += 1;
+      setState("signIn", reconcile(update.signIn));
+    }
     if (update.conversation) conversation.receive(update.conversation);
     const { route } = state;
     if (route.page === "session" && update.removedSessions.includes(route.session)) go({ page: "home" });
@@ -166,12 +181,37 @@ export function createApp(backend: Backend) {
     if (change.text !== undefined) keepHomeText(change.text);
   }
 
-  /** Lets the person choose a folder. Nothing when they cancel; why it failed when it did. */
-  async function pickFolder(): Promise<void> {
+  /** Lets the person choose a folder, and says whether they did. Rejects with why it failed when it did. */
+  async function pickFolder(): Promise<boolean> {
     const folder = await backend.commands.folderPick();
-    if (!folder) return;
+    if (!folder) return false;
     setState("folders", (folders) => [...folders.filter((known) => known.id !== folder.id), folder]);
     setHome({ folder: folder.id });
+    return true;
+  }
+
+  /** Begins to test a connection. The answer is how it stood at first, and may come after news of it. */
+  async function testProvider(request: TestProvider): Promise<void> {
+    const before = heard.test;
+    const test = await backend.commands.providerTest(request);
+    if (heard.test === before) setState("test", reconcile(test, { key: "step" }));
+  }
+
+  /** Begins a sign-in. */
+  async function signIn(request: BeginSignIn): Promise<void> {
+    const before = heard.signIn;
+    const view = await backend.commands.signInBegin(request);
+    if (heard.signIn === before) setState("signIn", reconcile(view));
+  }
+
+  /** Takes a provider over that a command answered with, before the core tells of it. */
+  function noteProvider(row: ProviderRow): void {
+    setState("providers", (rows) => (rows.some((known) => known.id === row.id) ? rows.map((known) => (known.id === row.id ? row : known)) : [...rows, row]));
+  }
+
+  /** Sends away what stands above the composers. */
+  function dismissNews(until: number): void {
+    setState("newsSeen", until);
   }
 
   /**
@@ -228,6 +268,9 @@ export function createApp(backend: Backend) {
   function saveSettings(change: Partial<Settings>): Promise<void> {
     const before = { ...state.settings };
     setState("settings", change);
+    // Where nothing else was chosen, home begins with what new threads begin with.
+    if (change.defaultModel !== undefined && state.home.model === before.defaultModel) setState("home", "model", change.defaultModel);
+    if (change.defaultAgent !== undefined && state.home.agent === before.defaultAgent) setState("home", "agent", change.defaultAgent);
     const wanted = { ...state.settings };
     const save = saving.then(async () => {
       try {
@@ -235,6 +278,10 @@ export function createApp(backend: Backend) {
       } catch (thrown) {
         for (const key of Object.keys(change) as Array<keyof Settings>) {
           if (state.settings[key] === wanted[key]) setState("settings", key, before[key]);
+        }
+        if (change.defaultModel !== undefined && state.home.model === wanted.defaultModel) setState("home", "model", before.defaultModel);
+        if (change.defaultAgent !== undefined && state.home.agent === wanted.defaultAgent) {
+          setState("home", "agent", before.defaultAgent);
         }
         tell(thrown);
       }
@@ -276,6 +323,10 @@ export function createApp(backend: Backend) {
     folderOf,
     setHome,
     pickFolder,
+    testProvider,
+    signIn,
+    noteProvider,
+    dismissNews,
     sendFromHome,
     tryDemo,
     renameSession,

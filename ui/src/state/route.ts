@@ -2,9 +2,10 @@
 export const settingsSections = ["appearance", "models", "folders", "permissions", "engine"] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
-/** What the main pane shows. */
+/** What the main pane shows. Setting up takes the whole window. */
 export type Route =
   | { page: "home" }
   | { page: "session"; session: string }
   | { page: "settings"; section: SettingsSection }
-  | { page: "health" };
+  | { page: "health" }
+  | { page: "setup" };

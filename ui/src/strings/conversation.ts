@@ -260,8 +260,10 @@ export const conversation = {
   "composer.models": "Models",
   "composer.scripted": "scripted",
   "composer.missing": "not there",
-  "composer.filter": "Filter",
-  "composer.nothingFound": "Nothing found",
+  "composer.noTools": "cannot use tools",
+  "composer.variant": "Reasoning: {variant}",
+  "composer.variants": "How hard the model thinks",
+  "composer.variantDefault": "Default",
   "composer.context": "{used} of {size}",
   "composer.contextLabel": "Context {percent} percent full",
 } as const satisfies Messages;

@@ -4,10 +4,11 @@ import { design } from "./design";
 import { lazily } from "./lazily";
 import type { Message, NamesOf } from "./messages";
 import { pages } from "./pages";
+import { providers } from "./providers";
 import { shell } from "./shell";
 
 /** Every text a person can read. English; another language replaces this object. */
-export const catalog = { ...design, ...shell, ...pages, ...conversation };
+export const catalog = { ...design, ...shell, ...pages, ...providers, ...conversation };
 
 type Catalog = typeof catalog;
 /** The key of a text. */

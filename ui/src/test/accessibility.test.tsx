@@ -2,7 +2,7 @@ import axe from "axe-core";
 import { fireEvent, screen } from "@solidjs/testing-library";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { EngineState, Theme } from "../backend";
-import { fakeEngines, fakeFirstStart, fakeResting, fakeStart, fakeUnsafety, type FakeBackend } from "../backend/fake";
+import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeResting, fakeSignIn, fakeStart, fakeUnsafety, fakeUsage, type FakeBackend } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { openWindow, settle } from "./window";
@@ -18,6 +18,7 @@ async function violations(popup: boolean): Promise<string[]> {
 const session = (id: string) => (app: App) => app.openSession(id);
 const withEngine = (engine: EngineState) => () => ({ ...fakeStart(), engine });
 const unsafe = () => ({ ...fakeStart(), safety: structuredClone(fakeUnsafety) });
+const allKeys = () => ({ ...fakeStart(), providers: structuredClone(fakeKeyStates) });
 const atRest = () => ({ ...withEngine(fakeEngines.memoryHigh)(), sessions: fakeResting() });
 const openEverything = () => {
   for (const button of screen.getAllByRole("button", { name: /^Details of/ })) fireEvent.click(button);
@@ -30,7 +31,7 @@ const refusing = (name: "bridgeSet" | "folderUnbox" | "allowanceRevoke") => (_ap
 interface Screen {
   start?: typeof fakeStart;
   go(app: App, backend: FakeBackend): void;
-  after?(): void;
+  after?(): unknown;
   /** What is looked at is a menu or a list of choices over the window. */
   popup?: boolean;
 }
@@ -100,6 +101,90 @@ const screens: Record<string, Screen> = {
       fireEvent.click(screen.getByRole("radio", { name: "Your own OpenCode" }));
     },
   },
+  "setting up": { go: (app) => app.go({ page: "setup" }), start: fakeFirstStart },
+  "setting up with what was found": {
+    go: (app) => app.go({ page: "setup" }),
+    after: () => fireEvent.input(screen.getByTestId("provider-search"), { target: { value: "a" } }),
+    start: fakeFirstStart,
+  },
+  "setting up while keys cannot be kept": {
+    go: (app, backend) => {
+      backend.known.keychain = fakeKeychains.unavailable;
+      app.go({ page: "setup" });
+    },
+    after: () => {
+      fireEvent.input(screen.getByTestId("key-input"), { target: { value: "sk-1" } });
+      fireEvent.submit(screen.getByTestId<HTMLInputElement>("key-input").form as HTMLFormElement);
+    },
+    start: fakeFirstStart,
+  },
+  "setting up with an address": {
+    go: (app) => app.go({ page: "setup" }),
+    after: () => {
+      fireEvent.click(screen.getByTestId("provider-option-custom"));
+      fireEvent.input(screen.getByTestId("provider-address"), { target: { value: "http://127.0.0.1:1/v1" } });
+      fireEvent.submit(screen.getByTestId<HTMLInputElement>("provider-address").form as HTMLFormElement);
+    },
+    start: fakeFirstStart,
+  },
+  "a sign-in with a code": {
+    go: (app, backend) => {
+      backend.push({ signIn: fakeSignIn("github-copilot", "deviceCode", "app", Date.now()) });
+      app.go({ page: "setup" });
+    },
+    after: () => fireEvent.click(screen.getByTestId("provider-option-github-copilot")),
+    start: fakeFirstStart,
+  },
+  "a sign-in with what is pasted": {
+    go: (app, backend) => {
+      backend.push({ signIn: fakeSignIn("openai", "pasteBack", "engine", Date.now()) });
+      app.go({ page: "setup" });
+    },
+    after: () => fireEvent.click(screen.getByTestId("provider-option-openai")),
+    start: fakeFirstStart,
+  },
+  "a connection test that failed": {
+    go: (app, backend) => {
+      backend.known.failsAt = 3;
+      backend.known.pace = 0;
+      app.go({ page: "setup" });
+    },
+    after: async () => {
+      fireEvent.input(screen.getByTestId("key-input"), { target: { value: "sk-1" } });
+      fireEvent.submit(screen.getByTestId<HTMLInputElement>("key-input").form as HTMLFormElement);
+      await screen.findByTestId("test-result");
+      fireEvent.click(screen.getByTestId("replace-key"));
+    },
+    start: fakeFirstStart,
+  },
+  "choosing a folder while setting up": {
+    go: (app, backend) => {
+      backend.known.pace = 0;
+      app.go({ page: "setup" });
+    },
+    after: async () => {
+      fireEvent.input(screen.getByTestId("key-input"), { target: { value: "sk-1" } });
+      fireEvent.submit(screen.getByTestId<HTMLInputElement>("key-input").form as HTMLFormElement);
+      await vi.waitFor(() => expect(screen.getByTestId<HTMLButtonElement>("setup-continue").disabled).toBe(false));
+      fireEvent.click(screen.getByTestId("setup-continue"));
+    },
+    start: () => ({ ...fakeFirstStart(), folders: fakeStart().folders }),
+  },
+  "models with every state of a key": {
+    go: (app, backend) => {
+      backend.known.usage = structuredClone(fakeUsage);
+      app.openSettings("models");
+    },
+    start: allKeys,
+    after: () => {
+      fireEvent.click(screen.getAllByTestId("replace-key")[0] as HTMLElement);
+      fireEvent.click(screen.getAllByTestId("provider-test")[3] as HTMLElement);
+    },
+  },
+  "adding a provider in the settings": { go: (app) => app.openSettings("models"), after: () => fireEvent.click(screen.getByTestId("add-provider")) },
+  "the dialog that asks before a key goes": { go: (app) => app.openSettings("models"), start: allKeys, after: () => fireEvent.click(screen.getAllByTestId("remove-key")[0] as HTMLElement) },
+  "the choice of a default model": { popup: true, go: (app) => app.openSettings("models"), after: () => fireEvent.click(screen.getByTestId("default-model")) },
+  "news of a provider above the composer": { go: (_app, backend) => backend.push({ notices: [{ kind: "requestsCapped", detail: "", at: Date.now() }] }) },
   "the menu of a thread": { popup: true, go: () => {}, after: () => fireEvent.contextMenu(screen.getAllByTestId("session-row")[0] as HTMLElement) },
   "the dialog that asks before a thread goes": { go: () => {}, after: () => fireEvent.keyDown(screen.getAllByTestId("session-row")[0] as HTMLElement, { key: "Delete" }) },
   "the choice of a model": { popup: true, go: session("pricing-copy"), after: () => fireEvent.click(screen.getByTestId("model-picker")) },
@@ -135,7 +220,7 @@ describe.each<Theme>(["light", "dark"])("in the %s theme no rule is broken by", 
     });
     go(app, backend);
     await settle();
-    after?.();
+    await after?.();
     await settle();
     expect(document.documentElement.dataset["theme"]).toBe(theme);
     expect(await violations(popup)).toEqual([]);

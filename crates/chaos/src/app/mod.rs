@@ -39,8 +39,7 @@ pub(crate) fn run(arguments: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
 
 async fn serve(data: PathBuf, folder: PathBuf, engine: PathBuf, ripgrep: PathBuf) -> anyhow::Result<()> {
     let places = Places::under(&data)?;
-    let _log = cowork_redact::log::init_logging(&places.logs, cowork_redact::log::level_from(None))
-        .context("opening the log")?;
+    let log = cowork_workspace::start_log(&places)?;
     let disk = Disk::new(places.data.join("filler"));
     let ahead = Arc::new(AtomicI64::new(0));
     let options = Options {
@@ -55,6 +54,9 @@ async fn serve(data: PathBuf, folder: PathBuf, engine: PathBuf, ripgrep: PathBuf
         home_directory: cowork_brand::home_directory(),
         confinement: Confinement::default(),
         clock: jumping(ahead.clone()),
+        log: Some(log.control.clone()),
+        #[cfg(debug_assertions)]
+        plaintext_secrets: None,
     };
     let workspace = Workspace::open(options).await.map_err(|error| match error {
         OpenError::Claimed(error) => anyhow::anyhow!("{error}"),

@@ -8,15 +8,16 @@ use std::time::Duration;
 use anyhow::Context as _;
 use cowork_engine::{Model, ModelReference};
 use cowork_opencode::{
-    AgentPermission, EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration,
+    AgentPermission, EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration, ProviderKind,
+    ProviderToken,
 };
 use serde_json::Value;
 
 use super::resync;
+use crate::providers::{Connected, Keeper, probe};
 use crate::render::DEMO_PROVIDER;
 use crate::view::NoticeKind;
 use crate::workspace::{Inner, blocking, now};
-use crate::{index, providers};
 
 /// What is assumed of a model that says nothing about itself.
 const CONTEXT: u64 = 128_000;
@@ -28,46 +29,50 @@ const JUDGING: Duration = Duration::from_secs(2);
 /// An engine that just said it is idle still sends trailing updates; a folder is read anew after them.
 const SETTLED: Duration = Duration::from_millis(300);
 
-/// Judges every stored address again: what a name means may have changed since the person connected it. One that
-/// may no longer be connected to is left out, and said to be.
+/// Judges every address a person gave again: what a name means may have changed since. One that may no longer be
+/// connected to is left out, and said to be. What the catalogue names is on the internet and judged when it is
+/// connected to.
 pub(super) async fn judge_providers(inner: &Inner) {
-    let store = inner.store.clone();
-    let agreed = blocking(move || index::agreed(&store))
-        .await
-        .and_then(std::convert::identity)
-        .unwrap_or_default();
-    let providers = inner.state().providers.clone();
-    let judged = providers.iter().map(|provider| async {
-        let judged = tokio::time::timeout(
-            JUDGING,
-            providers::allowed(&provider.base_url, agreed.contains(&provider.id)),
-        );
+    let custom: Vec<_> = {
+        let state = inner.state();
+        let custom = state.providers.iter().filter(|provider| !provider.details.known);
+        custom.cloned().collect()
+    };
+    let judged = custom.iter().map(|provider| async move {
+        let judged = tokio::time::timeout(JUDGING, probe::allowed(provider.base.as_str(), provider.agreed));
         match judged.await {
-            Ok(Ok(_)) => None,
-            Ok(Err(error)) => Some((provider.id.clone(), format!("{}: {error}", provider.name))),
-            Err(_) => Some((
-                provider.id.clone(),
-                format!("{}: its name was not found in time", provider.name),
-            )),
+            Ok(Ok(_)) => (provider, None),
+            Ok(Err(error)) => (provider, Some(error.to_string())),
+            Err(_) => (provider, Some("Its name was not found in time.".to_owned())),
         }
     });
-    let refused: Vec<_> = futures_util::future::join_all(judged)
-        .await
-        .into_iter()
-        .flatten()
-        .collect();
-    for (_, why) in &refused {
-        tracing::warn!(why, "a connected provider was left out");
-        inner
-            .state()
-            .notice(NoticeKind::ProviderLeftOut, why.clone(), now());
+    for (provider, why) in futures_util::future::join_all(judged).await {
+        let mut state = inner.state();
+        if let Some(why) = why.as_ref().filter(|why| provider.left_out.as_ref() != Some(why)) {
+            tracing::warn!(why, provider = provider.id, "a connected provider is left out");
+            let detail = format!("{}: {why}", provider.name);
+            state.notice(NoticeKind::ProviderLeftOut, detail, now());
+        }
+        if provider.left_out != why {
+            state.change_provider(&provider.id, |known| known.left_out = why);
+        }
     }
-    *lock(&inner.refused) = refused.into_iter().map(|(id, _)| id).collect();
     inner.feed.changed();
+}
+
+/// Tells the key proxy where requests of each provider go.
+fn lay_routes(inner: &Inner) {
+    let routes = {
+        let state = inner.state();
+        let offered = state.providers.iter().filter(|provider| provider.is_offered());
+        offered.filter_map(Connected::route).collect()
+    };
+    inner.proxy.set_routes(routes);
 }
 
 /// The configuration to start with, remembered as what the engine was told.
 pub(super) fn to_start_with(inner: &Inner) -> EngineConfiguration {
+    lay_routes(inner);
     let configuration = current(inner);
     *lock(&inner.configured) = Some(configuration.clone());
     configuration
@@ -77,44 +82,31 @@ pub(super) fn to_start_with(inner: &Inner) -> EngineConfiguration {
 fn current(inner: &Inner) -> EngineConfiguration {
     let demo = ProviderConfiguration {
         id: DEMO_PROVIDER.to_owned(),
-        name: "Scripted demo".to_owned(),
         base_url: inner.demo.base_url(),
-        token: Some(inner.demo.token().to_owned()),
-        models: vec![ModelConfiguration {
-            id: cowork_scripted_model::DEMO_MODEL.to_owned(),
-            name: "Demo".to_owned(),
-            context: CONTEXT,
-            output: OUTPUT,
-        }],
+        token: ProviderToken::OwnServer(inner.demo.token().to_owned()),
+        kind: ProviderKind::Custom {
+            name: "Scripted demo".to_owned(),
+            models: vec![ModelConfiguration::new(
+                cowork_scripted_model::DEMO_MODEL,
+                "Demo",
+                CONTEXT,
+                OUTPUT,
+            )],
+        },
     };
     let state = inner.state();
-    let refused = lock(&inner.refused);
-    let connected = state
-        .providers
-        .iter()
-        .filter(|provider| !refused.contains(&provider.id))
-        .map(|provider| ProviderConfiguration {
-            id: provider.id.clone(),
-            name: provider.name.clone(),
-            base_url: provider.base_url.clone(),
-            token: None,
-            models: provider
-                .models
-                .iter()
-                .map(|id| ModelConfiguration {
-                    id: id.clone(),
-                    name: id.clone(),
-                    context: CONTEXT,
-                    output: OUTPUT,
-                })
-                .collect(),
-        });
+    let offered = state.providers.iter().filter(|provider| provider.is_offered());
+    let connected = offered.map(|provider| told(inner, provider));
     let providers: Vec<_> = std::iter::once(demo).chain(connected).collect();
     // Every prompt names its model; this one is for what the engine asks by itself, titles and summaries.
-    let default_model = state.model_without_choice();
+    let default_model = state.model_for_small_work();
     EngineConfiguration {
         default_model: Some(default_model),
-        small_model: None,
+        small_model: state
+            .settings
+            .small_model
+            .clone()
+            .filter(|model| !model.is_empty()),
         permission: Value::Object(cowork_policy::to_object(&cowork_policy::engine_rules(&[]))),
         agents: cowork_policy::agent_rules()
             .into_iter()
@@ -128,25 +120,70 @@ fn current(inner: &Inner) -> EngineConfiguration {
     }
 }
 
+/// What the engine is told of a provider: where our proxy answers for it, and nothing that is worth anything elsewhere.
+fn told(inner: &Inner, provider: &Connected) -> ProviderConfiguration {
+    let kind = match (provider.details.sign_in, provider.details.known) {
+        (Some(Keeper::Engine), _) => ProviderKind::SignedIn,
+        (_, true) => ProviderKind::Known {
+            models: provider.models.clone(),
+            options: provider.details.engine_options.clone(),
+        },
+        (_, false) => ProviderKind::Custom {
+            name: provider.name.clone(),
+            models: provider
+                .models
+                .iter()
+                .map(|id| ModelConfiguration::new(id, id, CONTEXT, OUTPUT))
+                .collect(),
+        },
+    };
+    ProviderConfiguration {
+        id: provider.id.clone(),
+        base_url: inner.proxy.base_url(&provider.id),
+        // The engine shows what it was told of a sign-in, and would take this for a key.
+        token: match provider.details.sign_in {
+            Some(Keeper::App) => ProviderToken::None,
+            _ => ProviderToken::Proxy,
+        },
+        kind,
+    }
+}
+
 /// The models the configuration offers, for a window that opens before the engine can be asked.
 pub(crate) fn offered(inner: &Inner) -> Vec<Model> {
-    let providers = current(inner).providers;
-    let models = providers.iter().flat_map(|provider| {
-        provider.models.iter().map(|model| Model {
-            reference: ModelReference {
-                provider: provider.id.clone(),
-                model: model.id.clone(),
-            },
-            name: model.name.clone(),
-            provider_name: provider.name.clone(),
-            context: model.context,
+    let mut models: Vec<_> = current(inner)
+        .providers
+        .iter()
+        .flat_map(|provider| match &provider.kind {
+            ProviderKind::Custom { name, models } => models
+                .iter()
+                .map(|model| Model {
+                    reference: ModelReference {
+                        provider: provider.id.clone(),
+                        model: model.id.clone(),
+                    },
+                    name: model.name.clone(),
+                    provider_name: name.clone(),
+                    context: model.context,
+                    output: model.output,
+                    tool_call: model.tool_call,
+                    reasoning: model.reasoning,
+                    attachment: !model.reads.is_empty(),
+                    variants: Vec::new(),
+                })
+                .collect(),
+            ProviderKind::Known { models, .. } => inner.offered.models(&provider.id, models),
+            ProviderKind::SignedIn => inner.offered.models(&provider.id, &[]),
         })
-    });
-    models.collect()
+        .collect();
+    // As the engine lists them: by provider and name.
+    models.sort_by(|a, b| (&a.provider_name, &a.name).cmp(&(&b.provider_name, &b.name)));
+    models
 }
 
 /// Writes the configuration and has every folder read it, those at work as soon as they are quiet.
 pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<()> {
+    lay_routes(inner);
     if inner.engine.borrow().is_none() {
         // One that is on its way is compared with what it should know when it is there.
         let offered = offered(inner);
@@ -158,6 +195,7 @@ pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<
         return Ok(());
     }
     judge_providers(inner).await;
+    lay_routes(inner);
     let path = Launch::configuration_file(inner.home.layout().root());
     let configuration = current(inner);
     let contents = configuration.to_bytes();

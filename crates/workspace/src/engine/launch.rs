@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cowork_opencode::{Launch, LaunchContext, Password, probe};
+use cowork_opencode::{AuthContent, Launch, LaunchContext, Password, ProxyToken, probe};
+use cowork_providers::Wire;
 use cowork_supervisor::{Address, Invocation, LaunchPlan, ProbeAnswer, SeedFile};
 
 use super::configuration;
+use crate::providers::Keeper;
 use crate::surroundings::LoginPath;
 use crate::view::EngineHome;
 use crate::workspace::Inner;
@@ -20,6 +22,28 @@ async fn login_path(inner: &Inner) -> LoginPath {
     said.ok()?.ok()?.clone().flatten()
 }
 
+/// A company's domain that does not exist. Asked for a sign-in's models the engine would send its token to GitHub
+/// before it asks us; this way it takes the catalogue's.
+const NOWHERE: &str = "engine.invalid";
+
+/// What the engine is told of the sign-ins that the app keeps.
+fn sign_ins(inner: &Inner, token: &ProxyToken) -> AuthContent {
+    let state = inner.state();
+    let kept = state
+        .providers
+        .iter()
+        .filter(|provider| provider.details.sign_in == Some(Keeper::App) && provider.is_offered());
+    kept.fold(
+        AuthContent::new(token.clone()),
+        |content, provider| match provider.wire() {
+            Wire::Copilot => content.with_github_copilot(Some(NOWHERE)),
+            // The account stays with us: the proxy names it.
+            Wire::ChatGpt => content.with_chat_gpt(""),
+            _ => content,
+        },
+    )
+}
+
 /// How to start the engine now, with the configuration of now.
 pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
     let home = inner.home.layout().root().to_owned();
@@ -27,6 +51,19 @@ pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
         EngineHome::Private => None,
         EngineHome::Machine => inner.options.home_directory.clone(),
     };
+    // The one before is worth nothing from here on.
+    let token = match inner.proxy.begin_run() {
+        Ok(token) => ProxyToken::new(token.expose()),
+        Err(error) => {
+            tracing::error!(%error, "no token for the key proxy: models that want a key will not answer");
+            ProxyToken::new("")
+        }
+    };
+    // The engine's own credentials are not looked at beside these; in the person's own home they are what counts.
+    let sign_ins = machine_home
+        .is_none()
+        .then(|| sign_ins(inner, &token))
+        .filter(|sign_ins| !sign_ins.is_empty());
     let compose = move |address: &Address| {
         let password = Password::new(address.password.expose());
         Invocation {
@@ -35,6 +72,8 @@ pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
                 home: &home,
                 password: &password,
                 machine_home: machine_home.as_deref(),
+                proxy_token: Some(&token),
+                sign_ins: sign_ins.as_ref(),
             }),
         }
     };

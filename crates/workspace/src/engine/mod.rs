@@ -22,6 +22,7 @@ use tokio::time::Instant;
 pub(crate) use configuration::{configuration_changed, offered, quiet, write_private};
 pub(crate) use diagnosis::Diagnosis;
 pub(crate) use report::{health, report};
+pub(crate) use show::sentence;
 
 use crate::view::{self, EngineState, NoticeKind};
 use crate::workspace::{Inner, now};
@@ -33,6 +34,21 @@ pub(crate) enum Wish {
     Start,
     /// End it for good, and say so.
     Stop(oneshot::Sender<()>),
+}
+
+/// Starts the engine anew for what it is told at its start alone, unless something runs in it; then the window says
+/// that a restart is needed.
+pub(crate) async fn start_anew_if_quiet(inner: &Inner) {
+    if inner.engine.borrow().is_none() {
+        return;
+    }
+    if !inner.state().running().is_empty() {
+        inner.state().set_restart_needed(true);
+        inner.feed.changed();
+        return;
+    }
+    // The task that takes it ends with the application alone.
+    inner.wishes.send(Wish::Start).await.ok();
 }
 
 /// What is known of an engine while it is started and runs.

@@ -81,6 +81,7 @@ async fn start(inner: &Arc<Inner>, reports: &mpsc::Sender<Report>) -> Result<Run
     let surroundings = inner.surroundings().clone();
     inner.state().set_home(surroundings.home);
     *inner.running_surroundings() = surroundings;
+    inner.tell_whether_restart_is_needed();
     let plan = launch::plan(inner).await;
     let progress = |step: Step| {
         // The channel holds more than all steps of a start.
@@ -146,6 +147,8 @@ async fn serve(
         // Before it is up nothing can be said of how it is.
         is_up.notify_one();
         inner.engine.send_replace(Some(engine.clone()));
+        // What was changed while it started.
+        inner.tell_whether_restart_is_needed();
         tokio::spawn(configuration::catch_up(inner.clone()));
         tokio::spawn(resync::choices(inner.clone(), engine.clone()));
     };
@@ -193,6 +196,7 @@ fn watch_output(inner: &Inner, running: &Arc<Running>) {
 /// Withdraws the engine, marks what it was doing as cut off, and makes sure that the process is gone.
 async fn finish(inner: &Arc<Inner>, running: &Running, over: Over) -> End {
     let engine = inner.engine.send_replace(None);
+    inner.tell_whether_restart_is_needed();
     if let Over::Told = over {
         stop_turns(inner, engine).await;
     }
@@ -203,6 +207,7 @@ async fn finish(inner: &Arc<Inner>, running: &Running, over: Over) -> End {
     let kept = last.clone();
     *inner.recent_output.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(move || kept.clone());
     inner.diagnosis().gone();
+    inner.proxy.end_run();
     let mut effects = Vec::new();
     inner.state().engine_ended(now(), &mut effects);
     inner.carry_out(effects);

@@ -61,7 +61,7 @@ pub(super) fn code(failure: &StartFailure) -> &'static str {
 }
 
 /// A message that stands on its own.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters
         .next()

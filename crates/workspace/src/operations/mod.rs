@@ -4,5 +4,6 @@ mod allowances;
 mod asks;
 mod choices;
 mod folders;
-mod prompts;
+pub(crate) mod prompts;
+pub(crate) mod providers;
 mod sessions;

@@ -46,11 +46,16 @@ impl Workspace {
             .ok_or(WorkspaceError::NotFound("The thread"))?;
         let agent = agent.or(row.agent);
         let model = model.or(row.model);
-        let reference = match model.as_deref() {
-            Some(model) => Some(ModelReference::parse(model).ok_or_else(|| {
-                WorkspaceError::InvalidInput(format!("{model:?} is not a model. Choose one from the list."))
-            })?),
-            None => None,
+        let (reference, variant) = match model.as_deref().map(split_variant) {
+            Some((model, variant)) => {
+                let reference = ModelReference::parse(model).ok_or_else(|| {
+                    WorkspaceError::InvalidInput(format!(
+                        "{model:?} is not a model. Choose one from the list."
+                    ))
+                })?;
+                (Some(reference), variant.map(str::to_owned))
+            }
+            None => (None, None),
         };
         let mut message = new_id()?;
         self.keep(&id, &message, text).await;
@@ -67,6 +72,7 @@ impl Workspace {
                 text: text.to_owned(),
                 agent: agent.clone(),
                 model: reference,
+                variant,
             };
             let _gate = self.inner.gate.read().await;
             self.inner.state().live(&id).sent = Some((message.clone(), text.to_owned()));
@@ -172,6 +178,14 @@ impl Workspace {
         }
         drop(state);
         self.inner.feed.changed();
+    }
+}
+
+/// A choice of a model as its name and, after `#`, how hard it is to think.
+pub(crate) fn split_variant(choice: &str) -> (&str, Option<&str>) {
+    match choice.rsplit_once('#') {
+        Some((model, variant)) if !variant.is_empty() => (model, Some(variant)),
+        _ => (choice, None),
     }
 }
 

@@ -16,6 +16,10 @@ use crate::{index, render};
 /// Characters of a title. Longer ones say nothing in a list.
 const TITLE_CHARACTERS: usize = 200;
 
+/// How often a conversation is read in the hope that nothing happens to it meanwhile. One that streams all the while
+/// is taken as it is: its text is made whole by what the engine sends at the end.
+const READINGS: usize = 3;
+
 impl Workspace {
     /// Begins a session in a granted folder, or in a throw-away folder made for it.
     ///
@@ -101,7 +105,17 @@ impl Workspace {
         {
             return Ok(());
         }
-        let snapshot = self.snapshot(session).await?;
+        let mut before = self.applied(session);
+        let mut snapshot = self.snapshot(session).await?;
+        for _ in 1..READINGS {
+            // What happened while it was read may or may not be in it.
+            let now = self.applied(session);
+            if now == before {
+                break;
+            }
+            before = now;
+            snapshot = self.snapshot(session).await?;
+        }
         let (store, wanted) = (self.inner.store.clone(), session.clone());
         let kept = blocking(move || index::journal(&store, &wanted))
             .await
@@ -111,6 +125,11 @@ impl Workspace {
         self.inner.state().restore(snapshot, kept, now(), &mut effects);
         self.inner.carry_out(effects);
         Ok(())
+    }
+
+    fn applied(&self, session: &SessionId) -> u64 {
+        let state = self.inner.state();
+        state.live.get(session).map_or(0, |live| live.applied)
     }
 
     async fn snapshot(&self, session: &SessionId) -> Result<SessionSnapshot> {

@@ -1,9 +1,12 @@
-//! Models at addresses that need no key: this machine's own servers at once, the local network's after consent.
+//! Addresses a person gives: judged, and asked for the models they have.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use cowork_outward::{Outward, Reach};
 use cowork_policy::Connection;
+use cowork_vault::Sensitive;
+use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use url::Url;
 
@@ -18,12 +21,9 @@ const LIST_BYTES: usize = 4 * 1024 * 1024;
 /// Models taken from a list.
 const MODELS: usize = 500;
 
-/// Checks an address against policy, with the name resolved now, and gives it as it will be used.
-pub(crate) async fn allowed(address: &str, local_network_agreed: bool) -> Result<Url> {
-    Ok(checked(address, local_network_agreed).await?.0)
-}
-
-async fn checked(address: &str, local_network_agreed: bool) -> Result<(Url, Vec<SocketAddr>)> {
+/// Checks an address against policy, with the name resolved now, and gives it as it will be used and how far it may
+/// lead.
+pub(crate) async fn allowed(address: &str, local_network_agreed: bool) -> Result<(Url, Reach)> {
     let spelled = Url::parse(address.trim()).ok();
     let host = spelled
         .as_ref()
@@ -43,8 +43,9 @@ async fn checked(address: &str, local_network_agreed: bool) -> Result<(Url, Vec<
         };
     let addresses: Vec<_> = resolved.iter().map(SocketAddr::ip).collect();
     match cowork_policy::may_connect(address, &addresses) {
-        Ok(Connection::Loopback(url)) => Ok((url, resolved)),
-        Ok(Connection::LocalNetwork(url)) if local_network_agreed => Ok((url, resolved)),
+        Ok(Connection::Loopback(url)) => Ok((url, Reach::Loopback)),
+        Ok(Connection::Public(url)) => Ok((url, Reach::Public)),
+        Ok(Connection::LocalNetwork(url)) if local_network_agreed => Ok((url, Reach::LocalNetwork)),
         Ok(Connection::LocalNetwork(url)) => Err(WorkspaceError::ConsentNeeded(format!(
             "{} is in your local network. What you write and what the agent reads will be sent there, and any machine \
              on the way can read it unless the address is https. Connect only if you trust that machine.",
@@ -67,37 +68,61 @@ struct ListedModel {
     id: String,
 }
 
-/// Asks an address for the models it has.
-pub(crate) async fn probe(address: &str, local_network_agreed: bool) -> Result<(Url, Vec<String>)> {
-    let (url, resolved) = checked(address, local_network_agreed).await?;
+/// What was found at an address.
+pub(crate) struct Listed {
+    pub(crate) url: Url,
+    pub(crate) models: Vec<String>,
+    /// The list is only for who has a key.
+    pub(crate) wants_key: bool,
+}
+
+/// Asks an address for the models it has, with a key where one is given.
+pub(crate) async fn list(
+    outward: &Outward,
+    address: &str,
+    local_network_agreed: bool,
+    key: Option<&Sensitive>,
+) -> Result<Listed> {
+    let (url, reach) = allowed(address, local_network_agreed).await?;
     let listing = format!("{}/models", url.as_str().trim_end_matches('/'));
     let unreachable = |what: String| {
         WorkspaceError::Unreachable(format!(
             "{what} Check that the server runs and that the address ends in the part before /models, often /v1."
         ))
     };
-    let mut builder = reqwest::Client::builder()
-        .timeout(TIMEOUT)
-        // The address was judged, not where it might send us on to.
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy();
-    if let Some(host) = url.host_str() {
-        // The addresses that were judged are the ones connected to, whatever the name says a moment later.
-        builder = builder.resolve_to_addrs(host, &resolved);
+    let mut request = http::Request::get(&listing).header(http::header::ACCEPT, "application/json");
+    if let Some(key) = key {
+        let mut value = http::HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| {
+            WorkspaceError::InvalidInput(
+                "The key holds a character that no key can hold. Copy it again and paste it alone.".into(),
+            )
+        })?;
+        value.set_sensitive(true);
+        request = request.header(http::header::AUTHORIZATION, value);
     }
-    let client = builder
-        .build()
+    let body = http_body_util::Empty::new()
+        .map_err(|never| match never {})
+        .boxed();
+    let request = request
+        .body(body)
         .map_err(|error| WorkspaceError::Internal(error.into()))?;
-    let mut response = client
-        .get(&listing)
-        .send()
+    let response = outward
+        .call(request, reach, LIST_BYTES, TIMEOUT)
         .await
-        .map_err(|error| unreachable(format!("Nothing answered at {url}: {}.", root_cause(&error))))?;
+        .map_err(|error| unreachable(format!("Nothing usable at {url}: {error}.")))?;
     let status = response.status();
-    if status == reqwest::StatusCode::UNAUTHORIZED || status == reqwest::StatusCode::FORBIDDEN {
-        return Err(WorkspaceError::NotAllowed(format!(
-            "{url} wants a key, and this app takes none yet. Use a server that needs no key."
-        )));
+    if status == http::StatusCode::UNAUTHORIZED || status == http::StatusCode::FORBIDDEN {
+        if key.is_some() {
+            return Err(WorkspaceError::NotAllowed(format!(
+                "{url} did not accept the key (status {}). Check that it is whole and made for this server.",
+                status.as_u16()
+            )));
+        }
+        return Ok(Listed {
+            url,
+            models: Vec::new(),
+            wants_key: true,
+        });
     }
     if !status.is_success() {
         return Err(unreachable(format!(
@@ -105,20 +130,7 @@ pub(crate) async fn probe(address: &str, local_network_agreed: bool) -> Result<(
             status.as_u16()
         )));
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| unreachable(format!("{url} broke off: {}.", root_cause(&error))))?
-    {
-        if body.len() + chunk.len() > LIST_BYTES {
-            return Err(unreachable(format!(
-                "{listing} answered with more than a list of models."
-            )));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let list: ModelList = serde_json::from_slice(&body)
+    let list: ModelList = serde_json::from_slice(response.body())
         .map_err(|_| unreachable(format!("{listing} did not answer with a list of models.")))?;
     let models = list
         .data
@@ -127,20 +139,16 @@ pub(crate) async fn probe(address: &str, local_network_agreed: bool) -> Result<(
         .filter(|id| fits(id))
         .take(MODELS)
         .collect();
-    Ok((url, models))
+    Ok(Listed {
+        url,
+        models,
+        wants_key: false,
+    })
 }
 
 /// Whether a model's id can be used as one.
 pub(crate) fn fits(id: &str) -> bool {
     (1..=200).contains(&id.len()) && !id.chars().any(char::is_control)
-}
-
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 /// An id for a provider: what the name says in plain letters, made unique.
@@ -186,9 +194,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_internet_and_the_metadata_address_are_refused() {
+    async fn the_internet_unencrypted_and_the_metadata_address_are_refused() {
         for address in [
-            "https://1.1.1.1/v1",
+            "http://1.1.1.1/v1",
             "http://169.254.169.254/",
             "ftp://127.0.0.1/",
             "http://u:p@127.0.0.1/",
@@ -213,10 +221,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_silent_port_is_said_to_be_silent() {
-        let outcome = probe("http://127.0.0.1:9/v1", false).await;
+        let outward = Outward::new(cowork_outward::Options::default()).unwrap();
+        let outcome = list(&outward, "http://127.0.0.1:9/v1", false, None).await;
         assert!(
-            matches!(&outcome, Err(WorkspaceError::Unreachable(text)) if text.contains("Nothing answered")),
-            "{outcome:?}"
+            matches!(&outcome, Err(WorkspaceError::Unreachable(text)) if text.contains("Nothing usable")),
         );
     }
 }

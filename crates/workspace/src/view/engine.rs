@@ -146,6 +146,10 @@ pub struct Safety {
     pub not_saving: Option<String>,
     /// Labels of folders in which changed settings wait until nothing runs there.
     pub pending: Vec<String>,
+    /// What the engine may use of the person's own, or the home it lives in, was changed, and it has to be started
+    /// anew for that.
+    #[serde(default)]
+    pub restart_needed: bool,
 }
 
 /// What the person's own configuration the engine may use, category by category.

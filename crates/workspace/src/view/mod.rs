@@ -7,6 +7,7 @@
 mod conversation;
 mod diff;
 mod engine;
+mod providers;
 mod session;
 mod settings;
 mod tool;
@@ -22,9 +23,15 @@ pub use engine::{
     AllowanceRow, BoxState, BreakerView, Bridge, BridgeRow, Count, EngineHealth, EngineHome, EngineState,
     EngineStep, EngineTrouble, FailureRow, Safety,
 };
+pub use providers::{
+    ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,
+    ProviderKind, ProviderOffer, ProviderRow, ProviderUsage, SignInKeeper, SignInOffer, SignInState,
+    SignInView, SignInWay, TestMark, TestStep, TestStepRow,
+};
 pub use session::{Folder, FolderKind, SessionMark, SessionRow};
 pub use settings::{
-    AgentChoice, BrandView, Density, ModelChoice, Notice, NoticeKind, ProviderRow, Settings, Start, Theme,
+    AgentChoice, BrandView, Density, LogFormat, LogLevel, ModelChoice, Notice, NoticeKind, Settings, Start,
+    Theme,
 };
 pub use tool::{Lane, OutputView, ToolMark, ToolShape, ToolView};
 pub use update::{BlockPatch, BlockReference, ConversationPatch, MessagePatch, TextPatch, Update};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{EngineState, Folder, Safety, SessionRow};
+use super::{ConnectionTest, EngineState, Folder, ProviderRow, Safety, SessionRow, SignInView};
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -31,6 +31,32 @@ pub enum Density {
     Roomy,
 }
 
+/// What is written into the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum LogLevel {
+    /// Failures alone.
+    Error,
+    /// And what may become one.
+    Warn,
+    /// And what happens.
+    #[default]
+    Info,
+    /// And how.
+    Debug,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
 /// What a person set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
@@ -39,8 +65,11 @@ pub struct Settings {
     pub theme: Theme,
     /// How close things stand.
     pub density: Density,
-    /// The model new sessions begin with, `provider/model`; the demo model when none is set.
+    /// The model new sessions begin with, `provider/model` or `provider/model#variant`; the demo model when none is
+    /// set.
     pub default_model: Option<String>,
+    /// The model for titles and summaries, `provider/model`; the default model when none is set.
+    pub small_model: Option<String>,
     /// The agent new sessions begin with.
     pub default_agent: Option<String>,
     /// The review panel is open.
@@ -53,6 +82,12 @@ pub struct Settings {
     pub restart_window: u32,
     /// Megabytes of memory of the engine and its children above which a restart is offered. 512 to 65,536.
     pub memory_limit: u32,
+    /// Model requests a run of the engine may make at each provider. 10 to 1,000,000.
+    pub request_cap: u32,
+    /// What is written into the log.
+    pub log_level: LogLevel,
+    /// How the log is written; changes take hold at the app's next start.
+    pub log_format: LogFormat,
 }
 
 impl Default for Settings {
@@ -61,6 +96,7 @@ impl Default for Settings {
             theme: Theme::default(),
             density: Density::default(),
             default_model: None,
+            small_model: None,
             default_agent: None,
             review_open: false,
             sidebar_hidden: false,
@@ -68,6 +104,10 @@ impl Default for Settings {
             restart_window: 120,
             // An engine at work holds 0.5 to 1.1 GB; its children come on top.
             memory_limit: 3_072,
+            // A busy day of one person is a few hundred; a loop that nobody watches makes thousands.
+            request_cap: 2_000,
+            log_level: LogLevel::default(),
+            log_format: LogFormat::default(),
         }
     }
 }
@@ -102,6 +142,10 @@ pub struct ModelChoice {
     pub scripted: bool,
     /// Tokens its context holds; 0 when unknown.
     pub context: u64,
+    /// How hard it can be told to think, by name; one is chosen as `provider/model#variant`.
+    pub variants: Vec<String>,
+    /// It can call tools; without them an agent only talks.
+    pub tools: bool,
 }
 
 /// An agent that can be chosen.
@@ -112,20 +156,6 @@ pub struct AgentChoice {
     pub name: String,
     /// What it is for.
     pub description: String,
-}
-
-/// A provider a person connected: an address that needs no key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ProviderRow {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Its address.
-    pub base_url: String,
-    /// Its models' ids.
-    pub models: Vec<String>,
 }
 
 /// What kind of news a notice is.
@@ -152,6 +182,12 @@ pub enum NoticeKind {
     MemoryHigh,
     /// A connected provider's address may no longer be connected to.
     ProviderLeftOut,
+    /// A provider's key could not be had for a request.
+    KeyUnavailable,
+    /// A run of the engine has made most of the requests it may make at a provider.
+    RequestsNearCap,
+    /// A run of the engine has made all requests it may make at a provider; no more are let through.
+    RequestsCapped,
     /// An ask for an unknown kind of permission was refused by policy.
     UnknownPermissionDenied,
 }
@@ -194,6 +230,10 @@ pub struct Start {
     pub agents: Vec<AgentChoice>,
     /// Providers the person connected.
     pub providers: Vec<ProviderRow>,
+    /// The connection test that runs or ran last.
+    pub test: Option<ConnectionTest>,
+    /// The sign-in that is under way or ended last.
+    pub sign_in: Option<SignInView>,
     /// News since the app started, oldest first.
     pub notices: Vec<Notice>,
     /// A folder handed over on the command line, to begin in.

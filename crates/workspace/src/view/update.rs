@@ -4,8 +4,8 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use super::{
-    AgentChoice, Block, ConversationStatus, EngineState, Folder, HtmlPatch, Message, ModelChoice, Notice,
-    PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, TodoItem,
+    AgentChoice, Block, ConnectionTest, ConversationStatus, EngineState, Folder, HtmlPatch, Message,
+    ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, SignInView, TodoItem,
 };
 
 /// A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next
@@ -31,6 +31,10 @@ pub struct Update {
     pub agents: Option<Vec<AgentChoice>>,
     /// The providers, when they changed.
     pub providers: Option<Vec<ProviderRow>>,
+    /// The connection test, when it changed.
+    pub test: Option<ConnectionTest>,
+    /// The sign-in, when it changed.
+    pub sign_in: Option<SignInView>,
     /// News.
     pub notices: Vec<Notice>,
     /// Changes to the open conversation.

@@ -11,12 +11,16 @@ export const fakeSettings: Settings = {
   theme: "dark",
   density: "cozy",
   defaultModel: "local/qwen3-coder-30b",
+  smallModel: null,
   defaultAgent: "build",
   reviewOpen: true,
   sidebarHidden: false,
   restartFailures: 5,
   restartWindow: 120,
   memoryLimit: 3072,
+  requestCap: 2000,
+  logLevel: "info",
+  logFormat: "text",
 };
 
 export const fakeFolders: Folder[] = [
@@ -75,9 +79,9 @@ export function fakeResting(): SessionRow[] {
 }
 
 export const fakeModels: ModelChoice[] = [
-  { id: "local/qwen3-coder-30b", name: "Qwen3 Coder 30B", provider: "Local models", scripted: false, context: 262_144 },
-  { id: "local/gemma3-12b", name: "Gemma 3 12B", provider: "Local models", scripted: false, context: 131_072 },
-  { id: "scripted/demo", name: "Demo", provider: "Scripted", scripted: true, context: 0 },
+  { id: "local/qwen3-coder-30b", name: "Qwen3 Coder 30B", provider: "Local models", scripted: false, context: 262_144, variants: [], tools: true },
+  { id: "local/gemma3-12b", name: "Gemma 3 12B", provider: "Local models", scripted: false, context: 131_072, variants: [], tools: true },
+  { id: "scripted/demo", name: "Demo", provider: "Scripted", scripted: true, context: 0, variants: [], tools: true },
 ];
 
 export const fakeAgents: AgentChoice[] = [
@@ -86,11 +90,11 @@ export const fakeAgents: AgentChoice[] = [
 ];
 
 export const fakeProviders: ProviderRow[] = [
-  { id: "local", name: "Local models", baseUrl: "http://127.0.0.1:11434/v1", models: ["qwen3-coder-30b", "gemma3-12b"] },
+  { id: "local", name: "Local models", kind: "custom", baseUrl: "http://127.0.0.1:11434/v1", models: ["qwen3-coder-30b", "gemma3-12b"], key: { kind: "notNeeded" }, leftOut: null },
 ];
 
 /** All as promised. */
-export const fakeSafety: Safety = { boxed: { kind: "boxed" }, home: "private", notSaving: null, pending: [] };
+export const fakeSafety: Safety = { boxed: { kind: "boxed" }, home: "private", notSaving: null, pending: [], restartNeeded: false };
 
 /** Nothing as promised. */
 export const fakeUnsafety: Safety = {
@@ -98,6 +102,7 @@ export const fakeUnsafety: Safety = {
   home: "machine",
   notSaving: "The disk is full.",
   pending: ["atlas-api", "launch-site"],
+  restartNeeded: true,
 };
 
 /** The engine's states that a person has to know of, one of each kind but `ready`. */
@@ -178,6 +183,8 @@ export function fakeStart(): Start {
     models: fakeModels,
     agents: fakeAgents,
     providers: fakeProviders,
+    test: null,
+    signIn: null,
     notices: [{ kind: "streamResumed", detail: "The engine's event stream broke off and was resumed.", at: fakeNow - 20 * minute }],
     initialFolder: null,
   } satisfies Start);

@@ -1,11 +1,13 @@
 import type { EngineState } from "../generated";
 import type { Backend } from "../index";
 import * as fixtures from "../../conversation/fixtures";
-import { createFakeBackend, fakeEngines, fakeFirstStart, fakeNow, fakeStart, fakeUnsafety } from "./index";
+import { createFakeBackend, fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeNow, fakeStart, fakeUnsafety, fakeUsage } from "./index";
 
 /**
  * A core for looking at the window in a browser. `?world=first` shows the first day, `?engine=broken` and the other
- * kinds an engine that is not well, `?safety=off` a core in which nothing is as promised.
+ * kinds an engine that is not well, `?safety=off` a core in which nothing is as promised, `?keychain=unavailable`,
+ * `plain` and `waiting` a key ring that cannot be had, `?test=fails` tests that fail, `?providers=all` a provider for
+ * every state of a key.
  */
 export function developmentBackend(): Backend {
   const wanted = new URLSearchParams(location.search);
@@ -17,7 +19,15 @@ export function developmentBackend(): Backend {
   const kind = wanted.get("engine");
   if (kind !== null && Object.hasOwn(fakeEngines, kind)) start.engine = fromNow(fakeEngines[kind as keyof typeof fakeEngines]);
   if (wanted.get("safety") === "off") start.safety = structuredClone(fakeUnsafety);
-  return createFakeBackend({ start, conversations: fixtures.conversations });
+  if (wanted.get("providers") === "all") start.providers = structuredClone(fakeKeyStates);
+  const backend = createFakeBackend({ start, conversations: fixtures.conversations, pace: 700 });
+  const keychain = wanted.get("keychain");
+  if (keychain === "waiting") backend.known.keychain = undefined;
+  else if (keychain !== null && Object.hasOwn(fakeKeychains, keychain)) backend.known.keychain = fakeKeychains[keychain as keyof typeof fakeKeychains];
+  if (keychain === "unavailable") backend.known.keychainAgain = fakeKeychains.encrypted;
+  if (wanted.get("test") === "fails") backend.known.failsAt = 3;
+  if (wanted.get("providers") === "all") backend.known.usage = structuredClone(fakeUsage);
+  return backend;
 }
 
 /** The same state with its times moved from the fake world's moment to this one, so that clocks count. */

@@ -2,6 +2,8 @@ import type { AllowanceRow, ApiError, BridgeRow, Commands, Conversation, EngineH
 import type { Backend } from "../index";
 import { fakeConversation } from "./conversation";
 import { fakeAllowances, fakeBridges, fakeHealth, fakeReport, fakeStart } from "./data";
+import { createProviderCommands, type FakeProviders } from "./providerCommands";
+import { fakeCatalogue, fakeKeychains, fakeServers } from "./providers";
 
 export { fakeConversation } from "./conversation";
 export {
@@ -23,6 +25,7 @@ export {
   fakeStart,
   fakeUnsafety,
 } from "./data";
+export * from "./providers";
 
 /** A command that was called. */
 export interface FakeCall {
@@ -31,7 +34,7 @@ export interface FakeCall {
 }
 
 /** What a fake core tells only when asked, free to be changed. */
-export interface FakeKnown {
+export interface FakeKnown extends FakeProviders {
   /** What `engineHealth` answers beside the engine's state and safety, which are those pushed last. */
   health: Omit<EngineHealth, "state" | "safety">;
   /** What `allowanceList` answers. */
@@ -64,6 +67,8 @@ export interface FakeBackend extends Backend {
 export interface FakeOptions {
   start?: Start;
   conversations?: Conversation[];
+  /** Milliseconds from one step of a test to the next; without it the test tells how it goes on. */
+  pace?: number;
 }
 
 const nothing: Omit<Update, "sequence"> = {
@@ -75,6 +80,8 @@ const nothing: Omit<Update, "sequence"> = {
   models: null,
   agents: null,
   providers: null,
+  test: null,
+  signIn: null,
   notices: [],
   conversation: null,
 };
@@ -91,12 +98,25 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   let receive: ((update: Update) => void) | undefined;
   let sequence = 0;
   let made = 0;
-  const known: FakeKnown = { health: structuredClone(fakeHealth), allowances: structuredClone(fakeAllowances), bridges: structuredClone(fakeBridges) };
+  const known: FakeKnown = {
+    health: structuredClone(fakeHealth),
+    allowances: structuredClone(fakeAllowances),
+    bridges: structuredClone(fakeBridges),
+    catalogue: structuredClone(fakeCatalogue),
+    servers: structuredClone(fakeServers),
+    usage: [],
+    keychain: fakeKeychains.encrypted,
+    keychainAgain: undefined,
+    failsAt: undefined,
+    pace: options.pace,
+    warning: "",
+  };
 
   const push: FakeBackend["push"] = (update) => {
     sequence += 1;
     if (update.engine) world.engine = structuredClone(update.engine);
     if (update.safety) world.safety = structuredClone(update.safety);
+    if (update.providers) world.providers = structuredClone(update.providers);
     receive?.({ ...nothing, ...structuredClone(update), sequence });
   };
   const row = (id: string) => world.sessions.find((candidate) => candidate.id === id);
@@ -164,7 +184,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     toolOutput: async () => ({ text: "the whole output\n", next: null, bytes: 17 }),
     turnChanges: async () => [],
     engineStart: async () => {
-      push({ engine: { kind: "starting", step: "preparing", since: Date.now() } });
+      push({ engine: { kind: "starting", step: "preparing", since: Date.now() }, safety: { ...world.safety, restartNeeded: false } });
     },
     engineLog: async () => ["listening on 127.0.0.1", "GET /global/event 200"],
     engineHealth: async () => structuredClone({ ...known.health, state: world.engine, safety: world.safety }),
@@ -180,27 +200,16 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     bridgeList: async () => structuredClone(known.bridges),
     bridgeSet: async ({ bridge, allowed }) => {
       known.bridges = known.bridges.map((each) => (each.bridge === bridge ? { ...each, allowed } : each));
+      push({ safety: { ...world.safety, restartNeeded: true } });
     },
     engineHomeSet: async ({ home }) => {
-      push({ safety: { ...world.safety, home } });
+      push({ safety: { ...world.safety, home, restartNeeded: true } });
     },
     settingsSave: async (settings) => {
       world.settings = settings;
       return structuredClone(settings);
     },
-    providerProbe: async ({ baseUrl }) => ({ baseUrl, models: ["qwen3-coder-30b", "gemma3-12b"] }),
-    providerConnect: async ({ name, baseUrl, models }) => {
-      made += 1;
-      const provider = { id: `provider-${made}`, name, baseUrl, models };
-      world.providers = [...world.providers, provider];
-      world.models = [...models.map((model) => ({ id: `${provider.id}/${model}`, name: model, provider: name, scripted: false, context: 0 })), ...world.models];
-      push({ providers: world.providers, models: world.models });
-      return provider;
-    },
-    providerRemove: async ({ provider }) => {
-      world.providers = world.providers.filter((candidate) => candidate.id !== provider);
-      push({ providers: world.providers });
-    },
+    ...createProviderCommands({ world, known, push, refuse }),
     linkOpen: async () => {},
   };
 

@@ -1,9 +1,9 @@
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, onCleanup, onMount, Show, type JSX } from "solid-js";
 import { Portal } from "solid-js/web";
-import { Icon } from "../design/Icon";
-import { check, chevronDown, type IconPath } from "../design/icons";
-import { useLayer } from "../design/layers";
-import { place } from "../design/place";
+import { Icon } from "./Icon";
+import { check, chevronDown, type IconPath } from "./icons";
+import { useLayer } from "./layers";
+import { place } from "./place";
 import { text } from "../strings";
 
 /** Something to choose. */
@@ -21,6 +21,9 @@ export interface Choice {
 /** From this many choices on there is a field to filter them. */
 const filterFrom = 9;
 
+/** How many stand in the list at once; who looks for another one types. More of them slow the webview down. */
+const mostShown = 80;
+
 /** A button that shows what is chosen and opens the choices. */
 export function Picker(props: {
   label: string;
@@ -30,6 +33,10 @@ export function Picker(props: {
   empty: string;
   testid: string;
   icon?: IconPath | undefined;
+  /** How the button looks; as in a composer when absent. */
+  class?: string;
+  prefer?: "below" | "above";
+  disabled?: boolean;
   open: boolean;
   onOpen(open: boolean): void;
   onChoose(id: string): void;
@@ -45,7 +52,8 @@ export function Picker(props: {
       <button
         type="button"
         ref={(element) => (trigger = element)}
-        class="picker"
+        class={props.class ?? "picker"}
+        disabled={props.disabled}
         aria-haspopup="listbox"
         aria-expanded={props.open}
         aria-label={props.label}
@@ -70,6 +78,7 @@ export function Picker(props: {
               chosen={props.chosen}
               empty={props.empty}
               anchor={anchor()}
+              prefer={props.prefer ?? "above"}
               testid={`${props.testid}-list`}
               onClose={close}
               onChoose={(id) => {
@@ -90,6 +99,7 @@ function Choices(props: {
   chosen: string | null;
   empty: string;
   anchor: HTMLElement;
+  prefer: "below" | "above";
   testid: string;
   onClose(refocus: boolean): void;
   onChoose(id: string): void;
@@ -102,18 +112,29 @@ function Choices(props: {
   useLayer(() => props.onClose(true));
 
   const filtered = () => props.choices.length >= filterFrom;
-  const found = createMemo(() => {
-    const wanted = filter().trim().toLowerCase();
-    if (wanted === "") return props.choices;
-    return props.choices.filter((choice) => `${choice.label} ${choice.heading ?? ""} ${choice.id}`.toLowerCase().includes(wanted));
+  const matching = createMemo(() => {
+    const words = filter().trim().toLowerCase().split(/\s+/);
+    return props.choices.filter((choice) => {
+      const named = `${choice.label} ${choice.heading ?? ""} ${choice.id}`.toLowerCase();
+      return words.every((word) => named.includes(word));
+    });
   });
+  // What is chosen is in the list whatever its place.
+  const found = createMemo(() => {
+    const all = matching();
+    if (all.length <= mostShown) return all;
+    const first = all.slice(0, mostShown);
+    const chosen = all.find((choice) => choice.id === props.chosen);
+    return chosen === undefined || first.includes(chosen) ? first : [chosen, ...first.slice(0, -1)];
+  });
+  const left = () => matching().length - found().length;
   const optionId = (index: number) => `${id}-${index}`;
 
   createEffect(on(filter, () => setActive(0), { defer: true }));
   createEffect(() => document.getElementById(optionId(active()))?.scrollIntoView?.({ block: "nearest" }));
   onMount(() => {
-    setActive(Math.max(0, props.choices.findIndex((choice) => choice.id === props.chosen)));
-    if (popup) place(popup, props.anchor.getBoundingClientRect(), "above");
+    setActive(Math.max(0, found().findIndex((choice) => choice.id === props.chosen)));
+    if (popup) place(popup, props.anchor.getBoundingClientRect(), props.prefer);
     (popup?.querySelector("input") ?? list)?.focus();
   });
   const outside = (press: PointerEvent) => {
@@ -169,11 +190,11 @@ function Choices(props: {
         <input
           class="input choices-filter"
           role="combobox"
-          aria-label={text("composer.filter")}
+          aria-label={text("design.filter")}
           aria-expanded="true"
           aria-controls={`${id}-list`}
           aria-activedescendant={optionId(active())}
-          placeholder={text("composer.filter")}
+          placeholder={text("design.filter")}
           value={filter()}
           onInput={(input) => setFilter(input.currentTarget.value)}
         />
@@ -187,7 +208,7 @@ function Choices(props: {
         tabindex={filtered() ? -1 : 0}
         ref={(element) => (list = element)}
       >
-        <For each={found()} fallback={<p class="note muted">{props.choices.length === 0 ? props.empty : text("composer.nothingFound")}</p>}>
+        <For each={found()} fallback={<p class="note muted">{props.choices.length === 0 ? props.empty : text("design.nothingFound")}</p>}>
           {(choice, index) => (
             <>
               <Show when={heading(index())}>
@@ -226,6 +247,11 @@ function Choices(props: {
           )}
         </For>
       </div>
+      <Show when={left() > 0}>
+        <p class="choices-left subtle small" role="status">
+          {text("design.moreLeft", { count: left() })}
+        </p>
+      </Show>
     </div>
   );
 }

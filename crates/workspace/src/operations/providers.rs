@@ -1,0 +1,589 @@
+//! Providers: what can be connected, connecting, keys, tests and sign-ins.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cowork_key_proxy::check;
+use cowork_providers::Wire;
+use cowork_vault::{SecretName, Sensitive, VaultState};
+use url::Url;
+
+use crate::engine::{self, sentence};
+use crate::error::{Result, WorkspaceError};
+use crate::providers::offered::{choice, offer};
+use crate::providers::{Connected, Details, Keeper, probe, secrets, sign_in, test, usage};
+use crate::workspace::{Inner, Workspace, blocking};
+use crate::{index, view};
+
+/// A provider to connect.
+#[derive(Clone, Debug)]
+pub enum WantedProvider {
+    /// One of the catalogue.
+    Known {
+        /// Its id there.
+        id: String,
+        /// What it wants to know besides a key.
+        inputs: BTreeMap<String, String>,
+    },
+    /// An address.
+    Custom {
+        /// What to call it.
+        name: String,
+        /// The address.
+        base_url: String,
+    },
+}
+
+/// A key as a person gave it.
+pub struct GivenKey {
+    /// The key.
+    pub key: Sensitive,
+    /// It is kept in memory, until the app ends.
+    pub this_run: bool,
+}
+
+/// What was found at an address.
+#[derive(Clone, Debug)]
+pub struct Probed {
+    /// The address as it will be used.
+    pub base_url: String,
+    /// The models it lists.
+    pub models: Vec<String>,
+    /// It lists them only to who has a key.
+    pub wants_key: bool,
+}
+
+/// Characters of a provider's name.
+const NAME_CHARACTERS: usize = 60;
+
+/// Characters of a key. Keys have tens to some hundreds; tokens that are pasted as keys may have a few thousand.
+const KEY_CHARACTERS: usize = 8 * 1024;
+
+impl Workspace {
+    /// The providers that can be connected.
+    pub async fn provider_catalogue(&self) -> view::ProviderCatalogue {
+        let mut engine = sign_in::engine_offers(&self.inner).await;
+        let offered = &self.inner.offered;
+        let offers = offered.all().iter().map(|descriptor| {
+            let mut sign_ins = sign_in::own_offers(&descriptor.id);
+            sign_ins.extend(engine.remove(&descriptor.id).unwrap_or_default());
+            offer(descriptor, sign_ins)
+        });
+        view::ProviderCatalogue {
+            // What can neither take a key nor be signed in at from here is no offer.
+            offers: offers
+                .filter(|offer| offer.takes_key || !offer.sign_ins.is_empty())
+                .collect(),
+            custom: offered.allows_custom(),
+        }
+    }
+
+    /// The models of a provider: those the engine names once it is connected, else those of the catalogue.
+    ///
+    /// # Errors
+    /// When it is neither connected nor in the catalogue.
+    pub fn provider_models(&self, provider: &str) -> Result<Vec<view::ModelChoice>> {
+        let connected: Vec<_> = {
+            let state = self.inner.state();
+            let prefix = format!("{provider}/");
+            let mut choices = state.model_choices();
+            choices.retain(|choice| choice.id.starts_with(&prefix));
+            choices
+        };
+        if !connected.is_empty() {
+            return Ok(connected);
+        }
+        if self.inner.offered.get(provider).is_none() {
+            return Err(WorkspaceError::NotFound("The provider"));
+        }
+        let models = self.inner.offered.models(provider, &[]);
+        Ok(models.iter().map(choice).collect())
+    }
+
+    /// The model servers on this machine.
+    pub async fn local_servers(&self) -> Vec<view::LocalServerRow> {
+        let found = check::find_local(&self.inner.outward, cowork_providers::local_servers()).await;
+        let connected: Vec<_> = {
+            let state = self.inner.state();
+            state
+                .provider_rows()
+                .into_iter()
+                .map(|row| row.base_url)
+                .collect()
+        };
+        found
+            .into_iter()
+            .map(|server| {
+                let base_url = server.base_url.as_str().trim_end_matches('/').to_owned();
+                view::LocalServerRow {
+                    connected: connected.contains(&base_url),
+                    name: server.name.to_string(),
+                    running: server.running,
+                    models: server.models,
+                    base_url,
+                }
+            })
+            .collect()
+    }
+
+    /// Asks an address for its models.
+    ///
+    /// # Errors
+    /// When policy does not allow the address, consent is missing, or nothing usable answers.
+    pub async fn probe_provider(&self, address: &str, local_network_agreed: bool) -> Result<Probed> {
+        self.custom_is_allowed()?;
+        let listed = probe::list(&self.inner.outward, address, local_network_agreed, None).await?;
+        Ok(Probed {
+            base_url: listed.url.to_string(),
+            models: listed.models,
+            wants_key: listed.wants_key,
+        })
+    }
+
+    fn custom_is_allowed(&self) -> Result<()> {
+        if self.inner.offered.allows_custom() {
+            return Ok(());
+        }
+        Err(WorkspaceError::NotAllowed(
+            "This build of the app connects only to the providers it lists.".into(),
+        ))
+    }
+
+    /// Connects a provider and keeps its key.
+    ///
+    /// # Errors
+    /// When it is not known, policy does not allow its address, consent is missing, the key cannot be kept, or it
+    /// cannot be saved.
+    pub async fn connect_provider(
+        &self,
+        wanted: WantedProvider,
+        models: Vec<String>,
+        key: Option<GivenKey>,
+        local_network_agreed: bool,
+    ) -> Result<view::ConnectedProvider> {
+        if !models.iter().all(|model| probe::fits(model)) {
+            return Err(WorkspaceError::InvalidInput(
+                "A model's name cannot be used as one.".into(),
+            ));
+        }
+        let key = key.map(cleaned).transpose()?;
+        let (mut connected, warning) = match wanted {
+            WantedProvider::Known { id, inputs } => self.known(&id, inputs, models, key.as_ref())?,
+            WantedProvider::Custom { name, base_url } => {
+                let connected = self
+                    .custom(&name, &base_url, models, key.as_ref(), local_network_agreed)
+                    .await?;
+                (connected, String::new())
+            }
+        };
+        // The key first: a provider without its key would be offered and fail.
+        match key {
+            Some(key) => connected.key = self.keep_key(&connected.id, key).await?,
+            None if connected.details.wants_key => {
+                let before = self
+                    .inner
+                    .state()
+                    .provider(&connected.id)
+                    .map(|known| known.key.clone());
+                connected.key = before.unwrap_or(view::KeyState::Missing);
+            }
+            None => {}
+        }
+        if connected.key == view::KeyState::Missing {
+            return Err(WorkspaceError::InvalidInput(format!(
+                "{} wants a key. Paste it and try again.",
+                connected.name
+            )));
+        }
+        // A key takes the place of a sign-in.
+        let before = self.inner.state().provider(&connected.id).cloned();
+        if let Some(before) = before {
+            self.forget_sign_in(&before).await?;
+        }
+        let provider = connected.row();
+        save(&self.inner, connected).await?;
+        Ok(view::ConnectedProvider { provider, warning })
+    }
+
+    /// A provider of the catalogue, as it will be connected, and what looks odd about its key.
+    fn known(
+        &self,
+        id: &str,
+        inputs: BTreeMap<String, String>,
+        models: Vec<String>,
+        key: Option<&GivenKey>,
+    ) -> Result<(Connected, String)> {
+        let descriptor = self
+            .inner
+            .offered
+            .get(id)
+            .ok_or(WorkspaceError::NotFound("The provider"))?;
+        let base = descriptor.base(&inputs).map_err(invalid)?;
+        let warning = key.and_then(|given| cowork_providers::looks_wrong(descriptor, given.key.expose()));
+        let connected = Connected {
+            id: id.to_owned(),
+            name: descriptor.name.clone(),
+            base,
+            models: if models.is_empty() {
+                descriptor.only_models()
+            } else {
+                models
+            },
+            agreed: false,
+            details: Details {
+                known: true,
+                wire: Some(descriptor.wire),
+                wants_key: true,
+                engine_options: descriptor.engine_options(&inputs).map_err(invalid)?,
+                inputs,
+                sign_in: None,
+            },
+            key: view::KeyState::Missing,
+            left_out: None,
+            usual_model: self.inner.offered.usual_model(id),
+        };
+        Ok((connected, warning.unwrap_or_default()))
+    }
+
+    /// An address, as it will be connected: with the models that were chosen, or all it lists.
+    async fn custom(
+        &self,
+        name: &str,
+        address: &str,
+        models: Vec<String>,
+        key: Option<&GivenKey>,
+        local_network_agreed: bool,
+    ) -> Result<Connected> {
+        self.custom_is_allowed()?;
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > NAME_CHARACTERS {
+            return Err(WorkspaceError::InvalidInput(format!(
+                "A name has 1 to {NAME_CHARACTERS} characters. Change it and try again."
+            )));
+        }
+        let (base, models) = if models.is_empty() {
+            let given = key.map(|given| &given.key);
+            let listed = probe::list(&self.inner.outward, address, local_network_agreed, given).await?;
+            if listed.wants_key {
+                return Err(WorkspaceError::InvalidInput(
+                    "This server wants a key. Paste it and try again.".into(),
+                ));
+            }
+            (listed.url, listed.models)
+        } else {
+            let (url, _) = probe::allowed(address, local_network_agreed).await?;
+            (url, models)
+        };
+        if models.is_empty() {
+            return Err(WorkspaceError::InvalidInput(
+                "This server lists no models. Load one there and try again.".into(),
+            ));
+        }
+        let state = self.inner.state();
+        let taken = |id: &str| state.provider(id).is_some() || self.inner.offered.is_taken(id);
+        Ok(Connected {
+            id: probe::id_for(name, taken),
+            name: name.to_owned(),
+            base,
+            models,
+            agreed: local_network_agreed,
+            details: Details {
+                wants_key: key.is_some(),
+                ..Details::default()
+            },
+            key: view::KeyState::NotNeeded,
+            left_out: None,
+            usual_model: None,
+        })
+    }
+
+    async fn keep_key(&self, provider: &str, given: GivenKey) -> Result<view::KeyState> {
+        let name = secrets::key_name(provider).map_err(WorkspaceError::Internal)?;
+        let vault = &self.inner.vault;
+        let entry = if given.this_run {
+            vault.keep_for_this_run(&name, given.key)
+        } else {
+            vault
+                .set(&name, given.key)
+                .await
+                .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string())))?
+        };
+        Ok(secrets::shown(&entry))
+    }
+
+    /// Puts a key in the place of a provider's present one.
+    ///
+    /// # Errors
+    /// When the provider is not connected, takes no key, or the key cannot be kept.
+    pub async fn set_key(&self, provider: &str, key: GivenKey) -> Result<view::ConnectedProvider> {
+        let mut connected = self.connected(provider)?;
+        let given = cleaned(key)?;
+        let descriptor = self.inner.offered.get(provider);
+        let warning =
+            descriptor.and_then(|descriptor| cowork_providers::looks_wrong(descriptor, given.key.expose()));
+        connected.key = self.keep_key(provider, given).await?;
+        connected.details.wants_key = true;
+        let row = connected.row();
+        save(&self.inner, connected).await?;
+        Ok(view::ConnectedProvider {
+            provider: row,
+            warning: warning.unwrap_or_default(),
+        })
+    }
+
+    /// Forgets a provider's key; the provider stays and is left out until it has one again.
+    ///
+    /// # Errors
+    /// When the provider is not connected, or the key cannot be taken out of where it is kept.
+    pub async fn remove_key(&self, provider: &str) -> Result<view::ProviderRow> {
+        let mut connected = self.connected(provider)?;
+        self.forget_secret(&secrets::key_name(provider).map_err(WorkspaceError::Internal)?)
+            .await?;
+        if connected.details.sign_in.is_none() {
+            connected.key = match connected.details.wants_key {
+                true => view::KeyState::Missing,
+                false => view::KeyState::NotNeeded,
+            };
+        }
+        let row = connected.row();
+        save(&self.inner, connected).await?;
+        Ok(row)
+    }
+
+    async fn forget_secret(&self, name: &SecretName) -> Result<()> {
+        self.inner
+            .vault
+            .delete(name)
+            .await
+            .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string())))
+    }
+
+    /// Forgets a provider, its key and its sign-in.
+    ///
+    /// # Errors
+    /// When it is not connected, or something of it cannot be taken out of where it is kept.
+    pub async fn remove_provider(&self, provider: &str) -> Result<()> {
+        let connected = self.connected(provider)?;
+        if self
+            .inner
+            .state()
+            .test
+            .as_ref()
+            .is_some_and(|test| test.provider == provider)
+        {
+            test::stop(&self.inner);
+        }
+        self.forget_secret(&secrets::key_name(provider).map_err(WorkspaceError::Internal)?)
+            .await?;
+        self.forget_sign_in(&connected).await?;
+        let (store, id) = (self.inner.store.clone(), provider.to_owned());
+        blocking(move || index::remove_provider(&store, &id))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+        {
+            let mut state = self.inner.state();
+            let mut left = state.providers.clone();
+            left.retain(|known| known.id != provider);
+            state.set_providers(left);
+        }
+        changed(&self.inner, connected.details.sign_in).await
+    }
+
+    async fn forget_sign_in(&self, connected: &Connected) -> Result<()> {
+        let provider = connected.id.as_str();
+        match connected.details.sign_in {
+            Some(Keeper::App) => {
+                self.forget_secret(&secrets::sign_in_name(provider).map_err(WorkspaceError::Internal)?)
+                    .await?;
+                if let Some(keeper) = self.inner.sign_ins.keeper(&self.inner, provider) {
+                    keeper.forget().await;
+                }
+                Ok(())
+            }
+            Some(Keeper::Engine) => Ok(self.inner.engine().await?.sign_out(provider).await?),
+            None => Ok(()),
+        }
+    }
+
+    fn connected(&self, provider: &str) -> Result<Connected> {
+        let state = self.inner.state();
+        state
+            .provider(provider)
+            .cloned()
+            .ok_or(WorkspaceError::NotFound("The provider"))
+    }
+
+    /// Whether keys can be kept; with `again` it is looked anew.
+    pub async fn keychain(&self, again: bool) -> view::Keychain {
+        let vault = &self.inner.vault;
+        let state = if again {
+            vault.recheck().await
+        } else {
+            vault.state().await
+        };
+        match state {
+            VaultState::Encrypted => view::Keychain::Encrypted,
+            VaultState::Plaintext => view::Keychain::Plain,
+            VaultState::Unavailable { reason, advice } => view::Keychain::Unavailable {
+                reason: sentence(&reason.to_string()),
+                advice,
+            },
+        }
+    }
+
+    /// Begins to test a provider's connection; the steps follow in updates.
+    ///
+    /// # Errors
+    /// When it is not connected, or cannot be tested from here.
+    pub async fn test_provider(&self, provider: &str, model: Option<String>) -> Result<view::ConnectionTest> {
+        if !model.as_deref().is_none_or(probe::fits) {
+            return Err(WorkspaceError::InvalidInput("That is not a model's name.".into()));
+        }
+        test::begin(&self.inner, provider, model).await
+    }
+
+    /// Ends the test that runs.
+    pub fn stop_test(&self) {
+        test::stop(&self.inner);
+    }
+
+    /// What went to each provider.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub async fn provider_usage(&self) -> Result<Vec<view::ProviderUsage>> {
+        usage::list(&self.inner).await.map_err(WorkspaceError::Internal)
+    }
+
+    /// Lets this run of the engine make as many requests at a provider again.
+    ///
+    /// # Errors
+    /// When the provider is not connected.
+    pub fn allow_more_requests(&self, provider: &str) -> Result<()> {
+        self.connected(provider)?;
+        self.inner.proxy.allow_more(provider);
+        Ok(())
+    }
+
+    /// Begins a sign-in; how it goes follows in updates.
+    ///
+    /// # Errors
+    /// When there is no such way, or it cannot be begun.
+    pub async fn begin_sign_in(
+        &self,
+        provider: &str,
+        offer: &str,
+        inputs: BTreeMap<String, String>,
+    ) -> Result<view::SignInView> {
+        sign_in::begin(&self.inner, provider, offer, &inputs).await
+    }
+
+    /// Hands over what the provider's page showed at the end of a sign-in.
+    ///
+    /// # Errors
+    /// When nothing is under way, or it is not what was waited for.
+    pub async fn paste_sign_in(&self, text: Sensitive) -> Result<()> {
+        sign_in::paste(&self.inner, text).await
+    }
+
+    /// Ends the sign-in that is under way.
+    pub fn stop_sign_in(&self) {
+        sign_in::stop(&self.inner);
+    }
+}
+
+fn invalid(error: impl std::fmt::Display) -> WorkspaceError {
+    WorkspaceError::InvalidInput(sentence(&error.to_string()))
+}
+
+/// What a person pasted, without what is around a key where people copy it from.
+fn cleaned(given: GivenKey) -> Result<GivenKey> {
+    let text = cowork_providers::clean_key(given.key.expose());
+    if text.is_empty() {
+        return Err(WorkspaceError::InvalidInput(
+            "The key is empty. Paste it and try again.".into(),
+        ));
+    }
+    if text.chars().count() > KEY_CHARACTERS
+        || text.chars().any(|letter| letter.is_control() || letter == ' ')
+    {
+        return Err(WorkspaceError::InvalidInput(
+            "That is not a key: it is too long, or there are blanks or line breaks in it. Copy the key alone and paste \
+             it again."
+                .into(),
+        ));
+    }
+    Ok(GivenKey {
+        key: Sensitive::new(text),
+        this_run: given.this_run,
+    })
+}
+
+/// Saves a provider and has the engine hear of it.
+async fn save(inner: &Arc<Inner>, connected: Connected) -> Result<()> {
+    let (store, saved) = (inner.store.clone(), connected.clone());
+    blocking(move || index::save_provider(&store, &saved))
+        .await
+        .and_then(std::convert::identity)
+        .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+    let signed_in = connected.details.sign_in;
+    inner.state().put_provider(connected);
+    changed(inner, signed_in).await
+}
+
+async fn changed(inner: &Arc<Inner>, sign_in: Option<Keeper>) -> Result<()> {
+    inner.feed.changed();
+    engine::configuration_changed(inner)
+        .await
+        .map_err(WorkspaceError::Internal)?;
+    // The engine is told of the app's sign-ins when it starts, and at no other time.
+    if sign_in == Some(Keeper::App) {
+        engine::start_anew_if_quiet(inner).await;
+    }
+    Ok(())
+}
+
+/// Connects a provider at which the person signed in.
+pub(crate) async fn connected_by_sign_in(
+    inner: &Arc<Inner>,
+    provider: &str,
+    name: &str,
+    base: Option<Url>,
+    keeper: Keeper,
+) -> Result<()> {
+    let descriptor = inner.offered.get(provider);
+    let base = match (base, descriptor) {
+        (Some(base), _) => base,
+        (None, Some(descriptor)) => descriptor
+            .base(&BTreeMap::new())
+            .map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?,
+        (None, None) => return Err(WorkspaceError::NotFound("The provider")),
+    };
+    let wire = match provider {
+        "github-copilot" => Some(Wire::Copilot),
+        "openai" if keeper == Keeper::App => Some(Wire::ChatGpt),
+        _ => descriptor.map(|descriptor| descriptor.wire),
+    };
+    let connected = Connected {
+        id: provider.to_owned(),
+        name: descriptor.map_or_else(|| name.to_owned(), |known| known.name.clone()),
+        base,
+        models: Vec::new(),
+        agreed: false,
+        details: Details {
+            known: true,
+            wire,
+            wants_key: false,
+            sign_in: Some(keeper),
+            ..Details::default()
+        },
+        key: match keeper {
+            Keeper::App => view::KeyState::SignedIn,
+            Keeper::Engine => view::KeyState::SignedInByEngine,
+        },
+        left_out: None,
+        usual_model: inner.offered.usual_model(provider),
+    };
+    save(inner, connected).await
+}

@@ -1,0 +1,106 @@
+//! Secrets' records in the index, and what a window is told of them.
+
+use std::sync::Arc;
+
+use cowork_store::{SecretRecord, Store};
+use cowork_vault::{Kept, Record, Records, RecordsError, SecretEntry, SecretName, Vault, VaultOptions};
+
+use crate::options::Options;
+use crate::view::KeyState;
+
+/// The vault of this brand, with its records in the index.
+pub(crate) fn vault(options: &Options, store: &Store) -> Vault {
+    let brand = &options.brand;
+    let vault_options = VaultOptions::new(brand.app_id.clone(), brand.name.clone());
+    #[cfg(debug_assertions)]
+    let vault_options = match &options.plaintext_secrets {
+        Some(folder) => vault_options.in_plaintext(folder.clone()),
+        None => vault_options,
+    };
+    Vault::new(vault_options, Arc::new(IndexRecords(store.clone())))
+}
+
+/// What a provider's key is called.
+pub(crate) fn key_name(provider: &str) -> anyhow::Result<SecretName> {
+    Ok(SecretName::new(&format!("key/{provider}"))?)
+}
+
+/// What the tokens of a sign-in at a provider are called.
+pub(crate) fn sign_in_name(provider: &str) -> anyhow::Result<SecretName> {
+    Ok(SecretName::new(&format!("sign-in/{provider}"))?)
+}
+
+/// How a key that is there is shown.
+pub(crate) fn shown(entry: &SecretEntry) -> KeyState {
+    let hint = entry.hint.clone();
+    match entry.kept {
+        Kept::Keychain | Kept::Sealed => KeyState::Kept {
+            hint,
+            changed: entry.changed,
+        },
+        Kept::ThisRun => KeyState::ThisRun { hint },
+        Kept::Plaintext => KeyState::Plain { hint },
+    }
+}
+
+struct IndexRecords(Store);
+
+fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RecordsError {
+    RecordsError(error.into())
+}
+
+fn record(stored: SecretRecord) -> Result<Record, RecordsError> {
+    let kept = Kept::from_word(&stored.kept).ok_or_else(|| {
+        failed(format!(
+            "a secret is kept in a way this version does not know: {}",
+            stored.kept
+        ))
+    })?;
+    Ok(Record {
+        name: SecretName::new(&stored.name).map_err(failed)?,
+        kept,
+        hint: stored.hint,
+        sealed: stored.sealed,
+        created: stored.created,
+        changed: stored.changed,
+    })
+}
+
+impl Records for IndexRecords {
+    fn put(&self, record: &Record) -> Result<(), RecordsError> {
+        let stored = SecretRecord {
+            name: record.name.as_str().to_owned(),
+            kept: record.kept.as_str().to_owned(),
+            hint: record.hint.clone(),
+            sealed: record.sealed.clone(),
+            created: record.created,
+            changed: record.changed,
+        };
+        self.0.put_secret(&stored).map_err(failed)
+    }
+
+    fn remove(&self, name: &SecretName) -> Result<(), RecordsError> {
+        self.0.remove_secret(name.as_str()).map(drop).map_err(failed)
+    }
+
+    fn get(&self, name: &SecretName) -> Result<Option<Record>, RecordsError> {
+        self.0
+            .secret(name.as_str())
+            .map_err(failed)?
+            .map(record)
+            .transpose()
+    }
+
+    fn list(&self) -> Result<Vec<Record>, RecordsError> {
+        let stored = self.0.secrets().map_err(failed)?;
+        stored.into_iter().map(record).collect()
+    }
+
+    fn replace_all_sealed(&self, envelopes: &[(SecretName, Vec<u8>)]) -> Result<(), RecordsError> {
+        let sealed: Vec<_> = envelopes
+            .iter()
+            .map(|(name, envelope)| (name.as_str().to_owned(), envelope.clone()))
+            .collect();
+        self.0.reseal_secrets(&sealed).map_err(failed)
+    }
+}

@@ -1,0 +1,287 @@
+//! Keys from the person to the provider and nowhere else, with the real engine, without a window.
+//!
+//! The tests need `COWORK_ENGINE` and `COWORK_RIPGREP`, which the run and check scripts set. The secrets are in a plain
+//! folder here; that they are in the keychain is the vault's to prove, and the window's tests'.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![cfg(debug_assertions)]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cowork_brand::{Brand, Places};
+use cowork_scripted_model::{Action, SCRIPTED_MODEL, Script, Server, Step};
+use cowork_supervisor::{Confinement, Holder};
+use cowork_transcript::BlockContent;
+use cowork_workspace::view::{ConnectionTest, EngineState, KeyState, ProviderRow, TestMark, TestStep};
+use cowork_workspace::{Clock, GivenKey, Options, SessionStatus, WantedProvider, Workspace};
+use tempfile::TempDir;
+
+const KEY: &str = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// Longer than all of it takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+struct Place {
+    root: TempDir,
+}
+
+/// One life of the app, from its start to its end: what it holds goes with its runtime, as with its process.
+fn life<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let outcome = runtime.block_on(future);
+    runtime.shutdown_timeout(Duration::from_secs(10));
+    outcome
+}
+
+impl Place {
+    fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("work")).unwrap();
+        Self { root }
+    }
+
+    async fn open(&self) -> Workspace {
+        let given = |name: &str| -> PathBuf {
+            std::env::var_os(name)
+                .unwrap_or_else(|| panic!("{name} has to name a program"))
+                .into()
+        };
+        let options = Options {
+            brand: Brand::stock().unwrap(),
+            places: Places::under(&self.root.path().join("app")).unwrap(),
+            engine: given("COWORK_ENGINE"),
+            ripgrep: Some(given("COWORK_RIPGREP")),
+            holder: Holder::CommandLine,
+            version: "test".to_owned(),
+            folders: vec![self.root.path().join("work")],
+            home_directory: None,
+            confinement: Confinement::default(),
+            clock: Clock::default(),
+            log: None,
+            plaintext_secrets: Some(self.root.path().join("secrets")),
+        };
+        let workspace = Workspace::open(options).await.unwrap();
+        until("the engine", || {
+            matches!(workspace.engine_state(), EngineState::Ready { .. }).then_some(())
+        })
+        .await;
+        workspace
+    }
+}
+
+async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let looked = async {
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looked)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+async fn upstream() -> Server {
+    let options = cowork_scripted_model::Options {
+        token: Some(KEY.to_owned()),
+        ..cowork_scripted_model::Options::default()
+    };
+    Server::start(options).await.unwrap()
+}
+
+fn given(key: &str) -> Option<GivenKey> {
+    Some(GivenKey {
+        key: cowork_workspace::Sensitive::new(key),
+        this_run: false,
+    })
+}
+
+async fn connect(workspace: &Workspace, server: &Server, key: &str) -> String {
+    let wanted = WantedProvider::Custom {
+        name: "Upstream".to_owned(),
+        base_url: server.base_url(),
+    };
+    let models = vec![SCRIPTED_MODEL.to_owned()];
+    let connected = workspace
+        .connect_provider(wanted, models, given(key), false)
+        .await;
+    connected.unwrap().provider.id
+}
+
+/// One turn; what the model said, and why the turn failed.
+async fn turn(workspace: &Workspace, model: &str) -> (String, Option<String>) {
+    let folder = workspace.start().await.unwrap().initial_folder;
+    let session = workspace.create_session(folder.as_deref()).await.unwrap().id;
+    workspace.open_session(&session, None).await.unwrap();
+    let script = Script::new([Step::new(vec![Action::text("The words of the model.")])]);
+    let prompt = format!("Say it {}", script.to_marker().unwrap());
+    let sent = workspace
+        .send_prompt(&session, &prompt, None, Some(model.to_owned()))
+        .await
+        .unwrap();
+    until("the turn's end", || {
+        workspace.with_transcript(&session, |transcript| {
+            let answers = transcript.messages().iter().filter(|entry| {
+                entry
+                    .message
+                    .parent
+                    .as_ref()
+                    .is_some_and(|parent| parent.to_string() == sent)
+            });
+            let text: String = answers
+                .clone()
+                .flat_map(|entry| &entry.blocks)
+                .filter_map(|block| match &block.content {
+                    BlockContent::Text { text } => Some(text.as_str()),
+                    _ => None,
+                })
+                .collect();
+            let over = answers
+                .clone()
+                .any(|entry| entry.message.completed.is_some() || entry.message.error.is_some());
+            let error = transcript.error().map(|error| error.message.clone());
+            (over && *transcript.status() == SessionStatus::Idle).then_some((text, error))
+        })?
+    })
+    .await
+}
+
+/// Every file below a folder that holds the key.
+fn holding(folder: &Path, key: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(holding(&path, key));
+        } else if let Ok(bytes) = std::fs::read(&path)
+            && bytes.windows(key.len()).any(|window| window == key.as_bytes())
+        {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_key_reaches_the_provider_and_nothing_of_the_engine_s() {
+    let servers = tokio::runtime::Runtime::new().unwrap();
+    let (place, server) = (Place::new(), servers.block_on(upstream()));
+    let id = life(async {
+        let workspace = place.open().await;
+        let id = connect(&workspace, &server, KEY).await;
+        let (text, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
+        assert_eq!((text.as_str(), error), ("The words of the model.", None));
+        let KeyState::Plain { hint } = first(&workspace).await.key else {
+            panic!("the key is in a plain folder here");
+        };
+        assert_eq!(hint, "sk-…wxyz");
+        let usage = workspace.provider_usage().await.unwrap();
+        assert!(usage[0].requests >= 1 && usage[0].bytes_down > 0, "{usage:?}");
+        workspace.close().await;
+        id
+    });
+    assert_eq!(
+        holding(&place.root.path().join("app"), KEY),
+        Vec::<PathBuf>::new(),
+        "the key is in a file of the app's or the engine's"
+    );
+    life(async {
+        // Taken up again without being typed.
+        let workspace = place.open().await;
+        let (text, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
+        assert_eq!((text.as_str(), error), ("The words of the model.", None));
+        assert!(workspace.provider_usage().await.unwrap()[0].all_requests >= 2);
+
+        // Removed it is missing, and its models are not offered any more.
+        assert_eq!(workspace.remove_key(&id).await.unwrap().key, KeyState::Missing);
+        let mut offered = workspace.start().await.unwrap().models;
+        offered.retain(|model| model.id.starts_with(&id));
+        assert_eq!(offered, []);
+        workspace.close().await;
+    });
+    assert!(holding(&place.root.path().join("secrets"), KEY).is_empty());
+}
+
+async fn first(workspace: &Workspace) -> ProviderRow {
+    workspace.start().await.unwrap().providers.remove(0)
+}
+
+async fn tested(workspace: &Workspace, provider: &str) -> ConnectionTest {
+    workspace.test_provider(provider, None).await.unwrap();
+    let ended = async {
+        loop {
+            let test = workspace.start().await.unwrap().test.unwrap();
+            if !test.running {
+                return test;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.unwrap()
+}
+
+#[test]
+fn a_wrong_key_fails_the_turn_and_the_test_in_words() {
+    let place = Place::new();
+    life(async {
+        let server = upstream().await;
+        let workspace = place.open().await;
+        let id = connect(&workspace, &server, "sk-wrong-0123456789abcdefghijkl").await;
+        let (_, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
+        let error = error.unwrap();
+        assert!(!error.contains("sk-wrong"), "{error}");
+
+        let test = tested(&workspace, &id).await;
+        let failed = test
+            .steps
+            .iter()
+            .find(|row| row.step == TestStep::KeyAccepted)
+            .unwrap();
+        let TestMark::Failed { message, advice } = &failed.mark else {
+            panic!("{test:?}");
+        };
+        assert!(
+            !message.is_empty() && !advice.is_empty() && !test.usable,
+            "{test:?}"
+        );
+
+        workspace.set_key(&id, given(KEY).unwrap()).await.unwrap();
+        let test = tested(&workspace, &id).await;
+        assert!(test.usable, "{test:?}");
+        let (text, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
+        assert_eq!((text.as_str(), error), ("The words of the model.", None));
+        workspace.close().await;
+    });
+}
+
+#[test]
+fn a_key_kept_for_this_run_is_gone_in_the_next_and_said_to_be() {
+    let place = Place::new();
+    life(async {
+        let server = upstream().await;
+        let workspace = place.open().await;
+        let wanted = WantedProvider::Custom {
+            name: "Upstream".to_owned(),
+            base_url: server.base_url(),
+        };
+        let key = GivenKey {
+            this_run: true,
+            ..given(KEY).unwrap()
+        };
+        let models = vec![SCRIPTED_MODEL.to_owned()];
+        let connected = workspace.connect_provider(wanted, models, Some(key), false).await;
+        let provider = connected.unwrap().provider;
+        assert!(matches!(provider.key, KeyState::ThisRun { .. }), "{provider:?}");
+        let (text, _) = turn(&workspace, &format!("{}/{SCRIPTED_MODEL}", provider.id)).await;
+        assert_eq!(text, "The words of the model.");
+        workspace.close().await;
+    });
+    assert_eq!(holding(place.root.path(), KEY), Vec::<PathBuf>::new());
+    life(async {
+        let workspace = place.open().await;
+        assert_eq!(first(&workspace).await.key, KeyState::Missing);
+        workspace.close().await;
+    });
+}
