@@ -126,6 +126,7 @@ mod tests {
             "com.example.app.MainActivity",
             "AES-256-GCM-SHA384-HMAC",
             "CONTROL_SHIFT_PAGE_DOWN",
+            "a-b-c-d-e-f-g-h-i-j-k-l",
         ] {
             assert!(!is_random(value.as_bytes()), "{value}");
         }

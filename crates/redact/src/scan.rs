@@ -245,11 +245,18 @@ fn is_prose(bytes: &[u8]) -> bool {
 mod tests {
     use super::{clean, pass};
     use crate::anchors::Anchors;
+    use crate::redact;
     use crate::soup;
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_clean_stays_as_it_is(text in soup::text()) {
+            let once = redact(&text).into_owned();
+            prop_assert_eq!(redact(&once), once.as_str(), "from {:?}", text);
+        }
 
         #[test]
         fn looking_at_the_anchors_alone_finds_what_looking_everywhere_does(text in soup::text()) {

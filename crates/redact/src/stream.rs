@@ -281,7 +281,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
         #[test]
         fn a_text_cut_wherever_it_may_be_is_cleaned_as_a_whole(
@@ -296,11 +296,15 @@ mod tests {
         fn a_stream_that_gives_up_gives_out_no_part_of_a_secret(
             before in soup::text(), after in soup::text(), pieces in prop::collection::vec(1_usize..40, 1..8),
         ) {
-            // The value is of nothing that a name or a sign is made of, and stands where it must go in any case.
-            let filler = "Zm9v".repeat(40);
-            for (open, close) in [("token=\"", "\""), ("Cookie: ", "\n"), ("sk-", " "), ("://", "@"),
-                ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----")]
-            {
+            // Where the value may have blanks it has them, so that a word's end is not taken for its end.
+            let (word, words) = ("Zm9v".repeat(40), "Zm9v ".repeat(40));
+            for (open, filler, close) in [
+                ("token=\"", &words, "\""),
+                ("Cookie: ", &words, "\n"),
+                ("-----BEGIN PRIVATE KEY-----", &words, "-----END PRIVATE KEY-----"),
+                ("sk-", &word, " "),
+                ("://", &word, "@"),
+            ] {
                 let text = format!("{before}\n{open}{filler}QQQQ{filler}{close}{after}");
                 if !redactor().redact(&text).contains("QQQQ") {
                     let out = streamed(NARROW, &text, &pieces);

@@ -144,8 +144,11 @@ fn a_value_longer_than_can_be_held_takes_the_rest_along() {
         assert!(out.starts_with("a line\n") && out.ends_with(MARK), "{out:?}");
         out.push_str(&stream.push("more@\"\n-----END PRIVATE KEY-----\nand on\n"));
         out.push_str(&stream.finish());
-        assert_eq!(out.matches(MARK).count(), 1, "{out:?}");
-        assert!(!out.contains("x7x7") && !out.contains("SECRET"), "{out:?}");
+        assert_eq!(
+            out,
+            format!("a line\n{MARK}"),
+            "what follows could be of the secret"
+        );
     }
 }
 
@@ -160,9 +163,16 @@ fn a_word_without_end_is_dropped_and_what_follows_it_is_not() {
 
 #[test]
 fn a_word_without_end_that_ends_in_a_name_hides_the_value_behind_it() {
-    let text = format!("{}token: hunter2\n", "a1".repeat(60_000));
-    let out = streamed([text.as_str()]);
-    assert!(!out.contains("hunter2"), "{out:?}");
+    for named in [
+        "token: hunter2",
+        "token\": \"hunter2\"",
+        "token hunter2 = x",
+        "Cookie\": \"hunter2\"",
+    ] {
+        let text = format!("{}{named}\n", "a1".repeat(60_000));
+        let out = streamed([text.as_str()]);
+        assert!(!out.contains("hunter2"), "{named:?} became {out:?}");
+    }
     let key = format!("sk-{}", "aB3".repeat(60_000));
     assert_eq!(streamed([key.as_str(), " and on"]), format!("{MARK} and on"));
 }

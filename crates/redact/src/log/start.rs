@@ -134,16 +134,13 @@ pub fn start_logging(folder: &Path, options: LogOptions) -> Result<(LogGuard, Lo
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().boxed(),
     };
-    // What other crates log through `log` is let through for good by the level of this moment.
-    let (level, handle) = reload::Layer::new(LevelFilter::TRACE);
+    let (level, handle) = reload::Layer::new(options.level);
     tracing_subscriber::registry()
         .with(level)
         .with(layer)
         .try_init()
         .context("could not start the log: another one is installed already")?;
-    let control = LogControl { level: handle };
-    control.set_level(options.level)?;
-    Ok((LogGuard { _worker: worker }, control))
+    Ok((LogGuard { _worker: worker }, LogControl { level: handle }))
 }
 
 /// Days since 1970 in UTC, which is when the files change.
