@@ -1,4 +1,4 @@
-import { createEffect, createSignal, createUniqueId, For, on, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show } from "solid-js";
 import type { ProviderOffer, SignInOffer } from "../backend";
 import { Button } from "../design/Button";
 import { useApp } from "../state/app";
@@ -34,16 +34,14 @@ export function SignIns(props: { offer: ProviderOffer; connection: Connection })
     setBusy(false);
   };
   // The provider's row comes with the news that it is done, or right after it.
-  const done = () => (view()?.state.kind === "done" ? app.state.providers.find((row) => row.id === props.offer.id) : undefined);
+  const row = () => app.state.providers.find((provider) => provider.id === props.offer.id);
+  // Once for each sign-in, whatever else becomes of its row.
+  const done = createMemo(() => view()?.state.kind === "done" && row() !== undefined);
   createEffect(
-    on(
-      () => done()?.id,
-      () => {
-        const row = done();
-        if (row) void props.connection.adopt(row);
-      },
-      { defer: true },
-    ),
+    on(done, (now) => {
+      const provider = row();
+      if (now && provider) void props.connection.adopt(provider);
+    }, { defer: true }),
   );
   const again = () => {
     const offer = begun() ?? props.offer.signIns[0];

@@ -1,4 +1,4 @@
-import { createEffect, createSignal, on } from "solid-js";
+import { createEffect, createMemo, createSignal, on } from "solid-js";
 import type { ConnectProvider, ProviderRow } from "../backend";
 import type { App } from "../state/app";
 import type { GivenKey } from "./KeyField";
@@ -27,7 +27,7 @@ export function createConnection(app: App, known?: ProviderRow) {
     const shown = app.state.test;
     return began() && shown !== null && shown.provider === row()?.id ? shown : undefined;
   };
-  const passed = () => test()?.running === false && test()?.usable === true;
+  const passed = createMemo(() => test()?.running === false && test()?.usable === true);
   /** It is connected, and its test ended badly or could not begin. */
   const failed = () => (test()?.running === false && test()?.usable === false) || (phase() === "connected" && error() !== undefined);
 

@@ -1,4 +1,4 @@
-import { createEffect, createSignal, Match, on, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from "solid-js";
 import type { ProviderOffer, ProviderRow, ProviderUsage } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -30,7 +30,7 @@ export function ProviderLine(props: {
   const [replacing, setReplacing] = createSignal(false);
   const [removing, setRemoving] = createSignal<"key" | "provider">();
   let replaceButton: HTMLButtonElement | undefined;
-  const testing = () => connection.starting() || connection.test()?.running === true;
+  const testing = createMemo(() => connection.starting() || connection.test()?.running === true);
   const signsIn = () => (props.offer?.signIns.length ?? 0) > 0;
   // What a test sent is counted too.
   createEffect(on(testing, (now) => !now && props.onUsed(), { defer: true }));

@@ -276,7 +276,7 @@ describe("the engine's settings", () => {
 
   test("a restart interrupts nothing when nothing runs", async () => {
     await openEngine({ start: fakeFirstStart() });
-    expect(main().getByText("It applies at the next start of the engine.")).toBeTruthy();
+    expect(main().getByText("What you change here applies at the next start of the engine.")).toBeTruthy();
   });
 
   test("what the person did not allow stays closed and is said in its line", async () => {

@@ -1,4 +1,4 @@
-import { createEffect, on, Show } from "solid-js";
+import { createEffect, createMemo, on, Show } from "solid-js";
 import { Button } from "../design/Button";
 import type { Connection } from "../providers/connection";
 import { useApp } from "../state/app";
@@ -7,7 +7,7 @@ import { text } from "../strings";
 /** The way on: unlocked by a test that passes, possible after one that failed, and never needed. */
 export function ModelFoot(props: { connection: Connection | undefined; demo: boolean; onContinue(): void }) {
   const app = useApp();
-  const passed = () => props.connection?.passed() ?? false;
+  const passed = createMemo(() => props.connection?.passed() ?? false);
   const failed = () => props.connection?.failed() ?? false;
   let forward: HTMLButtonElement | undefined;
   // Enter goes on, unless the person went elsewhere while it was tested.
