@@ -108,7 +108,7 @@ impl Refusal {
             Self::NotAModelRequest => "Only model requests are passed on; this is none.".to_owned(),
             Self::Cap { provider, cap } => format!(
                 "{provider} was asked {cap} times since the engine was started, which is as often as it may. Allow \
-                 more in the app, under Providers."
+                 more in the app, under Models and keys."
             ),
             Self::TooMany => "Too many requests at the same time; try again in a moment.".to_owned(),
             Self::TooLong { limit } => {
@@ -120,7 +120,7 @@ impl Refusal {
             }
             Self::RedirectsElsewhere { provider } => format!(
                 "{provider} redirects elsewhere, and a key is not sent after a redirect. Correct its address in the \
-                 app, under Providers."
+                 app, under Models and keys."
             ),
         }
     }

@@ -151,7 +151,10 @@ impl Shared {
         let key = self.key(&route).await?;
         let more = match route.key {
             KeyUse::None => Vec::new(),
-            KeyUse::Key => self.keys.headers(&route.provider).await,
+            // They come with the key, from where that came from.
+            KeyUse::Key => timeout(self.limits.key, self.keys.headers(&route.provider))
+                .await
+                .unwrap_or_default(),
         };
         let (head, body) = request.into_parts();
         let fault = Fault::default();

@@ -162,7 +162,7 @@ impl EngineConfiguration {
             .providers
             .iter()
             .filter(|provider| provider.kind != ProviderKind::SignedIn)
-            .map(|provider| (provider.id.clone(), provider.to_json()))
+            .map(|provider| (provider.id.clone(), provider.to_json(self.others_too)))
             .collect();
         file.insert("provider".into(), Value::Object(providers));
         file.insert("permission".into(), self.permission.clone());
@@ -186,13 +186,17 @@ impl EngineConfiguration {
 }
 
 impl ProviderConfiguration {
-    fn to_json(&self) -> Value {
+    /// `beside_others` where the engine has credentials of the person's own, which would win over the environment.
+    fn to_json(&self, beside_others: bool) -> Value {
         let mut provider = Map::new();
         let mut options = Map::new();
         options.insert("baseURL".into(), self.base_url.as_str().into());
         match &self.token {
             ProviderToken::Proxy => {
                 provider.insert("env".into(), json!([PROXY_TOKEN_VARIABLE]));
+                if beside_others {
+                    options.insert("apiKey".into(), format!("{{env:{PROXY_TOKEN_VARIABLE}}}").into());
+                }
             }
             ProviderToken::OwnServer(token) => {
                 options.insert("apiKey".into(), token.as_str().into());

@@ -111,11 +111,14 @@ impl Wire {
     #[must_use]
     pub fn allows(self, method: &str, path: &str) -> bool {
         let lowered = path.to_ascii_lowercase();
-        let misleading = ["%2e", "%5c", "\\", "//", "/./", "/../"]
+        // Bedrock's names of models may hold slashes; elsewhere one that is encoded leads somewhere else.
+        let slash = (self != Self::Bedrock).then_some("%2f");
+        let misleading = ["..", "%2e", "%5c", "\\", "//", "/./"]
             .iter()
+            .copied()
+            .chain(slash)
             .any(|part| lowered.contains(part))
-            || lowered.ends_with("/.")
-            || lowered.ends_with("/..");
+            || lowered.ends_with("/.");
         method == "POST" && !misleading && paths(self).iter().any(|pattern| matches(pattern, path))
     }
 
@@ -151,6 +154,7 @@ mod tests {
         assert!(Wire::Anthropic.allows("POST", "/messages"));
         assert!(Wire::Google.allows("POST", "/models/gemini-3-pro:streamGenerateContent"));
         assert!(Wire::Bedrock.allows("POST", "/model/anthropic.claude%3A0/converse-stream"));
+        assert!(Wire::Bedrock.allows("POST", "/model/arn%3Aaws%2Fa/converse-stream"));
         for (wire, method, path) in [
             (Wire::Anthropic, "GET", "/messages"),
             (Wire::Anthropic, "POST", "/organizations/api_keys"),
@@ -159,7 +163,8 @@ mod tests {
             (Wire::OpenAi, "GET", "/models"),
             (Wire::Google, "POST", "/models/a/b:generateContent"),
             (Wire::Google, "POST", "/models/:generateContent"),
-            (Wire::Google, "POST", "/models/..%2fx:generateContent/"),
+            (Wire::Google, "POST", "/models/a%2fx:generateContent"),
+            (Wire::Google, "POST", "/models/..x:generateContent"),
             (Wire::Bedrock, "POST", "/model/%2e%2e/converse"),
             (Wire::Azure, "POST", "/deployments/../chat/completions"),
         ] {

@@ -109,12 +109,31 @@ impl Operations {
         }
     }
 
+    /// Keeps a secret, unless something else was decided about it while the keychain waited for the person.
     pub(crate) fn set(
         &mut self,
         name: &SecretName,
         value: &Sensitive,
         now: i64,
+        decision: u64,
     ) -> Result<SecretEntry, VaultError> {
+        let overtaken = VaultError::Unavailable {
+            reason: Reason::WaitingForPerson,
+        };
+        if !self.shared.is_last(name, decision) {
+            return Err(overtaken);
+        }
+        let entry = self.keep(name, value, now)?;
+        if self.shared.is_last(name, decision) {
+            self.shared.forget_this_run(name);
+            return Ok(entry);
+        }
+        // What the person decided since stands, and this one must not be back with the next start.
+        self.delete_kept(name)?;
+        Err(overtaken)
+    }
+
+    fn keep(&mut self, name: &SecretName, value: &Sensitive, now: i64) -> Result<SecretEntry, VaultError> {
         let previous = self.records()?.get(name)?;
         let mut record = Record {
             name: name.clone(),
@@ -137,7 +156,6 @@ impl Operations {
             self.item_delete_if_possible(name);
         }
         self.shared.cache.put(name, value.duplicate());
-        self.shared.forget_this_run(name);
         Ok(SecretEntry::from(record))
     }
 
@@ -172,6 +190,12 @@ impl Operations {
     }
 
     pub(crate) fn delete(&mut self, name: &SecretName) -> Result<(), VaultError> {
+        self.delete_kept(name)?;
+        self.shared.forget_this_run(name);
+        Ok(())
+    }
+
+    fn delete_kept(&mut self, name: &SecretName) -> Result<(), VaultError> {
         let previous = self.records()?.get(name)?;
         if previous.is_some_and(|previous| previous.kept == self.direct) {
             // Without an item there, only a keychain that works may say that it is gone.
@@ -184,7 +208,6 @@ impl Operations {
         }
         self.records()?.remove(name)?;
         self.shared.cache.remove(name);
-        self.shared.forget_this_run(name);
         Ok(())
     }
 

@@ -127,6 +127,9 @@ pub(crate) struct Shared {
     pub(crate) cache: Arc<Cache>,
     known: Mutex<Option<Known>>,
     this_run: Mutex<HashMap<SecretName, (Sensitive, SecretEntry)>>,
+    /// Counts for each name what was asked of it, so that an answer that comes late does not undo what was decided
+    /// since.
+    decisions: Mutex<HashMap<SecretName, u64>>,
 }
 
 impl Shared {
@@ -136,6 +139,20 @@ impl Shared {
 
     pub(crate) fn know(&self, known: Known) {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+    }
+
+    /// The number of a new decision about a secret.
+    fn decide(&self, name: &SecretName) -> u64 {
+        let mut decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = decisions.entry(name.clone()).or_default();
+        *number += 1;
+        *number
+    }
+
+    /// Whether nothing was decided about a secret since.
+    pub(crate) fn is_last(&self, name: &SecretName, decision: u64) -> bool {
+        let decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+        decisions.get(name).copied().unwrap_or_default() == decision
     }
 
     /// Whether there was one.
@@ -274,17 +291,19 @@ impl Vault {
             return Err(VaultError::TooLong { bytes });
         }
         let (name, now) = (name.clone(), now());
-        self.on_thread(move |operations| operations.set(&name, &value, now))
+        let decision = self.shared.decide(&name);
+        self.on_thread(move |operations| operations.set(&name, &value, now, decision))
             .await
     }
 
     /// Keeps a secret in memory until the app ends, in front of one that may be kept for longer. [`Self::set`] and
-    /// [`Self::delete`] end that.
+    /// [`Self::delete`] end that. A [`Self::set`] of before that still waits for the person comes to nothing.
     #[expect(
         clippy::must_use_candidate,
         reason = "what may be shown of it is for whoever shows it"
     )]
     pub fn keep_for_this_run(&self, name: &SecretName, value: Sensitive) -> SecretEntry {
+        self.shared.decide(name);
         let hint = masked(value.expose());
         let entry = SecretEntry {
             name: name.clone(),

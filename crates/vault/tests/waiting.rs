@@ -56,6 +56,22 @@ async fn a_set_that_succeeds_after_the_wait_is_kept() {
 }
 
 #[tokio::test]
+async fn a_set_that_succeeds_after_the_person_chose_this_run_alone_is_undone() {
+    let world = World::new();
+    let app = world.app(SHORT);
+    world.hang();
+    assert!(is_waiting(&set(&app, "anthropic", "sk-first").await));
+    app.keep_for_this_run(&name("anthropic"), Sensitive::new("sk-second"));
+    world.release();
+    until_encrypted(&app).await;
+    // The worker has taken the late answer back when it answers the next call.
+    set(&app, "openai", "sk-other").await.unwrap();
+    assert_eq!(get(&app, "anthropic").await.unwrap().unwrap(), "sk-second");
+    let next = world.app(LONG);
+    assert_eq!(get(&next, "anthropic").await.unwrap(), None, "it was to be gone");
+}
+
+#[tokio::test]
 async fn while_a_call_hangs_others_are_refused_at_once_and_asked_of_nobody() {
     let world = World::new();
     set(&world.app(LONG), "anthropic", "sk-value").await.unwrap();

@@ -74,7 +74,8 @@ impl Inner {
         let wanted = self.surroundings().clone();
         // An engine that is not there needs no restart: its next start has it all.
         let runs = self.engine.borrow().is_some();
-        let needed = runs && wanted != *self.running_surroundings();
+        let running = self.running_surroundings().clone();
+        let needed = runs && (wanted != running || crate::engine::sign_ins_changed(self));
         self.state().set_restart_needed(needed);
         self.feed.changed();
     }

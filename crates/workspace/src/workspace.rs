@@ -1,6 +1,6 @@
 //! The application as one value: what it owns, how it starts and how it ends.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -90,6 +90,12 @@ pub(crate) struct Inner {
     pub(crate) vault: Vault,
     pub(crate) proxy: KeyProxy,
     pub(crate) sign_ins: SignIns,
+    /// The sign-ins the engine was told of at its start.
+    pub(crate) told_sign_ins: Mutex<BTreeSet<String>>,
+    /// One change of providers after the other, or the second would bring back what the first took away.
+    pub(crate) changing_providers: tokio::sync::Mutex<()>,
+    /// One telling of the engine after the other, so that the last one tells the last change.
+    pub(crate) configuring: tokio::sync::Mutex<()>,
     pub(crate) running_test: RunningTest,
     pub(crate) running_sign_in: RunningSignIn,
     /// What of the proxy's counts is in the index.
@@ -191,6 +197,9 @@ impl Workspace {
             vault,
             proxy,
             sign_ins: SignIns::default(),
+            told_sign_ins: Mutex::default(),
+            changing_providers: tokio::sync::Mutex::default(),
+            configuring: tokio::sync::Mutex::default(),
             running_test: RunningTest::default(),
             running_sign_in: RunningSignIn::default(),
             kept_usage: tokio::sync::Mutex::default(),

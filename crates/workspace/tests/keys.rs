@@ -13,7 +13,7 @@ use cowork_scripted_model::{Action, SCRIPTED_MODEL, Script, Server, Step};
 use cowork_supervisor::{Confinement, Holder};
 use cowork_transcript::BlockContent;
 use cowork_workspace::view::{ConnectionTest, EngineState, KeyState, ProviderRow, TestMark, TestStep};
-use cowork_workspace::{Clock, GivenKey, Options, SessionStatus, WantedProvider, Workspace};
+use cowork_workspace::{Clock, GivenKey, Options, SessionStatus, WantedProvider, Workspace, WorkspaceError};
 use tempfile::TempDir;
 
 const KEY: &str = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz";
@@ -282,6 +282,58 @@ fn a_key_kept_for_this_run_is_gone_in_the_next_and_said_to_be() {
     life(async {
         let workspace = place.open().await;
         assert_eq!(first(&workspace).await.key, KeyState::Missing);
+        workspace.close().await;
+    });
+}
+
+#[test]
+fn a_kept_key_goes_to_no_other_address_without_being_given_again() {
+    let place = Place::new();
+    life(async {
+        let workspace = place.open().await;
+        let offers = workspace.provider_catalogue().await.offers;
+        let azure = offers.iter().find(|offer| offer.id == "azure").unwrap();
+        let wanted = |resource: &str| WantedProvider::Known {
+            id: "azure".to_owned(),
+            inputs: [(azure.inputs[0].id.clone(), resource.to_owned())].into(),
+        };
+        let connect = |resource: &'static str, key: Option<GivenKey>| {
+            workspace.connect_provider(wanted(resource), Vec::new(), key, false)
+        };
+        let mine = connect("mine", given(KEY)).await.unwrap().provider;
+        assert!(mine.base_url.contains("mine"), "{mine:?}");
+        // The same address again needs no key again.
+        connect("mine", None).await.unwrap();
+        let elsewhere = connect("elsewhere", None).await;
+        assert!(
+            matches!(elsewhere, Err(WorkspaceError::InvalidInput(_))),
+            "it wants the key"
+        );
+        assert_eq!(first(&workspace).await.base_url, mine.base_url);
+        connect("elsewhere", given(KEY)).await.unwrap();
+        assert!(first(&workspace).await.base_url.contains("elsewhere"));
+        workspace.close().await;
+    });
+}
+
+#[test]
+fn two_that_are_connected_at_once_under_one_name_are_two() {
+    let place = Place::new();
+    life(async {
+        let (one, other) = (upstream().await, upstream().await);
+        let workspace = place.open().await;
+        let (first, second) = tokio::join!(connect(&workspace, &one, KEY), connect(&workspace, &other, KEY));
+        assert_ne!(first, second);
+        let rows = workspace.start().await.unwrap().providers;
+        assert_eq!(rows.len(), 2);
+        assert_ne!(rows[0].base_url, rows[1].base_url);
+        for row in rows {
+            workspace.remove_provider(&row.id).await.unwrap();
+        }
+        assert!(
+            holding(&place.root.path().join("secrets"), KEY).is_empty(),
+            "forgotten with them"
+        );
         workspace.close().await;
     });
 }

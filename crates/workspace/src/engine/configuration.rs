@@ -95,18 +95,18 @@ fn current(inner: &Inner) -> EngineConfiguration {
         },
     };
     let state = inner.state();
-    let offered = state.providers.iter().filter(|provider| provider.is_offered());
+    let machine = inner.running_surroundings().home == crate::view::EngineHome::Machine;
+    let offered = state.providers.iter().filter(|provider| {
+        // In the person's own home their own sign-ins count, and ours are not told of.
+        provider.is_offered() && (!machine || provider.details.sign_in != Some(Keeper::App))
+    });
     let connected = offered.map(|provider| told(inner, provider));
     let providers: Vec<_> = std::iter::once(demo).chain(connected).collect();
     // Every prompt names its model; this one is for what the engine asks by itself, titles and summaries.
     let default_model = state.model_for_small_work();
     EngineConfiguration {
         default_model: Some(default_model),
-        small_model: state
-            .settings
-            .small_model
-            .clone()
-            .filter(|model| !model.is_empty()),
+        small_model: state.chosen_small_model(),
         permission: Value::Object(cowork_policy::to_object(&cowork_policy::engine_rules(&[]))),
         agents: cowork_policy::agent_rules()
             .into_iter()
@@ -116,7 +116,7 @@ fn current(inner: &Inner) -> EngineConfiguration {
             })
             .collect(),
         providers,
-        others_too: inner.running_surroundings().home == crate::view::EngineHome::Machine,
+        others_too: machine,
     }
 }
 
@@ -183,6 +183,7 @@ pub(crate) fn offered(inner: &Inner) -> Vec<Model> {
 
 /// Writes the configuration and has every folder read it, those at work as soon as they are quiet.
 pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<()> {
+    let _whole = inner.configuring.lock().await;
     lay_routes(inner);
     if inner.engine.borrow().is_none() {
         // One that is on its way is compared with what it should know when it is there.
@@ -203,7 +204,10 @@ pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<
     *lock(&inner.configured) = Some(configuration);
     let folders: HashSet<_> = {
         let state = inner.state();
-        state.rows.values().map(|row| row.folder.clone()).collect()
+        let granted = state.folders.snapshot().into_iter().map(|granted| granted.path);
+        let of_threads = state.rows.values().map(|row| row.folder.clone());
+        // A folder without a thread is known to the engine, too: it was asked for its earlier ones.
+        granted.chain(of_threads).collect()
     };
     inner
         .state()
@@ -214,10 +218,10 @@ pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<
     }
     let engine = inner.engine.borrow().clone();
     if let Some(engine) = engine {
-        engine
-            .reload(&resync::neutral_folder(inner))
-            .await
-            .context("having the engine read its configuration")?;
+        // An engine that ends meanwhile reads it when it starts again.
+        if let Err(error) = engine.reload(&resync::neutral_folder(inner)).await {
+            tracing::warn!(%error, "the engine did not read its changed configuration");
+        }
         resync::choices(inner.clone(), engine).await;
     }
     Ok(())
@@ -264,6 +268,7 @@ pub(super) async fn catch_up(inner: Arc<Inner>) {
             "telling the engine of changed providers"
         );
     }
+    super::start_anew_if_quiet(&inner).await;
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,5 +1,6 @@
 //! Joins what the supervisor needs with what the adapter knows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,16 @@ async fn login_path(inner: &Inner) -> LoginPath {
 /// A company's domain that does not exist. Asked for a sign-in's models the engine would send its token to GitHub
 /// before it asks us; this way it takes the catalogue's.
 const NOWHERE: &str = "engine.invalid";
+
+/// The providers whose sign-in the app keeps, by id.
+pub(super) fn signed_in(inner: &Inner) -> BTreeSet<String> {
+    let state = inner.state();
+    let kept = state
+        .providers
+        .iter()
+        .filter(|provider| provider.details.sign_in == Some(Keeper::App) && provider.is_offered());
+    kept.map(|provider| provider.id.clone()).collect()
+}
 
 /// What the engine is told of the sign-ins that the app keeps.
 fn sign_ins(inner: &Inner, token: &ProxyToken) -> AuthContent {
@@ -56,9 +67,15 @@ pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
         Ok(token) => ProxyToken::new(token.expose()),
         Err(error) => {
             tracing::error!(%error, "no token for the key proxy: models that want a key will not answer");
+            inner.proxy.end_run();
             ProxyToken::new("")
         }
     };
+    let told = signed_in(inner);
+    *inner
+        .told_sign_ins
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = told;
     // The engine's own credentials are not looked at beside these; in the person's own home they are what counts.
     let sign_ins = machine_home
         .is_none()

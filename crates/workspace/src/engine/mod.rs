@@ -12,7 +12,7 @@ mod watch;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use cowork_supervisor::{BreakerSettings, Command, DegradedReason, Holder, Input, Life, LifeState, Step};
@@ -24,7 +24,7 @@ pub(crate) use diagnosis::Diagnosis;
 pub(crate) use report::{health, report};
 pub(crate) use show::sentence;
 
-use crate::view::{self, EngineState, NoticeKind};
+use crate::view::{self, EngineHome, EngineState, NoticeKind};
 use crate::workspace::{Inner, now};
 use one::End;
 
@@ -36,15 +36,27 @@ pub(crate) enum Wish {
     Stop(oneshot::Sender<()>),
 }
 
+/// Whether the engine that runs was told of other sign-ins than there are now.
+pub(crate) fn sign_ins_changed(inner: &Inner) -> bool {
+    let private = inner.running_surroundings().home == EngineHome::Private;
+    let told = inner
+        .told_sign_ins
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    private && told != launch::signed_in(inner)
+}
+
 /// Starts the engine anew for what it is told at its start alone, unless something runs in it; then the window says
 /// that a restart is needed.
 pub(crate) async fn start_anew_if_quiet(inner: &Inner) {
-    if inner.engine.borrow().is_none() {
+    if inner.engine.borrow().is_none() || !sign_ins_changed(inner) {
         return;
     }
+    // No prompt may be on its way there meanwhile.
+    let _gate = inner.gate.write().await;
     if !inner.state().running().is_empty() {
-        inner.state().set_restart_needed(true);
-        inner.feed.changed();
+        inner.tell_whether_restart_is_needed();
         return;
     }
     // The task that takes it ends with the application alone.

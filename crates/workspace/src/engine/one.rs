@@ -49,12 +49,16 @@ pub(super) async fn live(
         _ = &mut stop => None,
     };
     let Some(started) = started else {
+        inner.proxy.end_run();
         // Giving the start up killed what was started; its thread sees to what that left.
         return given_up(&inner).await;
     };
     let running = match started {
         Ok(running) => Arc::new(running),
-        Err(failure) => return not_started(&failure),
+        Err(failure) => {
+            inner.proxy.end_run();
+            return not_started(&failure);
+        }
     };
     let over = serve(&inner, &running, &reports, stop).await;
     finish(&inner, &running, over).await

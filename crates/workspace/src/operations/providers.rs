@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cowork_key_proxy::check;
 use cowork_providers::Wire;
-use cowork_vault::{SecretName, Sensitive, VaultState};
+use cowork_vault::{Sensitive, VaultState};
 use url::Url;
 
 use crate::engine::{self, sentence};
@@ -161,11 +161,12 @@ impl Workspace {
         key: Option<GivenKey>,
         local_network_agreed: bool,
     ) -> Result<view::ConnectedProvider> {
-        if !models.iter().all(|model| probe::fits(model)) {
+        if models.len() > probe::MODELS || !models.iter().all(|model| probe::fits(model)) {
             return Err(WorkspaceError::InvalidInput(
-                "A model's name cannot be used as one.".into(),
+                "These are too many models, or the name of one cannot be used as one.".into(),
             ));
         }
+        let _whole = self.inner.changing_providers.lock().await;
         let key = key.map(cleaned).transpose()?;
         let (mut connected, warning) = match wanted {
             WantedProvider::Known { id, inputs } => self.known(&id, inputs, models, key.as_ref())?,
@@ -176,19 +177,27 @@ impl Workspace {
                 (connected, String::new())
             }
         };
+        let before = self.inner.state().provider(&connected.id).cloned();
+        let mut warning = warning;
         // The key first: a provider without its key would be offered and fail.
-        match key {
-            Some(key) => connected.key = self.keep_key(&connected.id, key).await?,
-            None if connected.details.wants_key => {
-                let before = self
-                    .inner
-                    .state()
-                    .provider(&connected.id)
-                    .map(|known| known.key.clone());
-                connected.key = before.unwrap_or(view::KeyState::Missing);
+        let kept = match key {
+            Some(key) => {
+                let (state, said) = self.keep_key(&connected.id, key).await?;
+                connected.key = state;
+                warning.push_str(&said);
+                true
             }
-            None => {}
-        }
+            None => {
+                // A key is for the address it was given for: it goes to no other without being given again.
+                let same = before
+                    .as_ref()
+                    .filter(|before| before.base == connected.base && before.details.sign_in.is_none());
+                if connected.details.wants_key {
+                    connected.key = same.map_or(view::KeyState::Missing, |before| before.key.clone());
+                }
+                false
+            }
+        };
         if connected.key == view::KeyState::Missing {
             return Err(WorkspaceError::InvalidInput(format!(
                 "{} wants a key. Paste it and try again.",
@@ -196,12 +205,19 @@ impl Workspace {
             )));
         }
         // A key takes the place of a sign-in.
-        let before = self.inner.state().provider(&connected.id).cloned();
-        if let Some(before) = before {
-            self.forget_sign_in(&before).await?;
+        let signed_in = before.as_ref().and_then(|before| before.details.sign_in);
+        if let Some(before) = &before {
+            self.forget_sign_in(before).await?;
         }
+        let (id, is_new) = (connected.id.clone(), before.is_none());
         let provider = connected.row();
-        save(&self.inner, connected).await?;
+        if let Err(error) = save(&self.inner, connected, signed_in).await {
+            // A key without its provider would be listed nowhere.
+            if kept && is_new {
+                self.forget_key(&id).await?;
+            }
+            return Err(error);
+        }
         Ok(view::ConnectedProvider { provider, warning })
     }
 
@@ -218,6 +234,9 @@ impl Workspace {
             .offered
             .get(id)
             .ok_or(WorkspaceError::NotFound("The provider"))?;
+        // What the provider does not want to know is not kept.
+        let mut inputs = inputs;
+        inputs.retain(|name, _| descriptor.needs.iter().any(|need| need.id == name));
         let base = descriptor.base(&inputs).map_err(invalid)?;
         let warning = key.and_then(|given| cowork_providers::looks_wrong(descriptor, given.key.expose()));
         let connected = Connected {
@@ -297,18 +316,32 @@ impl Workspace {
         })
     }
 
-    async fn keep_key(&self, provider: &str, given: GivenKey) -> Result<view::KeyState> {
+    /// Keeps a key; gives where it is, and what there is to say about it.
+    async fn keep_key(&self, provider: &str, given: GivenKey) -> Result<(view::KeyState, String)> {
         let name = secrets::key_name(provider).map_err(WorkspaceError::Internal)?;
         let vault = &self.inner.vault;
-        let entry = if given.this_run {
-            vault.keep_for_this_run(&name, given.key)
-        } else {
-            vault
+        if !given.this_run {
+            let entry = vault
                 .set(&name, given.key)
                 .await
-                .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string())))?
+                .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string())))?;
+            return Ok((secrets::shown(&entry), String::new()));
+        }
+        // The one before would be back with the next start.
+        let said = match sign_in::forget_secret(&self.inner, &name).await {
+            Ok(()) => String::new(),
+            Err(_) => "The key that was kept before is still in the keychain and will be used again after a restart."
+                .to_owned(),
         };
-        Ok(secrets::shown(&entry))
+        let entry = vault.keep_for_this_run(&name, given.key);
+        Ok((secrets::shown(&entry), said))
+    }
+
+    async fn forget_key(&self, provider: &str) -> Result<()> {
+        let name = secrets::key_name(provider).map_err(WorkspaceError::Internal)?;
+        sign_in::forget_secret(&self.inner, &name)
+            .await
+            .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string())))
     }
 
     /// Puts a key in the place of a provider's present one.
@@ -316,19 +349,40 @@ impl Workspace {
     /// # Errors
     /// When the provider is not connected, takes no key, or the key cannot be kept.
     pub async fn set_key(&self, provider: &str, key: GivenKey) -> Result<view::ConnectedProvider> {
-        let mut connected = self.connected(provider)?;
+        let _whole = self.inner.changing_providers.lock().await;
+        let connected = self.connected(provider)?;
+        if connected.details.sign_in.is_some() {
+            return Err(WorkspaceError::NotAllowed(format!(
+                "You are signed in at {}. Remove it, or connect it with a key in place of the sign-in.",
+                connected.name
+            )));
+        }
         let given = cleaned(key)?;
         let descriptor = self.inner.offered.get(provider);
-        let warning =
-            descriptor.and_then(|descriptor| cowork_providers::looks_wrong(descriptor, given.key.expose()));
-        connected.key = self.keep_key(provider, given).await?;
-        connected.details.wants_key = true;
-        let row = connected.row();
-        save(&self.inner, connected).await?;
+        let warning = descriptor
+            .and_then(|descriptor| cowork_providers::looks_wrong(descriptor, given.key.expose()))
+            .unwrap_or_default();
+        let (key, said) = self.keep_key(provider, given).await?;
+        let changed = self.with_key(provider, key, true).await?;
         Ok(view::ConnectedProvider {
-            provider: row,
-            warning: warning.unwrap_or_default(),
+            provider: changed,
+            warning: warning + &said,
         })
+    }
+
+    /// Says where a provider's key is from now on, of the provider as it is now.
+    async fn with_key(
+        &self,
+        provider: &str,
+        key: view::KeyState,
+        wants_key: bool,
+    ) -> Result<view::ProviderRow> {
+        let mut connected = self.connected(provider)?;
+        connected.key = key;
+        connected.details.wants_key = wants_key;
+        let row = connected.row();
+        save(&self.inner, connected, None).await?;
+        Ok(row)
     }
 
     /// Forgets a provider's key; the provider stays and is left out until it has one again.
@@ -336,26 +390,15 @@ impl Workspace {
     /// # Errors
     /// When the provider is not connected, or the key cannot be taken out of where it is kept.
     pub async fn remove_key(&self, provider: &str) -> Result<view::ProviderRow> {
-        let mut connected = self.connected(provider)?;
-        self.forget_secret(&secrets::key_name(provider).map_err(WorkspaceError::Internal)?)
-            .await?;
-        if connected.details.sign_in.is_none() {
-            connected.key = match connected.details.wants_key {
-                true => view::KeyState::Missing,
-                false => view::KeyState::NotNeeded,
-            };
-        }
-        let row = connected.row();
-        save(&self.inner, connected).await?;
-        Ok(row)
-    }
-
-    async fn forget_secret(&self, name: &SecretName) -> Result<()> {
-        self.inner
-            .vault
-            .delete(name)
-            .await
-            .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string())))
+        let _whole = self.inner.changing_providers.lock().await;
+        let connected = self.connected(provider)?;
+        self.forget_key(provider).await?;
+        let key = match (connected.details.sign_in, connected.details.wants_key) {
+            (Some(_), _) => connected.key,
+            (None, true) => view::KeyState::Missing,
+            (None, false) => view::KeyState::NotNeeded,
+        };
+        self.with_key(provider, key, connected.details.wants_key).await
     }
 
     /// Forgets a provider, its key and its sign-in.
@@ -363,6 +406,7 @@ impl Workspace {
     /// # Errors
     /// When it is not connected, or something of it cannot be taken out of where it is kept.
     pub async fn remove_provider(&self, provider: &str) -> Result<()> {
+        let _whole = self.inner.changing_providers.lock().await;
         let connected = self.connected(provider)?;
         if self
             .inner
@@ -373,9 +417,9 @@ impl Workspace {
         {
             test::stop(&self.inner);
         }
-        self.forget_secret(&secrets::key_name(provider).map_err(WorkspaceError::Internal)?)
-            .await?;
+        // What can fail comes first, while the provider is still there to be removed again.
         self.forget_sign_in(&connected).await?;
+        self.forget_key(provider).await?;
         let (store, id) = (self.inner.store.clone(), provider.to_owned());
         blocking(move || index::remove_provider(&store, &id))
             .await
@@ -393,13 +437,16 @@ impl Workspace {
     async fn forget_sign_in(&self, connected: &Connected) -> Result<()> {
         let provider = connected.id.as_str();
         match connected.details.sign_in {
-            Some(Keeper::App) => {
-                self.forget_secret(&secrets::sign_in_name(provider).map_err(WorkspaceError::Internal)?)
-                    .await?;
-                if let Some(keeper) = self.inner.sign_ins.keeper(&self.inner, provider) {
-                    keeper.forget().await;
-                }
-                Ok(())
+            Some(Keeper::App) => sign_in::forget_tokens(&self.inner, provider)
+                .await
+                .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string()))),
+            // What is in the person's own home is theirs, and not what was signed in at from here.
+            Some(Keeper::Engine) if self.inner.running_surroundings().home == view::EngineHome::Machine => {
+                Err(WorkspaceError::NotAllowed(format!(
+                    "The sign-in at {} is in the engine's private home, and the engine lives in your own now. Choose the \
+                     private home under Settings, Engine, start the engine anew, and remove it then.",
+                    connected.name
+                )))
             }
             Some(Keeper::Engine) => Ok(self.inner.engine().await?.sign_out(provider).await?),
             None => Ok(()),
@@ -422,6 +469,9 @@ impl Workspace {
         } else {
             vault.state().await
         };
+        if state == VaultState::Encrypted {
+            self.tidy_secrets().await;
+        }
         match state {
             VaultState::Encrypted => view::Keychain::Encrypted,
             VaultState::Plaintext => view::Keychain::Plain,
@@ -429,6 +479,25 @@ impl Workspace {
                 reason: sentence(&reason.to_string()),
                 advice,
             },
+        }
+    }
+
+    /// Shows keys that can be read again, and forgets those whose provider was never saved.
+    async fn tidy_secrets(&self) {
+        let Ok(_whole) = self.inner.changing_providers.try_lock() else {
+            return;
+        };
+        let Ok(entries) = self.inner.vault.list().await else {
+            return;
+        };
+        self.inner.state().show_keys(&entries);
+        self.inner.feed.changed();
+        for entry in entries {
+            let provider = secrets::provider_of(&entry.name);
+            let known = provider.is_none_or(|provider| self.inner.state().provider(provider).is_some());
+            if !known && let Err(error) = self.inner.vault.delete(&entry.name).await {
+                tracing::warn!(%error, "a key without a provider was not forgotten");
+            }
         }
     }
 
@@ -521,13 +590,13 @@ fn cleaned(given: GivenKey) -> Result<GivenKey> {
 }
 
 /// Saves a provider and has the engine hear of it.
-async fn save(inner: &Arc<Inner>, connected: Connected) -> Result<()> {
+async fn save(inner: &Arc<Inner>, connected: Connected, signed_in_before: Option<Keeper>) -> Result<()> {
     let (store, saved) = (inner.store.clone(), connected.clone());
     blocking(move || index::save_provider(&store, &saved))
         .await
         .and_then(std::convert::identity)
         .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-    let signed_in = connected.details.sign_in;
+    let signed_in = connected.details.sign_in.or(signed_in_before);
     inner.state().put_provider(connected);
     changed(inner, signed_in).await
 }
@@ -585,5 +654,20 @@ pub(crate) async fn connected_by_sign_in(
         left_out: None,
         usual_model: inner.offered.usual_model(provider),
     };
-    save(inner, connected).await
+    let _whole = inner.changing_providers.lock().await;
+    sign_in::not_beside(inner, keeper)?;
+    let before = inner
+        .state()
+        .provider(provider)
+        .and_then(|known| known.details.sign_in);
+    save(inner, connected, before).await?;
+    // A sign-in takes the place of a key.
+    let key = secrets::key_name(provider).map_err(WorkspaceError::Internal)?;
+    if let Err(error) = sign_in::forget_secret(inner, &key).await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the key a sign-in replaced was not forgotten"
+        );
+    }
+    Ok(())
 }

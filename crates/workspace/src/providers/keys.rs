@@ -83,17 +83,42 @@ pub(crate) async fn key_of(inner: &Inner, provider: &str) -> Result<Sensitive, K
     if keeper == Some(Keeper::App) {
         let tokens = inner.sign_ins.keeper(inner, provider);
         let tokens = tokens.ok_or_else(|| unavailable(format!("{name} takes no sign-in.")))?;
-        return tokens
-            .access()
-            .await
-            .map_err(|error| unavailable(sentence(&error.to_string())));
+        let access = tokens.access().await;
+        let state = match &access {
+            Ok(_) => KeyState::SignedIn,
+            Err(error) => KeyState::CannotBeRead {
+                why: sentence(&error.to_string()),
+            },
+        };
+        show(inner, provider, state);
+        return access.map_err(|error| unavailable(sentence(&error.to_string())));
     }
     let (outcome, state) = read(&inner.vault, provider, &name).await;
-    if let Some(state) = state {
-        inner.state().set_key(provider, state);
-        inner.feed.changed();
+    match state {
+        Some(state) => show(inner, provider, state),
+        // What could not be read before can be again.
+        None => {
+            let stale = inner
+                .state()
+                .provider(provider)
+                .is_some_and(|known| matches!(known.key, KeyState::CannotBeRead { .. } | KeyState::Missing));
+            if stale && let Ok(entries) = inner.vault.list().await {
+                inner.state().show_keys(&entries);
+                inner.feed.changed();
+            }
+        }
     }
     outcome
+}
+
+/// Says where a key is, when that is news.
+fn show(inner: &Inner, provider: &str, key: KeyState) {
+    let mut state = inner.state();
+    if state.provider(provider).is_some_and(|known| known.key != key) {
+        state.set_key(provider, key);
+        drop(state);
+        inner.feed.changed();
+    }
 }
 
 /// Reads a key; and what a window is to be told of it, where that is news.

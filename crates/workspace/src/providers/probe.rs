@@ -19,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(8);
 const LIST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Models taken from a list.
-const MODELS: usize = 500;
+pub(crate) const MODELS: usize = 500;
 
 /// Checks an address against policy, with the name resolved now, and gives it as it will be used and how far it may
 /// lead.
@@ -47,8 +47,8 @@ pub(crate) async fn allowed(address: &str, local_network_agreed: bool) -> Result
         Ok(Connection::Public(url)) => Ok((url, Reach::Public)),
         Ok(Connection::LocalNetwork(url)) if local_network_agreed => Ok((url, Reach::LocalNetwork)),
         Ok(Connection::LocalNetwork(url)) => Err(WorkspaceError::ConsentNeeded(format!(
-            "{} is in your local network. What you write and what the agent reads will be sent there, and any machine \
-             on the way can read it unless the address is https. Connect only if you trust that machine.",
+            "{} is in your local network. What you write, what the agent reads and the key, if you give one, will be sent there, \
+             and any machine on the way can read it unless the address is https. Connect only if you trust that machine.",
             url.host_str().unwrap_or_default()
         ))),
         Err(refusal) => Err(WorkspaceError::NotAllowed(format!(

@@ -30,6 +30,13 @@ pub(crate) fn sign_in_name(provider: &str) -> anyhow::Result<SecretName> {
     Ok(SecretName::new(&format!("sign-in/{provider}"))?)
 }
 
+/// The provider whose secret it is; none for another one.
+pub(crate) fn provider_of(name: &SecretName) -> Option<&str> {
+    let name = name.as_str();
+    name.strip_prefix("key/")
+        .or_else(|| name.strip_prefix("sign-in/"))
+}
+
 /// How a key that is there is shown.
 pub(crate) fn shown(entry: &SecretEntry) -> KeyState {
     let hint = entry.hint.clone();
@@ -93,7 +100,14 @@ impl Records for IndexRecords {
 
     fn list(&self) -> Result<Vec<Record>, RecordsError> {
         let stored = self.0.secrets().map_err(failed)?;
-        stored.into_iter().map(record).collect()
+        let records = stored.into_iter().filter_map(|stored| {
+            let name = stored.name.clone();
+            // One that a newer version wrote must not hide the others.
+            record(stored)
+                .inspect_err(|error| tracing::warn!(%error, name, "a secret's record is not understood"))
+                .ok()
+        });
+        Ok(records.collect())
     }
 
     fn replace_all_sealed(&self, envelopes: &[(SecretName, Vec<u8>)]) -> Result<(), RecordsError> {

@@ -1,23 +1,30 @@
 //! Sign-ins, from the first page to the tokens that are kept.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cowork_sign_in::{Endpoints, EnterpriseDomain, Inputs, Provider, SignIn, Way};
-use cowork_vault::Sensitive;
+use cowork_vault::{SecretName, Sensitive};
 use http::{HeaderName, HeaderValue};
 use tokio::task::AbortHandle;
 
-use super::{Connected, Keeper};
+use super::{Connected, Keeper, secrets};
 use crate::engine::sentence;
 use crate::error::{Result, WorkspaceError};
 use crate::operations::providers::connected_by_sign_in;
-use crate::view::{ProviderInput, SignInKeeper, SignInOffer, SignInState, SignInView, SignInWay};
-use crate::workspace::Inner;
+use crate::view::{
+    EngineHome, NoticeKind, ProviderInput, SignInKeeper, SignInOffer, SignInState, SignInView, SignInWay,
+};
+use crate::workspace::{Inner, now};
 
 /// What is under way: one at a time, the last one asked for.
 #[derive(Default)]
-pub(crate) struct RunningSignIn(Mutex<Option<Running>>);
+pub(crate) struct RunningSignIn {
+    running: Mutex<Option<Running>>,
+    /// Counts sign-ins, so that the end of an earlier one is not told as the present one's.
+    number: AtomicU64,
+}
 
 struct Running {
     task: AbortHandle,
@@ -32,13 +39,14 @@ enum Flow {
     Engine {
         provider: String,
         method: usize,
+        wants_code: bool,
     },
 }
 
 impl RunningSignIn {
     fn replace(&self, running: Option<Running>) {
         let before = std::mem::replace(
-            &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner),
+            &mut *self.running.lock().unwrap_or_else(PoisonError::into_inner),
             running,
         );
         if let Some(before) = before {
@@ -46,8 +54,17 @@ impl RunningSignIn {
         }
     }
 
+    /// The number of a new one; what is still to come of those before counts for nothing from now on.
+    fn next(&self) -> u64 {
+        self.number.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn is_present(&self, number: u64) -> bool {
+        self.number.load(Ordering::Relaxed) == number
+    }
+
     fn flow(&self) -> Option<Flow> {
-        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.as_ref().map(|running| running.flow.clone())
     }
 }
@@ -142,20 +159,35 @@ pub(crate) async fn begin(
     inputs: &BTreeMap<String, String>,
 ) -> Result<SignInView> {
     stop(inner);
+    // What the catalogue does not show is no offer, whoever asks for it.
+    if inner.offered.get(provider).is_none() {
+        return Err(WorkspaceError::NotFound("The provider"));
+    }
+    if inner.running_surroundings().home == EngineHome::Machine {
+        return Err(WorkspaceError::NotAllowed(
+            "The engine lives in your own OpenCode home, so one signs in with OpenCode itself. Choose the app's private \
+             home under Settings, Engine, to sign in here."
+                .into(),
+        ));
+    }
     match (Provider::of(provider), offer.strip_prefix(ENGINE)) {
-        (_, Some(method)) => {
+        (None, Some(method)) => {
             let method = method
                 .parse()
                 .map_err(|_| WorkspaceError::NotFound("This way to sign in"))?;
             begin_at_engine(inner, provider, method, inputs).await
         }
         (Some(own), None) => begin_own(inner, own, offer, inputs).await,
-        (None, None) => Err(WorkspaceError::NotFound("This way to sign in")),
+        (Some(_), Some(_)) | (None, None) => Err(WorkspaceError::NotFound("This way to sign in")),
     }
 }
 
 /// The engine takes its sign-ins from one place: from its own file, or from what the app tells it.
-fn not_beside(inner: &Inner, other: Keeper) -> Result<()> {
+pub(crate) fn not_beside(inner: &Inner, keeper: Keeper) -> Result<()> {
+    let other = match keeper {
+        Keeper::App => Keeper::Engine,
+        Keeper::Engine => Keeper::App,
+    };
     let state = inner.state();
     let found = state
         .providers
@@ -177,7 +209,7 @@ async fn begin_own(
     offer: &str,
     inputs: &BTreeMap<String, String>,
 ) -> Result<SignInView> {
-    not_beside(inner, Keeper::Engine)?;
+    not_beside(inner, Keeper::App)?;
     let way = provider
         .ways()
         .iter()
@@ -213,13 +245,20 @@ async fn begin_own(
     inner.state().set_sign_in(shown.clone());
     inner.feed.changed();
     let flow = Arc::new(flow);
+    let number = inner.running_sign_in.next();
     let (waiting, asked) = (inner.clone(), flow.clone());
     let task = tokio::spawn(async move {
         let outcome = match asked.wait().await {
-            Ok(tokens) => signed_in(&waiting, provider, tokens).await,
+            Ok(tokens) => {
+                // In a task of its own: tokens that came are kept and shown, or forgotten, and never lost between.
+                let inner = waiting.clone();
+                tokio::spawn(async move { signed_in(&inner, provider, tokens).await })
+                    .await
+                    .unwrap_or_else(|error| Err(error.to_string()))
+            }
             Err(error) => Err(sentence(&error.to_string())),
         };
-        ended(&waiting, outcome);
+        ended(&waiting, number, outcome);
     });
     inner.running_sign_in.replace(Some(Running {
         task: task.abort_handle(),
@@ -241,10 +280,42 @@ async fn signed_in(
         .ok_or("The provider is not known.")?;
     // Tokens that cannot be kept hold until the app ends, and that is said.
     let kept = keeper.signed_in(tokens).await;
-    connected_by_sign_in(inner, provider.id(), provider.name(), Some(base), Keeper::App)
-        .await
-        .map_err(|error| error.to_string())?;
-    kept.map_err(|error| sentence(&error.to_string()))
+    if let Err(error) =
+        connected_by_sign_in(inner, provider.id(), provider.name(), Some(base), Keeper::App).await
+    {
+        forget_tokens(inner, provider.id()).await.ok();
+        return Err(error.to_string());
+    }
+    if let Err(error) = kept {
+        let mut state = inner.state();
+        state.notice(NoticeKind::NotSaved, sentence(&error.to_string()), now());
+        drop(state);
+        inner.feed.changed();
+    }
+    Ok(())
+}
+
+/// Forgets the tokens of a sign-in that the app keeps. Twice, since a renewal that was under way may have kept new ones
+/// in between.
+pub(crate) async fn forget_tokens(inner: &Inner, provider: &str) -> anyhow::Result<()> {
+    let name = secrets::sign_in_name(provider)?;
+    for _ in 0..2 {
+        if let Some(keeper) = inner.sign_ins.keeper(inner, provider) {
+            // Waits for a renewal.
+            keeper.forget().await;
+        }
+        forget_secret(inner, &name).await?;
+    }
+    Ok(())
+}
+
+/// Forgets a secret, if one is known by that name: the keychain is not asked for what was never there.
+pub(crate) async fn forget_secret(inner: &Inner, name: &SecretName) -> anyhow::Result<()> {
+    let known = inner.vault.list().await?;
+    if known.iter().any(|entry| entry.name == *name) {
+        inner.vault.delete(name).await?;
+    }
+    Ok(())
 }
 
 async fn begin_at_engine(
@@ -253,7 +324,7 @@ async fn begin_at_engine(
     method: usize,
     inputs: &BTreeMap<String, String>,
 ) -> Result<SignInView> {
-    not_beside(inner, Keeper::App)?;
+    not_beside(inner, Keeper::Engine)?;
     let engine = inner.engine().await?;
     let page = engine
         .authorize(provider, method, inputs)
@@ -274,12 +345,14 @@ async fn begin_at_engine(
     let flow = Flow::Engine {
         provider: provider.to_owned(),
         method,
+        wants_code: page.wants_code,
     };
+    let number = inner.running_sign_in.next();
     let (waiting, id, wants_code) = (inner.clone(), provider.to_owned(), page.wants_code);
     let task = tokio::spawn(async move {
         // One that wants a code is finished by the code.
         if !wants_code {
-            finish_at_engine(&waiting, &id, method, None).await;
+            finish_at_engine(&waiting, number, &id, method, None).await;
         }
     });
     inner.running_sign_in.replace(Some(Running {
@@ -289,19 +362,36 @@ async fn begin_at_engine(
     Ok(shown)
 }
 
-async fn finish_at_engine(inner: &Arc<Inner>, provider: &str, method: usize, code: Option<&Sensitive>) {
+async fn finish_at_engine(
+    inner: &Arc<Inner>,
+    number: u64,
+    provider: &str,
+    method: usize,
+    code: Option<&Sensitive>,
+) {
     let outcome = async {
         let engine = inner.engine().await.map_err(|error| error.to_string())?;
         engine
             .complete(provider, method, code.map(Sensitive::expose))
             .await
             .map_err(|error| sentence(&error.to_string()))?;
-        connected_by_sign_in(inner, provider, provider, None, Keeper::Engine)
-            .await
-            .map_err(|error| error.to_string())
+        let stopped = !inner.running_sign_in.is_present(number);
+        let connected = match stopped {
+            true => Err("It was stopped.".to_owned()),
+            false => connected_by_sign_in(inner, provider, provider, None, Keeper::Engine)
+                .await
+                .map_err(|error| error.to_string()),
+        };
+        if connected.is_err() {
+            // What the engine was given for it is of no use to anybody.
+            if let Err(error) = engine.sign_out(provider).await {
+                tracing::warn!(%error, provider, "signing out again");
+            }
+        }
+        connected
     };
     let outcome = outcome.await;
-    ended(inner, outcome);
+    ended(inner, number, outcome);
 }
 
 /// Takes what the provider's page showed at the end.
@@ -311,8 +401,27 @@ pub(crate) async fn paste(inner: &Arc<Inner>, text: Sensitive) -> Result<()> {
         Some(Flow::App(sign_in)) => sign_in
             .paste(text.expose())
             .map_err(|error| WorkspaceError::InvalidInput(sentence(&error.to_string()))),
-        Some(Flow::Engine { provider, method }) => {
-            finish_at_engine(inner, &provider, method, Some(&text)).await;
+        Some(Flow::Engine {
+            wants_code: false, ..
+        }) => Err(WorkspaceError::InvalidInput(
+            "This sign-in ends in the browser; nothing has to be pasted.".into(),
+        )),
+        Some(Flow::Engine { provider, method, .. }) => {
+            let number = inner.running_sign_in.number.load(Ordering::Relaxed);
+            let finishing = inner.clone();
+            // Whoever stops the sign-in stops this too.
+            let task = tokio::spawn(async move {
+                finish_at_engine(&finishing, number, &provider, method, Some(&text)).await;
+            });
+            let mut running = inner
+                .running_sign_in
+                .running
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if let Some(running) = running.as_mut() {
+                // A second paste takes the place of the first.
+                std::mem::replace(&mut running.task, task.abort_handle()).abort();
+            }
             Ok(())
         }
     }
@@ -320,6 +429,7 @@ pub(crate) async fn paste(inner: &Arc<Inner>, text: Sensitive) -> Result<()> {
 
 /// Ends the sign-in that is under way.
 pub(crate) fn stop(inner: &Inner) {
+    inner.running_sign_in.next();
     inner.running_sign_in.replace(None);
     let mut state = inner.state();
     if state
@@ -338,7 +448,10 @@ pub(crate) fn stop(inner: &Inner) {
     inner.feed.changed();
 }
 
-fn ended(inner: &Inner, outcome: std::result::Result<(), String>) {
+fn ended(inner: &Inner, number: u64, outcome: std::result::Result<(), String>) {
+    if !inner.running_sign_in.is_present(number) {
+        return;
+    }
     inner.state().change_sign_in(|sign_in| {
         sign_in.code.clear();
         sign_in.state = match outcome {

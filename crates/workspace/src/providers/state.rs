@@ -95,12 +95,21 @@ impl State {
 
     /// The model for what the engine asks by itself: the default one while it can be asked.
     pub(crate) fn model_for_small_work(&self) -> String {
-        let chosen = self.settings.default_model.as_deref();
-        let chosen = chosen.map(|choice| split_variant(choice).0).filter(|model| {
-            let provider = model.split('/').next().unwrap_or_default();
-            self.provider(provider).is_some_and(Connected::is_offered)
-        });
-        chosen.map_or_else(|| self.model_without_choice(), str::to_owned)
+        self.askable(self.settings.default_model.as_deref())
+            .unwrap_or_else(|| self.model_without_choice())
+    }
+
+    /// The model the person chose for titles and summaries, while it can be asked.
+    pub(crate) fn chosen_small_model(&self) -> Option<String> {
+        self.askable(self.settings.small_model.as_deref())
+    }
+
+    fn askable(&self, choice: Option<&str>) -> Option<String> {
+        let model = split_variant(choice?).0;
+        let provider = model.split('/').next().unwrap_or_default();
+        self.provider(provider)
+            .is_some_and(Connected::is_offered)
+            .then(|| model.to_owned())
     }
 
     /// Says of every provider of the catalogue which of its models is taken when nobody chose one.

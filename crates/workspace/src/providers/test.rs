@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cowork_key_proxy::check::{self, Step, StepOutcome, StepState, Target};
-use cowork_outward::Reach;
 use cowork_vault::Sensitive;
 use tokio::task::AbortHandle;
 
@@ -16,20 +15,44 @@ use crate::workspace::{Inner, now};
 
 /// The task of the test that runs: one at a time, the last one asked for.
 #[derive(Default)]
-pub(crate) struct RunningTest(Mutex<Option<AbortHandle>>);
+pub(crate) struct RunningTest(Mutex<Running>);
+
+#[derive(Default)]
+struct Running {
+    task: Option<AbortHandle>,
+    /// Counts tests, so that a step of an earlier one is not told as the present one's.
+    number: u64,
+}
 
 impl RunningTest {
-    fn replace(&self, task: Option<AbortHandle>) {
-        let before = std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), task);
-        if let Some(before) = before {
+    /// Ends what runs, and gives the number of what comes next.
+    fn next(&self) -> u64 {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = running.task.take() {
             before.abort();
         }
+        running.number += 1;
+        running.number
+    }
+
+    /// Remembers the task of a test, or ends it when a later one was begun.
+    fn runs(&self, number: u64, task: AbortHandle) {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.number == number {
+            running.task = Some(task);
+        } else {
+            task.abort();
+        }
+    }
+
+    fn is_present(&self, number: u64) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).number == number
     }
 }
 
 /// Ends the test that runs. What it found stays on screen.
 pub(crate) fn stop(inner: &Inner) {
-    inner.running_test.replace(None);
+    inner.running_test.next();
     inner.state().change_test(|test| {
         test.running = false;
         for row in &mut test.steps {
@@ -70,12 +93,12 @@ pub(crate) async fn begin(
         usable: false,
     };
     // The one before is ended before the new one is shown, so that none of its steps is told as the new one's.
-    inner.running_test.replace(None);
+    let number = inner.running_test.next();
     inner.state().set_test(test.clone());
     inner.feed.changed();
     let running = inner.clone();
-    let task = tokio::spawn(async move { run(running, connected, model).await });
-    inner.running_test.replace(Some(task.abort_handle()));
+    let task = tokio::spawn(async move { run(running, number, connected, model).await });
+    inner.running_test.runs(number, task.abort_handle());
     Ok(test)
 }
 
@@ -94,7 +117,6 @@ fn waiting(connected: &Connected) -> Vec<TestStepRow> {
     let takes_key = connected.details.wants_key || connected.details.sign_in.is_some();
     let is_there = |step: TestStep| match step {
         TestStep::Secure => connected.base.scheme() == "https",
-        TestStep::Resolve => connected.reach() != Reach::Loopback,
         TestStep::KeyAccepted => takes_key,
         _ => true,
     };
@@ -116,17 +138,18 @@ fn waiting(connected: &Connected) -> Vec<TestStepRow> {
     .collect()
 }
 
-async fn run(inner: Arc<Inner>, connected: Connected, model: Option<String>) {
+async fn run(inner: Arc<Inner>, number: u64, connected: Connected, model: Option<String>) {
     let key = match key(&inner, &connected).await {
         Ok(key) => key,
         Err(message) => {
             let advice = "Replace the key, or unlock the key ring, and test again.".to_owned();
             mark(
                 &inner,
+                number,
                 TestStep::KeyAccepted,
                 TestMark::Failed { message, advice },
             );
-            return ended(&inner, false);
+            return ended(&inner, number, false);
         }
     };
     let target = Target {
@@ -137,9 +160,9 @@ async fn run(inner: Arc<Inner>, connected: Connected, model: Option<String>) {
         model,
         headers: super::sign_in::headers(&inner, &connected).await,
     };
-    let told = |step: Step, state: StepState| mark(&inner, step_in(step), mark_in(state));
+    let told = |step: Step, state: StepState| mark(&inner, number, step_in(step), mark_in(state));
     let report = check::check(&inner.outward, &target, key.as_ref(), told).await;
-    ended(&inner, report.usable);
+    ended(&inner, number, report.usable);
 }
 
 async fn key(inner: &Inner, connected: &Connected) -> std::result::Result<Option<Sensitive>, String> {
@@ -152,7 +175,10 @@ async fn key(inner: &Inner, connected: &Connected) -> std::result::Result<Option
         .map_err(|error| error.message)
 }
 
-fn mark(inner: &Inner, step: TestStep, mark: TestMark) {
+fn mark(inner: &Inner, number: u64, step: TestStep, mark: TestMark) {
+    if !inner.running_test.is_present(number) {
+        return;
+    }
     inner
         .state()
         .change_test(|test| match test.steps.iter_mut().find(|row| row.step == step) {
@@ -162,7 +188,10 @@ fn mark(inner: &Inner, step: TestStep, mark: TestMark) {
     inner.feed.changed();
 }
 
-fn ended(inner: &Inner, usable: bool) {
+fn ended(inner: &Inner, number: u64, usable: bool) {
+    if !inner.running_test.is_present(number) {
+        return;
+    }
     inner.state().change_test(|test| {
         test.running = false;
         test.usable = usable;

@@ -60,7 +60,16 @@ fn say(inner: &Inner, news: ProxyNews) {
             return;
         }
     };
-    inner.state().notice(kind, detail, now());
+    let mut state = inner.state();
+    // A program that asks in a loop must not drive other news out.
+    let told = state
+        .notices
+        .iter()
+        .any(|notice| notice.kind == kind && notice.detail == detail);
+    if !told {
+        state.notice(kind, detail, now());
+    }
+    drop(state);
     inner.feed.changed();
 }
 

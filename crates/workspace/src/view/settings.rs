@@ -65,8 +65,8 @@ pub struct Settings {
     pub theme: Theme,
     /// How close things stand.
     pub density: Density,
-    /// The model new sessions begin with, `provider/model` or `provider/model#variant`; the demo model when none is
-    /// set.
+    /// The model new sessions begin with, `provider/model` or `provider/model#variant`; the first
+    /// connected provider's when none is set, and the demo's when there is none.
     pub default_model: Option<String>,
     /// The model for titles and summaries, `provider/model`; the default model when none is set.
     pub small_model: Option<String>,
