@@ -45,6 +45,9 @@ fn app() -> (App<MockRuntime>, tokio::runtime::Runtime, tempfile::TempDir) {
         home_directory: None,
         confinement: cowork_supervisor::Confinement::default(),
         clock: cowork_workspace::Clock::default(),
+        log: None,
+        #[cfg(debug_assertions)]
+        plaintext_secrets: None,
         brand: Brand::stock().expect("the stock brand is valid"),
         places: Places::under(home.path()).expect("an absolute path"),
         engine: PathBuf::from("/does/not/exist"),

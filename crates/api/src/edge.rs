@@ -333,10 +333,7 @@ impl Api {
     }
 
     pub async fn provider_test(&self, request: json::TestProvider) -> Answer<view::ConnectionTest> {
-        Ok(self
-            .workspace
-            .test_provider(&request.provider, request.model)
-            .await?)
+        Ok(self.workspace.test_provider(&request.provider, request.model)?)
     }
 
     pub async fn provider_test_stop(&self) -> Answer<()> {
@@ -360,7 +357,7 @@ impl Api {
     }
 
     pub async fn sign_in_paste(&self, request: json::PasteSignIn) -> Answer<()> {
-        Ok(self.workspace.paste_sign_in(request.text).await?)
+        Ok(self.workspace.paste_sign_in(request.text)?)
     }
 
     pub async fn sign_in_stop(&self) -> Answer<()> {

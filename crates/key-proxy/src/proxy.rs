@@ -1,7 +1,7 @@
 //! The proxy as a whole: one listener for the life of the app.
 
 use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use cowork_outward::Outward;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -49,10 +49,12 @@ impl KeyProxy {
     /// There is no port to be had, or no tokio runtime to answer in.
     pub fn start(keys: Arc<dyn KeySource>, outward: Outward, limits: Limits) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Handle::try_current().map_err(std::io::Error::other)?;
-        let listener = StdListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-        listener.set_nonblocking(true)?;
+        let _entered = runtime.enter();
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        // As many may wait as may be there: one that finds no place to wait tries again after a second at best.
+        let listener = socket.listen(u32::try_from(limits.connections).unwrap_or(u32::MAX))?;
         let port = listener.local_addr()?.port();
-        let listener = TcpListener::from_std(listener)?;
         let shared = Arc::new(Shared {
             port,
             limits,

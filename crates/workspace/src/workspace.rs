@@ -114,6 +114,21 @@ pub(crate) struct Inner {
     state: Mutex<State>,
 }
 
+/// Grants the folders that were handed over on the command line.
+async fn hand_over(wanted: &[PathBuf], store: &Store, state: &mut State) -> anyhow::Result<Vec<PathBuf>> {
+    let mut handed = Vec::new();
+    for folder in wanted {
+        let folder = folder.clone();
+        let path = blocking(move || folders::readable(&folder))
+            .await?
+            .map_err(|error| anyhow::anyhow!(error))?;
+        index::grant(store, &path, view::FolderKind::Project, now())?;
+        state.folders.grant(path.clone(), view::FolderKind::Project);
+        handed.push(path);
+    }
+    Ok(handed)
+}
+
 impl Workspace {
     /// Claims the data, reads the index and lets the engine start in the background. Returns before it is ready.
     ///
@@ -151,15 +166,7 @@ impl Workspace {
             state.notice(view::NoticeKind::StoreRebuilt, detail, now());
         }
         index::load(&store, &mut state)?;
-        let mut handed = Vec::new();
-        for folder in options.folders.clone() {
-            let path = blocking(move || folders::readable(&folder))
-                .await?
-                .map_err(|error| anyhow::anyhow!(error))?;
-            index::grant(&store, &path, view::FolderKind::Project, now())?;
-            state.folders.grant(path.clone(), view::FolderKind::Project);
-            handed.push(path);
-        }
+        let handed = hand_over(&options.folders, &store, &mut state).await?;
         let offered = Offered::new(&options.brand);
         let outward =
             Outward::new(cowork_outward::Options::default()).context("preparing encrypted connections")?;

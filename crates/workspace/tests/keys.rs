@@ -91,11 +91,11 @@ async fn upstream() -> Server {
     Server::start(options).await.unwrap()
 }
 
-fn given(key: &str) -> Option<GivenKey> {
-    Some(GivenKey {
+fn given(key: &str) -> GivenKey {
+    GivenKey {
         key: cowork_workspace::Sensitive::new(key),
         this_run: false,
-    })
+    }
 }
 
 async fn connect(workspace: &Workspace, server: &Server, key: &str) -> String {
@@ -105,7 +105,7 @@ async fn connect(workspace: &Workspace, server: &Server, key: &str) -> String {
     };
     let models = vec![SCRIPTED_MODEL.to_owned()];
     let connected = workspace
-        .connect_provider(wanted, models, given(key), false)
+        .connect_provider(wanted, models, Some(given(key)), false)
         .await;
     connected.unwrap().provider.id
 }
@@ -171,8 +171,8 @@ fn a_key_reaches_the_provider_and_nothing_of_the_engine_s() {
     let id = life(async {
         let workspace = place.open().await;
         let id = connect(&workspace, &server, KEY).await;
-        let (text, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
-        assert_eq!((text.as_str(), error), ("The words of the model.", None));
+        let (words, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
+        assert_eq!((words.as_str(), error), ("The words of the model.", None));
         let KeyState::Plain { hint } = first(&workspace).await.key else {
             panic!("the key is in a plain folder here");
         };
@@ -190,8 +190,8 @@ fn a_key_reaches_the_provider_and_nothing_of_the_engine_s() {
     life(async {
         // Taken up again without being typed.
         let workspace = place.open().await;
-        let (text, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
-        assert_eq!((text.as_str(), error), ("The words of the model.", None));
+        let (words, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
+        assert_eq!((words.as_str(), error), ("The words of the model.", None));
         assert!(workspace.provider_usage().await.unwrap()[0].all_requests >= 2);
 
         // Removed it is missing, and its models are not offered any more.
@@ -209,7 +209,7 @@ async fn first(workspace: &Workspace) -> ProviderRow {
 }
 
 async fn tested(workspace: &Workspace, provider: &str) -> ConnectionTest {
-    workspace.test_provider(provider, None).await.unwrap();
+    workspace.test_provider(provider, None).unwrap();
     let ended = async {
         loop {
             let test = workspace.start().await.unwrap().test.unwrap();
@@ -247,11 +247,11 @@ fn a_wrong_key_fails_the_turn_and_the_test_in_words() {
             "{test:?}"
         );
 
-        workspace.set_key(&id, given(KEY).unwrap()).await.unwrap();
+        workspace.set_key(&id, given(KEY)).await.unwrap();
         let test = tested(&workspace, &id).await;
         assert!(test.usable, "{test:?}");
-        let (text, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
-        assert_eq!((text.as_str(), error), ("The words of the model.", None));
+        let (words, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
+        assert_eq!((words.as_str(), error), ("The words of the model.", None));
         workspace.close().await;
     });
 }
@@ -268,14 +268,14 @@ fn a_key_kept_for_this_run_is_gone_in_the_next_and_said_to_be() {
         };
         let key = GivenKey {
             this_run: true,
-            ..given(KEY).unwrap()
+            ..given(KEY)
         };
         let models = vec![SCRIPTED_MODEL.to_owned()];
         let connected = workspace.connect_provider(wanted, models, Some(key), false).await;
         let provider = connected.unwrap().provider;
         assert!(matches!(provider.key, KeyState::ThisRun { .. }), "{provider:?}");
-        let (text, _) = turn(&workspace, &format!("{}/{SCRIPTED_MODEL}", provider.id)).await;
-        assert_eq!(text, "The words of the model.");
+        let (words, _) = turn(&workspace, &format!("{}/{SCRIPTED_MODEL}", provider.id)).await;
+        assert_eq!(words, "The words of the model.");
         workspace.close().await;
     });
     assert_eq!(holding(place.root.path(), KEY), Vec::<PathBuf>::new());
@@ -300,7 +300,7 @@ fn a_kept_key_goes_to_no_other_address_without_being_given_again() {
         let connect = |resource: &'static str, key: Option<GivenKey>| {
             workspace.connect_provider(wanted(resource), Vec::new(), key, false)
         };
-        let mine = connect("mine", given(KEY)).await.unwrap().provider;
+        let mine = connect("mine", Some(given(KEY))).await.unwrap().provider;
         assert!(mine.base_url.contains("mine"), "{mine:?}");
         // The same address again needs no key again.
         connect("mine", None).await.unwrap();
@@ -310,7 +310,7 @@ fn a_kept_key_goes_to_no_other_address_without_being_given_again() {
             "it wants the key"
         );
         assert_eq!(first(&workspace).await.base_url, mine.base_url);
-        connect("elsewhere", given(KEY)).await.unwrap();
+        connect("elsewhere", Some(given(KEY))).await.unwrap();
         assert!(first(&workspace).await.base_url.contains("elsewhere"));
         workspace.close().await;
     });

@@ -1745,8 +1745,8 @@ theme: Theme,
  */
 density: Density, 
 /**
- * The model new sessions begin with, `provider/model` or `provider/model#variant`; the demo model when none is
- * set.
+ * The model new sessions begin with, `provider/model` or `provider/model#variant`; the first
+ * connected provider's when none is set, and the demo's when there is none.
  */
 defaultModel: string | null, 
 /**

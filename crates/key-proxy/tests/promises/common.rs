@@ -339,7 +339,7 @@ pub(crate) async fn whole(response: Response<Body>) -> Answer {
 
 /// Waits until something holds. What never comes is ended by the time a test may take.
 pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..2000 {
+    for _ in 0..6000 {
         if holds() {
             return;
         }

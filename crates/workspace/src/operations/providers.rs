@@ -117,7 +117,7 @@ impl Workspace {
                 let base_url = server.base_url.as_str().trim_end_matches('/').to_owned();
                 view::LocalServerRow {
                     connected: connected.contains(&base_url),
-                    name: server.name.to_string(),
+                    name: server.name.clone(),
                     running: server.running,
                     models: server.models,
                     base_url,
@@ -167,7 +167,7 @@ impl Workspace {
             ));
         }
         let _whole = self.inner.changing_providers.lock().await;
-        let key = key.map(cleaned).transpose()?;
+        let key = key.as_ref().map(cleaned).transpose()?;
         let (mut connected, warning) = match wanted {
             WantedProvider::Known { id, inputs } => self.known(&id, inputs, models, key.as_ref())?,
             WantedProvider::Custom { name, base_url } => {
@@ -180,24 +180,18 @@ impl Workspace {
         let before = self.inner.state().provider(&connected.id).cloned();
         let mut warning = warning;
         // The key first: a provider without its key would be offered and fail.
-        let kept = match key {
-            Some(key) => {
-                let (state, said) = self.keep_key(&connected.id, key).await?;
-                connected.key = state;
-                warning.push_str(&said);
-                true
-            }
-            None => {
-                // A key is for the address it was given for: it goes to no other without being given again.
-                let same = before
-                    .as_ref()
-                    .filter(|before| before.base == connected.base && before.details.sign_in.is_none());
-                if connected.details.wants_key {
-                    connected.key = same.map_or(view::KeyState::Missing, |before| before.key.clone());
-                }
-                false
-            }
-        };
+        let kept = key.is_some();
+        if let Some(key) = key {
+            let (state, said) = self.keep_key(&connected.id, key).await?;
+            connected.key = state;
+            warning.push_str(&said);
+        } else if connected.details.wants_key {
+            // A key is for the address it was given for: it goes to no other without being given again.
+            let same = before
+                .as_ref()
+                .filter(|before| before.base == connected.base && before.details.sign_in.is_none());
+            connected.key = same.map_or(view::KeyState::Missing, |before| before.key.clone());
+        }
         if connected.key == view::KeyState::Missing {
             return Err(WorkspaceError::InvalidInput(format!(
                 "{} wants a key. Paste it and try again.",
@@ -357,7 +351,7 @@ impl Workspace {
                 connected.name
             )));
         }
-        let given = cleaned(key)?;
+        let given = cleaned(&key)?;
         let descriptor = self.inner.offered.get(provider);
         let warning = descriptor
             .and_then(|descriptor| cowork_providers::looks_wrong(descriptor, given.key.expose()))
@@ -505,11 +499,11 @@ impl Workspace {
     ///
     /// # Errors
     /// When it is not connected, or cannot be tested from here.
-    pub async fn test_provider(&self, provider: &str, model: Option<String>) -> Result<view::ConnectionTest> {
+    pub fn test_provider(&self, provider: &str, model: Option<String>) -> Result<view::ConnectionTest> {
         if !model.as_deref().is_none_or(probe::fits) {
             return Err(WorkspaceError::InvalidInput("That is not a model's name.".into()));
         }
-        test::begin(&self.inner, provider, model).await
+        test::begin(&self.inner, provider, model)
     }
 
     /// Ends the test that runs.
@@ -552,8 +546,8 @@ impl Workspace {
     ///
     /// # Errors
     /// When nothing is under way, or it is not what was waited for.
-    pub async fn paste_sign_in(&self, text: Sensitive) -> Result<()> {
-        sign_in::paste(&self.inner, text).await
+    pub fn paste_sign_in(&self, text: Sensitive) -> Result<()> {
+        sign_in::paste(&self.inner, text)
     }
 
     /// Ends the sign-in that is under way.
@@ -567,7 +561,7 @@ fn invalid(error: impl std::fmt::Display) -> WorkspaceError {
 }
 
 /// What a person pasted, without what is around a key where people copy it from.
-fn cleaned(given: GivenKey) -> Result<GivenKey> {
+fn cleaned(given: &GivenKey) -> Result<GivenKey> {
     let text = cowork_providers::clean_key(given.key.expose());
     if text.is_empty() {
         return Err(WorkspaceError::InvalidInput(

@@ -94,19 +94,18 @@ pub(crate) async fn key_of(inner: &Inner, provider: &str) -> Result<Sensitive, K
         return access.map_err(|error| unavailable(sentence(&error.to_string())));
     }
     let (outcome, state) = read(&inner.vault, provider, &name).await;
-    match state {
-        Some(state) => show(inner, provider, state),
-        // What could not be read before can be again.
-        None => {
-            let stale = inner
-                .state()
-                .provider(provider)
-                .is_some_and(|known| matches!(known.key, KeyState::CannotBeRead { .. } | KeyState::Missing));
-            if stale && let Ok(entries) = inner.vault.list().await {
-                inner.state().show_keys(&entries);
-                inner.feed.changed();
-            }
-        }
+    if let Some(state) = state {
+        show(inner, provider, state);
+        return outcome;
+    }
+    // What could not be read before can be again.
+    let was_unreadable = inner
+        .state()
+        .provider(provider)
+        .is_some_and(|known| matches!(known.key, KeyState::CannotBeRead { .. } | KeyState::Missing));
+    if was_unreadable && let Ok(entries) = inner.vault.list().await {
+        inner.state().show_keys(&entries);
+        inner.feed.changed();
     }
     outcome
 }

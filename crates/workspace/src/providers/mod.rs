@@ -106,9 +106,10 @@ impl Connected {
         view::ProviderRow {
             id: self.id.clone(),
             name: self.name.clone(),
-            kind: match self.details.known {
-                true => view::ProviderKind::Known,
-                false => view::ProviderKind::Custom,
+            kind: if self.details.known {
+                view::ProviderKind::Known
+            } else {
+                view::ProviderKind::Custom
             },
             base_url: self.address().to_owned(),
             models: self.models.clone(),

@@ -1,35 +1,50 @@
 //! What can be connected: the catalogue, as the brand offers it.
 
-use cowork_brand::Brand;
+use std::sync::OnceLock;
+
+use cowork_brand::{Brand, BrandedProviders};
 use cowork_engine::{Model, ModelReference};
 use cowork_providers::{Catalogue, Descriptor};
 
 use crate::render::DEMO_PROVIDER;
 use crate::view::{ModelChoice, ProviderInput, ProviderOffer, SignInOffer};
 
-/// The catalogue, as the brand offers it.
-pub(crate) struct Offered(Catalogue);
+/// The catalogue, as the brand offers it. It is unpacked when it is first looked at: a start without a provider of it
+/// need not.
+pub(crate) struct Offered {
+    branded: BrandedProviders,
+    catalogue: OnceLock<Catalogue>,
+}
 
 impl Offered {
     pub(crate) fn new(brand: &Brand) -> Self {
-        let catalogue = Catalogue::stock();
-        for (id, why) in catalogue.not_available(&brand.providers) {
-            tracing::warn!(id, why, "a provider the brand names is not offered");
+        Self {
+            branded: brand.providers.clone(),
+            catalogue: OnceLock::new(),
         }
-        Self(catalogue.branded(&brand.providers))
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        self.catalogue.get_or_init(|| {
+            let catalogue = Catalogue::stock();
+            for (id, why) in catalogue.not_available(&self.branded) {
+                tracing::warn!(id, why, "a provider the brand names is not offered");
+            }
+            catalogue.branded(&self.branded)
+        })
     }
 
     pub(crate) fn all(&self) -> &[Descriptor] {
-        self.0.all()
+        self.catalogue().all()
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Descriptor> {
-        self.0.get(id)
+        self.catalogue().get(id)
     }
 
     /// Whether addresses that are not in it may be given.
     pub(crate) fn allows_custom(&self) -> bool {
-        self.0.allows_custom()
+        self.catalogue().allows_custom()
     }
 
     /// Whether an id is no provider's that a person may name.

@@ -375,12 +375,12 @@ async fn finish_at_engine(
             .complete(provider, method, code.map(Sensitive::expose))
             .await
             .map_err(|error| sentence(&error.to_string()))?;
-        let stopped = !inner.running_sign_in.is_present(number);
-        let connected = match stopped {
-            true => Err("It was stopped.".to_owned()),
-            false => connected_by_sign_in(inner, provider, provider, None, Keeper::Engine)
+        let connected = if inner.running_sign_in.is_present(number) {
+            connected_by_sign_in(inner, provider, provider, None, Keeper::Engine)
                 .await
-                .map_err(|error| error.to_string()),
+                .map_err(|error| error.to_string())
+        } else {
+            Err("It was stopped.".to_owned())
         };
         if connected.is_err() {
             // What the engine was given for it is of no use to anybody.
@@ -395,7 +395,7 @@ async fn finish_at_engine(
 }
 
 /// Takes what the provider's page showed at the end.
-pub(crate) async fn paste(inner: &Arc<Inner>, text: Sensitive) -> Result<()> {
+pub(crate) fn paste(inner: &Arc<Inner>, text: Sensitive) -> Result<()> {
     match inner.running_sign_in.flow() {
         None => Err(WorkspaceError::NotFound("The sign-in")),
         Some(Flow::App(sign_in)) => sign_in

@@ -114,7 +114,11 @@ impl State {
 
     /// Says of every provider of the catalogue which of its models is taken when nobody chose one.
     pub(crate) fn show_usual_models(&mut self, offered: &Offered) {
-        for provider in &mut self.providers {
+        for provider in self
+            .providers
+            .iter_mut()
+            .filter(|provider| provider.details.known)
+        {
             provider.usual_model = offered.usual_model(&provider.id);
         }
     }

@@ -65,11 +65,7 @@ pub(crate) fn stop(inner: &Inner) {
 }
 
 /// Begins to test a connection.
-pub(crate) async fn begin(
-    inner: &Arc<Inner>,
-    provider: &str,
-    model: Option<String>,
-) -> Result<ConnectionTest> {
+pub(crate) fn begin(inner: &Arc<Inner>, provider: &str, model: Option<String>) -> Result<ConnectionTest> {
     let connected = inner
         .state()
         .provider(provider)

@@ -113,10 +113,7 @@ pub(crate) async fn keep_now(inner: &Inner) {
         }
         let (store, provider) = (inner.store.clone(), usage.provider.clone());
         let written = blocking(move || store.add_usage(&provider, more, now())).await;
-        match written
-            .map_err(anyhow::Error::from)
-            .and_then(|written| Ok(written?))
-        {
+        match written.and_then(|written| Ok(written?)) {
             Ok(()) => {
                 kept.insert(usage.provider, total);
             }
