@@ -59,6 +59,7 @@ impl App {
         assert_eq!(
             self.marks().await,
             [
+                "resolve",
                 "connect",
                 "keyAccepted",
                 "modelListed",
@@ -211,6 +212,8 @@ async fn without_a_key_ring_a_key_is_kept_until_the_app_closes_and_is_then_said_
     app.type_into("[data-testid=key-input]", KEY).await;
     let note = "[data-testid=keychain-note][data-kind=unavailable]";
     app.wait_for_text(note, "gnome-keyring").await;
+    let said = app.text(note).await;
+    assert_eq!(said.matches("Install gnome-keyring").count(), 1, "{said}");
     app.picture().await;
     // Without the choice the key is not sent, and the field keeps it.
     app.click("[data-testid=provider-connect]").await;
@@ -257,16 +260,32 @@ async fn a_locked_key_ring_is_said_to_be_locked_and_loses_nothing() {
     app.send(&scripted("Say it", [vec![Action::text("Never said.")]]))
         .await;
     app.wait_for("[data-testid=failure]").await;
-    app.wait_for_text("[data-testid=failure]", "Unlock").await;
+    app.wait_for_text(
+        "[data-testid=provider-news]",
+        "Your key ring is locked. Unlock it",
+    )
+    .await;
     app.idle().await;
     app.picture().await;
     app.open_models().await;
     app.wait_for(&row("[data-key=cannotBeRead]")).await;
-    app.wait_for_text(&row(""), "Unlock").await;
+    app.wait_for_text(&row(""), "Your key ring is locked. Unlock it")
+        .await;
     app.picture().await;
-    app.leave_settings().await;
+    app.click(&row(" [data-testid=replace-key]")).await;
+    let note = "[data-testid=keychain-note][data-kind=unavailable]";
+    app.wait_for_text(note, "Your key ring is locked").await;
+    app.picture().await;
     keys.unlock();
+    app.click("[data-testid=keychain-again]").await;
+    app.wait_gone("[data-testid=keychain-note]").await;
+    // The field for another key is not needed after all.
+    app.press(&[ESCAPE]).await;
+    app.wait_gone("[data-testid=replace-key-form]").await;
+    app.leave_settings().await;
     app.ask_and_hear("Unlocked again.").await;
+    app.open_models().await;
+    app.wait_for(&row("[data-key=kept]")).await;
     app.close().await;
 }
 

@@ -146,19 +146,18 @@ impl Needle {
             add(Kind::Base64(before), base64_anchor(beginning, before));
         }
         let hexadecimal = |upper: bool, sign: &str| -> Vec<u8> {
-            let digits = beginning.iter().map(|byte| match upper {
-                true => format!("{sign}{byte:02X}"),
-                false => format!("{sign}{byte:02x}"),
-            });
+            let digits = beginning.iter().map(|byte| escaped(*byte, sign, upper));
             digits.collect::<String>().into_bytes()
         };
         for upper in [false, true] {
             add(Kind::Hex, hexadecimal(upper, ""));
             add(Kind::UrlEncoded, hexadecimal(upper, "%"));
-            let punctuation_alone = beginning.iter().map(|byte| match byte.is_ascii_alphanumeric() {
-                true => char::from(*byte).to_string(),
-                false if upper => format!("%{byte:02X}"),
-                false => format!("%{byte:02x}"),
+            let punctuation_alone = beginning.iter().map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(*byte).to_string()
+                } else {
+                    escaped(*byte, "%", upper)
+                }
             });
             add(
                 Kind::UrlEncoded,
@@ -206,6 +205,14 @@ impl Needle {
             Kind::Base64(before) => (Form::Base64, base64_decoded(bytes, place, before, length)?),
         };
         self.description.is(&value).then_some(form)
+    }
+}
+
+fn escaped(byte: u8, sign: &str, upper: bool) -> String {
+    if upper {
+        format!("{sign}{byte:02X}")
+    } else {
+        format!("{sign}{byte:02x}")
     }
 }
 

@@ -101,8 +101,8 @@ pub struct Tally {
     pub proxy_answers: usize,
     /// Addresses at which a bus might be.
     pub buses: usize,
-    /// Buses that took a connection.
-    pub buses_connected: usize,
+    /// Addresses of buses that took a connection.
+    pub buses_connected: BTreeSet<String>,
     /// Items of key rings that were read.
     pub items: usize,
     /// Items that were named and not given out.

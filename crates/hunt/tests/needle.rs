@@ -20,9 +20,12 @@ fn found(bytes: &[u8]) -> Vec<(Form, usize)> {
 }
 
 fn hex(sign: &str, upper: bool) -> String {
-    let digits = VALUE.bytes().map(|byte| match upper {
-        true => format!("{sign}{byte:02X}"),
-        false => format!("{sign}{byte:02x}"),
+    let digits = VALUE.bytes().map(|byte| {
+        if upper {
+            format!("{sign}{byte:02X}")
+        } else {
+            format!("{sign}{byte:02x}")
+        }
     });
     digits.collect()
 }

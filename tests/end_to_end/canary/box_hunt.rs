@@ -67,7 +67,7 @@ impl Hunt {
     }
 
     /// Has an agent's command hunt, and start two more hunters over the engine's interface. Waits for all of them.
-    pub(super) async fn from_the_box(&self, app: &App) {
+    pub(super) async fn send_into_the_box(&self, app: &App) {
         let quoted = |words: &[String]| {
             let quoted = words.iter().map(|word| format!("'{word}'"));
             quoted.collect::<Vec<_>>().join(" ")
@@ -88,9 +88,8 @@ impl Hunt {
                 hunter(way)
             )
         };
-        // What comes with engines of every kind: `env` shows the token as every command sees it.
         let script = format!(
-            "#!/bin/sh\nset -e\nenv | sort\n{}\n{}\n{}\n",
+            "#!/bin/sh\nset -e\n{}\n{}\n{}\n",
             plant("mcp"),
             plant("pty"),
             hunter("bash")
@@ -159,6 +158,11 @@ pub(super) struct Found {
 
 impl Found {
     fn read(way: &str, text: &str) -> Self {
+        // Beside the pictures, for a person to see where was looked.
+        if let Some(folder) = std::env::var_os("COWORK_SCREENS") {
+            let path = PathBuf::from(folder).join(format!("canary-hunt-{way}.jsonl"));
+            std::fs::write(path, text).expect("what was found can be kept");
+        }
         let mut found = Self {
             way: way.to_owned(),
             findings: Vec::new(),
@@ -180,7 +184,7 @@ impl Found {
     }
 
     /// It looked at everything there is in the box, and the key was nowhere.
-    pub(super) fn found_nothing_and_looked_everywhere(&self, provider: &str) {
+    pub(super) fn found_nothing_and_looked_everywhere(&self, provider: &str, keys: &KeyRing) {
         let Self { way, tally, .. } = self;
         assert_eq!(self.findings, [], "what {way} found");
         for (what, count) in [
@@ -196,10 +200,11 @@ impl Found {
         ] {
             assert!(count > 0, "{way} looked at no {what}: {tally:?}");
         }
-        assert_eq!(
-            (tally.items, tally.items_locked),
-            (0, 0),
-            "{way} reached a key ring: {tally:?}"
+        // Those of tests beside this one are no session's of this app.
+        let (own, _) = keys.address().split_once(',').unwrap_or((keys.address(), ""));
+        assert!(
+            !tally.buses_connected.iter().any(|bus| bus.starts_with(own)),
+            "{way} reached the session's bus: {tally:?}"
         );
         self.spends_and_gets_nothing_else(provider);
     }

@@ -36,10 +36,10 @@ async fn a_key_is_nowhere_that_an_agent_or_the_window_can_look() {
     // Half of it is enough to tell: whoever has half a key has the provider, and far too much of the key.
     let description = Description::of(&canary[..24]).expect("it can be described");
     let hunt = Hunt::new(&home, &folder, description);
-    hunt.from_the_box(&app).await;
+    hunt.send_into_the_box(&app).await;
     app.picture_of("hunted").await;
     for hunter in hunt.hunters() {
-        hunter.found_nothing_and_looked_everywhere(PROVIDER);
+        hunter.found_nothing_and_looked_everywhere(PROVIDER, &keys);
     }
     let outside = hunt.outside(&keys);
     assert!(

@@ -364,6 +364,10 @@ impl App {
             format!("{}-{part}", self.name)
         };
         let path = folder.join(format!("{name}.png"));
+        // What the page knows is drawn a frame later. A page that hangs is taken as it is.
+        let drawn =
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        self.driver.execute_async(drawn, json!([])).await.ok();
         let kept = async {
             let picture = self.driver.screenshot().await?;
             std::fs::create_dir_all(&folder)?;

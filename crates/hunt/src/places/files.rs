@@ -50,18 +50,14 @@ pub(super) fn look(needle: &Needle, root: &Path, until: Until, report: &mut Repo
 
 fn one(needle: &Needle, path: &PathBuf, report: &mut Report<'_>) -> u64 {
     let found = File::open(path).and_then(|file| needle.find_in(file, BYTES_OF_A_FILE));
-    match found {
-        Ok((hits, bytes)) => {
-            report.tally.files += 1;
-            report.tally.file_bytes += bytes;
-            report.hits(Place::File, &path.display().to_string(), &hits);
-            bytes
-        }
-        Err(_) => {
-            report.tally.files_refused += 1;
-            0
-        }
-    }
+    let Ok((hits, bytes)) = found else {
+        report.tally.files_refused += 1;
+        return 0;
+    };
+    report.tally.files += 1;
+    report.tally.file_bytes += bytes;
+    report.hits(Place::File, &path.display().to_string(), &hits);
+    bytes
 }
 
 /// What is made up when it is read.

@@ -79,7 +79,7 @@ pub(super) fn send(port: u16, request: &Request<'_>, patience: Duration) -> Opti
 /// was over counts.
 fn read(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut piece = [0; 64 * 1024];
+    let mut piece = [0; 8 * 1024];
     while bytes.len() < BYTES && !is_whole(&bytes) {
         match stream.read(&mut piece) {
             Ok(read @ 1..) => bytes.extend_from_slice(&piece[..read]),

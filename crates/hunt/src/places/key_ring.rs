@@ -52,7 +52,7 @@ pub(super) fn look(needle: &Needle, until: Until, report: &mut Report<'_>) {
         let Ok(Ok(given)) = given.recv_timeout(WHOLE) else {
             continue;
         };
-        report.tally.buses_connected += 1;
+        report.tally.buses_connected.insert(address.clone());
         report.tally.items += given.values.len();
         report.tally.items_locked += given.locked;
         for (item, value) in given.values {

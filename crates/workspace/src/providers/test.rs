@@ -110,10 +110,9 @@ fn usual_model(inner: &Inner, connected: &Connected) -> Option<String> {
 }
 
 fn waiting(connected: &Connected) -> Vec<TestStepRow> {
-    let takes_key = connected.details.wants_key || connected.details.sign_in.is_some();
     let is_there = |step: TestStep| match step {
         TestStep::Secure => connected.base.scheme() == "https",
-        TestStep::KeyAccepted => takes_key,
+        TestStep::ModelListed => connected.wire().listing().is_some(),
         _ => true,
     };
     [
