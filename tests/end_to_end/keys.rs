@@ -173,6 +173,7 @@ async fn a_key_is_given_used_replaced_and_forgotten() {
     app.open_models().await;
     app.click(&row(" [data-testid=remove-key]")).await;
     app.click("[data-testid=remove-key-confirm]").await;
+    app.wait_gone("[data-testid=remove-key-confirm]").await;
     app.wait_for(&row("[data-key=missing]")).await;
     app.picture().await;
     app.close().await;

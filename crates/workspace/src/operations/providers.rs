@@ -315,6 +315,13 @@ impl Workspace {
         let name = secrets::key_name(provider).map_err(WorkspaceError::Internal)?;
         let vault = &self.inner.vault;
         if !given.this_run {
+            if secrets::keychain_is_exposed(&self.inner.options) {
+                return Err(WorkspaceError::NotSaved(format!(
+                    "{} {}",
+                    secrets::EXPOSED,
+                    secrets::EXPOSED_ADVICE
+                )));
+            }
             let entry = vault
                 .set(&name, given.key)
                 .await
@@ -457,6 +464,12 @@ impl Workspace {
 
     /// Whether keys can be kept; with `again` it is looked anew.
     pub async fn keychain(&self, again: bool) -> view::Keychain {
+        if secrets::keychain_is_exposed(&self.inner.options) {
+            return view::Keychain::Unavailable {
+                reason: secrets::EXPOSED.to_owned(),
+                advice: secrets::EXPOSED_ADVICE.to_owned(),
+            };
+        }
         let vault = &self.inner.vault;
         let state = if again {
             vault.recheck().await

@@ -157,6 +157,7 @@ impl SignIns {
         let mut keepers = self.keepers.lock().unwrap_or_else(PoisonError::into_inner);
         let keeper = keepers.entry(which).or_insert_with(|| {
             let store = Arc::new(Tokens {
+                is_exposed: secrets::keychain_is_exposed(&inner.options),
                 vault: inner.vault.clone(),
                 provider: which,
             });
@@ -167,6 +168,8 @@ impl SignIns {
 }
 
 struct Tokens {
+    /// Nothing is kept then.
+    is_exposed: bool,
     vault: Vault,
     provider: sign_in::Provider,
 }
@@ -186,6 +189,9 @@ impl sign_in::TokenStore for Tokens {
     }
 
     async fn save(&self, tokens: &sign_in::Tokens) -> Result<(), sign_in::StoreError> {
+        if self.is_exposed {
+            return Err(failed(secrets::EXPOSED));
+        }
         let name = secrets::sign_in_name(self.provider.id()).map_err(failed)?;
         self.vault
             .set(&name, tokens.to_secret())

@@ -20,6 +20,33 @@ pub(crate) fn vault(options: &Options, store: &Store) -> Vault {
     Vault::new(vault_options, Arc::new(IndexRecords(store.clone())))
 }
 
+/// What is said where the session's bus is in reach of the engine's box.
+pub(crate) const EXPOSED: &str = "The session's bus has a socket that is no file, which no cover hides from the agent: it \
+                                  could ask the key ring there.";
+/// And what to do.
+pub(crate) const EXPOSED_ADVICE: &str =
+    "Use a session whose bus has a path, as sessions of systemd have, or keep the key until the app closes.";
+
+/// Whether what the keychain holds could be asked for from inside the engine's box.
+pub(crate) fn keychain_is_exposed(options: &Options) -> bool {
+    #[cfg(debug_assertions)]
+    if options.plaintext_secrets.is_some() {
+        return false;
+    }
+    let _ = options;
+    let address = std::env::var("DBUS_SESSION_BUS_ADDRESS").ok();
+    cfg!(target_os = "linux") && address.is_some_and(|address| is_exposed(&address))
+}
+
+/// A bus that is a file is covered in the box. Any other, a socket in the abstract namespace or a port, is not.
+fn is_exposed(address: &str) -> bool {
+    let is_file = |one: &str| one.starts_with("unix:path=") || one.starts_with("unix:runtime=");
+    address
+        .split(';')
+        .filter(|one| !one.is_empty())
+        .any(|one| !is_file(one))
+}
+
 /// What a provider's key is called.
 pub(crate) fn key_name(provider: &str) -> anyhow::Result<SecretName> {
     Ok(SecretName::new(&format!("key/{provider}"))?)
@@ -116,5 +143,30 @@ impl Records for IndexRecords {
             .map(|(name, envelope)| (name.as_str().to_owned(), envelope.clone()))
             .collect();
         self.0.reseal_secrets(&sealed).map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bus_that_is_no_file_is_in_reach_of_the_box() {
+        for kept in [
+            "unix:path=/run/user/1000/bus",
+            "unix:path=/run/user/1000/bus,guid=1",
+            "unix:runtime=yes",
+            "",
+        ] {
+            assert!(!is_exposed(kept), "{kept}");
+        }
+        for exposed in [
+            "unix:abstract=/tmp/dbus-1,guid=1",
+            "unix:path=/run/user/1000/bus;unix:abstract=/tmp/dbus-1",
+            "tcp:host=127.0.0.1,port=1",
+            "autolaunch:",
+        ] {
+            assert!(is_exposed(exposed), "{exposed}");
+        }
     }
 }
