@@ -4,7 +4,8 @@
 //! an engine is started with ([`engine_rules`]), what happens to an ask that arrives ([`decide`]), why it asks
 //! ([`reason`]), what deserves a warning beside it ([`ask_danger`]), whether it may be allowed for good
 //! ([`may_always`]) and whether it was ([`covered`]), how text to be approved is shown ([`visible`]), which model addresses may be connected to
-//! ([`may_connect`]) and which links may leave for the system browser ([`external_link`]).
+//! ([`may_connect`]) and which links may leave for the system browser ([`external_link`]), and what a program the agent
+//! starts may see, change and reach ([`Rules`]).
 //!
 //! Everything here is pure: no file is read, no name resolved, no clock asked; addresses come in as arguments.
 //! Do not put here how an engine spells its configuration (that is its adapter's) or how a refusal looks (the
@@ -12,6 +13,7 @@
 
 mod allowance;
 mod ask;
+mod confinement;
 mod danger;
 mod link;
 mod model_url;
@@ -20,6 +22,9 @@ mod visible;
 
 pub use allowance::{AllowedPattern, covered, permission_name};
 pub use ask::{AskReason, Decision, Surroundings, ask_danger, decide, may_always, reason};
+pub use confinement::{
+    FolderRules, Grant, Limits, Means, Network, OpenedSocket, REGISTRIES, RULES_VERSION, Rules,
+};
 pub use danger::{Danger, DangerKind, danger};
 pub use link::external_link;
 pub use model_url::{Connection, UrlRefusal, may_connect};

@@ -1,0 +1,1 @@
+//! Runs a code block in a box of its own.
