@@ -1,11 +1,9 @@
 //! How an engine is bound to us, so that it and its children end when we do, and what it cannot reach meanwhile.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::home::HomeLayout;
 use crate::plan::Confinement;
-use crate::shelter::{Category, Cover, Shelter};
+use crate::walls::{NAMESPACES, REAL};
 
 /// How the running engine is bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,94 +83,20 @@ impl Wrapper {
 ///
 /// bubblewrap arms its own parent-death signal in the middle of making the box. An app that is killed before would leave
 /// an engine to nobody; one that is killed cannot say go on, and this ends with its input.
-pub(crate) const THRESHOLD: [&str; 4] = [
-    "/bin/sh",
-    "-c",
-    r#"echo "$0"; read -r _ && exec "$@" < /dev/null"#,
-    BOX_STANDS,
-];
+///
+/// Where a wrapper stands in front of the shells, the shell behind it is called.
+pub(crate) fn threshold(behind_wrapper: bool) -> [String; 4] {
+    let shell = if behind_wrapper {
+        format!("{REAL}/sh")
+    } else {
+        "/bin/sh".to_owned()
+    };
+    let wait = r#"echo "$0"; read -r _ && exec "$@" < /dev/null"#;
+    [shell, "-c".to_owned(), wait.to_owned(), BOX_STANDS.to_owned()]
+}
 
 /// The line that says so. No engine prints it.
 pub(crate) const BOX_STANDS: &str = "the engine's box stands";
-
-/// Its own processes, devices and bus-less `/run`, and no rights to undo any of that; the network stays.
-const WALLS: &[&str] = &[
-    "--die-with-parent",
-    "--new-session",
-    "--unshare-user",
-    "--unshare-pid",
-    "--unshare-ipc",
-    "--cap-drop",
-    "ALL",
-    "--bind",
-    "/",
-    "/",
-    "--dev",
-    "/dev",
-    "--proc",
-    "/proc",
-    "--tmpfs",
-    "/run",
-];
-
-/// What of `/run` holds no key: the resolver's settings, drives, and the programs of NixOS.
-const KEPT_OF_RUN: &[&str] = &[
-    "/run/systemd/resolve",
-    "/run/resolvconf",
-    "/run/NetworkManager/resolv.conf",
-    "/run/netconfig",
-    "/run/media",
-    "/run/current-system",
-];
-
-/// The options that make the box for a home, as bubblewrap reads them. The environment goes the same way, because
-/// what bubblewrap has in its own stays readable inside as that of process 1.
-pub(crate) fn walls(
-    layout: &HomeLayout,
-    shelter: &Shelter,
-    environment: &std::collections::BTreeMap<OsString, OsString>,
-    current_directory: &Path,
-    variable: impl Fn(&str) -> Option<OsString>,
-) -> Vec<OsString> {
-    let mut options: Vec<OsString> = WALLS.iter().map(Into::into).collect();
-    let mut add = |words: &[&std::ffi::OsStr]| options.extend(words.iter().map(Into::into));
-    for path in KEPT_OF_RUN {
-        add(&["--bind-try".as_ref(), path.as_ref(), path.as_ref()]);
-    }
-    for cover in shelter.covers(&variable) {
-        match &cover {
-            Cover::Directory(path) => add(&[
-                "--perms".as_ref(),
-                "0700".as_ref(),
-                "--tmpfs".as_ref(),
-                path.as_ref(),
-            ]),
-            Cover::File(path) => add(&["--ro-bind".as_ref(), "/dev/null".as_ref(), path.as_ref()]),
-        }
-    }
-    for path in shelter
-        .reachable
-        .iter()
-        .map(PathBuf::as_path)
-        .chain([layout.root()])
-    {
-        add(&["--bind-try".as_ref(), path.as_ref(), path.as_ref()]);
-    }
-    // The claim on the home is ours to give up, not the engine's.
-    for path in layout.claim_files() {
-        add(&["--ro-bind-try".as_ref(), path.as_ref(), path.as_ref()]);
-    }
-    if shelter.opened.contains(&Category::SshAgent)
-        && let Some(socket) = variable("SSH_AUTH_SOCK")
-    {
-        add(&["--bind-try".as_ref(), &socket, &socket]);
-    }
-    for (name, value) in environment {
-        add(&["--setenv".as_ref(), name, value]);
-    }
-    add(&["--chdir".as_ref(), current_directory.as_ref()]);
-    options
-}
 
 /// Twenty times what it takes on an idle machine.
 const TRIAL: std::time::Duration = std::time::Duration::from_secs(2);
@@ -197,7 +121,8 @@ async fn try_box(bubblewrap: &Path) -> anyhow::Result<()> {
     }
     let trial = tokio::process::Command::new(bubblewrap)
         // The thread it is spawned from may end before it does.
-        .args(WALLS.iter().filter(|wall| **wall != "--die-with-parent"))
+        .args(NAMESPACES.iter().filter(|wall| **wall != "--die-with-parent"))
+        .args(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"])
         .arg("--")
         .arg(bubblewrap)
         .arg("--version")

@@ -45,6 +45,8 @@ pub mod shelter;
 mod shield;
 mod start;
 mod tie;
+mod trial;
+mod walls;
 
 pub use address::{Address, EnginePassword};
 pub use breaker::{Breaker, BreakerSettings, BreakerState, Verdict};
@@ -57,3 +59,4 @@ pub use plan::{BoxedFuture, Confinement, Invocation, LaunchPlan, Limits, ProbeAn
 pub use running::Running;
 pub use shield::forbid_inspection;
 pub use start::{Step, start};
+pub use trial::{Trial, try_in_box};

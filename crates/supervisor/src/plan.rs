@@ -133,6 +133,9 @@ pub struct LaunchPlan {
     pub confinement: Confinement,
     /// What is out of its reach while it runs in a box.
     pub shelter: Shelter,
+    /// Where the wrapper is that stands in place of each shell of the box, with `bin/cowork-box` in it. Without one
+    /// programs of the agent run beside the engine.
+    pub yard: Option<PathBuf>,
     /// The person's search path, as their login shell has it; ours alone when `None`.
     pub search_path: Option<OsString>,
     pub(crate) compose: Compose,
@@ -171,12 +174,22 @@ impl LaunchPlan {
             limits: Limits::default(),
             confinement: Confinement::default(),
             shelter: Shelter::default(),
+            yard: None,
             search_path: None,
             compose: Arc::new(compose),
             probe: Arc::new(move |address| Box::pin(probe(address))),
             wind_down: None,
             redact: Arc::new(redact),
         }
+    }
+
+    /// Where the engine and the programs are that it calls.
+    pub(crate) fn program_directories(&self) -> Vec<PathBuf> {
+        let beside = self.program.parent().map(std::path::Path::to_owned);
+        beside
+            .into_iter()
+            .chain(self.tool_directories.iter().cloned())
+            .collect()
     }
 
     /// Sets what is asked of the engine before it is told to terminate: let go of children, close streams.

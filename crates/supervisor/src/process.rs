@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::containment::{Containment, THRESHOLD, Wrapper};
+use crate::containment::{Containment, Wrapper, threshold};
 use crate::failure::Exit;
 use crate::home::Seat;
 use crate::output::{Ears, OutputLog, OutputStream, ReadinessBell};
@@ -43,6 +43,12 @@ pub(crate) struct Spawn {
         expect(dead_code, reason = "there is no box elsewhere")
     )]
     pub(crate) walls: Vec<OsString>,
+    /// The box has a wrapper in place of each shell.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "there is no box elsewhere")
+    )]
+    pub(crate) behind_wrapper: bool,
     pub(crate) nonce: Nonce,
     pub(crate) output: Arc<OutputLog>,
     pub(crate) bell: ReadinessBell,
@@ -59,7 +65,10 @@ impl Spawn {
                 // With an empty environment: what bubblewrap has stays readable inside as that of process 1. The
                 // engine's is among the options, which nobody can read in the list of processes.
                 crate::options_file::hand_over(&mut command, &self.walls)?;
-                command.arg("--").args(THRESHOLD).arg(&self.program);
+                command
+                    .arg("--")
+                    .args(threshold(self.behind_wrapper))
+                    .arg(&self.program);
                 command.args(&self.arguments).env_clear().stdin(Stdio::piped());
                 command
             }

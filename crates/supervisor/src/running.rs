@@ -1,9 +1,11 @@
 //! An engine that is up, until it is stopped or dies.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use anyhow::Context as _;
 use tokio::sync::watch;
 
 use crate::address::Address;
@@ -14,6 +16,9 @@ use crate::plan::{Limits, Probe, WindDown};
 use crate::process::{EngineProcess, next_exit};
 use crate::process_table::{self, ProcessIdentity};
 use crate::shelter::Seal;
+
+/// For a folder to be put into its box; it takes milliseconds.
+const GRANT: Duration = Duration::from_secs(5);
 
 /// A started engine. Dropping it kills the engine without asking; [`Running::stop`] asks first.
 pub struct Running {
@@ -26,6 +31,7 @@ pub struct Running {
     pub(crate) output: Arc<OutputLog>,
     pub(crate) probe: Probe,
     pub(crate) seal: Seal,
+    pub(crate) yard: Option<PathBuf>,
     pub(crate) wind_down: Option<WindDown>,
     pub(crate) limits: Limits,
 }
@@ -72,6 +78,33 @@ impl Running {
     #[must_use]
     pub fn unboxed(&self) -> Option<&str> {
         self.process.unboxed()
+    }
+
+    /// Puts a folder into the box that stands. See [`crate::shelter::Shelter::is_plain`] for which can be.
+    ///
+    /// # Errors
+    /// When there is no box with a wrapper, or the operating system does not allow it; the engine has to be started
+    /// anew then.
+    pub async fn grant(&self, folder: &Path) -> anyhow::Result<()> {
+        let yard = self.yard.as_deref().context("there is no wrapper in its box")?;
+        anyhow::ensure!(self.containment() == Containment::Box, "it is in no box");
+        let granting = tokio::process::Command::new(yard.join("bin/cowork-box"))
+            .arg("grant")
+            .arg("--pid")
+            .arg(self.process_id().to_string())
+            .arg("--folder")
+            .arg(folder)
+            .env_clear()
+            .stdin(std::process::Stdio::null())
+            .kill_on_drop(true)
+            .output();
+        let output = tokio::time::timeout(GRANT, granting)
+            .await
+            .context("it took too long")?
+            .context("the wrapper could not be run")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        anyhow::ensure!(output.status.success(), "{}", said.trim());
+        Ok(())
     }
 
     /// Asks it, over a fresh connection, whether it is well; cut off after [`Limits::probe`].

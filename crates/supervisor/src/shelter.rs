@@ -1,7 +1,7 @@
-//! What of the person's computer is out of the engine's reach while it runs in its box.
+//! What of the person's computer is within the engine's reach while it runs in its box.
 //!
-//! The whole file system is there, because the engine and its tools work with the person's programs and folders. What
-//! opens other doors is covered: credentials, key rings, browsers' profiles, the app's own data, sockets of the
+//! The system is there to be read, and what the person granted: folders, and toolchains of their home. What in a granted
+//! folder opens other doors is covered: credentials, key rings, browsers' profiles, the app's own data, sockets of the
 //! session. A cover is made at the engine's start and goes when what it covers is replaced, as tools do that write beside
 //! and rename; [`Shelter::seal`] tells whether all of them still hold.
 
@@ -176,6 +176,7 @@ const MACHINE_HOME: &[&str] = &[
     ".local/share/opencode",
     ".config/opencode",
     ".local/state/opencode",
+    ".cache/opencode",
 ];
 
 /// What is kept from the engine, and what of that it may have all the same.
@@ -185,6 +186,10 @@ pub struct Shelter {
     pub person_home: Option<PathBuf>,
     /// The app's own directories, covered but for the engine's home and `reachable`.
     pub app_directories: Vec<PathBuf>,
+    /// Folders the person granted.
+    pub folders: Vec<PathBuf>,
+    /// What of the person's own is there to be read: toolchains.
+    pub read_only: Vec<PathBuf>,
     /// Directories that stay in reach although they lie in one that is covered.
     pub reachable: Vec<PathBuf>,
     /// Categories the person opened.
@@ -270,6 +275,43 @@ impl Shelter {
         covers
     }
 
+    /// What consent opened, where it is.
+    pub(crate) fn opened_paths(&self) -> Vec<PathBuf> {
+        let Some(home) = self.person_home.as_deref() else {
+            return Vec::new();
+        };
+        let plain = if self.opened.contains(&Category::Developer) {
+            PLAIN_SETTINGS
+        } else {
+            &[]
+        };
+        let machine = if self.machine_home { MACHINE_HOME } else { &[] };
+        let opened = self.opened.iter().flat_map(|category| category.paths());
+        opened
+            .chain(plain)
+            .chain(machine)
+            .map(|path| home.join(path))
+            .collect()
+    }
+
+    /// Whether a folder can be put into a box that stands: nothing in it has to be covered, and it lies in nothing
+    /// that is.
+    #[must_use]
+    pub fn is_plain(&self, folder: &Path) -> bool {
+        let variable = |name: &str| std::env::var_os(name);
+        !self
+            .covers(variable)
+            .iter()
+            .any(|cover| cover.path().starts_with(folder) || folder.starts_with(cover.path()))
+    }
+
+    /// Whether a place is in the box at all.
+    fn is_within_reach(&self, path: &Path) -> bool {
+        let opened = self.opened_paths();
+        let mut within = self.folders.iter().chain(&self.read_only).chain(&opened);
+        within.any(|folder| path.starts_with(folder))
+    }
+
     /// Links in the engine's home to what the person opened: tools look for it there. Each is a place relative to the
     /// root of the private home, and what it leads to.
     pub(crate) fn links(&self) -> Vec<(PathBuf, Option<PathBuf>)> {
@@ -320,7 +362,7 @@ impl Shelter {
         let below = covers
             .iter()
             .map(Cover::path)
-            .filter(|path| path.starts_with(&home));
+            .filter(|path| path.starts_with(&home) && self.is_within_reach(path));
         Seal(
             below
                 .filter_map(|path| Some((path.to_owned(), identity(path)?)))
@@ -448,6 +490,7 @@ mod tests {
         fs::write(home.join(".netrc"), "one").unwrap();
         let shelter = Shelter {
             person_home: Some(home.clone()),
+            folders: vec![home.clone()],
             ..Shelter::default()
         };
         let seal = shelter.seal();

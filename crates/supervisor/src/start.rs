@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use crate::address::{Address, EnginePassword};
-use crate::containment::{Containment, Wrapper, walls};
+use crate::containment::{Containment, Wrapper};
 use crate::environment::{RUN_NONCE, child_environment};
 use crate::failure::{Exit, StartFailure};
 use crate::home::{PrivateHome, Seat};
@@ -21,6 +21,7 @@ use crate::registry::{Nonce, Registry};
 use crate::running::Running;
 use crate::seed;
 use crate::shelter::{Category, Seal};
+use crate::walls::{Furniture, walls};
 
 /// The variable that names the SSH agent's socket.
 const SSH_AGENT: &str = "SSH_AUTH_SOCK";
@@ -196,6 +197,7 @@ async fn attempt_start(
         output,
         probe: Arc::clone(&plan.probe),
         seal: covered,
+        yard: plan.yard.clone(),
         wind_down: plan.wind_down.clone(),
         limits: plan.limits,
     })))
@@ -251,7 +253,16 @@ fn describe(
     let walls = match wrapper.containment {
         Containment::Box => {
             let variable = |name: &str| std::env::var_os(name);
-            walls(layout, &plan.shelter, &environment, &current_directory, variable)
+            let programs = plan.program_directories();
+            let furniture = Furniture {
+                layout,
+                shelter: &plan.shelter,
+                yard: plan.yard.as_deref(),
+                programs: &programs,
+                environment: &environment,
+                current_directory: &current_directory,
+            };
+            walls(&furniture, variable)
         }
         _ => Vec::new(),
     };
@@ -262,6 +273,7 @@ fn describe(
         current_directory,
         wrapper: wrapper.clone(),
         walls,
+        behind_wrapper: plan.yard.is_some(),
         nonce,
         output,
         bell,

@@ -73,7 +73,16 @@ fn shelter(home: &Path) -> Shelter {
     Shelter {
         person_home: Some(home.to_owned()),
         app_directories: vec![home.join("app")],
+        folders: vec![home.join("work")],
         ..Shelter::default()
+    }
+}
+
+/// The home itself is a folder that was granted.
+fn whole_home(home: &Path) -> Shelter {
+    Shelter {
+        folders: vec![home.to_owned()],
+        ..shelter(home)
     }
 }
 
@@ -87,9 +96,11 @@ fn read_all(home: &Path) -> String {
 #[tokio::test]
 async fn credentials_key_rings_browsers_and_the_app_s_data_cannot_be_read() {
     let (_directory, home) = person();
-    let (_test, running, said) = inside(&read_all(&home), shelter(&home)).await;
-    assert_eq!(said, "plain\nlistening");
-    running.stop().await.unwrap();
+    for shelter in [shelter(&home), whole_home(&home)] {
+        let (_test, running, said) = inside(&read_all(&home), shelter).await;
+        assert_eq!(said, "plain\nlistening");
+        running.stop().await.unwrap();
+    }
     let kept = std::fs::read_to_string(home.join(".ssh/id_ed25519")).unwrap();
     assert_eq!(kept, "ssh secret\n", "a cover changes nothing");
 }
@@ -148,9 +159,32 @@ async fn the_covers_cannot_be_taken_away() {
         "umount {secret}; umount -l {secret}; unshare -Urm sh -c 'umount {secret}; cat {secret}/*'; \
          mount --bind / /mnt; cat {secret}/*; mv {secret} {secret}2; cat {secret}2/*; true"
     );
-    let (_test, running, said) = inside(&script, shelter(&home)).await;
+    let (_test, running, said) = inside(&script, whole_home(&home)).await;
     assert!(!said.contains("ssh secret"), "{said}");
     running.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_not_granted_is_not_there_and_the_system_cannot_be_changed() {
+    let (_directory, home) = person();
+    std::fs::create_dir(home.join("other")).unwrap();
+    std::fs::write(home.join("other/notes.txt"), "not granted\n").unwrap();
+    std::os::unix::fs::symlink(home.join("other"), home.join("work/link")).unwrap();
+    let script = format!(
+        "cd {}; cat work/link/notes.txt other/notes.txt; ls -A . /home /mnt /root | tr '\\n' ' '; echo; \
+         echo x > /usr/bin/planted; echo x > /etc/planted; echo x > /planted; echo x >> work/notes.txt; cat work/notes.txt",
+        home.display()
+    );
+    let (_test, running, said) = inside(&script, shelter(&home)).await;
+    running.stop().await.unwrap();
+    assert!(!said.contains("not granted"), "{said}");
+    assert!(
+        said.contains("plain\nx\n"),
+        "its own folder can be changed: {said}"
+    );
+    for planted in ["/usr/bin/planted", "/etc/planted", "/planted"] {
+        assert!(!Path::new(planted).exists(), "{planted}");
+    }
 }
 
 #[tokio::test]
