@@ -107,6 +107,22 @@ pub struct AgentPermission {
     pub permission: Value,
 }
 
+/// A server of tools (MCP) that the engine starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerConfiguration {
+    /// Its name; tools are called after it.
+    pub name: String,
+    /// The program and its arguments. What it may reach is up to the program that is named here: a server runs beside
+    /// the engine unless that is a wrapper.
+    pub command: Vec<String>,
+}
+
+impl ServerConfiguration {
+    fn to_json(&self) -> Value {
+        json!({ "type": "local", "command": self.command, "enabled": true })
+    }
+}
+
 /// What the engine is told.
 ///
 /// It goes into a file of ours that `OPENCODE_CONFIG` names (see [`Launch`](crate::Launch)). After the file
@@ -133,6 +149,8 @@ pub struct EngineConfiguration {
     /// (the planning agent may not edit) come before ours and are lost when `permission` speaks of the same
     /// thing, so they must be said again here.
     pub agents: Vec<AgentPermission>,
+    /// Servers of tools.
+    pub servers: Vec<ServerConfiguration>,
 }
 
 impl EngineConfiguration {
@@ -174,7 +192,16 @@ impl EngineConfiguration {
                 .collect();
             file.insert("agent".into(), Value::Object(agents));
         }
-        file.insert("mcp".into(), json!({}));
+        let servers: Map<String, Value> = self
+            .servers
+            .iter()
+            .map(|server| (server.name.clone(), server.to_json()))
+            .collect();
+        file.insert("mcp".into(), Value::Object(servers));
+        // Both run programs of the folder beside the engine, where its password is, and without an ask: a formatter
+        // after each edit, a language server when a file is opened.
+        file.insert("formatter".into(), false.into());
+        file.insert("lsp".into(), false.into());
         Value::Object(file)
     }
 

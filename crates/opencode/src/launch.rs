@@ -51,9 +51,34 @@ pub struct LaunchContext<'a> {
     pub machine_home: Option<&'a Path>,
     /// The proxy's token for this run; none when nothing goes through a proxy.
     pub proxy_token: Option<&'a ProxyToken>,
+    /// What the engine runs commands with, as `SHELL -c COMMAND`; a shell it finds by itself when absent. Its name has
+    /// to be one the engine knows to call that way, such as `bash`: it calls some others by paths of its own.
+    pub shell: Option<&'a Path>,
+    /// The way to the network; its own, and every address of this machine, when absent.
+    pub egress: Option<&'a Egress>,
     /// Sign-ins that the app keeps and the engine only needs to know of. They stand in for the whole of the engine's own
     /// credentials, which are not looked at then; so none is given in a home where the engine is to keep its own.
     pub sign_ins: Option<&'a AuthContent>,
+}
+
+/// How the engine's own requests leave: what it fetches for a model, and its own sign-ins. It follows redirects, so
+/// that judging an address before it is fetched would not be enough.
+#[derive(Clone)]
+pub struct Egress {
+    /// A proxy's address, `http://NAME:PASSWORD@HOST:PORT`.
+    pub proxy: String,
+    /// `HOST:PORT` of the servers of ours that are reached without it, and no others.
+    pub direct: Vec<String>,
+}
+
+impl std::fmt::Debug for Egress {
+    /// Without the password in the proxy's address.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Egress")
+            .field("direct", &self.direct)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The facts a supervisor needs to start this engine.
@@ -117,6 +142,19 @@ impl Launch {
         }
         if let Some(sign_ins) = context.sign_ins {
             set("OPENCODE_AUTH_CONTENT", sign_ins.to_json().to_string().into());
+        }
+        if let Some(shell) = context.shell {
+            set("SHELL", shell.into());
+        }
+        if let Some(egress) = context.egress {
+            for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+                set(name, egress.proxy.as_str().into());
+                set(&name.to_lowercase(), egress.proxy.as_str().into());
+            }
+            // The engine's runtime compares host and port.
+            let direct = egress.direct.join(",");
+            set("NO_PROXY", direct.as_str().into());
+            set("no_proxy", direct.into());
         }
         if let Some(home) = context.machine_home {
             for (name, directory) in machine_directories(home) {

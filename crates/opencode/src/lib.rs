@@ -42,12 +42,12 @@ pub use auth_content::AuthContent;
 pub use client::Client;
 pub use configuration::{
     AgentPermission, EngineConfiguration, ModelConfiguration, ProviderConfiguration, ProviderKind,
-    ProviderToken,
+    ProviderToken, ServerConfiguration,
 };
 pub use counters::{Counters, Names, Oversized};
 pub use http::{Health, probe};
 pub use ignored::{IgnoredKind, IgnoredThing, ignored_in};
-pub use launch::{Launch, LaunchContext, PROXY_TOKEN_VARIABLE};
+pub use launch::{Egress, Launch, LaunchContext, PROXY_TOKEN_VARIABLE};
 pub use memory::Memory;
 pub use message_id::new_message_id;
 pub use password::{Password, ProxyToken};

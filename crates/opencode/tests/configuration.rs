@@ -21,6 +21,7 @@ fn configuration() -> EngineConfiguration {
                 models: vec![ModelConfiguration::new("small:1b", "Small", 8_192, 2_048)],
             },
         }],
+        servers: Vec::new(),
         others_too: false,
         default_model: Some("local/small:1b".to_owned()),
         small_model: None,
@@ -74,6 +75,8 @@ fn the_password_is_in_the_environment_alone() {
         password: &password,
         machine_home: None,
         proxy_token: None,
+        shell: None,
+        egress: None,
         sign_ins: None,
     });
     assert_eq!(
@@ -107,6 +110,8 @@ fn the_password_is_in_the_environment_alone() {
                 password: &password,
                 machine_home: None,
                 proxy_token: None,
+                shell: None,
+                egress: None,
                 sign_ins: None,
             }
         )
@@ -202,6 +207,8 @@ fn the_person_s_own_home_is_named_only_when_it_was_chosen() {
             password: &password,
             machine_home,
             proxy_token: None,
+            shell: None,
+            egress: None,
             sign_ins: None,
         })
     };
@@ -315,6 +322,8 @@ fn the_proxy_s_token_is_in_the_environment_alone() {
         password: &password,
         machine_home: None,
         proxy_token: Some(&token),
+        shell: None,
+        egress: None,
         sign_ins: Some(&sign_ins),
     };
     assert!(!format!("{context:?}").contains("battery"));

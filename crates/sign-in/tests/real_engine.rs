@@ -61,6 +61,7 @@ fn configuration(proxy: &Fake) -> EngineConfiguration {
                 },
             })
             .collect(),
+        servers: Vec::new(),
         others_too: false,
         default_model: None,
         small_model: None,
@@ -113,6 +114,8 @@ async fn start(home: &Path, proxy: &Fake) -> Result<(Child, Client)> {
             password: &password,
             machine_home: None,
             proxy_token: Some(&ProxyToken::new(THROW_AWAY)),
+            shell: None,
+            egress: None,
             sign_ins: None,
         }))
         .env("OPENCODE_AUTH_CONTENT", Value::Object(told).to_string());

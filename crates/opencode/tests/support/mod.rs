@@ -100,6 +100,7 @@ impl RunningEngine {
         let configuration = match &told.providers {
             Some(providers) => EngineConfiguration {
                 providers: providers.clone(),
+                servers: Vec::new(),
                 others_too: told.others_too,
                 default_model: None,
                 ..configuration(&model)
@@ -219,6 +220,7 @@ fn configuration(model: &Server) -> EngineConfiguration {
                 )],
             },
         }],
+        servers: Vec::new(),
         others_too: false,
         default_model: Some("scripted/scripted".to_owned()),
         small_model: None,
@@ -263,6 +265,8 @@ async fn spawn(
             password,
             machine_home,
             proxy_token: told.token.as_ref(),
+            shell: None,
+            egress: None,
             sign_ins: told.sign_ins.as_ref(),
         }));
         command.envs(told.variables.iter().copied());
