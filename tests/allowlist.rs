@@ -52,6 +52,8 @@ fn app() -> (App<MockRuntime>, tokio::runtime::Runtime, tempfile::TempDir) {
         places: Places::under(home.path()).expect("an absolute path"),
         engine: PathBuf::from("/does/not/exist"),
         ripgrep: None,
+        box_program: cowork_workspace::box_program(),
+        tool_servers: Vec::new(),
         holder: Holder::App,
         version: "0".to_owned(),
         folders: Vec::new(),

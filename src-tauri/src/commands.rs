@@ -47,6 +47,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         provider_remove,
         key_set,
         key_remove,
+        keys_forget_all,
+        keys_renew,
         keychain,
         provider_test,
         provider_test_stop,
@@ -285,6 +287,18 @@ pub(crate) async fn key_set(api: State<'_, Api>, request: json::SetKey) -> Resul
 #[tauri::command]
 pub(crate) async fn key_remove(api: State<'_, Api>, request: json::ProviderReference) -> Result<view::ProviderRow, ApiError> {
     api.key_remove(request).await
+}
+
+/// Forgets all keys, and the sign-ins that the app keeps.
+#[tauri::command]
+pub(crate) async fn keys_forget_all(api: State<'_, Api>) -> Result<(), ApiError> {
+    api.keys_forget_all().await
+}
+
+/// Seals what is sealed with a new key; how many secrets that were.
+#[tauri::command]
+pub(crate) async fn keys_renew(api: State<'_, Api>) -> Result<u32, ApiError> {
+    api.keys_renew().await
 }
 
 /// Says whether keys can be kept.

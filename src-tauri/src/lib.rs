@@ -57,6 +57,8 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
     let options = Options {
         engine,
         ripgrep: arguments.ripgrep.clone(),
+        box_program: cowork_workspace::box_program(),
+        tool_servers: Vec::new(),
         holder: Holder::App,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         folders: arguments.folders.clone(),

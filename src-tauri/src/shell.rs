@@ -25,6 +25,7 @@ impl Shell for DesktopShell {
         let (title, allow) = match subject {
             Subject::LocalNetwork => ("Send your work over the local network?", "Allow this address"),
             Subject::NoBox => ("Run commands without a box?", "Allow in this folder"),
+            Subject::WiderBox => ("Open more to the agent's commands?", "Allow in this folder"),
             Subject::Bridge => ("Open your own configuration to the agent?", "Allow"),
             Subject::MachineHome => (
                 "Let the engine live in your own OpenCode home?",

@@ -34,6 +34,8 @@ pub enum Subject {
     LocalNetwork,
     /// Commands run without a box.
     NoBox,
+    /// Commands of a folder reach more.
+    WiderBox,
     /// The engine uses something of their own configuration.
     Bridge,
     /// The engine lives in their own home of it.
@@ -233,6 +235,49 @@ impl Api {
         Ok(self.consents.ask(&*self.shell, Subject::NoBox, unbox).await?)
     }
 
+    pub async fn folder_box_set(&self, request: json::SetBox) -> Answer<()> {
+        let set = |agreed| {
+            self.workspace
+                .set_box(&request.folder, request.settings.clone(), agreed)
+        };
+        Ok(self.consents.ask(&*self.shell, Subject::WiderBox, set).await?)
+    }
+
+    pub async fn folder_box_grant(&self, request: json::GrantToBox) -> Answer<bool> {
+        let Some(picked) = self.shell.pick_folder().await else {
+            return Ok(false);
+        };
+        self.workspace
+            .grant_to_box(&request.folder, picked, request.writable)
+            .await?;
+        Ok(true)
+    }
+
+    pub async fn folder_box_prove(&self, request: json::FolderReference) -> Answer<()> {
+        Ok(self.workspace.prove_box(&request.folder).await?)
+    }
+
+    pub async fn stopped_forget(&self, request: json::ForgetStopped) -> Answer<()> {
+        let which = request.which.as_ref();
+        self.workspace
+            .forget_stopped(which.map(|stopped| (stopped.folder.as_str(), stopped.host.as_str())));
+        Ok(())
+    }
+
+    pub async fn snippet_languages(&self) -> Answer<Vec<view::SnippetLanguage>> {
+        Ok(self.workspace.snippet_languages().await)
+    }
+
+    pub async fn snippet_run(&self, request: json::RunSnippet) -> Answer<json::SnippetReceipt> {
+        let run = self.workspace.run_snippet(&request.language, request.source).await?;
+        Ok(json::SnippetReceipt { run })
+    }
+
+    pub async fn snippet_stop(&self, request: json::SnippetReference) -> Answer<()> {
+        self.workspace.stop_snippet(&request.run);
+        Ok(())
+    }
+
     pub async fn bridge_list(&self) -> Answer<Vec<view::BridgeRow>> {
         Ok(self.workspace.bridges().await?)
     }
@@ -326,6 +371,15 @@ impl Api {
 
     pub async fn key_remove(&self, request: json::ProviderReference) -> Answer<view::ProviderRow> {
         Ok(self.workspace.remove_key(&request.provider).await?)
+    }
+
+    pub async fn keys_forget_all(&self) -> Answer<()> {
+        Ok(self.workspace.forget_all_keys().await?)
+    }
+
+    pub async fn keys_renew(&self) -> Answer<u32> {
+        let sealed = self.workspace.renew_sealing_key().await?;
+        Ok(u32::try_from(sealed).unwrap_or(u32::MAX))
     }
 
     pub async fn keychain(&self, request: json::AskKeychain) -> Answer<view::Keychain> {

@@ -317,6 +317,71 @@ pub struct UnboxFolder {
     pub allowed: bool,
 }
 
+/// Sets what commands of a folder may reach beside it.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetBox {
+    /// The folder's id.
+    pub folder: String,
+    /// All of what they may reach.
+    #[serde(rename = "box")]
+    pub settings: view::BoxSettingsView,
+}
+
+/// Opens a folder that the person picks to the commands of another.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GrantToBox {
+    /// The id of the folder whose commands it is opened to.
+    pub folder: String,
+    /// Whether they may change it.
+    pub writable: bool,
+}
+
+/// Lets go of connections that boxes stopped.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ForgetStopped {
+    /// Those of a folder to a host; all when absent.
+    pub which: Option<StoppedReference>,
+}
+
+/// Names connections that the box of a folder stopped.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StoppedReference {
+    /// The folder's id.
+    pub folder: String,
+    /// The host.
+    pub host: String,
+}
+
+/// Runs a code block.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RunSnippet {
+    /// The word after its code fence.
+    pub language: String,
+    /// The code.
+    pub source: String,
+}
+
+/// Says how a run is called.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SnippetReceipt {
+    /// The run, as updates name it.
+    pub run: String,
+}
+
+/// Names a run.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SnippetReference {
+    /// The run.
+    pub run: String,
+}
+
 /// Opens or closes a category of the person's own configuration.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

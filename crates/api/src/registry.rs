@@ -215,6 +215,29 @@ registry! {
         /// Lets commands run without a box in a folder, after the person agreed in the system's dialog; or no longer.
         folder_unbox(json::UnboxFolder), ();
 
+        /// Sets what commands of a folder may reach beside it. What opens something is asked of the person in the
+        /// system's dialog.
+        folder_box_set(json::SetBox), ();
+
+        /// Lets the person choose a folder in the system's dialog, and opens it to the commands of another. Whether one
+        /// was chosen.
+        folder_box_grant(json::GrantToBox), bool;
+
+        /// Attacks the box of a folder again, to see whether it holds.
+        folder_box_prove(json::FolderReference), ();
+
+        /// Lets go of connections that boxes stopped: those to a host, or all.
+        stopped_forget(json::ForgetStopped), ();
+
+        /// Lists the languages whose code blocks can run on this computer.
+        snippet_languages(), Vec<view::SnippetLanguage>;
+
+        /// Runs a code block in a box of its own; how it goes follows by subscription.
+        snippet_run(json::RunSnippet), json::SnippetReceipt;
+
+        /// Stops a code block that runs.
+        snippet_stop(json::SnippetReference), ();
+
         /// Lists what of the person's own configuration the engine may use.
         bridge_list(), Vec<view::BridgeRow>;
 
@@ -250,6 +273,12 @@ registry! {
 
         /// Forgets a provider's key.
         key_remove(json::ProviderReference), view::ProviderRow;
+
+        /// Forgets all keys, and the sign-ins that the app keeps.
+        keys_forget_all(), ();
+
+        /// Seals what is sealed with a new key; how many secrets that were.
+        keys_renew(), u32;
 
         /// Says whether keys can be kept.
         keychain(json::AskKeychain), view::Keychain;

@@ -45,6 +45,8 @@ impl Program {
             places: self.places.clone(),
             engine: self.engine.clone(),
             ripgrep: self.ripgrep.clone(),
+            box_program: cowork_workspace::box_program(),
+            tool_servers: Vec::new(),
             holder: Holder::CommandLine,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             folders,

@@ -162,7 +162,7 @@ fn end_of_turn(transcript: &cowork_transcript::Transcript, prompt: &str) -> Opti
         return None;
     }
     if let Some(error) = transcript.error() {
-        return Some(End::Badly(error.message.clone()));
+        return Some(End::Badly(cowork_workspace::failure_words(error)));
     }
     let answer = transcript
         .messages()
@@ -178,7 +178,7 @@ fn end_of_turn(transcript: &cowork_transcript::Transcript, prompt: &str) -> Opti
         })?;
     match &answer.message.error {
         Some(error) if error.kind == TurnErrorKind::Aborted => Some(End::Badly("It was stopped.".to_owned())),
-        Some(error) => Some(End::Badly(error.message.clone())),
+        Some(error) => Some(End::Badly(cowork_workspace::failure_words(error))),
         None if answer.interrupted => Some(End::Badly(
             "The engine ended in the middle of the turn.".to_owned(),
         )),

@@ -202,6 +202,9 @@ pub struct PermissionAsk {
     pub command: Option<String>,
     /// The file or folder it is about.
     pub path: Option<String>,
+    /// Where that leads when it is another place than is spelled, such as by a link out of the session's folder. An
+    /// engine does not say so; whoever can look fills it in.
+    pub leads_to: Option<String>,
     /// The change as a unified diff, for [`PermissionKind::Edit`].
     pub diff: Option<String>,
     /// The message and call that wait.

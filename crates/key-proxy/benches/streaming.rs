@@ -152,6 +152,7 @@ async fn main() {
     };
     let proxy = KeyProxy::start(Arc::new(OneKey), outward, limits).unwrap();
     proxy.set_routes(vec![Route {
+        name: "P".to_owned(),
         provider: "anthropic".to_owned(),
         upstream: format!("http://127.0.0.1:{direct}/").parse().unwrap(),
         reach: Reach::Loopback,

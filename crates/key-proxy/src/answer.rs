@@ -42,6 +42,33 @@ pub(crate) enum Refusal {
     RedirectsElsewhere {
         provider: String,
     },
+    /// An answer that cannot be seen through. With what the provider's status said, where that was no success.
+    Compressed {
+        provider: String,
+        status: StatusCode,
+    },
+}
+
+/// Stands before what the proxy itself says. Engines pass a provider's words on, and little else of an answer: by this
+/// it is told, however later, that they are ours.
+pub(crate) const MARK: &str = "cowork_proxy: ";
+
+/// What stands in place of a mark that is not ours.
+pub(crate) const TYPE: &str = "cowork_proxy";
+
+/// The proxy's own words in an error's message as an engine reports it; none where a provider's are in it. An engine
+/// that does not know the form of an answer reports the whole of it.
+#[must_use]
+pub fn own_words(message: &str) -> Option<String> {
+    let (_, words) = message.split_once(MARK)?;
+    let whole = message
+        .find('{')
+        .and_then(|start| serde_json::Deserializer::from_str(&message[start..]).into_iter().next()?.ok())
+        .and_then(|body: serde_json::Value| {
+            let said = body.pointer("/error/message")?.as_str()?;
+            Some(said.strip_prefix(MARK)?.to_owned())
+        });
+    Some(whole.unwrap_or_else(|| words.trim().to_owned()))
 }
 
 impl fmt::Display for Refusal {
@@ -78,7 +105,8 @@ impl Refusal {
             | Self::NotSafe { .. } => StatusCode::FORBIDDEN,
             Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::RedirectsElsewhere { .. } => StatusCode::BAD_GATEWAY,
+            Self::Compressed { status, .. } if !status.is_success() => *status,
+            Self::RedirectsElsewhere { .. } | Self::Compressed { .. } => StatusCode::BAD_GATEWAY,
             Self::TooMany | Self::NotReached { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -97,6 +125,7 @@ impl Refusal {
             Self::NotSafe { .. } => "not_safe",
             Self::NotReached { .. } => "not_reached",
             Self::RedirectsElsewhere { .. } => "redirects_elsewhere",
+            Self::Compressed { .. } => "compressed",
         }
     }
 
@@ -122,6 +151,15 @@ impl Refusal {
                 "{provider} redirects elsewhere, and a key is not sent after a redirect. Correct its address in the \
                  app, under Models and keys."
             ),
+            Self::Compressed { provider, status } if !status.is_success() => format!(
+                "{provider} answered with status {}. Its words are compressed, though they were asked for as they are, \
+                 and cannot be looked through for the key.",
+                status.as_u16()
+            ),
+            Self::Compressed { provider, .. } => format!(
+                "{provider} compressed its answer, though it was asked not to. It cannot be looked through for the key \
+                 and was not passed on. Choose another provider, or switch compression off there."
+            ),
         }
     }
 
@@ -129,7 +167,7 @@ impl Refusal {
     pub(crate) fn response(&self) -> Response<Body> {
         let body = serde_json::json!({
             "type": "error",
-            "error": {"type": "cowork_proxy", "code": self.code(), "message": self.message()},
+            "error": {"type": TYPE, "code": self.code(), "message": format!("{MARK}{}", self.message())},
         });
         let body = Full::new(Bytes::from(body.to_string()));
         let mut response = Response::new(body.map_err(|never| match never {}).boxed());
@@ -148,3 +186,28 @@ impl Refusal {
 /// For a connection that is one too many, before anything of it is read.
 pub(crate) const ONE_TOO_MANY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_words_are_told_from_a_provider_s_in_whatever_an_engine_reports() {
+        let said = "The key for Upstream cannot be read. Your key ring is \"locked\".";
+        let body = serde_json::json!({
+            "type": "error",
+            "error": {"type": TYPE, "code": "key_unavailable", "message": format!("{MARK}{said}")},
+        });
+        for reported in [
+            format!("{MARK}{said}"),
+            format!("Error: {MARK}{said}"),
+            format!("Forbidden: {body}"),
+            body.to_string(),
+        ] {
+            assert_eq!(own_words(&reported).as_deref(), Some(said), "{reported}");
+        }
+        for other in ["", "invalid x-api-key", "cowork_proxy", "{\"error\":{}}"] {
+            assert_eq!(own_words(other), None, "{other}");
+        }
+    }
+}

@@ -5,7 +5,8 @@
 //! back only the end of a piece that could be the beginning of a key, so a stream is not slowed: events end with line
 //! ends, and no key begins with one.
 //!
-//! What is compressed is not seen through. Answers are asked for uncompressed.
+//! What is compressed is not seen through. Answers are asked for uncompressed, and one that is compressed all the same
+//! is not passed on.
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
@@ -21,6 +22,7 @@ const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The forms in which a key is looked for.
+#[derive(Default)]
 pub(crate) struct Forms(Vec<Zeroizing<Vec<u8>>>);
 
 impl Forms {
@@ -48,6 +50,12 @@ impl Forms {
         forms.sort_unstable_by(|one, other| one.as_slice().cmp(other.as_slice()));
         forms.dedup();
         Self(forms)
+    }
+
+    /// These, and a text that is looked for as it is.
+    pub(crate) fn and_literally(mut self, text: &str) -> Self {
+        self.0.push(Zeroizing::new(text.as_bytes().to_vec()));
+        self
     }
 
     fn longest(&self) -> usize {

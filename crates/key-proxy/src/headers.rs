@@ -1,8 +1,9 @@
 //! Which headers pass, and in which direction.
 
 use cowork_providers::{KeyHeader, Wire};
+use bytes::Bytes;
 use cowork_vault::Sensitive;
-use http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::echo::Forms;
@@ -39,7 +40,6 @@ const NOT_SENT_PREFIXES: &[&str] = &["x-forwarded-", "sec-"];
 /// Answer headers that pass. Engines put an answer's headers into the errors they show and keep, so it is a list of
 /// what they need: what the body is, when to come again, and what to name when one asks the provider.
 const TAKEN: &[&str] = &[
-    "content-encoding",
     "content-type",
     "date",
     "request-id",
@@ -80,17 +80,39 @@ pub(crate) fn to_send(
 }
 
 /// A key that no header can hold.
-#[derive(Debug)]
-pub(crate) struct BadKey;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key has a character that no header can hold")]
+pub struct BadKey;
 
-/// The header a provider takes its key in, with the key in it. Its copy there is wiped by nobody: the library that
-/// sends it keeps plain bytes.
+/// The header a provider takes its key in, with the key in it.
 fn key_header(wire: Wire, key: &Sensitive) -> Result<(HeaderName, HeaderValue), BadKey> {
     let header = wire.key_header();
-    let text = Zeroizing::new([header.prefix(), key.expose()].concat());
-    let mut value = HeaderValue::from_str(&text).map_err(|_| BadKey)?;
+    Ok((
+        HeaderName::from_static(header.name()),
+        key_value(header.prefix(), key)?,
+    ))
+}
+
+/// A key as a header's value, behind `prefix`. Nothing that prints headers shows it, and it is wiped with its last
+/// copy; what the library that sends it wrote into its own buffers is that one's.
+///
+/// # Errors
+/// The key has a character that no header can hold.
+pub fn key_value(prefix: &str, key: &Sensitive) -> Result<HeaderValue, BadKey> {
+    let mut text = Zeroizing::new(Vec::with_capacity(prefix.len() + key.expose().len()));
+    text.extend_from_slice(prefix.as_bytes());
+    text.extend_from_slice(key.expose().as_bytes());
+    if !text.is_ascii() {
+        return Err(BadKey);
+    }
+    sensitive(text)
+}
+
+/// A header's value over someone's bytes, without a copy of them: they go when the last of its clones does.
+fn sensitive(owner: impl AsRef<[u8]> + Send + 'static) -> Result<HeaderValue, BadKey> {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(owner)).map_err(|_| BadKey)?;
     value.set_sensitive(true);
-    Ok((HeaderName::from_static(header.name()), value))
+    Ok(value)
 }
 
 fn passes_out(name: &HeaderName, came: &HeaderMap) -> bool {
@@ -113,6 +135,15 @@ fn is_of_this_hop(name: &str, came: &HeaderMap) -> bool {
 /// The token is for this proxy: a program that puts it into some other header does not hand it on.
 fn holds_token(value: &HeaderValue) -> bool {
     memchr::memmem::find(value.as_bytes(), token::PREFIX.as_bytes()).is_some()
+}
+
+/// Whether a body is encoded in some way that hides what is in it, though it was asked for as it is.
+pub(crate) fn is_encoded(came: &HeaderMap) -> bool {
+    came.get_all(CONTENT_ENCODING)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .any(|encoding| !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// The headers of an answer as they are handed to the engine. Its length stays only where nothing in the body can be
@@ -149,6 +180,7 @@ mod tests {
     fn route(wire: Wire) -> Route {
         Route {
             provider: "p".to_owned(),
+            name: "P".to_owned(),
             upstream: "https://api.example/v1".parse().unwrap(),
             reach: Reach::Public,
             wire,
@@ -234,6 +266,48 @@ mod tests {
         );
         assert_eq!(sent["accept-encoding"], "identity");
         assert_eq!(sent["editor-version"], "ours/1", "the route's own headers win");
+    }
+
+    #[test]
+    fn a_key_in_a_header_goes_with_the_header() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        static WIPED: AtomicBool = AtomicBool::new(false);
+        struct Owner(&'static [u8]);
+        impl AsRef<[u8]> for Owner {
+            fn as_ref(&self) -> &[u8] {
+                self.0
+            }
+        }
+        impl Drop for Owner {
+            fn drop(&mut self) {
+                WIPED.store(true, Ordering::SeqCst);
+            }
+        }
+        let bytes = b"Bearer sk-secret";
+        let value = sensitive(Owner(bytes)).unwrap();
+        assert_eq!(value.as_bytes().as_ptr(), bytes.as_ptr(), "no copy is made");
+        let clone = value.clone();
+        drop(value);
+        assert!(!WIPED.load(Ordering::SeqCst));
+        drop(clone);
+        assert!(WIPED.load(Ordering::SeqCst));
+
+        let value = key_value("Bearer ", &Sensitive::new("sk-secret")).unwrap();
+        assert_eq!(value, "Bearer sk-secret");
+        assert!(value.is_sensitive());
+        assert_eq!(key_value("", &Sensitive::new("sk-schl\u{fc}ssel")), Err(BadKey));
+        assert_eq!(key_value("", &Sensitive::new("sk\u{7f}")), Err(BadKey));
+    }
+
+    #[test]
+    fn what_hides_a_body_is_told_from_what_does_not() {
+        for plain in ["identity", " Identity ", ""] {
+            assert!(!is_encoded(&map(&[("content-encoding", plain)])), "{plain:?}");
+        }
+        assert!(!is_encoded(&HeaderMap::new()));
+        for hidden in ["gzip", "br", "deflate", "zstd", "identity, gzip", "x-unheard-of"] {
+            assert!(is_encoded(&map(&[("content-encoding", hidden)])), "{hidden}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::answer::Refusal;
+use crate::answer::{Refusal, TYPE};
 use crate::body::{AnswerBody, AnswerParts, Fault, Reply, RequestBody};
 use crate::echo::Forms;
 use crate::headers;
@@ -92,7 +92,7 @@ impl Shared {
             .try_acquire_owned()
             .map_err(|_| Refusal::TooMany)?;
         let tally = self.ledger.tally(&route.provider);
-        self.within_the_cap(&route.provider, &tally)?;
+        self.within_the_cap(&route, &tally)?;
         Ok(Admitted {
             route,
             address,
@@ -111,8 +111,8 @@ impl Shared {
         }
     }
 
-    fn within_the_cap(&self, provider: &str, tally: &Tally) -> Result<(), Refusal> {
-        let provider = provider.to_owned();
+    fn within_the_cap(&self, route: &Route, tally: &Tally) -> Result<(), Refusal> {
+        let provider = route.provider.clone();
         match tally.admit(self.ledger.first_cap()) {
             Admission::Admitted => Ok(()),
             Admission::Near { requests, cap } => {
@@ -127,11 +127,14 @@ impl Shared {
                 if first {
                     tracing::warn!(provider, cap, "a run has made all requests it may");
                     self.tell(ProxyNews::CapReached {
-                        provider: provider.clone(),
+                        provider,
                         cap,
                     });
                 }
-                Err(Refusal::Cap { provider, cap })
+                Err(Refusal::Cap {
+                    provider: route.name.clone(),
+                    cap,
+                })
             }
         }
     }
@@ -187,7 +190,7 @@ impl Shared {
                 return Err(fault
                     .refusal(&self.limits)
                     .unwrap_or_else(|| Refusal::NotReached {
-                        message: format!("{} did not answer in time.", route.provider),
+                        message: format!("{} did not answer in time.", route.name),
                     }));
             }
         };
@@ -195,10 +198,23 @@ impl Shared {
         self.note_status(&route, &tally, head.status);
         if head.status.is_redirection() || head.status.is_informational() {
             return Err(Refusal::RedirectsElsewhere {
-                provider: route.provider.clone(),
+                provider: route.name.clone(),
+            });
+        }
+        // Only where there is a key to look for does it matter that nothing can be seen.
+        if forms.is_some() && headers::is_encoded(&head.headers) {
+            return Err(Refusal::Compressed {
+                provider: route.name.clone(),
+                status: head.status,
             });
         }
         let is_error = head.status.is_client_error() || head.status.is_server_error();
+        let forms = if is_error {
+            // No provider's error passes for the proxy's own.
+            Some(forms.unwrap_or_default().and_literally(TYPE))
+        } else {
+            forms
+        };
         let mut response = Response::new(());
         *response.status_mut() = head.status;
         *response.headers_mut() = headers::to_hand_on(&head.headers, forms.as_ref());
@@ -225,7 +241,7 @@ impl Shared {
             Ok(Err(unavailable)) => Err(self.without_key(&route.provider, unavailable.message)),
             Err(_) => Err(self.without_key(
                 &route.provider,
-                format!("The key for {} could not be had in time.", route.provider),
+                format!("The key for {} could not be had in time.", route.name),
             )),
         }
     }

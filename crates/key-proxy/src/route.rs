@@ -22,6 +22,8 @@ pub enum KeyUse {
 pub struct Route {
     /// Its id, which is the first segment of the proxy's path.
     pub provider: String,
+    /// What a person calls it, for what is said of it.
+    pub name: String,
     /// Its base address. What stands after `/{provider}` is appended; a query of its own does not count.
     pub upstream: Url,
     /// How far away it was agreed to be.
@@ -112,6 +114,7 @@ mod tests {
     fn routes() -> Routes {
         let route = |provider: &str, upstream: &str, wire| Route {
             provider: provider.to_owned(),
+            name: provider.to_owned(),
             upstream: upstream.parse().unwrap(),
             reach: Reach::Public,
             wire,

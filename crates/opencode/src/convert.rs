@@ -70,6 +70,7 @@ pub(crate) fn permission(request: wire::PermissionRequest) -> PermissionAsk {
         session: SessionId::new(request.session),
         command: text(metadata, "command"),
         path,
+        leads_to: None,
         diff: text(metadata, "diff").map(bounded),
         kind,
         patterns: request.patterns,

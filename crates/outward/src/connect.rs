@@ -35,11 +35,12 @@ pub enum ConnectStep {
 pub(crate) type Told<'a> = &'a mut (dyn FnMut(ConnectStep, Duration) + Send);
 
 /// Bytes in both directions.
-pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-pub(crate) type Stream = Box<dyn Duplex>;
+/// A connection on which nothing was said yet.
+pub type Stream = Box<dyn Duplex>;
 
 /// Makes connections.
 pub(crate) struct Dialler {
@@ -86,6 +87,26 @@ impl Dialler {
             .map_err(|error| (ConnectStep::Secure, error))?;
         told(ConnectStep::Secure, started.elapsed());
         Ok(stream)
+    }
+
+    /// A connection to `target` on which nothing is said yet, not even the encryption agreed on.
+    ///
+    /// Behind the system's proxy the name is looked up here all the same: what asks for such a connection may have been
+    /// written to reach the person's network, and the proxy is in it. A name that only the proxy knows is left to it.
+    pub(crate) async fn dial_plain(&self, target: &Target, reach: Reach) -> Result<Stream, OutwardError> {
+        target.judge_spelling(reach)?;
+        let stream = match self.proxy(target, reach) {
+            Some(proxy) => {
+                if target.literal.is_none()
+                    && let Ok(addresses) = self.resolved(&target.name, target.port).await
+                {
+                    target.judge(&addresses, reach)?;
+                }
+                self.dial_proxy(target, &proxy, &mut |_, _| {}).await
+            }
+            None => self.dial_direct(target, reach, &mut |_, _| {}).await,
+        };
+        stream.map_err(|(_, error)| error)
     }
 
     fn proxy(&self, target: &Target, reach: Reach) -> Option<Intercept> {

@@ -77,6 +77,22 @@ impl Target {
         })
     }
 
+    /// What `host` (a name, or an address with or without brackets) and `port` lead to, for bytes that nobody here
+    /// understands: they are as good as encrypted, since whoever sends them chooses.
+    pub(crate) fn opaque(host: &str, port: u16) -> Result<Self, OutwardError> {
+        let host = if host.contains(':') && !host.starts_with('[') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        };
+        let uri = http::Uri::builder()
+            .scheme("https")
+            .authority(host)
+            .path_and_query("/")
+            .build();
+        Self::of(&uri.map_err(|_| UrlRefusal::NotAnAddress)?)
+    }
+
     /// Host and port, as they are named in errors.
     pub(crate) fn at(&self) -> String {
         match self.literal {

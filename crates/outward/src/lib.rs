@@ -28,7 +28,7 @@ mod tunnel;
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 
-pub use connect::ConnectStep;
+pub use connect::{ConnectStep, Duplex, Stream};
 pub use error::OutwardError;
 pub use judge::Reach;
 pub use options::{Options, Patience, Proxies, Resolve, SystemResolver};

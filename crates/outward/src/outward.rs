@@ -118,6 +118,16 @@ impl Outward {
             })?
     }
 
+    /// A new connection to `host` (a name or an address) at `port`, on which nothing is said yet, for who passes on
+    /// bytes of others. It is judged like a request; whether what is sent on it is encrypted is the sender's choice.
+    /// Behind the system's proxy the name is looked up and judged here too, where it can be found.
+    ///
+    /// # Errors
+    /// [`OutwardError`] where there is no connection.
+    pub async fn connect(&self, host: &str, port: u16, reach: Reach) -> Result<Stream, OutwardError> {
+        self.dialler.dial_plain(&Target::opaque(host, port)?, reach).await
+    }
+
     /// The steps before a request one by one, told as they are done and how long each took, for the connection test.
     /// The connection is new, and closed at the end; only scheme, host and port of `url` count.
     ///

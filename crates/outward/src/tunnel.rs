@@ -1,12 +1,16 @@
 //! The way through the system's proxy.
 
 use std::future::Ready;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use http::Uri;
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_service::Service;
 
 use crate::connect::Stream;
@@ -42,6 +46,48 @@ impl Service<Uri> for Connected {
     }
 }
 
+/// Gives one byte after the other until it is told that the proxy has answered. The library reads as much as there is
+/// and forgets what comes behind the answer; a server that speaks first, as for SSH, would never be heard.
+struct Frugal {
+    stream: Stream,
+    answered: Arc<AtomicBool>,
+}
+
+impl AsyncRead for Frugal {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        if self.answered.load(Ordering::Relaxed) {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let mut byte = [0];
+        let mut one = ReadBuf::new(&mut byte);
+        let read = Pin::new(&mut self.stream).poll_read(context, &mut one);
+        buffer.put_slice(one.filled());
+        read
+    }
+}
+
+impl AsyncWrite for Frugal {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
 /// Asks the proxy at the other end of `stream` for a connection to `target`.
 ///
 /// # Errors
@@ -50,7 +96,11 @@ pub(crate) async fn through(stream: Stream, proxy: &Intercept, target: &Target) 
     let destination: Uri = format!("https://{}", target.at())
         .parse()
         .map_err(|_| "it cannot be asked of a proxy".to_owned())?;
-    let there = Connected(Some(stream));
+    let answered = Arc::new(AtomicBool::new(false));
+    let there = Connected(Some(Box::new(Frugal {
+        stream,
+        answered: Arc::clone(&answered),
+    })));
     let scheme = proxy.uri().scheme_str().unwrap_or("http");
     let tunnelled = if matches!(scheme, "socks5" | "socks5h") {
         let mut socks = SocksV5::new(proxy.uri().clone(), there);
@@ -69,6 +119,7 @@ pub(crate) async fn through(stream: Stream, proxy: &Intercept, target: &Target) 
             "the system's proxy speaks {scheme}; http, https and socks5 can be used"
         ));
     };
+    answered.store(true, Ordering::Relaxed);
     tunnelled
         .map(TokioIo::into_inner)
         .map_err(|error| format!("the system's proxy refused: {error}"))

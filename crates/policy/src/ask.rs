@@ -16,11 +16,29 @@ pub enum Decision {
     },
 }
 
+/// Whether a box holds what runs in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoxOfTools {
+    /// It was attacked and held.
+    Proven,
+    /// It has not been tried yet. What asks may be put to the person meanwhile, and is not carried out before.
+    Unproven,
+    /// There is none, or it did not hold.
+    Failed,
+}
+
+/// Whether an ask is for a program of its own, which only a box can hold: its card shows what is started and not what
+/// that goes on to do.
+#[must_use]
+pub fn runs_program(kind: &PermissionKind) -> bool {
+    matches!(kind, PermissionKind::Shell | PermissionKind::Tool(_))
+}
+
 /// Where an ask would be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Whether the engine runs in a box, so that the system holds what it starts to the granted folders.
-    pub boxed: bool,
+    /// Whether a box holds what the engine starts to the folder.
+    pub box_of_tools: BoxOfTools,
     /// Whether the person chose that commands may run in the ask's folder without one.
     pub unboxed_allowed: bool,
 }
@@ -31,7 +49,7 @@ pub struct Surroundings {
 /// started and not what that goes on to do.
 #[must_use]
 pub fn decide(kind: &PermissionKind, surroundings: Surroundings) -> Decision {
-    let held = surroundings.boxed || surroundings.unboxed_allowed;
+    let held = surroundings.box_of_tools != BoxOfTools::Failed || surroundings.unboxed_allowed;
     match kind {
         PermissionKind::Shell if !held => unboxed("commands are not run".to_owned()),
         PermissionKind::Tool(tool) if !held => {
@@ -80,10 +98,10 @@ pub fn ask_danger(ask: &PermissionAsk) -> Option<Danger> {
 }
 
 /// Whether an ask may be allowed for good: the engine has to say what that would allow, and what deletes or
-/// overwrites is asked for each time. Whoever offers "always" and whoever takes the answer both ask here.
+/// overwrites, or leads elsewhere than it says, is asked for each time. Whoever offers "always" and whoever takes the answer both ask here.
 #[must_use]
 pub fn may_always(ask: &PermissionAsk) -> bool {
-    !ask.always.is_empty() && ask_danger(ask).is_none()
+    !ask.always.is_empty() && ask.leads_to.is_none() && ask_danger(ask).is_none()
 }
 
 /// Why an ask asks.

@@ -149,6 +149,39 @@ impl Default for Limits {
     }
 }
 
+/// Where toolchains are in a person's home. They are programs, and hold no secret; caches and credentials that tools keep
+/// beside them are not among these.
+pub const TOOLCHAINS: &[&str] = &[
+    ".asdf",
+    ".bun/bin",
+    ".cargo/bin",
+    ".deno/bin",
+    ".dotnet",
+    ".fnm",
+    ".ghcup",
+    ".juliaup",
+    ".local/bin",
+    ".local/lib",
+    ".local/pipx",
+    ".local/share/fnm",
+    ".local/share/mise",
+    ".local/share/pnpm",
+    ".local/share/uv",
+    ".nvm",
+    ".nodenv",
+    ".pyenv",
+    ".rbenv",
+    ".rustup",
+    ".rvm",
+    ".sdkman/candidates",
+    ".volta/bin",
+    ".volta/tools",
+    "anaconda3",
+    "go/bin",
+    "miniconda3",
+    "miniforge3",
+];
+
 /// Where packages of the usual languages come from, and the sources they refer to.
 pub const REGISTRIES: &[&str] = &[
     "registry.npmjs.org",

@@ -13,19 +13,21 @@
 
 mod allowance;
 mod ask;
-mod confinement;
+pub mod confinement;
 mod danger;
+mod fetch;
 mod link;
 mod model_url;
 mod rules;
 mod visible;
 
 pub use allowance::{AllowedPattern, covered, permission_name};
-pub use ask::{AskReason, Decision, Surroundings, ask_danger, decide, may_always, reason};
-pub use confinement::{
-    FolderRules, Grant, Limits, Means, Network, OpenedSocket, REGISTRIES, RULES_VERSION, Rules,
+pub use ask::{
+    AskReason, BoxOfTools, Decision, Surroundings, ask_danger, decide, may_always, reason, runs_program,
 };
+pub use confinement::{Network, REGISTRIES};
 pub use danger::{Danger, DangerKind, danger};
+pub use fetch::refused_fetch;
 pub use link::external_link;
 pub use model_url::{Connection, UrlRefusal, may_connect};
 pub use rules::{Action, PermissionName, Rule, agent_rules, engine_rules, evaluate, to_object};

@@ -142,6 +142,11 @@ fn spelled(url: &Url) -> Result<Reach, UrlRefusal> {
     }
 }
 
+/// Whether a literal address is one of the internet.
+pub(crate) fn is_public(address: IpAddr) -> bool {
+    matches!(reach(address), Ok(Reach::Public))
+}
+
 /// How far away a literal address is.
 fn reach(address: IpAddr) -> Result<Reach, UrlRefusal> {
     match address {

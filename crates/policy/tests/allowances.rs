@@ -15,6 +15,7 @@ fn ask(kind: PermissionKind, patterns: &[&str]) -> PermissionAsk {
         always: vec!["*".to_owned()],
         command: None,
         path: None,
+        leads_to: None,
         diff: None,
         call: None,
     }

@@ -1,7 +1,7 @@
 //! What happens to asks that arrive.
 
 use cowork_engine::{PermissionAsk, PermissionKind};
-use cowork_policy::{AskReason, DangerKind, Decision, Surroundings, ask_danger, decide, may_always, reason};
+use cowork_policy::{AskReason, DangerKind, BoxOfTools, Decision, Surroundings, ask_danger, decide, may_always, reason};
 
 fn ask(kind: PermissionKind) -> PermissionAsk {
     PermissionAsk {
@@ -12,6 +12,7 @@ fn ask(kind: PermissionKind) -> PermissionAsk {
         always: Vec::new(),
         command: None,
         path: None,
+        leads_to: None,
         diff: None,
         call: None,
     }
@@ -39,24 +40,26 @@ fn programs() -> [PermissionKind; 2] {
     ]
 }
 
-fn surroundings(boxed: bool, unboxed_allowed: bool) -> Surroundings {
+fn surroundings(box_of_tools: BoxOfTools, unboxed_allowed: bool) -> Surroundings {
     Surroundings {
-        boxed,
+        box_of_tools,
         unboxed_allowed,
     }
 }
 
 const NOTHING_HOLDS: Surroundings = Surroundings {
-    boxed: false,
+    box_of_tools: BoxOfTools::Failed,
     unboxed_allowed: false,
 };
 
-fn everywhere() -> [Surroundings; 4] {
+fn everywhere() -> [Surroundings; 6] {
     [
         NOTHING_HOLDS,
-        surroundings(false, true),
-        surroundings(true, false),
-        surroundings(true, true),
+        surroundings(BoxOfTools::Failed, true),
+        surroundings(BoxOfTools::Unproven, false),
+        surroundings(BoxOfTools::Unproven, true),
+        surroundings(BoxOfTools::Proven, false),
+        surroundings(BoxOfTools::Proven, true),
     ]
 }
 

@@ -1,1 +1,33 @@
 //! The box that programs of an agent run in, and the wrapper that puts them there.
+//!
+//! An engine hands its whole environment and all of its reach to every command that a model thinks of. So each command
+//! goes through a wrapper, `cowork-box`, under the names of the shells and of git: it finds the rules of the folder it
+//! was started in ([`cowork_policy::confinement`] has them as data), builds the strongest box the machine can do, and
+//! runs the real program there. Without rules it runs nothing.
+//!
+//! What each part is for:
+//!
+//! - [`yard`]: the directory the app makes for the engine, with the wrapper, its names and the rules.
+//! - [`proof`]: what `cowork-box prove` found when it attacked a box from within, and how to ask for it.
+//! - [`means`]: which kind of box this machine can do, and why.
+//! - [`grant`]: opening a folder to an engine that is already running in its outer box.
+//! - the rest is the wrapper's own, and not for the app.
+//!
+//! Not held, and said so: memory is watched by a parent each half second and not by a control group, because those need
+//! a user manager that containers and many systems lack; so memory that no process has mapped (a file in memory that is
+//! only written to) counts only when the machine runs short of it.
+
+pub mod command_line;
+pub mod environment;
+pub mod grant;
+#[cfg(target_os = "linux")]
+mod linux;
+pub mod means;
+pub mod proof;
+pub mod refusal;
+pub mod seatbelt;
+pub mod yard;
+
+pub use proof::Proof;
+pub use refusal::Refusal;
+pub use yard::Yard;

@@ -21,82 +21,99 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// What a person can do about it, on this operating system.
+    /// What is the matter, in one sentence, on this operating system. What to do about it is [`Self::advice`].
+    #[must_use]
+    pub const fn cause(self) -> &'static str {
+        self.words().0
+    }
+
+    /// What a person can do about it, on this operating system. It says nothing that [`Self::cause`] says.
     #[must_use]
     pub const fn advice(self) -> &'static str {
+        self.words().1
+    }
+
+    const fn words(self) -> (&'static str, &'static str) {
         if cfg!(target_os = "macos") {
-            self.advice_on_mac()
+            self.words_on_mac()
         } else if cfg!(windows) {
-            self.advice_on_windows()
+            self.words_on_windows()
         } else {
-            self.advice_on_linux()
+            self.words_on_linux()
         }
     }
 
-    const fn advice_on_linux(self) -> &'static str {
+    const fn words_on_linux(self) -> (&'static str, &'static str) {
         match self {
-            Self::NoService => {
-                "No key ring answers. Install gnome-keyring or KWallet (KDE) from your system's packages, log out \
-                 and in again, then try again."
-            }
-            Self::Locked => {
-                "Your key ring is locked. Unlock it in Passwords and Keys (GNOME) or KWalletManager (KDE), then try \
-                 again."
-            }
-            Self::NoCollection => {
-                "Your key ring has no place for keys yet. Create a password key ring named \"Login\" in Passwords \
-                 and Keys and set it as the default one, then try again."
-            }
-            Self::WaitingForPerson => {
-                "Your key ring has not answered yet. It may be waiting for you: look for a window that asks to \
-                 unlock it."
-            }
-            Self::Failed => {
-                "Your key ring did not do what was asked. Check in Passwords and Keys (GNOME) or KWalletManager \
-                 (KDE) that it works, then try again; the log says more."
-            }
+            Self::NoService => (
+                "No key ring answers.",
+                "Install gnome-keyring or KWallet (KDE) from your system's packages, log out and in again, then try \
+                 again.",
+            ),
+            Self::Locked => (
+                "Your key ring is locked.",
+                "Unlock it in Passwords and Keys (GNOME) or KWalletManager (KDE), then try again.",
+            ),
+            Self::NoCollection => (
+                "Your key ring has no place for keys yet.",
+                "Create a password key ring named \"Login\" in Passwords and Keys and set it as the default one, \
+                 then try again.",
+            ),
+            Self::WaitingForPerson => (
+                "Your key ring has not answered yet.",
+                "It may be waiting for you: look for a window that asks to unlock it.",
+            ),
+            Self::Failed => (
+                "Your key ring did not do what was asked.",
+                "Check in Passwords and Keys (GNOME) or KWalletManager (KDE) that it works, then try again; the log \
+                 says more.",
+            ),
         }
     }
 
-    const fn advice_on_mac(self) -> &'static str {
+    const fn words_on_mac(self) -> (&'static str, &'static str) {
         match self {
-            Self::NoService | Self::NoCollection => {
-                "Your login keychain was not found. Check in Keychain Access that it is there and is the default \
-                 one, then try again."
-            }
-            Self::Locked => {
-                "Your login keychain is locked, or access to it was denied. Unlock it in Keychain Access, then try \
-                 again."
-            }
-            Self::WaitingForPerson => {
-                "Your keychain has not answered yet. It may be waiting for you: look for a window that asks for \
-                 access."
-            }
-            Self::Failed => {
-                "Your keychain did not do what was asked. Check in Keychain Access that it works, then try again; \
-                 the log says more."
-            }
+            Self::NoService | Self::NoCollection => (
+                "Your login keychain was not found.",
+                "Check in Keychain Access that it is there and is the default one, then try again.",
+            ),
+            Self::Locked => (
+                "Your login keychain is locked, or access to it was denied.",
+                "Unlock it in Keychain Access, then try again.",
+            ),
+            Self::WaitingForPerson => (
+                "Your keychain has not answered yet.",
+                "It may be waiting for you: look for a window that asks for access.",
+            ),
+            Self::Failed => (
+                "Your keychain did not do what was asked.",
+                "Check in Keychain Access that it works, then try again; the log says more.",
+            ),
         }
     }
 
-    const fn advice_on_windows(self) -> &'static str {
+    const fn words_on_windows(self) -> (&'static str, &'static str) {
         match self {
-            Self::NoService | Self::NoCollection | Self::Locked => {
-                "Credential Manager cannot be used in this logon session. Sign in to Windows as yourself and not \
-                 through a service or a network logon, then try again."
-            }
-            Self::WaitingForPerson => "Credential Manager has not answered yet. Try again in a moment.",
-            Self::Failed => {
-                "Credential Manager did not do what was asked. Check that it opens in Control Panel, then try \
-                 again; the log says more."
-            }
+            Self::NoService | Self::NoCollection | Self::Locked => (
+                "Credential Manager cannot be used in this logon session.",
+                "Sign in to Windows as yourself and not through a service or a network logon, then try again.",
+            ),
+            Self::WaitingForPerson => (
+                "Credential Manager has not answered yet.",
+                "Try again in a moment.",
+            ),
+            Self::Failed => (
+                "Credential Manager did not do what was asked.",
+                "Check that it opens in Control Panel, then try again; the log says more.",
+            ),
         }
     }
 }
 
+/// The cause and the advice, for who shows no more than an error's text.
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.advice())
+        write!(formatter, "{} {}", self.cause(), self.advice())
     }
 }
 
@@ -162,4 +179,33 @@ pub enum VaultError {
     /// What is remembered about secrets could not be read or written.
     #[error("what is remembered about secrets could not be read or written: {0}")]
     Records(#[from] RecordsError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_one_sentence_and_its_advice_says_nothing_of_it_again() {
+        for reason in [
+            Reason::NoService,
+            Reason::Locked,
+            Reason::NoCollection,
+            Reason::WaitingForPerson,
+            Reason::Failed,
+        ] {
+            for (cause, advice) in [
+                reason.words_on_linux(),
+                reason.words_on_mac(),
+                reason.words_on_windows(),
+            ] {
+                assert_eq!(cause.matches('.').count(), 1, "{cause}");
+                assert!(cause.ends_with('.') && advice.ends_with('.'), "{cause} {advice}");
+                assert!(!advice.contains(cause.trim_end_matches('.')), "{advice}");
+            }
+            let shown = reason.to_string();
+            assert_eq!(shown.matches(reason.cause()).count(), 1, "{shown}");
+            assert_eq!(shown.matches(reason.advice()).count(), 1, "{shown}");
+        }
+    }
 }

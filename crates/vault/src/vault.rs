@@ -141,6 +141,13 @@ impl Shared {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 
+    fn forget_refusal(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*known, Some(Known::Refused { .. })) {
+            *known = None;
+        }
+    }
+
     /// The number of a new decision about a secret.
     fn decide(&self, name: &SecretName) -> u64 {
         let mut decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -273,6 +280,13 @@ impl Vault {
         self.shared.cache.clear();
         *self.shared.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.state().await
+    }
+
+    /// Lets the next call ask a keychain again that refused a moment ago. For when a person begins something that needs
+    /// a secret: they may have unlocked it since. Nothing is asked here, and what was read stays at hand.
+    pub fn ask_again(&self) {
+        self.worker.give_up_after(self.patience * PATIENCES);
+        self.shared.forget_refusal();
     }
 
     /// Keeps a secret in the place of the one with its name. When the wait ends without an answer

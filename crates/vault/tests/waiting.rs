@@ -184,6 +184,29 @@ async fn a_dismissed_dialog_does_not_come_back_with_each_request() {
 }
 
 #[tokio::test]
+async fn a_person_who_has_unlocked_is_not_told_for_a_minute_that_it_is_locked() {
+    let world = World::new();
+    set(&world.app(LONG), "anthropic", "sk-value").await.unwrap();
+    set(&world.app(LONG), "openai", "sk-other").await.unwrap();
+    let app = world.app(LONG);
+    assert_eq!(get(&app, "openai").await.unwrap().unwrap(), "sk-other");
+    world.behave(Behaviour::Refuses(Reason::Locked));
+    assert!(get(&app, "anthropic").await.is_err());
+    world.behave(Behaviour::Works);
+    assert!(get(&app, "anthropic").await.is_err(), "what is automatic rests");
+    let calls = world.calls();
+    app.ask_again();
+    assert_eq!(world.calls(), calls, "it is asked when something is needed");
+    assert_eq!(get(&app, "anthropic").await.unwrap().unwrap(), "sk-value");
+    let calls = world.calls();
+    app.ask_again();
+    for text in ["anthropic", "openai"] {
+        assert!(get(&app, text).await.unwrap().is_some());
+    }
+    assert_eq!(world.calls(), calls, "what was read stays at hand");
+}
+
+#[tokio::test]
 async fn a_locked_keychain_is_asked_again_after_a_minute() {
     let world = World::new();
     set(&world.app(LONG), "anthropic", "sk-value").await.unwrap();

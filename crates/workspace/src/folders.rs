@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::boxes::{AllBoxSettings, BoxSettings};
 use crate::error::{Result, WorkspaceError};
 use crate::view;
 
@@ -17,6 +18,10 @@ pub(crate) struct Folders {
     granted: BTreeMap<PathBuf, view::FolderKind>,
     /// Those in which commands may run without a box, by the person's choice.
     unboxed: BTreeSet<PathBuf>,
+    /// What their commands may reach beside them.
+    pub(crate) settings: AllBoxSettings,
+    /// Whether the boxes of commands hold, as far as it is known in this run of the engine.
+    proofs: BTreeMap<PathBuf, view::BoxProof>,
 }
 
 impl Folders {
@@ -27,6 +32,8 @@ impl Folders {
     pub(crate) fn forget(&mut self, path: &Path) {
         self.granted.remove(path);
         self.unboxed.remove(path);
+        self.settings.remove(path);
+        self.proofs.remove(path);
     }
 
     /// Whose folder a path is. One that was forgotten counts as the person's.
@@ -47,6 +54,30 @@ impl Folders {
 
     pub(crate) fn is_unboxed(&self, path: &Path) -> bool {
         self.unboxed.contains(path)
+    }
+
+    pub(crate) fn set_proof(&mut self, path: PathBuf, proof: view::BoxProof) {
+        self.proofs.insert(path, proof);
+    }
+
+    pub(crate) fn forget_proofs(&mut self) {
+        self.proofs.clear();
+    }
+
+    /// Of all folders that something was tried in.
+    pub(crate) fn proofs(&self) -> Vec<view::FolderProof> {
+        let known = self.proofs.iter().filter(|(path, _)| self.granted.contains_key(*path));
+        known
+            .map(|(path, proof)| view::FolderProof {
+                folder: folder_id(path),
+                label: label(path),
+                proof: proof.clone(),
+            })
+            .collect()
+    }
+
+    pub(crate) fn proof(&self, path: &Path) -> view::BoxProof {
+        self.proofs.get(path).cloned().unwrap_or_default()
     }
 
     /// The folder behind a reference.
@@ -70,6 +101,7 @@ impl Folders {
                 path: path.clone(),
                 kind: *kind,
                 unboxed: self.unboxed.contains(path),
+                settings: self.settings.get(path).cloned().unwrap_or_default(),
             })
             .collect()
     }
@@ -92,6 +124,8 @@ pub(crate) struct Granted {
     pub(crate) kind: view::FolderKind,
     /// Commands may run in it without a box.
     pub(crate) unboxed: bool,
+    /// What else its commands may reach.
+    pub(crate) settings: BoxSettings,
 }
 
 /// What a folder is called: its last component.
@@ -113,6 +147,7 @@ pub(crate) fn describe(granted: &Granted) -> view::Folder {
         kind: granted.kind,
         available,
         unboxed_allowed: granted.unboxed,
+        box_settings: granted.settings.view(),
         ignored: if available {
             cowork_opencode::ignored_in(path)
                 .into_iter()
@@ -172,6 +207,7 @@ mod tests {
             path: PathBuf::from("/does/not/exist"),
             kind: view::FolderKind::Project,
             unboxed: false,
+            settings: BoxSettings::default(),
         });
         assert!(!folder.available);
         assert!(readable(Path::new("/does/not/exist")).is_err());

@@ -1,6 +1,6 @@
 //! Between what is in memory and what is in the store. Every function here may wait for the disk.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -9,6 +9,7 @@ use cowork_store::{
     DeliveryState, FolderGrant, FolderKind, JOURNAL_LIMIT, JournalEntry, OutboxPrompt, SessionRow, Store,
 };
 
+use crate::boxes::AllBoxSettings;
 use crate::journal::Batch;
 use crate::providers::Connected;
 use crate::state::{Row, State, is_running};
@@ -22,6 +23,9 @@ const LISTED: u32 = 5_000;
 const SETTINGS: &str = "settings";
 /// What the engine may use of the person's own. Not among the settings, because a page can save those.
 const SURROUNDINGS: &str = "engine-surroundings";
+const BOXES: &str = "boxes";
+/// Sign-ins that were removed while their engine did not run.
+const SIGN_OUTS: &str = "engine-sign-outs";
 
 pub(crate) fn settings(store: &Store) -> Result<view::Settings> {
     Ok(store
@@ -47,6 +51,33 @@ pub(crate) fn save_engine_surroundings(store: &Store, surroundings: &EngineSurro
     store
         .set_setting(SURROUNDINGS, surroundings)
         .context("saving what the engine may use")
+}
+
+/// The providers at which the engine has still to sign out.
+pub(crate) fn owed_sign_outs(store: &Store) -> Result<BTreeSet<String>> {
+    Ok(store
+        .setting(SIGN_OUTS)
+        .context("reading which sign-outs are owed")?
+        .unwrap_or_default())
+}
+
+pub(crate) fn save_owed_sign_outs(store: &Store, owed: &BTreeSet<String>) -> Result<()> {
+    store
+        .set_setting(SIGN_OUTS, owed)
+        .context("saving which sign-outs are owed")
+}
+
+pub(crate) fn box_settings(store: &Store) -> Result<AllBoxSettings> {
+    Ok(store
+        .setting(BOXES)
+        .context("reading what commands may reach")?
+        .unwrap_or_default())
+}
+
+pub(crate) fn save_box_settings(store: &Store, settings: &AllBoxSettings) -> Result<()> {
+    store
+        .set_setting(BOXES, settings)
+        .context("saving what commands may reach")
 }
 
 /// Writes what was streamed, and forgets answers the engine has the whole of.

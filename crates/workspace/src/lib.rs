@@ -7,6 +7,7 @@
 //! Use it from an edge: the command registry, the command line. It knows no window, no transport and no argument
 //! parser, and reads no environment: everything it depends on is in [`Options`].
 
+mod boxes;
 mod clock;
 mod engine;
 mod error;
@@ -21,6 +22,7 @@ mod operations;
 mod options;
 mod providers;
 mod render;
+mod snippets { #[derive(Default)] pub(crate) struct Snippets; impl Snippets { pub(crate) fn take(&self)->Vec<crate::view::SnippetUpdate>{Vec::new()} pub(crate) fn stop_all(&self){} } }
 mod state;
 mod surroundings;
 pub mod view;
@@ -35,7 +37,7 @@ pub use keeping::published_health;
 pub use logging::{Log, start_log};
 pub use open::Surroundings;
 pub use operations::providers::{GivenKey, Probed, WantedProvider};
-pub use options::Options;
+pub use options::{Options, ToolServer, box_program};
 #[cfg(debug_assertions)]
 pub use options::plaintext_secrets;
 pub use workspace::{OpenError, Workspace};
@@ -44,6 +46,12 @@ pub use workspace::{OpenError, Workspace};
 #[must_use]
 pub fn demo_model() -> String {
     format!("{}/{}", render::DEMO_PROVIDER, cowork_scripted_model::DEMO_MODEL)
+}
+
+/// Why a turn failed, in the person's words and without secrets.
+#[must_use]
+pub fn failure_words(error: &cowork_engine::TurnError) -> String {
+    render::failure_words(error)
 }
 
 /// Takes secrets out of text that leaves for a client.

@@ -7,6 +7,15 @@ use cowork_supervisor::{Confinement, Holder};
 
 use crate::clock::Clock;
 
+/// A server of tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolServer {
+    /// Its name; its tools are called after it.
+    pub name: String,
+    /// Its program and arguments.
+    pub command: Vec<String>,
+}
+
 /// What the application is told at its start; it reads no environment of its own.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -18,6 +27,10 @@ pub struct Options {
     pub engine: PathBuf,
     /// The ripgrep the engine searches with.
     pub ripgrep: Option<PathBuf>,
+    /// The wrapper of commands, `cowork-box`: see [`box_program`].
+    pub box_program: PathBuf,
+    /// Servers of tools (MCP), each started in the box of the folder it works in. None is ever offered but these.
+    pub tool_servers: Vec<ToolServer>,
     /// Which program this is, told to whoever finds the private home taken.
     pub holder: Holder,
     /// This program's version.
@@ -35,6 +48,20 @@ pub struct Options {
     /// Keep secrets in plain files of this folder. For development alone: a release build has no such field.
     #[cfg(debug_assertions)]
     pub plaintext_secrets: Option<PathBuf>,
+}
+
+/// Where the wrapper of commands is: beside the program that runs, or beside the folder of a test that runs.
+#[must_use]
+pub fn box_program() -> PathBuf {
+    let name = format!("cowork-box{}", std::env::consts::EXE_SUFFIX);
+    let program = std::env::current_exe().unwrap_or_default();
+    let folders = program.ancestors().skip(1).take(2);
+    let mut places = folders.map(|folder| folder.join(&name));
+    let beside = places.next().unwrap_or_default();
+    std::iter::once(beside.clone())
+        .chain(places)
+        .find(|place| place.is_file())
+        .unwrap_or(beside)
 }
 
 /// The folder for secrets in plain files, where a development build was told of one: `COWORK_PLAINTEXT_SECRETS`.

@@ -57,6 +57,9 @@ impl Row {
     }
 }
 
+/// Connections that were stopped and are still shown: as many as fit a list without scrolling.
+const STOPPED_CONNECTIONS: usize = 12;
+
 fn is_scripted(model: &str) -> bool {
     model
         .split_once('/')
@@ -180,6 +183,9 @@ impl State {
                 not_saving: None,
                 pending: Vec::new(),
                 restart_needed: false,
+                tools: view::BoxProof::Unknown,
+                folders: Vec::new(),
+                stopped: Vec::new(),
             },
             stale: BTreeSet::new(),
             deleted: HashSet::new(),
@@ -200,6 +206,7 @@ impl State {
     pub(crate) fn safety(&self) -> view::Safety {
         view::Safety {
             pending: self.stale.iter().map(|folder| folder_label(folder)).collect(),
+            folders: self.folders.proofs(),
             ..self.safety.clone()
         }
     }
@@ -216,6 +223,33 @@ impl State {
 
     pub(crate) fn set_home(&mut self, home: view::EngineHome) {
         self.change_safety(|safety| safety.home = home);
+    }
+
+    /// Whether boxes for commands hold on this computer.
+    pub(crate) fn set_tools_box(&mut self, proof: view::BoxProof) {
+        self.change_safety(|safety| safety.tools = proof);
+    }
+
+    /// Whether the box of a folder holds.
+    pub(crate) fn set_proof(&mut self, folder: PathBuf, proof: view::BoxProof) {
+        self.folders.set_proof(folder, proof);
+        self.untold.safety = true;
+    }
+
+    /// A box stopped a connection. Only the last of many is worth a person's while.
+    pub(crate) fn connection_stopped(&mut self, stopped: view::StoppedConnection) {
+        self.change_safety(|safety| {
+            safety.stopped.retain(|known| {
+                (&known.folder, &known.host, known.port) != (&stopped.folder, &stopped.host, stopped.port)
+            });
+            safety.stopped.insert(0, stopped);
+            safety.stopped.truncate(STOPPED_CONNECTIONS);
+        });
+    }
+
+    /// Forgets what boxes stopped, all of it or what matches.
+    pub(crate) fn forget_stopped(&mut self, matches: impl Fn(&view::StoppedConnection) -> bool) {
+        self.change_safety(|safety| safety.stopped.retain(|stopped| !matches(stopped)));
     }
 
     pub(crate) fn set_restart_needed(&mut self, needed: bool) {
@@ -238,12 +272,28 @@ impl State {
     /// Why policy denies an ask, if it does.
     pub(crate) fn denial(&self, ask: &PermissionAsk, folder: &Path) -> Option<String> {
         let surroundings = cowork_policy::Surroundings {
-            boxed: !matches!(self.safety.boxed, view::BoxState::Unboxed { .. }),
+            box_of_tools: self.box_of_tools(folder),
             unboxed_allowed: self.folders.is_unboxed(folder),
         };
+        if let Some(reason) = cowork_policy::refused_fetch(ask) {
+            return Some(reason);
+        }
         match cowork_policy::decide(&ask.kind, surroundings) {
             cowork_policy::Decision::Deny { reason } => Some(reason),
             cowork_policy::Decision::Ask => None,
+        }
+    }
+
+    /// Whether commands in a folder are held by a box. One that was made with bubblewrap holds only as long as the
+    /// engine's does, which it stands in.
+    fn box_of_tools(&self, folder: &Path) -> cowork_policy::BoxOfTools {
+        use cowork_policy::BoxOfTools;
+        let engine_unboxed = matches!(self.safety.boxed, view::BoxState::Unboxed { .. });
+        match self.folders.proof(folder) {
+            view::BoxProof::Proven { reduced: None } if engine_unboxed => BoxOfTools::Failed,
+            view::BoxProof::Proven { .. } => BoxOfTools::Proven,
+            view::BoxProof::Failed { .. } => BoxOfTools::Failed,
+            view::BoxProof::Unknown | view::BoxProof::Proving => BoxOfTools::Unproven,
         }
     }
 
@@ -261,11 +311,18 @@ impl State {
                 permission: &rule.permission,
                 pattern: &rule.pattern,
             });
-        if cowork_policy::covered(ask, rules) {
+        if cowork_policy::covered(ask, rules) && !self.waits_for_proof(ask, folder) {
             Judgement::Allow
         } else {
             Judgement::Ask
         }
+    }
+
+    /// Whether it is not known yet that what an ask would run is held by a box. It is not answered by itself then.
+    pub(crate) fn waits_for_proof(&self, ask: &PermissionAsk, folder: &Path) -> bool {
+        cowork_policy::runs_program(&ask.kind)
+            && !self.folders.is_unboxed(folder)
+            && self.box_of_tools(folder) == cowork_policy::BoxOfTools::Unproven
     }
 
     /// The agent that asks: the one whose answer the call stands in, else the session's.
@@ -793,8 +850,8 @@ impl State {
         }
     }
 
-    /// Everything that changed since the last call, or nothing.
-    pub(crate) fn update(&mut self) -> Option<view::Update> {
+    /// Everything that changed since the last call, with what is new of `snippets`, or nothing.
+    pub(crate) fn update(&mut self, snippets: Vec<view::SnippetUpdate>) -> Option<view::Update> {
         let untold = std::mem::take(&mut self.untold);
         let mut update = view::Update {
             sessions: untold
@@ -812,6 +869,7 @@ impl State {
             providers: untold.providers.then(|| self.provider_rows()),
             test: untold.test.then(|| self.test.clone()).flatten(),
             sign_in: untold.sign_in.then(|| self.sign_in.clone()).flatten(),
+            snippets,
             notices: untold.notices,
             ..view::Update::default()
         };

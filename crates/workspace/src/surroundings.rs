@@ -9,6 +9,7 @@ use cowork_supervisor::login_path;
 use cowork_supervisor::shelter::{Category, Shelter};
 use serde::{Deserialize, Serialize};
 
+use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::index;
 use crate::view::{Bridge, BridgeRow, EngineHome};
@@ -75,7 +76,8 @@ impl Inner {
         // An engine that is not there needs no restart: its next start has it all.
         let runs = self.engine.borrow().is_some();
         let running = self.running_surroundings().clone();
-        let needed = runs && (wanted != running || crate::engine::sign_ins_changed(self));
+        let needed =
+            runs && (wanted != running || crate::engine::sign_ins_changed(self) || self.boxes.lacks_folder());
         self.state().set_restart_needed(needed);
         self.feed.changed();
     }
@@ -84,6 +86,15 @@ impl Inner {
     pub(crate) fn shelter(&self) -> Shelter {
         let surroundings = self.running_surroundings().clone();
         let places = &self.options.places;
+        let granted = self.state().folders.snapshot();
+        let (made_by_us, folders): (Vec<_>, Vec<_>) = granted
+            .into_iter()
+            .partition(|folder| folder.path.starts_with(&places.data));
+        let opened_to_boxes = folders
+            .iter()
+            .chain(&made_by_us)
+            .flat_map(|folder| folder.settings.granted.iter().map(|grant| grant.path.clone()))
+            .collect::<Vec<_>>();
         Shelter {
             person_home: self.options.home_directory.clone(),
             app_directories: vec![
@@ -92,7 +103,17 @@ impl Inner {
                 places.cache.clone(),
                 places.logs.clone(),
             ],
-            reachable: vec![places.sandbox_folder_root.clone()],
+            folders: folders
+                .iter()
+                .map(|folder| folder.path.clone())
+                .chain(opened_to_boxes)
+                .collect(),
+            read_only: boxes::settings::read_only(self.options.home_directory.as_deref()),
+            reachable: made_by_us
+                .into_iter()
+                .map(|folder| folder.path)
+                .chain([boxes::homes(self)])
+                .collect(),
             opened: surroundings.opened.into_iter().map(category).collect(),
             machine_home: surroundings.home == EngineHome::Machine,
         }

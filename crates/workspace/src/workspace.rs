@@ -18,6 +18,7 @@ use cowork_transcript::Transcript;
 use cowork_vault::Vault;
 use tokio::sync::{Notify, RwLock, mpsc, oneshot, watch};
 
+use crate::boxes::{self, Boxes};
 use crate::engine::{self, Diagnosis, Wish};
 use crate::error::{Result, WorkspaceError};
 use crate::feed::Feed;
@@ -31,7 +32,8 @@ use crate::providers::keys::{Keys, SignIns};
 use crate::providers::offered::Offered;
 use crate::providers::sign_in::RunningSignIn;
 use crate::providers::test::RunningTest;
-use crate::providers::{secrets, usage};
+use crate::providers::{secrets, sign_out, usage};
+use crate::snippets::Snippets;
 use crate::state::{Effect, Row, State};
 use crate::surroundings::{self, EngineSurroundings, LoginPath};
 use crate::view;
@@ -90,6 +92,9 @@ pub(crate) struct Inner {
     pub(crate) vault: Vault,
     pub(crate) proxy: KeyProxy,
     pub(crate) sign_ins: SignIns,
+    pub(crate) boxes: Boxes,
+    pub(crate) snippets: Snippets,
+    pub(crate) changing_boxes: tokio::sync::Mutex<()>,
     /// The sign-ins the engine was told of at its start.
     pub(crate) told_sign_ins: Mutex<BTreeSet<String>>,
     /// One change of providers after the other, or the second would bring back what the first took away.
@@ -170,6 +175,8 @@ impl Workspace {
         let offered = Offered::new(&options.brand);
         let outward =
             Outward::new(cowork_outward::Options::default()).context("preparing encrypted connections")?;
+        let (boxes, stopped) = Boxes::new(outward.clone()).await?;
+        state.folders.settings = index::box_settings(&store)?;
         let vault = secrets::vault(&options, &store);
         // Works without the keychain: only names and where each is kept.
         match vault.list().await {
@@ -204,6 +211,9 @@ impl Workspace {
             vault,
             proxy,
             sign_ins: SignIns::default(),
+            boxes,
+            snippets: Snippets::default(),
+            changing_boxes: tokio::sync::Mutex::default(),
             told_sign_ins: Mutex::default(),
             changing_providers: tokio::sync::Mutex::default(),
             configuring: tokio::sync::Mutex::default(),
@@ -236,7 +246,9 @@ impl Workspace {
         tokio::spawn(keeping::publish_health(inner.clone()));
         tokio::spawn(surroundings::find_login_path(inner.clone()));
         tokio::spawn(usage::tell(inner.clone()));
+        tokio::spawn(boxes::watch_refusals(inner.clone(), stopped));
         tokio::spawn(usage::keep(inner.clone()));
+        tokio::spawn(sign_out::at_each_start(inner.clone()));
         let workspace = Self { inner };
         for folder in handed {
             workspace.recall_in_background(folder);
@@ -253,6 +265,7 @@ impl Workspace {
         if tokio::time::timeout(STOP_PATIENCE, ended).await.is_err() {
             tracing::warn!("the engine did not end in time and was left to its parent-death signal");
         }
+        self.inner.snippets.stop_all();
         self.inner.keep_now().await;
         self.inner.save_now().await;
         usage::keep_now(&self.inner).await;
@@ -287,6 +300,7 @@ impl Workspace {
     /// what changes waits until the new one subscribes.
     pub fn page_begins(&self) {
         self.inner.feed.unsubscribe();
+        self.inner.snippets.stop_all();
     }
 
     /// Everything a window needs for its first picture; does not wait for the engine.
@@ -431,7 +445,7 @@ impl Inner {
         let _whole = self.journal.lock().await;
         let (update, batch) = {
             let mut state = self.state();
-            (state.update(), state.take_unkept())
+            (state.update(self.snippets.take()), state.take_unkept())
         };
         self.write_journal(batch).await;
         update

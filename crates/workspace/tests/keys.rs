@@ -12,7 +12,9 @@ use cowork_brand::{Brand, Places};
 use cowork_scripted_model::{Action, SCRIPTED_MODEL, Script, Server, Step};
 use cowork_supervisor::{Confinement, Holder};
 use cowork_transcript::BlockContent;
-use cowork_workspace::view::{ConnectionTest, EngineState, KeyState, ProviderRow, TestMark, TestStep};
+use cowork_workspace::view::{
+    ConnectionTest, EngineState, KeyState, NoticeKind, ProviderRow, TestMark, TestStep, TurnFailureKind,
+};
 use cowork_workspace::{Clock, GivenKey, Options, SessionStatus, WantedProvider, Workspace, WorkspaceError};
 use tempfile::TempDir;
 
@@ -51,6 +53,8 @@ impl Place {
             places: Places::under(&self.root.path().join("app")).unwrap(),
             engine: given("COWORK_ENGINE"),
             ripgrep: Some(given("COWORK_RIPGREP")),
+            box_program: cowork_workspace::box_program(),
+            tool_servers: Vec::new(),
             holder: Holder::CommandLine,
             version: "test".to_owned(),
             folders: vec![self.root.path().join("work")],
@@ -334,6 +338,44 @@ fn two_that_are_connected_at_once_under_one_name_are_two() {
             holding(&place.root.path().join("secrets"), KEY).is_empty(),
             "forgotten with them"
         );
+        workspace.close().await;
+    });
+}
+
+#[test]
+fn a_key_that_is_gone_fails_the_turn_in_the_app_s_own_words() {
+    let place = Place::new();
+    let server = tokio::runtime::Runtime::new().unwrap();
+    let upstream = server.block_on(upstream());
+    let id = life(async {
+        let workspace = place.open().await;
+        let id = connect(&workspace, &upstream, KEY).await;
+        workspace.close().await;
+        id
+    });
+    for path in holding(&place.root.path().join("secrets"), KEY) {
+        std::fs::remove_file(path).unwrap();
+    }
+    life(async {
+        let workspace = place.open().await;
+        let (_, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
+        assert!(error.is_some(), "there is no key");
+        let session = workspace.start().await.unwrap().sessions.remove(0).id;
+        let failure = workspace.open_session(&session, None).await.unwrap().status.failure;
+        let failure = failure.unwrap();
+        let said = "The key for Upstream cannot be read. The keychain does not have it any more. Enter it again.";
+        assert_eq!(
+            (failure.kind, failure.message.as_str()),
+            (TurnFailureKind::NotSent, said)
+        );
+        // The news says the same, so a window shows one of the two.
+        let notices = workspace.start().await.unwrap().notices;
+        let news: Vec<_> = notices
+            .iter()
+            .filter(|notice| notice.kind == NoticeKind::KeyUnavailable)
+            .map(|notice| notice.detail.as_str())
+            .collect();
+        assert_eq!(news, [said]);
         workspace.close().await;
     });
 }

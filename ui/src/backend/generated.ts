@@ -1136,7 +1136,7 @@ at: number, };
 /**
  * What kind of news a notice is.
  */
-export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "keyUnavailable" | "requestsNearCap" | "requestsCapped" | "unknownPermissionDenied";
+export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "keyUnavailable" | "signOutOwed" | "requestsNearCap" | "requestsCapped" | "unknownPermissionDenied";
 
 /**
  * An address to open in the system's browser.
@@ -2119,7 +2119,7 @@ status: number | null, };
 /**
  * Why a turn failed, as far as the next step depends on it.
  */
-export type TurnFailureKind = "stopped" | "unauthorized" | "unknownModel" | "unknownAgent" | "limited" | "contextOverflow" | "provider" | "outputLength" | "other";
+export type TurnFailureKind = "stopped" | "unauthorized" | "notSent" | "unknownModel" | "unknownAgent" | "limited" | "contextOverflow" | "provider" | "outputLength" | "other";
 
 /**
  * Lets commands run without a box in a folder, or no longer.
@@ -2285,6 +2285,10 @@ export interface Commands {
   keySet(request: SetKey): Promise<ConnectedProvider>;
   /** Forgets a provider's key. */
   keyRemove(request: ProviderReference): Promise<ProviderRow>;
+  /** Forgets all keys, and the sign-ins that the app keeps. */
+  keysForgetAll(): Promise<void>;
+  /** Seals what is sealed with a new key; how many secrets that were. */
+  keysRenew(): Promise<number>;
   /** Says whether keys can be kept. */
   keychain(request: AskKeychain): Promise<Keychain>;
   /** Begins to test a connection, step by step; the steps follow by subscription. */
@@ -2350,6 +2354,8 @@ export const commandNames = {
   providerRemove: "provider_remove",
   keySet: "key_set",
   keyRemove: "key_remove",
+  keysForgetAll: "keys_forget_all",
+  keysRenew: "keys_renew",
   keychain: "keychain",
   providerTest: "provider_test",
   providerTestStop: "provider_test_stop",

@@ -48,7 +48,8 @@ export interface FailureActions {
   newThread(): void;
 }
 
-const words: Record<Exclude<TurnFailureKind, "stopped">, { lead: PlainTextKey; todo: PlainTextKey }> = {
+/** What the app itself did not send says why in its own words. */
+const words: Record<Exclude<TurnFailureKind, "stopped" | "notSent">, { lead: PlainTextKey; todo: PlainTextKey }> = {
   unauthorized: { lead: "failure.unauthorized", todo: "failure.unauthorizedDo" },
   unknownModel: { lead: "failure.unknownModel", todo: "failure.unknownModelDo" },
   unknownAgent: { lead: "failure.unknownAgent", todo: "failure.unknownAgentDo" },
@@ -64,6 +65,11 @@ export function FailureNotice(props: { failure: TurnFailure; actions: FailureAct
   const thread = useThread();
   const [sending, setSending] = createSignal(false);
   const kind = () => (props.failure.kind === "stopped" ? "other" : props.failure.kind);
+  const said = () => {
+    const what = kind();
+    if (what === "notSent") return { lead: props.failure.message, more: text("failure.notSentDo") };
+    return { lead: text(words[what].lead), more: text(words[what].todo), details: details() };
+  };
   const details = () =>
     [props.failure.status === null ? "" : text("conversation.status", { status: String(props.failure.status) }), props.failure.message].filter((line) => line !== "").join("\n");
   const again = async () => {
@@ -78,6 +84,7 @@ export function FailureNotice(props: { failure: TurnFailure; actions: FailureAct
   const action = (): { label: string; run(): void } => {
     switch (kind()) {
       case "unauthorized":
+      case "notSent":
         return { label: text("failure.openModels"), run: () => props.actions.openModels() };
       case "unknownModel":
         return { label: text("failure.chooseModel"), run: () => props.actions.chooseModel() };
@@ -97,9 +104,7 @@ export function FailureNotice(props: { failure: TurnFailure; actions: FailureAct
     <Notice
       kind="danger"
       icon={circleAlert}
-      lead={text(words[kind()].lead)}
-      more={text(words[kind()].todo)}
-      details={details()}
+      {...said()}
       testid="failure"
       failure={props.failure.kind}
       actions={
@@ -157,7 +162,7 @@ export function Notices(props: { status: ConversationStatus; engine: EngineState
           <Show when={troubledEngine(props.engine)}>
             <EngineNews engine={props.engine} />
           </Show>
-          <ProviderNews />
+          <ProviderNews told={failure()?.kind === "notSent" ? failure()?.message : undefined} />
           <Switch>
             <Match when={folderGone()}>
               <Notice kind="warn" icon={folderX} lead={text("conversation.folderGone")} testid="folder-gone" />

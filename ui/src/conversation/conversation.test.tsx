@@ -194,6 +194,7 @@ describe("what stands in the way", () => {
 
   test.each<[TurnFailureKind, string]>([
     ["unauthorized", "Open models"],
+    ["notSent", "Open models"],
     ["unknownModel", "Choose a model"],
     ["unknownAgent", "Choose an agent"],
     ["limited", "Try again"],
@@ -213,6 +214,18 @@ describe("what stands in the way", () => {
     expect(screen.getByTestId("failure").textContent).not.toContain("body");
     await user.click(screen.getByRole("button", { name: "Details" }));
     expect(screen.getByTestId("failure").textContent).toContain("Status 401\n<b>body</b>");
+  });
+
+  test("what the app itself did not send is said once, in its own words and not in the provider's name", async () => {
+    const cause = "The key for Upstream cannot be read. Your key ring is locked. Unlock it, then try again.";
+    const { backend } = await openThread(conversation(session, [person("Go")], { status: { ...idle, failure: { kind: "notSent", message: cause, status: 403 } } }));
+    backend.push({ notices: [{ kind: "keyUnavailable", detail: cause, at: Date.now() }] });
+    expect(screen.queryByTestId("provider-news")).toBeNull();
+    const failure = screen.getByTestId("failure").textContent ?? "";
+    expect(failure).toContain(`${cause} Nothing was sent to the provider. Your message is kept above.`);
+    expect(failure).not.toContain("refused");
+    backend.push({ notices: [{ kind: "keyUnavailable", detail: "Another cause.", at: Date.now() + 1 }] });
+    expect(screen.getByTestId("provider-news").textContent).toContain("Another cause.");
   });
 
   test("an unknown model leads to the picker, and trying again sends", async () => {

@@ -201,7 +201,7 @@ function Unavailable(props: { found: Extract<Keychain, { kind: "unavailable" }>;
         <p>
           <span class="strong">{text("key.unavailable")}</span> <span class="muted">{props.found.reason}</span>
         </p>
-        <Show when={props.found.advice !== "" && props.found.advice !== props.found.reason}>
+        <Show when={props.found.advice !== ""}>
           <p class="muted">{props.found.advice}</p>
         </Show>
         <label class="row model-choice keep-for-run">

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
-import type { ModelChoice, ProviderProbe } from "../backend";
+import type { ModelChoice, ProviderProbe, ProviderRow } from "../backend";
 import { fakeFirstStart, fakeKeyStates, fakeModelsOf, fakeStart, fakeStepCount, fakeTest, fakeTestAt, fakeTestFailed, fakeUsage, type FakeBackend } from "../backend/fake";
 import { openWindow, settle } from "../test/window";
 
@@ -197,6 +197,59 @@ describe("the providers", () => {
     expect(backend.requests("keyRemove")).toEqual([{ provider: "anthropic" }]);
     expect(screen.queryByRole("dialog")).toBeNull();
     expect(screen.getByTestId("provider-row-anthropic").dataset["key"]).toBe("missing");
+  });
+
+  test("forget a key without keeping the dialog open until the engine knows it, and say what went wrong", async () => {
+    const { backend, user } = await openModels(allStates());
+    let end: (failed: boolean) => void = () => undefined;
+    backend.answer("keyRemove", () => new Promise((done, failed) => (end = (bad) => (bad ? failed({ code: "notSaved", message: "Your key ring is locked." }) : done(structuredClone(fakeKeyStates[0] as ProviderRow))))));
+    const remove = async () => {
+      await user.click(row("anthropic").getByTestId("remove-key"));
+      await user.click(screen.getByTestId("remove-key-confirm"));
+      await settle();
+    };
+    await remove();
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(row("anthropic").getByTestId("key-removing").textContent).toBe("The key is being removed; the engine is told of it.");
+    expect(row("anthropic").queryByTestId("remove-key")).toBeNull();
+    expect(document.activeElement).toBe(row("anthropic").getByTestId("replace-key"));
+    end(true);
+    await settle();
+    expect(row("anthropic").queryByTestId("key-removing")).toBeNull();
+    expect(screen.getByText("Your key ring is locked.")).toBeTruthy();
+    await remove();
+    end(false);
+    await settle();
+    expect(row("anthropic").queryByTestId("key-removing")).toBeNull();
+  });
+
+  test("forget all keys only after asking, and say when the engine keeps its part until later", async () => {
+    const { backend, user } = await openModels(allStates());
+    await user.click(screen.getByTestId("keys-forget-all"));
+    expect(screen.getByRole("dialog").textContent).toContain("Each stays valid at its provider until you revoke it there.");
+    expect(backend.requests("keysForgetAll")).toEqual([]);
+    await user.click(screen.getByTestId("keys-forget-all-confirm"));
+    await settle();
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(backend.requests("keysForgetAll")).toHaveLength(1);
+    expect(screen.getByTestId("provider-row-anthropic").dataset["key"]).toBe("missing");
+    expect(screen.queryByTestId("provider-row-github-copilot")).toBeNull();
+    expect(screen.getByText("All keys are forgotten here.")).toBeTruthy();
+    backend.fail("keysForgetAll", { code: "notSaved", message: "Your key ring did not do what was asked." });
+    await user.click(screen.getByTestId("keys-forget-all"));
+    await user.click(screen.getByTestId("keys-forget-all-confirm"));
+    await settle();
+    expect(screen.getByText("Your key ring did not do what was asked.")).toBeTruthy();
+    backend.push({ notices: [{ kind: "signOutOwed", detail: "Later.", at: 1 }] });
+    expect(screen.getByText("The engine signs out later. Later.")).toBeTruthy();
+  });
+
+  test("the encryption key is renewed", async () => {
+    const { backend, user } = await openModels(allStates());
+    await user.click(screen.getByTestId("keys-renew"));
+    await settle();
+    expect(backend.requests("keysRenew")).toHaveLength(1);
+    expect(screen.getByText("The encryption key is new; 1 secret was sealed again.")).toBeTruthy();
   });
 
   test("removing one asks first, says what is forgotten with it, and stays open with why when it failed", async () => {

@@ -7,6 +7,7 @@ import "../providers/providers.css";
 import { useApp } from "../state/app";
 import { text } from "../strings";
 import { AddProvider } from "./AddProvider";
+import { AllKeys } from "./AllKeys";
 import { ModelDefaults } from "./ModelDefaults";
 import { ProviderLines } from "./ProviderLines";
 
@@ -46,6 +47,7 @@ export function Models() {
           />
         )}
       </Show>
+      <AllKeys />
     </>
   );
 }

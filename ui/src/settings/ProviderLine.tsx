@@ -29,11 +29,24 @@ export function ProviderLine(props: {
   const connection = createConnection(app, props.row);
   const [replacing, setReplacing] = createSignal(false);
   const [removing, setRemoving] = createSignal<"key" | "provider">();
+  const [forgetting, setForgetting] = createSignal(false);
   let replaceButton: HTMLButtonElement | undefined;
   const testing = createMemo(() => connection.starting() || connection.test()?.running === true);
   const signsIn = () => (props.offer?.signIns.length ?? 0) > 0;
   // What a test sent is counted too.
   createEffect(on(testing, (now) => !now && props.onUsed(), { defer: true }));
+  /** The engine is told before this is done, which takes longer than anyone looks at a dialog. */
+  const removeKey = async () => {
+    setRemoving(undefined);
+    replaceButton?.focus();
+    setForgetting(true);
+    try {
+      app.noteProvider(await app.backend.commands.keyRemove({ provider: props.row.id }));
+    } catch (thrown) {
+      app.tell(thrown);
+    }
+    setForgetting(false);
+  };
   const opened = () => replacing() || connection.test() !== undefined || connection.error() !== undefined || connection.warning() !== "";
   return (
     <li class="provider-line" data-testid={`provider-row-${props.row.id}`} data-key={props.row.key.kind}>
@@ -47,6 +60,13 @@ export function ProviderLine(props: {
             {props.row.models.length === 0 ? text("models.allModels") : text("models.count", { count: props.row.models.length })}
           </p>
           <KeyState row={props.row} />
+          <div role="status">
+            <Show when={forgetting()}>
+              <p class="muted" data-testid="key-removing">
+                {text("key.removing")}
+              </p>
+            </Show>
+          </div>
           <Show when={props.row.leftOut}>
             {(why) => (
               <p class="wrap-anywhere" data-testid="left-out">
@@ -88,7 +108,7 @@ export function ProviderLine(props: {
               </Button>
             </Match>
           </Switch>
-          <Show when={hasKey(props.row)}>
+          <Show when={hasKey(props.row) && !forgetting()}>
             <Button small kind="quiet" data-testid="remove-key" aria-label={text("key.removeLabel", { name: props.row.name })} onClick={() => setRemoving("key")}>
               {text("key.remove")}
             </Button>
@@ -148,7 +168,7 @@ export function ProviderLine(props: {
       </Show>
       <Switch>
         <Match when={removing() === "key"}>
-          <RemoveKeyDialog provider={props.row} onClose={() => setRemoving(undefined)} />
+          <RemoveKeyDialog provider={props.row} onConfirm={() => void removeKey()} onClose={() => setRemoving(undefined)} />
         </Match>
         <Match when={removing() === "provider"}>
           <RemoveProviderDialog provider={props.row} onClose={() => setRemoving(undefined)} onRemoved={props.onRemoved} />

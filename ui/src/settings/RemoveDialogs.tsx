@@ -47,21 +47,14 @@ export function RemoveProviderDialog(props: { provider: ProviderRow; onClose(): 
   );
 }
 
-export function RemoveKeyDialog(props: { provider: ProviderRow; onClose(): void }) {
-  const app = useApp();
-  const removal = createRemoval(
-    async () => app.noteProvider(await app.backend.commands.keyRemove({ provider: props.provider.id })),
-    () => props.onClose(),
-  );
+export function RemoveKeyDialog(props: { provider: ProviderRow; onConfirm(): void; onClose(): void }) {
   return (
     <ConfirmDialog
       title={text("key.removeTitle", { name: props.provider.name })}
       confirm={text("key.removeConfirm")}
       testid="remove-key-confirm"
       danger
-      busy={removal.busy()}
-      error={removal.error()}
-      onConfirm={removal.run}
+      onConfirm={() => props.onConfirm()}
       onCancel={() => props.onClose()}
     >
       <p>{text("key.removeBody")}</p>

@@ -8,12 +8,15 @@ import { text } from "../strings";
 import { Notice } from "./Notice";
 
 /** A key that could not be had, or requests that come to their end: above a composer until it is mended or sent away. */
-export function ProviderNews() {
+export function ProviderNews(props: {
+  /** What is said beside it already; news of the same is not said twice. */
+  told?: string | undefined;
+}) {
   const app = useApp();
   const newest = createMemo(() => app.state.notices.findLast(isProviderNews));
   const shown = () => {
     const notice = newest();
-    return notice && notice.at > app.state.newsSeen ? notice : undefined;
+    return notice && notice.at > app.state.newsSeen && notice.detail !== props.told ? notice : undefined;
   };
   return (
     <Show when={shown()}>

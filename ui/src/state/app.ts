@@ -85,6 +85,8 @@ export function createApp(backend: Backend) {
         if (update.notices.length > 0) draft.notices = distinctNotices([...draft.notices, ...update.notices]);
       }),
     );
+    // Said once as it happens: the provider it is about is gone from every page.
+    for (const notice of update.notices) if (notice.kind === "signOutOwed") toasts.show(`${text("notice.signOutOwed")}. ${notice.detail}`);
     if (update.sessions.length > 0 || update.removedSessions.length > 0) {
       const rows = new Map(state.sessions.map((row) => [row.id, row]));
       for (const row of update.sessions) if (row.parent === null) rows.set(row.id, row);

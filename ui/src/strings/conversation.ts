@@ -215,6 +215,7 @@ export const conversation = {
 
   "failure.unauthorized": "The provider refused the request as not allowed.",
   "failure.unauthorizedDo": "Check the model’s connection, or choose another model. Your message is kept above.",
+  "failure.notSentDo": "Nothing was sent to the provider. Your message is kept above.",
   "failure.unknownModel": "This model is not there.",
   "failure.unknownModelDo": "Choose another model and send again.",
   "failure.unknownAgent": "This agent is not there.",

@@ -47,6 +47,8 @@ async fn serve(data: PathBuf, folder: PathBuf, engine: PathBuf, ripgrep: PathBuf
         places,
         engine,
         ripgrep: Some(ripgrep),
+        box_program: cowork_workspace::box_program(),
+        tool_servers: Vec::new(),
         // Not the app: no window will draw a picture for the engine to wait for.
         holder: Holder::CommandLine,
         version: env!("CARGO_PKG_VERSION").to_owned(),

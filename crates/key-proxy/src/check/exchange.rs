@@ -81,15 +81,13 @@ impl Exchange<'_> {
         }
         if let Some(key) = self.key {
             let place = self.target.wire.key_header();
-            let value = format!("{}{}", place.prefix(), key.expose());
-            let mut value = HeaderValue::from_str(&value).map_err(|_| {
+            let value = crate::headers::key_value(place.prefix(), key).map_err(|_| {
                 Finding::new(
                     Cause::KeyRefused,
                     "The key holds characters that no key has.",
                     "Copy the key again, without spaces and line breaks, and paste it anew.",
                 )
             })?;
-            value.set_sensitive(true);
             headers.insert(HeaderName::from_static(place.name()), value);
         }
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));

@@ -234,6 +234,7 @@ pub(crate) fn outward() -> Outward {
 pub(crate) fn route(port: u16) -> Route {
     Route {
         provider: "anthropic".to_owned(),
+        name: "Anthropic".to_owned(),
         upstream: format!("http://127.0.0.1:{port}/v1").parse().unwrap(),
         reach: Reach::Loopback,
         wire: Wire::Anthropic,

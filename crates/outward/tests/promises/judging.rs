@@ -192,3 +192,36 @@ async fn what_is_no_address_is_refused() {
     let refused = refusal(&outward, "https://nowhere.example/", Reach::Public).await;
     assert!(matches!(refused, OutwardError::NameNotFound { .. }), "{refused}");
 }
+
+#[tokio::test]
+async fn a_connection_for_others_is_judged_like_a_request() {
+    let server = Server::start(Behaviour::Answers(OK), None).await;
+    let here = format!("127.0.0.1:{}", server.port);
+    let leads_here = outward(Names::new(&[&[&here]]));
+    assert!(
+        leads_here
+            .connect("llm.lan", server.port, Reach::LocalNetwork)
+            .await
+            .is_ok()
+    );
+    for name in [
+        "anything.example",
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        "[::1]",
+        "10.0.0.1",
+        "2130706433",
+    ] {
+        let refused = leads_here.connect(name, server.port, Reach::Public).await;
+        let refused = refused.err().expect(name);
+        assert!(
+            matches!(refused, OutwardError::LeadsElsewhere { .. }),
+            "{name}: {refused}"
+        );
+    }
+    for no_host in ["", "a b", "user@host", "host/path", "host?x"] {
+        let refused = leads_here.connect(no_host, 80, Reach::LocalNetwork).await;
+        assert!(matches!(refused, Err(OutwardError::Refused(_))), "{no_host}");
+    }
+}

@@ -192,6 +192,7 @@ pub(crate) fn permission(id: &str) -> PermissionAsk {
         always: vec!["echo *".to_owned()],
         command: Some("echo hi".to_owned()),
         path: None,
+        leads_to: None,
         diff: None,
         call: Some((MessageId::from("msg_2"), CallId::from("call_1"))),
     }

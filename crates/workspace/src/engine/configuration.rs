@@ -9,11 +9,12 @@ use anyhow::Context as _;
 use cowork_engine::{Model, ModelReference};
 use cowork_opencode::{
     AgentPermission, EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration, ProviderKind,
-    ProviderToken,
+    ProviderToken, ServerConfiguration,
 };
 use serde_json::Value;
 
 use super::resync;
+use crate::boxes;
 use crate::providers::{Connected, Keeper, probe};
 use crate::render::DEMO_PROVIDER;
 use crate::view::NoticeKind;
@@ -94,6 +95,12 @@ fn current(inner: &Inner) -> EngineConfiguration {
             )],
         },
     };
+    let names: Vec<&str> = inner
+        .options
+        .tool_servers
+        .iter()
+        .map(|server| server.name.as_str())
+        .collect();
     let state = inner.state();
     let machine = inner.running_surroundings().home == crate::view::EngineHome::Machine;
     let offered = state.providers.iter().filter(|provider| {
@@ -107,7 +114,7 @@ fn current(inner: &Inner) -> EngineConfiguration {
     EngineConfiguration {
         default_model: Some(default_model),
         small_model: state.chosen_small_model(),
-        permission: Value::Object(cowork_policy::to_object(&cowork_policy::engine_rules(&[]))),
+        permission: Value::Object(cowork_policy::to_object(&cowork_policy::engine_rules(&names))),
         agents: cowork_policy::agent_rules()
             .into_iter()
             .map(|(agent, rules)| AgentPermission {
@@ -117,7 +124,23 @@ fn current(inner: &Inner) -> EngineConfiguration {
             .collect(),
         providers,
         others_too: machine,
+        servers: servers(inner),
     }
+}
+
+/// Servers of tools, each behind the wrapper. Without one none is started.
+fn servers(inner: &Inner) -> Vec<ServerConfiguration> {
+    let Some(yard) = boxes::as_engine_sees(inner) else {
+        return Vec::new();
+    };
+    let servers = inner.options.tool_servers.iter().map(|server| {
+        let wrapper = [yard.wrapper().display().to_string(), "mcp".to_owned(), "--".to_owned()];
+        ServerConfiguration {
+            name: server.name.clone(),
+            command: wrapper.into_iter().chain(server.command.iter().cloned()).collect(),
+        }
+    });
+    servers.collect()
 }
 
 /// What the engine is told of a provider: where our proxy answers for it, and nothing that is worth anything elsewhere.

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cowork_opencode::{AuthContent, Launch, LaunchContext, Password, ProxyToken, probe};
+use cowork_opencode::{AuthContent, Egress, Launch, LaunchContext, Password, ProxyToken, probe};
 use cowork_providers::Wire;
+use cowork_toolbox::Yard;
 use cowork_supervisor::{Address, Invocation, LaunchPlan, ProbeAnswer, SeedFile};
 
 use super::configuration;
+use crate::boxes;
 use crate::providers::Keeper;
 use crate::surroundings::LoginPath;
 use crate::view::EngineHome;
@@ -55,6 +57,18 @@ fn sign_ins(inner: &Inner, token: &ProxyToken) -> AuthContent {
     )
 }
 
+/// How the engine's own requests leave. In the person's own home it may have model servers on this machine, which only
+/// they know of, so nothing stands between there.
+fn egress(inner: &Inner) -> Egress {
+    Egress {
+        proxy: inner.boxes.engine_gate().engine_url().expose().to_owned(),
+        direct: boxes::own_ports(inner)
+            .into_iter()
+            .map(|port| format!("127.0.0.1:{port}"))
+            .collect(),
+    }
+}
+
 /// How to start the engine now, with the configuration of now.
 pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
     let home = inner.home.layout().root().to_owned();
@@ -81,6 +95,9 @@ pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
         .is_none()
         .then(|| sign_ins(inner, &token))
         .filter(|sign_ins| !sign_ins.is_empty());
+    let seen = boxes::as_engine_sees(inner);
+    let shell = seen.as_ref().map(Yard::shell);
+    let egress = machine_home.is_none().then(|| egress(inner));
     let compose = move |address: &Address| {
         let password = Password::new(address.password.expose());
         Invocation {
@@ -90,6 +107,8 @@ pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
                 password: &password,
                 machine_home: machine_home.as_deref(),
                 proxy_token: Some(&token),
+                shell: shell.as_deref(),
+                egress: egress.as_ref(),
                 sign_ins: sign_ins.as_ref(),
             }),
         }
@@ -116,6 +135,9 @@ pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
         .into_iter()
         .map(|(path, contents)| SeedFile { path, contents })
         .collect();
+    // First of all: `git` is the wrapper too.
+    plan.tool_directories.extend(seen.as_ref().map(Yard::programs));
+    plan.yard = inner.boxes.laid().map(|(yard, _)| yard.root().to_owned());
     if let Some(folder) = inner.options.ripgrep.as_deref().and_then(std::path::Path::parent) {
         plan.tool_directories.push(folder.to_owned());
     }

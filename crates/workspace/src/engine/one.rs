@@ -9,6 +9,7 @@ use cowork_supervisor::{Exit, Hope, LifeFailure, Running, StartFailure, Step};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Report, configuration, launch, resync, show, stream, watch};
+use crate::boxes;
 use crate::view::BoxState;
 use crate::workspace::{Inner, now};
 
@@ -86,6 +87,7 @@ async fn start(inner: &Arc<Inner>, reports: &mpsc::Sender<Report>) -> Result<Run
     inner.state().set_home(surroundings.home);
     *inner.running_surroundings() = surroundings;
     inner.tell_whether_restart_is_needed();
+    boxes::lay_out(inner).await;
     let plan = launch::plan(inner).await;
     let progress = |step: Step| {
         // The channel holds more than all steps of a start.
@@ -142,6 +144,8 @@ async fn serve(
         Err(error) => return Over::Unresponsive(error.to_string()),
     };
     watch_output(inner, running);
+    boxes::engine_runs(inner, running);
+    tokio::spawn(boxes::prove_at_start(inner.clone()));
     inner.diagnosis().runs(running, &client);
     let engine: Arc<dyn Engine> = client;
     let is_up = tokio::sync::Notify::new();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cowork_engine::{Engine, EngineError, SessionId};
 
+use crate::boxes;
 use crate::index;
 use crate::workspace::{Inner, blocking, now};
 
@@ -69,7 +70,8 @@ async fn read(
     session: &SessionId,
     folder: &Path,
 ) -> Result<(), EngineError> {
-    let snapshot = engine.snapshot(folder, session).await?;
+    let mut snapshot = engine.snapshot(folder, session).await?;
+    boxes::resolve_asks(&mut snapshot.permissions, folder).await;
     let (store, wanted) = (inner.store.clone(), session.clone());
     let kept = blocking(move || index::journal(&store, &wanted))
         .await

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::{Report, resync};
+use crate::boxes;
 use crate::view::NoticeKind;
 use crate::workspace::{Inner, now};
 
@@ -109,7 +110,8 @@ async fn open(engine: &Arc<dyn Engine>) -> Result<EventStream, String> {
 async fn apply(inner: &Arc<Inner>, stream: &mut EventStream) -> (DegradedReason, String) {
     loop {
         match tokio::time::timeout(SILENCE, stream.next()).await {
-            Ok(Some(Ok(batch))) => {
+            Ok(Some(Ok(mut batch))) => {
+                boxes::resolve_events(&mut batch).await;
                 let mut effects = Vec::new();
                 let at = now();
                 {

@@ -101,6 +101,7 @@ impl Workspace {
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
         self.inner.state().folders.set_unboxed(path, allowed);
+        self.rules_changed().await;
         // What stands open now may be denied by now.
         let effects = self.inner.state().judge_open_asks();
         self.inner.carry_out(effects);

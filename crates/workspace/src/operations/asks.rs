@@ -2,6 +2,7 @@
 
 use cowork_engine::{PermissionId, PermissionReply, QuestionId};
 
+use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::state::Effect;
 use crate::workspace::Workspace;
@@ -31,6 +32,10 @@ impl Workspace {
                 .cloned()
                 .ok_or(WorkspaceError::NotFound("The request"))?
         };
+        let waits = self.inner.state().waits_for_proof(&ask, &folder);
+        if waits && !matches!(reply, PermissionReply::Reject { .. }) {
+            boxes::await_proof(&self.inner, &folder).await;
+        }
         if !matches!(reply, PermissionReply::Reject { .. })
             && let Some(reason) = self.inner.state().denial(&ask, &folder)
         {

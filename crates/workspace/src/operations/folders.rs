@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders::{self, Folders};
 use crate::view::{Folder, FolderKind};
@@ -51,6 +52,8 @@ impl Workspace {
         .await
         .map_err(WorkspaceError::Internal)??;
         self.inner.state().folders.grant(path.clone(), kind);
+        boxes::bring_into_reach(&self.inner, &path).await;
+        self.rules_changed().await;
         let list = self.tell_folders().await?;
         let id = folders::folder_id(&path);
         list.into_iter()
@@ -76,7 +79,15 @@ impl Workspace {
                 .allowances
                 .retain(|rule| std::path::Path::new(&rule.folder) != path);
         }
+        self.rules_changed().await;
         self.tell_folders().await.map(drop)
+    }
+
+    /// Writes the rules of the boxes anew. A folder they do not know runs no command, so a failure harms nobody.
+    pub(crate) async fn rules_changed(&self) {
+        if let Err(error) = boxes::write_rules(&self.inner).await {
+            tracing::error!(error = format!("{error:#}"), "the rules of the boxes could not be written");
+        }
     }
 
     pub(crate) async fn tell_folders(&self) -> Result<Vec<Folder>> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cowork_engine::{Engine, EngineError, MessageId, ModelReference, Prompt, SessionId};
 
+use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::index;
 use crate::state::Effect;
@@ -37,6 +38,13 @@ impl Workspace {
             ));
         }
         let (id, folder) = self.inner.session(session)?;
+        boxes::bring_into_reach(&self.inner, &folder).await;
+        tokio::spawn({
+            let (inner, folder) = (self.inner.clone(), folder.clone());
+            async move { boxes::prove(&inner, &folder).await }
+        });
+        // A person who sends again may have unlocked the key ring since; what the engine repeats by itself rests.
+        self.inner.vault.ask_again();
         let row = self
             .inner
             .state()

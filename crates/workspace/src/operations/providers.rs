@@ -11,8 +11,8 @@ use url::Url;
 use crate::engine::{self, sentence};
 use crate::error::{Result, WorkspaceError};
 use crate::providers::offered::{choice, offer};
-use crate::providers::{Connected, Details, Keeper, probe, secrets, sign_in, test, usage};
-use crate::workspace::{Inner, Workspace, blocking};
+use crate::providers::{Connected, Details, Keeper, probe, secrets, sign_in, sign_out, test, usage};
+use crate::workspace::{Inner, Workspace, blocking, now};
 use crate::{index, view};
 
 /// A provider to connect.
@@ -167,6 +167,8 @@ impl Workspace {
             ));
         }
         let _whole = self.inner.changing_providers.lock().await;
+        // A person who connects may have unlocked the key ring since it was asked last.
+        self.inner.vault.ask_again();
         let key = key.as_ref().map(cleaned).transpose()?;
         let (mut connected, warning) = match wanted {
             WantedProvider::Known { id, inputs } => self.known(&id, inputs, models, key.as_ref())?,
@@ -325,7 +327,7 @@ impl Workspace {
             let entry = vault
                 .set(&name, given.key)
                 .await
-                .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string())))?;
+                .map_err(|error| WorkspaceError::NotSaved(secrets::why(&error)))?;
             return Ok((secrets::shown(&entry), String::new()));
         }
         // The one before would be back with the next start.
@@ -359,6 +361,7 @@ impl Workspace {
             )));
         }
         let given = cleaned(&key)?;
+        self.inner.vault.ask_again();
         let descriptor = self.inner.offered.get(provider);
         let warning = descriptor
             .and_then(|descriptor| cowork_providers::looks_wrong(descriptor, given.key.expose()))
@@ -441,15 +444,22 @@ impl Workspace {
             Some(Keeper::App) => sign_in::forget_tokens(&self.inner, provider)
                 .await
                 .map_err(|error| WorkspaceError::NotSaved(sentence(&error.to_string()))),
-            // What is in the person's own home is theirs, and not what was signed in at from here.
-            Some(Keeper::Engine) if self.inner.running_surroundings().home == view::EngineHome::Machine => {
-                Err(WorkspaceError::NotAllowed(format!(
-                    "The sign-in at {} is in the engine's private home, and the engine lives in your own now. Choose the \
-                     private home under Settings, Engine, start the engine anew, and remove it then.",
-                    connected.name
-                )))
+            Some(Keeper::Engine) => {
+                let done = sign_out::sign_out(&self.inner, provider)
+                    .await
+                    .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+                if !done {
+                    let detail = format!(
+                        "{}: what the engine keeps of it is deleted when the engine next starts in its private home.",
+                        connected.name
+                    );
+                    self.inner
+                        .state()
+                        .notice(view::NoticeKind::SignOutOwed, detail, now());
+                    self.inner.feed.changed();
+                }
+                Ok(())
             }
-            Some(Keeper::Engine) => Ok(self.inner.engine().await?.sign_out(provider).await?),
             None => Ok(()),
         }
     }
@@ -483,7 +493,7 @@ impl Workspace {
             VaultState::Encrypted => view::Keychain::Encrypted,
             VaultState::Plaintext => view::Keychain::Plain,
             VaultState::Unavailable { reason, advice } => view::Keychain::Unavailable {
-                reason: sentence(&reason.to_string()),
+                reason: reason.cause().to_owned(),
                 advice,
             },
         }
@@ -608,7 +618,7 @@ async fn save(inner: &Arc<Inner>, connected: Connected, signed_in_before: Option
     changed(inner, signed_in).await
 }
 
-async fn changed(inner: &Arc<Inner>, sign_in: Option<Keeper>) -> Result<()> {
+pub(super) async fn changed(inner: &Arc<Inner>, sign_in: Option<Keeper>) -> Result<()> {
     inner.feed.changed();
     engine::configuration_changed(inner)
         .await
@@ -620,13 +630,14 @@ async fn changed(inner: &Arc<Inner>, sign_in: Option<Keeper>) -> Result<()> {
     Ok(())
 }
 
-/// Connects a provider at which the person signed in.
+/// Connects a provider at which the person signed in, if that is still wanted when it comes to it.
 pub(crate) async fn connected_by_sign_in(
     inner: &Arc<Inner>,
     provider: &str,
     name: &str,
     base: Option<Url>,
     keeper: Keeper,
+    is_wanted: impl Fn() -> bool + Send,
 ) -> Result<()> {
     let descriptor = inner.offered.get(provider);
     let base = match (base, descriptor) {
@@ -662,6 +673,9 @@ pub(crate) async fn connected_by_sign_in(
         usual_model: inner.offered.usual_model(provider),
     };
     let _whole = inner.changing_providers.lock().await;
+    if !is_wanted() {
+        return Err(WorkspaceError::NotAllowed(sign_in::STOPPED.into()));
+    }
     sign_in::not_beside(inner, keeper)?;
     let before = inner
         .state()

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use cowork_engine::{MessageId, NewSession, PartId, SessionId, SessionSnapshot};
 use cowork_transcript::BlockContent;
 
+use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders;
 use crate::state::Effect;
@@ -42,6 +43,13 @@ impl Workspace {
             self.grant(path.clone(), FolderKind::Sandbox).await?;
             path
         };
+        boxes::bring_into_reach(&self.inner, &path).await;
+        tokio::spawn({
+            let (inner, path) = (self.inner.clone(), path.clone());
+            async move { boxes::prove(&inner, &path).await }
+        });
+        // The one before may have been ended for the folder's sake.
+        let engine = self.inner.engine().await.unwrap_or(engine);
         let session = engine.create_session(&path, NewSession::default()).await?;
         let mut effects = Vec::new();
         let row = {
@@ -135,7 +143,9 @@ impl Workspace {
     async fn snapshot(&self, session: &SessionId) -> Result<SessionSnapshot> {
         let (id, folder) = self.inner.session(session.as_str())?;
         let engine = self.inner.engine().await?;
-        Ok(engine.snapshot(&folder, &id).await?)
+        let mut snapshot = engine.snapshot(&folder, &id).await?;
+        boxes::resolve_asks(&mut snapshot.permissions, &folder).await;
+        Ok(snapshot)
     }
 
     /// Closes the open conversation; what runs goes on.

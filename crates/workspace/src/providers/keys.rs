@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use async_trait::async_trait;
 use cowork_key_proxy::{KeySource, KeyUnavailable};
 use cowork_sign_in as sign_in;
-use cowork_vault::{Sensitive, Vault};
+use cowork_vault::{Sensitive, Vault, VaultError};
 use http::{HeaderName, HeaderValue};
 
 use super::{Keeper, secrets};
@@ -137,8 +137,9 @@ async fn read(
             (Err(unavailable(message)), Some(KeyState::Missing))
         }
         Err(error) => {
-            let why = error.to_string();
-            let message = format!("The key for {name} cannot be read: {why}");
+            tracing::warn!(%error, provider, "a key cannot be read");
+            let why = secrets::why(&error);
+            let message = format!("The key for {name} cannot be read. {why}");
             (Err(unavailable(message)), Some(KeyState::CannotBeRead { why }))
         }
     }
@@ -178,11 +179,16 @@ fn failed(error: impl std::fmt::Display) -> sign_in::StoreError {
     sign_in::StoreError(error.to_string())
 }
 
+fn not_done(error: &VaultError) -> sign_in::StoreError {
+    tracing::warn!(%error, "a sign-in's tokens were not read or kept");
+    sign_in::StoreError(secrets::why(error))
+}
+
 #[async_trait]
 impl sign_in::TokenStore for Tokens {
     async fn load(&self) -> Result<Option<sign_in::Tokens>, sign_in::StoreError> {
         let name = secrets::sign_in_name(self.provider.id()).map_err(failed)?;
-        let secret = self.vault.get(&name).await.map_err(failed)?;
+        let secret = self.vault.get(&name).await.map_err(|error| not_done(&error))?;
         secret
             .map(|secret| sign_in::Tokens::from_secret(&secret).map_err(failed))
             .transpose()
@@ -197,6 +203,6 @@ impl sign_in::TokenStore for Tokens {
             .set(&name, tokens.to_secret())
             .await
             .map(drop)
-            .map_err(failed)
+            .map_err(|error| not_done(&error))
     }
 }

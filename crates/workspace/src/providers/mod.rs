@@ -5,8 +5,13 @@ pub(crate) mod offered;
 pub(crate) mod probe;
 pub(crate) mod secrets;
 pub(crate) mod sign_in;
+pub(crate) mod sign_out;
 mod state;
 pub(crate) mod test;
+#[cfg(all(test, debug_assertions))]
+pub(crate) mod testing;
+#[cfg(all(test, debug_assertions))]
+mod tests;
 pub(crate) mod usage;
 
 use std::collections::BTreeMap;
@@ -163,6 +168,7 @@ impl Connected {
         let takes_key = self.details.wants_key || self.details.sign_in.is_some();
         Some(Route {
             provider: self.id.clone(),
+            name: self.name.clone(),
             upstream: self.base.clone(),
             reach: self.reach(),
             wire: self.wire(),

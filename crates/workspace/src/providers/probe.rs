@@ -92,12 +92,11 @@ pub(crate) async fn list(
     };
     let mut request = http::Request::get(&listing).header(http::header::ACCEPT, "application/json");
     if let Some(key) = key {
-        let mut value = http::HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| {
+        let value = cowork_key_proxy::key_value("Bearer ", key).map_err(|_| {
             WorkspaceError::InvalidInput(
                 "The key holds a character that no key can hold. Copy it again and paste it alone.".into(),
             )
         })?;
-        value.set_sensitive(true);
         request = request.header(http::header::AUTHORIZATION, value);
     }
     let body = http_body_util::Empty::new()

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use cowork_store::{SecretRecord, Store};
-use cowork_vault::{Kept, Record, Records, RecordsError, SecretEntry, SecretName, Vault, VaultOptions};
+use cowork_vault::{
+    Kept, Record, Records, RecordsError, SecretEntry, SecretName, Vault, VaultError, VaultOptions,
+};
 
+use crate::engine::sentence;
 use crate::options::Options;
 use crate::view::KeyState;
 
@@ -12,12 +15,17 @@ use crate::view::KeyState;
 pub(crate) fn vault(options: &Options, store: &Store) -> Vault {
     let brand = &options.brand;
     let vault_options = VaultOptions::new(brand.app_id.clone(), brand.name.clone());
+    let records: Arc<dyn Records> = Arc::new(IndexRecords(store.clone()));
+    #[cfg(all(test, debug_assertions))]
+    if let Some(vault) = super::testing::vault(&vault_options, &records) {
+        return vault;
+    }
     #[cfg(debug_assertions)]
     let vault_options = match &options.plaintext_secrets {
         Some(folder) => vault_options.in_plaintext(folder.clone()),
         None => vault_options,
     };
-    Vault::new(vault_options, Arc::new(IndexRecords(store.clone())))
+    Vault::new(vault_options, records)
 }
 
 /// What is said where the session's bus is in reach of the engine's box.
@@ -62,6 +70,14 @@ pub(crate) fn provider_of(name: &SecretName) -> Option<&str> {
     let name = name.as_str();
     name.strip_prefix("key/")
         .or_else(|| name.strip_prefix("sign-in/"))
+}
+
+/// Why the vault did not do what was asked, for a person: what a secret is called in it says nothing to them.
+pub(crate) fn why(error: &VaultError) -> String {
+    match error {
+        VaultError::CannotBeRead { reason, .. } => reason.to_string(),
+        error => sentence(&error.to_string()),
+    }
 }
 
 /// How a key that is there is shown.
@@ -149,6 +165,27 @@ impl Records for IndexRecords {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_person_reads_no_secret_s_own_name_and_each_advice_once() {
+        use cowork_vault::{Reason, Unreadable};
+        for reason in [
+            Unreadable::Keychain(Reason::Locked),
+            Unreadable::Missing,
+            Unreadable::Damaged,
+        ] {
+            let error = VaultError::CannotBeRead {
+                name: key_name("local-upstream").unwrap(),
+                reason,
+            };
+            assert!(error.to_string().contains("key/local-upstream"), "for the log");
+            assert_eq!(why(&error), reason.to_string());
+        }
+        let reason = Reason::Locked;
+        let said = why(&VaultError::Unavailable { reason });
+        assert_eq!(said.matches(reason.cause()).count(), 1, "{said}");
+        assert_eq!(said.matches(reason.advice()).count(), 1, "{said}");
+    }
 
     #[test]
     fn a_bus_that_is_no_file_is_in_reach_of_the_box() {

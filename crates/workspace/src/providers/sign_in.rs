@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cowork_sign_in::{Endpoints, EnterpriseDomain, Inputs, Provider, SignIn, Way};
 use cowork_vault::{SecretName, Sensitive};
 use http::{HeaderName, HeaderValue};
+use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use super::{Connected, Keeper, secrets};
+use super::{Connected, Keeper, secrets, sign_out};
 use crate::engine::sentence;
 use crate::error::{Result, WorkspaceError};
 use crate::operations::providers::connected_by_sign_in;
@@ -27,9 +28,16 @@ pub(crate) struct RunningSignIn {
 }
 
 struct Running {
-    task: AbortHandle,
+    number: u64,
+    /// None while it waits for what the page shows.
+    task: Option<AbortHandle>,
     flow: Flow,
+    /// Its end was told.
+    over: bool,
 }
+
+/// What is said of one that the person stopped.
+pub(crate) const STOPPED: &str = "It was stopped.";
 
 /// Who leads it.
 #[derive(Clone)]
@@ -44,14 +52,30 @@ enum Flow {
 }
 
 impl RunningSignIn {
-    fn replace(&self, running: Option<Running>) {
-        let before = std::mem::replace(
-            &mut *self.running.lock().unwrap_or_else(PoisonError::into_inner),
-            running,
-        );
-        if let Some(before) = before {
-            before.task.abort();
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts another one, or none, in the place of the present one, and ends that. At the engine one cannot be ended: it
+    /// may still succeed there, so its task waits for that and sees to what it brings. Gives the provider of one at the
+    /// engine that nobody waits for.
+    fn replace(&self, running: Option<Running>) -> Option<String> {
+        let before = std::mem::replace(&mut *self.running(), running)?;
+        match before.flow {
+            Flow::App(_) => {
+                before.task.inspect(AbortHandle::abort);
+                None
+            }
+            Flow::Engine { provider, .. } => (before.task.is_none() && !before.over).then_some(provider),
         }
+    }
+
+    /// Whether another sign-in at the engine is under way at a provider.
+    fn is_another_at(&self, provider: &str, number: u64) -> bool {
+        self.running().as_ref().is_some_and(|running| {
+            let there = matches!(&running.flow, Flow::Engine { provider: its, .. } if its == provider);
+            there && running.number != number && !running.over
+        })
     }
 
     /// The number of a new one; what is still to come of those before counts for nothing from now on.
@@ -64,8 +88,7 @@ impl RunningSignIn {
     }
 
     fn flow(&self) -> Option<Flow> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.as_ref().map(|running| running.flow.clone())
+        self.running().as_ref().map(|running| running.flow.clone())
     }
 }
 
@@ -260,10 +283,7 @@ async fn begin_own(
         };
         ended(&waiting, number, outcome);
     });
-    inner.running_sign_in.replace(Some(Running {
-        task: task.abort_handle(),
-        flow: Flow::App(flow),
-    }));
+    begun(inner, number, Some(task.abort_handle()), Flow::App(flow));
     Ok(shown)
 }
 
@@ -280,9 +300,16 @@ async fn signed_in(
         .ok_or("The provider is not known.")?;
     // Tokens that cannot be kept hold until the app ends, and that is said.
     let kept = keeper.signed_in(tokens).await;
-    if let Err(error) =
-        connected_by_sign_in(inner, provider.id(), provider.name(), Some(base), Keeper::App).await
-    {
+    // The tokens are there, so they are shown, whatever was stopped meanwhile.
+    let outcome = connected_by_sign_in(
+        inner,
+        provider.id(),
+        provider.name(),
+        Some(base),
+        Keeper::App,
+        || true,
+    );
+    if let Err(error) = outcome.await {
         forget_tokens(inner, provider.id()).await.ok();
         return Err(error.to_string());
     }
@@ -326,6 +353,11 @@ async fn begin_at_engine(
 ) -> Result<SignInView> {
     not_beside(inner, Keeper::Engine)?;
     let engine = inner.engine().await?;
+    {
+        // A sign-out that is still owed would undo this sign-in later.
+        let _whole = inner.changing_providers.lock().await;
+        sign_out::settle(inner).await;
+    }
     let page = engine
         .authorize(provider, method, inputs)
         .await?
@@ -348,17 +380,20 @@ async fn begin_at_engine(
         wants_code: page.wants_code,
     };
     let number = inner.running_sign_in.next();
-    let (waiting, id, wants_code) = (inner.clone(), provider.to_owned(), page.wants_code);
+    if page.wants_code {
+        // It is finished by the code.
+        begun(inner, number, None, flow);
+        return Ok(shown);
+    }
+    let (waiting, id) = (inner.clone(), provider.to_owned());
+    // Its end is noted of what is remembered, so it begins when that is.
+    let (go, remembered) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
-        // One that wants a code is finished by the code.
-        if !wants_code {
-            finish_at_engine(&waiting, number, &id, method, None).await;
-        }
+        remembered.await.ok();
+        finish_at_engine(&waiting, number, &id, method, None).await;
     });
-    inner.running_sign_in.replace(Some(Running {
-        task: task.abort_handle(),
-        flow,
-    }));
+    begun(inner, number, Some(task.abort_handle()), flow);
+    go.send(()).ok();
     Ok(shown)
 }
 
@@ -369,29 +404,59 @@ async fn finish_at_engine(
     method: usize,
     code: Option<&Sensitive>,
 ) {
+    let is_wanted = || inner.running_sign_in.is_present(number);
     let outcome = async {
         let engine = inner.engine().await.map_err(|error| error.to_string())?;
         engine
             .complete(provider, method, code.map(Sensitive::expose))
             .await
             .map_err(|error| sentence(&error.to_string()))?;
-        let connected = if inner.running_sign_in.is_present(number) {
-            connected_by_sign_in(inner, provider, provider, None, Keeper::Engine)
-                .await
-                .map_err(|error| error.to_string())
-        } else {
-            Err("It was stopped.".to_owned())
-        };
-        if connected.is_err() {
-            // What the engine was given for it is of no use to anybody.
-            if let Err(error) = engine.sign_out(provider).await {
-                tracing::warn!(%error, provider, "signing out again");
-            }
-        }
-        connected
+        connected_by_sign_in(inner, provider, provider, None, Keeper::Engine, is_wanted)
+            .await
+            .map_err(|error| error.to_string())
     };
     let outcome = outcome.await;
+    if outcome.is_err() {
+        sign_out_unless_wanted(inner, number, provider).await;
+    }
     ended(inner, number, outcome);
+}
+
+/// Has the engine forget what a sign-in brought that came to nothing here: it may have succeeded there all the same.
+/// Not where the person is signed in, by an earlier one or a later one; and one that is under way sees to it at its own
+/// end, or it would lose what it is about to bring.
+async fn sign_out_unless_wanted(inner: &Inner, number: u64, provider: &str) {
+    let _whole = inner.changing_providers.lock().await;
+    let is_signed_in = inner
+        .state()
+        .provider(provider)
+        .is_some_and(|known| known.details.sign_in == Some(Keeper::Engine));
+    if is_signed_in || inner.running_sign_in.is_another_at(provider, number) {
+        return;
+    }
+    if let Err(error) = sign_out::sign_out(inner, provider).await {
+        tracing::warn!(error = format!("{error:#}"), provider, "signing out again");
+    }
+}
+
+/// Remembers a sign-in that was begun.
+fn begun(inner: &Arc<Inner>, number: u64, task: Option<AbortHandle>, flow: Flow) {
+    let left = inner.running_sign_in.replace(Some(Running {
+        number,
+        task,
+        flow,
+        over: false,
+    }));
+    see_to(inner, left);
+}
+
+/// Sees to what an earlier sign-in may have left at the engine for the one that was stopped before it was finished.
+fn see_to(inner: &Arc<Inner>, left: Option<String>) {
+    if let Some(provider) = left {
+        let inner = inner.clone();
+        // No sign-in has this number.
+        tokio::spawn(async move { sign_out_unless_wanted(&inner, 0, &provider).await });
+    }
 }
 
 /// Takes what the provider's page showed at the end.
@@ -407,30 +472,31 @@ pub(crate) fn paste(inner: &Arc<Inner>, text: Sensitive) -> Result<()> {
             "This sign-in ends in the browser; nothing has to be pasted.".into(),
         )),
         Some(Flow::Engine { provider, method, .. }) => {
-            let number = inner.running_sign_in.number.load(Ordering::Relaxed);
-            let finishing = inner.clone();
-            // Whoever stops the sign-in stops this too.
+            let mut running = inner.running_sign_in.running();
+            let Some(running) = running.as_mut() else {
+                return Err(WorkspaceError::NotFound("The sign-in"));
+            };
+            if running.task.as_ref().is_some_and(|task| !task.is_finished()) {
+                return Err(WorkspaceError::InvalidInput(
+                    "What was pasted before is still being looked at. Wait a moment.".into(),
+                ));
+            }
+            running.over = false;
+            let (finishing, number) = (inner.clone(), running.number);
             let task = tokio::spawn(async move {
                 finish_at_engine(&finishing, number, &provider, method, Some(&text)).await;
             });
-            let mut running = inner
-                .running_sign_in
-                .running
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if let Some(running) = running.as_mut() {
-                // A second paste takes the place of the first.
-                std::mem::replace(&mut running.task, task.abort_handle()).abort();
-            }
+            running.task = Some(task.abort_handle());
             Ok(())
         }
     }
 }
 
 /// Ends the sign-in that is under way.
-pub(crate) fn stop(inner: &Inner) {
+pub(crate) fn stop(inner: &Arc<Inner>) {
     inner.running_sign_in.next();
-    inner.running_sign_in.replace(None);
+    let left = inner.running_sign_in.replace(None);
+    see_to(inner, left);
     let mut state = inner.state();
     if state
         .sign_in
@@ -439,7 +505,7 @@ pub(crate) fn stop(inner: &Inner) {
     {
         state.change_sign_in(|sign_in| {
             sign_in.state = SignInState::Failed {
-                message: "It was stopped.".to_owned(),
+                message: STOPPED.to_owned(),
             };
             sign_in.code.clear();
         });
@@ -449,6 +515,11 @@ pub(crate) fn stop(inner: &Inner) {
 }
 
 fn ended(inner: &Inner, number: u64, outcome: std::result::Result<(), String>) {
+    if let Some(running) = inner.running_sign_in.running().as_mut()
+        && running.number == number
+    {
+        running.over = true;
+    }
     if !inner.running_sign_in.is_present(number) {
         return;
     }

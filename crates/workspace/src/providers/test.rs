@@ -77,6 +77,8 @@ pub(crate) fn begin(inner: &Arc<Inner>, provider: &str, model: Option<String>) -
             connected.name
         )));
     }
+    // A person asks for it, who may have unlocked the key ring since it was asked last.
+    inner.vault.ask_again();
     let model = model.or_else(|| usual_model(inner, &connected));
     let test = ConnectionTest {
         provider: provider.to_owned(),
@@ -137,7 +139,8 @@ async fn run(inner: Arc<Inner>, number: u64, connected: Connected, model: Option
     let key = match key(&inner, &connected).await {
         Ok(key) => key,
         Err(message) => {
-            let advice = "Replace the key, or unlock the key ring, and test again.".to_owned();
+            // Whoever could not give the key said what would help, too.
+            let advice = String::new();
             mark(
                 &inner,
                 number,

@@ -41,6 +41,7 @@ pub(crate) fn permission_card(
             .path
             .as_deref()
             .map(|path| visible(&display_path(path, folder))),
+        leads_to: ask.leads_to.as_deref().map(visible),
         change: ask.diff.as_ref().map(|patch| {
             let path = ask.path.clone().unwrap_or_default();
             file_diff(

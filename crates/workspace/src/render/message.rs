@@ -55,7 +55,7 @@ pub(crate) fn status(transcript: &Transcript, stopping: bool, context_size: u64)
             next,
         } => WorkState::Retrying {
             attempt: *attempt,
-            message: cowork_redact::redact(message).into_owned(),
+            message: in_words(message),
             next: *next,
         },
     };
@@ -69,10 +69,35 @@ pub(crate) fn status(transcript: &Transcript, stopping: bool, context_size: u64)
     }
 }
 
+/// What an engine reports of a failure, for the person: redacted, and without the mark of the proxy's own words.
+fn in_words(message: &str) -> String {
+    let own = cowork_key_proxy::own_words(message);
+    cowork_redact::redact(own.as_deref().unwrap_or(message)).into_owned()
+}
+
+/// Why a turn failed, in the person's words.
+pub(crate) fn failure_words(error: &TurnError) -> String {
+    in_words(&error.message)
+}
+
+/// Whether the app itself refused the request, for a reason that time does not mend. An engine knows only that it was
+/// refused, and takes it for the provider's word.
+fn is_ours(error: &TurnError) -> bool {
+    matches!(error.status, Some(401 | 403 | 404)) && cowork_key_proxy::own_words(&error.message).is_some()
+}
+
 /// Why a turn failed, in the view's words; what the provider said is redacted.
 pub(crate) fn turn_failure(error: &TurnError) -> TurnFailure {
     TurnFailure {
         kind: match error.kind {
+            TurnErrorKind::Unauthorized
+            | TurnErrorKind::Provider
+            | TurnErrorKind::UnknownModel
+            | TurnErrorKind::Other
+                if is_ours(error) =>
+            {
+                TurnFailureKind::NotSent
+            }
             TurnErrorKind::Aborted => TurnFailureKind::Stopped,
             TurnErrorKind::Unauthorized => TurnFailureKind::Unauthorized,
             TurnErrorKind::UnknownModel => TurnFailureKind::UnknownModel,
@@ -83,7 +108,7 @@ pub(crate) fn turn_failure(error: &TurnError) -> TurnFailure {
             TurnErrorKind::OutputLength => TurnFailureKind::OutputLength,
             TurnErrorKind::Other => TurnFailureKind::Other,
         },
-        message: cowork_redact::redact(&error.message).into_owned(),
+        message: failure_words(error),
         status: error.status,
     }
 }
@@ -97,5 +122,42 @@ pub(crate) fn todo(todo: &Todo) -> TodoItem {
             TodoState::Completed => TodoMark::Done,
             TodoState::Cancelled => TodoMark::Dropped,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(kind: TurnErrorKind, status: u16, message: &str) -> TurnFailure {
+        turn_failure(&TurnError {
+            kind,
+            message: message.to_owned(),
+            status: Some(status),
+        })
+    }
+
+    #[test]
+    fn what_the_app_itself_refused_is_not_laid_on_the_provider() {
+        let said = "The key for Upstream cannot be read. Your key ring is locked.";
+        let ours = failed(
+            TurnErrorKind::Unauthorized,
+            403,
+            &format!("Forbidden: {{\"error\":{{\"type\":\"cowork_proxy\",\"message\":\"cowork_proxy: {said}\"}}}}"),
+        );
+        assert_eq!((ours.kind, ours.message.as_str()), (TurnFailureKind::NotSent, said));
+        let theirs = failed(TurnErrorKind::Unauthorized, 403, "invalid x-api-key");
+        assert_eq!(
+            (theirs.kind, theirs.message.as_str()),
+            (TurnFailureKind::Unauthorized, "invalid x-api-key")
+        );
+        // What can be tried again, or is about the thread, keeps its own advice.
+        for (kind, status, shown) in [
+            (TurnErrorKind::Provider, 503, TurnFailureKind::Provider),
+            (TurnErrorKind::ContextOverflow, 413, TurnFailureKind::ContextOverflow),
+        ] {
+            let failure = failed(kind, status, "cowork_proxy: In words.");
+            assert_eq!((failure.kind, failure.message.as_str()), (shown, "In words."));
+        }
     }
 }

@@ -10,7 +10,7 @@ mod text;
 pub(crate) use asks::{permission_card, question_card};
 pub(crate) use block::{Lanes, block};
 pub(crate) use diff::file_diff;
-pub(crate) use message::{message_header, status, todo};
+pub(crate) use message::{failure_words, message_header, status, todo};
 pub(crate) use output::{page, plain};
 pub(crate) use text::Documents;
 

@@ -248,6 +248,8 @@ pub enum TurnFailureKind {
     Stopped,
     /// The provider refused the credentials.
     Unauthorized,
+    /// The app itself did not send the request; the message is the whole reason, for the person.
+    NotSent,
     /// The model is not known.
     UnknownModel,
     /// The agent is not known.
@@ -336,6 +338,8 @@ pub struct PermissionCard {
     pub command: Option<String>,
     /// The file or folder, relative to the session's folder when inside it.
     pub path: Option<String>,
+    /// Where that leads when it is another place, such as by a link out of the folder.
+    pub leads_to: Option<String>,
     /// The change it would make.
     pub change: Option<FileDiff>,
     /// What exactly is asked for.

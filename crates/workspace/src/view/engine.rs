@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::boxes::{BoxProof, FolderProof, StoppedConnection};
+
 /// A step of the engine's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -150,6 +152,15 @@ pub struct Safety {
     /// anew for that.
     #[serde(default)]
     pub restart_needed: bool,
+    /// Whether boxes for commands hold on this computer, as tried at the engine's start.
+    #[serde(default)]
+    pub tools: BoxProof,
+    /// Whether they hold in each folder that something ran in since.
+    #[serde(default)]
+    pub folders: Vec<FolderProof>,
+    /// Connections that boxes stopped lately, newest first, until the person dealt with them.
+    #[serde(default)]
+    pub stopped: Vec<StoppedConnection>,
 }
 
 /// What the person's own configuration the engine may use, category by category.

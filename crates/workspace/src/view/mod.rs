@@ -4,15 +4,20 @@
 //! TypeScript client is generated from them. They hold ids, codes, numbers and text, never words for people
 //! that a catalog should hold, and never HTML but [`Html`].
 
+mod boxes;
 mod conversation;
 mod diff;
 mod engine;
 mod providers;
 mod session;
 mod settings;
+mod snippets;
 mod tool;
 mod update;
 
+pub use boxes::{
+    BoxProof, BoxSettingsView, FolderProof, GrantView, NetworkMode, StoppedConnection, Widening,
+};
 pub use conversation::{
     AnswerUsage, AskReason, Author, Block, BlockContent, Conversation, ConversationStatus, FilePart, Html,
     HtmlBlock, HtmlBlockChange, HtmlBlockKind, HtmlPatch, Message, PermissionCard, PermissionSubject,
@@ -33,5 +38,6 @@ pub use settings::{
     AgentChoice, BrandView, Density, LogFormat, LogLevel, ModelChoice, Notice, NoticeKind, Settings, Start,
     Theme,
 };
+pub use snippets::{SnippetChunk, SnippetEnd, SnippetLanguage, SnippetState, SnippetUpdate};
 pub use tool::{Lane, OutputView, ToolMark, ToolShape, ToolView};
 pub use update::{BlockPatch, BlockReference, ConversationPatch, MessagePatch, TextPatch, Update};

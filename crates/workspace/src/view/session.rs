@@ -3,6 +3,8 @@
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::boxes::BoxSettingsView;
+
 /// What kind of folder a session works in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -31,6 +33,9 @@ pub struct Folder {
     pub ignored: Vec<String>,
     /// The person chose that commands may run here without a box around them, where none can be had.
     pub unboxed_allowed: bool,
+    /// What commands may reach from here beside the folder.
+    #[serde(rename = "box")]
+    pub box_settings: BoxSettingsView,
 }
 
 /// What a session's row shows.

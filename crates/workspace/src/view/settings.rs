@@ -184,6 +184,8 @@ pub enum NoticeKind {
     ProviderLeftOut,
     /// A provider's key could not be had for a request.
     KeyUnavailable,
+    /// A sign-in was removed that the engine keeps, and it deletes what it keeps at its next start.
+    SignOutOwed,
     /// A run of the engine has made most of the requests it may make at a provider.
     RequestsNearCap,
     /// A run of the engine has made all requests it may make at a provider; no more are let through.

@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use super::{
     AgentChoice, Block, ConnectionTest, ConversationStatus, EngineState, Folder, HtmlPatch, Message,
-    ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, SignInView, TodoItem,
+    ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, SignInView, SnippetUpdate, TodoItem,
 };
 
 /// A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next
@@ -35,6 +35,8 @@ pub struct Update {
     pub test: Option<ConnectionTest>,
     /// The sign-in, when it changed.
     pub sign_in: Option<SignInView>,
+    /// What is new of code blocks that run.
+    pub snippets: Vec<SnippetUpdate>,
     /// News.
     pub notices: Vec<Notice>,
     /// Changes to the open conversation.

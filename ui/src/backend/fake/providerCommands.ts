@@ -34,6 +34,8 @@ type Names =
   | "providerRemove"
   | "keySet"
   | "keyRemove"
+  | "keysForgetAll"
+  | "keysRenew"
   | "keychain"
   | "providerTest"
   | "providerTestStop"
@@ -123,6 +125,12 @@ export function createProviderCommands({ world, known, push, refuse }: World): P
       put(changed);
       return structuredClone(changed);
     },
+    keysForgetAll: async () => {
+      const keyed = ["kept", "thisRun", "plain", "cannotBeRead"];
+      world.providers = world.providers.filter((row) => row.key.kind !== "signedIn").map((row) => (keyed.includes(row.key.kind) ? { ...row, key: { kind: "missing" } } : row));
+      push({ providers: world.providers });
+    },
+    keysRenew: async () => world.providers.filter((row) => row.key.kind === "signedIn").length,
     keychain: async ({ again }) => {
       if (again && known.keychainAgain) known.keychain = known.keychainAgain;
       return known.keychain === undefined ? new Promise<never>(() => undefined) : structuredClone(known.keychain);

@@ -1,0 +1,333 @@
+//! One phase of a run: spawned, read and held to its bounds by the thread that calls.
+//!
+//! The signal by which a box ends with the app follows the *thread* that spawned it. So whoever calls this does it in
+//! a thread of its own, which lives as long as the box.
+
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
+
+use crate::limits::PhaseLimits;
+use crate::news::{OutputStream, Reason};
+use crate::output::Output;
+use crate::stop::Stop;
+use crate::tree;
+
+/// Between two looks at what a box uses.
+const LOOK: Duration = Duration::from_millis(25);
+/// While there is nothing to wait for but the end, or for who listens.
+const SHORT: Duration = Duration::from_millis(2);
+/// What is read at once.
+const PIECE: usize = 16 * 1024;
+/// For all processes of a box to be gone once its first one is killed.
+const GONE: Duration = Duration::from_secs(5);
+
+/// A box, ready to be started.
+pub(crate) struct Boxed {
+    pub(crate) command: Command,
+    /// Where bubblewrap says that the box was made.
+    pub(crate) status: Option<OwnedFd>,
+    /// What ends it besides a kill of the process itself.
+    pub(crate) end: Option<Command>,
+}
+
+/// How a phase ended.
+pub(crate) struct Ending {
+    pub(crate) reason: Reason,
+    pub(crate) elapsed: Duration,
+}
+
+/// Runs one phase to its end. When it returns, nothing of it is left.
+pub(crate) fn keep(boxed: Boxed, limits: &PhaseLimits, stop: &Stop, mut output: Output<'_>) -> Ending {
+    let started = Instant::now();
+    let Boxed {
+        mut command,
+        status,
+        end,
+    } = boxed;
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let spawned = command.spawn();
+    // With it goes this side's copy of what the box writes to.
+    drop(command);
+    let reason = match spawned {
+        Err(error) => Reason::NotStarted {
+            advice: format!("the box could not be started: {error}"),
+        },
+        Ok(child) => {
+            let mut watch = Watch {
+                child,
+                limits,
+                stop,
+                deadline: started + limits.wall,
+                looked: started,
+            };
+            watch.until_the_end(&mut output, status, end)
+        }
+    };
+    output.finish();
+    Ending {
+        reason,
+        elapsed: started.elapsed(),
+    }
+}
+
+struct Watch<'a> {
+    child: Child,
+    limits: &'a PhaseLimits,
+    stop: &'a Stop,
+    deadline: Instant,
+    looked: Instant,
+}
+
+/// One of the two streams.
+struct Source {
+    stream: OutputStream,
+    from: Box<dyn Pipe>,
+    open: bool,
+}
+
+trait Pipe: Read + AsFd {}
+
+impl<T: Read + AsFd> Pipe for T {}
+
+impl Watch<'_> {
+    fn until_the_end(
+        &mut self,
+        output: &mut Output<'_>,
+        status: Option<OwnedFd>,
+        end: Option<Command>,
+    ) -> Reason {
+        let mut sources = Vec::new();
+        if let (Some(from_output), Some(from_error)) = (self.child.stdout.take(), self.child.stderr.take()) {
+            sources.push(Source::new(OutputStream::Output, Box::new(from_output)));
+            sources.push(Source::new(OutputStream::Error, Box::new(from_error)));
+        }
+        let ended = loop {
+            match self.step(&mut sources, output) {
+                Ok(None) => {}
+                Ok(Some(ended)) => break ended,
+                Err(error) => {
+                    break Err(Reason::NotStarted {
+                        advice: format!("the box could not be watched: {error}"),
+                    });
+                }
+            }
+        };
+        self.end(end);
+        let reason = match ended {
+            Err(reason) => reason,
+            Ok(exit) => {
+                // All writers are gone; what they wrote is still in the pipes.
+                let within = sources.iter_mut().all(|source| source.drain(output));
+                if within {
+                    finished(exit, self.limits, status)
+                } else {
+                    Reason::OutputLimit {
+                        bytes: self.limits.output,
+                    }
+                }
+            }
+        };
+        drop(sources);
+        reason
+    }
+
+    /// None while it goes on.
+    fn step(
+        &mut self,
+        sources: &mut [Source],
+        output: &mut Output<'_>,
+    ) -> io::Result<Option<Result<ExitStatus, Reason>>> {
+        if let Some(exit) = self.child.try_wait()? {
+            return Ok(Some(Ok(exit)));
+        }
+        let now = Instant::now();
+        if self.stop.is_given() {
+            return Ok(Some(Err(Reason::Stopped)));
+        }
+        if now >= self.deadline {
+            let seconds = self.limits.wall.as_secs();
+            return Ok(Some(Err(Reason::TimedOut { seconds })));
+        }
+        if now.duration_since(self.looked) >= LOOK {
+            self.looked = now;
+            if let Some(reason) = self.look() {
+                return Ok(Some(Err(reason)));
+            }
+        }
+        let free = output.is_free();
+        let any_open = sources.iter().any(|source| source.open);
+        let patience = if free && any_open { LOOK } else { SHORT };
+        let ready = self.wait(sources, free, patience.min(self.deadline - now))?;
+        for (source, ready) in sources.iter_mut().zip(ready) {
+            // Each read may fill the place that the next one would need.
+            if ready && output.is_free() && !source.read(output) {
+                let bytes = self.limits.output;
+                return Ok(Some(Err(Reason::OutputLimit { bytes })));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Which sources can be read.
+    fn wait(&self, sources: &[Source], free: bool, patience: Duration) -> io::Result<[bool; 2]> {
+        let mut waited = vec![PollFd::from_borrowed_fd(self.stop.descriptor(), PollFlags::IN)];
+        let mut which = Vec::new();
+        for (number, source) in sources.iter().enumerate() {
+            if free && source.open {
+                waited.push(PollFd::from_borrowed_fd(source.descriptor(), PollFlags::IN));
+                which.push(number);
+            }
+        }
+        let timeout = Timespec {
+            tv_sec: i64::try_from(patience.as_secs()).unwrap_or(1),
+            tv_nsec: patience.subsec_nanos().into(),
+        };
+        match poll(&mut waited, Some(&timeout)) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => return Ok([false; 2]),
+            Err(error) => return Err(error.into()),
+        }
+        let mut ready = [false; 2];
+        for (place, number) in which.into_iter().enumerate() {
+            ready[number] = !waited[place + 1].revents().is_empty();
+        }
+        Ok(ready)
+    }
+
+    fn look(&self) -> Option<Reason> {
+        /// bubblewrap's own.
+        const MARGIN: u64 = 8;
+        let usage = tree::usage(self.child.id(), self.limits.memory);
+        if usage.memory > self.limits.memory {
+            return Some(Reason::MemoryLimit {
+                bytes: self.limits.memory,
+            });
+        }
+        // The kernel holds the count, but not for who is root.
+        (usage.tasks > self.limits.processes + MARGIN).then_some(Reason::ProcessLimit {
+            processes: self.limits.processes,
+        })
+    }
+
+    /// Kills what is left and waits until it is gone.
+    fn end(&mut self, end: Option<Command>) {
+        // Once the first one was asked how it ended its number may be another's, and the others are gone before it.
+        #[cfg(target_os = "linux")]
+        let members = match self.child.try_wait() {
+            Ok(Some(_)) => Vec::new(),
+            _ => tree::members(self.child.id()),
+        };
+        if let Some(mut end) = end {
+            let _ = end
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+        }
+        // The first process of the box dies with bubblewrap, and with it, by the kernel, all others.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        #[cfg(target_os = "linux")]
+        all_gone(&members);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn all_gone(members: &[(u32, u64)]) {
+    let deadline = Instant::now() + GONE;
+    while members.iter().any(|member| tree::is_there(*member)) {
+        if Instant::now() > deadline {
+            tracing::error!("processes of a box are left after its end");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+impl Source {
+    fn new(stream: OutputStream, from: Box<dyn Pipe>) -> Self {
+        Self {
+            stream,
+            from,
+            open: true,
+        }
+    }
+
+    fn descriptor(&self) -> BorrowedFd<'_> {
+        self.from.as_fd()
+    }
+
+    /// Whether it is within the limit.
+    fn read(&mut self, output: &mut Output<'_>) -> bool {
+        let mut piece = [0; PIECE];
+        match self.from.read(&mut piece) {
+            Ok(0) => {
+                self.open = false;
+                true
+            }
+            Ok(count) => output.push(self.stream, &piece[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
+            Err(_) => {
+                self.open = false;
+                true
+            }
+        }
+    }
+
+    fn drain(&mut self, output: &mut Output<'_>) -> bool {
+        // Should a writer be left all the same, it is not waited for.
+        let unblocked = rustix::fs::fcntl_getfl(&self.descriptor())
+            .and_then(|flags| rustix::fs::fcntl_setfl(self.descriptor(), flags | OFlags::NONBLOCK));
+        let mut piece = [0; PIECE];
+        while self.open && unblocked.is_ok() {
+            match self.from.read(&mut piece) {
+                Ok(0) => self.open = false,
+                Ok(count) => {
+                    if !output.push_rest(self.stream, &piece[..count]) {
+                        return false;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => self.open = false,
+            }
+        }
+        true
+    }
+}
+
+fn finished(exit: ExitStatus, limits: &PhaseLimits, status: Option<OwnedFd>) -> Reason {
+    const PROCESSOR_TIME: i32 = 24;
+    if let Some(status) = status {
+        let mut said = String::new();
+        let _ = std::fs::File::from(status).take(4096).read_to_string(&mut said);
+        // Said only of a program that was started.
+        if !said.contains("\"exit-code\"") {
+            return Reason::NotStarted {
+                advice: "bubblewrap could not make the box; what it says is in the output".to_owned(),
+            };
+        }
+    }
+    // A box tells a signal as shells do.
+    let signal = exit.signal().or_else(|| match exit.code() {
+        Some(code @ 129..=192) => Some(code - 128),
+        _ => None,
+    });
+    match signal {
+        Some(PROCESSOR_TIME) => Reason::TimedOut {
+            seconds: limits.processor_seconds,
+        },
+        Some(signal) => Reason::Signalled { signal },
+        None => Reason::Finished {
+            code: exit.code().unwrap_or(-1),
+        },
+    }
+}

@@ -1,0 +1,204 @@
+//! What the wrapper is asked by the name it is called by, and by its arguments.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use crate::Refusal;
+use crate::yard::WRAPPER;
+
+/// Names under which it is a shell.
+const SHELLS: &[&str] = &["bash", "sh", "dash", "zsh", "ksh"];
+
+/// The command that has the engine's own surroundings prove the box of `folder`. It is to be run where the engine runs.
+#[must_use]
+pub fn prove(wrapper: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(wrapper);
+    command.arg("prove").arg("--folder").arg(folder);
+    command
+}
+
+/// Answers a call of the wrapper, whose first word is the name it was called by.
+pub fn answer(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut words = words.into_iter();
+    let called = words.next().unwrap_or_default();
+    // A login shell is called with a hyphen before its name.
+    let name = Path::new(&called).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let name = name.strip_prefix('-').unwrap_or(name).to_owned();
+    match dispatch(&name, words.collect()) {
+        Ok(code) => code,
+        Err(refusal) => refusal.report(),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
+    use crate::linux::{Wanted, run};
+    if SHELLS.contains(&name) {
+        return run(Wanted::Shell {
+            name: name.to_owned(),
+            arguments: words,
+        });
+    }
+    if name == "git" {
+        return run(Wanted::Git { arguments: words });
+    }
+    if name != WRAPPER {
+        return Err(Refusal::new(
+            format!("it stands in front of no program called {name}"),
+            format!("Call it {WRAPPER}, or by the name of a shell or of git"),
+        ));
+    }
+    let mut words = words.into_iter();
+    let verb = words.next().unwrap_or_default();
+    match verb.to_str().unwrap_or_default() {
+        "inside" => Ok(crate::linux::inside(words)),
+        "attack" => Ok(crate::linux::attack(words)),
+        "victim" => {
+            // It is there to be attacked, until its input ends.
+            let _ended = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            Ok(ExitCode::SUCCESS)
+        }
+        "mcp" => program(Options::read(words)?),
+        "prove" => {
+            let mut options = Options::read(words)?;
+            Ok(crate::linux::prove(&crate::linux::Targets {
+                folder: options.folder()?,
+                secret: options.last("--secret").map(PathBuf::from),
+                sockets: options.all("--socket").map(PathBuf::from).collect(),
+                ports: options
+                    .all("--port")
+                    .filter_map(|port| port.to_str()?.parse().ok())
+                    .collect(),
+                outside: options.all("--outside").map(PathBuf::from).collect(),
+            }))
+        }
+        "grant" => {
+            let mut options = Options::read(words)?;
+            let folder = options.folder()?;
+            let process = options.last("--pid").and_then(|pid| pid.to_str()?.parse().ok());
+            let process = process.ok_or_else(|| usage("--pid NUMBER is missing"))?;
+            if options.revoke {
+                crate::linux::revoke(process, &folder)?;
+            } else {
+                crate::linux::grant(process, &folder)?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err(usage("it was not told what to do")),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn program(mut options: Options) -> Result<ExitCode, Refusal> {
+    use crate::linux::{Wanted, run};
+    let folder = match options.last("--name") {
+        Some(id) => {
+            let rules = crate::Yard::find().map(|yard| yard.read_rules()).transpose()?;
+            let named = rules
+                .into_iter()
+                .flat_map(|rules| rules.folders)
+                .find(|folder| folder.id.as_str() == id);
+            named.map(|folder| folder.path).ok_or_else(|| usage("no folder has this --name"))?
+        }
+        None => options.folder()?,
+    };
+    let environment = options
+        .all("--env")
+        .filter_map(|word| {
+            let text = word.to_string_lossy().into_owned();
+            match text.split_once('=') {
+                Some((name, value)) => Some((name.into(), value.into())),
+                // A value that is in our own environment need not be in a list of processes.
+                None => std::env::var_os(&word).map(|value| (word, value)),
+            }
+        })
+        .collect();
+    let mut rest = std::mem::take(&mut options.rest).into_iter();
+    let program = rest.next().ok_or_else(|| usage("the command is missing"))?;
+    run(Wanted::Program {
+        folder,
+        environment,
+        program,
+        arguments: rest.collect(),
+    })
+}
+
+/// Elsewhere the wrapper has no box to put anything in, so it runs nothing.
+#[cfg(not(target_os = "linux"))]
+fn dispatch(_name: &str, _words: Vec<OsString>) -> Result<ExitCode, Refusal> {
+    let _names = (SHELLS, WRAPPER);
+    Err(Refusal::new(
+        "there is no box for commands on this system yet",
+        "Choose for this folder in the app to run commands without a box",
+    ))
+}
+
+fn usage(problem: &str) -> Refusal {
+    Refusal::new(
+        problem,
+        "Usage: cowork-box mcp (--folder PATH | --name ID) [--env NAME[=VALUE]]… -- COMMAND…; cowork-box prove --folder \
+         PATH [--secret FILE] [--socket PATH]… [--port N]… [--outside DIRECTORY]…; cowork-box grant --pid N --folder \
+         PATH [--revoke]",
+    )
+}
+
+/// Options with a value each, and what follows `--`.
+#[derive(Debug, Default)]
+struct Options {
+    given: Vec<(String, OsString)>,
+    revoke: bool,
+    rest: Vec<OsString>,
+}
+
+impl Options {
+    fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, Refusal> {
+        let mut options = Self::default();
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            let name = word.to_str().unwrap_or_default().to_owned();
+            match name.as_str() {
+                "--" => {
+                    options.rest = words.collect();
+                    break;
+                }
+                "--revoke" => options.revoke = true,
+                "--folder" | "--name" | "--env" | "--secret" | "--socket" | "--port" | "--outside" | "--pid" => {
+                    let value = words.next().ok_or_else(|| usage(&format!("{name} has no value")))?;
+                    options.given.push((name, value));
+                }
+                _ => return Err(usage(&format!("{name} is not known"))),
+            }
+        }
+        Ok(options)
+    }
+
+    fn all(&self, name: &'static str) -> impl Iterator<Item = OsString> {
+        let given = self.given.iter().filter(move |(given, _)| given == name);
+        given.map(|(_, value)| value.clone())
+    }
+
+    fn last(&self, name: &'static str) -> Option<OsString> {
+        self.all(name).last()
+    }
+
+    fn folder(&mut self) -> Result<PathBuf, Refusal> {
+        let folder = self.last("--folder").ok_or_else(|| usage("--folder PATH is missing"))?;
+        Ok(folder.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_up_to_the_command() {
+        let words = ["--folder", "/a", "--env", "A=1", "--env", "B=2", "--", "run", "--env"].map(OsString::from);
+        let mut options = Options::read(words).unwrap();
+        assert_eq!(options.folder().unwrap(), PathBuf::from("/a"));
+        assert_eq!(options.all("--env").collect::<Vec<_>>(), ["A=1", "B=2"]);
+        assert_eq!(options.rest, ["run", "--env"]);
+        assert!(Options::read(["--unknown".into()]).is_err());
+    }
+}

@@ -1,0 +1,180 @@
+//! What of the engine's environment a boxed program gets to see: what is listed here, and nothing else of it.
+//!
+//! The engine's environment holds the password of its server and tokens of its run. Left out on purpose: `EDITOR` and
+//! the like (nobody sits at them), `SSH_AUTH_SOCK`, `DISPLAY` and `DBUS_SESSION_BUS_ADDRESS` (they open other doors),
+//! proxies (a box has its own), `LD_*` and `NODE_OPTIONS` (they load code), `CARGO_HOME` and `GOPATH` (they lead to the
+//! person's home, where a box cannot write).
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// A variable that passes from the engine's environment into a box.
+#[derive(Clone, Copy, Debug)]
+pub struct Passed {
+    /// Its name, or the beginning of it when that ends with an underscore.
+    pub name: &'static str,
+    /// Why.
+    pub reason: &'static str,
+}
+
+const fn passed(name: &'static str, reason: &'static str) -> Passed {
+    Passed { name, reason }
+}
+
+/// What every boxed program gets, if the engine has it. `PATH` is composed.
+pub const PASSED: &[Passed] = &[
+    passed("LANG", "language and encoding of what tools print"),
+    passed("LANGUAGE", "preferred languages of messages"),
+    passed("LC_", "the same by category"),
+    passed("TZ", "times that tools print are the person's"),
+    passed("TERM", "what the terminal at the other end can do"),
+    passed("COLORTERM", "how many colours it has"),
+    passed("NO_COLOR", "that the reader wants none"),
+    passed("COLUMNS", "how wide it is"),
+    passed("LINES", "how high it is"),
+    passed("USER", "tools that ask who runs them, git among them"),
+    passed("LOGNAME", "the same on System V"),
+    passed("RUSTUP_HOME", "where the Rust toolchains are"),
+    passed("RUSTUP_TOOLCHAIN", "which of them is chosen"),
+    passed("JAVA_HOME", "where Java is"),
+    passed("GOROOT", "where Go is"),
+    passed("PYENV_ROOT", "where the Python versions are"),
+    passed("NVM_DIR", "where the Node versions are"),
+    passed("VOLTA_HOME", "the same by Volta"),
+    passed("SDKMAN_DIR", "where the versions of Java's tools are"),
+    passed("DOTNET_ROOT", "where .NET is"),
+    passed("ANDROID_HOME", "where the Android toolchain is"),
+];
+
+/// What of git's own variables passes to git: which repository is meant, and that nobody is to be asked.
+pub const PASSED_TO_GIT: &[Passed] = &[
+    passed("GIT_DIR", "the repository that is meant"),
+    passed("GIT_WORK_TREE", "the files that belong to it"),
+    passed("GIT_INDEX_FILE", "the index that is meant"),
+    passed(
+        "GIT_OPTIONAL_LOCKS",
+        "that looking must not stand in a person's way",
+    ),
+    passed("GIT_TERMINAL_PROMPT", "that nobody is there to be asked"),
+];
+
+/// With these a tool that finds no network says so at once, instead of trying for a minute.
+pub const WITHOUT_NETWORK: &[(&str, &str)] = &[
+    ("CARGO_NET_OFFLINE", "true"),
+    ("CARGO_NET_RETRY", "0"),
+    ("GOPROXY", "off"),
+    ("GOTOOLCHAIN", "local"),
+    ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+    ("PIP_RETRIES", "0"),
+    ("UV_OFFLINE", "1"),
+    ("npm_config_audit", "false"),
+    ("npm_config_fetch_retries", "0"),
+    ("npm_config_fund", "false"),
+    ("npm_config_update_notifier", "false"),
+];
+
+/// Tells a script that it runs in a box.
+pub const MARK: &str = "COWORK_BOX";
+
+const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+
+/// An environment.
+pub type Environment = BTreeMap<OsString, OsString>;
+
+/// What of `source` passes by one of the `lists`.
+pub fn select(source: impl IntoIterator<Item = (OsString, OsString)>, lists: &[&[Passed]]) -> Environment {
+    let passes = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        lists.iter().copied().flatten().any(|passed| {
+            if passed.name.ends_with('_') {
+                name.starts_with(passed.name)
+            } else {
+                name == passed.name
+            }
+        })
+    };
+    source.into_iter().filter(|(name, _)| passes(name)).collect()
+}
+
+/// The search path of a box: the engine's, without the directories where the wrapper stands, and the system's.
+#[must_use]
+pub fn search_path(engines: Option<&OsStr>, left_out: &[PathBuf]) -> OsString {
+    let mut directories: Vec<PathBuf> = Vec::new();
+    let all = engines
+        .into_iter()
+        .flat_map(std::env::split_paths)
+        .chain(std::env::split_paths(SYSTEM_PATH));
+    for directory in all {
+        // One with a colon in its name cannot be written into a search path again.
+        let speaks = directory.is_absolute() && !directory.to_string_lossy().contains(':');
+        if speaks && !left_out.contains(&directory) && !directories.contains(&directory) {
+            directories.push(directory);
+        }
+    }
+    std::env::join_paths(directories).unwrap_or_else(|_| SYSTEM_PATH.into())
+}
+
+/// The variables that name places, for a box whose home is `home`.
+pub fn add_places(environment: &mut Environment, home: &Path, temporary: &Path) {
+    let shell = if Path::new("/bin/bash").exists() {
+        "/bin/bash"
+    } else {
+        "/bin/sh"
+    };
+    for (name, value) in [
+        ("HOME", home.to_owned()),
+        ("TMPDIR", temporary.to_owned()),
+        ("SHELL", shell.into()),
+        ("XDG_CACHE_HOME", home.join(".cache")),
+        ("XDG_CONFIG_HOME", home.join(".config")),
+        ("XDG_DATA_HOME", home.join(".local/share")),
+        ("XDG_STATE_HOME", home.join(".local/state")),
+    ] {
+        environment.insert(name.into(), value.into());
+    }
+}
+
+/// The variables by which programs find the proxy at `address`.
+#[must_use]
+pub fn proxies(address: std::net::SocketAddr) -> Vec<(&'static str, String)> {
+    let url = format!("http://{address}");
+    let own = "localhost,127.0.0.1,::1";
+    let mut variables: Vec<_> = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+        .into_iter()
+        .chain(["http_proxy", "https_proxy", "all_proxy"])
+        .chain(["npm_config_proxy", "npm_config_https_proxy"])
+        .map(|name| (name, url.clone()))
+        .collect();
+    variables.extend([("NO_PROXY", own.to_owned()), ("no_proxy", own.to_owned())]);
+    variables
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_listed_does_not_pass() {
+        let source = ["LANG", "LC_ALL", "GIT_DIR", "OPENCODE_SERVER_PASSWORD", "LD_PRELOAD", "LANGX"]
+            .map(|name| (OsString::from(name), OsString::from("x")));
+        let names = |environment: Environment| environment.into_keys().collect::<Vec<_>>();
+        assert_eq!(names(select(source.clone(), &[PASSED])), ["LANG", "LC_ALL"]);
+        assert_eq!(
+            names(select(source, &[PASSED, PASSED_TO_GIT])),
+            ["GIT_DIR", "LANG", "LC_ALL"]
+        );
+    }
+
+    #[test]
+    fn the_search_path_loses_the_wrapper_and_what_is_relative() {
+        let path = search_path(
+            Some("/run/cowork/bin:.:/home/ada/.cargo/bin:/usr/bin".as_ref()),
+            &["/run/cowork/bin".into()],
+        );
+        assert_eq!(
+            path,
+            "/home/ada/.cargo/bin:/usr/bin:/usr/local/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+        );
+    }
+}

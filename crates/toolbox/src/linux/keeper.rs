@@ -1,0 +1,217 @@
+//! The wrapper while its box runs: it passes on signals, watches what the box uses, and ends with the box's exit code.
+
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ExitCode, ExitStatus};
+
+use cowork_policy::confinement::Limits;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal as Kill, kill_process};
+
+use super::inside::{STANDS, exit_code};
+use super::processes;
+use crate::Refusal;
+use crate::refusal::complain;
+
+/// Fast enough that a runaway does not fill a machine, and seldom enough to cost nothing that can be measured.
+const LOOK_EACH: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 500_000_000,
+};
+
+/// What is passed on to the program.
+const PASSED_ON: [Signal; 6] = [
+    Signal::SIGTERM,
+    Signal::SIGINT,
+    Signal::SIGHUP,
+    Signal::SIGQUIT,
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+];
+
+/// Signals as they come in. Made before the box, so that none is lost.
+pub(crate) struct Signals(SignalFd);
+
+impl Signals {
+    pub(crate) fn catch() -> io::Result<Self> {
+        let mut set = SigSet::from_iter(PASSED_ON);
+        set.add(Signal::SIGCHLD);
+        set.thread_block()?;
+        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
+        Ok(Self(SignalFd::with_flags(&set, flags)?))
+    }
+}
+
+/// How signals get to the program.
+pub(crate) enum Way {
+    /// By a socket to what runs first in the box; what it says first is that the box stands.
+    Control(UnixStream),
+    /// Straight, since the child is the program itself.
+    Direct,
+}
+
+/// Ends this process when the one that started it ends.
+pub(crate) fn end_with_parent() -> io::Result<()> {
+    let parent = rustix::process::getppid();
+    rustix::process::set_parent_process_death_signal(Some(Kill::KILL))?;
+    if rustix::process::getppid() == parent {
+        Ok(())
+    } else {
+        Err(io::Error::other("what asked for it has ended"))
+    }
+}
+
+/// Stays with the box until it ends.
+pub(crate) fn keep(mut child: Child, signals: &Signals, way: &Way, limits: &Limits) -> ExitCode {
+    let result = wait(&mut child, signals, way, limits);
+    if result.is_err() {
+        let _gone = child.kill();
+        let _reaped = child.wait();
+    }
+    if matches!(way, Way::Direct) {
+        end_orphans();
+    }
+    let status = match result {
+        Ok(status) => status,
+        Err(refusal) => return refusal.report(),
+    };
+    if let Way::Control(control) = way
+        && !stands(control)
+        && !status.success()
+    {
+        let error = "the reason stands above";
+        return Refusal::box_failed("bubblewrap refused", error).report();
+    }
+    exit_code(status)
+}
+
+fn wait(child: &mut Child, signals: &Signals, way: &Way, limits: &Limits) -> Result<ExitStatus, Refusal> {
+    let broken = |error: io::Error| Refusal::box_failed("watching it", error);
+    let pid = i32::try_from(child.id()).unwrap_or(i32::MAX);
+    loop {
+        if let Some(status) = child.try_wait().map_err(broken)? {
+            return Ok(status);
+        }
+        let descriptor = signals.0.as_fd();
+        let mut waiting = [PollFd::new(&descriptor, PollFlags::IN)];
+        match poll(&mut waiting, Some(&LOOK_EACH)) {
+            Ok(0) => {
+                if let Some(excess) = excess(pid, limits) {
+                    complain(&excess);
+                    let family = processes::family(pid);
+                    // The outermost first: the kernel ends a box with the process it belongs to.
+                    for member in family.members {
+                        kill_pid(member);
+                    }
+                    let _reaped = child.wait();
+                    return Ok(ExitStatus::from_raw(Signal::SIGKILL as i32));
+                }
+            }
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(broken(error.into())),
+        }
+        while let Ok(Some(caught)) = signals.0.read_signal() {
+            pass_on(caught.ssi_signo, caught.ssi_code, pid, way);
+        }
+    }
+}
+
+fn pass_on(number: u32, code: i32, pid: i32, way: &Way) {
+    let Ok(signal) = i32::try_from(number).map_err(drop).and_then(|number| Signal::try_from(number).map_err(drop)) else {
+        return;
+    };
+    // What a terminal sends it has sent to the program as well.
+    if signal == Signal::SIGCHLD || code == libc::SI_KERNEL {
+        return;
+    }
+    match way {
+        Way::Control(control) => {
+            if let Ok(word) = u8::try_from(number) {
+                let _gone = (&mut &*control).write_all(&[word]);
+            }
+        }
+        Way::Direct => {
+            let _gone = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal);
+        }
+    }
+}
+
+/// What the box used too much of, in words.
+fn excess(pid: i32, limits: &Limits) -> Option<String> {
+    let family = processes::family(pid);
+    // Without a user namespace, and for the system's administrator, the kernel does not count.
+    if u64::try_from(family.members.len()).unwrap_or(u64::MAX) > limits.processes {
+        return Some(format!(
+            "stopped by the box: it had more than {} processes at once. Raise the limit of this folder in the app, or \
+             run less at a time.",
+            limits.processes
+        ));
+    }
+    let used = family.resident > limits.memory && processes::proportional(&family) > limits.memory;
+    if used {
+        return Some(format!(
+            "stopped by the box: it used more than {} of memory. Raise the limit of this folder in the app, or run \
+             less at a time.",
+            in_words(limits.memory)
+        ));
+    }
+    // Memory that is only in files shows in no process.
+    (family.resident > limits.memory / 4 && processes::memory_is_short()).then(|| {
+        "stopped by the box: the computer has almost no memory left. Close other programs, or run less at a time."
+            .to_owned()
+    })
+}
+
+fn in_words(bytes: u64) -> String {
+    let megabytes = bytes >> 20;
+    if megabytes >= 1024 && megabytes.is_multiple_of(1024) {
+        format!("{} GB", megabytes / 1024)
+    } else {
+        format!("{megabytes} MB")
+    }
+}
+
+/// What lost its parent became the wrapper's child where no pid namespace ended it.
+fn end_orphans() {
+    let own = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
+    // Twice as deep as anything was seen: what forks while it is ended is ended in the next round.
+    for _ in 0..64 {
+        let family = processes::family(own);
+        let orphans: Vec<i32> = family.members.into_iter().filter(|member| *member != own).collect();
+        if orphans.is_empty() {
+            return;
+        }
+        for orphan in &orphans {
+            kill_pid(*orphan);
+        }
+        while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
+    }
+}
+
+fn kill_pid(pid: i32) {
+    if let Some(pid) = Pid::from_raw(pid) {
+        let _gone = kill_process(pid, Kill::KILL);
+    }
+}
+
+/// Whether the box said that it stands.
+fn stands(control: &UnixStream) -> bool {
+    let mut word = [0];
+    control.set_nonblocking(true).is_ok() && matches!((&mut &*control).read(&mut word), Ok(1) if word[0] == STANDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_of_memory_is_said_in_round_numbers() {
+        assert_eq!(in_words(12 << 30), "12 GB");
+        assert_eq!(in_words(64 << 20), "64 MB");
+        assert_eq!(in_words(1536 << 20), "1536 MB");
+    }
+}

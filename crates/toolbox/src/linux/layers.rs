@@ -1,0 +1,323 @@
+//! What a box shows of the file system: a list of what lies over what, computed from the rules.
+//!
+//! The system is there to be read. Over it lie, from the outside in: empty places where people's files are; the folder's
+//! own home in place of the person's; toolchains; folders that were opened. The innermost counts, but for what is hidden:
+//! that is empty whatever was opened around or in it.
+//!
+//! A command may rename what it may write, and with a directory moves what lies on it: the next box would find the
+//! place of a hidden file gone, and the file elsewhere. A directory that is itself a mount cannot be renamed, so each one
+//! between a writable mount and what lies on it is mounted on itself.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cowork_policy::confinement::{FolderRules, Rules};
+
+use crate::Refusal;
+use crate::yard::IN_ENGINES_BOX;
+
+/// What lies at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Layer {
+    /// An empty directory that takes nothing.
+    Empty,
+    /// An empty directory to write to, which goes with the box.
+    Temporary { bytes: u64 },
+    /// An empty file.
+    Blank,
+    /// What is at another place, or at the same one in the world outside.
+    Bound { from: PathBuf, writable: bool },
+}
+
+/// The layers of a box by place. The order of paths puts what lies around a place before it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layers(BTreeMap<PathBuf, Layer>);
+
+/// Where people's files and mounted drives are.
+const EMPTIED: &[&str] = &["/home", "/root", "/mnt", "/media", "/srv", "/var/home", "/run/media"];
+
+/// Temporary places that every program may write to, and runtime state that no boxed program has a use for.
+const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/run"];
+
+/// What of `/run` programs need: those of NixOS are there.
+const KEPT_OF_RUN: &[&str] = &["/run/current-system", "/run/opengl-driver"];
+
+/// Where the home is when nobody knows the person's.
+const HOME_OF_NOBODY: &str = "/run/cowork/home";
+
+/// Where `variable`'s sockets are.
+const SOCKETS: &str = "/run/cowork/sockets";
+
+fn bound(from: &Path, writable: bool) -> Layer {
+    Layer::Bound {
+        from: from.to_owned(),
+        writable,
+    }
+}
+
+/// Where a box's home is.
+pub(crate) fn home_of(rules: &Rules) -> PathBuf {
+    rules
+        .person_home
+        .clone()
+        .unwrap_or_else(|| HOME_OF_NOBODY.into())
+}
+
+impl Layers {
+    /// The layers for a folder, or for none.
+    ///
+    /// # Errors
+    /// When what is hidden leaves nothing of the folder, or the folder leaves nothing of the box.
+    pub(crate) fn new(rules: &Rules, folder: Option<&FolderRules>) -> Result<Self, Refusal> {
+        let mut layers = Self::default();
+        let memory = folder.map_or(1 << 30, |folder| folder.limits.memory);
+        for place in TEMPORARY.iter().filter_map(existing) {
+            // Files there are memory too, which nobody's resident size shows.
+            layers.put(place, Layer::Temporary { bytes: memory / 8 });
+        }
+        for place in EMPTIED.iter().filter_map(existing) {
+            layers.put(place, Layer::Empty);
+        }
+        for place in KEPT_OF_RUN.iter().filter_map(existing) {
+            layers.put(place.clone(), bound(&place, false));
+        }
+        let opened: Vec<(&Path, bool)> = folder.map_or_else(Vec::new, |folder| {
+            let granted = folder.granted.iter();
+            granted
+                .map(|grant| (grant.path.as_path(), grant.writable))
+                .chain([(folder.path.as_path(), true)])
+                .collect()
+        });
+        for other in rules.folders.iter().map(|other| other.path.as_path()) {
+            // What lies in an opened folder was opened with it.
+            let is_opened = opened.iter().any(|(path, _)| other.starts_with(path));
+            if !is_opened && layers.shows_the_world(other) && other.is_dir() {
+                layers.put(other.to_owned(), Layer::Empty);
+            }
+        }
+        let home = home_of(rules);
+        let kept = folder.map_or(Layer::Temporary { bytes: memory / 8 }, |folder| {
+            bound(&folder.home, true)
+        });
+        layers.put(home.clone(), kept.clone());
+        for path in rules.read_only.iter().filter_map(existing) {
+            layers.put(path.clone(), bound(&path, false));
+        }
+        for (path, writable) in &opened {
+            if path.parent().is_none() {
+                return Err(Refusal::new(
+                    "its folder is the whole computer",
+                    "Open a folder in the app that holds the work alone",
+                ));
+            }
+            layers.put((*path).to_owned(), bound(path, *writable));
+        }
+        let takes_home = opened.iter().any(|(path, _)| *path == home);
+        layers.hide(&rules.hidden, (!takes_home).then_some((&home, &kept)));
+        if let Some(folder) = folder
+            && !matches!(layers.0.get(&folder.path), Some(Layer::Bound { .. }))
+        {
+            return Err(Refusal::new(
+                format!("{} lies in a place that is out of reach for commands", folder.path.display()),
+                "Open another folder in the app",
+            ));
+        }
+        Ok(layers)
+    }
+
+    /// Puts a layer at a place, in place of what was there.
+    pub(crate) fn put(&mut self, place: PathBuf, layer: Layer) {
+        self.0.insert(place, layer);
+    }
+
+    /// Lays a place of the world open in the box, whatever covers it.
+    pub(crate) fn open(&mut self, path: &Path, writable: bool) {
+        self.put(path.to_owned(), bound(path, writable));
+    }
+
+    /// A socket that a consent opened, at the place its variable names. One without a variable is where it always is.
+    pub(crate) fn open_socket(&mut self, index: usize, socket: &Path, named: bool) -> PathBuf {
+        let place = if named {
+            Path::new(SOCKETS).join(index.to_string())
+        } else {
+            socket.to_owned()
+        };
+        self.put(place.clone(), bound(socket, true));
+        place
+    }
+
+    /// What lies around a place, the nearest, itself included.
+    fn around(&self, place: &Path) -> Option<(&Path, &Layer)> {
+        place
+            .ancestors()
+            .find_map(|ancestor| self.0.get_key_value(ancestor))
+            .map(|(path, layer)| (path.as_path(), layer))
+    }
+
+    /// Whether the box has at a place what the world outside has there.
+    fn shows_the_world(&self, place: &Path) -> bool {
+        match self.around(place) {
+            None => true,
+            Some((at, Layer::Bound { from, .. })) => at == from,
+            Some(_) => false,
+        }
+    }
+
+    fn hide(&mut self, hidden: &[PathBuf], kept_home: Option<(&PathBuf, &Layer)>) {
+        for path in hidden {
+            // Both where the rules say it is and where that leads now.
+            let resolved = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            self.0
+                .retain(|place, _| !place.starts_with(path) && !place.starts_with(&resolved));
+            if let Ok(metadata) = fs::metadata(&resolved)
+                && self.shows_the_world(&resolved)
+            {
+                let cover = if metadata.is_dir() { Layer::Empty } else { Layer::Blank };
+                self.put(resolved, cover);
+            }
+        }
+        // The kept home is not the person's: it stands although what it stands for is hidden.
+        if let Some((home, kept)) = kept_home {
+            self.0.entry(home.clone()).or_insert_with(|| kept.clone());
+        }
+    }
+
+    /// What is bound writable, or at another place than its own: what must still be what it was when it is bound.
+    pub(crate) fn identities(&self) -> Vec<(PathBuf, u64, u64)> {
+        use std::os::unix::fs::MetadataExt as _;
+        let bound = self.0.iter().filter_map(|(place, layer)| match layer {
+            Layer::Bound { from, writable: true } => Some((place, from)),
+            _ => None,
+        });
+        bound
+            .filter_map(|(place, from)| {
+                let metadata = fs::symlink_metadata(from).ok()?;
+                Some((place.clone(), metadata.dev(), metadata.ino()))
+            })
+            .collect()
+    }
+
+    /// Mounts each directory between a writable mount and what lies on it on itself, and makes those that are missing.
+    ///
+    /// # Errors
+    /// When a command left something there on which nothing can lie.
+    pub(crate) fn fasten(&mut self) -> Result<(), Refusal> {
+        let mut fastened = Self::default();
+        for (place, layer) in &self.0 {
+            let around = place.parent().and_then(|parent| fastened.around(parent));
+            if let Some((at, Layer::Bound { from, writable: true })) = around {
+                let (at, from) = (at.to_owned(), from.clone());
+                let relative = place.strip_prefix(&at).unwrap_or(Path::new(""));
+                // What is missing in a folder of the person's is not made there.
+                let is_own = at != from;
+                let steps = firm_steps(&from, relative, is_own)
+                    .map_err(|error| Refusal::box_failed(&place.display().to_string(), error))?;
+                for step in steps {
+                    fastened.put(at.join(&step), bound(&from.join(&step), true));
+                }
+                if is_own {
+                    make_mount_point(&from.join(relative), layer)
+                        .map_err(|error| Refusal::box_failed(&place.display().to_string(), error))?;
+                }
+            }
+            fastened.put(place.clone(), layer.clone());
+        }
+        *self = fastened;
+        Ok(())
+    }
+
+    /// As bubblewrap reads it.
+    pub(crate) fn options(&self) -> Vec<OsString> {
+        let mut options: Vec<OsString> = Vec::new();
+        let mut add = |words: &[&std::ffi::OsStr]| options.extend(words.iter().map(Into::into));
+        for (place, layer) in &self.0 {
+            let place = place.as_os_str();
+            match layer {
+                Layer::Empty => add(&["--perms", "0755", "--size", "65536", "--tmpfs"].map(AsRef::as_ref)),
+                Layer::Temporary { bytes } => {
+                    let mode = if place == "/run" { "0755" } else { "1777" };
+                    let bytes = bytes.to_string();
+                    add(&["--perms", mode, "--size", &bytes, "--tmpfs"].map(AsRef::as_ref));
+                }
+                Layer::Blank => add(&["--ro-bind".as_ref(), "/dev/null".as_ref()]),
+                Layer::Bound { from, writable } => {
+                    let how = if *writable { "--bind" } else { "--ro-bind" };
+                    add(&[how.as_ref(), from.as_os_str()]);
+                }
+            }
+            add(&[place]);
+        }
+        for (place, _) in self.0.iter().filter(|(_, layer)| **layer == Layer::Empty) {
+            add(&["--remount-ro".as_ref(), place.as_os_str()]);
+        }
+        options
+    }
+}
+
+fn existing(path: impl AsRef<Path>) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+/// The directories on the way to `relative`, each a real one. Where they must not be made they were all there a moment
+/// ago, so one that is not was exchanged meanwhile.
+///
+/// In a home that is the box's own a link on the way is taken away: a mount on it would be somewhere else.
+fn firm_steps(from: &Path, relative: &Path, make: bool) -> std::io::Result<Vec<PathBuf>> {
+    let mut steps = Vec::new();
+    let Some(way) = relative.parent() else {
+        return Ok(steps);
+    };
+    let mut step = PathBuf::new();
+    for component in way.components() {
+        step.push(component);
+        let path = from.join(&step);
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => {}
+            _ if !make => return Err(std::io::Error::other("it was exchanged meanwhile")),
+            found => {
+                if found.is_ok() {
+                    fs::remove_file(&path)?;
+                }
+                fs::create_dir(&path)?;
+            }
+        }
+        steps.push(step.clone());
+    }
+    Ok(steps)
+}
+
+/// Makes what a layer can lie on: a directory for a directory, a file for anything else.
+fn make_mount_point(path: &Path, layer: &Layer) -> std::io::Result<()> {
+    let directory = match layer {
+        Layer::Empty | Layer::Temporary { .. } => true,
+        Layer::Blank => false,
+        Layer::Bound { from, .. } => fs::metadata(from)?.is_dir(),
+    };
+    if let Ok(metadata) = fs::symlink_metadata(path) {
+        if metadata.is_dir() == directory && !metadata.is_symlink() {
+            return Ok(());
+        }
+        // A command put it there, in a home of its own: an empty directory or a file may go.
+        if metadata.is_dir() {
+            fs::remove_dir(path)?;
+        } else {
+            fs::remove_file(path)?;
+        }
+    }
+    if directory {
+        fs::create_dir(path)
+    } else {
+        fs::File::create_new(path).map(drop)
+    }
+}
+
+/// Puts what is left of the yard into the box: the wrapper, for what runs first in it, and one folder's gateway.
+pub(crate) fn open_yard(layers: &mut Layers, wrapper: &Path, gateway: Option<&Path>) {
+    let inside = Path::new(IN_ENGINES_BOX);
+    layers.put(inside.join("bin/cowork-box"), bound(wrapper, false));
+    if let Some(gateway) = gateway {
+        layers.put(inside.join("gateway.sock"), bound(gateway, true));
+    }
+}

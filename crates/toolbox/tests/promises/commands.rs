@@ -1,0 +1,225 @@
+//! A command in the box is a command: its streams, its codes, its signals, its terminal. Without rules it is not run.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::world::{PASSWORD, World, text};
+
+#[test]
+fn output_and_exit_codes_come_through() {
+    let world = World::new();
+    assert_eq!(world.says("cat file; pwd"), format!("in the folder{}", world.folder().display()));
+    for (script, code) in [("exit 7", 7), ("false", 1), ("no-such-program", 127), ("kill -9 $$", 137), ("kill $$", 143)] {
+        assert_eq!(world.bash(script).status.code(), Some(code), "{script}");
+    }
+    let output = world.bash("echo to error >&2");
+    assert_eq!(text(&output.stderr), "to error\n");
+    assert_eq!(world.says("echo $0"), "bash");
+}
+
+#[test]
+fn it_is_the_same_for_the_administrator() {
+    let mut world = World::new();
+    world.as_root = true;
+    assert_eq!(world.says("echo works > made && cat made"), "works");
+    world.fails("echo x > /etc/made-by-a-command");
+}
+
+#[test]
+fn a_shell_by_any_of_its_names_is_boxed() {
+    let world = World::new();
+    for shell in ["/run/cowork/bin/sh", "/usr/bin/bash", "/bin/sh", "/usr/bin/dash"] {
+        let output = world.engine(&world.folder(), &[shell, "-c", "echo $COWORK_BOX"]).output().unwrap();
+        assert_eq!(text(&output.stdout), "1\n", "{shell}: {output:?}");
+    }
+    // Inside they are what they were.
+    assert_eq!(world.says("sh -c 'echo from sh'; /usr/bin/dash -c 'echo from dash'"), "from sh\nfrom dash");
+}
+
+#[test]
+fn input_is_passed_on_and_output_is_not_cut() {
+    let world = World::new();
+    let output = world.piped("wc -c", &vec![b'x'; 3_000_000]);
+    assert_eq!(text(&output.stdout).trim(), "3000000", "{output:?}");
+    let output = world.bash("head -c 20000000 /dev/zero | tr '\\0' x");
+    assert_eq!(output.stdout.len(), 20_000_000);
+}
+
+#[test]
+fn a_signal_reaches_the_program_which_may_clean_up() {
+    let world = World::new();
+    let mut child = world.spawn("trap 'echo cleaned; exit 3' TERM; echo ready; while :; do sleep 0.05; done");
+    let mut seen = [0; 6];
+    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut seen).unwrap();
+    // The wrapper is what the engine would signal: the child of the outer box's first process.
+    let wrappers = pids_of("/run/cowork/bin/bash", &world);
+    for pid in wrappers {
+        std::process::Command::new("kill").arg(pid).status().unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stdout), "cleaned\n", "{output:?}");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+/// Processes whose program's own name is this and that belong to the world's outer box.
+fn pids_of(name: &str, world: &World) -> Vec<String> {
+    let marker = world.yard.root().to_string_lossy().into_owned();
+    let _ = marker;
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries
+        .filter(|entry| {
+            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let directory = fs::read_link(entry.path().join("cwd")).unwrap_or_default();
+            line.starts_with(name.as_bytes()) && directory == world.folder()
+        })
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[test]
+fn killing_the_wrapper_leaves_nothing_running() {
+    let world = World::new();
+    let mut child = world.spawn("(setsid sh -c 'while :; do date +%N > beat; sleep 0.02; done' &) ; echo ready; sleep 60");
+    let mut seen = [0; 6];
+    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut seen).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    for pid in pids_of("/run/cowork/bin/bash", &world) {
+        std::process::Command::new("kill").args(["-9", &pid]).status().unwrap();
+    }
+    child.wait().unwrap();
+    let beat = || fs::read(world.path("folder/beat")).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let first = beat();
+    std::thread::sleep(Duration::from_millis(150));
+    assert_eq!(first, beat(), "it still runs");
+}
+
+#[test]
+fn what_a_command_leaves_behind_ends_with_it() {
+    let world = World::new();
+    world.says("(setsid sh -c 'sleep 0.3; echo late > late' > /dev/null 2>&1 &); true");
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(!world.path("folder/late").exists());
+}
+
+#[test]
+fn a_terminal_works_with_its_jobs_and_takes_no_pushed_characters() {
+    let world = World::new();
+    let mut command = world.outer(&["--chdir", world.folder().to_str().unwrap(), "--"]);
+    command.args(["/usr/bin/script", "-qec", "tty; sleep 0.1 & jobs; fg; stty -a | head -1", "/dev/null"]);
+    let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+    let said = text(&output.stdout);
+    assert!(said.contains("/dev/pts/"), "{output:?}");
+    assert!(said.contains("speed"), "{output:?}");
+    let mut command = world.outer(&["--chdir", world.folder().to_str().unwrap(), "--"]);
+    let push = "perl -e 'ioctl(STDIN, 0x5412, \"x\") or print \"refused: $!\\n\"'";
+    command.args(["/usr/bin/script", "-qec", push, "/dev/null"]);
+    let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+    assert!(text(&output.stdout).contains("refused: Operation not permitted"), "{output:?}");
+}
+
+#[test]
+fn an_interactive_shell_has_job_control() {
+    let world = World::new();
+    let mut command = world.outer(&["--chdir", world.folder().to_str().unwrap(), "--"]);
+    command.args(["/usr/bin/script", "-qec", "exec bash --norc -i", "/dev/null"]);
+    let mut child = command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for line in ["sleep 30\n", "\u{3}", "echo code $((40+2))\n", "exit 5\n"] {
+        std::thread::sleep(Duration::from_millis(150));
+        std::io::Write::write_all(&mut stdin, line.as_bytes()).unwrap();
+    }
+    let begin = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    let said = text(&output.stdout);
+    assert!(said.contains("code 42"), "{output:?}");
+    assert!(!said.contains("no job control"), "{output:?}");
+    assert!(begin.elapsed() < Duration::from_secs(10));
+    assert_eq!(output.status.code(), Some(5));
+}
+
+#[test]
+fn nothing_of_the_engines_environment_passes_but_the_list() {
+    let world = World::new();
+    let seen = world.says("env | sort; tr '\\0' '\\n' < /proc/1/environ");
+    assert!(!seen.contains(PASSWORD) && !seen.contains("LD_DEBUG"), "{seen}");
+    for expected in ["COWORK_BOX=1", "FROM_RULES=yes", "LANG=C.UTF-8", "TMPDIR=/tmp", "USER=ada", "PIP_RETRIES=0"] {
+        assert!(seen.lines().any(|line| line == expected), "{expected} in {seen}");
+    }
+    let home = world.path("home");
+    assert!(seen.contains(&format!("HOME={}", home.display())), "{seen}");
+    assert!(!seen.contains("/run/cowork"), "{seen}");
+    // The control: it was there to be passed on.
+    let output = world.engine(&world.folder(), &["/usr/bin/env"]).output().unwrap();
+    assert!(text(&output.stdout).contains(PASSWORD));
+}
+
+#[test]
+fn without_rules_that_hold_nothing_is_run() {
+    let world = World::new();
+    let refused = |why: &str| {
+        let output = world.bash("echo ran");
+        assert_eq!(output.status.code(), Some(126), "{why}: {output:?}");
+        assert!(output.stdout.is_empty());
+        let said = text(&output.stderr);
+        assert!(said.starts_with("command not run: ") && said.contains(why), "{said}");
+    };
+    fs::write(world.yard.rules_file(), "{").unwrap();
+    refused("garbled");
+    fs::write(world.yard.rules_file(), r#"{"version":2}"#).unwrap();
+    refused("another version");
+    fs::remove_file(world.yard.rules_file()).unwrap();
+    refused("not there");
+    world.write_rules();
+    assert_eq!(world.says("echo ran"), "ran");
+    let output = world.engine(&world.path("outside"), &["/run/cowork/bin/bash", "-c", "echo ran"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(126));
+    assert!(text(&output.stderr).contains("in no folder that is open"), "{output:?}");
+}
+
+#[test]
+fn a_box_that_cannot_be_made_is_said_to_be_that() {
+    let world = World::with(|rules, root| {
+        rules.folders[0].home = root.join("app/index");
+    });
+    let output = world.bash("echo ran");
+    assert_eq!(output.status.code(), Some(126), "{output:?}");
+    assert!(text(&output.stderr).contains("command not run: its box could not be made"), "{output:?}");
+}
+
+#[test]
+fn a_folder_without_a_box_is_the_persons_choice_and_still_without_secrets() {
+    let world = World::with(|rules, _| rules.folders[0].unboxed = true);
+    let outside = world.path("outside/made");
+    let seen = world.says(&format!("env; echo x > {}", outside.display()));
+    assert!(outside.exists(), "there is no box");
+    assert!(!seen.contains(PASSWORD) && !seen.contains("COWORK_BOX"), "{seen}");
+}
+
+#[test]
+fn a_server_of_tools_runs_in_the_box_with_variables_of_its_own() {
+    let world = World::new();
+    let folder = world.folder();
+    let mut command = world.engine(
+        &world.path("outside"),
+        &[
+            "/run/cowork/bin/cowork-box", "mcp", "--folder", folder.to_str().unwrap(), "--env", "TOKEN=abc", "--env",
+            "OPENCODE_SERVER_PASSWORD", "--", "sh", "-c", "pwd; echo $TOKEN; echo $OPENCODE_SERVER_PASSWORD; read line; echo got $line; ls /run/cowork",
+        ],
+    );
+    let mut child = command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"hello\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let expected = format!("{}\nabc\n{PASSWORD}\ngot hello\nbin\n", folder.display());
+    assert_eq!(text(&output.stdout), expected, "{output:?}");
+}

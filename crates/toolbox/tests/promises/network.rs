@@ -1,0 +1,72 @@
+//! Where a box connects to: to the gateway and nowhere else.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+
+use cowork_policy::confinement::{Network, OpenedSocket};
+
+use crate::world::{World, text};
+
+/// Answers each connection with what it was asked, after `got: `.
+fn echo(listener: UnixListener) {
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut bytes = [0; 1024];
+                let count = stream.read(&mut bytes).unwrap_or(0);
+                let _gone = stream.write_all(b"got: ").and_then(|()| stream.write_all(&bytes[..count]));
+            });
+        }
+    });
+}
+
+const ASK: &str = "exec 3<>/dev/tcp/127.0.0.1/${HTTPS_PROXY##*:} && echo hello >&3 && cat <&3";
+
+#[test]
+fn the_gateway_is_reached_and_this_machine_is_not() {
+    let world = World::with(|rules, root| {
+        rules.folders[0].network = Network::Open;
+        rules.folders[0].gateway = Some(root.join("yard/gateway/one.sock"));
+        rules.folders[1].gateway = Some(root.join("yard/gateway/two.sock"));
+    });
+    echo(UnixListener::bind(world.yard.gateway("one")).unwrap());
+    let _other = UnixListener::bind(world.yard.gateway("two")).unwrap();
+    world.give_away();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    assert_eq!(world.says(ASK), "got: hello");
+    let many = format!("for i in $(seq 40); do ({ASK}) & done; wait");
+    assert_eq!(world.says(&many).matches("got: hello").count(), 40);
+    world.fails(&format!("exec 3<>/dev/tcp/127.0.0.1/{port}"));
+    let seen = world.says("env; ls /run/cowork");
+    assert!(seen.contains("https_proxy=http://127.0.0.1:3128") && !seen.contains("PIP_RETRIES"), "{seen}");
+    assert!(seen.contains("gateway.sock") && !seen.contains("rules.json"), "{seen}");
+    // git has none of it.
+    let output = world.engine(&world.folder(), &["git", "-c", "alias.x=!env", "x"]).output().unwrap();
+    assert!(output.status.success() && !text(&output.stdout).contains("https_proxy"), "{output:?}");
+}
+
+#[test]
+fn without_a_network_there_is_no_proxy() {
+    let world = World::new();
+    world.fails("test -n \"$HTTPS_PROXY\"");
+    world.fails("test -e /run/cowork/gateway.sock");
+    // A server of its own can be reached by its own client.
+    let script = "python3 -c 'import socket as s; l=s.socket(); l.bind((\"127.0.0.1\",8080)); l.listen(); c=s.create_connection((\"127.0.0.1\",8080)); print(\"own\")'";
+    assert_eq!(world.says(script), "own");
+}
+
+#[test]
+fn an_opened_socket_is_there_under_its_variable() {
+    let world = World::with(|rules, root| {
+        rules.folders[0].sockets = vec![OpenedSocket {
+            path: root.join("home/.ssh/agent"),
+            variable: Some("SSH_AUTH_SOCK".to_owned()),
+        }];
+    });
+    echo(UnixListener::bind(world.path("home/.ssh/agent")).unwrap());
+    world.give_away();
+    let script = "python3 -c 'import socket as s, os; c=s.socket(s.AF_UNIX); c.connect(os.environ[\"SSH_AUTH_SOCK\"]); c.send(b\"key\"); print(c.recv(99).decode())'";
+    assert!(world.says(script).starts_with("got"));
+}

@@ -1,0 +1,97 @@
+//! Putting folders into the box of an engine that runs.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cowork_supervisor::{Containment, Running};
+
+use super::lock;
+use crate::engine::Wish;
+use crate::workspace::{Inner, blocking};
+
+/// For an engine to be taken back after a new one was wished for.
+const ENDING: Duration = Duration::from_secs(5);
+
+/// Tells a folder from another that took its place.
+pub(super) type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// No box there has to be told of folders.
+#[cfg(not(unix))]
+fn identity(_path: &Path) -> Option<Identity> {
+    None
+}
+
+/// An engine runs, with all folders of now in its box.
+pub(crate) fn engine_runs(inner: &Inner, running: &Arc<Running>) {
+    lock(&inner.boxes.lacking).clear();
+    *lock(&inner.boxes.running) = Arc::downgrade(running);
+    let folders = inner.state().folders.snapshot();
+    *lock(&inner.boxes.in_reach) = folders
+        .into_iter()
+        .filter_map(|granted| Some((granted.path.clone(), identity(&granted.path)?)))
+        .collect();
+}
+
+/// Makes sure that the engine's box has a folder, as it stands now. One that was made anew is another one.
+///
+/// Where it cannot be put into the box that stands, the engine is said to need a new start.
+pub(crate) async fn bring_into_reach(inner: &Arc<Inner>, folder: &Path) {
+    let Some(running) = lock(&inner.boxes.running).upgrade() else {
+        // The next start takes all folders in.
+        return;
+    };
+    if running.containment() != Containment::Box {
+        return;
+    }
+    let path = folder.to_owned();
+    let Ok(Some(now)) = blocking(move || identity(&path)).await else {
+        return;
+    };
+    if lock(&inner.boxes.in_reach).get(folder) == Some(&now) {
+        return;
+    }
+    let shelter = inner.shelter();
+    let path = folder.to_owned();
+    let is_plain = blocking(move || shelter.is_plain(&path)).await.unwrap_or(false);
+    let granted = if is_plain {
+        running.grant(folder).await
+    } else {
+        Err(anyhow::anyhow!("something in it, or around it, has to stay covered"))
+    };
+    match granted {
+        Ok(()) => {
+            lock(&inner.boxes.in_reach).insert(folder.to_owned(), now);
+        }
+        Err(error) => {
+            tracing::warn!(error = format!("{error:#}"), "a folder is not in the engine's box yet");
+            lock(&inner.boxes.lacking).insert(folder.to_owned());
+            start_anew(inner).await;
+        }
+    }
+}
+
+/// Starts the engine anew when nothing runs that would be cut off; otherwise the window says that it has to be.
+async fn start_anew(inner: &Arc<Inner>) {
+    let is_quiet = inner.state().running().is_empty();
+    if !is_quiet {
+        inner.tell_whether_restart_is_needed();
+        return;
+    }
+    let mut engine = inner.engine.subscribe();
+    if inner.wishes.send(Wish::Start).await.is_err() {
+        return;
+    }
+    // Whoever asks for the engine next must not be given the one that is ending.
+    let ended = engine.wait_for(Option::is_none);
+    if tokio::time::timeout(ENDING, ended).await.is_err() {
+        tracing::warn!("the engine that a folder is missing in did not end in time");
+    }
+}

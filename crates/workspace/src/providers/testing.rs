@@ -1,0 +1,289 @@
+//! An application whose engine and key ring do what a test wants.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cowork_brand::{Brand, Places};
+use cowork_engine::{
+    Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, PermissionId,
+    PermissionReply, Prompt, QuestionId, Session, SessionId, SessionSnapshot, SignInMethods, SignInStep,
+};
+use cowork_supervisor::{Confinement, Holder};
+use cowork_vault::{Keychain, KeychainError, Reason, Records, Vault, VaultOptions};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+use crate::options::Options;
+use crate::workspace::Workspace;
+
+thread_local! {
+    /// The key ring of the application that this thread opens next.
+    static RING: RefCell<Option<Ring>> = const { RefCell::new(None) };
+}
+
+/// A vault over the key ring that a test wants; none outside of such a test.
+pub(crate) fn vault(options: &VaultOptions, records: &Arc<dyn Records>) -> Option<Vault> {
+    let ring = RING.take()?;
+    let keychain = move || Box::new(ring.clone()) as Box<dyn Keychain>;
+    Some(Vault::with_keychain(
+        options.clone(),
+        Arc::clone(records),
+        keychain,
+    ))
+}
+
+/// A key ring that can be locked.
+#[derive(Clone, Default)]
+pub(crate) struct Ring {
+    items: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    pub(crate) locked: Arc<AtomicBool>,
+}
+
+impl Ring {
+    pub(crate) fn items(&self) -> Vec<String> {
+        self.held().keys().cloned().collect()
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> Result<std::sync::MutexGuard<'_, BTreeMap<String, Vec<u8>>>, KeychainError> {
+        if self.locked.load(Ordering::SeqCst) {
+            return Err(KeychainError {
+                reason: Reason::Locked,
+                detail: "as the test wants it".to_owned(),
+            });
+        }
+        Ok(self.held())
+    }
+}
+
+impl Keychain for Ring {
+    fn get(&mut self, item: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+        Ok(self.open()?.get(item).cloned().map(Zeroizing::new))
+    }
+
+    fn set(&mut self, item: &str, bytes: &[u8]) -> Result<(), KeychainError> {
+        self.open()?.insert(item.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn delete(&mut self, item: &str) -> Result<bool, KeychainError> {
+        Ok(self.open()?.remove(item).is_some())
+    }
+}
+
+/// An engine that signs in as a test says and notes what it is asked.
+#[derive(Default)]
+pub(crate) struct FakeEngine {
+    /// Whether a page shows a code.
+    pub(crate) wants_code: AtomicBool,
+    /// What the next sign-ins wait for.
+    pub(crate) ends: Mutex<VecDeque<oneshot::Receiver<bool>>>,
+    pub(crate) waiting: AtomicUsize,
+    pub(crate) signed_out: Mutex<Vec<String>>,
+    pub(crate) reloads: Mutex<Reloads>,
+}
+
+/// What was read anew.
+#[derive(Default)]
+pub(crate) struct Reloads {
+    pub(crate) all: usize,
+    now: usize,
+    pub(crate) most: usize,
+}
+
+impl FakeEngine {
+    /// The end of the next sign-in, for the test to decide on.
+    pub(crate) fn sign_in(&self) -> oneshot::Sender<bool> {
+        let (end, waits) = oneshot::channel();
+        self.ends.lock().unwrap().push_back(waits);
+        end
+    }
+
+    pub(crate) fn signed_out(&self) -> Vec<String> {
+        self.signed_out.lock().unwrap().clone()
+    }
+}
+
+fn none<T>() -> Result<T, EngineError> {
+    Err(EngineError::NotFound("this".to_owned()))
+}
+
+#[async_trait]
+impl Engine for FakeEngine {
+    async fn events(&self) -> Result<EventStream, EngineError> {
+        none()
+    }
+
+    async fn create_session(&self, _: &Path, _: NewSession) -> Result<Session, EngineError> {
+        none()
+    }
+
+    async fn sessions(&self, _: &Path) -> Result<Vec<Session>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    async fn snapshot(&self, _: &Path, _: &SessionId) -> Result<SessionSnapshot, EngineError> {
+        none()
+    }
+
+    async fn prompt(&self, _: &Path, _: &SessionId, _: Prompt) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    async fn abort(&self, _: &Path, _: &SessionId) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    async fn answer_permission(
+        &self,
+        _: &Path,
+        _: &PermissionId,
+        _: PermissionReply,
+    ) -> Result<(), EngineError> {
+        none()
+    }
+
+    async fn answer_question(
+        &self,
+        _: &Path,
+        _: &QuestionId,
+        _: Vec<Vec<String>>,
+    ) -> Result<(), EngineError> {
+        none()
+    }
+
+    async fn reject_question(&self, _: &Path, _: &QuestionId) -> Result<(), EngineError> {
+        none()
+    }
+
+    async fn rename_session(&self, _: &Path, _: &SessionId, _: &str) -> Result<Session, EngineError> {
+        none()
+    }
+
+    async fn delete_session(&self, _: &Path, _: &SessionId) -> Result<(), EngineError> {
+        none()
+    }
+
+    async fn changes(
+        &self,
+        _: &Path,
+        _: &SessionId,
+        _: &MessageId,
+    ) -> Result<Vec<FileChange>, EngineError> {
+        none()
+    }
+
+    async fn agents(&self, _: &Path) -> Result<Vec<Agent>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    async fn models(&self, _: &Path) -> Result<Vec<Model>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    async fn reload(&self, _: &Path) -> Result<(), EngineError> {
+        {
+            let mut reloads = self.reloads.lock().unwrap();
+            reloads.all += 1;
+            reloads.now += 1;
+            reloads.most = reloads.most.max(reloads.now);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.reloads.lock().unwrap().now -= 1;
+        Ok(())
+    }
+
+    async fn auth_methods(&self) -> Result<SignInMethods, EngineError> {
+        Ok(SignInMethods::new())
+    }
+
+    async fn authorize(
+        &self,
+        _: &str,
+        _: usize,
+        _: &BTreeMap<String, String>,
+    ) -> Result<Option<SignInStep>, EngineError> {
+        Ok(Some(SignInStep {
+            page: "https://provider.example/".parse().unwrap(),
+            instructions: String::new(),
+            wants_code: self.wants_code.load(Ordering::SeqCst),
+        }))
+    }
+
+    async fn complete(&self, _: &str, _: usize, _: Option<&str>) -> Result<(), EngineError> {
+        let end = self.ends.lock().unwrap().pop_front();
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let succeeds = match end {
+            Some(end) => end.await.unwrap_or(false),
+            None => false,
+        };
+        if succeeds { Ok(()) } else { none() }
+    }
+
+    async fn sign_out(&self, provider: &str) -> Result<(), EngineError> {
+        self.signed_out.lock().unwrap().push(provider.to_owned());
+        Ok(())
+    }
+
+    async fn stop_all(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+}
+
+/// An application over this key ring. It has no engine but the one a test gives it.
+pub(crate) async fn open(ring: &Ring) -> (TempDir, Workspace) {
+    let root = tempfile::tempdir().unwrap();
+    RING.set(Some(ring.clone()));
+    let options = Options {
+        brand: Brand::stock().unwrap(),
+        places: Places::under(&root.path().join("app")).unwrap(),
+        engine: root.path().join("no-engine"),
+        box_program: root.path().join("no-box"),
+        tool_servers: Vec::new(),
+        ripgrep: None,
+        holder: Holder::CommandLine,
+        version: "test".to_owned(),
+        folders: Vec::new(),
+        home_directory: None,
+        confinement: Confinement::default(),
+        clock: Clock::default(),
+        log: None,
+        // Where the session's bus is in reach of a box nothing would be kept; the ring is the test's.
+        plaintext_secrets: Some(root.path().join("secrets")),
+    };
+    let workspace = Workspace::open(options).await.unwrap();
+    (root, workspace)
+}
+
+/// Gives the application an engine that runs.
+pub(crate) fn run(workspace: &Workspace, engine: &Arc<FakeEngine>) {
+    let engine: Arc<dyn Engine> = engine.clone();
+    workspace.inner.engine.send_replace(Some(engine));
+}
+
+/// Waits until something is so.
+pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let looked = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), looked)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain for {what}"));
+}
+
+/// Waits for what might happen and must not.
+pub(crate) async fn a_while() {
+    tokio::time::sleep(Duration::from_millis(150)).await;
+}
