@@ -35,6 +35,13 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         allowance_list,
         allowance_revoke,
         folder_unbox,
+        folder_box_set,
+        folder_box_grant,
+        folder_box_prove,
+        stopped_forget,
+        snippet_languages,
+        snippet_run,
+        snippet_stop,
         bridge_list,
         bridge_set,
         engine_home_set,
@@ -215,6 +222,48 @@ pub(crate) async fn allowance_revoke(api: State<'_, Api>, request: json::Allowan
 #[tauri::command]
 pub(crate) async fn folder_unbox(api: State<'_, Api>, request: json::UnboxFolder) -> Result<(), ApiError> {
     api.folder_unbox(request).await
+}
+
+/// Sets what commands of a folder may reach beside it. What opens something is asked of the person in the system's dialog.
+#[tauri::command]
+pub(crate) async fn folder_box_set(api: State<'_, Api>, request: json::SetBox) -> Result<(), ApiError> {
+    api.folder_box_set(request).await
+}
+
+/// Lets the person choose a folder in the system's dialog, and opens it to the commands of another. Whether one was chosen.
+#[tauri::command]
+pub(crate) async fn folder_box_grant(api: State<'_, Api>, request: json::GrantToBox) -> Result<bool, ApiError> {
+    api.folder_box_grant(request).await
+}
+
+/// Attacks the box of a folder again, to see whether it holds.
+#[tauri::command]
+pub(crate) async fn folder_box_prove(api: State<'_, Api>, request: json::FolderReference) -> Result<(), ApiError> {
+    api.folder_box_prove(request).await
+}
+
+/// Lets go of connections that boxes stopped: those to a host, or all.
+#[tauri::command]
+pub(crate) async fn stopped_forget(api: State<'_, Api>, request: json::ForgetStopped) -> Result<(), ApiError> {
+    api.stopped_forget(request).await
+}
+
+/// Lists the languages whose code blocks can run on this computer.
+#[tauri::command]
+pub(crate) async fn snippet_languages(api: State<'_, Api>) -> Result<Vec<view::SnippetLanguage>, ApiError> {
+    api.snippet_languages().await
+}
+
+/// Runs a code block in a box of its own; how it goes follows by subscription.
+#[tauri::command]
+pub(crate) async fn snippet_run(api: State<'_, Api>, request: json::RunSnippet) -> Result<json::SnippetReceipt, ApiError> {
+    api.snippet_run(request).await
+}
+
+/// Stops a code block that runs.
+#[tauri::command]
+pub(crate) async fn snippet_stop(api: State<'_, Api>, request: json::SnippetReference) -> Result<(), ApiError> {
+    api.snippet_stop(request).await
 }
 
 /// Lists what of the person's own configuration the engine may use.

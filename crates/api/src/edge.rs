@@ -269,7 +269,10 @@ impl Api {
     }
 
     pub async fn snippet_run(&self, request: json::RunSnippet) -> Answer<json::SnippetReceipt> {
-        let run = self.workspace.run_snippet(&request.language, request.source).await?;
+        let run = self
+            .workspace
+            .run_snippet(&request.language, request.source)
+            .await?;
         Ok(json::SnippetReceipt { run })
     }
 

@@ -156,10 +156,10 @@ mod tests {
             news.refused(&Source::Engine, &destination, Why::Near);
         }
         assert_eq!(news.told.lock().unwrap().len(), REMEMBERED);
-        let mut received = 0;
+        let mut count = 0;
         while receiver.try_recv().is_ok() {
-            received += 1;
+            count += 1;
         }
-        assert_eq!(received, WAITING);
+        assert_eq!(count, WAITING);
     }
 }

@@ -63,7 +63,12 @@ pub fn own_words(message: &str) -> Option<String> {
     let (_, words) = message.split_once(MARK)?;
     let whole = message
         .find('{')
-        .and_then(|start| serde_json::Deserializer::from_str(&message[start..]).into_iter().next()?.ok())
+        .and_then(|start| {
+            serde_json::Deserializer::from_str(&message[start..])
+                .into_iter()
+                .next()?
+                .ok()
+        })
         .and_then(|body: serde_json::Value| {
             let said = body.pointer("/error/message")?.as_str()?;
             Some(said.strip_prefix(MARK)?.to_owned())

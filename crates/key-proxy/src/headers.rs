@@ -1,9 +1,11 @@
 //! Which headers pass, and in which direction.
 
-use cowork_providers::{KeyHeader, Wire};
 use bytes::Bytes;
+use cowork_providers::{KeyHeader, Wire};
 use cowork_vault::Sensitive;
-use http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue,
+};
 use zeroize::Zeroizing;
 
 use crate::echo::Forms;

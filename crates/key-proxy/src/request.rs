@@ -126,10 +126,7 @@ impl Shared {
             Admission::Reached { cap, first } => {
                 if first {
                     tracing::warn!(provider, cap, "a run has made all requests it may");
-                    self.tell(ProxyNews::CapReached {
-                        provider,
-                        cap,
-                    });
+                    self.tell(ProxyNews::CapReached { provider, cap });
                 }
                 Err(Refusal::Cap {
                     provider: route.name.clone(),

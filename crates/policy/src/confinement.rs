@@ -238,12 +238,7 @@ impl Network {
 fn is_host(listed: &str, host: &str) -> bool {
     let listed = listed.trim_end_matches('.').to_ascii_lowercase();
     match listed.strip_prefix('.') {
-        Some(domain) => {
-            host == domain
-                || host
-                    .strip_suffix(domain)
-                    .is_some_and(|rest| rest.ends_with('.'))
-        }
+        Some(domain) => host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')),
         None => host == listed,
     }
 }
@@ -303,7 +298,13 @@ mod tests {
     #[test]
     fn a_listed_host_is_itself_alone_and_with_a_dot_all_below_it() {
         let network = Network::Listed(vec!["git.example.org".to_owned(), ".example.com".to_owned()]);
-        for allowed in ["git.example.org", "GIT.example.org.", "example.com", "a.b.example.com", "pypi.org"] {
+        for allowed in [
+            "git.example.org",
+            "GIT.example.org.",
+            "example.com",
+            "a.b.example.com",
+            "pypi.org",
+        ] {
             assert!(network.allows(allowed), "{allowed}");
         }
         for refused in [

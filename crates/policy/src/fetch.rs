@@ -30,9 +30,16 @@ fn not_public(address: &str) -> Option<String> {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             let below = |zone: &str| name == zone || name.ends_with(&format!(".{zone}"));
             name.contains('.')
-                && !["localhost", "local", "internal", "lan", "home.arpa", "localdomain"]
-                    .iter()
-                    .any(|zone| below(zone))
+                && ![
+                    "localhost",
+                    "local",
+                    "internal",
+                    "lan",
+                    "home.arpa",
+                    "localdomain",
+                ]
+                .iter()
+                .any(|zone| below(zone))
         }
     };
     (!public).then(|| url.host_str().unwrap_or_default().to_owned())
@@ -63,7 +70,11 @@ mod tests {
         ] {
             assert!(not_public(address).is_some(), "{address}");
         }
-        for address in ["https://example.org/a?b#c", "https://8.8.8.8/", "https://local.example.org/"] {
+        for address in [
+            "https://example.org/a?b#c",
+            "https://8.8.8.8/",
+            "https://local.example.org/",
+        ] {
             assert_eq!(not_public(address), None, "{address}");
         }
     }

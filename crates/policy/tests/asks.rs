@@ -1,7 +1,9 @@
 //! What happens to asks that arrive.
 
 use cowork_engine::{PermissionAsk, PermissionKind};
-use cowork_policy::{AskReason, DangerKind, BoxOfTools, Decision, Surroundings, ask_danger, decide, may_always, reason};
+use cowork_policy::{
+    AskReason, BoxOfTools, DangerKind, Decision, Surroundings, ask_danger, decide, may_always, reason,
+};
 
 fn ask(kind: PermissionKind) -> PermissionAsk {
     PermissionAsk {

@@ -85,6 +85,7 @@ impl ContainerEngine {
             command,
             status: None,
             end: Some(end),
+            grows: job.grows(),
         }
     }
 }

@@ -20,9 +20,9 @@ const RETURN: u16 = 0x06;
 const ALLOW: u32 = 0x7fff_0000;
 const KILL: u32 = 0x8000_0000;
 const ERRNO: u32 = 0x0005_0000;
-const NOT_PERMITTED: u32 = ERRNO | 1;
+const NOT_PERMITTED: u32 = ERRNO + 1;
 /// What libraries take for an old kernel, and do it in another way.
-const NOT_KNOWN: u32 = ERRNO | 38;
+const NOT_KNOWN: u32 = ERRNO + 38;
 
 /// Offsets in `struct seccomp_data`.
 const NUMBER: u32 = 0;
@@ -63,9 +63,16 @@ const NUMBERS: Numbers = Numbers {
     refused: &[194, 196, 117, 217, 218, 219, 280, 282, 241, 180, 268],
 };
 
-/// The filter, as bubblewrap reads it. None for a processor whose numbers are not written down here.
+/// The filter, as bubblewrap reads it. Empty for a processor whose numbers are not written down here: the walls alone
+/// hold there.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(crate) fn program() -> Vec<u8> {
+    Vec::new()
+}
+
+/// The filter, as bubblewrap reads it.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-pub(crate) fn program() -> Option<Vec<u8>> {
+pub(crate) fn program() -> Vec<u8> {
     let step = |code, jump_true, jump_false, value| Instruction {
         code,
         jump_true,
@@ -106,11 +113,5 @@ pub(crate) fn program() -> Option<Vec<u8>> {
         bytes.extend_from_slice(&[instruction.jump_true, instruction.jump_false]);
         bytes.extend_from_slice(&instruction.value.to_ne_bytes());
     }
-    Some(bytes)
-}
-
-/// None: the walls alone hold there.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub(crate) fn program() -> Option<Vec<u8>> {
-    None
+    bytes
 }

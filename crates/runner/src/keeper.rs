@@ -6,6 +6,7 @@
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,8 @@ pub(crate) struct Boxed {
     pub(crate) status: Option<OwnedFd>,
     /// What ends it besides a kill of the process itself.
     pub(crate) end: Option<Command>,
+    /// A directory of the disk that it writes to, which may grow to [`PhaseLimits::file_size`].
+    pub(crate) grows: Option<PathBuf>,
 }
 
 /// How a phase ended.
@@ -49,6 +52,7 @@ pub(crate) fn keep(boxed: Boxed, limits: &PhaseLimits, stop: &Stop, mut output: 
         mut command,
         status,
         end,
+        grows,
     } = boxed;
     command
         .stdin(Stdio::null())
@@ -68,8 +72,10 @@ pub(crate) fn keep(boxed: Boxed, limits: &PhaseLimits, stop: &Stop, mut output: 
                 stop,
                 deadline: started + limits.wall,
                 looked: started,
+                grows,
+                status: Status::new(status),
             };
-            watch.until_the_end(&mut output, status, end)
+            watch.until_the_end(&mut output, end)
         }
     };
     output.finish();
@@ -85,6 +91,8 @@ struct Watch<'a> {
     stop: &'a Stop,
     deadline: Instant,
     looked: Instant,
+    grows: Option<PathBuf>,
+    status: Status,
 }
 
 /// One of the two streams.
@@ -99,12 +107,7 @@ trait Pipe: Read + AsFd {}
 impl<T: Read + AsFd> Pipe for T {}
 
 impl Watch<'_> {
-    fn until_the_end(
-        &mut self,
-        output: &mut Output<'_>,
-        status: Option<OwnedFd>,
-        end: Option<Command>,
-    ) -> Reason {
+    fn until_the_end(&mut self, output: &mut Output<'_>, end: Option<Command>) -> Reason {
         let mut sources = Vec::new();
         if let (Some(from_output), Some(from_error)) = (self.child.stdout.take(), self.child.stderr.take()) {
             sources.push(Source::new(OutputStream::Output, Box::new(from_output)));
@@ -121,6 +124,7 @@ impl Watch<'_> {
                 }
             }
         };
+        self.status.listen();
         self.end(end);
         let reason = match ended {
             Err(reason) => reason,
@@ -128,7 +132,7 @@ impl Watch<'_> {
                 // All writers are gone; what they wrote is still in the pipes.
                 let within = sources.iter_mut().all(|source| source.drain(output));
                 if within {
-                    finished(exit, self.limits, status)
+                    finished(exit, self.limits, &self.status)
                 } else {
                     Reason::OutputLimit {
                         bytes: self.limits.output,
@@ -203,28 +207,43 @@ impl Watch<'_> {
         Ok(ready)
     }
 
-    fn look(&self) -> Option<Reason> {
+    fn look(&mut self) -> Option<Reason> {
         /// bubblewrap's own.
         const MARGIN: u64 = 8;
-        let usage = tree::usage(self.child.id(), self.limits.memory);
+        if self.status.first().is_none() {
+            self.status.listen();
+        }
+        let most = self.limits.processes + MARGIN;
+        let usage = tree::usage(self.child.id(), self.status.first(), self.limits.memory, most);
+        // The kernel holds the count, but not for who is root.
+        if usage.tasks > most {
+            let processes = self.limits.processes;
+            return Some(Reason::ProcessLimit { processes });
+        }
         if usage.memory > self.limits.memory {
             return Some(Reason::MemoryLimit {
                 bytes: self.limits.memory,
             });
         }
-        // The kernel holds the count, but not for who is root.
-        (usage.tasks > self.limits.processes + MARGIN).then_some(Reason::ProcessLimit {
-            processes: self.limits.processes,
-        })
+        let bytes = self.limits.file_size;
+        if self
+            .grows
+            .as_deref()
+            .is_some_and(|directory| crate::artifacts::size(directory) > bytes)
+        {
+            return Some(Reason::DiskLimit { bytes });
+        }
+        None
     }
 
     /// Kills what is left and waits until it is gone.
     fn end(&mut self, end: Option<Command>) {
-        // Once the first one was asked how it ended its number may be another's, and the others are gone before it.
-        #[cfg(target_os = "linux")]
+        // bubblewrap may end a moment before the first process of the box does, which in turn is the last to go.
+        let first = self.status.first();
+        // Once a process was asked how it ended its number may be another's.
         let members = match self.child.try_wait() {
-            Ok(Some(_)) => Vec::new(),
-            _ => tree::members(self.child.id()),
+            Ok(None) if first.is_none() => tree::members(self.child.id()),
+            _ => Vec::new(),
         };
         if let Some(mut end) = end {
             let _ = end
@@ -233,23 +252,61 @@ impl Watch<'_> {
                 .stderr(Stdio::null())
                 .status();
         }
-        // The first process of the box dies with bubblewrap, and with it, by the kernel, all others.
+        // The first process of the box dies with bubblewrap, and with it, by the kernel, all others; but not when
+        // bubblewrap is killed while it still makes the box.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            tree::kill_children(self.child.id());
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
-        #[cfg(target_os = "linux")]
-        all_gone(&members);
+        let deadline = Instant::now() + GONE;
+        while first.is_some_and(tree::is_running) || members.iter().any(|member| tree::is_there(*member)) {
+            if Instant::now() > deadline {
+                tracing::error!("processes of a box are left after its end");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
-#[cfg(target_os = "linux")]
-fn all_gone(members: &[(u32, u64)]) {
-    let deadline = Instant::now() + GONE;
-    while members.iter().any(|member| tree::is_there(*member)) {
-        if Instant::now() > deadline {
-            tracing::error!("processes of a box are left after its end");
-            return;
+/// What bubblewrap says beside the program's output: the number of the box's first process, and the exit code of a
+/// program that was started.
+struct Status {
+    from: Option<OwnedFd>,
+    said: String,
+}
+
+impl Status {
+    fn new(from: Option<OwnedFd>) -> Self {
+        let from = from.filter(|from| rustix::fs::fcntl_setfl(from, OFlags::NONBLOCK).is_ok());
+        Self {
+            from,
+            said: String::new(),
         }
-        std::thread::sleep(Duration::from_millis(1));
+    }
+
+    /// Takes what it has said since. It says the first when the box is made and the second right before it ends.
+    fn listen(&mut self) {
+        let mut said = [0; 1024];
+        // Others of the box hold the pipe open, too, so its end is not waited for.
+        if let Some(Ok(count)) = self.from.as_ref().map(|from| rustix::io::read(from, &mut said)) {
+            self.said.push_str(&String::from_utf8_lossy(&said[..count]));
+        }
+    }
+
+    fn first(&self) -> Option<u32> {
+        let (_, after) = self.said.split_once("\"child-pid\":")?;
+        let number = after
+            .trim_start()
+            .split(|end: char| !end.is_ascii_digit())
+            .next()?;
+        number.parse().ok()
+    }
+
+    /// False when the box was not made. What says nothing is taken to have started its program.
+    fn tells_of_a_start(&self) -> bool {
+        self.from.is_none() || self.said.contains("\"exit-code\"")
     }
 }
 
@@ -285,7 +342,7 @@ impl Source {
 
     fn drain(&mut self, output: &mut Output<'_>) -> bool {
         // Should a writer be left all the same, it is not waited for.
-        let unblocked = rustix::fs::fcntl_getfl(&self.descriptor())
+        let unblocked = rustix::fs::fcntl_getfl(self.descriptor())
             .and_then(|flags| rustix::fs::fcntl_setfl(self.descriptor(), flags | OFlags::NONBLOCK));
         let mut piece = [0; PIECE];
         while self.open && unblocked.is_ok() {
@@ -304,17 +361,12 @@ impl Source {
     }
 }
 
-fn finished(exit: ExitStatus, limits: &PhaseLimits, status: Option<OwnedFd>) -> Reason {
+fn finished(exit: ExitStatus, limits: &PhaseLimits, status: &Status) -> Reason {
     const PROCESSOR_TIME: i32 = 24;
-    if let Some(status) = status {
-        let mut said = String::new();
-        let _ = std::fs::File::from(status).take(4096).read_to_string(&mut said);
-        // Said only of a program that was started.
-        if !said.contains("\"exit-code\"") {
-            return Reason::NotStarted {
-                advice: "bubblewrap could not make the box; what it says is in the output".to_owned(),
-            };
-        }
+    if !status.tells_of_a_start() {
+        return Reason::NotStarted {
+            advice: "bubblewrap could not make the box; what it says is in the output".to_owned(),
+        };
     }
     // A box tells a signal as shells do.
     let signal = exit.signal().or_else(|| match exit.code() {

@@ -15,9 +15,11 @@
 mod artifacts;
 #[cfg(unix)]
 mod container;
+#[cfg(unix)]
 mod decode;
 #[cfg(target_os = "linux")]
 mod filter;
+#[cfg(unix)]
 mod find;
 #[cfg(unix)]
 mod keeper;

@@ -78,6 +78,7 @@ pub(crate) fn asked_plainly(command: Command, limits: &PhaseLimits) -> (Reason, 
         command,
         status: None,
         end: None,
+        grows: None,
     };
     asked(boxed, limits)
 }
@@ -122,7 +123,7 @@ pub(crate) fn found(
             }
         }
     }
-    found_container(container, limits, why)
+    found_container(container, limits, &why)
 }
 
 /// What a box is made by here.
@@ -145,7 +146,7 @@ pub(crate) fn found(
 fn found_container(
     container: Option<ContainerEngine>,
     limits: &PhaseLimits,
-    why: String,
+    why: &str,
 ) -> Result<BoxMaker, String> {
     let Some(engine) = container else {
         return Err(format!("{why}, or install podman or docker"));

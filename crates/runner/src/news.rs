@@ -98,6 +98,11 @@ pub enum Reason {
         /// What it was given, in bytes.
         bytes: u64,
     },
+    /// What was compiled became too large.
+    DiskLimit {
+        /// What it was given, in bytes.
+        bytes: u64,
+    },
     /// It started too many processes.
     ProcessLimit {
         /// What it was given.

@@ -40,6 +40,12 @@ pub(crate) struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// The directory that it writes to, beside its scratch.
+    pub(crate) fn grows(&self) -> Option<PathBuf> {
+        let (out, _) = self.out.filter(|(_, writable)| *writable)?;
+        Some(out.to_owned())
+    }
+
     /// All variables there are in the box.
     pub(crate) fn environment(&self) -> Vec<(&'static str, OsString)> {
         let mut path = OsString::new();
@@ -162,25 +168,8 @@ pub(crate) fn recipe(
             ("main.cpp", Some(with(program, &options)), compiled())
         }
         Language::Java => {
-            let main = java_main(source);
-            let file = format!("{}.java", main.rsplit('.').next().unwrap_or("Main"));
-            let options = [
-                "-J-Xmx512m",
-                "-J-XX:+UseSerialGC",
-                "-J-XX:TieredStopAtLevel=1",
-                "-d",
-                "/out",
-            ];
-            let mut compile = with(program, &options);
-            compile.push(format!("/work/{file}").into());
-            let mut run = with(other("java")?, &JAVA);
-            run.extend(["-cp", "/out", &main].map(OsString::from));
-            return Some(Recipe {
-                file,
-                compile: Some(compile),
-                run,
-                needs,
-            });
+            let java = other("java")?;
+            return Some(of_java(source, program, java, needs));
         }
         Language::CSharp if tool.name == "mcs" => {
             let compile = with(program, &["-out:/out/main.exe", "/work/main.cs"]);
@@ -198,6 +187,31 @@ pub(crate) fn recipe(
         run,
         needs,
     })
+}
+
+fn of_java(source: &str, compiler: OsString, java: OsString, needs: Vec<PathBuf>) -> Recipe {
+    let main = java_main(source);
+    // Java wants a file to be called as the class in it.
+    let file = format!("{}.java", main.rsplit('.').next().unwrap_or("Main"));
+    let mut compile = vec![compiler];
+    let options = [
+        "-J-Xmx512m",
+        "-J-XX:+UseSerialGC",
+        "-J-XX:TieredStopAtLevel=1",
+        "-d",
+        "/out",
+    ];
+    compile.extend(options.map(OsString::from));
+    compile.push(format!("/work/{file}").into());
+    let mut run = vec![java];
+    run.extend(JAVA.map(OsString::from));
+    run.extend(["-cp", "/out", &main].map(OsString::from));
+    Recipe {
+        file,
+        compile: Some(compile),
+        run,
+        needs,
+    }
 }
 
 /// The compiler wants a project, and writes beside it.
@@ -283,7 +297,7 @@ fn java_main(source: &str) -> String {
         match word {
             "package" if class.is_none() => package = words.peek().copied(),
             "class" | "interface" | "enum" | "record" if depth == 0 => {
-                class = words.peek().copied().or(class)
+                class = words.peek().copied().or(class);
             }
             "{" => depth += 1,
             "}" => depth = depth.saturating_sub(1),

@@ -276,14 +276,12 @@ impl Shared {
 
 /// A name that nothing else has.
 fn nonce() -> String {
-    let mut random = [0_u8; 8];
-    if getrandom::fill(&mut random).is_err() {
-        random = (std::time::SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_nanos()) as u64)
-            .to_le_bytes();
+    let mut random = [0_u8; 16];
+    if let Err(error) = getrandom::fill(&mut random) {
+        tracing::warn!(%error, "no randomness, the time has to do");
     }
-    Artifacts::key(&[&random])[..16].to_owned()
+    let now = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos());
+    Artifacts::key(&[&random, &now.to_le_bytes()])[..16].to_owned()
 }
 
 /// All that is known before a run has its place.
@@ -358,6 +356,7 @@ impl Plan {
 
     /// On a thread of its own; without a place it was stopped before it had one.
     fn start(self, events: mpsc::Sender<RunEvent>, stop: Arc<Stop>, place: Option<OwnedSemaphorePermit>) {
+        let unheard = events.clone();
         let mut telling = Telling::new(events);
         let work = move || {
             let outcome = match &place {
@@ -373,6 +372,9 @@ impl Plan {
             .spawn(work)
         {
             tracing::error!(%error, "no thread for a code block");
+            let advice = "the system has no thread to give".to_owned();
+            // Two events at most were told before.
+            let _ = unheard.try_send(RunEvent::Ended(ended(Phase::Run, Reason::NotStarted { advice })));
         }
     }
 

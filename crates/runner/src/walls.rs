@@ -37,6 +37,9 @@ const EMPTY: [&str; 9] = [
     "/etc", "/home", "/root", "/run", "/var/tmp", "/mnt", "/media", "/srv", "/boot",
 ];
 
+/// How far what runs in a box stands back behind the person's own programs; 19 is the farthest.
+const NICENESS: i32 = 10;
+
 /// How bubblewrap is used here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bubblewrap {
@@ -54,7 +57,8 @@ pub(crate) fn boxed(bubblewrap: &Bubblewrap, job: &Job<'_>, limits: &PhaseLimits
     // What bubblewrap has in its environment can be read inside.
     command.env_clear();
     let mut handed = Vec::new();
-    if let Some(program) = filter::program() {
+    let program = filter::program();
+    if !program.is_empty() {
         let mut file = fs::File::from(rustix::fs::memfd_create("filter", MemfdFlags::CLOEXEC)?);
         file.write_all(&program)?;
         file.rewind()?;
@@ -70,11 +74,13 @@ pub(crate) fn boxed(bubblewrap: &Bubblewrap, job: &Job<'_>, limits: &PhaseLimits
         for descriptor in &handed {
             rustix::io::fcntl_setfd(descriptor.as_fd(), FdFlags::empty())?;
         }
+        // So that a box full of work does not keep its watch from looking, nor the window from drawing.
+        rustix::process::setpriority_process(None, NICENESS)?;
         Ok(())
     };
     // SAFETY: the closure runs between fork and exec, where only async-signal-safe calls are allowed. It walks a list
-    // that is there already and makes one system call, fcntl, for each entry; it takes no lock and does not allocate,
-    // and its error holds a plain number.
+    // that is there already and makes one system call, fcntl, for each entry, and one more, setpriority; it takes no lock
+    // and does not allocate, and its error holds a plain number.
     unsafe {
         command.pre_exec(inherit);
     }
@@ -82,6 +88,7 @@ pub(crate) fn boxed(bubblewrap: &Bubblewrap, job: &Job<'_>, limits: &PhaseLimits
         command,
         status: Some(status),
         end: None,
+        grows: job.grows(),
     })
 }
 

@@ -59,10 +59,10 @@ pub(crate) const YARD: &str = "/run/cowork";
 /// Where the programs are that the wrapper stands in front of.
 pub(crate) const REAL: &str = "/run/cowork-real";
 
-/// Shells by all the names they have. In the box the wrapper stands in place of each that is there, because an engine
-/// that does not find the shell it was told of takes another.
-const SHELLS: &[&str] = &[
-    "sh", "bash", "dash", "zsh", "ksh", "ksh93", "mksh", "fish", "tcsh", "csh", "yash", "rbash",
+/// Shells by all the names they have, and git, which runs programs that a folder names. In the box the wrapper stands in
+/// place of each that is there, because an engine that does not find the shell it was told of takes another.
+const WRAPPED: &[&str] = &[
+    "sh", "bash", "dash", "zsh", "ksh", "ksh93", "mksh", "fish", "tcsh", "csh", "yash", "rbash", "git",
 ];
 
 /// What is put into the box.
@@ -77,18 +77,18 @@ pub(crate) struct Furniture<'a> {
     pub(crate) current_directory: &'a Path,
 }
 
-/// A shell and where it is: by its name, and by the file behind the name.
-struct Shell {
+/// A program that the wrapper stands in front of: its name, and the file behind the name.
+struct Wrapped {
     name: &'static str,
     file: PathBuf,
 }
 
-fn shells() -> Vec<Shell> {
-    let found = SHELLS.iter().filter_map(|name| {
+fn wrapped() -> Vec<Wrapped> {
+    let found = WRAPPED.iter().filter_map(|name| {
         let file = ["/usr/bin", "/bin"]
             .iter()
             .find_map(|place| fs::canonicalize(Path::new(place).join(name)).ok())?;
-        file.is_file().then_some(Shell { name, file })
+        file.is_file().then_some(Wrapped { name, file })
     });
     found.collect()
 }
@@ -202,15 +202,15 @@ fn system(words: &mut Words) {
 /// The wrapper before every shell, and the shells where it alone looks for them.
 fn wrapper(words: &mut Words, yard: &Path) {
     words.add(["--ro-bind".as_ref(), yard.as_ref(), YARD.as_ref()]);
-    let program = yard.join("bin/cowork-box");
-    let shells = shells();
-    for shell in &shells {
-        let real = Path::new(REAL).join(shell.name);
-        words.add(["--ro-bind".as_ref(), shell.file.as_ref(), real.as_ref()]);
+    let wrapper = yard.join("bin/cowork-box");
+    let all = wrapped();
+    for program in &all {
+        let real = Path::new(REAL).join(program.name);
+        words.add(["--ro-bind".as_ref(), program.file.as_ref(), real.as_ref()]);
     }
-    let files: BTreeSet<&Path> = shells.iter().map(|shell| shell.file.as_path()).collect();
+    let files: BTreeSet<&Path> = all.iter().map(|program| program.file.as_path()).collect();
     for file in files {
-        words.add(["--ro-bind".as_ref(), program.as_ref(), file.as_ref()]);
+        words.add(["--ro-bind".as_ref(), wrapper.as_ref(), file.as_ref()]);
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the wrapper is asked by the name it is called by, and by its arguments.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(any(target_os = "linux", test))]
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::Refusal;
@@ -23,7 +25,10 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut words = words.into_iter();
     let called = words.next().unwrap_or_default();
     // A login shell is called with a hyphen before its name.
-    let name = Path::new(&called).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let name = Path::new(&called)
+        .file_name()
+        .and_then(OsStr::to_str)
+        .unwrap_or_default();
     let name = name.strip_prefix('-').unwrap_or(name).to_owned();
     match dispatch(&name, words.collect()) {
         Ok(code) => code,
@@ -73,6 +78,12 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
                 outside: options.all("--outside").map(PathBuf::from).collect(),
             }))
         }
+        "means" => {
+            let possible = serde_json::to_string(&crate::means::means());
+            let possible = possible.map_err(|error| Refusal::box_failed("saying what is possible", error))?;
+            let _unread = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{possible}\n"));
+            Ok(ExitCode::SUCCESS)
+        }
         "grant" => {
             let mut options = Options::read(words)?;
             let folder = options.folder()?;
@@ -99,9 +110,13 @@ fn program(mut options: Options) -> Result<ExitCode, Refusal> {
                 .into_iter()
                 .flat_map(|rules| rules.folders)
                 .find(|folder| folder.id.as_str() == id);
-            named.map(|folder| folder.path).ok_or_else(|| usage("no folder has this --name"))?
+            named
+                .map(|folder| folder.path)
+                .ok_or_else(|| usage("no folder has this --name"))?
         }
-        None => options.folder()?,
+        None if options.last("--folder").is_some() => options.folder()?,
+        // An engine starts a server in the folder that it is for.
+        None => std::env::current_dir().map_err(|_| usage("--folder PATH is missing"))?,
     };
     let environment = options
         .all("--env")
@@ -134,16 +149,18 @@ fn dispatch(_name: &str, _words: Vec<OsString>) -> Result<ExitCode, Refusal> {
     ))
 }
 
+#[cfg(any(target_os = "linux", test))]
 fn usage(problem: &str) -> Refusal {
     Refusal::new(
         problem,
-        "Usage: cowork-box mcp (--folder PATH | --name ID) [--env NAME[=VALUE]]… -- COMMAND…; cowork-box prove --folder \
+        "Usage: cowork-box mcp [--folder PATH | --name ID] [--env NAME[=VALUE]]… -- COMMAND…; cowork-box prove --folder \
          PATH [--secret FILE] [--socket PATH]… [--port N]… [--outside DIRECTORY]…; cowork-box grant --pid N --folder \
-         PATH [--revoke]",
+         PATH [--revoke]; cowork-box means",
     )
 }
 
 /// Options with a value each, and what follows `--`.
+#[cfg(any(target_os = "linux", test))]
 #[derive(Debug, Default)]
 struct Options {
     given: Vec<(String, OsString)>,
@@ -151,6 +168,7 @@ struct Options {
     rest: Vec<OsString>,
 }
 
+#[cfg(any(target_os = "linux", test))]
 impl Options {
     fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, Refusal> {
         let mut options = Self::default();
@@ -163,8 +181,11 @@ impl Options {
                     break;
                 }
                 "--revoke" => options.revoke = true,
-                "--folder" | "--name" | "--env" | "--secret" | "--socket" | "--port" | "--outside" | "--pid" => {
-                    let value = words.next().ok_or_else(|| usage(&format!("{name} has no value")))?;
+                "--folder" | "--name" | "--env" | "--secret" | "--socket" | "--port" | "--outside"
+                | "--pid" => {
+                    let value = words
+                        .next()
+                        .ok_or_else(|| usage(&format!("{name} has no value")))?;
                     options.given.push((name, value));
                 }
                 _ => return Err(usage(&format!("{name} is not known"))),
@@ -183,7 +204,9 @@ impl Options {
     }
 
     fn folder(&mut self) -> Result<PathBuf, Refusal> {
-        let folder = self.last("--folder").ok_or_else(|| usage("--folder PATH is missing"))?;
+        let folder = self
+            .last("--folder")
+            .ok_or_else(|| usage("--folder PATH is missing"))?;
         Ok(folder.into())
     }
 }
@@ -194,7 +217,10 @@ mod tests {
 
     #[test]
     fn options_are_read_up_to_the_command() {
-        let words = ["--folder", "/a", "--env", "A=1", "--env", "B=2", "--", "run", "--env"].map(OsString::from);
+        let words = [
+            "--folder", "/a", "--env", "A=1", "--env", "B=2", "--", "run", "--env",
+        ]
+        .map(OsString::from);
         let mut options = Options::read(words).unwrap();
         assert_eq!(options.folder().unwrap(), PathBuf::from("/a"));
         assert_eq!(options.all("--env").collect::<Vec<_>>(), ["A=1", "B=2"]);

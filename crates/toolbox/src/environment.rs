@@ -156,8 +156,15 @@ mod tests {
 
     #[test]
     fn what_is_not_listed_does_not_pass() {
-        let source = ["LANG", "LC_ALL", "GIT_DIR", "OPENCODE_SERVER_PASSWORD", "LD_PRELOAD", "LANGX"]
-            .map(|name| (OsString::from(name), OsString::from("x")));
+        let source = [
+            "LANG",
+            "LC_ALL",
+            "GIT_DIR",
+            "OPENCODE_SERVER_PASSWORD",
+            "LD_PRELOAD",
+            "LANGX",
+        ]
+        .map(|name| (OsString::from(name), OsString::from("x")));
         let names = |environment: Environment| environment.into_keys().collect::<Vec<_>>();
         assert_eq!(names(select(source.clone(), &[PASSED])), ["LANG", "LC_ALL"]);
         assert_eq!(

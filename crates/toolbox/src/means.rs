@@ -3,7 +3,7 @@
 use cowork_policy::confinement::Means;
 
 /// The strongest kind of box, and why not a stronger one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Possible {
     /// Absent when there is none.
     pub means: Option<Means>,

@@ -47,7 +47,10 @@ impl Proof {
             .iter()
             .map(|failed| format!("{}: {}", failed.name, failed.how))
             .collect();
-        Some(format!("The box does not hold on this computer ({}).", failed.join("; ")))
+        Some(format!(
+            "The box does not hold on this computer ({}).",
+            failed.join("; ")
+        ))
     }
 }
 

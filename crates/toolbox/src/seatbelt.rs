@@ -8,9 +8,10 @@ use cowork_policy::confinement::{FolderRules, Rules};
 /// The profile for a folder. What comes later wins.
 #[must_use]
 pub fn profile(rules: &Rules, folder: &FolderRules) -> String {
-    let mut profile = "(version 1)\n(deny default)\n(allow process-fork process-exec)\n(allow signal (target \
+    let mut profile =
+        "(version 1)\n(deny default)\n(allow process-fork process-exec)\n(allow signal (target \
                        same-sandbox))\n(allow sysctl-read)\n(allow file-read*)\n"
-        .to_owned();
+            .to_owned();
     let mut rule = |what: &str, path: &Path| {
         let path = path.to_string_lossy().replace('\\', r"\\").replace('"', "\\\"");
         // Writing to a string cannot fail.
@@ -71,8 +72,12 @@ mod tests {
             folders: vec![folder.clone()],
         };
         let profile = profile(&rules, &folder);
-        let opened = profile.find("(allow file-read* file-write* (subpath \"/Users/ada/wo\\\"rk\"))").unwrap();
-        let hidden = profile.find("(deny file-read* file-write* (subpath \"/Users/ada/work/.ssh\"))").unwrap();
+        let opened = profile
+            .find("(allow file-read* file-write* (subpath \"/Users/ada/wo\\\"rk\"))")
+            .unwrap();
+        let hidden = profile
+            .find("(deny file-read* file-write* (subpath \"/Users/ada/work/.ssh\"))")
+            .unwrap();
         assert!(opened < hidden && profile.starts_with("(version 1)\n(deny default)"));
     }
 }

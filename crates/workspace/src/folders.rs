@@ -66,7 +66,10 @@ impl Folders {
 
     /// Of all folders that something was tried in.
     pub(crate) fn proofs(&self) -> Vec<view::FolderProof> {
-        let known = self.proofs.iter().filter(|(path, _)| self.granted.contains_key(*path));
+        let known = self
+            .proofs
+            .iter()
+            .filter(|(path, _)| self.granted.contains_key(*path));
         known
             .map(|(path, proof)| view::FolderProof {
                 folder: folder_id(path),

@@ -22,7 +22,7 @@ mod operations;
 mod options;
 mod providers;
 mod render;
-mod snippets { #[derive(Default)] pub(crate) struct Snippets; impl Snippets { pub(crate) fn take(&self)->Vec<crate::view::SnippetUpdate>{Vec::new()} pub(crate) fn stop_all(&self){} } }
+mod snippets;
 mod state;
 mod surroundings;
 pub mod view;
@@ -37,9 +37,9 @@ pub use keeping::published_health;
 pub use logging::{Log, start_log};
 pub use open::Surroundings;
 pub use operations::providers::{GivenKey, Probed, WantedProvider};
-pub use options::{Options, ToolServer, box_program};
 #[cfg(debug_assertions)]
 pub use options::plaintext_secrets;
+pub use options::{Options, ToolServer, box_program};
 pub use workspace::{OpenError, Workspace};
 
 /// The scripted demo model, as `provider/model`: what prompts go to until the person connects another.

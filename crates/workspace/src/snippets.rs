@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use cowork_runner::{
-    Installed, OutputStream, Outcome, Phase, Reason, RunEvent, Runner, Stopper, language_of_fence,
+    Installed, Outcome, OutputStream, Phase, Reason, RunEvent, Runner, Stopper, language_of_fence,
 };
 
 use crate::error::{Result, WorkspaceError};
@@ -55,11 +55,14 @@ impl Snippets {
         if !runs.stoppers.contains_key(run) {
             return;
         }
-        let update = runs.untold.entry(run.to_owned()).or_insert_with(|| SnippetUpdate {
-            run: run.to_owned(),
-            output: Vec::new(),
-            state: SnippetState::Running,
-        });
+        let update = runs
+            .untold
+            .entry(run.to_owned())
+            .or_insert_with(|| SnippetUpdate {
+                run: run.to_owned(),
+                output: Vec::new(),
+                state: SnippetState::Running,
+            });
         match event {
             RunEvent::Waiting { before } => {
                 update.state = SnippetState::Waiting {
@@ -93,6 +96,94 @@ impl Snippets {
     }
 }
 
+impl Inner {
+    fn runner(&self) -> Arc<Runner> {
+        let made = || {
+            let options = &self.options;
+            let search_path = self.login_path.borrow().clone().flatten();
+            Arc::new(Runner::new(cowork_runner::Options {
+                search_path: search_path
+                    .or_else(|| std::env::var_os("PATH"))
+                    .unwrap_or_default(),
+                home: options.home_directory.clone(),
+                cache: options.places.cache.join("snippets"),
+                scratch: options.places.data.join("snippets"),
+                bubblewrap: None,
+                containers: true,
+                images: BTreeMap::new(),
+                limits: cowork_runner::Limits::default(),
+            }))
+        };
+        Arc::clone(self.snippets.runner.get_or_init(made))
+    }
+}
+
+impl Workspace {
+    /// The languages whose code blocks can run on this computer.
+    pub async fn snippet_languages(&self) -> Vec<SnippetLanguage> {
+        let runner = self.inner.runner();
+        let installed = blocking(move || runner.languages()).await.unwrap_or_default();
+        installed.iter().map(described).collect()
+    }
+
+    /// Runs a code block in a box of its own, and gives the run's name; how it goes follows in updates.
+    ///
+    /// # Errors
+    /// When the language cannot run here, no box can be made, or too many wait.
+    pub async fn run_snippet(&self, language: &str, source: String) -> Result<String> {
+        let language = language_of_fence(language).ok_or_else(|| {
+            WorkspaceError::InvalidInput(format!("Code blocks in {language:?} cannot be run."))
+        })?;
+        let scratch = self.inner.options.places.data.join("snippets");
+        blocking(move || std::fs::create_dir_all(scratch))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+        let mut run = self
+            .inner
+            .runner()
+            .run(language, source)
+            .await
+            .map_err(|refusal| WorkspaceError::NotAllowed(crate::engine::sentence(&refusal.to_string())))?;
+        let name = {
+            let mut runs = self.inner.snippets.runs();
+            if runs.stoppers.len() >= MOST_RUNS {
+                return Err(WorkspaceError::NotAllowed(
+                    "Too many code blocks run already. Stop one first.".into(),
+                ));
+            }
+            runs.begun += 1;
+            let name = format!("run-{}", runs.begun);
+            runs.stoppers.insert(name.clone(), run.stopper());
+            name
+        };
+        let (inner, told) = (self.inner.clone(), name.clone());
+        tokio::spawn(async move {
+            while let Some(event) = run.next().await {
+                inner.snippets.tell(&told, event);
+                inner.feed.changed();
+            }
+        });
+        Ok(name)
+    }
+
+    /// Stops a code block that runs.
+    pub fn stop_snippet(&self, run: &str) {
+        if let Some(stopper) = self.inner.snippets.runs().stoppers.get(run) {
+            stopper.stop();
+        }
+    }
+}
+
+fn described(installed: &Installed) -> SnippetLanguage {
+    let language = installed.language;
+    let fences = language.fences().iter();
+    SnippetLanguage {
+        label: language.to_string(),
+        fences: fences.map(|fence| (*fence).to_owned()).collect(),
+    }
+}
+
 fn ended(outcome: Outcome) -> SnippetState {
     let how = match outcome.reason {
         Reason::Finished { code } if outcome.phase == Phase::Compile && code != 0 => SnippetEnd::NotCompiled,
@@ -104,6 +195,7 @@ fn ended(outcome: Outcome) -> SnippetState {
             bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
         },
         Reason::MemoryLimit { bytes } => SnippetEnd::MemoryLimit { bytes },
+        Reason::DiskLimit { bytes } => SnippetEnd::DiskLimit { bytes },
         Reason::ProcessLimit { processes } => SnippetEnd::ProcessLimit { processes },
         Reason::NotStarted { advice } => SnippetEnd::NotStarted { advice },
     };

@@ -5,114 +5,18 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(debug_assertions)]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cowork_brand::{Brand, Places};
-use cowork_scripted_model::{Action, SCRIPTED_MODEL, Script, Server, Step};
-use cowork_supervisor::{Confinement, Holder};
+use common::{KEY, PATIENCE, Place, connect, given, life, until, upstream};
+use cowork_scripted_model::{Action, SCRIPTED_MODEL, Script, Step};
 use cowork_transcript::BlockContent;
 use cowork_workspace::view::{
-    ConnectionTest, EngineState, KeyState, NoticeKind, ProviderRow, TestMark, TestStep, TurnFailureKind,
+    ConnectionTest, KeyState, NoticeKind, ProviderRow, TestMark, TestStep, TurnFailureKind,
 };
-use cowork_workspace::{Clock, GivenKey, Options, SessionStatus, WantedProvider, Workspace, WorkspaceError};
-use tempfile::TempDir;
-
-const KEY: &str = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz";
-
-/// Longer than all of it takes on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-struct Place {
-    root: TempDir,
-}
-
-/// One life of the app, from its start to its end: what it holds goes with its runtime, as with its process.
-fn life<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let outcome = runtime.block_on(future);
-    runtime.shutdown_timeout(Duration::from_secs(10));
-    outcome
-}
-
-impl Place {
-    fn new() -> Self {
-        let root = tempfile::tempdir().unwrap();
-        std::fs::create_dir(root.path().join("work")).unwrap();
-        Self { root }
-    }
-
-    async fn open(&self) -> Workspace {
-        let given = |name: &str| -> PathBuf {
-            std::env::var_os(name)
-                .unwrap_or_else(|| panic!("{name} has to name a program"))
-                .into()
-        };
-        let options = Options {
-            brand: Brand::stock().unwrap(),
-            places: Places::under(&self.root.path().join("app")).unwrap(),
-            engine: given("COWORK_ENGINE"),
-            ripgrep: Some(given("COWORK_RIPGREP")),
-            box_program: cowork_workspace::box_program(),
-            tool_servers: Vec::new(),
-            holder: Holder::CommandLine,
-            version: "test".to_owned(),
-            folders: vec![self.root.path().join("work")],
-            home_directory: None,
-            confinement: Confinement::default(),
-            clock: Clock::default(),
-            log: None,
-            plaintext_secrets: Some(self.root.path().join("secrets")),
-        };
-        let workspace = Workspace::open(options).await.unwrap();
-        until("the engine", || {
-            matches!(workspace.engine_state(), EngineState::Ready { .. }).then_some(())
-        })
-        .await;
-        workspace
-    }
-}
-
-async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let looked = async {
-        loop {
-            if let Some(found) = look() {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, looked)
-        .await
-        .unwrap_or_else(|_| panic!("waited in vain for {what}"))
-}
-
-async fn upstream() -> Server {
-    let options = cowork_scripted_model::Options {
-        token: Some(KEY.to_owned()),
-        ..cowork_scripted_model::Options::default()
-    };
-    Server::start(options).await.unwrap()
-}
-
-fn given(key: &str) -> GivenKey {
-    GivenKey {
-        key: cowork_workspace::Sensitive::new(key),
-        this_run: false,
-    }
-}
-
-async fn connect(workspace: &Workspace, server: &Server, key: &str) -> String {
-    let wanted = WantedProvider::Custom {
-        name: "Upstream".to_owned(),
-        base_url: server.base_url(),
-    };
-    let models = vec![SCRIPTED_MODEL.to_owned()];
-    let connected = workspace
-        .connect_provider(wanted, models, Some(given(key)), false)
-        .await;
-    connected.unwrap().provider.id
-}
+use cowork_workspace::{GivenKey, SessionStatus, WantedProvider, Workspace, WorkspaceError};
 
 /// One turn; what the model said, and why the turn failed.
 async fn turn(workspace: &Workspace, model: &str) -> (String, Option<String>) {
@@ -173,7 +77,7 @@ fn a_key_reaches_the_provider_and_nothing_of_the_engine_s() {
     let servers = tokio::runtime::Runtime::new().unwrap();
     let (place, server) = (Place::new(), servers.block_on(upstream()));
     let id = life(async {
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         let id = connect(&workspace, &server, KEY).await;
         let (words, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
         assert_eq!((words.as_str(), error), ("The words of the model.", None));
@@ -193,7 +97,7 @@ fn a_key_reaches_the_provider_and_nothing_of_the_engine_s() {
     );
     life(async {
         // Taken up again without being typed.
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         let (words, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
         assert_eq!((words.as_str(), error), ("The words of the model.", None));
         assert!(workspace.provider_usage().await.unwrap()[0].all_requests >= 2);
@@ -231,7 +135,7 @@ fn a_wrong_key_fails_the_turn_and_the_test_in_words() {
     let place = Place::new();
     life(async {
         let server = upstream().await;
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         let id = connect(&workspace, &server, "sk-wrong-0123456789abcdefghijkl").await;
         let (_, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
         let error = error.unwrap();
@@ -265,7 +169,7 @@ fn a_key_kept_for_this_run_is_gone_in_the_next_and_said_to_be() {
     let place = Place::new();
     life(async {
         let server = upstream().await;
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         let wanted = WantedProvider::Custom {
             name: "Upstream".to_owned(),
             base_url: server.base_url(),
@@ -284,7 +188,7 @@ fn a_key_kept_for_this_run_is_gone_in_the_next_and_said_to_be() {
     });
     assert_eq!(holding(place.root.path(), KEY), Vec::<PathBuf>::new());
     life(async {
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         assert_eq!(first(&workspace).await.key, KeyState::Missing);
         workspace.close().await;
     });
@@ -294,7 +198,7 @@ fn a_key_kept_for_this_run_is_gone_in_the_next_and_said_to_be() {
 fn a_kept_key_goes_to_no_other_address_without_being_given_again() {
     let place = Place::new();
     life(async {
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         let offers = workspace.provider_catalogue().await.offers;
         let azure = offers.iter().find(|offer| offer.id == "azure").unwrap();
         let wanted = |resource: &str| WantedProvider::Known {
@@ -325,7 +229,7 @@ fn two_that_are_connected_at_once_under_one_name_are_two() {
     let place = Place::new();
     life(async {
         let (one, other) = (upstream().await, upstream().await);
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         let (first, second) = tokio::join!(connect(&workspace, &one, KEY), connect(&workspace, &other, KEY));
         assert_ne!(first, second);
         let rows = workspace.start().await.unwrap().providers;
@@ -348,7 +252,7 @@ fn a_key_that_is_gone_fails_the_turn_in_the_app_s_own_words() {
     let server = tokio::runtime::Runtime::new().unwrap();
     let upstream = server.block_on(upstream());
     let id = life(async {
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         let id = connect(&workspace, &upstream, KEY).await;
         workspace.close().await;
         id
@@ -357,13 +261,14 @@ fn a_key_that_is_gone_fails_the_turn_in_the_app_s_own_words() {
         std::fs::remove_file(path).unwrap();
     }
     life(async {
-        let workspace = place.open().await;
+        let workspace = place.open_as(|_| {}).await;
         let (_, error) = turn(&workspace, &format!("{id}/{SCRIPTED_MODEL}")).await;
         assert!(error.is_some(), "there is no key");
         let session = workspace.start().await.unwrap().sessions.remove(0).id;
-        let failure = workspace.open_session(&session, None).await.unwrap().status.failure;
-        let failure = failure.unwrap();
-        let said = "The key for Upstream cannot be read. The keychain does not have it any more. Enter it again.";
+        let conversation = workspace.open_session(&session, None).await.unwrap();
+        let failure = conversation.status.failure.unwrap();
+        let said =
+            "The key for Upstream cannot be read. The keychain does not have it any more. Enter it again.";
         assert_eq!(
             (failure.kind, failure.message.as_str()),
             (TurnFailureKind::NotSent, said)

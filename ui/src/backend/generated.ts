@@ -261,6 +261,36 @@ message: string,
 block: string, };
 
 /**
+ * Whether a box was seen to hold, by attacking it from within.
+ */
+export type BoxProof = { "kind": "unknown" } | { "kind": "proving" } | { "kind": "proven", 
+/**
+ * What this kind of box holds less than the strongest one; none when it is that.
+ */
+reduced: string | null, } | { "kind": "failed", 
+/**
+ * Why, and what would help.
+ */
+reason: string, };
+
+/**
+ * What commands of a folder may reach beside the folder.
+ */
+export type BoxSettingsView = { 
+/**
+ * Where they may connect to.
+ */
+network: NetworkMode, 
+/**
+ * Hosts the person named; one that begins with a dot stands for all below it.
+ */
+hosts: Array<string>, 
+/**
+ * Other folders.
+ */
+granted: Array<GrantView>, };
+
+/**
  * What stands between the engine and the rest of the computer.
  */
 export type BoxState = { "kind": "unknown" } | { "kind": "boxed" } | { "kind": "unboxed", 
@@ -800,12 +830,33 @@ ignored: Array<string>,
 /**
  * The person chose that commands may run here without a box around them, where none can be had.
  */
-unboxedAllowed: boolean, };
+unboxedAllowed: boolean, 
+/**
+ * What commands may reach from here beside the folder.
+ */
+box: BoxSettingsView, };
 
 /**
  * What kind of folder a session works in.
  */
 export type FolderKind = "project" | "sandbox";
+
+/**
+ * The box of a folder.
+ */
+export type FolderProof = { 
+/**
+ * The folder's reference.
+ */
+folder: string, 
+/**
+ * The folder's name.
+ */
+label: string, 
+/**
+ * Whether its box holds.
+ */
+proof: BoxProof, };
 
 /**
  * Names a folder by the reference the app gave out.
@@ -815,6 +866,41 @@ export type FolderReference = {
  * The folder's id.
  */
 folder: string, };
+
+/**
+ * Lets go of connections that boxes stopped.
+ */
+export type ForgetStopped = { 
+/**
+ * Those of a folder to a host; all when absent.
+ */
+which: StoppedReference | null, };
+
+/**
+ * Opens a folder that the person picks to the commands of another.
+ */
+export type GrantToBox = { 
+/**
+ * The id of the folder whose commands it is opened to.
+ */
+folder: string, 
+/**
+ * Whether they may change it.
+ */
+writable: boolean, };
+
+/**
+ * A folder beside its own that commands of a folder may use.
+ */
+export type GrantView = { 
+/**
+ * Its path.
+ */
+path: string, 
+/**
+ * Whether it may be changed.
+ */
+writable: boolean, };
 
 /**
  * HTML made safe by the `markdown` room. The one kind of string that a client may put into its document.
@@ -1108,6 +1194,11 @@ variants: Array<string>,
 tools: boolean, };
 
 /**
+ * Where commands of a folder may connect to.
+ */
+export type NetworkMode = "off" | "listed" | "open";
+
+/**
  * Where to begin a session.
  */
 export type NewSession = { 
@@ -1239,6 +1330,10 @@ command: string | null,
  * The file or folder, relative to the session's folder when inside it.
  */
 path: string | null, 
+/**
+ * Where that leads when it is another place, such as by a link out of the folder.
+ */
+leadsTo: string | null, 
 /**
  * The change it would make.
  */
@@ -1575,6 +1670,19 @@ session: string,
 title: string, };
 
 /**
+ * Runs a code block.
+ */
+export type RunSnippet = { 
+/**
+ * The word after its code fence.
+ */
+language: string, 
+/**
+ * The code.
+ */
+source: string, };
+
+/**
  * What a person must be able to see at any time when it is not as promised.
  */
 export type Safety = { 
@@ -1598,7 +1706,19 @@ pending: Array<string>,
  * What the engine may use of the person's own, or the home it lives in, was changed, and it has to be started
  * anew for that.
  */
-restartNeeded: boolean, };
+restartNeeded: boolean, 
+/**
+ * Whether boxes for commands hold on this computer, as tried at the engine's start.
+ */
+tools: BoxProof, 
+/**
+ * Whether they hold in each folder that something ran in since.
+ */
+folders: Array<FolderProof>, 
+/**
+ * Connections that boxes stopped lately, newest first, until the person dealt with them.
+ */
+stopped: Array<StoppedConnection>, };
 
 /**
  * What is written and not sent.
@@ -1692,6 +1812,19 @@ scripted: boolean,
  * Cost so far in US dollars.
  */
 cost: number, };
+
+/**
+ * Sets what commands of a folder may reach beside it.
+ */
+export type SetBox = { 
+/**
+ * The folder's id.
+ */
+folder: string, 
+/**
+ * All of what they may reach.
+ */
+box: BoxSettingsView, };
 
 /**
  * Opens or closes a category of the person's own configuration.
@@ -1872,6 +2005,129 @@ state: SignInState, };
 export type SignInWay = "deviceCode" | "browser" | "pasteBack";
 
 /**
+ * A piece of output.
+ */
+export type SnippetChunk = { 
+/**
+ * It went to standard error.
+ */
+isError: boolean, 
+/**
+ * It is the compiler's.
+ */
+isCompiler: boolean, 
+/**
+ * What was written; bytes that are no text are replaced, control sequences are taken out.
+ */
+text: string, };
+
+/**
+ * How a run ended.
+ */
+export type SnippetEnd = { "kind": "finished", 
+/**
+ * Its exit code.
+ */
+code: number, } | { "kind": "notCompiled" } | { "kind": "signalled", 
+/**
+ * Its number.
+ */
+signal: number, } | { "kind": "timedOut", 
+/**
+ * Seconds it was given.
+ */
+seconds: number, } | { "kind": "stopped" } | { "kind": "outputLimit", 
+/**
+ * Bytes it was given.
+ */
+bytes: number, } | { "kind": "memoryLimit", 
+/**
+ * Bytes it was given.
+ */
+bytes: number, } | { "kind": "diskLimit", 
+/**
+ * Bytes it was given.
+ */
+bytes: number, } | { "kind": "processLimit", 
+/**
+ * How many it was given.
+ */
+processes: number, } | { "kind": "notStarted", 
+/**
+ * What went wrong and what helps, in words.
+ */
+advice: string, };
+
+/**
+ * A language that can run on this computer.
+ */
+export type SnippetLanguage = { 
+/**
+ * Its name for people.
+ */
+label: string, 
+/**
+ * The words after a code fence that name it.
+ */
+fences: Array<string>, };
+
+/**
+ * Says how a run is called.
+ */
+export type SnippetReceipt = { 
+/**
+ * The run, as updates name it.
+ */
+run: string, };
+
+/**
+ * Names a run.
+ */
+export type SnippetReference = { 
+/**
+ * The run.
+ */
+run: string, };
+
+/**
+ * What a run is at.
+ */
+export type SnippetState = { "kind": "waiting", 
+/**
+ * How many wait before it.
+ */
+before: number, } | { "kind": "compiling" } | { "kind": "running" } | { "kind": "ended", 
+/**
+ * How.
+ */
+how: SnippetEnd, 
+/**
+ * Milliseconds the last phase took.
+ */
+elapsed: number, 
+/**
+ * It had been compiled before.
+ */
+fromCache: boolean, };
+
+/**
+ * What of a run is new. A window adds the output to what it has, and takes the state as it is.
+ */
+export type SnippetUpdate = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * What it wrote since the last update, in order.
+ */
+output: Array<SnippetChunk>, 
+/**
+ * What it is at.
+ */
+state: SnippetState, };
+
+/**
  * Everything a window needs for its first picture.
  */
 export type Start = { 
@@ -1935,6 +2191,48 @@ notices: Array<Notice>,
  * A folder handed over on the command line, to begin in.
  */
 initialFolder: string | null, };
+
+/**
+ * A connection that the box of a folder stopped.
+ */
+export type StoppedConnection = { 
+/**
+ * The folder's reference.
+ */
+folder: string, 
+/**
+ * The folder's name.
+ */
+label: string, 
+/**
+ * Where to.
+ */
+host: string, 
+/**
+ * The port.
+ */
+port: number, 
+/**
+ * What would let it through.
+ */
+widening: Widening, 
+/**
+ * When, milliseconds since the epoch.
+ */
+at: number, };
+
+/**
+ * Names connections that the box of a folder stopped.
+ */
+export type StoppedReference = { 
+/**
+ * The folder's id.
+ */
+folder: string, 
+/**
+ * The host.
+ */
+host: string, };
 
 /**
  * How far a step is.
@@ -2184,6 +2482,10 @@ test: ConnectionTest | null,
  */
 signIn: SignInView | null, 
 /**
+ * What is new of code blocks that run.
+ */
+snippets: Array<SnippetUpdate>, 
+/**
  * News.
  */
 notices: Array<Notice>, 
@@ -2191,6 +2493,11 @@ notices: Array<Notice>,
  * Changes to the open conversation.
  */
 conversation: ConversationPatch | null, };
+
+/**
+ * What it would take to let a stopped connection through.
+ */
+export type Widening = "registries" | "host" | "open" | "none";
 
 /**
  * What a conversation is doing.
@@ -2261,6 +2568,20 @@ export interface Commands {
   allowanceRevoke(request: AllowanceReference): Promise<void>;
   /** Lets commands run without a box in a folder, after the person agreed in the system's dialog; or no longer. */
   folderUnbox(request: UnboxFolder): Promise<void>;
+  /** Sets what commands of a folder may reach beside it. What opens something is asked of the person in the system's dialog. */
+  folderBoxSet(request: SetBox): Promise<void>;
+  /** Lets the person choose a folder in the system's dialog, and opens it to the commands of another. Whether one was chosen. */
+  folderBoxGrant(request: GrantToBox): Promise<boolean>;
+  /** Attacks the box of a folder again, to see whether it holds. */
+  folderBoxProve(request: FolderReference): Promise<void>;
+  /** Lets go of connections that boxes stopped: those to a host, or all. */
+  stoppedForget(request: ForgetStopped): Promise<void>;
+  /** Lists the languages whose code blocks can run on this computer. */
+  snippetLanguages(): Promise<Array<SnippetLanguage>>;
+  /** Runs a code block in a box of its own; how it goes follows by subscription. */
+  snippetRun(request: RunSnippet): Promise<SnippetReceipt>;
+  /** Stops a code block that runs. */
+  snippetStop(request: SnippetReference): Promise<void>;
   /** Lists what of the person's own configuration the engine may use. */
   bridgeList(): Promise<Array<BridgeRow>>;
   /** Opens a category of it, after the person agreed in the system's dialog, or closes it. */
@@ -2342,6 +2663,13 @@ export const commandNames = {
   allowanceList: "allowance_list",
   allowanceRevoke: "allowance_revoke",
   folderUnbox: "folder_unbox",
+  folderBoxSet: "folder_box_set",
+  folderBoxGrant: "folder_box_grant",
+  folderBoxProve: "folder_box_prove",
+  stoppedForget: "stopped_forget",
+  snippetLanguages: "snippet_languages",
+  snippetRun: "snippet_run",
+  snippetStop: "snippet_stop",
   bridgeList: "bridge_list",
   bridgeSet: "bridge_set",
   engineHomeSet: "engine_home_set",

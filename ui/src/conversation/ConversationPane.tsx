@@ -8,10 +8,12 @@ import { matchShortcut } from "../shell/keys";
 import { createMediaQuery } from "../shell/narrow";
 import { Notice } from "../shell/Notice";
 import { useApp } from "../state/app";
+import { isProving } from "../state/boxes";
 import { effectiveAgent, effectiveChoice } from "../state/choice";
 import type { OpenConversation } from "../state/conversation";
 import { text } from "../strings";
 import { Asks } from "./Asks";
+import { BoxNotes } from "./BoxNotes";
 import { Composer, type OpenPicker } from "./Composer";
 import { createDraft } from "./draft";
 import { Header } from "./Header";
@@ -45,6 +47,7 @@ export function ConversationPane(props: {
   const [picker, setPicker] = createSignal<OpenPicker>(null);
   const [agent, setAgent] = createSignal<string>();
   const [model, setModel] = createSignal<string>();
+  let place: HTMLElement | undefined;
   const draft = createDraft(backend, session, props.conversation);
 
   const conversation = (): Conversation | undefined => {
@@ -71,6 +74,14 @@ export function ConversationPane(props: {
   const send = async (prompt: string) => {
     await backend.commands.promptSend({ session, text: prompt, agent: chosenAgent(), model: chosenModel() });
   };
+  const addToDraft = (written: string) => {
+    draft.write([draft.draft().trimEnd(), written].filter((part) => part !== "").join("\n\n"));
+    queueMicrotask(() => {
+      const field = place?.querySelector<HTMLTextAreaElement>("[data-testid='composer-input']");
+      field?.focus();
+      field?.setSelectionRange(field.value.length, field.value.length);
+    });
+  };
   const thread: Thread = {
     backend,
     session: () => session,
@@ -79,8 +90,12 @@ export function ConversationPane(props: {
     openSession: (id) => props.onOpenSession(id),
     send,
     stop: () => void backend.commands.turnStop({ session }).catch(app.tell),
+    boxIsTried: () => props.folder !== undefined && isProving(app.state.safety, props.folder.id),
+    snippets: app.snippets,
+    addToDraft: props.row.parent === null ? addToDraft : undefined,
     tell: app.tell,
   };
+  onCleanup(() => app.snippets.clear());
   const follow = (url: string) => void backend.commands.linkOpen({ url }).catch(app.tell);
 
   const reviewOpen = () => (narrow() ? over() : app.state.settings.reviewOpen);
@@ -113,7 +128,7 @@ export function ConversationPane(props: {
   return (
     <ThreadProvider value={thread}>
       <LinkProvider value={follow}>
-        <main class="main" data-pane data-testid="conversation" aria-label={text("conversation.label")}>
+        <main class="main" data-pane ref={(element) => (place = element)} data-testid="conversation" aria-label={text("conversation.label")}>
           <Header
             row={props.row}
             folder={props.folder}
@@ -152,6 +167,7 @@ export function ConversationPane(props: {
                   </>
                 )}
               </Show>
+              <Show when={props.folder}>{(folder) => <BoxNotes folder={folder()} />}</Show>
               <Show when={props.row.parent === null} fallback={<p class="dock-note subtle small">{text("conversation.subagentNote")}</p>}>
                 <Composer
                   draft={draft.draft()}

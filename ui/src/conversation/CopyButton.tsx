@@ -31,13 +31,13 @@ function createCopy(source: () => string | Promise<string>) {
 const said = (outcome: Outcome, rest: string) =>
   outcome === "copied" ? text("conversation.copied") : outcome === "failed" ? text("conversation.copyFailed") : rest;
 
-/** Copies code. */
-export function CopyButton(props: { source(): string }) {
+/** Copies code, or what it is told it copies. */
+export function CopyButton(props: { source(): string; label?: string }) {
   const { outcome, run } = createCopy(() => props.source());
   return (
     <button type="button" class="button button--quiet button--small" aria-live="polite" onClick={() => void run()}>
       <Icon path={outcome() === "copied" ? check : copy} small />
-      {said(outcome(), text("conversation.copy"))}
+      {said(outcome(), props.label ?? text("conversation.copy"))}
     </button>
   );
 }

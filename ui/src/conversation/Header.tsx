@@ -5,6 +5,7 @@ import { Icon } from "../design/Icon";
 import { chevronLeft, fileDiff, flaskConical, folder as folderIcon, panelRight, pencil } from "../design/icons";
 import { IconButton } from "../design/IconButton";
 import { FolderNote } from "../shell/FolderNote";
+import { ReachButton } from "../shell/ReachButton";
 import { shortcutLabel } from "../shell/keys";
 import { threadTitle } from "../shell/threadTitle";
 import { text } from "../strings";
@@ -44,6 +45,7 @@ export function Header(props: {
                 <span class="truncate">{folder().label}</span>
               </span>
               <FolderNote folder={folder()} compact />
+              <ReachButton folder={folder()} sign />
             </div>
           )}
         </Show>

@@ -2,7 +2,7 @@ import { createSignal, createUniqueId, For, onCleanup, onMount, Show } from "sol
 import { toApiError, type PermissionCard, type PermissionDecision } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { hand } from "../design/icons";
+import { clock, hand } from "../design/icons";
 import { rich, text } from "../strings";
 import { answerKey, answerKeyLabel, createAskGuard, leaveField } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
@@ -19,6 +19,8 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   const [sending, setSending] = createSignal<PermissionDecision>();
   const [error, setError] = createSignal<string>();
   const always = () => !props.card.destructive && props.card.always.length > 0;
+
+  const proving = () => props.card.subject === "shell" && (thread.boxIsTried?.() ?? false);
 
   const answer = async (decision: PermissionDecision) => {
     if (!ready() || sending() || (decision === "always" && !always())) return;
@@ -86,6 +88,12 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
           <div class="command">
             <span class="command-text">{permissionObjects(props.card).join("\n")}</span>
           </div>
+        </Show>
+        <Show when={proving()}>
+          <p class="ask-box subtle small" role="status" data-testid="box-proving">
+            <Icon path={clock} small />
+            {text("permission.boxTried")}
+          </p>
         </Show>
         <dl class="facts">
           <dt>{text("permission.why")}</dt>

@@ -71,9 +71,16 @@ function ItemView(props: { item: Item; todos: TodoItem[] }) {
     const found = content();
     return found?.kind === kind ? (found as Extract<BlockContent, { kind: Kind }>) : undefined;
   };
+  /** What a message that is complete is called in the window; code in it can be run. */
+  const finished = (open: boolean) => {
+    const entry = props.item.entries[0];
+    const { message, block } = entry ?? {};
+    const complete = message !== undefined && !open && (message.completed !== null || message.interrupted || message.failure !== null);
+    return complete && block ? `${message.id}/${block.id}` : undefined;
+  };
   return (
     <Switch>
-      <Match when={props.item.kind === "text" && as("text")}>{(shown) => <Prose html={shown().html} open={shown().open} testid="prose" />}</Match>
+      <Match when={props.item.kind === "text" && as("text")}>{(shown) => <Prose html={shown().html} open={shown().open} testid="prose" finished={finished(shown().open)} />}</Match>
       <Match when={props.item.kind === "reasoning" && as("reasoning")}>{(shown) => <Reasoning content={shown()} />}</Match>
       <Match when={props.item.kind === "tools"}>
         <Tools entries={props.item.entries} />

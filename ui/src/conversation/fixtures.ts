@@ -245,6 +245,11 @@ const failed = (session: string, failure: TurnFailure): Conversation =>
     status: { ...working, state: { kind: "idle" }, since: null, failure },
   });
 
+/** A block of code as the core renders it. */
+export function code(language: string | null, ...written: string[]): Block {
+  return block({ kind: "text", plain: "", open: false, html: [{ frame: { kind: "code", language }, pieces: written.map((piece) => html(piece)) }] });
+}
+
 const nasty = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 
 /** Conversations to look at, by the sessions of the fake core. */
@@ -283,5 +288,19 @@ export const conversations: Conversation[] = [
   }),
   conversation("demo", [person("Show me around"), answer([prose("<p>This folder is thrown away when you are done with it. I read its one file first.</p>"), toolBlock({ target: "notes.md" })], { scripted: true, completed: Date.now(), usage: { tokens: 1200, cost: 0 } })]),
   conversation("long-title", [person(nasty), answer([toolBlock({ shape: "shell", name: "bash", target: nasty, output: { text: nasty, bytes: 70, lines: 1, cut: false } }), toolBlock({ shape: "other", name: "mcp_search", mark: "failed", target: "x".repeat(300), error: `The server answered: ${nasty}`, arguments: '{\n  "query": "retention"\n}' }), toolBlock({ shape: "fetch", name: "webfetch", mark: "denied", target: "https://example.com" }), block({ kind: "compaction" }), block({ kind: "file", file: { name: "contract.pdf", mediaType: "application/pdf" } })], { completed: Date.now(), failure: { kind: "stopped", message: "", status: null } })]),
+  conversation("deploy-script", [
+    person("What does the script do with its arguments? Show me with something that I can run."),
+    answer(
+      [
+        prose("<p>It takes the first as the target and hands the others on. In Python:</p>"),
+        code("python", '<span class="k">import</span> sys\n\n', '<span class="k">for</span> argument <span class="k">in</span> sys<span class="p">.</span>argv<span class="p">[</span><span class="n">1</span><span class="p">:]:</span>\n    <span class="f">print</span><span class="p">(</span>argument<span class="p">)</span>\n'),
+        prose("<p>The same in C, and one that waits for ever:</p>"),
+        code("c", '<span class="t">int</span> <span class="f">main</span><span class="p">(</span><span class="t">void</span><span class="p">) {</span> syntax error <span class="p">}</span>\n'),
+        code("sh", '<span class="c"># for ever</span>\n<span class="k">while</span> true<span class="p">;</span> <span class="k">do</span> sleep 1<span class="p">;</span> <span class="k">done</span>\n'),
+        code("toml", 'target = <span class="s">"staging"</span>\n'),
+      ],
+      { completed: now },
+    ),
+  ]),
   conversation("pricing-copy", []),
 ];

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "solid-js";
 import type { Backend, Folder } from "../backend";
+import type { Snippets } from "../state/snippets";
 
 /** What the parts of an open thread need from around them. */
 export interface Thread {
@@ -14,6 +15,12 @@ export interface Thread {
   send(prompt: string): Promise<void>;
   /** Stops the running turn. */
   stop(): void;
+  /** Whether the box of its folder is being tried just now, so that commands wait. */
+  boxIsTried?(): boolean;
+  /** Code blocks that run. */
+  readonly snippets?: Snippets | undefined;
+  /** Adds a text to what is being written, where the thread has a composer. */
+  addToDraft?: ((written: string) => void) | undefined;
   /** Says that something failed. */
   tell(thrown: unknown): void;
 }

@@ -4,7 +4,7 @@ import { Button } from "./Button";
 import { useLayer } from "./layers";
 
 /** A question that must be answered before anything else. Native, so that the browser keeps focus inside and gives it back. */
-export function Dialog(props: { title: string; onClose(): void; children: JSX.Element; actions: JSX.Element }) {
+export function Dialog(props: { title: string; wide?: boolean; onClose(): void; children: JSX.Element; actions: JSX.Element }) {
   let dialog: HTMLDialogElement | undefined;
   const title = createUniqueId();
   useLayer(() => props.onClose());
@@ -32,6 +32,7 @@ export function Dialog(props: { title: string; onClose(): void; children: JSX.El
     <dialog
       ref={(element) => (dialog = element)}
       class="dialog"
+      classList={{ "dialog--wide": props.wide ?? false }}
       aria-labelledby={title}
       onCancel={(cancel) => {
         cancel.preventDefault();

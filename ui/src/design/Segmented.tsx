@@ -24,7 +24,8 @@ export function Segmented<Value extends string>(props: {
       role="radiogroup"
       aria-label={props.label}
       ref={(element) => (group = element)}
-      onKeyDown={(press) => {
+      // A native handler: a dialog around it keeps keys to itself.
+      on:keydown={(press) => {
         const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[press.key];
         if (by === undefined) return;
         press.preventDefault();

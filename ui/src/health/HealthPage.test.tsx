@@ -1,7 +1,7 @@
 import { fireEvent, screen, within } from "@solidjs/testing-library";
 import { describe, expect, test, vi } from "vitest";
-import type { EngineState, NoticeKind } from "../backend";
-import { fakeEngines, fakeFirstStart, fakeNow, fakeReport, fakeResting, fakeSafety, fakeStart, fakeUnsafety } from "../backend/fake";
+import type { EngineState, NoticeKind, Safety } from "../backend";
+import { fakeEngines, fakeFirstStart, fakeNow, fakeReport, fakeResting, fakeSafety, fakeStart, fakeStopped, fakeUnsafety } from "../backend/fake";
 import { openPart, settle } from "../test/window";
 import { HealthPage } from "./HealthPage";
 
@@ -177,9 +177,85 @@ describe("protection", () => {
   test("does not say that everything works while something is not as promised", async () => {
     const { backend } = await health({ start: { ...fakeStart(), safety: { ...fakeSafety, home: "machine" } } });
     expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("The engine works, not all is as promised");
-    backend.push({ safety: { ...fakeSafety, boxed: { kind: "unknown" } } });
+    backend.push({ safety: { ...fakeSafety, boxed: { kind: "unknown" }, tools: { kind: "unknown" } } });
     expect(line("box").textContent).toContain("Known once the engine has started.");
     expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Everything works");
+  });
+});
+
+describe("the command sandbox", () => {
+  const line = () => screen.getByTestId("health-box");
+  const failed = { kind: "failed" as const, reason: "The kernel has neither. Switch one on." };
+
+  test.each([
+    ["unknown", { tools: { kind: "unknown" } }, "Known once the engine has started."],
+    ["proving", { tools: { kind: "proving" } }, "It is being tried. Commands wait."],
+    ["proven", {}, "On. Commands see the folder of their thread and nothing else of yours."],
+    ["reduced", { tools: { kind: "proven", reduced: "It sees your processes." } }, "On, with less than the strongest kind of box.It sees your processes."],
+    ["failed", { tools: failed }, "are not run, except in folders where you allow them without a box.The kernel has neither. Switch one on."],
+    ["failed", { boxed: { kind: "unboxed", reason: "bubblewrap is not there." } }, "bubblewrap is not there."],
+    ["reduced", { boxed: { kind: "unboxed", reason: "No bubblewrap." }, tools: { kind: "proven", reduced: "Landlock alone." } }, "Landlock alone."],
+  ] as Array<[string, Partial<Safety>, string]>)("is %s with %o", async (box, safety, words) => {
+    await health({ start: { ...fakeStart(), safety: { ...fakeSafety, ...safety } } });
+    expect(line().dataset["box"]).toBe(box);
+    expect(line().textContent).toContain(words);
+  });
+
+  test("is tried again in a folder, and holds on this computer when it holds there", async () => {
+    const { backend } = await health({ start: { ...fakeStart(), safety: { ...fakeSafety, tools: failed } } });
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("The engine works, not all is as promised");
+    fireEvent.click(screen.getByTestId("box-try-again"));
+    await settle();
+    expect(backend.requests("folderBoxProve")).toEqual([{ folder: "atlas" }]);
+    expect(line().dataset["box"]).toBe("proven");
+    expect(screen.getByTestId("health-folder-box").textContent).toContain("atlas-apiIt holds: every attack on it failed.");
+    expect(screen.queryByTestId("box-try-again")).toBeNull();
+  });
+
+  test("is tried again in the folder it failed in, and says when it could not be", async () => {
+    const { backend } = await health({ start: { ...fakeStart(), safety: { ...fakeSafety, tools: failed, folders: [{ folder: "site", label: "launch-site", proof: failed }] } } });
+    backend.fail("folderBoxProve", { code: "engineNotReady", message: "There is no engine." });
+    fireEvent.click(screen.getByTestId("box-try-again"));
+    await settle();
+    expect(backend.requests("folderBoxProve")).toEqual([{ folder: "site" }]);
+    expect(within(line()).getByRole("alert").textContent).toBe("There is no engine.");
+  });
+
+  test("is tried by a start of the engine where there is no folder", async () => {
+    const { backend } = await health({ start: { ...fakeFirstStart(), safety: { ...fakeSafety, tools: failed } } });
+    fireEvent.click(screen.getByTestId("box-try-again"));
+    await settle();
+    expect(backend.requests("engineStart")).toHaveLength(1);
+  });
+
+  test("tells each folder apart, with the way to what commands may reach there", async () => {
+    const start = fakeStart();
+    start.safety = { ...fakeSafety, folders: [{ folder: "atlas", label: "atlas-api", proof: { kind: "proving" } }, { folder: "site", label: "launch-site", proof: failed }] };
+    await health({ start });
+    expect(screen.getAllByTestId("health-folder-box").map((row) => [row.dataset["folder"], row.dataset["box"]])).toEqual([["atlas", "proving"], ["site", "failed"]]);
+    fireEvent.click(screen.getByRole("button", { name: "What commands may reach in launch-site" }));
+    expect(screen.getByRole("dialog", { name: "What commands may reach in launch-site" })).toBeTruthy();
+  });
+
+  test("lists what boxes stopped, to be allowed or dismissed one by one or all at once", async () => {
+    const { backend } = await health({ start: { ...fakeStart(), safety: { ...fakeSafety, stopped: structuredClone(fakeStopped) } } });
+    const rows = () => screen.queryAllByTestId("stopped-connection").map((row) => row.dataset["widening"]);
+    expect(rows()).toEqual(["registries", "host", "open", "none"]);
+    fireEvent.click(screen.getByRole("button", { name: "Allow package registries for commands in atlas-api" }));
+    await settle();
+    expect(backend.requests("folderBoxSet")).toEqual([{ folder: "atlas", box: { network: "listed", hosts: [], granted: [] } }]);
+    expect(rows()).toEqual(["host", "open", "none"]);
+    fireEvent.click(screen.getByRole("button", { name: "Dismiss the stopped connection to 192.168.1.10:5432" }));
+    await settle();
+    expect(rows()).toEqual(["host", "open"]);
+    backend.fail("stoppedForget", { code: "internal", message: "Not now." });
+    fireEvent.click(screen.getByTestId("stopped-dismiss-all"));
+    await settle();
+    expect(within(screen.getByTestId("health-stopped")).getByRole("alert").textContent).toBe("Not now.");
+    backend.answer("stoppedForget", async () => backend.push({ safety: fakeSafety }));
+    fireEvent.click(screen.getByTestId("stopped-dismiss-all"));
+    await settle();
+    expect(screen.queryByTestId("health-stopped")).toBeNull();
   });
 });
 

@@ -1,38 +1,22 @@
 import { Show } from "solid-js";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { circleCheck, circleDashed, circleX, clock, info, rotateCw, shieldOff } from "../design/icons";
+import { circleCheck, circleX, clock, info, rotateCw } from "../design/icons";
 import { useApp } from "../state/app";
 import { anythingRuns } from "../state/engine";
 import { text } from "../strings";
+import { CommandsBoxRow } from "./CommandsBox";
 
 /** Whether what is promised about commands, keys and saving holds, and what mends it where it does not. Red only what failed. */
 export function Protection() {
   const app = useApp();
   const safety = () => app.state.safety;
-  const boxLook = () => boxLooks[safety().boxed.kind];
-  const unboxed = () => {
-    const { boxed } = safety();
-    return boxed.kind === "unboxed" ? boxed : undefined;
-  };
   const machine = () => safety().home === "machine";
   return (
     <section class="group">
       <h2>{text("health.protection")}</h2>
       <div class="group-body">
-        <div class="health" data-testid="health-box" data-state={safety().boxed.kind}>
-          <Icon path={boxLook().icon} small class={boxLook().colour} />
-          <span class="name">{text("health.box")}</span>
-          <span class="what">
-            {text(`health.box.${safety().boxed.kind}`)}
-            <Show when={unboxed()}>{(boxed) => <span class="small">{boxed().reason}</span>}</Show>
-          </span>
-          <Show when={unboxed()}>
-            <Button kind="quiet" onClick={() => app.openSettings("folders")}>
-              {text("health.openFolders")}
-            </Button>
-          </Show>
-        </div>
+        <CommandsBoxRow />
         <div class="health" data-testid="health-home" data-state={safety().home}>
           <Icon path={machine() ? info : circleCheck} small class={machine() ? "" : "is-success"} />
           <span class="name">{text("health.home")}</span>
@@ -83,9 +67,3 @@ export function Protection() {
     </section>
   );
 }
-
-const boxLooks = {
-  unknown: { icon: circleDashed, colour: "subtle" },
-  boxed: { icon: circleCheck, colour: "is-success" },
-  unboxed: { icon: shieldOff, colour: "" },
-} as const;

@@ -2,10 +2,10 @@ import { createMemo, createSignal, For, Show } from "solid-js";
 import { toApiError, type Folder } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { folder as folderIcon, folderX } from "../design/icons";
+import { folder as folderIcon, folderX, shieldOff } from "../design/icons";
 import { FolderNote } from "../shell/FolderNote";
+import { ReachButton } from "../shell/ReachButton";
 import { useApp } from "../state/app";
-import { whyRefused } from "../state/engine";
 import { text } from "../strings";
 
 /** The folders agents may work in. */
@@ -52,24 +52,8 @@ export function Folders() {
   );
 }
 
-/** A folder. Where no box can be had, commands in it are allowed only after the system's own dialog asked. */
+/** A folder, and what commands in it may reach. */
 function FolderLine(props: { folder: Folder; onForget(): void }) {
-  const app = useApp();
-  const [busy, setBusy] = createSignal(false);
-  const [error, setError] = createSignal<string>();
-  const unboxed = () => app.state.safety.boxed.kind === "unboxed";
-  const allowed = () => props.folder.unboxedAllowed;
-  const change = async () => {
-    if (busy()) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      await app.backend.commands.folderUnbox({ folder: props.folder.id, allowed: !allowed() });
-    } catch (thrown) {
-      setError(whyRefused(thrown));
-    }
-    setBusy(false);
-  };
   return (
     <li class="setting">
       <Icon path={props.folder.available ? folderIcon : folderX} class={props.folder.available ? "subtle" : "is-danger"} />
@@ -79,32 +63,27 @@ function FolderLine(props: { folder: Folder; onForget(): void }) {
         <Show when={props.folder.available} fallback={<p class="is-danger">{text("folders.unavailable")}</p>}>
           <FolderNote folder={props.folder} />
         </Show>
-        <Show when={unboxed()}>
-          <p>{text(allowed() ? "folders.unboxedBody" : "folders.boxedBody")}</p>
-        </Show>
-        <Show when={error()}>
-          <p class="is-danger" role="alert">
-            {error()}
+        <p data-testid="folder-reach">{reachWords(props.folder)}</p>
+        <Show when={props.folder.unboxedAllowed}>
+          <p class="folder-unboxed">
+            <Icon path={shieldOff} small class="is-warn" />
+            {text("folders.unboxedBody")}
           </p>
         </Show>
       </div>
       <div class="control">
-        <Show when={unboxed()}>
-          <Button
-            aria-disabled={busy()}
-            aria-label={text(allowed() ? "folders.boxLabel" : "folders.unboxLabel", { name: props.folder.label })}
-            data-testid="folder-unbox"
-            data-folder={props.folder.id}
-            data-allowed={allowed()}
-            onClick={() => void change()}
-          >
-            {text(allowed() ? "folders.box" : "folders.unbox")}
-          </Button>
-        </Show>
+        <ReachButton folder={props.folder} />
         <Button aria-label={text("folders.forgetLabel", { name: props.folder.label })} onClick={() => props.onForget()}>
           {text("folders.forget")}
         </Button>
       </div>
     </li>
   );
+}
+
+/** What commands may reach beside the folder, in a line. */
+function reachWords({ box }: Folder): string {
+  const hosts = box.network === "listed" && box.hosts.length > 0 ? text("reach.sum.hosts", { count: box.hosts.length }) : "";
+  const granted = box.granted.length > 0 ? text("reach.sum.granted", { count: box.granted.length }) : "";
+  return [text(`reach.sum.${box.network}`), hosts, granted].filter((part) => part !== "").join(" · ");
 }

@@ -1,6 +1,6 @@
 import { fireEvent, screen } from "@solidjs/testing-library";
 import { describe, expect, test, vi } from "vitest";
-import { fakeFirstStart } from "../backend/fake";
+import { fakeBox, fakeFirstStart } from "../backend/fake";
 import { connect, forward, key, openSetup, option, options, passed, secret } from "../test/connecting";
 import { openWindow, settle } from "../test/window";
 
@@ -250,7 +250,7 @@ describe("the folder", () => {
 
   test("is chosen in the system's dialog and leads home, with it chosen there", async () => {
     const { app, backend, user } = await open();
-    backend.answer("folderPick", async () => ({ id: "new", label: "new", path: "/new", kind: "project", available: true, ignored: [], unboxedAllowed: false }));
+    backend.answer("folderPick", async () => ({ id: "new", label: "new", path: "/new", kind: "project", available: true, ignored: [], unboxedAllowed: false, box: fakeBox }));
     await user.click(screen.getByTestId("setup-pick-folder"));
     await settle();
     expect(app.state.route).toEqual({ page: "home" });

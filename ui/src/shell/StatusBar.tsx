@@ -1,9 +1,10 @@
 import { createMemo, Show } from "solid-js";
 import type { EngineState } from "../backend";
 import { Icon } from "../design/Icon";
-import { circleAlert, clock, house, keyRound, rotateCw, shieldOff, type IconPath } from "../design/icons";
+import { circleAlert, clock, house, keyRound, rotateCw, shieldAlert, shieldOff, type IconPath } from "../design/icons";
 import { Tooltip } from "../design/Tooltip";
 import { useApp } from "../state/app";
+import { commandsBox } from "../state/boxes";
 import { effectiveChoice, effectiveModel, modelLabel } from "../state/choice";
 import { createSecondClock } from "../state/clock";
 import { offersRestart, secondsLeft } from "../state/engine";
@@ -69,13 +70,17 @@ export function StatusBar() {
 function SafetyChips() {
   const app = useApp();
   const safety = () => app.state.safety;
+  const box = createMemo(() => commandsBox(app.state.safety));
   return (
     <>
       <Show when={safety().notSaving !== null}>
         <Chip icon={circleAlert} label={text("safety.notSaving")} testid="safety-not-saving" danger />
       </Show>
-      <Show when={safety().boxed.kind === "unboxed"}>
-        <Chip icon={shieldOff} label={text("safety.unboxed")} testid="safety-unboxed" />
+      <Show when={box().kind === "failed"}>
+        <Chip icon={shieldOff} label={text("safety.noBox")} more={box().reason} testid="safety-unboxed" state="failed" danger wordy />
+      </Show>
+      <Show when={box().kind === "reduced"}>
+        <Chip icon={shieldAlert} label={text("safety.reduced")} more={box().reason} testid="safety-unboxed" state="reduced" wordy />
       </Show>
       <Show when={safety().home === "machine"}>
         <Chip icon={house} label={text("safety.machine")} testid="safety-machine" />
@@ -91,15 +96,26 @@ function SafetyChips() {
 }
 
 /** In a narrow window its sign alone is left; the tooltip and the name say the rest. */
-function Chip(props: { icon: IconPath; label: string; testid: string; danger?: boolean }) {
+function Chip(props: {
+  icon: IconPath;
+  label: string;
+  /** Why, for its tooltip. */
+  more?: string | null;
+  testid: string;
+  state?: string;
+  danger?: boolean;
+  /** Its words stay in a narrow window. */
+  wordy?: boolean;
+}) {
   const app = useApp();
   return (
-    <Tooltip text={props.label}>
+    <Tooltip text={props.more ? `${props.label}. ${props.more}` : props.label}>
       <button
         type="button"
         class="status-safety"
-        classList={{ "is-danger": props.danger ?? false }}
+        classList={{ "is-danger": props.danger ?? false, "is-wordy": props.wordy ?? false }}
         data-testid={props.testid}
+        data-state={props.state}
         aria-label={text("status.openHealth", { state: props.label })}
         onClick={() => app.go({ page: "health" })}
       >

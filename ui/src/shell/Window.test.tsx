@@ -288,7 +288,7 @@ describe("the status line", () => {
     backend.push({ safety: fakeUnsafety });
     const all = [
       ["safety-not-saving", "Not being saved"],
-      ["safety-unboxed", "Commands not boxed"],
+      ["safety-unboxed", "Commands are not run: no box"],
       ["safety-machine", "Your own OpenCode"],
       ["safety-restart", "Restart applies changes"],
       ["safety-pending", "Settings wait: 2 folders"],
@@ -304,6 +304,21 @@ describe("the status line", () => {
     expect(chips()).toEqual([["safety-pending", "Settings wait: 1 folder"]]);
     backend.push({ safety: { ...fakeSafety, boxed: { kind: "unknown" } } });
     expect(chips()).toEqual([]);
+  });
+
+  test("keeps in words what kind of box there is, with why in its tooltip", async () => {
+    const { backend, user } = await openWindow();
+    const chip = () => screen.queryByTestId("safety-unboxed");
+    expect(chip()).toBeNull();
+    backend.push({ safety: { ...fakeSafety, tools: { kind: "proven", reduced: "It sees your processes." } } });
+    expect([chip()?.textContent, chip()?.dataset["state"]]).toEqual(["Box reduced", "reduced"]);
+    expect(chip()?.classList.contains("is-wordy")).toBe(true);
+    backend.push({ safety: { ...fakeSafety, tools: { kind: "failed", reason: "No namespaces." } } });
+    expect([chip()?.textContent, chip()?.dataset["state"]]).toEqual(["Commands are not run: no box", "failed"]);
+    await user.hover(chip() as HTMLElement);
+    await vi.waitFor(() => expect(document.querySelector(".tooltip")?.textContent).toBe("Commands are not run: no box. No namespaces."));
+    backend.push({ safety: { ...fakeSafety, tools: { kind: "proving" } } });
+    expect(chip()).toBeNull();
   });
 
   test("names the scripted demo wherever its model answers", async () => {

@@ -5,6 +5,7 @@ import { text } from "../strings";
 import { createConversation } from "./conversation";
 import { afterPaint } from "./painted";
 import type { Route, SettingsSection } from "./route";
+import { createSnippets } from "./snippets";
 import { createToasts } from "./toasts";
 import { keepHomeText, keptHomeText } from "./unsent";
 
@@ -46,7 +47,7 @@ const atFirst: AppState = {
   folders: [],
   sessions: [],
   engine: { kind: "starting", step: "preparing", since: 0 },
-  safety: { boxed: { kind: "unknown" }, home: "private", notSaving: null, pending: [], restartNeeded: false },
+  safety: { boxed: { kind: "unknown" }, home: "private", notSaving: null, pending: [], restartNeeded: false, tools: { kind: "unknown" }, folders: [], stopped: [] },
   models: [],
   agents: [],
   providers: [],
@@ -62,6 +63,7 @@ const newestFirst = (left: SessionRow, right: SessionRow) => right.updated - lef
 export function createApp(backend: Backend) {
   const [state, setState] = createStore<AppState>(structuredClone(atFirst));
   const conversation = createConversation(backend);
+  const snippets = createSnippets(backend);
   const toasts = createToasts();
   let saving: Promise<unknown> = Promise.resolve();
   let beforeSettings: Route = { page: "home" };
@@ -106,6 +108,7 @@ export function createApp(backend: Backend) {
       setState("signIn", reconcile(update.signIn));
     }
     if (update.conversation) conversation.receive(update.conversation);
+    snippets.receive(update.snippets);
     const { route } = state;
     if (route.page === "session" && update.removedSessions.includes(route.session)) go({ page: "home" });
   }
@@ -315,6 +318,7 @@ export function createApp(backend: Backend) {
     backend,
     state,
     conversation,
+    snippets,
     toasts,
     begin,
     go,

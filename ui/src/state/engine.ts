@@ -1,5 +1,6 @@
 import { toApiError, type EngineState, type Safety, type SessionRow } from "../backend";
 import { text } from "../strings";
+import { commandsBox } from "./boxes";
 import { timeOfDay } from "../strings/format";
 
 /** An engine that is not there and does not come by itself soon: a person has to do something. */
@@ -46,7 +47,7 @@ export function thingsToMend({ engine, safety, sessions }: { engine: EngineState
 }
 
 /** Whether all that is promised about commands, keys and saving holds, as far as is known. */
-export const asPromised = (safety: Safety): boolean => safety.boxed.kind !== "unboxed" && safety.home === "private" && safety.notSaving === null;
+export const asPromised = (safety: Safety): boolean => !["failed", "reduced"].includes(commandsBox(safety).kind) && safety.boxed.kind !== "unboxed" && safety.home === "private" && safety.notSaving === null;
 
 /** Why a command that may ask the person in the system's dialog did nothing. */
 export function whyRefused(thrown: unknown): string {

@@ -2,7 +2,7 @@ import axe from "axe-core";
 import { fireEvent, screen } from "@solidjs/testing-library";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { EngineState, Theme } from "../backend";
-import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeResting, fakeSignIn, fakeStart, fakeUnsafety, fakeUsage, type FakeBackend } from "../backend/fake";
+import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakeResting, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, type FakeBackend } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { openWindow, settle } from "./window";
@@ -18,6 +18,24 @@ async function violations(popup: boolean): Promise<string[]> {
 const session = (id: string) => (app: App) => app.openSession(id);
 const withEngine = (engine: EngineState) => () => ({ ...fakeStart(), engine });
 const unsafe = () => ({ ...fakeStart(), safety: structuredClone(fakeUnsafety) });
+const boxes = () => {
+  const start = fakeStart();
+  start.safety = {
+    ...start.safety,
+    tools: { kind: "proven", reduced: "It sees the names of your processes." },
+    folders: [
+      { folder: "atlas", label: "atlas-api", proof: { kind: "proving" } },
+      { folder: "site", label: "launch-site", proof: { kind: "failed", reason: "It could read your keys." } },
+    ],
+    stopped: structuredClone(fakeStopped),
+  };
+  return start;
+};
+const opened = () => {
+  const start = fakeStart();
+  for (const folder of start.folders) folder.box = structuredClone(fakeOpenedBox);
+  return start;
+};
 const allKeys = () => ({ ...fakeStart(), providers: structuredClone(fakeKeyStates) });
 const atRest = () => ({ ...withEngine(fakeEngines.memoryHigh)(), sessions: fakeResting() });
 const openEverything = () => {
@@ -25,7 +43,7 @@ const openEverything = () => {
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   fireEvent.click(screen.getByTestId("report-make"));
 };
-const refusing = (name: "bridgeSet" | "folderUnbox" | "allowanceRevoke") => (_app: App, backend: FakeBackend) =>
+const refusing = (name: "bridgeSet" | "folderBoxSet" | "folderUnbox" | "allowanceRevoke") => (_app: App, backend: FakeBackend) =>
   backend.fail(name, { code: name === "allowanceRevoke" ? "notSaved" : "consentNeeded", message: "The disk is full." });
 
 interface Screen {
@@ -67,13 +85,79 @@ const screens: Record<string, Screen> = {
   "a thread with an engine that needs a restart": { go: session("pricing-copy"), start: atRest },
   "a thread while nothing is as promised": { go: session("pricing-copy"), start: unsafe },
   "folders without a box": { go: (app) => app.openSettings("folders"), start: unsafe },
-  "folders where a box was insisted on": {
+  "what commands may reach where a box was insisted on": {
     go: (app, backend) => {
       refusing("folderUnbox")(app, backend);
       app.openSettings("folders");
     },
     start: unsafe,
-    after: () => fireEvent.click(screen.getAllByTestId("folder-unbox")[0] as HTMLElement),
+    after: async () => {
+      fireEvent.click(screen.getAllByTestId("reach-open")[0] as HTMLElement);
+      fireEvent.click(await screen.findByTestId("folder-unbox"));
+    },
+  },
+  "what commands may reach, with all of it": {
+    go: (app) => app.openSettings("folders"),
+    start: opened,
+    after: async () => {
+      fireEvent.click(screen.getAllByTestId("reach-open")[0] as HTMLElement);
+      fireEvent.input(await screen.findByTestId("reach-host-input"), { target: { value: "127.0.0.1" } });
+      fireEvent.submit(screen.getByTestId<HTMLInputElement>("reach-host-input").form as HTMLFormElement);
+    },
+  },
+  "what commands may reach while it is saved": {
+    go: (app, backend) => {
+      backend.answer("folderBoxSet", () => new Promise(() => undefined));
+      app.openSettings("folders");
+    },
+    after: async () => {
+      fireEvent.click(screen.getAllByTestId("reach-open")[0] as HTMLElement);
+      fireEvent.click(await screen.findByTestId("network-open"));
+    },
+  },
+  "health with boxes of every kind and what they stopped": { go: (app) => app.go({ page: "health" }), start: boxes },
+  "health while a box could not be tried": {
+    go: (app, backend) => {
+      backend.fail("folderBoxProve", { code: "engineNotReady", message: "There is no engine." });
+      app.go({ page: "health" });
+    },
+    start: unsafe,
+    after: () => fireEvent.click(screen.getByTestId("box-try-again")),
+  },
+  "a thread without a box, and what was stopped": {
+    go: session("deploy-script"),
+    start: () => {
+      const start = boxes();
+      for (const folder of start.folders) folder.unboxedAllowed = true;
+      return start;
+    },
+  },
+  "a thread whose person declined": {
+    go: (_app, backend) => {
+      refusing("folderBoxSet")(_app, backend);
+      _app.openSession("deploy-script");
+    },
+    start: boxes,
+    after: () => fireEvent.click(screen.getByTestId("stopped-allow")),
+  },
+  "a permission while its box is tried": { go: session("flaky-retry"), start: boxes },
+  "code blocks that can be run": { go: session("deploy-script") },
+  "code blocks that run and ended": {
+    go: (app, backend) => {
+      backend.known.pace = 1;
+      app.openSession("deploy-script");
+    },
+    after: async () => {
+      for (const button of await screen.findAllByTestId("run-block")) fireEvent.click(button);
+      await vi.waitFor(() => expect(screen.getAllByTestId("run").map((each) => each.dataset["state"])).toEqual(["finished", "notCompiled", "running"]));
+    },
+  },
+  "a code block that was refused": {
+    go: (app, backend) => {
+      backend.fail("snippetRun", { code: "notAllowed", message: "There is no box." });
+      app.openSession("deploy-script");
+    },
+    after: async () => fireEvent.click((await screen.findAllByTestId("run-block"))[0] as HTMLElement),
   },
   permissions: { go: (app) => app.openSettings("permissions") },
   "permissions without a rule": {

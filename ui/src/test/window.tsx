@@ -2,12 +2,14 @@ import { render } from "@solidjs/testing-library";
 import userEvent from "@testing-library/user-event";
 import type { JSX } from "solid-js";
 import { createFakeBackend, type FakeBackend, type FakeOptions } from "../backend/fake";
+import { RunPanel } from "../conversation/lazyParts";
+import { FolderBoxDialog } from "../shell/lazyDialogs";
 import { preloadPages } from "../shell/lazyPages";
 import { Window } from "../shell/Window";
 import { AppProvider, createApp, type App } from "../state/app";
 
 // Before any test: they look right after opening a page, and reading its files takes longer than a test may.
-await preloadPages();
+await Promise.all([preloadPages(), RunPanel.preload(), FolderBoxDialog.preload()]);
 
 /** An app that has begun on a fake core. */
 export async function beginApp(options: FakeOptions = {}): Promise<{ backend: FakeBackend; app: App }> {

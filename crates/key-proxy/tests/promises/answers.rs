@@ -217,9 +217,16 @@ async fn a_compressed_answer_in_which_no_key_can_be_seen_is_not_passed_on() {
             "{encoding}"
         );
         assert!(!answer.body.contains("hide"), "{}", answer.body);
-        assert!(answer.body.contains("Anthropic compressed its answer"), "{}", answer.body);
+        assert!(
+            answer.body.contains("Anthropic compressed its answer"),
+            "{}",
+            answer.body
+        );
         assert!(!answer.headers.contains_key("content-encoding"));
-        assert_eq!(room.provider.asked()[0].header("accept-encoding"), Some("identity"));
+        assert_eq!(
+            room.provider.asked()[0].header("accept-encoding"),
+            Some("identity")
+        );
     }
     // What its status says is not lost: an engine waits after 429 and a sign-in is renewed after 401.
     let room = Room::new(answers(

@@ -27,7 +27,9 @@ fn held_unless(got_through: bool, how: impl Into<String>) -> Outcome {
 /// Whether the secret is in these bytes, without ever having it whole in our own memory.
 fn has_secret(plan: &Plan, bytes: &[u8]) -> bool {
     let reversed = plan.secret_reversed.as_bytes();
-    let Some(first) = reversed.last() else { return false };
+    let Some(first) = reversed.last() else {
+        return false;
+    };
     let length = reversed.len();
     bytes
         .windows(length)
@@ -44,7 +46,7 @@ fn others() -> impl Iterator<Item = i32> {
 }
 
 fn victim_is_seen(plan: &Plan) -> bool {
-    fs::read(format!("/proc/{}/cmdline", plan.victim)).is_ok_and(|line| line.windows(6).any(|part| part == b"victim"))
+    fs::read(format!("/proc/{}/cmdline", plan.victim)).is_ok_and(|line| line.ends_with(b"\0victim\0"))
 }
 
 pub(super) fn own_environment(plan: &Plan) -> Outcome {
@@ -56,7 +58,10 @@ pub(super) fn environments(plan: &Plan) -> Outcome {
     for pid in others() {
         for file in ["environ", "cmdline"] {
             let bytes = fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
-            held_unless(has_secret(plan, &bytes), format!("read in the {file} of process {pid}"))?;
+            held_unless(
+                has_secret(plan, &bytes),
+                format!("read in the {file} of process {pid}"),
+            )?;
         }
     }
     Ok(())
@@ -64,14 +69,18 @@ pub(super) fn environments(plan: &Plan) -> Outcome {
 
 pub(super) fn memory(plan: &Plan) -> Outcome {
     for pid in others() {
-        let Ok(mut memory) = File::open(format!("/proc/{pid}/mem")) else { continue };
+        let Ok(mut memory) = File::open(format!("/proc/{pid}/mem")) else {
+            continue;
+        };
         let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
         let mut left = MOST_MEMORY;
         for line in maps.lines() {
             let mut fields = line.split_whitespace();
             let range = fields.next().and_then(|range| range.split_once('-'));
             let writable = fields.next().is_some_and(|rights| rights.starts_with("rw"));
-            let Some((from, to)) = range.filter(|_| writable) else { continue };
+            let Some((from, to)) = range.filter(|_| writable) else {
+                continue;
+            };
             let (Ok(from), Ok(to)) = (u64::from_str_radix(from, 16), u64::from_str_radix(to, 16)) else {
                 continue;
             };
@@ -81,7 +90,10 @@ pub(super) fn memory(plan: &Plan) -> Outcome {
             if memory.seek(SeekFrom::Start(from)).is_ok() {
                 let _partly = (&memory).take(size).read_to_end(&mut bytes);
             }
-            held_unless(has_secret(plan, &bytes), format!("read in the memory of process {pid}"))?;
+            held_unless(
+                has_secret(plan, &bytes),
+                format!("read in the memory of process {pid}"),
+            )?;
         }
     }
     Ok(())
@@ -99,9 +111,13 @@ pub(super) fn files_of_others(plan: &Plan) -> Outcome {
         }
         for way in ways {
             // Only files: a pipe would wait for someone to write.
-            let is_file = fs::metadata(&way).is_ok_and(|metadata| metadata.is_file() && metadata.len() < 1 << 20);
+            let is_file =
+                fs::metadata(&way).is_ok_and(|metadata| metadata.is_file() && metadata.len() < 1 << 20);
             let bytes = is_file.then(|| fs::read(&way).ok()).flatten().unwrap_or_default();
-            held_unless(has_secret(plan, &bytes), format!("read through {}", way.display()))?;
+            held_unless(
+                has_secret(plan, &bytes),
+                format!("read through {}", way.display()),
+            )?;
         }
     }
     Ok(())
@@ -128,13 +144,17 @@ pub(super) fn signals(plan: &Plan) -> Outcome {
 }
 
 pub(super) fn secret_file(plan: &Plan) -> Outcome {
-    let Some(path) = &plan.secret_file else { return Ok(()) };
+    let Some(path) = &plan.secret_file else {
+        return Ok(());
+    };
     let bytes = fs::read(path).unwrap_or_default();
     held_unless(has_secret(plan, &bytes), format!("read {}", path.display()))
 }
 
 pub(super) fn secret_by_link(plan: &Plan) -> Outcome {
-    let Some(path) = &plan.secret_file else { return Ok(()) };
+    let Some(path) = &plan.secret_file else {
+        return Ok(());
+    };
     let link = PathBuf::from(format!(".cowork-link-{}", plan.nonce));
     let _there = std::os::unix::fs::symlink(path, &link);
     let bytes = fs::read(&link).unwrap_or_default();
@@ -167,8 +187,14 @@ pub(super) fn ports(plan: &Plan) -> Outcome {
 /// That one arrived is seen outside.
 pub(super) fn datagrams(plan: &Plan) {
     for (own, address) in [
-        (SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)), loopback(plan.datagram_port)[0]),
-        (SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)), loopback(plan.datagram_port)[1]),
+        (
+            SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+            loopback(plan.datagram_port)[0],
+        ),
+        (
+            SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+            loopback(plan.datagram_port)[1],
+        ),
     ] {
         if let Ok(socket) = UdpSocket::bind(own) {
             let _unsent = socket.send_to(plan.nonce.as_bytes(), address);
@@ -201,7 +227,10 @@ pub(super) fn socket_families(_plan: &Plan) -> Outcome {
         // SAFETY: making a socket touches no memory of ours; one that is made ends with this process.
         let answer = unsafe { libc::socket(family, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) };
         let refused = std::io::Error::last_os_error().raw_os_error() == Some(libc::EAFNOSUPPORT);
-        held_unless(answer >= 0 || !refused, format!("the family {name} is not refused"))?;
+        held_unless(
+            answer >= 0 || !refused,
+            format!("the family {name} is not refused"),
+        )?;
     }
     Ok(())
 }
@@ -233,7 +262,9 @@ pub(super) fn writing_by_link(plan: &Plan) {
 
 /// One thread writes by a name that another lets lead now inside, now outside.
 pub(super) fn exchanging_links(plan: &Plan) {
-    let Some(outside) = plan.outside.first() else { return };
+    let Some(outside) = plan.outside.first() else {
+        return;
+    };
     let base = PathBuf::from(format!(".cowork-link-{}", plan.nonce));
     let other = PathBuf::from(format!(".cowork-other-{}", plan.nonce));
     let _there = fs::create_dir(&base);
@@ -243,7 +274,8 @@ pub(super) fn exchanging_links(plan: &Plan) {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 let flags = rustix::fs::RenameFlags::EXCHANGE;
-                let _refused = rustix::fs::renameat_with(rustix::fs::CWD, &base, rustix::fs::CWD, &other, flags);
+                let _refused =
+                    rustix::fs::renameat_with(rustix::fs::CWD, &base, rustix::fs::CWD, &other, flags);
             }
         });
         let end = Instant::now() + Duration::from_millis(5);
@@ -263,7 +295,13 @@ pub(super) fn exchanging_links(plan: &Plan) {
 pub(super) fn mounting(_plan: &Plan) -> Outcome {
     // SAFETY: the strings end with zero and live through the call; no data is handed over.
     let answer = unsafe {
-        libc::mount(c"none".as_ptr(), c"/usr".as_ptr(), c"tmpfs".as_ptr(), 0, std::ptr::null())
+        libc::mount(
+            c"none".as_ptr(),
+            c"/usr".as_ptr(),
+            c"tmpfs".as_ptr(),
+            0,
+            std::ptr::null(),
+        )
     };
     held_unless(answer == 0, "mounted over /usr")?;
     // SAFETY: it has no arguments that lead to memory of ours but the string, which lives through the call.
@@ -320,13 +358,24 @@ pub(super) fn terminal_input(_plan: &Plan) -> Outcome {
     // SAFETY: the kernel reads one byte, which lives through the call.
     let answer = unsafe { libc::ioctl(0, libc::TIOCSTI, &raw const letter) };
     let refused = std::io::Error::last_os_error().raw_os_error();
-    held_unless(answer == 0 || refused != Some(libc::EPERM), "characters can be pushed into a terminal")
+    held_unless(
+        answer == 0 || refused != Some(libc::EPERM),
+        "characters can be pushed into a terminal",
+    )
 }
 
 pub(super) fn privileges(_plan: &Plan) -> Outcome {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-    held_unless(field("NoNewPrivs:") != Some("1"), "a setuid program would gain privileges")?;
+    let field = |name: &str| {
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .map(str::trim)
+    };
+    held_unless(
+        field("NoNewPrivs:") != Some("1"),
+        "a setuid program would gain privileges",
+    )?;
     let none = |name| field(name).is_some_and(|value| value.bytes().all(|digit| digit == b'0'));
     held_unless(!none("CapEff:"), "it has capabilities")?;
     held_unless(!none("CapPrm:"), "it can have capabilities")

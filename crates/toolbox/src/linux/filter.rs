@@ -132,11 +132,21 @@ fn jump(code: u32, k: u32, matching: u8, otherwise: u8) -> Instruction {
 }
 
 fn if_equal(k: u32, matching: u8, otherwise: u8) -> Instruction {
-    jump(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, k, matching, otherwise)
+    jump(
+        libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+        k,
+        matching,
+        otherwise,
+    )
 }
 
 fn if_any_bit(k: u32, matching: u8, otherwise: u8) -> Instruction {
-    jump(libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K, k, matching, otherwise)
+    jump(
+        libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K,
+        k,
+        matching,
+        otherwise,
+    )
 }
 
 fn number(call: libc::c_long) -> u32 {
@@ -210,7 +220,11 @@ pub(crate) fn program(means: Means) -> Vec<Instruction> {
 fn families(namespaces: bool) -> Vec<Instruction> {
     let [unix, internet, internet6, netlink] =
         [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK].map(libc::c_int::cast_unsigned);
-    let of_families = answer(if namespaces { libc::SECCOMP_RET_ALLOW } else { REFUSED });
+    let of_families = answer(if namespaces {
+        libc::SECCOMP_RET_ALLOW
+    } else {
+        REFUSED
+    });
     vec![
         load(argument(0)),
         if_equal(unix, 3, 0),

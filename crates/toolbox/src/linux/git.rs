@@ -109,7 +109,16 @@ mod tests {
     #[test]
     fn options_are_read_up_to_the_verb() {
         let call = read(&[
-            "-C", "/a", "-c", "core.x=y", "--git-dir", "/s/1", "--work-tree=/w", "--no-pager", "add", "--git-dir=/z",
+            "-C",
+            "/a",
+            "-c",
+            "core.x=y",
+            "--git-dir",
+            "/s/1",
+            "--work-tree=/w",
+            "--no-pager",
+            "add",
+            "--git-dir=/z",
         ]);
         assert_eq!(call.directories, [PathBuf::from("/a")]);
         assert_eq!(call.repository, Some("/s/1".into()));
@@ -129,7 +138,13 @@ mod tests {
         std::os::unix::fs::symlink(root.join("other"), snapshots.join("link")).unwrap();
         let of = |path: &str| read(&["--git-dir", path, "init"]).snapshot(&root, &snapshots);
         assert_eq!(of("snapshots/1/2"), Some(snapshots.join("1/2")));
-        for elsewhere in ["other", "snapshots", "snapshots/../other", "snapshots/link", "snapshots/link/new"] {
+        for elsewhere in [
+            "other",
+            "snapshots",
+            "snapshots/../other",
+            "snapshots/link",
+            "snapshots/link/new",
+        ] {
             assert_eq!(of(elsewhere), None, "{elsewhere}");
         }
         assert!(!root.join("other/new").exists());

@@ -25,11 +25,8 @@ pub(crate) fn grant(process: u32, folder: &Path) -> Result<(), Refusal> {
     let held = open_canonical(folder).map_err(failed("opening it"))?;
     let view = open_namespace(process, "mnt").map_err(failed("the engine's view of files"))?;
     let owner = owner(&view).map_err(failed("who owns it"))?;
-    move_into_link_name_space(
-        std::os::fd::AsFd::as_fd(&owner),
-        Some(LinkNameSpaceType::User),
-    )
-    .map_err(failed("the engine's user namespace"))?;
+    move_into_link_name_space(std::os::fd::AsFd::as_fd(&owner), Some(LinkNameSpaceType::User))
+        .map_err(failed("the engine's user namespace"))?;
     // SAFETY: this process has one thread and shares its view of files with nobody who relies on it.
     unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWNS) }.map_err(failed("a view of our own"))?;
     let flags = OpenTreeFlags::OPEN_TREE_CLONE
@@ -47,11 +44,8 @@ pub(crate) fn grant(process: u32, folder: &Path) -> Result<(), Refusal> {
         }
         Err(error) => return Err(failed("copying its mount")(error)),
     };
-    move_into_link_name_space(
-        std::os::fd::AsFd::as_fd(&view),
-        Some(LinkNameSpaceType::Mount),
-    )
-    .map_err(failed("entering the engine's view of files"))?;
+    move_into_link_name_space(std::os::fd::AsFd::as_fd(&view), Some(LinkNameSpaceType::Mount))
+        .map_err(failed("entering the engine's view of files"))?;
     std::fs::create_dir_all(folder)
         .map_err(|error| refused(&folder.display().to_string(), "making its place", error))?;
     rustix::mount::move_mount(&tree, "", CWD, folder, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
@@ -66,7 +60,10 @@ pub(crate) fn revoke(process: u32, folder: &Path) -> Result<(), Refusal> {
     };
     let view = open_namespace(process, "mnt").map_err(failed("the engine's view of files"))?;
     let owner = owner(&view).map_err(failed("who owns it"))?;
-    for (namespace, kind) in [(&owner, LinkNameSpaceType::User), (&view, LinkNameSpaceType::Mount)] {
+    for (namespace, kind) in [
+        (&owner, LinkNameSpaceType::User),
+        (&view, LinkNameSpaceType::Mount),
+    ] {
         move_into_link_name_space(std::os::fd::AsFd::as_fd(namespace), Some(kind))
             .map_err(failed("entering the engine's view of files"))?;
     }
@@ -117,7 +114,9 @@ fn owner(namespace: &OwnedFd) -> rustix::io::Result<OwnedFd> {
     // SAFETY: this request takes no argument and answers with a new descriptor, or a negative number.
     let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), OWNER) };
     if answer < 0 {
-        let error = std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO);
+        let error = std::io::Error::last_os_error()
+            .raw_os_error()
+            .unwrap_or(libc::EIO);
         return Err(rustix::io::Errno::from_raw_os_error(error));
     }
     // SAFETY: the kernel just made this descriptor for us, and nothing else knows of it.

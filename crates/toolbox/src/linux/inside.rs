@@ -16,9 +16,9 @@ use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 
 use super::limits::Kernel;
+use crate::Refusal;
 use crate::environment::proxies;
 use crate::refusal::{NOT_FOUND, NOT_RUN, complain};
-use crate::Refusal;
 
 /// The word the wrapper hears when everything stands.
 pub(crate) const STANDS: u8 = b'!';
@@ -110,7 +110,8 @@ fn obey(orders: &Orders) -> Result<ExitStatus, Refusal> {
     let mut command = Command::new(&orders.program);
     command.arg0(&orders.name).args(&orders.arguments);
     if orders.bridge {
-        let address = super::bridge::open().map_err(|error| Refusal::box_failed("the way to the gateway", error))?;
+        let address =
+            super::bridge::open().map_err(|error| Refusal::box_failed("the way to the gateway", error))?;
         command.envs(proxies(address));
     }
     orders

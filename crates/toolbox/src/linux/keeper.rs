@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal as Kill, kill_process};
 
 use super::inside::{STANDS, exit_code};
-use super::processes;
+use super::processes::{self, Family};
 use crate::Refusal;
 use crate::refusal::complain;
 
@@ -46,6 +46,11 @@ impl Signals {
     }
 }
 
+/// Lets a child of the wrapper have what the wrapper catches: a mask is inherited. Safe between fork and exec.
+pub(crate) fn let_signals_through() -> io::Result<()> {
+    Ok(SigSet::empty().thread_set_mask()?)
+}
+
 /// How signals get to the program.
 pub(crate) enum Way {
     /// By a socket to what runs first in the box; what it says first is that the box stands.
@@ -54,8 +59,16 @@ pub(crate) enum Way {
     Direct,
 }
 
+/// Has this process end with the one that started it, and be the parent of what loses its own.
+pub(crate) fn tie() -> io::Result<()> {
+    end_with_parent()?;
+    Ok(rustix::process::set_child_subreaper(Some(
+        rustix::process::getpid(),
+    ))?)
+}
+
 /// Ends this process when the one that started it ends.
-pub(crate) fn end_with_parent() -> io::Result<()> {
+fn end_with_parent() -> io::Result<()> {
     let parent = rustix::process::getppid();
     rustix::process::set_parent_process_death_signal(Some(Kill::KILL))?;
     if rustix::process::getppid() == parent {
@@ -72,8 +85,11 @@ pub(crate) fn keep(mut child: Child, signals: &Signals, way: &Way, limits: &Limi
         let _gone = child.kill();
         let _reaped = child.wait();
     }
-    if matches!(way, Way::Direct) {
-        end_orphans();
+    match way {
+        Way::Direct => end_orphans(),
+        // bubblewrap ends as soon as it knows the exit code. Its process 1, which became ours then, is killed by that,
+        // and is gone when all of the box is.
+        Way::Control(_) => while rustix::process::wait(rustix::process::WaitOptions::empty()).is_ok() {},
     }
     let status = match result {
         Ok(status) => status,
@@ -100,10 +116,11 @@ fn wait(child: &mut Child, signals: &Signals, way: &Way, limits: &Limits) -> Res
         let mut waiting = [PollFd::new(&descriptor, PollFlags::IN)];
         match poll(&mut waiting, Some(&LOOK_EACH)) {
             Ok(0) => {
-                if let Some(excess) = excess(pid, limits) {
+                let family = family(pid, way);
+                if let Some(excess) = excess(&family, limits) {
                     complain(&excess);
-                    let family = processes::family(pid);
-                    // The outermost first: the kernel ends a box with the process it belongs to.
+                    // The outermost first: the kernel ends a box with the process it belongs to. What is missed of one
+                    // without namespaces is ended as orphans are.
                     for member in family.members {
                         kill_pid(member);
                     }
@@ -114,14 +131,34 @@ fn wait(child: &mut Child, signals: &Signals, way: &Way, limits: &Limits) -> Res
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(broken(error.into())),
         }
+        if matches!(way, Way::Direct) {
+            reap_orphans(pid);
+        }
         while let Ok(Some(caught)) = signals.0.read_signal() {
             pass_on(caught.ssi_signo, caught.ssi_code, pid, way);
         }
     }
 }
 
+/// Takes in what lost its parent and ended, but not the program itself, whose status is wanted.
+fn reap_orphans(program: i32) {
+    use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
+    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    while let Ok(ended) = waitid(Id::All, look) {
+        match ended.pid() {
+            Some(pid) if pid.as_raw() != program => {
+                let _reaped = waitpid(pid, None);
+            }
+            _ => return,
+        }
+    }
+}
+
 fn pass_on(number: u32, code: i32, pid: i32, way: &Way) {
-    let Ok(signal) = i32::try_from(number).map_err(drop).and_then(|number| Signal::try_from(number).map_err(drop)) else {
+    let Ok(signal) = i32::try_from(number)
+        .map_err(drop)
+        .and_then(|number| Signal::try_from(number).map_err(drop))
+    else {
         return;
     };
     // What a terminal sends it has sent to the program as well.
@@ -140,9 +177,21 @@ fn pass_on(number: u32, code: i32, pid: i32, way: &Way) {
     }
 }
 
+/// The processes of the box. Without namespaces orphans are our own children, and the program is one of several.
+fn family(pid: i32, way: &Way) -> Family {
+    match way {
+        Way::Control(_) => processes::family(pid),
+        Way::Direct => {
+            let own = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
+            let mut family = processes::family(own);
+            family.members.retain(|member| *member != own);
+            family
+        }
+    }
+}
+
 /// What the box used too much of, in words.
-fn excess(pid: i32, limits: &Limits) -> Option<String> {
-    let family = processes::family(pid);
+fn excess(family: &Family, limits: &Limits) -> Option<String> {
     // Without a user namespace, and for the system's administrator, the kernel does not count.
     if u64::try_from(family.members.len()).unwrap_or(u64::MAX) > limits.processes {
         return Some(format!(
@@ -151,7 +200,7 @@ fn excess(pid: i32, limits: &Limits) -> Option<String> {
             limits.processes
         ));
     }
-    let used = family.resident > limits.memory && processes::proportional(&family) > limits.memory;
+    let used = family.resident > limits.memory && processes::proportional(family) > limits.memory;
     if used {
         return Some(format!(
             "stopped by the box: it used more than {} of memory. Raise the limit of this folder in the app, or run \
@@ -177,16 +226,14 @@ fn in_words(bytes: u64) -> String {
 
 /// What lost its parent became the wrapper's child where no pid namespace ended it.
 fn end_orphans() {
-    let own = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
     // Twice as deep as anything was seen: what forks while it is ended is ended in the next round.
     for _ in 0..64 {
-        let family = processes::family(own);
-        let orphans: Vec<i32> = family.members.into_iter().filter(|member| *member != own).collect();
+        let orphans = family(0, &Way::Direct).members;
         if orphans.is_empty() {
             return;
         }
-        for orphan in &orphans {
-            kill_pid(*orphan);
+        for orphan in orphans {
+            kill_pid(orphan);
         }
         while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
     }
@@ -201,7 +248,8 @@ fn kill_pid(pid: i32) {
 /// Whether the box said that it stands.
 fn stands(control: &UnixStream) -> bool {
     let mut word = [0];
-    control.set_nonblocking(true).is_ok() && matches!((&mut &*control).read(&mut word), Ok(1) if word[0] == STANDS)
+    control.set_nonblocking(true).is_ok()
+        && matches!((&mut &*control).read(&mut word), Ok(1) if word[0] == STANDS)
 }
 
 #[cfg(test)]

@@ -29,13 +29,34 @@ const NEWEST: ABI = ABI::V6;
 
 /// What of the system is there to be read and run.
 const SYSTEM: &[&str] = &[
-    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt", "/nix", "/proc", "/sys/devices/system/cpu",
-    "/sys/fs/cgroup", "/run/current-system", "/var/lib/dpkg", "/var/lib/alternatives",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/etc",
+    "/opt",
+    "/nix",
+    "/proc",
+    "/sys/devices/system/cpu",
+    "/sys/fs/cgroup",
+    "/run/current-system",
+    "/var/lib/dpkg",
+    "/var/lib/alternatives",
+    crate::yard::REAL_PROGRAMS,
 ];
 
 /// Devices that every program may use.
 const DEVICES: &[&str] = &[
-    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
 ];
 
 /// The version of the kernel's Landlock, 0 when it has none.
@@ -51,6 +72,18 @@ pub(crate) fn version() -> u32 {
         )
     };
     u32::try_from(answer).unwrap_or(0)
+}
+
+/// Whether this process is in such a box already. Where the wrapper stands in place of the system's shells it does so in
+/// the box as well, since nothing can be put back in their places without a namespace.
+///
+/// No variable tells, because one can be set by whoever asks; that there are no sockets to files is our filter's alone.
+pub(crate) fn is_within() -> bool {
+    use rustix::net::{AddressFamily, SocketType, socket};
+    matches!(
+        socket(AddressFamily::UNIX, SocketType::STREAM, None),
+        Err(rustix::io::Errno::PERM)
+    )
 }
 
 /// Where temporary files go: Landlock cannot give each box a `/tmp` of its own.
@@ -81,8 +114,7 @@ pub(crate) fn run(boxed: &Boxed<'_>) -> Result<ExitCode, Refusal> {
     if version() == 0 {
         return Err(Refusal::box_failed("Landlock", "this kernel has none"));
     }
-    keeper::end_with_parent().map_err(failed("parent"))?;
-    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(|error| failed("orphans")(error.into()))?;
+    keeper::tie().map_err(failed("parent"))?;
     let signals = Signals::catch().map_err(failed("signals"))?;
     let ruleset = ruleset(boxed)?;
     let filter = filter::program(Means::Landlock);
@@ -102,6 +134,7 @@ pub(crate) fn run(boxed: &Boxed<'_>) -> Result<ExitCode, Refusal> {
     // system calls and allocates nothing that matters to the program it is replaced by.
     unsafe {
         command.pre_exec(move || {
+            keeper::let_signals_through()?;
             limits.apply()?;
             let status = ruleset
                 .take()
@@ -155,14 +188,26 @@ fn ruleset(boxed: &Boxed<'_>) -> Result<RulesetCreated, Refusal> {
     for path in writable {
         if let Some(hidden) = boxed.rules.hidden.iter().find(|hidden| touches(hidden, path)) {
             return Err(Refusal::new(
-                format!("its folder holds {}, which cannot be hidden without namespaces", hidden.display()),
+                format!(
+                    "its folder holds {}, which cannot be hidden without namespaces",
+                    hidden.display()
+                ),
                 "Install bubblewrap, or open a folder in the app that holds the work alone",
+            ));
+        }
+        if fs::canonicalize(path).is_ok_and(|resolved| resolved != *path) {
+            return Err(Refusal::box_failed(
+                &path.display().to_string(),
+                "something else was put there",
             ));
         }
         allow(path, all)?;
     }
     // The home kept for the folder lies among what is hidden, and is the folder's all the same.
-    for path in [Some(&folder.home), boxed.also_writable.as_ref()].into_iter().flatten() {
+    for path in [Some(&folder.home), boxed.also_writable.as_ref()]
+        .into_iter()
+        .flatten()
+    {
         allow(path, all)?;
     }
     for device in DEVICES {
@@ -209,9 +254,7 @@ fn without_hidden(path: &Path, hidden: &[PathBuf]) -> Vec<PathBuf> {
         // A link out of it would allow what it leads to.
         fs::canonicalize(entry).is_ok_and(|target| target.starts_with(&path))
     });
-    inside
-        .flat_map(|entry| without_hidden(entry, hidden))
-        .collect()
+    inside.flat_map(|entry| without_hidden(entry, hidden)).collect()
 }
 
 #[cfg(test)]
@@ -233,7 +276,10 @@ mod tests {
             found
         };
         assert_eq!(found(&[]), std::slice::from_ref(&root));
-        assert_eq!(found(&[root.join("keys")]), [root.join("bin"), root.join("registry")]);
+        assert_eq!(
+            found(&[root.join("keys")]),
+            [root.join("bin"), root.join("registry")]
+        );
         assert_eq!(found(std::slice::from_ref(&root)), Vec::<PathBuf>::new());
     }
 }

@@ -36,7 +36,15 @@ pub(crate) enum Layer {
 pub(crate) struct Layers(BTreeMap<PathBuf, Layer>);
 
 /// Where people's files and mounted drives are.
-const EMPTIED: &[&str] = &["/home", "/root", "/mnt", "/media", "/srv", "/var/home", "/run/media"];
+const EMPTIED: &[&str] = &[
+    "/home",
+    "/root",
+    "/mnt",
+    "/media",
+    "/srv",
+    "/var/home",
+    "/run/media",
+];
 
 /// Temporary places that every program may write to, and runtime state that no boxed program has a use for.
 const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/run"];
@@ -59,10 +67,7 @@ fn bound(from: &Path, writable: bool) -> Layer {
 
 /// Where a box's home is.
 pub(crate) fn home_of(rules: &Rules) -> PathBuf {
-    rules
-        .person_home
-        .clone()
-        .unwrap_or_else(|| HOME_OF_NOBODY.into())
+    rules.person_home.clone().unwrap_or_else(|| HOME_OF_NOBODY.into())
 }
 
 impl Layers {
@@ -86,6 +91,8 @@ impl Layers {
         let opened: Vec<(&Path, bool)> = folder.map_or_else(Vec::new, |folder| {
             let granted = folder.granted.iter();
             granted
+                // One that is gone must not keep commands from running.
+                .filter(|grant| grant.path.exists())
                 .map(|grant| (grant.path.as_path(), grant.writable))
                 .chain([(folder.path.as_path(), true)])
                 .collect()
@@ -120,7 +127,10 @@ impl Layers {
             && !matches!(layers.0.get(&folder.path), Some(Layer::Bound { .. }))
         {
             return Err(Refusal::new(
-                format!("{} lies in a place that is out of reach for commands", folder.path.display()),
+                format!(
+                    "{} lies in a place that is out of reach for commands",
+                    folder.path.display()
+                ),
                 "Open another folder in the app",
             ));
         }
@@ -135,6 +145,15 @@ impl Layers {
     /// Lays a place of the world open in the box, whatever covers it.
     pub(crate) fn open(&mut self, path: &Path, writable: bool) {
         self.put(path.to_owned(), bound(path, writable));
+    }
+
+    /// Puts an empty home in place of the kept one, with the toolchains and settings of the person's in it as before.
+    pub(crate) fn forget_home(&mut self, rules: &Rules) {
+        if let Some(home) = self.0.get_mut(&home_of(rules))
+            && matches!(home, Layer::Bound { from, .. } if *from != home_of(rules))
+        {
+            *home = Layer::Temporary { bytes: 64 << 20 };
+        }
     }
 
     /// A socket that a consent opened, at the place its variable names. One without a variable is where it always is.
@@ -174,7 +193,11 @@ impl Layers {
             if let Ok(metadata) = fs::metadata(&resolved)
                 && self.shows_the_world(&resolved)
             {
-                let cover = if metadata.is_dir() { Layer::Empty } else { Layer::Blank };
+                let cover = if metadata.is_dir() {
+                    Layer::Empty
+                } else {
+                    Layer::Blank
+                };
                 self.put(resolved, cover);
             }
         }
@@ -316,6 +339,7 @@ fn make_mount_point(path: &Path, layer: &Layer) -> std::io::Result<()> {
 /// Puts what is left of the yard into the box: the wrapper, for what runs first in it, and one folder's gateway.
 pub(crate) fn open_yard(layers: &mut Layers, wrapper: &Path, gateway: Option<&Path>) {
     let inside = Path::new(IN_ENGINES_BOX);
+    layers.put(inside.to_owned(), Layer::Empty);
     layers.put(inside.join("bin/cowork-box"), bound(wrapper, false));
     if let Some(gateway) = gateway {
         layers.put(inside.join("gateway.sock"), bound(gateway, true));

@@ -64,7 +64,7 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
             "Install the package bubblewrap and start the engine again",
         )
     })?;
-    keeper::end_with_parent().map_err(failed)?;
+    keeper::tie().map_err(failed)?;
     let signals = Signals::catch().map_err(failed)?;
     let (own, theirs) = UnixStream::pair().map_err(failed)?;
     // A terminal's person wants to stop and continue jobs, which a new session would take from them. Pushing
@@ -77,7 +77,13 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
     }
     let mut layers = boxed.layers;
     for (from, place) in programs::moved() {
-        layers.put(place, super::layers::Layer::Bound { from, writable: false });
+        layers.put(
+            place,
+            super::layers::Layer::Bound {
+                from,
+                writable: false,
+            },
+        );
     }
     layers.fasten()?;
     options.extend(layers.options());
@@ -111,17 +117,17 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
         .arg("--")
         .arg(format!("{IN_ENGINES_BOX}/bin/cowork-box"))
         .args(orders.words());
-    if terminal {
-        // SAFETY: the closure runs between fork and exec and makes two system calls that are async-signal-safe.
-        unsafe {
-            command.pre_exec(|| {
-                for key in [Signal::SIGINT, Signal::SIGQUIT] {
-                    signal(key, SigHandler::SigIgn)?;
-                }
-                Ok(())
-            });
-        }
-    } else {
+    // SAFETY: the closure runs between fork and exec and makes system calls that are async-signal-safe.
+    unsafe {
+        command.pre_exec(move || {
+            keeper::let_signals_through()?;
+            for key in [Signal::SIGINT, Signal::SIGQUIT].into_iter().filter(|_| terminal) {
+                signal(key, SigHandler::SigIgn)?;
+            }
+            Ok(())
+        });
+    }
+    if !terminal {
         // A signal to the engine's group is for us to pass on: bubblewrap would end on it and take the box along.
         command.process_group(0);
     }

@@ -8,13 +8,28 @@ use cowork_policy::confinement::Means;
 use super::{landlock_box, namespaces, programs};
 use crate::means::Possible;
 
+/// bubblewrap covers what the administrator could write of `/proc`, and the kernel gives no second `/proc` where the
+/// first one is covered.
+const AS_ROOT: &str = "No box fits into the engine's when the app is run by the administrator. Run it as an ordinary \
+                       user.";
+
 /// Twenty times what it takes on an idle machine.
 const TRIAL: Duration = Duration::from_secs(2);
 
 /// What the engine's own box is made of, as far as it could stand in the way of another within.
 const OUTER: &[&str] = &[
-    "--unshare-user", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL", "--bind", "/", "/", "--dev", "/dev",
-    "--proc", "/proc",
+    "--unshare-user",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--cap-drop",
+    "ALL",
+    "--bind",
+    "/",
+    "/",
+    "--dev",
+    "/dev",
+    "--proc",
+    "/proc",
 ];
 
 pub(crate) fn probe() -> Possible {
@@ -45,15 +60,25 @@ pub(crate) fn probe() -> Possible {
 }
 
 fn try_namespaces() -> Result<(), String> {
+    if rustix::process::geteuid().is_root() {
+        return Err(AS_ROOT.to_owned());
+    }
     let Some(bubblewrap) = programs::system("bwrap") else {
-        return Err("bubblewrap is not installed. Install the package bubblewrap and start the engine again.".to_owned());
+        return Err(
+            "bubblewrap is not installed. Install the package bubblewrap and start the engine again."
+                .to_owned(),
+        );
     };
     let allow = "Allow user namespaces for bubblewrap 0.8 or later (on Ubuntu by an AppArmor profile) and start the engine again.";
     let child = Command::new(&bubblewrap)
         .args(OUTER)
         .arg("--")
         .arg(&bubblewrap)
-        .args(namespaces::WALLS.iter().filter(|wall| **wall != "--die-with-parent"))
+        .args(
+            namespaces::WALLS
+                .iter()
+                .filter(|wall| **wall != "--die-with-parent"),
+        )
         .args(["--size", "65536", "--tmpfs", "/tmp", "--"])
         .arg(&bubblewrap)
         .arg("--version")

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_line_is_read_whatever_the_program_is_called() {
-        let stat = "7 (a) b 1 (x)) S 5 7 7 0 -1 4194560 100 0 0 0 1 2 0 0 20 0 3 0 99 1000 42 18446744073709551615";
+        let stat =
+            "7 (a) b 1 (x)) S 5 7 7 0 -1 4194560 100 0 0 0 1 2 0 0 20 0 3 0 99 1000 42 18446744073709551615";
         let expected = Listed {
             parent: 5,
             threads: 3,

@@ -59,9 +59,7 @@ pub(crate) fn system(name: &str) -> Option<PathBuf> {
     SYSTEM
         .iter()
         .map(|directory| Path::new(directory).join(name))
-        .find(|path| {
-            identity(path).is_some_and(|found| found.2 & 0o111 != 0 && Some(found) != own)
-        })
+        .find(|path| identity(path).is_some_and(|found| found.2 & 0o111 != 0 && Some(found) != own))
 }
 
 /// What the engine's outer box moved away, and the places it belongs to.

@@ -104,7 +104,11 @@ impl Listening {
         if self.streams.iter().any(|listener| listener.accept().is_ok()) {
             reached.push(("ports", "a connection arrived"));
         }
-        if self.datagrams.iter().any(|socket| socket.recv(&mut [0; 64]).is_ok()) {
+        if self
+            .datagrams
+            .iter()
+            .any(|socket| socket.recv(&mut [0; 64]).is_ok())
+        {
             reached.push(("datagrams", "one arrived"));
         }
         if self.file.accept().is_ok() {
@@ -125,40 +129,23 @@ fn attempt(targets: &Targets, yard: &Yard, rules: &Rules, begin: Instant) -> Res
     let nonce = format!("{:016x}", getrandom::u64().map_err(random)?);
     let secret = match &targets.secret {
         Some(file) => beginning(file).map_err(failed)?,
-        None => format!("{:016x}{:016x}", getrandom::u64().map_err(random)?, getrandom::u64().map_err(random)?),
+        None => format!(
+            "{:016x}{:016x}",
+            getrandom::u64().map_err(random)?,
+            getrandom::u64().map_err(random)?
+        ),
     };
     let listening = Listening::open(&nonce).map_err(failed)?;
     let mut victim = victim(&yard.wrapper(), &secret).map_err(failed)?;
-    let mut outside = vec![listening.directory.path().to_owned(), yard.root().to_owned()];
-    outside.extend(["/usr/local", "/etc", "/var/tmp"].map(PathBuf::from));
-    outside.extend(rules.person_home.clone());
-    outside.extend(targets.secret.as_ref().and_then(|secret| secret.parent()).map(Path::to_owned));
-    outside.extend(targets.outside.clone());
-    // What is written in the folder is no escape.
-    outside.retain(|path| *path != folder && !path.starts_with(&folder));
-    let plan = Plan {
-        nonce: nonce.clone(),
-        secret_reversed: secret.chars().rev().collect(),
-        secret_file: targets.secret.clone(),
-        outside,
-        sockets: [listening.directory.path().join("socket")]
-            .into_iter()
-            .chain(targets.sockets.clone())
-            .collect(),
-        abstract_socket: nonce.clone(),
-        ports: listening
-            .streams
-            .iter()
-            .filter_map(|listener| Some(listener.local_addr().ok()?.port()))
-            .chain(targets.ports.clone())
-            .collect(),
-        datagram_port: listening
-            .datagrams
-            .first()
-            .and_then(|socket| socket.local_addr().ok())
-            .map_or(0, |address| address.port()),
-        victim: i32::try_from(victim.id()).unwrap_or(0),
-    };
+    let victim_id = i32::try_from(victim.id()).unwrap_or(0);
+    let plan = plan(
+        targets,
+        yard,
+        rules,
+        &folder,
+        &listening,
+        (&nonce, &secret, victim_id),
+    );
     let said = attack(yard, rules.means, &folder, &plan, &secret);
     let mut failures: Vec<Failed> = Vec::new();
     let mut fail = |name: &str, how: &str| {
@@ -192,7 +179,9 @@ fn attempt(targets: &Targets, yard: &Yard, rules: &Rules, begin: Instant) -> Res
     let _reaped = victim.wait();
     for directory in &plan.outside {
         if remove(&directory.join(left_file(&nonce))) {
-            fail("writing-outside", &directory.display().to_string());
+            for name in ["writing-outside", "writing-by-link", "exchanging-links"] {
+                fail(name, &directory.display().to_string());
+            }
         }
     }
     if is_behind(&nonce) {
@@ -221,13 +210,62 @@ fn attempt(targets: &Targets, yard: &Yard, rules: &Rules, begin: Instant) -> Res
     })
 }
 
+/// What the attack is told.
+fn plan(
+    targets: &Targets,
+    yard: &Yard,
+    rules: &Rules,
+    folder: &Path,
+    listening: &Listening,
+    (nonce, secret, victim): (&str, &str, i32),
+) -> Plan {
+    let mut outside = vec![listening.directory.path().to_owned(), yard.root().to_owned()];
+    outside.extend(["/usr/local", "/etc", "/var/tmp"].map(PathBuf::from));
+    outside.extend(rules.person_home.clone());
+    outside.extend(
+        targets
+            .secret
+            .as_ref()
+            .and_then(|secret| secret.parent())
+            .map(Path::to_owned),
+    );
+    outside.extend(targets.outside.clone());
+    // What is written in the folder is no escape.
+    outside.retain(|path| !path.starts_with(folder));
+    Plan {
+        nonce: nonce.to_owned(),
+        secret_reversed: secret.chars().rev().collect(),
+        secret_file: targets.secret.clone(),
+        outside,
+        sockets: [listening.directory.path().join("socket")]
+            .into_iter()
+            .chain(targets.sockets.clone())
+            .collect(),
+        abstract_socket: nonce.to_owned(),
+        ports: listening
+            .streams
+            .iter()
+            .filter_map(|listener| Some(listener.local_addr().ok()?.port()))
+            .chain(targets.ports.clone())
+            .collect(),
+        datagram_port: listening
+            .datagrams
+            .first()
+            .and_then(|socket| socket.local_addr().ok())
+            .map_or(0, |address| address.port()),
+        victim,
+    }
+}
+
 /// The first line of a secret file, as far as it serves to be recognised.
 fn beginning(file: &Path) -> std::io::Result<String> {
     let mut text = String::new();
     fs::File::open(file)?.take(64).read_to_string(&mut text)?;
     let line = text.lines().next().unwrap_or_default().to_owned();
     if line.len() < 16 {
-        return Err(std::io::Error::other("the secret file begins with fewer than 16 characters"));
+        return Err(std::io::Error::other(
+            "the secret file begins with fewer than 16 characters",
+        ));
     }
     Ok(line)
 }
@@ -295,7 +333,10 @@ fn attack(yard: &Yard, means: Means, folder: &Path, plan: &Plan, secret: &str) -
     match status {
         None => Err("the box did not answer".to_owned()),
         Some(status) if !status.success() => Err(format!("{status}: {}", stderr.trim())),
-        Some(_) => Ok(stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
+        Some(_) => Ok(stdout
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()),
     }
 }
 

@@ -46,11 +46,19 @@ struct Task<'a> {
 
 /// Runs what is wanted, and gives its exit code.
 pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, Refusal> {
-    let yard = Yard::find().ok_or_else(|| Refusal::box_failed("finding the rules", "there is no such place"))?;
+    if landlock_box::is_within() {
+        return Err(become_real(wanted));
+    }
+    let yard =
+        Yard::find().ok_or_else(|| Refusal::box_failed("finding the rules", "there is no such place"))?;
     let rules = yard.read_rules()?;
     // Links resolved, by the kernel itself.
-    let current = std::env::current_dir()
-        .map_err(|error| Refusal::new(format!("its directory is gone ({error})"), "Run it in another one"))?;
+    let current = std::env::current_dir().map_err(|error| {
+        Refusal::new(
+            format!("its directory is gone ({error})"),
+            "Run it in another one",
+        )
+    })?;
     let task = match wanted {
         Wanted::Shell { name, arguments } => shell(&rules, current, &name, arguments)?,
         Wanted::Git { arguments } => git(&rules, current, arguments)?,
@@ -61,7 +69,10 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, Refusal> {
             arguments,
         } => {
             let directory = std::fs::canonicalize(&folder).map_err(|error| {
-                Refusal::new(format!("{} is not there ({error})", folder.display()), "Open the folder again")
+                Refusal::new(
+                    format!("{} is not there ({error})", folder.display()),
+                    "Open the folder again",
+                )
             })?;
             Task {
                 folder: Some(folder_around(&rules, &directory)?),
@@ -105,7 +116,10 @@ fn shell<'a>(
 
 fn git(rules: &Rules, current: PathBuf, arguments: Vec<OsString>) -> Result<Task<'_>, Refusal> {
     let call = Call::read(&arguments, |name| std::env::var_os(name));
-    let found = call.places(&current).into_iter().find_map(|place| rules.folder_of(&place));
+    let found = call
+        .places(&current)
+        .into_iter()
+        .find_map(|place| rules.folder_of(&place));
     let real = programs::real("git")?;
     let snapshot = rules
         .snapshots
@@ -119,7 +133,10 @@ fn git(rules: &Rules, current: PathBuf, arguments: Vec<OsString>) -> Result<Task
     // The engine also calls it from where the snapshot is, or from a place that a box does not have.
     let is_there = |place: &Path| {
         let in_folder = folder.is_some_and(|folder| place.starts_with(&folder.path));
-        in_folder || snapshot.as_ref().is_some_and(|snapshot| place.starts_with(snapshot))
+        in_folder
+            || snapshot
+                .as_ref()
+                .is_some_and(|snapshot| place.starts_with(snapshot))
     };
     let directory = if is_there(&current) {
         current
@@ -137,6 +154,35 @@ fn git(rules: &Rules, current: PathBuf, arguments: Vec<OsString>) -> Result<Task
         snapshot,
         network: false,
     })
+}
+
+/// Becomes the program itself, in the box that this process is in. Comes back only when that failed.
+fn become_real(wanted: Wanted) -> Refusal {
+    let (name, arguments) = match wanted {
+        Wanted::Shell { name, arguments } => (name, arguments),
+        Wanted::Git { arguments } => ("git".to_owned(), arguments),
+        Wanted::Program { .. } => {
+            return Refusal::new("it is in a box already", "Run the command by itself");
+        }
+    };
+    match programs::real(&name) {
+        Ok(real) => not_started(
+            &real.here,
+            &Command::new(&real.here).arg0(&name).args(&arguments).exec(),
+        ),
+        Err(refusal) => refusal,
+    }
+}
+
+fn not_started(program: &Path, error: &std::io::Error) -> Refusal {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        Refusal::missing_program(&program.to_string_lossy())
+    } else {
+        Refusal::new(
+            format!("{} could not be started ({error})", program.display()),
+            "Try another program",
+        )
+    }
 }
 
 /// Where the wrapper stands, which no search path of a program leads to.
@@ -162,11 +208,7 @@ fn unboxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Refusal {
         .envs(variables)
         .current_dir(&task.directory)
         .exec();
-    if error.kind() == std::io::ErrorKind::NotFound {
-        Refusal::missing_program(&task.here.to_string_lossy())
-    } else {
-        Refusal::new(format!("{} could not be started ({error})", task.here.display()), "Try another program")
-    }
+    not_started(&task.here, &error)
 }
 
 fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal> {
@@ -201,6 +243,8 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
             }
             if let Some(snapshot) = &task.snapshot {
                 layers.open(snapshot, true);
+                // Settings that a command left in its home would run its programs with the snapshot in reach.
+                layers.forget_home(rules);
             }
             layers::open_yard(&mut layers, &yard.wrapper(), gateway);
             environment::add_places(&mut variables, &layers::home_of(rules), Path::new("/tmp"));
@@ -219,11 +263,17 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
         }
         Means::Landlock => {
             let folder = task.folder.ok_or_else(|| {
-                Refusal::new("it is in no folder that is open here", "Run it in a folder that is open in the app")
+                Refusal::new(
+                    "it is in no folder that is open here",
+                    "Run it in a folder that is open in the app",
+                )
             })?;
             environment::add_places(&mut variables, &folder.home, &landlock_box::temporary(folder));
             without_network(&mut variables, true);
             variables.extend(task.environment);
+            if task.snapshot.is_some() {
+                variables.insert("GIT_CONFIG_GLOBAL".into(), "/dev/null".into());
+            }
             landlock_box::run(&landlock_box::Boxed {
                 rules,
                 folder,

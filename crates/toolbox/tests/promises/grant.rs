@@ -21,7 +21,14 @@ fn a_folder_is_opened_to_a_running_engine_and_taken_away_again() {
     // An engine of sorts: it runs each line that it reads.
     let program = "import sys,subprocess\nfor line in sys.stdin:\n  r=subprocess.run(['/run/cowork/bin/bash','-c',line],capture_output=True,text=True)\n  o=open('/proc/self/status').read() and __import__('os').path.exists(sys.argv[1])\n  print(o,r.returncode,r.stdout.strip(),r.stderr.strip().replace('\\n',' '),flush=True)";
     let mut command = world.outer(&[
-        "--tmpfs", parent, "--new-session", "--chdir", inside.to_str().unwrap(), "--info-fd", "2", "--",
+        "--tmpfs",
+        parent,
+        "--new-session",
+        "--chdir",
+        inside.to_str().unwrap(),
+        "--info-fd",
+        "2",
+        "--",
     ]);
     let file = format!("{at}/file");
     let mut engine = command
@@ -36,7 +43,11 @@ fn a_folder_is_opened_to_a_running_engine_and_taken_away_again() {
     while !info.contains('}') {
         stderr.read_line(&mut info).unwrap();
     }
-    let digits: String = info.chars().skip_while(|letter| !letter.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let digits: String = info
+        .chars()
+        .skip_while(|letter| !letter.is_ascii_digit())
+        .take_while(char::is_ascii_digit)
+        .collect();
     let mut stdin = engine.stdin.take().unwrap();
     let mut stdout = BufReader::new(engine.stdout.take().unwrap());
     let mut ask = |line: &str| {
@@ -50,7 +61,10 @@ fn a_folder_is_opened_to_a_running_engine_and_taken_away_again() {
     let run = |world: &World, more: &[&str]| {
         let mut words = vec!["grant", "--pid", &digits, "--folder", at];
         words.extend(more);
-        world.bare(&world.root(), &world.yard.wrapper(), &words).output().unwrap()
+        world
+            .bare(&world.root(), &world.yard.wrapper(), &words)
+            .output()
+            .unwrap()
     };
     let output = run(&world, &[]);
     assert!(output.status.success(), "{output:?}");
@@ -78,7 +92,10 @@ fn a_link_is_not_opened() {
     for folder in ["linked", "linked/.ssh", "home/.ssh/key", "nothing"] {
         let path = world.path(folder);
         let words = ["grant", "--pid", &own, "--folder", path.to_str().unwrap()];
-        let output = world.bare(&world.root(), &world.yard.wrapper(), &words).output().unwrap();
+        let output = world
+            .bare(&world.root(), &world.yard.wrapper(), &words)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(126), "{output:?}");
         assert!(text(&output.stderr).contains("opening it"), "{output:?}");
     }

@@ -15,7 +15,8 @@ fn echo(listener: UnixListener) {
             std::thread::spawn(move || {
                 let mut bytes = [0; 1024];
                 let count = stream.read(&mut bytes).unwrap_or(0);
-                let _gone = stream.write_all(b"got: ").and_then(|()| stream.write_all(&bytes[..count]));
+                // At once, since the answers of many are printed by many at the same time.
+                let _gone = stream.write_all(&[b"got: ", &bytes[..count]].concat());
             });
         }
     });
@@ -40,11 +41,23 @@ fn the_gateway_is_reached_and_this_machine_is_not() {
     assert_eq!(world.says(&many).matches("got: hello").count(), 40);
     world.fails(&format!("exec 3<>/dev/tcp/127.0.0.1/{port}"));
     let seen = world.says("env; ls /run/cowork");
-    assert!(seen.contains("https_proxy=http://127.0.0.1:3128") && !seen.contains("PIP_RETRIES"), "{seen}");
-    assert!(seen.contains("gateway.sock") && !seen.contains("rules.json"), "{seen}");
+    assert!(
+        seen.contains("https_proxy=http://127.0.0.1:3128") && !seen.contains("PIP_RETRIES"),
+        "{seen}"
+    );
+    assert!(
+        seen.contains("gateway.sock") && !seen.contains("rules.json"),
+        "{seen}"
+    );
     // git has none of it.
-    let output = world.engine(&world.folder(), &["git", "-c", "alias.x=!env", "x"]).output().unwrap();
-    assert!(output.status.success() && !text(&output.stdout).contains("https_proxy"), "{output:?}");
+    let output = world
+        .engine(&world.folder(), &["git", "-c", "alias.x=!env", "x"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success() && !text(&output.stdout).contains("https_proxy"),
+        "{output:?}"
+    );
 }
 
 #[test]

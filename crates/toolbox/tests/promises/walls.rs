@@ -2,14 +2,19 @@
 
 use std::fs;
 
-use cowork_policy::confinement::{Grant, Means};
+use cowork_policy::confinement::Grant;
 use cowork_toolbox::Proof;
 
 use crate::world::{KEY, PASSWORD, World, text};
 
 fn prove(world: &World, more: &[&str]) -> Proof {
     let folder = world.folder();
-    let mut words = vec!["/run/cowork/bin/cowork-box", "prove", "--folder", folder.to_str().unwrap()];
+    let mut words = vec![
+        "/run/cowork/bin/cowork-box",
+        "prove",
+        "--folder",
+        folder.to_str().unwrap(),
+    ];
     words.extend(more);
     let output = world.engine(&world.path("outside"), &words).output().unwrap();
     Proof::read(&text(&output.stdout)).unwrap_or_else(|error| panic!("{error}: {output:?}"))
@@ -37,8 +42,17 @@ fn the_same_attack_without_a_box_gets_through() {
     assert!(!proof.proven);
     let failed: Vec<&str> = proof.failed.iter().map(|failed| failed.name.as_str()).collect();
     for name in [
-        "environments-of-others", "tracing", "signals", "secret-file", "secret-by-link", "ports", "datagrams", "sockets",
-        "abstract-socket", "writing-outside", "staying-behind",
+        "environments-of-others",
+        "tracing",
+        "signals",
+        "secret-file",
+        "secret-by-link",
+        "ports",
+        "datagrams",
+        "sockets",
+        "abstract-socket",
+        "writing-outside",
+        "staying-behind",
     ] {
         assert!(failed.contains(&name), "{name} in {proof:?}");
     }
@@ -49,7 +63,10 @@ fn a_box_that_runs_nothing_is_not_proven() {
     let world = World::with(|rules, root| rules.folders[0].home = root.join("app/index"));
     let proof = prove(&world, &[]);
     assert!(!proof.proven);
-    assert!(proof.failed.iter().any(|failed| failed.name == "running"), "{proof:?}");
+    assert!(
+        proof.failed.iter().any(|failed| failed.name == "running"),
+        "{proof:?}"
+    );
 }
 
 #[test]
@@ -60,10 +77,21 @@ fn the_folder_can_be_written_and_nothing_else_is_there() {
     for hidden in ["home/.ssh/key", "other/file", "app/index", "outside"] {
         world.fails(&format!("ls {}", world.path(hidden).display()));
     }
-    for place in ["/usr/made", "/etc/made", "/home/made", "/made", "/run/cowork/bin/made", "/sys/made"] {
+    for place in [
+        "/usr/made",
+        "/etc/made",
+        "/home/made",
+        "/made",
+        "/run/cowork/bin/made",
+        "/sys/made",
+    ] {
         world.fails(&format!("echo x > {place}"));
     }
-    assert!(!world.says("grep -rs engine-password /proc/*/environ /proc/*/cmdline; true").contains(PASSWORD));
+    assert!(
+        !world
+            .says("grep -rs engine-password /proc/*/environ /proc/*/cmdline; true")
+            .contains(PASSWORD)
+    );
 }
 
 #[test]
@@ -84,7 +112,13 @@ fn the_home_is_the_folders_own_and_kept_with_the_toolchains_in_it() {
     world.fails("echo x >> ~/.tools/bin/tool");
     world.fails("rm -r ~/.tools");
     assert!(!world.path("home/note").exists());
-    let other = world.engine(&world.path("other"), &["/run/cowork/bin/bash", "-c", "cat ~/note"]).output().unwrap();
+    let other = world
+        .engine(
+            &world.path("other"),
+            &["/run/cowork/bin/bash", "-c", "cat ~/note"],
+        )
+        .output()
+        .unwrap();
     assert!(!other.status.success(), "another folder has another home");
 }
 
@@ -116,7 +150,10 @@ fn other_folders_are_there_as_far_as_they_were_opened() {
         ];
     });
     let [other, shared] = ["other", "shared"].map(|name| world.path(name).display().to_string());
-    assert_eq!(world.says(&format!("cat {other}/file; echo x > {shared}/made")), "of another folder");
+    assert_eq!(
+        world.says(&format!("cat {other}/file; echo x > {shared}/made")),
+        "of another folder"
+    );
     world.fails(&format!("echo x > {other}/made"));
     assert!(world.path("shared/made").exists());
 }
@@ -127,7 +164,9 @@ fn what_is_hidden_stays_so_in_an_opened_folder_and_cannot_be_moved_away() {
         fs::create_dir_all(root.join("folder/deep/er/hidden")).unwrap();
         fs::write(root.join("folder/deep/er/hidden/secret"), "hidden").unwrap();
         fs::write(root.join("folder/deep/file"), "hidden").unwrap();
-        rules.hidden.extend([root.join("folder/deep/er/hidden"), root.join("folder/deep/file")]);
+        rules
+            .hidden
+            .extend([root.join("folder/deep/er/hidden"), root.join("folder/deep/file")]);
     });
     world.fails("cat deep/er/hidden/secret");
     assert_eq!(world.says("cat deep/file; ls deep/er/hidden"), "");
@@ -143,11 +182,22 @@ fn what_is_hidden_stays_so_in_an_opened_folder_and_cannot_be_moved_away() {
 fn a_folder_may_be_the_home_itself_and_its_keys_stay_hidden() {
     let world = World::with(|rules, root| rules.folders[0].path = root.join("home"));
     let home = world.path("home");
-    let run = |script: &str| world.engine(&home, &["/run/cowork/bin/bash", "-c", script]).output().unwrap();
+    let run = |script: &str| {
+        world
+            .engine(&home, &["/run/cowork/bin/bash", "-c", script])
+            .output()
+            .unwrap()
+    };
     let output = run("echo x > ~/made; cat ~/.ssh/key");
-    assert!(!output.status.success() && !text(&output.stdout).contains(KEY), "{output:?}");
+    assert!(
+        !output.status.success() && !text(&output.stdout).contains(KEY),
+        "{output:?}"
+    );
     assert!(world.path("home/made").exists());
-    assert!(!run("echo x > ~/.tools/made").status.success(), "toolchains stay as they are");
+    assert!(
+        !run("echo x > ~/.tools/made").status.success(),
+        "toolchains stay as they are"
+    );
     assert!(!run("mv ~/.ssh ~/moved").status.success());
 }
 
@@ -161,7 +211,10 @@ fn a_folder_in_a_hidden_place_is_refused() {
 
 #[test]
 fn this_machine_can_do_namespaces() {
-    assert_eq!(cowork_toolbox::means::means().means, Some(Means::Namespaces));
+    let world = World::new();
+    let mut ask = world.bare(&world.root(), &world.yard.wrapper(), &["means"]);
+    let said = text(&ask.output().unwrap().stdout);
+    assert!(said.contains(r#""means":"namespaces""#), "{said}");
 }
 
 #[test]

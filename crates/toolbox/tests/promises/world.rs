@@ -21,7 +21,7 @@ pub(crate) struct World {
     pub(crate) rules: Rules,
     pub(crate) yard: Yard,
     /// The system's administrator instead of an ordinary person.
-    pub(crate) as_root: bool,
+    as_root: bool,
 }
 
 /// Whether the tests run as the administrator, and can be someone else.
@@ -38,17 +38,30 @@ impl World {
 
     /// A world whose rules `change` changes; it is told where the world is.
     pub(crate) fn with(change: impl FnOnce(&mut Rules, &Path)) -> Self {
-        let directory = tempfile::Builder::new().prefix("cowork-box-test.").tempdir().unwrap();
+        let directory = tempfile::Builder::new()
+            .prefix("cowork-box-test.")
+            .tempdir()
+            .unwrap();
         let root = fs::canonicalize(directory.path()).unwrap();
         fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
         for name in [
-            "home/.ssh", "home/.tools/bin", "folder/sub", "other", "app/engine/snapshot", "app/homes/one", "outside",
+            "home/.ssh",
+            "home/.tools/bin",
+            "folder/sub",
+            "other",
+            "app/engine/snapshot",
+            "app/homes/one",
+            "outside",
         ] {
             fs::create_dir_all(root.join(name)).unwrap();
         }
         fs::write(root.join("home/.ssh/key"), KEY).unwrap();
         fs::write(root.join("home/.tools/bin/tool"), "#!/bin/sh\necho tool ran\n").unwrap();
-        fs::set_permissions(root.join("home/.tools/bin/tool"), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(
+            root.join("home/.tools/bin/tool"),
+            fs::Permissions::from_mode(0o755),
+        )
+        .unwrap();
         fs::write(root.join("other/file"), "of another folder").unwrap();
         fs::write(root.join("app/index"), "of the app").unwrap();
         fs::write(root.join("folder/file"), "in the folder").unwrap();
@@ -88,10 +101,21 @@ impl World {
 
     /// Has everything belong to the ordinary user.
     pub(crate) fn give_away(&self) {
-        if let (Some(user), false) = (ordinary_user(), self.as_root) {
-            let status = Command::new("chown").args(["-hR", user]).arg(self.root()).status();
+        if let Some(user) = ordinary_user() {
+            let user = if self.as_root { "root" } else { user };
+            let status = Command::new("chown")
+                .args(["-hR", user])
+                .arg(self.root())
+                .status();
             assert!(status.unwrap().success());
         }
+    }
+
+    /// The same for the administrator, if the tests are run by one.
+    pub(crate) fn for_root(mut self) -> Self {
+        self.as_root = ordinary_user().is_some();
+        self.give_away();
+        self
     }
 
     pub(crate) fn root(&self) -> PathBuf {
@@ -127,8 +151,21 @@ impl World {
     pub(crate) fn outer(&self, more: &[&str]) -> Command {
         let mut command = self.person("bwrap");
         command.args([
-            "--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL", "--bind",
-            "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/run",
+            "--die-with-parent",
+            "--unshare-user",
+            "--unshare-pid",
+            "--unshare-ipc",
+            "--cap-drop",
+            "ALL",
+            "--bind",
+            "/",
+            "/",
+            "--dev",
+            "/dev",
+            "--proc",
+            "/proc",
+            "--tmpfs",
+            "/run",
         ]);
         command.arg("--ro-bind").arg(self.yard.root()).arg("/run/cowork");
         for (name, place) in [
@@ -143,7 +180,9 @@ impl World {
             command.arg("--ro-bind").arg(self.yard.wrapper()).arg(place);
         }
         command.args(more);
-        command.env_clear().env("PATH", "/run/cowork/bin:/usr/local/bin:/usr/bin:/bin");
+        command
+            .env_clear()
+            .env("PATH", "/run/cowork/bin:/usr/local/bin:/usr/bin:/bin");
         command.envs([
             ("OPENCODE_SERVER_PASSWORD", PASSWORD),
             ("LANG", "C.UTF-8"),
@@ -163,7 +202,9 @@ impl World {
 
     /// The bash tool, in the folder.
     pub(crate) fn bash(&self, script: &str) -> Output {
-        self.engine(&self.folder(), &["/run/cowork/bin/bash", "-c", script]).output().unwrap()
+        self.engine(&self.folder(), &["/run/cowork/bin/bash", "-c", script])
+            .output()
+            .unwrap()
     }
 
     /// What a script prints, which must work.

@@ -72,7 +72,12 @@ fn open(_inner: &Inner, _yard: &Yard, _id: &str, network: &Network) -> Option<Ga
 /// Tells the person what was stopped, with what it would take to let it through; runs for ever.
 pub(crate) async fn watch_refusals(inner: Arc<Inner>, mut events: Events) {
     while let Some(event) = events.recv().await {
-        let GatewayEvent::Refused { source, host, port, why } = event;
+        let GatewayEvent::Refused {
+            source,
+            host,
+            port,
+            why,
+        } = event;
         tracing::info!(?source, host, port, ?why, "a connection was stopped");
         let Source::Folder(id) = source else { continue };
         let mut state = inner.state();

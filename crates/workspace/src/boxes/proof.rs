@@ -105,10 +105,14 @@ async fn attack(inner: &Arc<Inner>, folder: &Path) -> anyhow::Result<BoxProof> {
     let port = |port: u16| ["--port".to_owned(), port.to_string()];
     let gate = inner.boxes.engine_gate().address().port();
     let ports = super::own_ports(inner).into_iter().chain([gate]);
-    let arguments = ["prove".to_owned(), "--folder".to_owned(), folder.display().to_string()]
-        .into_iter()
-        .chain(["--secret".to_owned(), secret.display().to_string()])
-        .chain(ports.flat_map(port));
+    let arguments = [
+        "prove".to_owned(),
+        "--folder".to_owned(),
+        folder.display().to_string(),
+    ]
+    .into_iter()
+    .chain(["--secret".to_owned(), secret.display().to_string()])
+    .chain(ports.flat_map(port));
     let output = try_in_box(Trial {
         layout: inner.home.layout().clone(),
         shelter,

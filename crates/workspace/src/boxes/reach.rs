@@ -64,14 +64,19 @@ pub(crate) async fn bring_into_reach(inner: &Arc<Inner>, folder: &Path) {
     let granted = if is_plain {
         running.grant(folder).await
     } else {
-        Err(anyhow::anyhow!("something in it, or around it, has to stay covered"))
+        Err(anyhow::anyhow!(
+            "something in it, or around it, has to stay covered"
+        ))
     };
     match granted {
         Ok(()) => {
             lock(&inner.boxes.in_reach).insert(folder.to_owned(), now);
         }
         Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "a folder is not in the engine's box yet");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "a folder is not in the engine's box yet"
+            );
             lock(&inner.boxes.lacking).insert(folder.to_owned());
             start_anew(inner).await;
         }

@@ -47,10 +47,11 @@ fn subject(ask: &PermissionAsk) -> Option<&str> {
         PermissionKind::Edit | PermissionKind::Read => {
             ask.path.as_deref().or(ask.patterns.first().map(String::as_str))
         }
-        PermissionKind::ExternalFolder => ask
-            .path
-            .as_deref()
-            .or_else(|| ask.patterns.first().map(|pattern| pattern.trim_end_matches(['*', '/']))),
+        PermissionKind::ExternalFolder => ask.path.as_deref().or_else(|| {
+            ask.patterns
+                .first()
+                .map(|pattern| pattern.trim_end_matches(['*', '/']))
+        }),
         _ => None,
     }
 }
@@ -72,13 +73,22 @@ fn real(path: &Path) -> PathBuf {
     let mut at = path;
     loop {
         if let Ok(real) = at.canonicalize() {
-            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+            return if rest.as_os_str().is_empty() {
+                real
+            } else {
+                real.join(rest)
+            };
         }
         // A link to what is not there yet: what is written goes there.
         if let Ok(target) = std::fs::read_link(at) {
             let target = at.parent().unwrap_or(at).join(target);
-            let target = real_or_same(target.parent().unwrap_or(&target)).join(target.file_name().unwrap_or_default());
-            return if rest.as_os_str().is_empty() { target } else { target.join(rest) };
+            let target =
+                real_or_same(target.parent().unwrap_or(&target)).join(target.file_name().unwrap_or_default());
+            return if rest.as_os_str().is_empty() {
+                target
+            } else {
+                target.join(rest)
+            };
         }
         let (Some(parent), Some(name)) = (at.parent(), at.file_name()) else {
             return path.to_owned();
@@ -119,6 +129,10 @@ mod tests {
         assert_eq!(out("plain"), None);
         assert_eq!(out("inner"), None);
         assert_eq!(out("new/deep/file"), None);
-        assert_eq!(leads_out(&other.join("secret"), &folder), None, "it is spelled as what it is");
+        assert_eq!(
+            leads_out(&other.join("secret"), &folder),
+            None,
+            "it is spelled as what it is"
+        );
     }
 }

@@ -1,16 +1,17 @@
 //! What the engine is told about providers and permissions, and how it hears of changes.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use cowork_engine::{Model, ModelReference};
+use cowork_engine::{Engine, Model, ModelReference};
 use cowork_opencode::{
     AgentPermission, EngineConfiguration, Launch, ModelConfiguration, ProviderConfiguration, ProviderKind,
     ProviderToken, ServerConfiguration,
 };
+use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::resync;
@@ -26,6 +27,9 @@ const OUTPUT: u64 = 8_192;
 
 /// For the names of all addresses to be looked up. A start must not wait long for a network that is away.
 const JUDGING: Duration = Duration::from_secs(2);
+
+/// Folders that read a changed configuration at once: each makes the engine load all of it anew.
+const RELOADS: usize = 4;
 
 /// An engine that just said it is idle still sends trailing updates; a folder is read anew after them.
 const SETTLED: Duration = Duration::from_millis(300);
@@ -134,10 +138,17 @@ fn servers(inner: &Inner) -> Vec<ServerConfiguration> {
         return Vec::new();
     };
     let servers = inner.options.tool_servers.iter().map(|server| {
-        let wrapper = [yard.wrapper().display().to_string(), "mcp".to_owned(), "--".to_owned()];
+        let wrapper = [
+            yard.wrapper().display().to_string(),
+            "mcp".to_owned(),
+            "--".to_owned(),
+        ];
         ServerConfiguration {
             name: server.name.clone(),
-            command: wrapper.into_iter().chain(server.command.iter().cloned()).collect(),
+            command: wrapper
+                .into_iter()
+                .chain(server.command.iter().cloned())
+                .collect(),
         }
     });
     servers.collect()
@@ -236,9 +247,7 @@ pub(crate) async fn configuration_changed(inner: &Arc<Inner>) -> anyhow::Result<
         .state()
         .set_stale(|stale| stale.extend(folders.iter().cloned()));
     inner.feed.changed();
-    for folder in folders {
-        reload_if_quiet(inner, &folder).await;
-    }
+    reload_where_quiet(inner, folders).await;
     let engine = inner.engine.borrow().clone();
     if let Some(engine) = engine {
         // An engine that ends meanwhile reads it when it starts again.
@@ -257,16 +266,31 @@ pub(crate) async fn quiet(inner: &Arc<Inner>, folder: &Path) {
 }
 
 async fn reload_if_quiet(inner: &Arc<Inner>, folder: &Path) {
-    if !inner.state().stale.contains(folder) {
-        return;
+    if inner.state().stale.contains(folder) {
+        reload_where_quiet(inner, HashSet::from([folder.to_owned()])).await;
     }
+}
+
+/// Has folders read what changed in which nothing runs, some at once.
+async fn reload_where_quiet(inner: &Arc<Inner>, folders: HashSet<PathBuf>) {
     // A reload stops what runs in the folder: no prompt may be on its way there meanwhile.
     let _gate = inner.gate.write().await;
-    if inner.state().busy(folder) {
-        return;
-    }
     let engine = inner.engine.borrow().clone();
     let Some(engine) = engine else { return };
+    let quiet: Vec<_> = {
+        let state = inner.state();
+        let waiting = folders.into_iter().filter(|folder| state.stale.contains(folder));
+        waiting.filter(|folder| !state.busy(folder)).collect()
+    };
+    futures_util::stream::iter(quiet)
+        .for_each_concurrent(RELOADS, |folder| {
+            let engine = &engine;
+            async move { reload(inner, &**engine, &folder).await }
+        })
+        .await;
+}
+
+async fn reload(inner: &Inner, engine: &dyn Engine, folder: &Path) {
     match engine.reload(folder).await {
         Ok(()) => {
             inner.state().set_stale(|stale| {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use cowork_opencode::{AuthContent, Egress, Launch, LaunchContext, Password, ProxyToken, probe};
 use cowork_providers::Wire;
-use cowork_toolbox::Yard;
 use cowork_supervisor::{Address, Invocation, LaunchPlan, ProbeAnswer, SeedFile};
+use cowork_toolbox::Yard;
 
 use super::configuration;
 use crate::boxes;

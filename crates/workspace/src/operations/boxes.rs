@@ -137,7 +137,9 @@ fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
-            && label.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+            && label
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
             && !label.starts_with('-')
     };
     let last = name.rsplit('.').next().unwrap_or_default();
@@ -186,10 +188,26 @@ mod tests {
 
     #[test]
     fn hosts_are_names_and_no_addresses() {
-        for host in ["example.org", ".example.org", "a-b.c0.museum", "xn--bcher-kva.example"] {
+        for host in [
+            "example.org",
+            ".example.org",
+            "a-b.c0.museum",
+            "xn--bcher-kva.example",
+        ] {
             assert!(is_host(host), "{host}");
         }
-        for other in ["", ".", "org", "127.0.0.1", "[::1]", "http://x.org", "x.org:80", "a..b", "*.x.org", "-a.org"] {
+        for other in [
+            "",
+            ".",
+            "org",
+            "127.0.0.1",
+            "[::1]",
+            "http://x.org",
+            "x.org:80",
+            "a..b",
+            "*.x.org",
+            "-a.org",
+        ] {
             assert!(!is_host(other), "{other}");
         }
     }
@@ -208,15 +226,27 @@ mod tests {
         assert!(widened(&open, &off).is_empty());
         assert!(widened(&open, &listed(&["a.org"])).is_empty());
         assert_eq!(widened(&off, &listed(&[])), ["connect to package registries"]);
-        assert_eq!(widened(&listed(&["a.org"]), &listed(&["a.org", "b.org"])), ["connect to b.org"]);
+        assert_eq!(
+            widened(&listed(&["a.org"]), &listed(&["a.org", "b.org"])),
+            ["connect to b.org"]
+        );
         assert!(widened(&listed(&["a.org", "b.org"]), &listed(&["b.org"])).is_empty());
-        assert_eq!(widened(&listed(&[]), &open), ["connect to everything on the internet"]);
+        assert_eq!(
+            widened(&listed(&[]), &open),
+            ["connect to everything on the internet"]
+        );
         let read = BoxSettings {
-            granted: vec![Grant { path: "/x".into(), writable: false }],
+            granted: vec![Grant {
+                path: "/x".into(),
+                writable: false,
+            }],
             ..BoxSettings::default()
         };
         let write = BoxSettings {
-            granted: vec![Grant { path: "/x".into(), writable: true }],
+            granted: vec![Grant {
+                path: "/x".into(),
+                writable: true,
+            }],
             ..BoxSettings::default()
         };
         assert_eq!(widened(&off, &read), ["read /x"]);

@@ -86,7 +86,10 @@ impl Workspace {
     /// Writes the rules of the boxes anew. A folder they do not know runs no command, so a failure harms nobody.
     pub(crate) async fn rules_changed(&self) {
         if let Err(error) = boxes::write_rules(&self.inner).await {
-            tracing::error!(error = format!("{error:#}"), "the rules of the boxes could not be written");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the rules of the boxes could not be written"
+            );
         }
     }
 

@@ -8,9 +8,9 @@ pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 mod state;
 pub(crate) mod test;
-#[cfg(all(test, debug_assertions))]
+#[cfg(test)]
 pub(crate) mod testing;
-#[cfg(all(test, debug_assertions))]
+#[cfg(test)]
 mod tests;
 pub(crate) mod usage;
 

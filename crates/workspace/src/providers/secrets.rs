@@ -16,7 +16,7 @@ pub(crate) fn vault(options: &Options, store: &Store) -> Vault {
     let brand = &options.brand;
     let vault_options = VaultOptions::new(brand.app_id.clone(), brand.name.clone());
     let records: Arc<dyn Records> = Arc::new(IndexRecords(store.clone()));
-    #[cfg(all(test, debug_assertions))]
+    #[cfg(test)]
     if let Some(vault) = super::testing::vault(&vault_options, &records) {
         return vault;
     }

@@ -174,12 +174,7 @@ impl Engine for FakeEngine {
         none()
     }
 
-    async fn changes(
-        &self,
-        _: &Path,
-        _: &SessionId,
-        _: &MessageId,
-    ) -> Result<Vec<FileChange>, EngineError> {
+    async fn changes(&self, _: &Path, _: &SessionId, _: &MessageId) -> Result<Vec<FileChange>, EngineError> {
         none()
     }
 
@@ -259,6 +254,7 @@ pub(crate) async fn open(ring: &Ring) -> (TempDir, Workspace) {
         clock: Clock::default(),
         log: None,
         // Where the session's bus is in reach of a box nothing would be kept; the ring is the test's.
+        #[cfg(debug_assertions)]
         plaintext_secrets: Some(root.path().join("secrets")),
     };
     let workspace = Workspace::open(options).await.unwrap();

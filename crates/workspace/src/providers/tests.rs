@@ -50,7 +50,11 @@ async fn a_stopped_sign_in_that_succeeds_late_is_signed_out_once() {
     let end = begin(&workspace, &engine).await;
     workspace.stop_sign_in();
     a_while().await;
-    assert_eq!(engine.signed_out(), Vec::<String>::new(), "it has brought nothing yet");
+    assert_eq!(
+        engine.signed_out(),
+        Vec::<String>::new(),
+        "it has brought nothing yet"
+    );
     end.send(true).unwrap();
     until("the sign-out", || engine.signed_out() == [PROVIDER]).await;
     a_while().await;
@@ -146,7 +150,10 @@ async fn a_sign_in_of_an_engine_that_is_gone_is_removed_and_signed_out_at_its_ne
     connected_by_sign_in(inner, PROVIDER, PROVIDER, None, Keeper::Engine, || true)
         .await
         .unwrap();
-    until("the engine to be given up", || inner.state().engine.refusal().is_some()).await;
+    until("the engine to be given up", || {
+        inner.state().engine.refusal().is_some()
+    })
+    .await;
     workspace.remove_provider(PROVIDER).await.unwrap();
     assert!(!is_connected(&workspace));
     let said: Vec<_> = {
@@ -216,7 +223,10 @@ async fn tested(workspace: &Workspace, provider: &str) -> TestMark {
     })
     .await;
     let test = inner.state().test.clone().unwrap();
-    let step = test.steps.into_iter().find(|row| row.step == TestStep::KeyAccepted);
+    let step = test
+        .steps
+        .into_iter()
+        .find(|row| row.step == TestStep::KeyAccepted);
     step.unwrap().mark
 }
 
@@ -275,7 +285,10 @@ async fn a_person_who_has_unlocked_the_key_ring_is_believed_at_once() {
     lock().await;
     let engine = Arc::new(FakeEngine::default());
     run(&workspace, &engine);
-    workspace.send_prompt("ses_1", "Go on.", None, None).await.unwrap();
+    workspace
+        .send_prompt("ses_1", "Go on.", None, None)
+        .await
+        .unwrap();
     assert!(key_of(inner, &id).await.is_ok());
 
     lock().await;
@@ -315,7 +328,28 @@ async fn all_keys_are_forgotten_at_once_and_what_wants_one_says_so() {
     assert_eq!(ring.items(), Vec::<String>::new());
     assert_eq!(inner.store.secrets().unwrap(), []);
     assert_eq!(inner.state().provider(&id).unwrap().key, KeyState::Missing);
-    assert!(inner.state().provider("openai").is_none(), "nothing but the sign-in made it");
+    assert!(
+        inner.state().provider("openai").is_none(),
+        "nothing but the sign-in made it"
+    );
     let stored = inner.store.providers().unwrap();
     assert_eq!(stored.iter().map(|row| &row.id).collect::<Vec<_>>(), [&id]);
+}
+
+#[tokio::test]
+async fn folders_read_a_changed_configuration_at_once_and_not_all_at_once() {
+    let (root, workspace) = open(&Ring::default()).await;
+    let engine = Arc::new(FakeEngine::default());
+    run(&workspace, &engine);
+    for number in 0..10 {
+        let folder = root.path().join(format!("folder-{number}"));
+        std::fs::create_dir(&folder).unwrap();
+        let mut state = workspace.inner.state();
+        state.folders.grant(folder, crate::view::FolderKind::Project);
+    }
+    connect(&workspace).await;
+    let reloads = engine.reloads.lock().unwrap();
+    assert!(reloads.all >= 10, "{}", reloads.all);
+    assert_eq!(reloads.most, 4);
+    assert!(workspace.inner.state().stale.is_empty());
 }

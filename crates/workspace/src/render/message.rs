@@ -143,9 +143,14 @@ mod tests {
         let ours = failed(
             TurnErrorKind::Unauthorized,
             403,
-            &format!("Forbidden: {{\"error\":{{\"type\":\"cowork_proxy\",\"message\":\"cowork_proxy: {said}\"}}}}"),
+            &format!(
+                "Forbidden: {{\"error\":{{\"type\":\"cowork_proxy\",\"message\":\"cowork_proxy: {said}\"}}}}"
+            ),
         );
-        assert_eq!((ours.kind, ours.message.as_str()), (TurnFailureKind::NotSent, said));
+        assert_eq!(
+            (ours.kind, ours.message.as_str()),
+            (TurnFailureKind::NotSent, said)
+        );
         let theirs = failed(TurnErrorKind::Unauthorized, 403, "invalid x-api-key");
         assert_eq!(
             (theirs.kind, theirs.message.as_str()),
@@ -154,7 +159,11 @@ mod tests {
         // What can be tried again, or is about the thread, keeps its own advice.
         for (kind, status, shown) in [
             (TurnErrorKind::Provider, 503, TurnFailureKind::Provider),
-            (TurnErrorKind::ContextOverflow, 413, TurnFailureKind::ContextOverflow),
+            (
+                TurnErrorKind::ContextOverflow,
+                413,
+                TurnFailureKind::ContextOverflow,
+            ),
         ] {
             let failure = failed(kind, status, "cowork_proxy: In words.");
             assert_eq!((failure.kind, failure.message.as_str()), (shown, "In words."));

@@ -11,8 +11,6 @@ pub struct SnippetLanguage {
     pub label: String,
     /// The words after a code fence that name it.
     pub fences: Vec<String>,
-    /// Whether it is compiled first.
-    pub compiled: bool,
 }
 
 /// What of a run is new. A window adds the output to what it has, and takes the state as it is.
@@ -93,6 +91,11 @@ pub enum SnippetEnd {
     },
     /// It took too much memory.
     MemoryLimit {
+        /// Bytes it was given.
+        bytes: u64,
+    },
+    /// It wrote too much into files.
+    DiskLimit {
         /// Bytes it was given.
         bytes: u64,
     },

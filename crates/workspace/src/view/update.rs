@@ -5,7 +5,8 @@ use ts_rs::TS;
 
 use super::{
     AgentChoice, Block, ConnectionTest, ConversationStatus, EngineState, Folder, HtmlPatch, Message,
-    ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, SignInView, SnippetUpdate, TodoItem,
+    ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, SignInView,
+    SnippetUpdate, TodoItem,
 };
 
 /// A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next

@@ -1,4 +1,5 @@
 import type { AgentChoice, AllowanceRow, BridgeRow, EngineHealth, EngineState, Folder, ModelChoice, ProviderRow, Safety, SessionMark, SessionRow, Settings, Start } from "../generated";
+import { fakeBox } from "./boxCommands";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -32,11 +33,12 @@ export const fakeFolders: Folder[] = [
     available: true,
     ignored: ["agent reviewer", "command release"],
     unboxedAllowed: false,
+    box: structuredClone(fakeBox),
   },
-  { id: "site", label: "launch-site", path: "/home/ada/work/launch-site", kind: "project", available: true, ignored: [], unboxedAllowed: false },
-  { id: "archive", label: "archive", path: "/media/usb/archive", kind: "project", available: false, ignored: [], unboxedAllowed: false },
-  { id: "sandbox-1", label: "invoices", path: "/home/ada/.local/share/app/sandboxes/1", kind: "sandbox", available: true, ignored: [], unboxedAllowed: false },
-  { id: "sandbox-2", label: "contracts", path: "/home/ada/.local/share/app/sandboxes/2", kind: "sandbox", available: true, ignored: [], unboxedAllowed: false },
+  { id: "site", label: "launch-site", path: "/home/ada/work/launch-site", kind: "project", available: true, ignored: [], unboxedAllowed: false, box: structuredClone(fakeBox) },
+  { id: "archive", label: "archive", path: "/media/usb/archive", kind: "project", available: false, ignored: [], unboxedAllowed: false, box: structuredClone(fakeBox) },
+  { id: "sandbox-1", label: "invoices", path: "/home/ada/.local/share/app/sandboxes/1", kind: "sandbox", available: true, ignored: [], unboxedAllowed: false, box: structuredClone(fakeBox) },
+  { id: "sandbox-2", label: "contracts", path: "/home/ada/.local/share/app/sandboxes/2", kind: "sandbox", available: true, ignored: [], unboxedAllowed: false, box: structuredClone(fakeBox) },
 ];
 
 function session(id: string, title: string, folder: string, mark: SessionMark, age: number, more?: Partial<SessionRow>): SessionRow {
@@ -94,7 +96,7 @@ export const fakeProviders: ProviderRow[] = [
 ];
 
 /** All as promised. */
-export const fakeSafety: Safety = { boxed: { kind: "boxed" }, home: "private", notSaving: null, pending: [], restartNeeded: false };
+export const fakeSafety: Safety = { boxed: { kind: "boxed" }, home: "private", notSaving: null, pending: [], restartNeeded: false, tools: { kind: "proven", reduced: null }, folders: [], stopped: [] };
 
 /** Nothing as promised. */
 export const fakeUnsafety: Safety = {
@@ -103,6 +105,9 @@ export const fakeUnsafety: Safety = {
   notSaving: "The disk is full.",
   pending: ["atlas-api", "launch-site"],
   restartNeeded: true,
+  tools: { kind: "failed", reason: "bubblewrap is not installed. Install the package bubblewrap and restart the engine." },
+  folders: [],
+  stopped: [],
 };
 
 /** The engine's states that a person has to know of, one of each kind but `ready`. */

@@ -1,5 +1,6 @@
 import type { AllowanceRow, ApiError, BridgeRow, Commands, Conversation, EngineHealth, Start, Update } from "../generated";
 import type { Backend } from "../index";
+import { createBoxCommands, fakeBox, fakeLanguages, type FakeBoxes } from "./boxCommands";
 import { fakeConversation } from "./conversation";
 import { fakeAllowances, fakeBridges, fakeHealth, fakeReport, fakeStart } from "./data";
 import { createProviderCommands, type FakeProviders } from "./providerCommands";
@@ -26,6 +27,7 @@ export {
   fakeUnsafety,
 } from "./data";
 export * from "./providers";
+export { fakeBox, fakeLanguages, fakeOpenedBox, fakeStopped } from "./boxCommands";
 
 /** A command that was called. */
 export interface FakeCall {
@@ -34,7 +36,7 @@ export interface FakeCall {
 }
 
 /** What a fake core tells only when asked, free to be changed. */
-export interface FakeKnown extends FakeProviders {
+export interface FakeKnown extends FakeProviders, FakeBoxes {
   /** What `engineHealth` answers beside the engine's state and safety, which are those pushed last. */
   health: Omit<EngineHealth, "state" | "safety">;
   /** What `allowanceList` answers. */
@@ -82,6 +84,7 @@ const nothing: Omit<Update, "sequence"> = {
   providers: null,
   test: null,
   signIn: null,
+  snippets: [],
   notices: [],
   conversation: null,
 };
@@ -110,6 +113,9 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     failsAt: undefined,
     pace: options.pace,
     warning: "",
+    languages: structuredClone(fakeLanguages),
+    proof: { kind: "proven", reduced: null },
+    picked: "/home/ada/work/shared-fixtures",
   };
 
   const push: FakeBackend["push"] = (update) => {
@@ -135,7 +141,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       let home = folder;
       if (home === null) {
         home = `sandbox-new-${made}`;
-        world.folders = [...world.folders, { id: home, label: home, path: `/tmp/${home}`, kind: "sandbox", available: true, ignored: [], unboxedAllowed: false }];
+        world.folders = [...world.folders, { id: home, label: home, path: `/tmp/${home}`, kind: "sandbox", available: true, ignored: [], unboxedAllowed: false, box: structuredClone(fakeBox) }];
         push({ folders: world.folders });
       }
       const created = {
@@ -209,6 +215,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       world.settings = settings;
       return structuredClone(settings);
     },
+    ...createBoxCommands({ world, known, push, refuse }),
     ...createProviderCommands({ world, known, push, refuse }),
     linkOpen: async () => {},
   };

@@ -126,8 +126,9 @@ export function createProviderCommands({ world, known, push, refuse }: World): P
       return structuredClone(changed);
     },
     keysForgetAll: async () => {
-      const keyed = ["kept", "thisRun", "plain", "cannotBeRead"];
-      world.providers = world.providers.filter((row) => row.key.kind !== "signedIn").map((row) => (keyed.includes(row.key.kind) ? { ...row, key: { kind: "missing" } } : row));
+      const keyed = new Set(["kept", "thisRun", "plain", "cannotBeRead"]);
+      world.providers = structuredClone(world.providers).filter((row) => row.key.kind !== "signedIn");
+      for (const row of world.providers) if (keyed.has(row.key.kind)) row.key = { kind: "missing" };
       push({ providers: world.providers });
     },
     keysRenew: async () => world.providers.filter((row) => row.key.kind === "signedIn").length,

@@ -1,0 +1,94 @@
+//! One turn of many calls, all of them allowed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use cowork_engine::PermissionReply;
+use cowork_scripted_model::{Action, Script, Step};
+use cowork_transcript::BlockContent;
+use cowork_workspace::{SessionStatus, Workspace};
+use serde_json::json;
+
+use crate::common::PATIENCE;
+
+/// A command, as the model calls for it.
+pub(crate) fn bash(command: &str) -> Action {
+    Action::tool(
+        "bash",
+        json!({ "command": command, "description": "tries", "timeout": 60_000 }),
+    )
+}
+
+/// Has a model make the calls, those of one step at once, allows whatever is asked, and gives what all of them put out.
+pub(crate) async fn steps(workspace: &Workspace, model: &str, steps: Vec<Vec<Action>>) -> String {
+    let folder = workspace.start().await.unwrap().initial_folder;
+    let session = workspace.create_session(folder.as_deref()).await.unwrap().id;
+    workspace.open_session(&session, None).await.unwrap();
+    let mut steps: Vec<Step> = steps.into_iter().map(Step::new).collect();
+    steps.push(Step::new([Action::text("All of it was tried.")]));
+    let prompt = format!("Try it {}", Script::new(steps).to_marker().unwrap());
+    workspace
+        .send_prompt(&session, &prompt, None, Some(model.to_owned()))
+        .await
+        .unwrap();
+    loop {
+        let waiting = workspace.waiting(&session);
+        for ask in &waiting.permissions {
+            // One that policy refuses is answered already.
+            let allowed = workspace
+                .answer_permission(&ask.session, &ask.id, PermissionReply::Once)
+                .await;
+            if let Err(error) = allowed {
+                println!("not allowed: {error}");
+            }
+        }
+        let over = workspace
+            .with_transcript(&session, |transcript| {
+                let text = format!("{:?}", transcript.messages().last().map(|entry| &entry.blocks));
+                *transcript.status() == SessionStatus::Idle
+                    && (text.contains("All of it was tried.") || transcript.error().is_some())
+            })
+            .unwrap_or(false);
+        if over {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    output(workspace, &session)
+}
+
+fn output(workspace: &Workspace, session: &str) -> String {
+    let read = workspace.with_transcript(session, |transcript| {
+        let blocks = transcript.messages().iter().flat_map(|entry| &entry.blocks);
+        // What was called for is not looked at: it names what it tries.
+        let tools = blocks.filter_map(|block| match &block.content {
+            BlockContent::Tool(tool) => {
+                let error = tool.call.error.as_deref().unwrap_or_default();
+                Some(format!("{}: {}\n{error}\n", tool.call.name, tool.call.output))
+            }
+            _ => None,
+        });
+        let mut said = tools.collect::<String>();
+        if let Some(error) = transcript.error() {
+            said.push_str(&error.message);
+        }
+        said
+    });
+    read.unwrap_or_default()
+}
+
+/// What a server of tools left, once it is through.
+pub(crate) async fn written_by_server(path: &Path, attempts: usize) -> String {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        if text.matches("TRIED").count() >= attempts {
+            return text;
+        }
+        assert!(
+            tokio::time::Instant::now() < until,
+            "the server of tools got no further than: {text}"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

@@ -1,0 +1,115 @@
+//! A place for an app, and what every test of the application does with it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cowork_brand::{Brand, Places};
+use cowork_scripted_model::{SCRIPTED_MODEL, Server};
+use cowork_supervisor::{Confinement, Holder};
+use cowork_workspace::view::EngineState;
+use cowork_workspace::{Clock, GivenKey, Options, WantedProvider, Workspace};
+use tempfile::TempDir;
+
+pub(crate) const KEY: &str = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// Longer than all of it takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
+
+pub(crate) struct Place {
+    pub(crate) root: TempDir,
+}
+
+/// One life of the app, from its start to its end: what it holds goes with its runtime, as with its process.
+pub(crate) fn life<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let outcome = runtime.block_on(future);
+    runtime.shutdown_timeout(Duration::from_secs(10));
+    outcome
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("work")).unwrap();
+        Self { root }
+    }
+
+    pub(crate) fn work(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    /// An app whose engine is up, with other options than usual.
+    pub(crate) async fn open_as(&self, change: impl FnOnce(&mut Options)) -> Workspace {
+        let given = |name: &str| -> PathBuf {
+            std::env::var_os(name)
+                .unwrap_or_else(|| panic!("{name} has to name a program"))
+                .into()
+        };
+        let mut options = Options {
+            brand: Brand::stock().unwrap(),
+            places: Places::under(&self.root.path().join("app")).unwrap(),
+            engine: given("COWORK_ENGINE"),
+            ripgrep: Some(given("COWORK_RIPGREP")),
+            box_program: cowork_workspace::box_program(),
+            tool_servers: Vec::new(),
+            holder: Holder::CommandLine,
+            version: "test".to_owned(),
+            folders: vec![self.work()],
+            home_directory: None,
+            confinement: Confinement::default(),
+            clock: Clock::default(),
+            log: None,
+            plaintext_secrets: Some(self.root.path().join("secrets")),
+        };
+        change(&mut options);
+        let workspace = Workspace::open(options).await.unwrap();
+        until("the engine", || {
+            matches!(workspace.engine_state(), EngineState::Ready { .. }).then_some(())
+        })
+        .await;
+        workspace
+    }
+}
+
+pub(crate) async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let looked = async {
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looked)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+pub(crate) async fn upstream() -> Server {
+    let options = cowork_scripted_model::Options {
+        token: Some(KEY.to_owned()),
+        ..cowork_scripted_model::Options::default()
+    };
+    Server::start(options).await.unwrap()
+}
+
+pub(crate) fn given(key: &str) -> GivenKey {
+    GivenKey {
+        key: cowork_workspace::Sensitive::new(key),
+        this_run: false,
+    }
+}
+
+pub(crate) async fn connect(workspace: &Workspace, server: &Server, key: &str) -> String {
+    let wanted = WantedProvider::Custom {
+        name: "Upstream".to_owned(),
+        base_url: server.base_url(),
+    };
+    let models = vec![SCRIPTED_MODEL.to_owned()];
+    let connected = workspace
+        .connect_provider(wanted, models, Some(given(key)), false)
+        .await;
+    connected.unwrap().provider.id
+}
