@@ -13,17 +13,24 @@ export function BoxNotes(props: { folder: Folder }) {
   const stopped = createMemo(() => app.state.safety.stopped.filter(({ folder }) => folder === props.folder.id));
   return (
     <>
-      <Show when={props.folder.unboxedAllowed}>
-        <div class="box-note" data-testid="thread-unboxed">
-          <Icon path={shieldOff} small />
-          <span class="grow">{text("reach.unboxedHere")}</span>
-          <ReachButton folder={props.folder} small quiet>
-            {text("reach.change")}
-          </ReachButton>
-        </div>
-      </Show>
+      <UnboxedNote folder={props.folder} />
       <Show when={stopped()[0]}>{(first) => <StoppedStrip stopped={first()} more={stopped().length - 1} />}</Show>
     </>
+  );
+}
+
+/** Commands of a folder run without a box, because the person chose so. */
+export function UnboxedNote(props: { folder: Folder }) {
+  return (
+    <Show when={props.folder.unboxedAllowed}>
+      <div class="box-note" data-testid="thread-unboxed">
+        <Icon path={shieldOff} small />
+        <span class="grow">{text("reach.unboxedHere")}</span>
+        <ReachButton folder={props.folder} small quiet>
+          {text("reach.change")}
+        </ReachButton>
+      </div>
+    </Show>
   );
 }
 

@@ -98,6 +98,16 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         <dl class="facts">
           <dt>{text("permission.why")}</dt>
           <dd>{permissionReason(props.card, thread.folder())}</dd>
+          <Show when={props.card.leadsTo}>
+            {(place) => (
+              <>
+                <dt>{text("permission.leadsTo")}</dt>
+                <dd>
+                  <code>{place()}</code>
+                </dd>
+              </>
+            )}
+          </Show>
           <Show when={props.card.destructive}>
             <dt>{text("permission.destructive")}</dt>
             <dd>{text("permission.destructiveBody")}</dd>

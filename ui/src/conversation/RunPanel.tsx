@@ -7,6 +7,7 @@ import { IconButton } from "../design/IconButton";
 import { goesOn, mostOutput, writtenBy, type BlockRun, type RunPart, type Snippets } from "../state/snippets";
 import { text } from "../strings";
 import { duration } from "../strings/format";
+import { Running } from "./Clock";
 import { CopyButton } from "./CopyButton";
 import { useThread } from "./thread";
 
@@ -41,6 +42,8 @@ function endWords(how: SnippetEnd, elapsed: number): string {
       return text("run.outputLimit", { size: limit(how.bytes) });
     case "memoryLimit":
       return text("run.memoryLimit", { size: limit(how.bytes) });
+    case "diskLimit":
+      return text("run.diskLimit", { size: limit(how.bytes) });
     case "processLimit":
       return text("run.processLimit", { count: how.processes });
     case "notStarted":
@@ -86,7 +89,7 @@ export function runMessage(run: BlockRun): string {
 export function RunPanel(props: { run: BlockRun; snippets: Snippets; block: string; onAgain(): void; onClose(): void }) {
   const thread = useThread();
   const title = createUniqueId();
-  let panel: HTMLElement | undefined;
+  let panel: HTMLDivElement | undefined;
   let again: HTMLButtonElement | undefined;
   const live = () => goesOn(props.run);
   const ended = () => {
@@ -102,18 +105,25 @@ export function RunPanel(props: { run: BlockRun; snippets: Snippets; block: stri
   let held = false;
   createComputed(on(live, () => (held = panel?.contains(document.activeElement) ?? false)));
   createEffect(
-    on(live, (on_) => {
-      if (!on_ && held && !panel?.contains(document.activeElement)) again?.focus();
+    on(live, (runs) => {
+      if (!runs && held && !panel?.contains(document.activeElement)) again?.focus();
     }),
   );
 
   return (
-    <section class="run" aria-labelledby={title} ref={(element) => (panel = element)} data-testid="run" data-state={props.run.error === null ? (ended()?.how.kind ?? props.run.state?.kind ?? "starting") : "refused"}>
+    <div class="run" role="group" aria-labelledby={title} ref={(element) => (panel = element)} data-testid="run" data-state={props.run.error === null ? (ended()?.how.kind ?? props.run.state?.kind ?? "starting") : "refused"}>
       <div class="run-head">
         <Icon path={look(props.run).icon} small class={look(props.run).colour} />
         <p class="run-state" id={title} role="status">
           {runWords(props.run)}
         </p>
+        <Show when={live() && props.run.since}>
+          {(since) => (
+            <span class="run-meta tnum">
+              <Running since={since()} />
+            </span>
+          )}
+        </Show>
         <Show when={ended()?.fromCache}>
           <span class="run-meta">{text("run.fromCache")}</span>
         </Show>
@@ -160,7 +170,7 @@ export function RunPanel(props: { run: BlockRun; snippets: Snippets; block: stri
         <p class="run-note">{advice()}</p>
       </Show>
       <Show when={props.run.parts.length > 0}>
-        <div class="run-output" tabindex="0" role="region" aria-label={text("run.output")} data-testid="run-output">
+        <div class="run-output" tabindex="0" role="group" aria-label={text("run.output")} data-testid="run-output">
           <For each={props.run.parts}>{(part) => <Part part={part} />}</For>
         </div>
       </Show>
@@ -170,7 +180,7 @@ export function RunPanel(props: { run: BlockRun; snippets: Snippets; block: stri
       <Show when={ended() && props.run.parts.length === 0 && advice() === undefined}>
         <p class="run-note">{text("run.nothing")}</p>
       </Show>
-    </section>
+    </div>
   );
 }
 

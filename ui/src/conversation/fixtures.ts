@@ -93,6 +93,7 @@ export function permission(more: Partial<PermissionCard> = {}): PermissionCard {
     tool: null,
     command: "npm test -- retry --repeat 40",
     path: null,
+    leadsTo: null,
     change: null,
     patterns: ["npm test -- retry --repeat 40"],
     always: ["npm *"],

@@ -1,11 +1,10 @@
 import { fireEvent, screen, within } from "@solidjs/testing-library";
 import { describe, expect, test, vi } from "vitest";
 import type { Block, ConversationPatch, Html, SnippetEnd, SnippetState } from "../backend";
-import type { FakeBackend } from "../backend/fake";
-import { settle } from "../test/window";
+import { fakeStart, type FakeBackend } from "../backend/fake";
+import { openWindow, settle } from "../test/window";
 import { answer, block, code, conversation, person, prose } from "./fixtures";
 import { openThread } from "./openThread";
-import type { openWindow } from "../test/window";
 
 const session = "deploy-script";
 const buttons = () => screen.queryAllByTestId("run-block");
@@ -61,7 +60,7 @@ describe("a code block that can be run", () => {
     show(2);
     await settle();
     expect(buttons()).toEqual([]);
-    opened.backend.answer("snippetLanguages", async () => [{ label: "Python", fences: ["python"], compiled: false }]);
+    opened.backend.answer("snippetLanguages", async () => [{ label: "Python", fences: ["python"], }]);
     show(3);
     await settle();
     expect(buttons().length).toBeGreaterThan(0);
@@ -101,6 +100,7 @@ describe("a code block that can be run", () => {
     [{ kind: "stopped" }, "Stopped"],
     [{ kind: "outputLimit", bytes: 256 * 1024 }, "Wrote more than 256 KB"],
     [{ kind: "memoryLimit", bytes: 512 * 1024 * 1024 }, "Used more than 512 MB of memory"],
+    [{ kind: "diskLimit", bytes: 1024 * 1024 * 1024 }, "Wrote more than 1 GB into files"],
     [{ kind: "processLimit", processes: 64 }, "Started more than 64 processes"],
     [{ kind: "notStarted", advice: "No box. Install bubblewrap." }, "Not started"],
   ])("says how it ended: %o", async (how, words) => {
@@ -315,6 +315,15 @@ describe("the box of a thread's folder", () => {
     await opened.user.click(note.getByRole("button", { name: "What commands may reach in atlas-api" }));
     expect(screen.getByRole("dialog", { name: "What commands may reach in atlas-api" })).toBeTruthy();
     expect(screen.getByTestId("folder-unbox").dataset["allowed"]).toBe("true");
+  });
+
+  test("is said to be none on home too, where the next thread begins in such a folder", async () => {
+    const start = fakeStart();
+    for (const folder of start.folders) folder.unboxedAllowed = folder.id === "atlas";
+    const { app } = await openWindow({ start });
+    expect(screen.getByTestId("thread-unboxed")).toBeTruthy();
+    app.setHome({ folder: "site" });
+    expect(screen.queryByTestId("thread-unboxed")).toBeNull();
   });
 
   test("is opened from the thread's first line too", async () => {

@@ -58,7 +58,7 @@ describe("a connection that was stopped", () => {
   });
 
   test("of another folder is not shown here", async () => {
-    await openStopped(fakeStopped.map((each) => ({ ...each, folder: "site" })));
+    await openStopped(fakeStopped.map((each) => Object.assign(structuredClone(each), { folder: "site" })));
     expect(strip()).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 import { createMemo, createSignal, Show } from "solid-js";
 import { toApiError } from "../backend";
+import { UnboxedNote } from "../conversation/BoxNotes";
 import { Composer } from "../conversation/Composer";
 import { needsPerson } from "../shell/marks";
 import { EngineNews } from "../shell/EngineNews";
@@ -66,6 +67,7 @@ export function HomePage() {
             </div>
             <EngineNews engine={app.state.engine} />
             <ProviderNews />
+            <Show when={folder()}>{(chosen) => <UnboxedNote folder={chosen()} />}</Show>
             <Composer
               draft={home().text}
               onDraft={(typed) => app.setHome({ text: typed })}

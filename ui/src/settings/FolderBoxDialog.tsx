@@ -63,7 +63,7 @@ export function FolderBoxDialog(props: { folder: string; onClose(): void }) {
       title={text("reach.title", { name: folder()?.label ?? "" })}
       onClose={() => props.onClose()}
       actions={
-        <Button data-testid="reach-close" onClick={() => props.onClose()}>
+        <Button autofocus data-testid="reach-close" onClick={() => props.onClose()}>
           {text("reach.done")}
         </Button>
       }
@@ -188,10 +188,10 @@ function Network(props: { folder: Folder; changes: Changes }) {
           )}
         </For>
       </div>
-      <p class="small subtle">{text("reach.network.never")}</p>
       <Show when={mode() === "listed"}>
         <Hosts folder={props.folder} changes={props.changes} />
       </Show>
+      <p class="small subtle">{text("reach.network.never")}</p>
     </Section>
   );
 }
@@ -272,7 +272,7 @@ function Hosts(props: { folder: Folder; changes: Changes }) {
         </Button>
       </form>
       <p class="small subtle" id={hint}>
-        {text("reach.hostHint")}
+        {text("reach.hostHint")} <Show when={hosts().length > 0}>{text("reach.hostsForgotten")}</Show>
       </p>
     </div>
   );

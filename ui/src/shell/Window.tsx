@@ -2,7 +2,6 @@ import { createEffect, createSignal, ErrorBoundary, Match, onCleanup, onMount, S
 import { IconButton } from "../design/IconButton";
 import { panelLeft } from "../design/icons";
 import { closeTopmost, useLayer } from "../design/layers";
-import { HealthPage } from "../health/HealthPage";
 import { HomePage } from "../home/HomePage";
 import { SettingsSidebar } from "../settings/SettingsSidebar";
 import { AppProvider, type App } from "../state/app";
@@ -10,7 +9,7 @@ import { followLook } from "../state/look";
 import { text } from "../strings";
 import { FaultPage } from "./FaultPage";
 import { matchShortcut, shortcutLabel } from "./keys";
-import { SettingsPage, SetupPage } from "./lazyPages";
+import { HealthPage, SettingsPage, SetupPage } from "./lazyPages";
 import { createMediaQuery, narrowWindow } from "./narrow";
 import { focusNextPane } from "./panes";
 import { SessionPage } from "./SessionPage";

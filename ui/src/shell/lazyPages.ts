@@ -4,10 +4,11 @@ import { lazy } from "solid-js";
  * Pages that are read when they are first opened: the window draws its first picture without them. They come from the
  * app itself and are there within a frame or two, so nothing is shown in their place meanwhile.
  */
+export const HealthPage = lazy(() => import("../health/HealthPage").then((page) => ({ default: page.HealthPage })));
 export const SettingsPage = lazy(() => import("../settings/SettingsPage").then((page) => ({ default: page.SettingsPage })));
 export const SetupPage = lazy(() => import("../setup/SetupPage").then((page) => ({ default: page.SetupPage })));
 
 /** Reads them now, so that they are drawn at once when they are opened; for tests, which look right after opening. */
 export async function preloadPages(): Promise<void> {
-  await Promise.all([SettingsPage.preload(), SetupPage.preload()]);
+  await Promise.all([HealthPage.preload(), SettingsPage.preload(), SetupPage.preload()]);
 }

@@ -24,6 +24,8 @@ export interface BlockRun {
   language: string;
   /** What it is at; none before the core told. */
   state: SnippetState | null;
+  /** Since when it is compiled, or runs. Milliseconds since the epoch; none while neither. */
+  since: number | null;
   stopping: boolean;
   parts: RunPart[];
   bytes: number;
@@ -33,7 +35,7 @@ export interface BlockRun {
   error: string | null;
 }
 
-const fresh = (language: string): BlockRun => ({ run: null, language, state: null, stopping: false, parts: [], bytes: 0, cut: false, error: null });
+const fresh = (language: string): BlockRun => ({ run: null, language, state: null, since: null, stopping: false, parts: [], bytes: 0, cut: false, error: null });
 
 const kindOf = (chunk: SnippetChunk): RunPart["kind"] => (chunk.isCompiler ? "compiler" : chunk.isError ? "error" : "output");
 
@@ -88,8 +90,10 @@ export function createSnippets(backend: Backend) {
     setRun(key)(
       produce((run: BlockRun) => {
         for (const chunk of update.output) append(run, chunk);
+        const { kind } = update.state;
+        if (kind !== run.state?.kind) run.since = kind === "compiling" || kind === "running" ? Date.now() : null;
         run.state = update.state;
-        if (update.state.kind === "ended") run.stopping = false;
+        if (kind === "ended") run.stopping = false;
       }),
     );
     if (update.state.kind === "ended") blocks.delete(update.run);

@@ -83,8 +83,8 @@ fn trace(process: u32) -> String {
 fn connect(socket: &str) -> String {
     format!(
         "perl -MIO::Socket::INET -MIO::Socket::UNIX -MIO::Socket::IP -e '\n\
-         my $s = {socket} or exit 1; print $s \"x\\r\\n\\r\\n\"; $s->flush; $s->shutdown(1) if $s->can(\"shutdown\");\n\
-         my $said = \"\"; eval {{ local $SIG{{ALRM}} = sub {{ die }}; alarm 3; while (<$s>) {{ $said .= $_ }} }};\n\
+         my $s = {socket} or exit 1; print $s \"x\\r\\n\\r\\n\"; $s->flush; $s->shutdown(1) unless $s->socktype == Socket::SOCK_DGRAM;\n\
+         my $said = \"\"; eval {{ local $SIG{{ALRM}} = sub {{ die }}; alarm 3; while (sysread $s, my $more, 4096) {{ $said .= $more; last if $said =~ /{SECRET}/ }} }};\n\
          exit($said =~ /{SECRET}/ ? 0 : 1)' && breach"
     )
 }
@@ -203,20 +203,19 @@ pub(crate) fn attempts(targets: &Targets) -> Vec<Attempt> {
         ),
         attempt(
             "write outside",
-            format!("echo {PLANTED} > {outside}/planted; echo {PLANTED} >> {home}/target.txt; mv {home}/other {home}/moved"),
+            format!("echo {PLANTED} > {outside}/planted; echo {PLANTED} >> {home}/target.txt"),
             false,
         ),
-        attempt(
+        only_boxed(
             "rules",
             format!(
                 "for f in /run/cowork/rules.json {app}/toolbox/rules.json {app}/data/toolbox/rules.json {app}/data/toolbox/bin/bash; \
                  do test -r $f && breach; echo {PLANTED} >> $f; done"
             ),
-            false,
         ),
         attempt("gateways of others", "ls /run/cowork/gateway | grep -q . && breach".to_owned(), false),
         attempt("system", format!("echo {PLANTED} > /usr/local/bin/planted && breach; echo x > /etc/planted && breach"), false),
-        attempt("shared memory", format!("echo {PLANTED} > /dev/shm/{PLANTED}"), false),
+        attempt("shared memory", format!("echo {PLANTED} > /dev/shm/{}", targets.abstract_name), false),
         attempt("rights to be gained", "grep -q 'NoNewPrivs:.*0' /proc/self/status && breach".to_owned(), true),
         attempt("setuid", "sudo -n true && breach; su -c true < /dev/null && breach".to_owned(), false),
         attempt("namespaces", "unshare -Ur true && breach; bwrap --dev-bind / / true && breach".to_owned(), true),

@@ -144,6 +144,21 @@ fn no_attempt_of_a_command_or_of_a_server_succeeds_and_each_does_without_a_box()
         .collect();
     let missing: Vec<_> = expected.difference(&commands.breaches).collect();
     assert!(missing.is_empty(), "blunt: {missing:?}\n{}", commands.said);
+    let had = targets.breaches();
+    for expected in [
+        "tcp4",
+        "tcp6",
+        "udp",
+        "unix socket",
+        "abstract socket",
+        "killed",
+        "wrote",
+    ] {
+        assert!(
+            had.iter().any(|breach| breach.contains(expected)),
+            "blunt: {expected} of {had:?}"
+        );
+    }
 }
 
 #[test]

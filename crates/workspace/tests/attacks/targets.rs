@@ -159,8 +159,8 @@ impl Targets {
         if leak.contains("OPENCODE_SERVER_PASSWORD") {
             breaches.push("git ran a filter beside the engine".to_owned());
         }
-        if Path::new("/dev/shm").join(PLANTED).exists() {
-            let _ = std::fs::remove_file(Path::new("/dev/shm").join(PLANTED));
+        if Path::new("/dev/shm").join(&self.abstract_name).exists() {
+            let _ = std::fs::remove_file(Path::new("/dev/shm").join(&self.abstract_name));
             breaches.push("wrote shared memory".to_owned());
         }
         breaches.sort();

@@ -64,7 +64,7 @@ fn output(workspace: &Workspace, session: &str) -> String {
         let tools = blocks.filter_map(|block| match &block.content {
             BlockContent::Tool(tool) => {
                 let error = tool.call.error.as_deref().unwrap_or_default();
-                Some(format!("{}: {}\n{error}\n", tool.call.name, tool.call.output))
+                Some(format!("{}:\n{}\n{error}\n", tool.call.name, tool.call.output))
             }
             _ => None,
         });

@@ -14,12 +14,12 @@ export const fakeOpenedBox: BoxSettingsView = {
 };
 
 export const fakeLanguages: SnippetLanguage[] = [
-  { label: "Python", fences: ["python", "py", "python3", "py3"], compiled: false },
-  { label: "JavaScript", fences: ["javascript", "js", "mjs", "cjs", "node", "nodejs"], compiled: false },
-  { label: "TypeScript", fences: ["typescript", "ts", "mts", "cts"], compiled: false },
-  { label: "C", fences: ["c", "c99", "c11", "c17"], compiled: true },
-  { label: "Rust", fences: ["rust", "rs"], compiled: true },
-  { label: "The shell", fences: ["bash", "sh", "shell", "zsh"], compiled: false },
+  { label: "Python", fences: ["python", "py", "python3", "py3"] },
+  { label: "JavaScript", fences: ["javascript", "js", "mjs", "cjs", "node", "nodejs"] },
+  { label: "TypeScript", fences: ["typescript", "ts", "mts", "cts"] },
+  { label: "C", fences: ["c", "c99", "c11", "c17"] },
+  { label: "Rust", fences: ["rust", "rs"] },
+  { label: "The shell", fences: ["bash", "sh", "shell", "zsh"] },
 ];
 
 /** One of each kind, all of one folder. */
@@ -127,7 +127,7 @@ export function createBoxCommands({ world, known, push, refuse }: World): Pick<C
       runs += 1;
       const run = `run-${runs}`;
       running.add(run);
-      if (known.pace !== undefined) play(run, source, found.compiled);
+      if (known.pace !== undefined) play(run, source, found.fences.includes("c") || found.fences.includes("rust"));
       return { run };
     },
     snippetStop: async ({ run }) => {
