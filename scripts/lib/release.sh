@@ -20,7 +20,7 @@ sources_fingerprint() {
 }
 
 app_is_current() {
-  [ -x "$release/cowork-app$exe" ] && [ -x "$release/cowork$exe" ] &&
+  [ -x "$release/cowork-app$exe" ] && [ -x "$release/cowork$exe" ] && [ -x "$release/cowork-box$exe" ] &&
     stamped "$target/app.stamp" "$(sources_fingerprint)"
 }
 
@@ -29,7 +29,7 @@ build_app() {
   sources=$(sources_fingerprint)
   build_ui
   say "building the app (the first time takes minutes)"
-  (cd "$root" && cargo build --release --locked --features $app_features -p cowork-app -p cowork-cli) >&2 ||
+  (cd "$root" && cargo build --release --locked --features $app_features -p cowork-app -p cowork-cli -p cowork-toolbox) >&2 ||
     die "The app did not build; see above."
   stamp "$target/app.stamp" "$sources"
   stamp "$target/command-line.stamp" "$sources"
@@ -37,13 +37,13 @@ build_app() {
 
 # The command line alone needs neither a webview nor the user interface's build.
 command_line_is_current() {
-  [ -x "$release/cowork$exe" ] && stamped "$target/command-line.stamp" "$(sources_fingerprint)"
+  [ -x "$release/cowork$exe" ] && [ -x "$release/cowork-box$exe" ] && stamped "$target/command-line.stamp" "$(sources_fingerprint)"
 }
 
 build_command_line() {
   local sources
   sources=$(sources_fingerprint)
   say "building the command line (the first time takes minutes)"
-  (cd "$root" && cargo build --release --locked -p cowork-cli) >&2 || die "The command line did not build; see above."
+  (cd "$root" && cargo build --release --locked -p cowork-cli -p cowork-toolbox) >&2 || die "The command line did not build; see above."
   stamp "$target/command-line.stamp" "$sources"
 }

@@ -10,7 +10,7 @@ packages_for_the_box="bubblewrap"
 packages_for_the_window="libwebkit2gtk-4.1-dev libdbus-1-dev xdg-dbus-proxy xdg-utils fonts-dejavu-core"
 # shellcheck disable=SC2034 # only the tests use it
 # The webview driven without a screen, and what the tests look at processes and pictures with.
-packages_for_testing="webkit2gtk-driver xvfb xauth dbus dbus-x11 imagemagick xdotool procps gnome-keyring"
+packages_for_testing="webkit2gtk-driver xvfb xauth dbus dbus-x11 imagemagick xdotool procps gnome-keyring python3-pytest perl"
 
 missing_packages() {
   local known package

@@ -159,6 +159,7 @@ async fn an_unknown_model_and_an_unknown_agent_end_the_turn() {
 }
 
 /// A program that stands where the engine should be.
+/// No script of a shell: in the engine's box the wrapper stands in place of each.
 fn stand_in(home: &Home, name: &str, script: &str) -> PathBuf {
     let path = home.folder("engines").join(name);
     std::fs::write(&path, script).expect("the folder can be written");
@@ -206,14 +207,18 @@ async fn an_engine_that_cannot_be_run_is_named() {
 #[tokio::test]
 async fn an_engine_that_dies_at_start_shows_its_last_words() {
     let home = Home::new();
-    let engine = stand_in(&home, "dies", "#!/bin/sh\necho the disk is on fire >&2\nexit 3\n");
+    let engine = stand_in(
+        &home,
+        "dies",
+        "#!/usr/bin/perl\nprint STDERR \"the disk is on fire\\n\"; exit 3;\n",
+    );
     says("engine-dies", &home, &engine, "the disk is on fire").await;
 }
 
 #[tokio::test]
 async fn an_engine_that_hangs_at_start_is_shown_as_starting_and_ends_with_the_window() {
     let home = Home::new();
-    let engine = stand_in(&home, "hangs", "#!/bin/sh\nexec sleep 4321\n");
+    let engine = stand_in(&home, "hangs", "#!/usr/bin/perl\nexec qw(sleep 4321);\n");
     let mut app = App::start_with("engine-hangs", &home, &[], &engine).await;
     app.wait_for("[data-testid=engine-status][data-state=starting]")
         .await;
@@ -383,7 +388,7 @@ async fn one_event_of_more_than_half_a_megabyte_arrives_whole() {
 async fn a_prompt_that_cannot_be_delivered_stays_in_the_composer() {
     let home = Home::new();
     let folder = home.folder("undelivered");
-    let engine = stand_in(&home, "absent", "#!/bin/sh\nexit 1\n");
+    let engine = stand_in(&home, "absent", "#!/usr/bin/perl\nexit 1;\n");
     let mut app = App::start_with("undelivered", &home, &[&folder], &engine).await;
     app.wait_for("[data-testid=engine-status][data-state=broken]")
         .await;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cowork_api::view::{BoxState, BreakerView, EngineHealth, EngineHome, EngineState, EngineStep};
+use cowork_api::view::{BoxProof, BoxState, BreakerView, EngineHealth, EngineHome, EngineState, EngineStep};
 use cowork_workspace::{OpenError, Workspace};
 use tokio::sync::Notify;
 
@@ -57,7 +57,9 @@ async fn find_out(workspace: &Workspace, report: bool, terminal: &mut Terminal) 
                 terminal.note(&format!("… {}", words(&state)));
             }
             // One failure says enough; nobody waits here for the third.
-            if !matches!(state, EngineState::Starting { .. }) {
+            let tools = workspace.safety().tools;
+            let is_tried = !state.takes_requests() || !matches!(tools, BoxProof::Unknown | BoxProof::Proving);
+            if !matches!(state, EngineState::Starting { .. }) && is_tried {
                 return;
             }
             last = Some(state);
@@ -75,17 +77,36 @@ async fn find_out(workspace: &Workspace, report: bool, terminal: &mut Terminal) 
     Ok(show(&health, terminal))
 }
 
+/// Whether a box of commands holds, in words.
+fn held(proof: &BoxProof) -> String {
+    match proof {
+        BoxProof::Unknown => "their box was not tried yet".to_owned(),
+        BoxProof::Proving => "their box is being attacked, to see whether it holds".to_owned(),
+        BoxProof::Proven { reduced: None } => "boxed; every attack on their box failed".to_owned(),
+        BoxProof::Proven {
+            reduced: Some(reduced),
+        } => format!("boxed, with less than usual; every attack failed. {reduced}"),
+        BoxProof::Failed { reason } => {
+            format!("denied, but in folders where you chose otherwise: {reason}")
+        }
+    }
+}
+
 fn show(health: &EngineHealth, terminal: &mut Terminal) -> ExitCode {
     let mut line = |name: &str, words: &str| terminal.answer(&format!("{name:<10}{words}\n"));
     line("Engine:", &words(&health.state));
     let boxed = match &health.safety.boxed {
         BoxState::Unknown => "not known before the engine has started".to_owned(),
         BoxState::Boxed => "yes; credentials, buses and other processes are out of its reach".to_owned(),
-        BoxState::Unboxed { reason } => format!(
-            "no: {reason} Commands and MCP tools are denied but in folders where you chose otherwise."
-        ),
+        BoxState::Unboxed { reason } => format!("no: {reason}"),
     };
     line("Box:", &boxed);
+    line("Commands:", &held(&health.safety.tools));
+    for folder in &health.safety.folders {
+        if let BoxProof::Failed { .. } = folder.proof {
+            line("", &format!("in {}: {}", folder.label, held(&folder.proof)));
+        }
+    }
     line(
         "Home:",
         match health.safety.home {

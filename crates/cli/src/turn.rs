@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use cowork_api::view::{BoxState, EngineState, PermissionCard, QuestionCard, WorkState};
+use cowork_api::view::{BoxProof, EngineState, PermissionCard, QuestionCard, WorkState};
 use cowork_workspace::{Role, TurnErrorKind, Workspace};
 use tokio::sync::Notify;
 
@@ -29,19 +29,34 @@ pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<Exi
     let workspace = Workspace::open(program.options(folder.into_iter().collect()))
         .await
         .map_err(explain)?;
+    let mut unboxed = None;
     let outcome = tokio::select! {
-        outcome = turn(&workspace, &run, terminal) => outcome,
+        outcome = turn(&workspace, &run, terminal, &mut unboxed) => outcome,
         status = requests.next() => {
             // A question may stand open on the line.
             terminal.note("\nStopped.");
             Ok(ExitCode::from(status))
         }
     };
+    // It was said for this turn, and not for good.
+    if let Some(folder) = unboxed
+        && let Err(error) = workspace.unbox_folder(&folder, false, true).await
+    {
+        terminal.note(&format!(
+            "Commands still run without a box in this folder: {error}"
+        ));
+    }
     workspace.close().await;
     outcome
 }
 
-async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
+/// One turn. In `unboxed` stands the folder that was opened for it.
+async fn turn(
+    workspace: &Workspace,
+    run: &Run,
+    terminal: &mut Terminal,
+    unboxed: &mut Option<String>,
+) -> anyhow::Result<ExitCode> {
     let start = workspace.start().await?;
     if let EngineState::Starting { .. } = start.engine {
         terminal.note("Starting the engine …");
@@ -61,7 +76,12 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
         terminal.note("The answer comes from the scripted demo model: no AI, no key, no network.");
     }
     if run.without_box {
+        let chosen_before = start
+            .folders
+            .iter()
+            .any(|folder| folder.id == row.folder && folder.unboxed_allowed);
         workspace.unbox_folder(&row.folder, true, true).await?;
+        *unboxed = (!chosen_before).then(|| row.folder.clone());
     }
     let changed = Arc::new(Notify::new());
     let (wake, window) = (changed.clone(), workspace.clone());
@@ -75,9 +95,7 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
     let prompt = workspace
         .send_prompt(&session, &run.prompt, run.agent.clone(), model)
         .await?;
-    if !run.without_box {
-        tell_of_no_box(workspace, terminal);
-    }
+    let mut told_of_box = run.without_box;
     let mut saving = true;
     let mut printer = Printer::default();
     let mut retry = 0;
@@ -97,6 +115,10 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
             terminal.note(&format!("What is said is not being saved: {reason}"));
         }
         saving = not_saving.is_none();
+        if !told_of_box && !matches!(workspace.safety().tools, BoxProof::Unknown | BoxProof::Proving) {
+            told_of_box = true;
+            tell_of_no_box(workspace, terminal);
+        }
         if let Some(end) = end {
             terminal.end_answer();
             let end = match end {
@@ -141,9 +163,9 @@ async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyh
     }
 }
 
-/// The engine that took a prompt is in its box by then, or is not.
+/// Commands are denied where their box does not hold. It is known a moment after the engine took the prompt.
 fn tell_of_no_box(workspace: &Workspace, terminal: &mut Terminal) {
-    if let BoxState::Unboxed { reason } = workspace.safety().boxed {
+    if let BoxProof::Failed { reason } = workspace.safety().tools {
         terminal.note(&format!(
             "No box: {reason} Commands are denied. To run them without one in this folder: --without-box"
         ));

@@ -183,13 +183,15 @@ impl LaunchPlan {
         }
     }
 
-    /// Where the engine and the programs are that it calls.
+    /// Where the engine and the programs are that it calls, and where links to them lead.
     pub(crate) fn program_directories(&self) -> Vec<PathBuf> {
-        let beside = self.program.parent().map(std::path::Path::to_owned);
-        beside
+        let real = self.program.canonicalize().ok();
+        let beside = [Some(self.program.clone()), real];
+        let beside = beside
             .into_iter()
-            .chain(self.tool_directories.iter().cloned())
-            .collect()
+            .flatten()
+            .filter_map(|program| program.parent().map(std::path::Path::to_owned));
+        beside.chain(self.tool_directories.iter().cloned()).collect()
     }
 
     /// Sets what is asked of the engine before it is told to terminate: let go of children, close streams.

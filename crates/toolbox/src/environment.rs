@@ -24,6 +24,14 @@ const fn passed(name: &'static str, reason: &'static str) -> Passed {
 
 /// What every boxed program gets, if the engine has it. `PATH` is composed.
 pub const PASSED: &[Passed] = &[
+    passed(
+        "ENGINE_RUN_NONCE",
+        "what a box of Landlock's leaves behind is found by it",
+    ),
+    passed(
+        "ENGINE_HOME_MARK",
+        "the same for whoever looks at a list of processes",
+    ),
     passed("LANG", "language and encoding of what tools print"),
     passed("LANGUAGE", "preferred languages of messages"),
     passed("LC_", "the same by category"),

@@ -28,8 +28,11 @@ pub(super) struct Hunt {
 
 impl Hunt {
     pub(super) fn new(home: &Home, folder: &Path, description: Description) -> Self {
+        // Where the commands of the folder have it too.
+        let program = folder.join("hunter");
+        std::fs::copy(given("COWORK_HUNT_BINARY"), &program).expect("the hunter can be copied");
         Self {
-            program: given("COWORK_HUNT_BINARY"),
+            program,
             home: home.root().to_owned(),
             folder: folder.to_owned(),
             description,
@@ -121,7 +124,35 @@ impl Hunt {
         app.idle().await;
     }
 
-    /// What the hunters in the box found.
+    /// Has an agent's command hunt from the box of its folder, and waits for it.
+    pub(super) async fn send_into_the_inner_box(&self, app: &App) -> Found {
+        let output = self.output("boxed");
+        let quoted = self
+            .command()
+            .iter()
+            .map(|word| format!("'{word}' "))
+            .collect::<String>();
+        let script = format!("#!/bin/sh\n{quoted} --output '{}'\n", output.display());
+        std::fs::write(self.folder.join("hunt.sh"), script).expect("the folder can be written");
+        let call = Action::tool(
+            "bash",
+            json!({ "command": "sh hunt.sh", "description": "hunts", "timeout": 300_000 }),
+        );
+        app.send(&scripted(
+            "Hunt",
+            [vec![call], vec![Action::text("The hunt is over.")]],
+        ))
+        .await;
+        app.wait_for_text("[data-testid=permission]", "hunt.sh").await;
+        app.answer("allow-once").await;
+        app.wait_for_text("[data-testid=prose]", "The hunt is over.")
+            .await;
+        app.idle().await;
+        let text = std::fs::read_to_string(&output).expect("it left what it found");
+        Found::read("boxed", &text)
+    }
+
+    /// What the hunters in the engine's box found.
     pub(super) fn hunters(&self) -> impl Iterator<Item = Found> {
         WAYS.iter().map(|way| {
             let text = std::fs::read_to_string(self.output(way)).expect("it left what it found");
@@ -207,6 +238,26 @@ impl Found {
             "{way} reached the session's bus: {tally:?}"
         );
         self.spends_and_gets_nothing_else(provider);
+    }
+
+    /// It found nothing, and neither the engine nor the proxy nor a bus was there to be asked.
+    pub(super) fn found_nothing_and_reached_nobody(&self) {
+        let Self { way, tally, .. } = self;
+        assert_eq!(self.findings, [], "what {way} found");
+        for (what, count) in [
+            ("processes", tally.processes),
+            ("environments", tally.environments),
+            ("files", tally.files),
+        ] {
+            assert!(count > 0, "{way} looked at no {what}: {tally:?}");
+        }
+        for (what, count) in [
+            ("the engine", tally.engine_answers),
+            ("the proxy", tally.proxy_answers),
+        ] {
+            assert_eq!(count, 0, "{way} got answers of {what}: {tally:?}");
+        }
+        assert!(tally.buses_connected.is_empty(), "{tally:?}");
     }
 
     /// A program with the token can make model requests, whose answers do not have the key, and nothing else.

@@ -22,10 +22,32 @@ fn canary() -> String {
 }
 
 #[tokio::test]
+async fn a_hunter_in_the_box_of_its_folder_finds_nothing_and_reaches_nobody() {
+    let canary = canary();
+    let home = Home::new();
+    let folder = home.folder("boxed");
+    let keys = KeyRing::unlocked();
+    let upstream = upstream(&canary).await;
+    let app = App::start_with_keys("canary-boxed", &home, &[&folder], &keys).await;
+    app.connect_upstream(&upstream, &canary).await;
+    app.finish_setup().await;
+    let description = Description::of(&canary[..24]).expect("it can be described");
+    let hunt = Hunt::new(&home, &folder, description);
+    hunt.send_into_the_inner_box(&app)
+        .await
+        .found_nothing_and_reached_nobody();
+    app.picture_of("hunted").await;
+    app.close().await;
+}
+
+/// Without the box of the folder, which would keep the hunters from the engine and the proxy: what they get there must be
+/// worth nothing.
+#[tokio::test]
 async fn a_key_is_nowhere_that_an_agent_or_the_window_can_look() {
     let canary = canary();
     let home = Home::new();
     let folder = home.folder("canary");
+    home.unbox(&folder);
     let keys = KeyRing::unlocked();
     let upstream = upstream(&canary).await;
     let app = App::start_with_keys("canary", &home, &[&folder], &keys).await;

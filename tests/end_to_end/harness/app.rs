@@ -34,6 +34,21 @@ impl Home {
         folder
     }
 
+    /// Has the person chosen, before the app is started, that commands run in a folder without a box. The dialog of the
+    /// system's in which they do is out of a driver's reach.
+    pub(crate) fn unbox(&self, folder: &Path) {
+        let data = self.data();
+        std::fs::create_dir_all(&data).expect("a folder can be made");
+        let database = cowork_brand::Places::under(&data)
+            .expect("it is absolute")
+            .database;
+        let (store, _) = cowork_store::Store::open(&database, 0).expect("the index can be made");
+        let folder = folder.canonicalize().expect("the folder is there");
+        store
+            .set_unboxed(&folder.display().to_string(), Some(0))
+            .expect("the index can be written");
+    }
+
     /// All of it.
     pub(crate) fn root(&self) -> &Path {
         self.root.path()

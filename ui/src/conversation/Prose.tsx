@@ -24,10 +24,13 @@ export function Prose(props: {
 }) {
   return (
     <div class={props.class ?? "prose"} classList={{ "is-open": props.open }} data-testid={props.testid}>
-      <Index each={props.html}>{(block, index) => <ProseBlock block={block()} name={props.finished === undefined ? undefined : `${props.finished}/${index}`} />}</Index>
+      <Index each={props.html}>{(block, index) => <ProseBlock block={block()} name={nameOf(props.finished, index)} />}</Index>
     </div>
   );
 }
+
+/** What a block is called among all that is shown. */
+const nameOf = (prose: string | undefined, index: number): string | undefined => (prose === undefined ? undefined : `${prose}/${index}`);
 
 function ProseBlock(props: { block: HtmlBlock; name: string | undefined }) {
   return (

@@ -56,6 +56,10 @@ pub(crate) async fn prove(inner: &Arc<Inner>, folder: &Path) {
     if let BoxProof::Failed { reason } = &standing {
         tracing::error!(reason, "the box of a folder is not proven");
     }
+    if let BoxProof::Proven { .. } = &standing {
+        // What did not hold at the start does now, such as after bubblewrap was installed.
+        inner.state().set_tools_box(standing.clone());
+    }
     inner
         .boxes
         .proofs

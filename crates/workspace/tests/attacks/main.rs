@@ -16,9 +16,10 @@ mod turns;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use attempts::{Attempt, attempts};
-use common::{KEY, Place, connect, life, upstream};
+use common::{KEY, PATIENCE, Place, connect, life, upstream};
 use cowork_scripted_model::SCRIPTED_MODEL;
 use cowork_supervisor::Confinement;
 use cowork_workspace::view::BoxProof;
@@ -65,6 +66,22 @@ fn hostile_server(work: &Path) -> ToolServer {
     }
 }
 
+/// What a server of tools left, once it is through.
+async fn written_by_server(path: &Path, attempts: usize) -> String {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        if text.matches("TRIED").count() >= attempts {
+            return text;
+        }
+        assert!(
+            tokio::time::Instant::now() < until,
+            "the server of tools got no further than: {text}"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn open(place: &Place, home: &Path, change: impl FnOnce(&mut Options)) -> Workspace {
     place
         .open_as(|options| {
@@ -106,7 +123,7 @@ fn make_attempts(place: &Place, targets: &Targets, all: &[Attempt], boxed: bool)
                 "{proofs:?}"
             );
         }
-        let by_server = turns::written_by_server(&place.work().join("by-server.txt"), by_server.len()).await;
+        let by_server = written_by_server(&place.work().join("by-server.txt"), by_server.len()).await;
         targets.look_around(&workspace).await;
         workspace.close().await;
         (Outcome::read(said), Outcome::read(by_server))

@@ -1,6 +1,5 @@
 //! One turn of many calls, all of them allowed.
 
-use std::path::Path;
 use std::time::Duration;
 
 use cowork_engine::PermissionReply;
@@ -8,8 +7,6 @@ use cowork_scripted_model::{Action, Script, Step};
 use cowork_transcript::BlockContent;
 use cowork_workspace::{SessionStatus, Workspace};
 use serde_json::json;
-
-use crate::common::PATIENCE;
 
 /// A command, as the model calls for it.
 pub(crate) fn bash(command: &str) -> Action {
@@ -75,20 +72,4 @@ fn output(workspace: &Workspace, session: &str) -> String {
         said
     });
     read.unwrap_or_default()
-}
-
-/// What a server of tools left, once it is through.
-pub(crate) async fn written_by_server(path: &Path, attempts: usize) -> String {
-    let until = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        if text.matches("TRIED").count() >= attempts {
-            return text;
-        }
-        assert!(
-            tokio::time::Instant::now() < until,
-            "the server of tools got no further than: {text}"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }

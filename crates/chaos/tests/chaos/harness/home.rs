@@ -88,7 +88,10 @@ impl Home {
     pub(crate) fn stand_in(&self, name: &str) -> StandIn {
         let folder = self.root().join("stand-in");
         std::fs::create_dir(&folder).expect("a folder can be made");
-        std::fs::write(folder.join("engine"), self.engine.as_os_str().as_encoded_bytes())
+        // The engine's box has the folder of the program it is given, and no other place.
+        let engine = folder.join("opencode");
+        std::fs::copy(&self.engine, &engine).expect("the engine can be copied");
+        std::fs::write(folder.join("engine"), engine.as_os_str().as_encoded_bytes())
             .expect("a file can be written");
         symlink(env!("CARGO_BIN_EXE_chaos-app"), folder.join(name)).expect("a link can be made");
         StandIn {
