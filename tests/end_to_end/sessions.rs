@@ -1,5 +1,7 @@
 //! Several sessions, and coming back to one.
 
+use std::time::Duration;
+
 use cowork_scripted_model::Action;
 use serde_json::json;
 
@@ -209,8 +211,36 @@ async fn a_second_start_of_the_app_says_who_holds_the_data_and_ends() {
     app.close().await;
 }
 
-/// Has the agent leave two processes running, one of them in a session of its own.
-async fn leave_two_running(app: &App, home: &Home) {
+fn sleepers(home: &Home) -> usize {
+    let running = home.started_by_the_engine();
+    running
+        .iter()
+        .filter(|command| command.starts_with("sleep\u{0}1234"))
+        .count()
+}
+
+/// Has the agent start two processes, one of them in a session of its own, and wait for one.
+async fn keep_two_running(app: &App, home: &Home) {
+    let keep = "setsid sleep 1234 > /dev/null 2>&1 & sleep 1234";
+    app.send(&scripted(
+        "Keep something running",
+        [vec![Action::tool(
+            "bash",
+            json!({ "command": keep, "description": "keep" }),
+        )]],
+    ))
+    .await;
+    app.answer("allow-once").await;
+    while sleepers(home) < 2 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_command_leaves_running_ends_with_it() {
+    let home = Home::new();
+    let folder = home.folder("left");
+    let app = App::start("left", &home, &[&folder]).await;
     let leave = "sleep 1234 > /dev/null 2>&1 & setsid sleep 1234 > /dev/null 2>&1 & sleep 0.3; echo left two";
     app.send(&scripted(
         "Leave something running",
@@ -226,11 +256,8 @@ async fn leave_two_running(app: &App, home: &Home) {
     app.answer("allow-once").await;
     app.wait_for_text("[data-testid=prose]", "Two are left.").await;
     app.idle().await;
-    let running = home.started_by_the_engine();
-    let left = running
-        .iter()
-        .filter(|command| command.contains("sleep\u{0}1234"));
-    assert_eq!(left.count(), 2, "both outlive their command: {running:?}");
+    assert_eq!(sleepers(&home), 0);
+    app.close().await;
 }
 
 #[tokio::test]
@@ -238,7 +265,7 @@ async fn nothing_the_engine_started_is_left_when_the_app_ends() {
     let home = Home::new();
     let folder = home.folder("orphans");
     let app = App::start("orphans", &home, &[&folder]).await;
-    leave_two_running(&app, &home).await;
+    keep_two_running(&app, &home).await;
     app.close().await;
     assert_eq!(home.started_by_the_engine(), Vec::<String>::new());
 }
@@ -248,7 +275,7 @@ async fn nothing_the_engine_started_is_left_in_the_home_when_a_killed_app_is_sta
     let home = Home::new();
     let folder = home.folder("killed");
     let app = App::start("killed-before", &home, &[&folder]).await;
-    leave_two_running(&app, &home).await;
+    keep_two_running(&app, &home).await;
     app.kill().await;
     let app = App::start("killed", &home, &[&folder]).await;
     app.engine_ready().await;

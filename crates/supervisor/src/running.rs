@@ -86,19 +86,32 @@ impl Running {
     /// When there is no box with a wrapper, or the operating system does not allow it; the engine has to be started
     /// anew then.
     pub async fn grant(&self, folder: &Path) -> anyhow::Result<()> {
+        self.change_reach(folder, &[]).await
+    }
+
+    /// Takes a folder out of the box that stands.
+    ///
+    /// # Errors
+    /// As [`Running::grant`].
+    pub async fn revoke(&self, folder: &Path) -> anyhow::Result<()> {
+        self.change_reach(folder, &["--revoke"]).await
+    }
+
+    async fn change_reach(&self, folder: &Path, more: &[&str]) -> anyhow::Result<()> {
         let yard = self.yard.as_deref().context("there is no wrapper in its box")?;
         anyhow::ensure!(self.containment() == Containment::Box, "it is in no box");
-        let granting = tokio::process::Command::new(yard.join("bin/cowork-box"))
+        let changing = tokio::process::Command::new(yard.join("bin/cowork-box"))
             .arg("grant")
             .arg("--pid")
             .arg(self.process_id().to_string())
             .arg("--folder")
             .arg(folder)
+            .args(more)
             .env_clear()
             .stdin(std::process::Stdio::null())
             .kill_on_drop(true)
             .output();
-        let output = tokio::time::timeout(GRANT, granting)
+        let output = tokio::time::timeout(GRANT, changing)
             .await
             .context("it took too long")?
             .context("the wrapper could not be run")?;

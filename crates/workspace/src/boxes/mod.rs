@@ -198,5 +198,5 @@ fn private_directory(path: &Path) -> anyhow::Result<()> {
 
 pub(crate) use gates::watch_refusals;
 pub(crate) use proof::{await_proof, prove, prove_at_start};
-pub(crate) use reach::{bring_into_reach, engine_runs};
+pub(crate) use reach::{bring_into_reach, engine_runs, take_out_of_reach};
 pub(crate) use targets::{resolve_asks, resolve_events};

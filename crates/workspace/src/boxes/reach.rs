@@ -55,12 +55,24 @@ pub(crate) async fn bring_into_reach(inner: &Arc<Inner>, folder: &Path) {
     let Ok(Some(now)) = blocking(move || identity(&path)).await else {
         return;
     };
-    if lock(&inner.boxes.in_reach).get(folder) == Some(&now) {
+    let before = lock(&inner.boxes.in_reach).get(folder).copied();
+    if before == Some(now) {
         return;
+    }
+    if before.is_some()
+        && let Err(error) = running.revoke(folder).await
+    {
+        // What stood there is gone, and nothing can be mounted over what is gone.
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "a folder's former self is still in the engine's box"
+        );
     }
     let shelter = inner.shelter();
     let path = folder.to_owned();
-    let is_plain = blocking(move || shelter.is_plain(&path)).await.unwrap_or(false);
+    // Folders that the app makes lie in its own data, which is covered around them.
+    let made_by_us = folder.starts_with(&inner.options.places.sandbox_folder_root);
+    let is_plain = made_by_us || blocking(move || shelter.is_plain(&path)).await.unwrap_or(false);
     let granted = if is_plain {
         running.grant(folder).await
     } else {
@@ -80,6 +92,20 @@ pub(crate) async fn bring_into_reach(inner: &Arc<Inner>, folder: &Path) {
             lock(&inner.boxes.lacking).insert(folder.to_owned());
             start_anew(inner).await;
         }
+    }
+}
+
+/// Takes a folder that was forgotten out of the box of the engine that runs.
+pub(crate) async fn take_out_of_reach(inner: &Inner, folder: &Path) {
+    let running = lock(&inner.boxes.running).upgrade();
+    let had = lock(&inner.boxes.in_reach).remove(folder).is_some();
+    if let Some(running) = running.filter(|running| had && running.containment() == Containment::Box)
+        && let Err(error) = running.revoke(folder).await
+    {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "a forgotten folder stays in the engine's box until its next start"
+        );
     }
 }
 

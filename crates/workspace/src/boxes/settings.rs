@@ -49,6 +49,9 @@ impl BoxSettings {
 
 /// The rules as the wrapper reads them.
 pub(super) fn rules(inner: &Inner, yard: &Yard, means: Means) -> Rules {
+    // The wrapper reads them where the engine is.
+    let seen = super::as_engine_sees(inner);
+    let gateways = seen.as_ref().unwrap_or(yard);
     let homes = super::homes(inner);
     let granted = inner.state().folders.snapshot();
     let sockets = sockets(inner);
@@ -56,7 +59,7 @@ pub(super) fn rules(inner: &Inner, yard: &Yard, means: Means) -> Rules {
         let id = folder_id(&granted.path);
         FolderRules {
             home: homes.join(&id),
-            gateway: Some(yard.gateway(&id)),
+            gateway: Some(gateways.gateway(&id)),
             path: granted.path,
             granted: granted.settings.granted,
             network: granted.settings.network,

@@ -79,6 +79,7 @@ impl Workspace {
                 .allowances
                 .retain(|rule| std::path::Path::new(&rule.folder) != path);
         }
+        boxes::take_out_of_reach(&self.inner, &path).await;
         self.rules_changed().await;
         self.tell_folders().await.map(drop)
     }
