@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use cowork_api::view::{BoxProof, EngineState, PermissionCard, QuestionCard, WorkState};
+use cowork_api::view::{BoxProof, EngineState, Folder, PermissionCard, QuestionCard, WorkState};
 use cowork_workspace::{Role, TurnErrorKind, Workspace};
 use tokio::sync::Notify;
 
@@ -76,12 +76,7 @@ async fn turn(
         terminal.note("The answer comes from the scripted demo model: no AI, no key, no network.");
     }
     if run.without_box {
-        let chosen_before = start
-            .folders
-            .iter()
-            .any(|folder| folder.id == row.folder && folder.unboxed_allowed);
-        workspace.unbox_folder(&row.folder, true, true).await?;
-        *unboxed = (!chosen_before).then(|| row.folder.clone());
+        *unboxed = unbox(workspace, &start.folders, &row.folder).await?;
     }
     let changed = Arc::new(Notify::new());
     let (wake, window) = (changed.clone(), workspace.clone());
@@ -170,6 +165,15 @@ fn tell_of_no_box(workspace: &Workspace, terminal: &mut Terminal) {
             "No box: {reason} Commands are denied. To run them without one in this folder: --without-box"
         ));
     }
+}
+
+/// Lets commands run without a box in a folder, and gives it back unless they could before.
+async fn unbox(workspace: &Workspace, known: &[Folder], folder: &str) -> anyhow::Result<Option<String>> {
+    let chosen_before = known
+        .iter()
+        .any(|known| known.id == folder && known.unboxed_allowed);
+    workspace.unbox_folder(folder, true, true).await?;
+    Ok((!chosen_before).then(|| folder.to_owned()))
 }
 
 /// How a turn ended.

@@ -72,7 +72,8 @@ pub struct FolderRules {
     pub home: PathBuf,
     /// Where it may connect to.
     pub network: Network,
-    /// The socket at which the app's gateway answers for this folder; absent when `network` is off.
+    /// The socket at which the app's gateway answers for this folder, as the wrapper sees it. It is there when `network` is
+    /// off too: what is wanted is refused by the gateway, which tells the app.
     pub gateway: Option<PathBuf>,
     /// Sockets the person opened to what runs here (an SSH agent, docker), each with the variable that names it.
     pub sockets: Vec<OpenedSocket>,

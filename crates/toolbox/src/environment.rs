@@ -67,19 +67,23 @@ pub const PASSED_TO_GIT: &[Passed] = &[
     passed("GIT_TERMINAL_PROMPT", "that nobody is there to be asked"),
 ];
 
-/// With these a tool that finds no network says so at once, instead of trying for a minute.
+/// With these a tool that is refused the network says so at once, instead of trying for a minute.
 pub const WITHOUT_NETWORK: &[(&str, &str)] = &[
-    ("CARGO_NET_OFFLINE", "true"),
     ("CARGO_NET_RETRY", "0"),
-    ("GOPROXY", "off"),
-    ("GOTOOLCHAIN", "local"),
     ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
     ("PIP_RETRIES", "0"),
-    ("UV_OFFLINE", "1"),
     ("npm_config_audit", "false"),
     ("npm_config_fetch_retries", "0"),
     ("npm_config_fund", "false"),
     ("npm_config_update_notifier", "false"),
+];
+
+/// With these a tool does not even try.
+pub const OFFLINE: &[(&str, &str)] = &[
+    ("CARGO_NET_OFFLINE", "true"),
+    ("GOPROXY", "off"),
+    ("GOTOOLCHAIN", "local"),
+    ("UV_OFFLINE", "1"),
 ];
 
 /// Tells a script that it runs in a box.

@@ -134,6 +134,28 @@ async fn hand_over(wanted: &[PathBuf], store: &Store, state: &mut State) -> anyh
     Ok(handed)
 }
 
+/// What goes on for as long as the application runs.
+fn work_in_background(inner: &Arc<Inner>, wishes: mpsc::Receiver<Wish>, stopped: boxes::Events) {
+    tokio::spawn(engine::run(inner.clone(), wishes));
+    let saving = inner.clone();
+    tokio::spawn(async move { saving.save_rows().await });
+    let feeding = inner.clone();
+    tokio::spawn(async move {
+        let next = || {
+            let inner = feeding.clone();
+            async move { inner.next_update().await }
+        };
+        feeding.feed.run(next).await;
+    });
+    tokio::spawn(keeping::keep_journal(inner.clone()));
+    tokio::spawn(keeping::publish_health(inner.clone()));
+    tokio::spawn(surroundings::find_login_path(inner.clone()));
+    tokio::spawn(usage::tell(inner.clone()));
+    tokio::spawn(boxes::watch_refusals(inner.clone(), stopped));
+    tokio::spawn(usage::keep(inner.clone()));
+    tokio::spawn(sign_out::at_each_start(inner.clone()));
+}
+
 impl Workspace {
     /// Claims the data, reads the index and lets the engine start in the background. Returns before it is ready.
     ///
@@ -231,24 +253,7 @@ impl Workspace {
         keys.attach(&inner);
         let offered = engine::offered(&inner);
         inner.state().set_choices(offered, Vec::new());
-        tokio::spawn(engine::run(inner.clone(), receiver));
-        let saving = inner.clone();
-        tokio::spawn(async move { saving.save_rows().await });
-        let feeding = inner.clone();
-        tokio::spawn(async move {
-            let next = || {
-                let inner = feeding.clone();
-                async move { inner.next_update().await }
-            };
-            feeding.feed.run(next).await;
-        });
-        tokio::spawn(keeping::keep_journal(inner.clone()));
-        tokio::spawn(keeping::publish_health(inner.clone()));
-        tokio::spawn(surroundings::find_login_path(inner.clone()));
-        tokio::spawn(usage::tell(inner.clone()));
-        tokio::spawn(boxes::watch_refusals(inner.clone(), stopped));
-        tokio::spawn(usage::keep(inner.clone()));
-        tokio::spawn(sign_out::at_each_start(inner.clone()));
+        work_in_background(&inner, receiver, stopped);
         let workspace = Self { inner };
         for folder in handed {
             workspace.recall_in_background(folder);

@@ -127,11 +127,9 @@ impl Hunt {
     /// Has an agent's command hunt from the box of its folder, and waits for it.
     pub(super) async fn send_into_the_inner_box(&self, app: &App) -> Found {
         let output = self.output("boxed");
-        let quoted = self
-            .command()
-            .iter()
-            .map(|word| format!("'{word}' "))
-            .collect::<String>();
+        let words = self.command();
+        let quoted: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
+        let quoted = quoted.join(" ");
         let script = format!("#!/bin/sh\n{quoted} --output '{}'\n", output.display());
         std::fs::write(self.folder.join("hunt.sh"), script).expect("the folder can be written");
         let call = Action::tool(

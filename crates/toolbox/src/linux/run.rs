@@ -10,7 +10,7 @@ use cowork_policy::confinement::{FolderRules, Limits, Means, Network, Rules};
 use super::git::Call;
 use super::layers::{self, Layers};
 use super::{landlock_box, namespaces, programs};
-use crate::environment::{self, Environment, MARK, PASSED, PASSED_TO_GIT, WITHOUT_NETWORK};
+use crate::environment::{self, Environment, MARK, OFFLINE, PASSED, PASSED_TO_GIT, WITHOUT_NETWORK};
 use crate::yard::{REAL_PROGRAMS, folder_around};
 use crate::{Refusal, Yard};
 
@@ -221,7 +221,8 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
     }
     let gateway = task
         .folder
-        .filter(|folder| task.network && folder.network != Network::Off)
+        // Where there is no network the gateway says so, and tells the app what was wanted.
+        .filter(|_| task.network)
         .and_then(|folder| folder.gateway.as_deref())
         .filter(|gateway| gateway.exists());
     match rules.means {
@@ -248,7 +249,11 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
             }
             layers::open_yard(&mut layers, &yard.wrapper(), gateway);
             environment::add_places(&mut variables, &layers::home_of(rules), Path::new("/tmp"));
-            without_network(&mut variables, gateway.is_none());
+            without_network(
+                &mut variables,
+                gateway.is_none(),
+                task.folder.is_none_or(|folder| folder.network == Network::Off),
+            );
             variables.extend(task.environment);
             namespaces::run(namespaces::Boxed {
                 layers,
@@ -269,7 +274,7 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
                 )
             })?;
             environment::add_places(&mut variables, &folder.home, &landlock_box::temporary(folder));
-            without_network(&mut variables, true);
+            without_network(&mut variables, true, true);
             variables.extend(task.environment);
             if task.snapshot.is_some() {
                 variables.insert("GIT_CONFIG_GLOBAL".into(), "/dev/null".into());
@@ -293,8 +298,10 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
     }
 }
 
-fn without_network(variables: &mut Environment, off: bool) {
-    for (name, value) in WITHOUT_NETWORK.iter().filter(|_| off) {
+/// Without a way out tools are told that they are offline; where it lets nothing through, not to try again.
+fn without_network(variables: &mut Environment, no_way: bool, off: bool) {
+    let offline = OFFLINE.iter().filter(|_| no_way);
+    for (name, value) in WITHOUT_NETWORK.iter().filter(|_| off || no_way).chain(offline) {
         variables.entry((*name).into()).or_insert_with(|| (*value).into());
     }
 }

@@ -91,7 +91,7 @@ pub(crate) async fn watch_refusals(inner: Arc<Inner>, mut events: Events) {
                 Why::NetworkOff if Network::Listed(Vec::new()).allows(&host) => view::Widening::Registries,
                 Why::NetworkOff | Why::NotListed => view::Widening::Host,
                 Why::Port | Why::Address => view::Widening::Open,
-                _ => view::Widening::None,
+                Why::Near => view::Widening::None,
             },
             host,
             port,

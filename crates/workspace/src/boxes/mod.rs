@@ -48,7 +48,7 @@ pub(crate) struct Boxes {
 }
 
 impl Boxes {
-    pub(crate) async fn new(outward: cowork_outward::Outward) -> anyhow::Result<(Self, gates::Events)> {
+    pub(crate) async fn new(outward: cowork_outward::Outward) -> anyhow::Result<(Self, Events)> {
         let (gateway, events) = Gateway::new(Arc::new(outward), cowork_gateway::Limits::default());
         // Nothing of this machine: what of ours the engine needs it reaches directly.
         let (_, none) = watch::channel(cowork_gateway::Exceptions::new([]));
@@ -196,7 +196,7 @@ fn private_directory(path: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("making {}", path.display()))
 }
 
-pub(crate) use gates::watch_refusals;
+pub(crate) use gates::{Events, watch_refusals};
 pub(crate) use proof::{await_proof, prove, prove_at_start};
 pub(crate) use reach::{bring_into_reach, engine_runs, take_out_of_reach};
 pub(crate) use targets::{resolve_asks, resolve_events};

@@ -104,8 +104,6 @@ fn real(path: &Path) -> PathBuf {
 
 #[cfg(all(test, unix))]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use std::os::unix::fs::symlink;
 
     use super::*;
