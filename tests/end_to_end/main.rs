@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod asks;
+mod boxes;
 mod canary;
 mod containment;
 mod failures;
