@@ -40,8 +40,13 @@ async fn a_code_block_that_goes_on_for_ever_is_stopped() {
     app.picture().await;
     app.click("[data-testid=run-stop]").await;
     app.wait_for_text("[data-testid=run]", "Stopped").await;
-    let running = std::process::Command::new("pgrep").args(["-f", "sleep 7654"]).status();
-    assert!(!running.expect("pgrep can be run").success(), "nothing of it is left");
+    let running = std::process::Command::new("pgrep")
+        .args(["-f", "sleep 7654"])
+        .status();
+    assert!(
+        !running.expect("pgrep can be run").success(),
+        "nothing of it is left"
+    );
     app.close().await;
 }
 
@@ -74,7 +79,8 @@ async fn the_box_is_shown_to_hold_and_what_it_stopped_is_shown_with_what_would_l
     app.picture().await;
     app.click("[data-testid=engine-status]").await;
     app.wait_for("[data-testid=health-box][data-box=proven]").await;
-    app.wait_for("[data-testid=health-folder-box][data-box=proven]").await;
+    app.wait_for("[data-testid=health-folder-box][data-box=proven]")
+        .await;
     app.picture_of("health").await;
     app.click("[data-testid=stopped-dismiss-all]").await;
     app.wait_gone("[data-testid=stopped-connection]").await;

@@ -73,10 +73,24 @@ pub(crate) fn permission(request: wire::PermissionRequest) -> PermissionAsk {
         leads_to: None,
         diff: text(metadata, "diff").map(bounded),
         kind,
-        patterns: request.patterns,
+        patterns: with_files(request.patterns, metadata),
         always: request.always,
         call: request.tool.map(call),
     }
+}
+
+/// What is asked for, with the whole path of each file that a patch changes. Its patterns leave out where a file is moved
+/// to, and begin at a folder that the engine does not name.
+fn with_files(mut patterns: Vec<String>, metadata: &Map<String, Value>) -> Vec<String> {
+    let files = metadata.get("files").and_then(Value::as_array);
+    for file in files.into_iter().flatten().filter_map(Value::as_object) {
+        for path in ["filePath", "movePath"].iter().filter_map(|key| text(file, key)) {
+            if !patterns.contains(&path) {
+                patterns.push(path);
+            }
+        }
+    }
+    patterns
 }
 
 fn permission_kind(name: &str) -> PermissionKind {
@@ -220,4 +234,29 @@ pub(crate) fn text(object: &Map<String, Value>, key: &str) -> Option<String> {
 
 fn first(object: &Map<String, Value>, key: &str) -> Option<String> {
     object.get(key)?.as_array()?.first()?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ask_for_a_patch_names_every_file_in_full_and_where_one_is_moved_to() {
+        let request = serde_json::from_value(serde_json::json!({
+            "id": "per_1", "sessionID": "ses_1", "permission": "edit", "patterns": ["a", "b"], "always": ["*"],
+            "metadata": {"filepath": "a, b", "diff": "+x", "files": [
+                {"filePath": "/p/a", "relativePath": "a", "type": "update"},
+                {"filePath": "/p/b", "relativePath": "c", "type": "move", "movePath": "/p/c"},
+                "what is none",
+            ]},
+        }));
+        let ask = permission(request.unwrap());
+        assert_eq!(ask.patterns, ["a", "b", "/p/a", "/p/b", "/p/c"]);
+        assert_eq!(ask.path.as_deref(), Some("a, b"));
+        let request = serde_json::from_value(serde_json::json!({
+            "id": "per_1", "sessionID": "ses_1", "permission": "edit", "patterns": ["a"], "always": ["*"],
+            "metadata": {"filepath": "/p/a", "files": "what is none"},
+        }));
+        assert_eq!(permission(request.unwrap()).patterns, ["a"]);
+    }
 }

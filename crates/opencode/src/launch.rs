@@ -181,6 +181,13 @@ impl Launch {
         home.join(CONFIGURATION_FILE)
     }
 
+    /// What of the private home says what the engine does: its configuration, the guard, its global directory. Whoever could
+    /// write there could have it run anything. Relative to the home's root.
+    #[must_use]
+    pub fn fixed_places() -> Vec<PathBuf> {
+        ["engine", GLOBAL_DIRECTORY].map(PathBuf::from).to_vec()
+    }
+
     /// Directories to make before the start, relative to the root of the private home.
     #[must_use]
     pub fn seed_directories() -> Vec<PathBuf> {

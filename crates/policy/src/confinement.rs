@@ -24,6 +24,9 @@ pub struct Rules {
     pub hidden: Vec<PathBuf>,
     /// What of the person's home is there to be read in every box: the toolchains that are found in it.
     pub read_only: Vec<PathBuf>,
+    /// What of the person's home a consent opened to every box, to be changed too: directories and files of SSH, GPG,
+    /// clouds, developer tools. Absolute, as it is spelled in the home.
+    pub opened: Vec<PathBuf>,
     /// Where the engine keeps its copies of what it changed. `git` alone may write there, and only when it is told to
     /// use a repository below it.
     pub snapshots: Option<PathBuf>,
@@ -81,6 +84,9 @@ pub struct FolderRules {
     pub limits: Limits,
     /// The person chose that commands run here without a box.
     pub unboxed: bool,
+    /// Boxes were attacked from within in this run of the engine, and held. Without it nothing is run, but what attacks
+    /// them; who is early waits.
+    pub proven: bool,
 }
 
 /// A folder beside the session's own.
@@ -150,14 +156,19 @@ impl Default for Limits {
     }
 }
 
-/// Where toolchains are in a person's home. They are programs, and hold no secret; caches and credentials that tools keep
-/// beside them are not among these.
+/// Where toolchains are in a person's home. Programs and their libraries: caches and credentials that
+/// tools keep beside them are not among these.
 pub const TOOLCHAINS: &[&str] = &[
     ".asdf",
     ".bun/bin",
     ".cargo/bin",
     ".deno/bin",
-    ".dotnet",
+    ".dotnet/dotnet",
+    ".dotnet/host",
+    ".dotnet/packs",
+    ".dotnet/sdk",
+    ".dotnet/shared",
+    ".dotnet/tools",
     ".fnm",
     ".ghcup",
     ".juliaup",
@@ -167,7 +178,8 @@ pub const TOOLCHAINS: &[&str] = &[
     ".local/share/fnm",
     ".local/share/mise",
     ".local/share/pnpm",
-    ".local/share/uv",
+    ".local/share/uv/python",
+    ".local/share/uv/tools",
     ".nvm",
     ".nodenv",
     ".pyenv",
@@ -177,10 +189,13 @@ pub const TOOLCHAINS: &[&str] = &[
     ".sdkman/candidates",
     ".volta/bin",
     ".volta/tools",
-    "anaconda3",
+    "anaconda3/bin",
+    "anaconda3/lib",
     "go/bin",
-    "miniconda3",
-    "miniforge3",
+    "miniconda3/bin",
+    "miniconda3/lib",
+    "miniforge3/bin",
+    "miniforge3/lib",
 ];
 
 /// Where packages of the usual languages come from, and the sources they refer to.
@@ -259,6 +274,7 @@ mod tests {
             sockets: Vec::new(),
             limits: Limits::default(),
             unboxed: false,
+            proven: true,
         }
     }
 
@@ -268,6 +284,7 @@ mod tests {
             person_home: Some("/home/ada".into()),
             hidden: Vec::new(),
             read_only: Vec::new(),
+            opened: Vec::new(),
             snapshots: None,
             environment: BTreeMap::new(),
             means: Means::Namespaces,

@@ -4,8 +4,8 @@
 //! an engine is started with ([`engine_rules`]), what happens to an ask that arrives ([`decide`]), why it asks
 //! ([`reason`]), what deserves a warning beside it ([`ask_danger`]), whether it may be allowed for good
 //! ([`may_always`]) and whether it was ([`covered`]), how text to be approved is shown ([`visible`]), which model addresses may be connected to
-//! ([`may_connect`]) and which links may leave for the system browser ([`external_link`]), and what a program the agent
-//! starts may see, change and reach ([`Rules`]).
+//! ([`may_connect`]), which links may leave for the system browser ([`external_link`]), which folders may be opened to an
+//! agent at all ([`may_open`]), and what a program the agent starts may see, change and reach ([`Rules`]).
 //!
 //! Everything here is pure: no file is read, no name resolved, no clock asked; addresses come in as arguments.
 //! Do not put here how an engine spells its configuration (that is its adapter's) or how a refusal looks (the
@@ -16,6 +16,7 @@ mod ask;
 pub mod confinement;
 mod danger;
 mod fetch;
+mod folder;
 mod link;
 mod model_url;
 mod rules;
@@ -28,6 +29,7 @@ pub use ask::{
 pub use confinement::{Network, REGISTRIES};
 pub use danger::{Danger, DangerKind, danger};
 pub use fetch::refused_fetch;
+pub use folder::may_open;
 pub use link::external_link;
 pub use model_url::{Connection, UrlRefusal, may_connect};
 pub use rules::{Action, PermissionName, Rule, agent_rules, engine_rules, evaluate, to_object};

@@ -59,4 +59,4 @@ pub use plan::{BoxedFuture, Confinement, Invocation, LaunchPlan, Limits, ProbeAn
 pub use running::Running;
 pub use shield::forbid_inspection;
 pub use start::{Step, start};
-pub use trial::{Trial, try_in_box};
+pub use trial::{Trial, makes_box, try_in_box};

@@ -133,6 +133,9 @@ pub struct LaunchPlan {
     pub confinement: Confinement,
     /// What is out of its reach while it runs in a box.
     pub shelter: Shelter,
+    /// Files and directories of the private home that the engine's box has read only, relative to its root: what the engine
+    /// is told, which nobody but the app may write.
+    pub fixed: Vec<PathBuf>,
     /// Where the wrapper is that stands in place of each shell of the box, with `bin/cowork-box` in it. Without one
     /// programs of the agent run beside the engine.
     pub yard: Option<PathBuf>,
@@ -174,6 +177,7 @@ impl LaunchPlan {
             limits: Limits::default(),
             confinement: Confinement::default(),
             shelter: Shelter::default(),
+            fixed: Vec::new(),
             yard: None,
             search_path: None,
             compose: Arc::new(compose),

@@ -15,7 +15,7 @@ use crate::output::{OutputLine, OutputLog};
 use crate::plan::{Limits, Probe, WindDown};
 use crate::process::{EngineProcess, next_exit};
 use crate::process_table::{self, ProcessIdentity};
-use crate::shelter::Seal;
+use crate::shelter::{Seal, Shelter};
 
 /// For a folder to be put into its box; it takes milliseconds.
 const GRANT: Duration = Duration::from_secs(5);
@@ -32,6 +32,7 @@ pub struct Running {
     pub(crate) probe: Probe,
     pub(crate) seal: Seal,
     pub(crate) yard: Option<PathBuf>,
+    pub(crate) shelter: Shelter,
     pub(crate) wind_down: Option<WindDown>,
     pub(crate) limits: Limits,
 }
@@ -74,6 +75,12 @@ impl Running {
         &self.seal
     }
 
+    /// What its box was made with.
+    #[must_use]
+    pub fn shelter(&self) -> &Shelter {
+        &self.shelter
+    }
+
     /// Why it is not in a box, and what would help; `None` when it is in one.
     #[must_use]
     pub fn unboxed(&self) -> Option<&str> {
@@ -85,8 +92,9 @@ impl Running {
     /// # Errors
     /// When there is no box with a wrapper, or the operating system does not allow it; the engine has to be started
     /// anew then.
-    pub async fn grant(&self, folder: &Path) -> anyhow::Result<()> {
-        self.change_reach(folder, &[]).await
+    pub async fn grant(&self, folder: &Path, writable: bool) -> anyhow::Result<()> {
+        let more: &[&str] = if writable { &[] } else { &["--read-only"] };
+        self.change_reach(folder, more).await
     }
 
     /// Takes a folder out of the box that stands.

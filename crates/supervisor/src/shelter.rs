@@ -275,8 +275,16 @@ impl Shelter {
         covers
     }
 
+    /// What is covered of a person's own: credentials, key rings, browsers.
+    #[must_use]
+    pub fn covered_paths(&self) -> Vec<PathBuf> {
+        let covers = self.covers(|name| std::env::var_os(name));
+        covers.iter().map(|cover| cover.path().to_owned()).collect()
+    }
+
     /// What consent opened, where it is.
-    pub(crate) fn opened_paths(&self) -> Vec<PathBuf> {
+    #[must_use]
+    pub fn opened_paths(&self) -> Vec<PathBuf> {
         let Some(home) = self.person_home.as_deref() else {
             return Vec::new();
         };

@@ -198,6 +198,7 @@ async fn attempt_start(
         probe: Arc::clone(&plan.probe),
         seal: covered,
         yard: plan.yard.clone(),
+        shelter: plan.shelter.clone(),
         wind_down: plan.wind_down.clone(),
         limits: plan.limits,
     })))
@@ -258,6 +259,7 @@ fn describe(
                 layout,
                 shelter: &plan.shelter,
                 yard: plan.yard.as_deref(),
+                fixed: &plan.fixed,
                 programs: &programs,
                 environment: &environment,
                 current_directory: &current_directory,

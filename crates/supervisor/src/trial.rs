@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::containment::Wrapper;
+use crate::containment::{Containment, Wrapper};
 use crate::environment::child_environment;
 use crate::home::HomeLayout;
 use crate::plan::Confinement;
@@ -32,6 +32,11 @@ pub struct Trial {
     pub confinement: Confinement,
     /// The arguments of `cowork-box`.
     pub arguments: Vec<OsString>,
+}
+
+/// Whether an engine that is bound so runs in a box on this computer.
+pub async fn makes_box(confinement: Confinement) -> bool {
+    Wrapper::choose(confinement).await.containment == Containment::Box
 }
 
 /// Runs `cowork-box` in a box of its own that is made like the engine's, or without one where the engine has none, and
@@ -65,6 +70,7 @@ fn command(
             layout: &trial.layout,
             shelter: &trial.shelter,
             yard: Some(&trial.yard),
+            fixed: &[],
             programs: &[],
             environment,
             current_directory: &directory,

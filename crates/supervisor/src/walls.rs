@@ -24,6 +24,9 @@ pub(crate) const NAMESPACES: &[&str] = &[
 ];
 
 /// Where programs and the settings of the system are. Links are made anew, since `/bin` is one on most systems.
+///
+/// Of `/var` and `/nix` only what tools read: sockets of services lie there, which a mount that cannot be written does not
+/// close, and the memory of programs that crashed.
 const SYSTEM: &[&str] = &[
     "/usr",
     "/bin",
@@ -35,11 +38,17 @@ const SYSTEM: &[&str] = &[
     "/etc",
     "/opt",
     "/sys",
-    "/nix",
-    "/gnu",
+    "/nix/store",
+    "/nix/var/nix/profiles",
+    "/gnu/store",
     "/snap",
-    "/var/lib",
-    "/var/cache",
+    "/var/cache/fontconfig",
+    "/var/lib/alternatives",
+    "/var/lib/ca-certificates",
+    "/var/lib/ca-certificates-java",
+    "/var/lib/dpkg",
+    "/var/lib/rpm",
+    "/var/lib/texmf",
 ];
 
 /// What of `/run` holds no key: the resolver's settings, drives, and the programs of NixOS.
@@ -71,6 +80,8 @@ pub(crate) struct Furniture<'a> {
     pub(crate) shelter: &'a Shelter,
     /// The yard of the tools' box; none where programs of the agent run in the engine's box alone.
     pub(crate) yard: Option<&'a Path>,
+    /// What of the home cannot be changed from inside, relative to its root.
+    pub(crate) fixed: &'a [PathBuf],
     /// Folders with programs that the engine is, or calls.
     pub(crate) programs: &'a [PathBuf],
     pub(crate) environment: &'a BTreeMap<OsString, OsString>,
@@ -153,8 +164,9 @@ pub(crate) fn walls(furniture: &Furniture<'_>, variable: impl Fn(&str) -> Option
     {
         words.bind("--bind-try", path);
     }
-    // The claim on the home is ours to give up, not the engine's.
-    for path in layout.claim_files() {
+    // The claim on the home is ours to give up, not the engine's; and what it is told, ours to say.
+    let fixed = furniture.fixed.iter().map(|path| layout.root().join(path));
+    for path in layout.claim_files().into_iter().chain(fixed) {
         words.bind("--ro-bind-try", &path);
     }
     if shelter.opened.contains(&Category::SshAgent)

@@ -67,6 +67,7 @@ fn rules(root: &Path, means: Means) -> Rules {
         person_home: Some(root.join("home")),
         hidden: vec![root.join("app")],
         read_only: Vec::new(),
+        opened: Vec::new(),
         snapshots: None,
         environment: BTreeMap::new(),
         means,
@@ -80,6 +81,7 @@ fn rules(root: &Path, means: Means) -> Rules {
             sockets: Vec::new(),
             limits: Limits::default(),
             unboxed: false,
+            proven: true,
         }],
     }
 }

@@ -40,13 +40,14 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
     use crate::linux::{Wanted, run};
     if SHELLS.contains(&name) {
-        return run(Wanted::Shell {
+        return run(&Wanted::Shell {
             name: name.to_owned(),
             arguments: words,
+            trial: false,
         });
     }
     if name == "git" {
-        return run(Wanted::Git { arguments: words });
+        return run(&Wanted::Git { arguments: words });
     }
     if name != WRAPPER {
         return Err(Refusal::new(
@@ -65,6 +66,14 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
             Ok(ExitCode::SUCCESS)
         }
         "mcp" => program(Options::read(words)?),
+        // By this the proof has its attack run before anything is proven. A command gains nothing by it: in its box
+        // there are no rules by which another one could be made.
+        "try-shell" => run(&Wanted::Shell {
+            name: "bash".to_owned(),
+            arguments: words.collect(),
+            trial: true,
+        }),
+        "connect" => crate::linux::connect(words),
         "prove" => {
             let mut options = Options::read(words)?;
             Ok(crate::linux::prove(&crate::linux::Targets {
@@ -92,7 +101,7 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
             if options.revoke {
                 crate::linux::revoke(process, &folder)?;
             } else {
-                crate::linux::grant(process, &folder)?;
+                crate::linux::grant(process, &folder, !options.read_only)?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -131,7 +140,7 @@ fn program(mut options: Options) -> Result<ExitCode, Refusal> {
         .collect();
     let mut rest = std::mem::take(&mut options.rest).into_iter();
     let program = rest.next().ok_or_else(|| usage("the command is missing"))?;
-    run(Wanted::Program {
+    run(&Wanted::Program {
         folder,
         environment,
         program,
@@ -139,14 +148,18 @@ fn program(mut options: Options) -> Result<ExitCode, Refusal> {
     })
 }
 
-/// Elsewhere the wrapper has no box to put anything in, so it runs nothing.
+/// Elsewhere the wrapper has no box to put anything in, so it runs what a person chose to run without one.
 #[cfg(not(target_os = "linux"))]
-fn dispatch(_name: &str, _words: Vec<OsString>) -> Result<ExitCode, Refusal> {
-    let _names = (SHELLS, WRAPPER);
-    Err(Refusal::new(
-        "there is no box for commands on this system yet",
-        "Choose for this folder in the app to run commands without a box",
-    ))
+fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
+    // Programs are files with an ending on Windows.
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    if !SHELLS.contains(&name) && name != "git" {
+        let _name = WRAPPER;
+        return Err(crate::plain::no_box());
+    }
+    let yard = crate::Yard::find()
+        .ok_or_else(|| Refusal::box_failed("finding the rules", "there is no such place"))?;
+    crate::plain::run(&yard, name, words)
 }
 
 #[cfg(any(target_os = "linux", test))]
@@ -155,7 +168,7 @@ fn usage(problem: &str) -> Refusal {
         problem,
         "Usage: cowork-box mcp [--folder PATH | --name ID] [--env NAME[=VALUE]]… -- COMMAND…; cowork-box prove --folder \
          PATH [--secret FILE] [--socket PATH]… [--port N]… [--outside DIRECTORY]…; cowork-box grant --pid N --folder \
-         PATH [--revoke]; cowork-box means",
+         PATH [--read-only | --revoke]; cowork-box means",
     )
 }
 
@@ -165,6 +178,7 @@ fn usage(problem: &str) -> Refusal {
 struct Options {
     given: Vec<(String, OsString)>,
     revoke: bool,
+    read_only: bool,
     rest: Vec<OsString>,
 }
 
@@ -181,6 +195,7 @@ impl Options {
                     break;
                 }
                 "--revoke" => options.revoke = true,
+                "--read-only" => options.read_only = true,
                 "--folder" | "--name" | "--env" | "--secret" | "--socket" | "--port" | "--outside"
                 | "--pid" => {
                     let value = words

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use cowork_policy::confinement::Rules;
+
 /// A variable that passes from the engine's environment into a box.
 #[derive(Clone, Copy, Debug)]
 pub struct Passed {
@@ -67,6 +69,21 @@ pub const PASSED_TO_GIT: &[Passed] = &[
     passed("GIT_TERMINAL_PROMPT", "that nobody is there to be asked"),
 ];
 
+/// What programs of Windows do not start without, for those that run there without a box.
+pub const PASSED_ON_WINDOWS: &[Passed] = &[
+    passed("APPDATA", "where programs keep their settings"),
+    passed("COMSPEC", "the system's own shell, which programs call"),
+    passed("LOCALAPPDATA", "where programs keep their caches"),
+    passed("PATHEXT", "which files are programs"),
+    passed("ProgramData", "settings of programs for all"),
+    passed("ProgramFiles", "where programs are"),
+    passed("SystemDrive", "where the system is"),
+    passed("SystemRoot", "the same, without which there is not even chance"),
+    passed("TEMP", "where temporary files go"),
+    passed("TMP", "the same"),
+    passed("USERPROFILE", "the home, to programs of that system"),
+];
+
 /// With these a tool that is refused the network says so at once, instead of trying for a minute.
 pub const WITHOUT_NETWORK: &[(&str, &str)] = &[
     ("CARGO_NET_RETRY", "0"),
@@ -99,7 +116,9 @@ pub fn select(source: impl IntoIterator<Item = (OsString, OsString)>, lists: &[&
     let passes = |name: &OsStr| {
         let name = name.to_string_lossy();
         lists.iter().copied().flatten().any(|passed| {
-            if passed.name.ends_with('_') {
+            if cfg!(windows) {
+                name.eq_ignore_ascii_case(passed.name)
+            } else if passed.name.ends_with('_') {
                 name.starts_with(passed.name)
             } else {
                 name == passed.name
@@ -119,7 +138,7 @@ pub fn search_path(engines: Option<&OsStr>, left_out: &[PathBuf]) -> OsString {
         .chain(std::env::split_paths(SYSTEM_PATH));
     for directory in all {
         // One with a colon in its name cannot be written into a search path again.
-        let speaks = directory.is_absolute() && !directory.to_string_lossy().contains(':');
+        let speaks = directory.is_absolute() && (cfg!(windows) || !directory.to_string_lossy().contains(':'));
         if speaks && !left_out.contains(&directory) && !directories.contains(&directory) {
             directories.push(directory);
         }
@@ -147,7 +166,56 @@ pub fn add_places(environment: &mut Environment, home: &Path, temporary: &Path) 
     }
 }
 
-/// The variables by which programs find the proxy at `address`.
+/// By these the rules say who the person is to git. They are no variables of a box: git would take them before a
+/// repository's own settings.
+const IDENTITY: [&str; 4] = [
+    "GIT_AUTHOR_NAME",
+    "GIT_AUTHOR_EMAIL",
+    "GIT_COMMITTER_NAME",
+    "GIT_COMMITTER_EMAIL",
+];
+
+/// The variables that the rules give every program.
+#[must_use]
+pub fn of_rules(rules: &Rules) -> Environment {
+    let given = rules.environment.iter();
+    given
+        .filter(|(name, _)| !IDENTITY.contains(&name.as_str()))
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
+
+/// Settings of git with the person's name and address, to be read in place of the system's: those come first in it, and
+/// a repository's and a home's come after. Nothing where the rules know neither.
+#[must_use]
+pub fn git_settings(rules: &Rules) -> Option<String> {
+    let line = |variable: &str, key: &str| {
+        let value = rules.environment.get(variable)?;
+        Some(format!("\t{key} = {}\n", quoted_for_git(value)))
+    };
+    let [name, email] = [line(IDENTITY[0], "name"), line(IDENTITY[1], "email")];
+    if name.is_none() && email.is_none() {
+        return None;
+    }
+    let user = [name, email].into_iter().flatten().collect::<String>();
+    Some(format!("[include]\n\tpath = /etc/gitconfig\n[user]\n{user}"))
+}
+
+/// A value as git reads it from a file, whatever is in it. What no name has is left out.
+fn quoted_for_git(value: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in value.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            letter if letter.is_control() => {}
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The variables by which programs find the proxy at `address`. A variable of [`ADDED`] is added to what is there.
 #[must_use]
 pub fn proxies(address: std::net::SocketAddr) -> Vec<(&'static str, String)> {
     let url = format!("http://{address}");
@@ -159,7 +227,26 @@ pub fn proxies(address: std::net::SocketAddr) -> Vec<(&'static str, String)> {
         .map(|name| (name, url.clone()))
         .collect();
     variables.extend([("NO_PROXY", own.to_owned()), ("no_proxy", own.to_owned())]);
+    // Java reads none of these, and the variable that all of it reads has each program say so on standard error.
+    // Its own address it asks no proxy for anyway.
+    let (host, port) = (address.ip(), address.port());
+    let java = format!(
+        "-Dhttp.proxyHost={host} -Dhttp.proxyPort={port} -Dhttps.proxyHost={host} -Dhttps.proxyPort={port}"
+    );
+    variables.extend(ADDED.map(|name| (name, java.clone())));
     variables
+}
+
+/// Options of Java's build tools, which others may have set as well.
+pub const ADDED: [&str; 2] = ["GRADLE_OPTS", "MAVEN_OPTS"];
+
+/// How git reaches others by SSH, which knows of no proxies: through `wrapper`.
+#[must_use]
+pub fn ssh_of_git(wrapper: &str) -> (&'static str, String) {
+    (
+        "GIT_SSH_COMMAND",
+        format!("ssh -o ProxyCommand=\"{wrapper} connect %h %p\""),
+    )
 }
 
 #[cfg(test)]
@@ -182,6 +269,14 @@ mod tests {
         assert_eq!(
             names(select(source, &[PASSED, PASSED_TO_GIT])),
             ["GIT_DIR", "LANG", "LC_ALL"]
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_say_more_to_git_than_a_name() {
+        assert_eq!(
+            quoted_for_git("A \"B\" \\C\n[alias]\tx; # d"),
+            r#""A \"B\" \\C[alias]x; # d""#
         );
     }
 

@@ -8,8 +8,12 @@ use std::process::Command;
 
 /// The command that mounts `folder` into the view of files of the process `engine`, which may be any in its box.
 #[must_use]
-pub fn grant(wrapper: &Path, engine: u32, folder: &Path) -> Command {
-    command(wrapper, engine, folder)
+pub fn grant(wrapper: &Path, engine: u32, folder: &Path, writable: bool) -> Command {
+    let mut command = command(wrapper, engine, folder);
+    if !writable {
+        command.arg("--read-only");
+    }
+    command
 }
 
 /// The command that takes the folder away again.

@@ -14,8 +14,10 @@
 //! - the rest is the wrapper's own, and not for the app.
 //!
 //! Not held, and said so: memory is watched by a parent each half second and not by a control group, because those need
-//! a user manager that containers and many systems lack; so memory that no process has mapped (a file in memory that is
-//! only written to) counts only when the machine runs short of it.
+//! a user manager that containers and many systems lack. What processes have mapped counts, and files in memory that they
+//! hold open or that lie in the box's temporary places; what only the kernel holds (a file in memory on its way through a
+//! socket, System V segments nobody has attached) counts only when the machine runs short of it. Temporary files of a
+//! folder's commands are kept on the disk, and nobody cleans them up but the commands.
 
 pub mod command_line;
 pub mod environment;
@@ -23,6 +25,7 @@ pub mod grant;
 #[cfg(target_os = "linux")]
 mod linux;
 pub mod means;
+mod plain;
 pub mod proof;
 pub mod refusal;
 pub mod seatbelt;

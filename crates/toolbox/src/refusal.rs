@@ -43,6 +43,19 @@ impl Refusal {
         }
     }
 
+    /// When a program is there, or not, and could not be started.
+    #[must_use]
+    pub fn not_started(program: &std::path::Path, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            Self::missing_program(&program.to_string_lossy())
+        } else {
+            Self::new(
+                format!("{} could not be started ({error})", program.display()),
+                "Try another program",
+            )
+        }
+    }
+
     /// When the system refuses what a box is made of.
     #[must_use]
     pub fn box_failed(what: &str, error: impl std::fmt::Display) -> Self {

@@ -26,6 +26,9 @@ pub fn profile(rules: &Rules, folder: &FolderRules) -> String {
     for path in &rules.read_only {
         rule("allow file-read*", path);
     }
+    for path in &rules.opened {
+        rule("allow file-read* file-write*", path);
+    }
     for grant in &folder.granted {
         rule("allow file-read*", &grant.path);
         if grant.writable {
@@ -60,12 +63,14 @@ mod tests {
             sockets: Vec::new(),
             limits: Limits::default(),
             unboxed: false,
+            proven: true,
         };
         let rules = Rules {
             version: RULES_VERSION,
             person_home: Some("/Users/ada".into()),
             hidden: vec!["/Users/ada/work/.ssh".into()],
             read_only: Vec::new(),
+            opened: vec!["/Users/ada/.gitconfig".into()],
             snapshots: None,
             environment: BTreeMap::new(),
             means: Means::Seatbelt,

@@ -81,7 +81,6 @@ impl Yard {
     ///
     /// In the engine's outer box it is at a fixed place. A place that can be written by whoever asks proves nothing, so
     /// then, and outside of the box, it is the directory around this program.
-    #[cfg(unix)]
     #[must_use]
     pub fn find() -> Option<Self> {
         let fixed = Self::at(IN_ENGINES_BOX);
@@ -225,7 +224,7 @@ fn is_writable(path: &Path) -> bool {
 }
 
 /// Only Linux has the fixed place.
-#[cfg(all(unix, not(target_os = "linux")))]
+#[cfg(not(target_os = "linux"))]
 fn is_writable(_path: &Path) -> bool {
     true
 }
@@ -244,6 +243,7 @@ mod tests {
             person_home: None,
             hidden: Vec::new(),
             read_only: Vec::new(),
+            opened: Vec::new(),
             snapshots: None,
             environment: BTreeMap::new(),
             means: Means::Namespaces,

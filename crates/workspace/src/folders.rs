@@ -22,10 +22,16 @@ pub(crate) struct Folders {
     pub(crate) settings: AllBoxSettings,
     /// Whether the boxes of commands hold, as far as it is known in this run of the engine.
     proofs: BTreeMap<PathBuf, view::BoxProof>,
+    /// Those that have no way to the network, which they should have, and why.
+    unconnected: BTreeMap<PathBuf, String>,
 }
 
 impl Folders {
     pub(crate) fn grant(&mut self, path: PathBuf, kind: view::FolderKind) {
+        if !self.granted.contains_key(&path) {
+            // What was open to it before it was forgotten may still be kept; nobody agreed to it again.
+            self.settings.remove(&path);
+        }
         self.granted.insert(path, kind);
     }
 
@@ -34,6 +40,7 @@ impl Folders {
         self.unboxed.remove(path);
         self.settings.remove(path);
         self.proofs.remove(path);
+        self.unconnected.remove(path);
     }
 
     /// Whose folder a path is. One that was forgotten counts as the person's.
@@ -60,6 +67,14 @@ impl Folders {
         self.proofs.insert(path, proof);
     }
 
+    /// Why a folder has no way to the network that it should have; none when it has it. True when that is news.
+    pub(crate) fn set_unconnected(&mut self, path: &Path, reason: Option<String>) -> bool {
+        match reason {
+            Some(reason) => self.unconnected.insert(path.to_owned(), reason.clone()) != Some(reason),
+            None => self.unconnected.remove(path).is_some(),
+        }
+    }
+
     pub(crate) fn forget_proofs(&mut self) {
         self.proofs.clear();
     }
@@ -74,9 +89,25 @@ impl Folders {
             .map(|(path, proof)| view::FolderProof {
                 folder: folder_id(path),
                 label: label(path),
-                proof: proof.clone(),
+                proof: self.shown_proof(path, proof),
             })
             .collect()
+    }
+
+    /// As a person is told of it. Whether the box holds is another matter: see [`Folders::proof`].
+    fn shown_proof(&self, path: &Path, proof: &view::BoxProof) -> view::BoxProof {
+        match (proof, self.unconnected.get(path)) {
+            (view::BoxProof::Proven { reduced }, Some(reason)) => view::BoxProof::Proven {
+                reduced: Some(
+                    [reduced.as_deref(), Some(reason)]
+                        .into_iter()
+                        .flatten()
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                ),
+            },
+            _ => proof.clone(),
+        }
     }
 
     pub(crate) fn proof(&self, path: &Path) -> view::BoxProof {
@@ -162,10 +193,12 @@ pub(crate) fn describe(granted: &Granted) -> view::Folder {
     }
 }
 
-/// Checks that a folder can be worked in and gives its one true path.
+/// Checks that a folder can be worked in, and is none of the system's, and gives its one true path.
 pub(crate) fn readable(path: &Path) -> Result<PathBuf> {
     let unavailable = || WorkspaceError::FolderUnavailable(path.display().to_string());
     let canonical = path.canonicalize().map_err(|_| unavailable())?;
+    // After links were resolved, or one would lead there.
+    cowork_policy::may_open(&canonical).map_err(WorkspaceError::NotAllowed)?;
     std::fs::read_dir(&canonical).map_err(|_| unavailable())?;
     Ok(canonical)
 }
@@ -214,6 +247,67 @@ mod tests {
         });
         assert!(!folder.available);
         assert!(readable(Path::new("/does/not/exist")).is_err());
+    }
+
+    #[test]
+    fn a_folder_that_comes_back_has_nothing_open_to_it() {
+        let mut folders = Folders::default();
+        let open = BoxSettings {
+            network: cowork_policy::Network::Open,
+            granted: Vec::new(),
+        };
+        for path in ["/here", "/forgotten"] {
+            folders.settings.insert(path.into(), open.clone());
+        }
+        folders.granted.insert("/here".into(), view::FolderKind::Project);
+        folders.grant("/here".into(), view::FolderKind::Project);
+        folders.grant("/forgotten".into(), view::FolderKind::Project);
+        assert_eq!(folders.settings.keys().collect::<Vec<_>>(), [Path::new("/here")]);
+    }
+
+    #[test]
+    fn a_folder_without_its_way_to_the_network_is_shown_with_the_reason_and_held_all_the_same() {
+        let mut folders = Folders::default();
+        let path = Path::new("/granted");
+        folders.grant(path.into(), view::FolderKind::Project);
+        let proven = |reduced: Option<&str>| view::BoxProof::Proven {
+            reduced: reduced.map(str::to_owned),
+        };
+        folders.set_proof(path.into(), proven(None));
+        assert!(folders.set_unconnected(path, Some("No gate.".to_owned())));
+        assert!(
+            !folders.set_unconnected(path, Some("No gate.".to_owned())),
+            "it is no news"
+        );
+        assert_eq!(folders.proofs()[0].proof, proven(Some("No gate.")));
+        assert_eq!(
+            folders.proof(path),
+            proven(None),
+            "what is refused is decided by the box"
+        );
+        folders.set_proof(path.into(), proven(Some("Less.")));
+        assert_eq!(folders.proofs()[0].proof, proven(Some("Less. No gate.")));
+        assert!(folders.set_unconnected(path, None));
+        assert_eq!(folders.proofs()[0].proof, proven(Some("Less.")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_of_the_system_is_refused_by_a_link_too() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(readable(directory.path()).is_ok());
+        let link = directory.path().join("link");
+        for place in ["/", "/etc", "/usr/bin"] {
+            std::os::unix::fs::symlink(place, &link).unwrap();
+            for path in [Path::new(place), &link] {
+                let refused = readable(path).unwrap_err();
+                assert!(
+                    matches!(&refused, WorkspaceError::NotAllowed(why) if why.contains("belongs to the system")),
+                    "{refused}"
+                );
+            }
+            std::fs::remove_file(&link).unwrap();
+        }
     }
 
     #[test]

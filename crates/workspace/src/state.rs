@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use cowork_engine::{
-    Agent, EngineEvent, Envelope, MessageId, Model, PermissionAsk, Role, Session, SessionId, SessionSnapshot,
-    SessionStatus, TurnErrorKind,
+    Agent, EngineEvent, Envelope, MessageId, Model, PermissionAsk, PermissionKind, Role, Session, SessionId,
+    SessionSnapshot, SessionStatus, TurnErrorKind,
 };
 use cowork_store::{Allowance, JournalEntry};
 use cowork_transcript::{Mark, Patch, Transcript};
@@ -277,6 +277,18 @@ impl State {
         };
         if let Some(reason) = cowork_policy::refused_fetch(ask) {
             return Some(reason);
+        }
+        if self.safety.boxed == view::BoxState::Boxed
+            && let Some(reason) = self.folders.out_of_reach(ask, folder)
+        {
+            return Some(reason);
+        }
+        if ask.kind == PermissionKind::Fetch && self.safety.home == view::EngineHome::Machine {
+            return Some(
+                "pages are not fetched while the engine lives in the person's own home: nothing there keeps a page from \
+                 leading the engine to this machine"
+                    .to_owned(),
+            );
         }
         match cowork_policy::decide(&ask.kind, surroundings) {
             cowork_policy::Decision::Deny { reason } => Some(reason),

@@ -90,11 +90,13 @@ impl Inner {
         let (made_by_us, folders): (Vec<_>, Vec<_>) = granted
             .into_iter()
             .partition(|folder| folder.path.starts_with(&places.data));
-        let opened_to_boxes = folders
+        let grants = folders
             .iter()
             .chain(&made_by_us)
-            .flat_map(|folder| folder.settings.granted.iter().map(|grant| grant.path.clone()))
-            .collect::<Vec<_>>();
+            .flat_map(|folder| &folder.settings.granted);
+        let (to_change, to_read): (Vec<_>, Vec<_>) = grants
+            .map(|grant| grant.path.clone())
+            .partition(|path| self.is_writable(path));
         Shelter {
             person_home: self.options.home_directory.clone(),
             app_directories: vec![
@@ -106,9 +108,12 @@ impl Inner {
             folders: folders
                 .iter()
                 .map(|folder| folder.path.clone())
-                .chain(opened_to_boxes)
+                .chain(to_change)
                 .collect(),
-            read_only: boxes::settings::read_only(self.options.home_directory.as_deref()),
+            read_only: boxes::settings::read_only(self.options.home_directory.as_deref())
+                .into_iter()
+                .chain(to_read)
+                .collect(),
             reachable: made_by_us
                 .into_iter()
                 .map(|folder| folder.path)

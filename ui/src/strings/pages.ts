@@ -116,7 +116,7 @@ export const pages = {
   "reach.addRead": "Add a folder to read…",
   "reach.addChange": "Add a folder to change…",
   "reach.unboxed": "Without a box",
-  "reach.unboxedWarning": "Without a box they could read and change everything you can, on this whole computer. You are still asked before each.",
+  "reach.unboxedWarning": "Without a box they could read and change everything you can, on this whole computer, and answer later asks in your place.",
   "reach.sum.off": "No network",
   "reach.sum.listed": "Package registries",
   "reach.sum.open": "The whole internet",

@@ -38,6 +38,10 @@ pub(crate) fn run(arguments: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(data: PathBuf, folder: PathBuf, engine: PathBuf, ripgrep: PathBuf) -> anyhow::Result<()> {
+    let stand_in = engine
+        .parent()
+        .filter(|place| place.join("engine").is_file())
+        .map(std::path::Path::to_owned);
     let places = Places::under(&data)?;
     let log = cowork_workspace::start_log(&places)?;
     let disk = Disk::new(places.data.join("filler"));
@@ -52,7 +56,8 @@ async fn serve(data: PathBuf, folder: PathBuf, engine: PathBuf, ripgrep: PathBuf
         // Not the app: no window will draw a picture for the engine to wait for.
         holder: Holder::CommandLine,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        folders: vec![folder],
+        // A stand-in for the engine is told by files beside it what to do, and counts there.
+        folders: std::iter::once(folder).chain(stand_in).collect(),
         home_directory: cowork_brand::home_directory(),
         confinement: Confinement::default(),
         clock: jumping(ahead.clone()),

@@ -1,4 +1,4 @@
-//! The engine's interface, with the password every command of an agent finds in its environment.
+//! The engine's interface, with the password that stands in the engine's environment.
 
 use std::path::Path;
 use std::time::Duration;
@@ -61,7 +61,7 @@ struct Engine {
 impl Engine {
     /// Whoever answers to the password: one, unless somebody takes any.
     fn find(listening: &[u16]) -> Vec<Self> {
-        let Ok(password) = std::env::var(PASSWORD) else {
+        let Some(password) = super::variable(PASSWORD) else {
             return Vec::new();
         };
         let secret = base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{password}"));
@@ -184,7 +184,7 @@ pub enum Way {
 /// Has the engine start a program, by its interface and without an agent.
 ///
 /// # Errors
-/// When there is no password in the environment, nobody answers to it, or the engine refuses.
+/// When there is no password to be found, nobody answers to it, or the engine refuses.
 pub fn plant(way: Way, directory: &Path, program: &[String]) -> anyhow::Result<()> {
     let (path, body) = match way {
         Way::Mcp => (
@@ -212,7 +212,7 @@ pub fn plant(way: Way, directory: &Path, program: &[String]) -> anyhow::Result<(
     }
     let said = replies.first().map(|reply| String::from_utf8_lossy(&reply.bytes));
     anyhow::bail!(
-        "nobody who answers to the password in the environment takes POST {path}: {}",
+        "nobody who answers to the engine's password takes POST {path}: {}",
         said.unwrap_or_default()
     )
 }

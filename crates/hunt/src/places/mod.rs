@@ -82,3 +82,20 @@ pub fn hunt(needle: &Needle, ground: &Ground, write: &mut dyn FnMut(&Line)) -> T
     (report.write)(&Line::Tally(report.tally.clone()));
     report.tally
 }
+
+/// A variable of our own environment, or of any process whose environment can be read.
+fn variable(name: &str) -> Option<String> {
+    if let Ok(value) = std::env::var(name) {
+        return Some(value);
+    }
+    let beginning = format!("{name}=");
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    let environments = processes.filter_map(|process| std::fs::read(process.path().join("environ")).ok());
+    environments.into_iter().find_map(|environment| {
+        let mut variables = environment.split(|byte| *byte == 0);
+        variables.find_map(|variable| {
+            let text = std::str::from_utf8(variable).ok()?;
+            text.strip_prefix(&beginning).map(str::to_owned)
+        })
+    })
+}

@@ -36,7 +36,9 @@ pub(super) fn look(
     until: Until,
     report: &mut Report<'_>,
 ) {
-    let Ok(token) = std::env::var(TOKEN) else { return };
+    let Some(token) = super::variable(TOKEN) else {
+        return;
+    };
     let hunter = Hunter {
         needle,
         token: &token,

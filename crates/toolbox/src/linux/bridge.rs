@@ -11,7 +11,7 @@ use std::thread;
 use crate::yard::IN_ENGINES_BOX;
 
 /// The usual port of a proxy. Another one is taken when it is not free.
-const PORT: u16 = 3128;
+pub(crate) const PORT: u16 = 3128;
 
 /// No package manager opens more at once; each costs two threads.
 const MOST_CONNECTIONS: usize = 128;

@@ -3,10 +3,11 @@
 //! The mount is cloned from this process's view of files, in which the folder is, and put into the box's view by way of
 //! the user namespace that owns it. Both need a process of one thread, which is why it is a command and not a call.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Component, Path};
 
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use rustix::mount::{MoveMountFlags, OpenTreeFlags, UnmountFlags};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 
@@ -16,16 +17,19 @@ use crate::Refusal;
 const OWNER: libc::c_ulong = 0xb701;
 
 /// Puts `folder` at its own place in the view of the process.
-pub(crate) fn grant(process: u32, folder: &Path) -> Result<(), Refusal> {
+///
+/// What runs there may exchange directories on the way for links at any time, so the place is walked to and held, and
+/// looked at again when the folder lies on it.
+pub(crate) fn grant(process: u32, folder: &Path, writable: bool) -> Result<(), Refusal> {
     let failed = |what: &'static str| {
         let folder = folder.display().to_string();
-        move |error: rustix::io::Errno| refused(&folder, what, error)
+        move |error: Errno| refused(&folder, what, error)
     };
     // Held from here on: whatever is put in its place meanwhile is not what is mounted.
-    let held = open_canonical(folder).map_err(failed("opening it"))?;
+    let held = walk(folder, false).map_err(failed("opening it"))?;
     let view = open_namespace(process, "mnt").map_err(failed("the engine's view of files"))?;
     let owner = owner(&view).map_err(failed("who owns it"))?;
-    move_into_link_name_space(std::os::fd::AsFd::as_fd(&owner), Some(LinkNameSpaceType::User))
+    move_into_link_name_space(owner.as_fd(), Some(LinkNameSpaceType::User))
         .map_err(failed("the engine's user namespace"))?;
     // SAFETY: this process has one thread and shares its view of files with nobody who relies on it.
     unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWNS) }.map_err(failed("a view of our own"))?;
@@ -37,38 +41,100 @@ pub(crate) fn grant(process: u32, folder: &Path) -> Result<(), Refusal> {
         Ok(tree) => tree,
         // What was opened before belongs to the view that was left; by its name it is found in the new one, and that
         // it is the same is checked.
-        Err(rustix::io::Errno::INVAL) => {
-            let again = open_canonical(folder).map_err(failed("opening it again"))?;
+        Err(Errno::INVAL) => {
+            let again = walk(folder, false).map_err(failed("opening it again"))?;
             same(&held, &again).map_err(failed("opening it again"))?;
             rustix::mount::open_tree(&again, "", flags).map_err(failed("copying its mount"))?
         }
         Err(error) => return Err(failed("copying its mount")(error)),
     };
-    move_into_link_name_space(std::os::fd::AsFd::as_fd(&view), Some(LinkNameSpaceType::Mount))
+    if !writable {
+        close_to_writing(&tree).map_err(failed("closing it to changes"))?;
+    }
+    move_into_link_name_space(view.as_fd(), Some(LinkNameSpaceType::Mount))
         .map_err(failed("entering the engine's view of files"))?;
-    std::fs::create_dir_all(folder)
-        .map_err(|error| refused(&folder.display().to_string(), "making its place", error))?;
-    rustix::mount::move_mount(&tree, "", CWD, folder, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
-        .map_err(failed("mounting it"))
+    let place = walk(folder, true).map_err(failed("making its place"))?;
+    let onto = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+    rustix::mount::move_mount(&tree, "", &place, "", onto).map_err(failed("mounting it"))?;
+    // A directory that was moved away while it was held took the mount along.
+    let arrived = walk(folder, false).and_then(|found| same(&held, &found));
+    if arrived.is_err() {
+        detach(&tree).map_err(failed("taking it from where it was moved"))?;
+    }
+    arrived.map_err(failed("finding it in its place"))
 }
 
 /// Takes it away again. What has it open keeps it until it closes it.
 pub(crate) fn revoke(process: u32, folder: &Path) -> Result<(), Refusal> {
     let failed = |what: &'static str| {
         let folder = folder.display().to_string();
-        move |error: rustix::io::Errno| refused(&folder, what, error)
+        move |error: Errno| refused(&folder, what, error)
     };
+    // One that is gone can be taken away all the same.
+    let meant = walk(folder, false).ok();
     let view = open_namespace(process, "mnt").map_err(failed("the engine's view of files"))?;
     let owner = owner(&view).map_err(failed("who owns it"))?;
     for (namespace, kind) in [
         (&owner, LinkNameSpaceType::User),
         (&view, LinkNameSpaceType::Mount),
     ] {
-        move_into_link_name_space(std::os::fd::AsFd::as_fd(namespace), Some(kind))
+        move_into_link_name_space(namespace.as_fd(), Some(kind))
             .map_err(failed("entering the engine's view of files"))?;
     }
-    rustix::mount::unmount(folder, UnmountFlags::DETACH | UnmountFlags::NOFOLLOW)
-        .map_err(failed("taking its mount away"))
+    let place = walk(folder, false).map_err(failed("finding its mount"))?;
+    if let Some(meant) = &meant {
+        // Directories around mounts can be moved, so that another one lies there now.
+        same(meant, &place).map_err(failed("finding its mount"))?;
+    }
+    detach(&place).map_err(failed("taking its mount away"))?;
+    // One that was opened twice lies on itself. The first that is no mount is what lay below.
+    for _ in 0..MOST_LAYERS {
+        let below = walk(folder, false).ok();
+        let is_same = |found: &OwnedFd| meant.as_ref().is_some_and(|meant| same(meant, found).is_ok());
+        match below.filter(is_same).map(|found| detach(&found)) {
+            Some(Ok(())) => {}
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+/// No folder is opened as often to one engine.
+const MOST_LAYERS: usize = 64;
+
+/// Takes away the mount whose root is held. A descriptor has no path here, for `/proc` is that of other processes; but
+/// this process can stand in it.
+fn detach(root: &OwnedFd) -> rustix::io::Result<()> {
+    rustix::process::fchdir(root)?;
+    rustix::mount::unmount(".", UnmountFlags::DETACH)
+}
+
+/// Makes a mount that is nowhere yet, and all below it, one to be read only.
+fn close_to_writing(tree: &OwnedFd) -> rustix::io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+    let wanted = libc::mount_attr {
+        attr_set: libc::MOUNT_ATTR_RDONLY,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    // SAFETY: the kernel reads the empty string and as many bytes of `wanted` as it is told of; both outlive the call.
+    let answer = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            tree.as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_EMPTY_PATH | libc::AT_RECURSIVE,
+            &raw const wanted,
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    if answer < 0 { Err(last_error()) } else { Ok(()) }
+}
+
+fn last_error() -> Errno {
+    let error = std::io::Error::last_os_error().raw_os_error();
+    Errno::from_raw_os_error(error.unwrap_or(libc::EIO))
 }
 
 fn refused(folder: &str, what: &str, error: impl std::fmt::Display) -> Refusal {
@@ -78,19 +144,29 @@ fn refused(folder: &str, what: &str, error: impl std::fmt::Display) -> Refusal {
     )
 }
 
-/// Opens a directory step by step without following a link anywhere.
-fn open_canonical(folder: &Path) -> rustix::io::Result<OwnedFd> {
+/// Opens a directory step by step without following a link anywhere, and makes what is missing on the way if it may.
+fn walk(folder: &Path, make: bool) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut at = rustix::fs::open("/", flags, Mode::empty())?;
     let mut components = folder.components();
     if components.next() != Some(Component::RootDir) {
-        return Err(rustix::io::Errno::INVAL);
+        return Err(Errno::INVAL);
     }
     for component in components {
         let Component::Normal(name) = component else {
-            return Err(rustix::io::Errno::INVAL);
+            return Err(Errno::INVAL);
         };
-        at = rustix::fs::openat(&at, name, flags, Mode::empty())?;
+        at = match rustix::fs::openat(&at, name, flags, Mode::empty()) {
+            Err(Errno::NOENT) if make => {
+                match rustix::fs::mkdirat(&at, name, Mode::from_raw_mode(0o755)) {
+                    // Somebody was faster; what it is will be seen.
+                    Ok(()) | Err(Errno::EXIST) => {}
+                    Err(error) => return Err(error),
+                }
+                rustix::fs::openat(&at, name, flags, Mode::empty())?
+            }
+            found => found?,
+        };
     }
     Ok(at)
 }
@@ -100,7 +176,7 @@ fn same(one: &OwnedFd, other: &OwnedFd) -> rustix::io::Result<()> {
     if (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino) {
         Ok(())
     } else {
-        Err(rustix::io::Errno::STALE)
+        Err(Errno::STALE)
     }
 }
 
@@ -114,10 +190,7 @@ fn owner(namespace: &OwnedFd) -> rustix::io::Result<OwnedFd> {
     // SAFETY: this request takes no argument and answers with a new descriptor, or a negative number.
     let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), OWNER) };
     if answer < 0 {
-        let error = std::io::Error::last_os_error()
-            .raw_os_error()
-            .unwrap_or(libc::EIO);
-        return Err(rustix::io::Errno::from_raw_os_error(error));
+        return Err(last_error());
     }
     // SAFETY: the kernel just made this descriptor for us, and nothing else knows of it.
     Ok(unsafe { OwnedFd::from_raw_fd(answer) })

@@ -17,8 +17,9 @@ use nix::unistd::Pid;
 
 use super::limits::Kernel;
 use crate::Refusal;
-use crate::environment::proxies;
+use crate::environment::{ADDED, proxies, ssh_of_git};
 use crate::refusal::{NOT_FOUND, NOT_RUN, complain};
+use crate::yard::{IN_ENGINES_BOX, WRAPPER};
 
 /// The word the wrapper hears when everything stands.
 pub(crate) const STANDS: u8 = b'!';
@@ -32,6 +33,8 @@ pub(crate) struct Orders {
     /// Places, and which file must be there.
     pub(crate) identities: Vec<(PathBuf, u64, u64)>,
     pub(crate) bridge: bool,
+    /// Whether it stands back behind what a person waits for.
+    pub(crate) background: bool,
     /// What the program is to think it is called.
     pub(crate) name: OsString,
     pub(crate) program: OsString,
@@ -44,6 +47,7 @@ impl Orders {
         let mut words: Vec<OsString> = vec!["inside".into(), self.control.to_string().into()];
         words.push(self.limits.to_string().into());
         words.push(if self.bridge { "bridge" } else { "-" }.into());
+        words.push(if self.background { "background" } else { "-" }.into());
         words.push(self.identities.len().to_string().into());
         for (path, device, number) in &self.identities {
             words.push(format!("{device}:{number}").into());
@@ -60,6 +64,7 @@ impl Orders {
         let control = text()?.parse().ok()?;
         let limits = text()?.parse().ok()?;
         let bridge = text()? == "bridge";
+        let background = text()? == "background";
         let count: usize = text()?.parse().ok()?;
         let mut identities = Vec::new();
         for _ in 0..count {
@@ -73,6 +78,7 @@ impl Orders {
             limits,
             identities,
             bridge,
+            background,
             name: words.next()?,
             program: words.next()?,
             arguments: words.collect(),
@@ -112,7 +118,21 @@ fn obey(orders: &Orders) -> Result<ExitStatus, Refusal> {
     if orders.bridge {
         let address =
             super::bridge::open().map_err(|error| Refusal::box_failed("the way to the gateway", error))?;
-        command.envs(proxies(address));
+        for (variable, value) in proxies(address) {
+            let own = std::env::var(variable).ok().filter(|_| ADDED.contains(&variable));
+            command.env(
+                variable,
+                own.map_or(value.clone(), |own| format!("{value} {own}")),
+            );
+        }
+        let (variable, value) = ssh_of_git(&format!("{IN_ENGINES_BOX}/bin/{WRAPPER}"));
+        // A server of tools may have been given its own.
+        if std::env::var_os(variable).is_none() {
+            command.env(variable, value);
+        }
+    }
+    if orders.background {
+        stand_back().map_err(|error| Refusal::box_failed("standing back", error))?;
     }
     orders
         .limits
@@ -159,6 +179,15 @@ fn obey(orders: &Orders) -> Result<ExitStatus, Refusal> {
         .map_err(|error| Refusal::box_failed("waiting", error))
 }
 
+/// How far a server of tools stands back behind what a person waits for; 19 is the farthest.
+const NICENESS: i32 = 5;
+
+/// Has this process and what it starts stand back. What stands back farther already stays so.
+pub(crate) fn stand_back() -> rustix::io::Result<()> {
+    let current = rustix::process::getpriority_process(None)?;
+    rustix::process::setpriority_process(None, current.max(NICENESS))
+}
+
 /// Sends the program what the wrapper was sent.
 fn pass_signals(mut control: UnixStream, pid: i32) {
     let mut word = [0];
@@ -191,6 +220,7 @@ mod tests {
             limits: Kernel::of(&Limits::default(), 0),
             identities: vec![("/work/a b".into(), 3, 4)],
             bridge: true,
+            background: true,
             name: "bash".into(),
             program: "/usr/bin/bash".into(),
             arguments: vec!["-c".into(), "true".into()],

@@ -200,16 +200,19 @@ fn excess(family: &Family, limits: &Limits) -> Option<String> {
             limits.processes
         ));
     }
-    let used = family.resident > limits.memory && processes::proportional(family) > limits.memory;
-    if used {
+    let files = processes::memory_files(family);
+    // The quick sum counts what is shared for each, and so is never below the exact one.
+    let at_most = family.resident.saturating_add(files);
+    if at_most > limits.memory && processes::exact(family, files) > limits.memory {
         return Some(format!(
             "stopped by the box: it used more than {} of memory. Raise the limit of this folder in the app, or run \
              less at a time.",
             in_words(limits.memory)
         ));
     }
-    // Memory that is only in files shows in no process.
-    (family.resident > limits.memory / 4 && processes::memory_is_short()).then(|| {
+    // What only the kernel holds is found nowhere. Then every box ends: whose it is cannot be told, and a moment later
+    // the kernel would choose among the person's own programs.
+    processes::memory_is_short().then(|| {
         "stopped by the box: the computer has almost no memory left. Close other programs, or run less at a time."
             .to_owned()
     })

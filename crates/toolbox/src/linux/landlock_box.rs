@@ -19,8 +19,9 @@ use landlock::{
 };
 
 use super::keeper::{self, Signals, Way};
+use super::layers::opened;
 use super::limits::Kernel;
-use super::{filter, processes};
+use super::{filter, inside, processes};
 use crate::Refusal;
 use crate::environment::Environment;
 
@@ -86,11 +87,6 @@ pub(crate) fn is_within() -> bool {
     )
 }
 
-/// Where temporary files go: Landlock cannot give each box a `/tmp` of its own.
-pub(crate) fn temporary(folder: &FolderRules) -> PathBuf {
-    folder.home.join(".temporary")
-}
-
 /// What is to be run.
 pub(crate) struct Boxed<'a> {
     pub(crate) rules: &'a Rules,
@@ -99,6 +95,7 @@ pub(crate) struct Boxed<'a> {
     pub(crate) directory: PathBuf,
     /// A snapshot's repository, for git.
     pub(crate) also_writable: Option<PathBuf>,
+    pub(crate) background: bool,
     pub(crate) wrapper: PathBuf,
     pub(crate) name: OsString,
     pub(crate) program: PathBuf,
@@ -130,12 +127,16 @@ pub(crate) fn run(boxed: &Boxed<'_>) -> Result<ExitCode, Refusal> {
         command.process_group(0);
     }
     let mut ruleset = Some(ruleset);
+    let background = boxed.background;
     // SAFETY: this process has one thread, so that what runs between fork and exec finds every lock free; it makes
     // system calls and allocates nothing that matters to the program it is replaced by.
     unsafe {
         command.pre_exec(move || {
             keeper::let_signals_through()?;
             limits.apply()?;
+            if background {
+                inside::stand_back()?;
+            }
             let status = ruleset
                 .take()
                 .ok_or(std::io::ErrorKind::Other)?
@@ -179,10 +180,6 @@ fn ruleset(boxed: &Boxed<'_>) -> Result<RulesetCreated, Refusal> {
             .map_err(failed)
     };
     let folder = boxed.folder;
-    let temporary = temporary(folder);
-    for path in [&folder.home, &temporary] {
-        crate::yard::private_directory(path).map_err(|error| Refusal::box_failed("its home", error))?;
-    }
     let writable = folder.granted.iter().filter(|grant| grant.writable);
     let writable = writable.map(|grant| &grant.path).chain([&folder.path]);
     for path in writable {
@@ -202,6 +199,11 @@ fn ruleset(boxed: &Boxed<'_>) -> Result<RulesetCreated, Refusal> {
             ));
         }
         allow(path, all)?;
+    }
+    for path in opened(boxed.rules).filter_map(|path| fs::canonicalize(path).ok()) {
+        for part in without_hidden(&path, &boxed.rules.hidden) {
+            allow(&part, all)?;
+        }
     }
     // The home kept for the folder lies among what is hidden, and is the folder's all the same.
     for path in [Some(&folder.home), boxed.also_writable.as_ref()]

@@ -11,10 +11,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 
 use cowork_policy::confinement::{FolderRules, Rules};
 
+use super::home::{TEMPORARY as KEPT, temporary};
 use crate::Refusal;
 use crate::yard::IN_ENGINES_BOX;
 
@@ -27,6 +29,8 @@ pub(crate) enum Layer {
     Temporary { bytes: u64 },
     /// An empty file.
     Blank,
+    /// A file to be read, by the number of a descriptor that bubblewrap is handed.
+    Handed { descriptor: RawFd },
     /// What is at another place, or at the same one in the world outside.
     Bound { from: PathBuf, writable: bool },
 }
@@ -47,7 +51,20 @@ const EMPTIED: &[&str] = &[
 ];
 
 /// Temporary places that every program may write to, and runtime state that no boxed program has a use for.
-const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/run"];
+const TEMPORARY: &[&str] = &[SHARED_TEMPORARY, "/var/tmp", "/run"];
+
+/// The one that is kept between the commands of a folder.
+const SHARED_TEMPORARY: &str = "/tmp";
+
+/// Of the place for runtime state, where nothing large belongs.
+const MOST_OF_RUN: u64 = 64 << 20;
+
+/// Settings of the system that a program refuses to read because their owner has no name in the box: SSH does not start
+/// where there are any of these.
+const WITHOUT_OWNER: &[&str] = &["/etc/ssh/ssh_config.d"];
+
+/// What git is told of the person.
+pub(crate) const GIT_SETTINGS: &str = "/run/cowork/gitconfig";
 
 /// What of `/run` programs need: those of NixOS are there.
 const KEPT_OF_RUN: &[&str] = &["/run/current-system", "/run/opengl-driver"];
@@ -80,7 +97,21 @@ impl Layers {
         let memory = folder.map_or(1 << 30, |folder| folder.limits.memory);
         for place in TEMPORARY.iter().filter_map(existing) {
             // Files there are memory too, which nobody's resident size shows.
-            layers.put(place, Layer::Temporary { bytes: memory / 8 });
+            let most = if place == Path::new("/run") {
+                MOST_OF_RUN
+            } else {
+                memory
+            };
+            let bytes = most.min(memory / 8);
+            layers.put(place, Layer::Temporary { bytes });
+        }
+        if let Some(folder) = folder
+            && let Some(place) = existing(SHARED_TEMPORARY)
+        {
+            layers.put(place, bound(&temporary(folder), true));
+        }
+        for place in WITHOUT_OWNER.iter().filter_map(existing) {
+            layers.put(place, Layer::Empty);
         }
         for place in EMPTIED.iter().filter_map(existing) {
             layers.put(place, Layer::Empty);
@@ -109,6 +140,11 @@ impl Layers {
             bound(&folder.home, true)
         });
         layers.put(home.clone(), kept.clone());
+        for place in self::opened(rules) {
+            if let Some(from) = existing(place) {
+                layers.put(place.to_owned(), bound(&from, true));
+            }
+        }
         for path in rules.read_only.iter().filter_map(existing) {
             layers.put(path.clone(), bound(&path, false));
         }
@@ -123,6 +159,13 @@ impl Layers {
         }
         let takes_home = opened.iter().any(|(path, _)| *path == home);
         layers.hide(&rules.hidden, (!takes_home).then_some((&home, &kept)));
+        for hidden in rules.hidden.iter().filter_map(existing) {
+            layers.hide_in_opened(&hidden, rules);
+        }
+        if folder.is_some() && !takes_home {
+            // It is there as `/tmp`, and need not be there twice.
+            layers.put(home.join(KEPT), Layer::Empty);
+        }
         if let Some(folder) = folder
             && !matches!(layers.0.get(&folder.path), Some(Layer::Bound { .. }))
         {
@@ -147,8 +190,19 @@ impl Layers {
         self.put(path.to_owned(), bound(path, writable));
     }
 
-    /// Puts an empty home in place of the kept one, with the toolchains and settings of the person's in it as before.
+    /// Puts an empty home and temporary place where the kept ones are, with the toolchains of the person's as before. What
+    /// a consent opened goes too: commands could write there.
     pub(crate) fn forget_home(&mut self, rules: &Rules) {
+        let is_folder = |place: &Path| rules.folders.iter().any(|folder| folder.path == place);
+        for place in opened(rules).filter(|place| !is_folder(place)) {
+            self.0.remove(place);
+        }
+        if let Some(place) = existing(SHARED_TEMPORARY)
+            && let Some(layer) = self.0.get_mut(&place)
+            && matches!(layer, Layer::Bound { from, .. } if from.ends_with(KEPT))
+        {
+            *layer = Layer::Temporary { bytes: 64 << 20 };
+        }
         if let Some(home) = self.0.get_mut(&home_of(rules))
             && matches!(home, Layer::Bound { from, .. } if *from != home_of(rules))
         {
@@ -198,12 +252,34 @@ impl Layers {
                 } else {
                     Layer::Blank
                 };
-                self.put(resolved, cover);
+                self.put(resolved.clone(), cover);
             }
         }
         // The kept home is not the person's: it stands although what it stands for is hidden.
         if let Some((home, kept)) = kept_home {
             self.0.entry(home.clone()).or_insert_with(|| kept.clone());
+        }
+    }
+
+    /// Covers a place also where it shows under another name: what a consent opened may be a link to elsewhere.
+    fn hide_in_opened(&mut self, hidden: &Path, rules: &Rules) {
+        for place in opened(rules) {
+            let Some(Layer::Bound { from, .. }) = self.0.get(place) else {
+                continue;
+            };
+            if from == place {
+                continue;
+            }
+            if from.starts_with(hidden) {
+                self.0.remove(place);
+            } else if let Ok(relative) = hidden.strip_prefix(from) {
+                let cover = if hidden.is_dir() {
+                    Layer::Empty
+                } else {
+                    Layer::Blank
+                };
+                self.put(place.join(relative), cover);
+            }
         }
     }
 
@@ -265,6 +341,10 @@ impl Layers {
                     add(&["--perms", mode, "--size", &bytes, "--tmpfs"].map(AsRef::as_ref));
                 }
                 Layer::Blank => add(&["--ro-bind".as_ref(), "/dev/null".as_ref()]),
+                Layer::Handed { descriptor } => {
+                    let descriptor = descriptor.to_string();
+                    add(&["--perms", "0444", "--ro-bind-data", &descriptor].map(AsRef::as_ref));
+                }
                 Layer::Bound { from, writable } => {
                     let how = if *writable { "--bind" } else { "--ro-bind" };
                     add(&[how.as_ref(), from.as_os_str()]);
@@ -277,6 +357,14 @@ impl Layers {
         }
         options
     }
+}
+
+/// What of the person's home a consent opened to every box.
+pub(super) fn opened(rules: &Rules) -> impl Iterator<Item = &Path> {
+    let home = rules.person_home.as_deref();
+    let opened = rules.opened.iter().map(PathBuf::as_path);
+    // All of the home is no part of it.
+    opened.filter(move |path| home.is_some_and(|home| path.starts_with(home) && *path != home))
 }
 
 fn existing(path: impl AsRef<Path>) -> Option<PathBuf> {
@@ -315,7 +403,7 @@ fn firm_steps(from: &Path, relative: &Path, make: bool) -> std::io::Result<Vec<P
 fn make_mount_point(path: &Path, layer: &Layer) -> std::io::Result<()> {
     let directory = match layer {
         Layer::Empty | Layer::Temporary { .. } => true,
-        Layer::Blank => false,
+        Layer::Blank | Layer::Handed { .. } => false,
         Layer::Bound { from, .. } => fs::metadata(from)?.is_dir(),
     };
     if let Ok(metadata) = fs::symlink_metadata(path) {

@@ -3,9 +3,11 @@
 mod attack;
 mod attacks;
 mod bridge;
+mod connect;
 mod filter;
 mod git;
 mod grant;
+mod home;
 mod inside;
 mod keeper;
 mod landlock_box;
@@ -20,6 +22,7 @@ mod prove;
 mod run;
 
 pub(crate) use attack::attack;
+pub(crate) use connect::connect;
 pub(crate) use grant::{grant, revoke};
 pub(crate) use inside::inside;
 pub(crate) use probe::probe;

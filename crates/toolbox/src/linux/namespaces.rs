@@ -49,6 +49,9 @@ pub(crate) struct Boxed {
     pub(crate) environment: Environment,
     pub(crate) limits: Limits,
     pub(crate) bridge: bool,
+    pub(crate) background: bool,
+    /// What git reads in place of the system's settings.
+    pub(crate) git_settings: Option<String>,
     pub(crate) directory: PathBuf,
     pub(crate) name: OsString,
     pub(crate) program: OsString,
@@ -85,16 +88,25 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
             },
         );
     }
+    let mut command = Command::new(bubblewrap);
+    // What bubblewrap has in its own environment stays readable inside as that of process 1.
+    command.env_clear();
+    if let Some(settings) = &boxed.git_settings {
+        let file = memory_file::file_of("gitconfig", settings.as_bytes()).map_err(failed)?;
+        let descriptor = memory_file::inherit(&mut command, file);
+        layers.put(
+            super::layers::GIT_SETTINGS.into(),
+            super::layers::Layer::Handed { descriptor },
+        );
+    }
     layers.fasten()?;
+    options.extend(devices(boxed.limits.memory));
     options.extend(layers.options());
     for (name, value) in &boxed.environment {
         options.extend(["--setenv".into(), name.clone(), value.clone()]);
     }
     options.extend(["--chdir".into(), boxed.directory.into()]);
 
-    let mut command = Command::new(bubblewrap);
-    // What bubblewrap has in its own environment stays readable inside as that of process 1.
-    command.env_clear();
     let rules = filter::bytes(&filter::program(Means::Namespaces));
     let rules = memory_file::file_of("filter", &rules).map_err(failed)?;
     let rules = memory_file::inherit(&mut command, rules);
@@ -107,6 +119,7 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
         limits: Kernel::of(&boxed.limits, 0),
         identities: layers.identities(),
         bridge: boxed.bridge,
+        background: boxed.background,
         name: boxed.name,
         program: boxed.program,
         arguments: boxed.arguments,
@@ -136,6 +149,20 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
     drop(command);
     Ok(keeper::keep(child, &signals, &Way::Control(own), &boxed.limits))
 }
+
+/// `/dev` is memory without a bound, and writable, unless it is said otherwise.
+fn devices(memory: u64) -> Vec<OsString> {
+    let bytes = MOST_SHARED.min(memory / 4).to_string();
+    let words = ["--perms", "1777", "--size", &bytes, "--tmpfs", "/dev/shm"];
+    words
+        .into_iter()
+        .chain(["--remount-ro", "/dev"])
+        .map(Into::into)
+        .collect()
+}
+
+/// Bytes that programs may share in `/dev/shm`, which browsers and databases use most.
+const MOST_SHARED: u64 = 1 << 30;
 
 fn written(options: &[OsString]) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();

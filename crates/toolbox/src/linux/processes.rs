@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use rustix::fs::{Mode, OFlags};
 
 /// What one line of the list says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,16 +41,75 @@ pub(crate) fn family(root: i32) -> Family {
     family
 }
 
-/// Bytes of memory that are these processes' share of what they use. Slower to ask for, and exact.
-pub(crate) fn proportional(family: &Family) -> u64 {
+/// Bytes of memory that are these processes' share of what they use, with `files` of memory files. Slower to ask for,
+/// and exact.
+pub(crate) fn exact(family: &Family, files: u64) -> u64 {
     let of_one = |pid: &i32| {
         let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-        let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-        Some(kilobytes * 1024)
+        let field = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+            Some(kilobytes * 1024)
+        };
+        let all = field("Pss:")?;
+        // A kernel that does not tell them apart counts what is mapped of files twice.
+        Some((all, field("Pss_Shmem:").unwrap_or(0).min(all)))
     };
-    let known: Option<u64> = family.members.iter().map(of_one).sum();
-    known.unwrap_or(family.resident)
+    let sums = family.members.iter().map(of_one);
+    let known = sums.reduce(|sum, one| {
+        let ((all, shared), (more, more_shared)) = (sum?, one?);
+        Some((all + more, shared + more_shared))
+    });
+    match known.flatten() {
+        Some((all, shared)) => all - shared + shared.max(files),
+        None => family.resident.saturating_add(files),
+    }
+}
+
+/// Bytes of files in memory, mapped or not: those that the processes hold open, and those in their temporary places.
+pub(crate) fn memory_files(family: &Family) -> u64 {
+    open_files(family) + temporary_files(family)
+}
+
+/// Files that only memory knows and a process has open, each once.
+fn open_files(family: &Family) -> u64 {
+    let mut known = BTreeMap::new();
+    for pid in &family.members {
+        let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
+        for descriptor in descriptors.into_iter().flatten().flatten() {
+            let path = descriptor.path();
+            let is_memory = fs::read_link(&path)
+                .is_ok_and(|target| target.as_os_str().as_encoded_bytes().starts_with(b"/memfd:"));
+            if is_memory && let Ok(metadata) = fs::metadata(&path) {
+                known.insert((metadata.dev(), metadata.ino()), metadata.blocks() * 512);
+            }
+        }
+    }
+    known.into_values().sum()
+}
+
+/// What lies in the temporary places of the box, as far as they are its own and in memory.
+fn temporary_files(family: &Family) -> u64 {
+    let view = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/mnt")).ok();
+    let own = view("self");
+    let inside = family
+        .members
+        .iter()
+        .map(ToString::to_string)
+        // The last ones were started last, and so are inside; what made the box is not.
+        .rev()
+        .find(|pid| view(pid).is_some_and(|view| Some(view) != own));
+    let Some(pid) = inside else { return 0 };
+    let of_one = |place: &&str| {
+        // A link would lead to where it leads outside of the box.
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let held = rustix::fs::open(format!("/proc/{pid}/root/{place}"), flags, Mode::empty()).ok()?;
+        let found = rustix::fs::fstatfs(held).ok()?;
+        let used = found.f_blocks.saturating_sub(found.f_bfree);
+        let size = u64::try_from(found.f_bsize).ok()?;
+        (found.f_type == libc::TMPFS_MAGIC).then_some(used * size)
+    };
+    ["dev/shm", "var/tmp", "run"].iter().filter_map(of_one).sum()
 }
 
 /// Threads of this user's, which is what the kernel counts against its limit.
@@ -120,7 +182,8 @@ mod tests {
         let family = family(own);
         assert!(family.members.contains(&own));
         assert!(family.members.contains(&i32::try_from(child.id()).unwrap()));
-        assert!(family.resident > 0 && proportional(&family) > 0);
+        assert!(family.resident > 0 && exact(&family, 0) > 0);
+        assert!(exact(&family, 1 << 40) >= 1 << 40);
         child.kill().unwrap();
         child.wait().unwrap();
     }

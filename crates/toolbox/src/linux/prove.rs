@@ -281,7 +281,7 @@ fn victim(wrapper: &Path, secret: &str) -> std::io::Result<Child> {
         .spawn()
 }
 
-/// Has the attack run as the engine has a command run.
+/// Has the attack run as the engine has a command run, but that it does not wait for its own outcome.
 fn attack(yard: &Yard, means: Means, folder: &Path, plan: &Plan, secret: &str) -> Result<Vec<Line>, String> {
     let plan_text = serde_json::to_string(plan).map_err(|error| error.to_string())?;
     let inside = if means == Means::Namespaces {
@@ -295,8 +295,8 @@ fn attack(yard: &Yard, means: Means, folder: &Path, plan: &Plan, secret: &str) -
         quoted(&inside.to_string_lossy()),
         quoted(&plan_text)
     );
-    let mut child = Command::new(yard.shell())
-        .args([OsString::from("-c"), script.into()])
+    let mut child = Command::new(yard.wrapper())
+        .args([OsString::from("try-shell"), "-c".into(), script.into()])
         .current_dir(folder)
         .env(VARIABLE, secret)
         .stdin(Stdio::null())

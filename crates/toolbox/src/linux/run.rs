@@ -4,13 +4,15 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
 
 use cowork_policy::confinement::{FolderRules, Limits, Means, Network, Rules};
 
 use super::git::Call;
 use super::layers::{self, Layers};
-use super::{landlock_box, namespaces, programs};
+use super::{home, landlock_box, namespaces, programs};
 use crate::environment::{self, Environment, MARK, OFFLINE, PASSED, PASSED_TO_GIT, WITHOUT_NETWORK};
+use crate::plain::{self, Plain};
 use crate::yard::{REAL_PROGRAMS, folder_around};
 use crate::{Refusal, Yard};
 
@@ -18,7 +20,12 @@ use crate::{Refusal, Yard};
 #[derive(Debug)]
 pub(crate) enum Wanted {
     /// A shell, by the name it was called.
-    Shell { name: String, arguments: Vec<OsString> },
+    Shell {
+        name: String,
+        arguments: Vec<OsString>,
+        /// Whether it is there to prove that boxes hold, and so does not wait for the proof.
+        trial: bool,
+    },
     /// git.
     Git { arguments: Vec<OsString> },
     /// Any program for a folder, with variables for it alone.
@@ -42,16 +49,21 @@ struct Task<'a> {
     environment: Environment,
     snapshot: Option<PathBuf>,
     network: bool,
+    /// Whether it runs beside what a person waits for.
+    background: bool,
 }
 
+/// How long a command that is early waits for the proof, and how often it looks.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK_EACH: Duration = Duration::from_millis(20);
+
 /// Runs what is wanted, and gives its exit code.
-pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, Refusal> {
+pub(crate) fn run(wanted: &Wanted) -> Result<ExitCode, Refusal> {
     if landlock_box::is_within() {
         return Err(become_real(wanted));
     }
     let yard =
         Yard::find().ok_or_else(|| Refusal::box_failed("finding the rules", "there is no such place"))?;
-    let rules = yard.read_rules()?;
     // Links resolved, by the kernel itself.
     let current = std::env::current_dir().map_err(|error| {
         Refusal::new(
@@ -59,76 +71,100 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, Refusal> {
             "Run it in another one",
         )
     })?;
-    let task = match wanted {
-        Wanted::Shell { name, arguments } => shell(&rules, current, &name, arguments)?,
-        Wanted::Git { arguments } => git(&rules, current, arguments)?,
+    let is_trial = matches!(wanted, Wanted::Shell { trial: true, .. });
+    let parent = rustix::process::getppid();
+    let end = Instant::now() + PATIENCE;
+    loop {
+        // All of it anew each time: a person may have changed other rules as well.
+        let rules = yard.read_rules()?;
+        let task = task(&rules, &current, wanted)?;
+        match task.folder {
+            Some(folder) if folder.unboxed => return unboxed(&yard, &rules, task),
+            Some(folder) if !folder.proven && !is_trial => {}
+            _ => return boxed(&yard, &rules, task),
+        }
+        if rustix::process::getppid() != parent {
+            return Err(Refusal::new("what asked for it has ended", "Run it again"));
+        }
+        if Instant::now() >= end {
+            return Err(Refusal::new(
+                "boxes were not proven in this run of the engine",
+                "See in the app why, or start the engine again",
+            ));
+        }
+        std::thread::sleep(LOOK_EACH);
+    }
+}
+
+fn task<'a>(rules: &'a Rules, current: &Path, wanted: &Wanted) -> Result<Task<'a>, Refusal> {
+    match wanted {
+        Wanted::Shell { name, arguments, .. } => shell(rules, current, name, arguments),
+        Wanted::Git { arguments } => git(rules, current, arguments),
         Wanted::Program {
             folder,
             environment,
             program,
             arguments,
         } => {
-            let directory = std::fs::canonicalize(&folder).map_err(|error| {
+            let directory = std::fs::canonicalize(folder).map_err(|error| {
                 Refusal::new(
                     format!("{} is not there ({error})", folder.display()),
                     "Open the folder again",
                 )
             })?;
-            Task {
-                folder: Some(folder_around(&rules, &directory)?),
+            Ok(Task {
+                folder: Some(folder_around(rules, &directory)?),
                 directory,
                 name: program.clone(),
-                here: PathBuf::from(&program),
-                in_box: program,
-                arguments,
-                environment,
+                here: PathBuf::from(program),
+                in_box: program.clone(),
+                arguments: arguments.clone(),
+                environment: environment.clone(),
                 snapshot: None,
                 network: true,
-            }
+                background: true,
+            })
         }
-    };
-    match task.folder {
-        Some(folder) if folder.unboxed => Err(unboxed(&yard, &rules, task)),
-        _ => boxed(&yard, &rules, task),
     }
 }
 
 fn shell<'a>(
     rules: &'a Rules,
-    directory: PathBuf,
+    directory: &Path,
     name: &str,
-    arguments: Vec<OsString>,
+    arguments: &[OsString],
 ) -> Result<Task<'a>, Refusal> {
-    let folder = folder_around(rules, &directory)?;
+    let folder = folder_around(rules, directory)?;
     let real = programs::real(name)?;
     Ok(Task {
         folder: Some(folder),
-        directory,
+        directory: directory.to_owned(),
         name: name.into(),
         here: real.here,
         in_box: real.in_box.into(),
-        arguments,
+        arguments: arguments.to_vec(),
         environment: Environment::new(),
         snapshot: None,
         network: true,
+        background: false,
     })
 }
 
-fn git(rules: &Rules, current: PathBuf, arguments: Vec<OsString>) -> Result<Task<'_>, Refusal> {
-    let call = Call::read(&arguments, |name| std::env::var_os(name));
+fn git<'a>(rules: &'a Rules, current: &Path, arguments: &[OsString]) -> Result<Task<'a>, Refusal> {
+    let call = Call::read(arguments, |name| std::env::var_os(name));
     let found = call
-        .places(&current)
+        .places(current)
         .into_iter()
         .find_map(|place| rules.folder_of(&place));
     let real = programs::real("git")?;
     let snapshot = rules
         .snapshots
         .as_deref()
-        .and_then(|snapshots| call.snapshot(&current, snapshots));
+        .and_then(|snapshots| call.snapshot(current, snapshots));
     let folder = match found {
         Some(folder) => Some(folder),
         None if call.asks_version() => None,
-        None => Some(folder_around(rules, &current)?),
+        None => Some(folder_around(rules, current)?),
     };
     // The engine also calls it from where the snapshot is, or from a place that a box does not have.
     let is_there = |place: &Path| {
@@ -138,8 +174,8 @@ fn git(rules: &Rules, current: PathBuf, arguments: Vec<OsString>) -> Result<Task
                 .as_ref()
                 .is_some_and(|snapshot| place.starts_with(snapshot))
     };
-    let directory = if is_there(&current) {
-        current
+    let directory = if is_there(current) {
+        current.to_owned()
     } else {
         folder.map_or_else(|| "/".into(), |folder| folder.path.clone())
     };
@@ -149,39 +185,29 @@ fn git(rules: &Rules, current: PathBuf, arguments: Vec<OsString>) -> Result<Task
         name: "git".into(),
         here: real.here,
         in_box: real.in_box.into(),
-        arguments,
+        arguments: arguments.to_vec(),
         environment: environment::select(std::env::vars_os(), &[PASSED_TO_GIT]),
         snapshot,
         network: false,
+        background: false,
     })
 }
 
 /// Becomes the program itself, in the box that this process is in. Comes back only when that failed.
-fn become_real(wanted: Wanted) -> Refusal {
+fn become_real(wanted: &Wanted) -> Refusal {
     let (name, arguments) = match wanted {
-        Wanted::Shell { name, arguments } => (name, arguments),
-        Wanted::Git { arguments } => ("git".to_owned(), arguments),
+        Wanted::Shell { name, arguments, .. } => (name.as_str(), arguments),
+        Wanted::Git { arguments } => ("git", arguments),
         Wanted::Program { .. } => {
             return Refusal::new("it is in a box already", "Run the command by itself");
         }
     };
-    match programs::real(&name) {
-        Ok(real) => not_started(
-            &real.here,
-            &Command::new(&real.here).arg0(&name).args(&arguments).exec(),
-        ),
+    match programs::real(name) {
+        Ok(real) => {
+            let error = Command::new(&real.here).arg0(name).args(arguments).exec();
+            Refusal::not_started(&real.here, &error)
+        }
         Err(refusal) => refusal,
-    }
-}
-
-fn not_started(program: &Path, error: &std::io::Error) -> Refusal {
-    if error.kind() == std::io::ErrorKind::NotFound {
-        Refusal::missing_program(&program.to_string_lossy())
-    } else {
-        Refusal::new(
-            format!("{} could not be started ({error})", program.display()),
-            "Try another program",
-        )
     }
 }
 
@@ -191,24 +217,15 @@ fn left_out(yard: &Yard) -> Vec<PathBuf> {
 }
 
 /// Becomes the program, without a box but also without the engine's secrets. Comes back only when that failed.
-fn unboxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Refusal {
-    let mut variables = environment::select(std::env::vars_os(), &[PASSED]);
-    let home = rules.person_home.clone().unwrap_or_else(|| "/".into());
-    environment::add_places(&mut variables, &home, Path::new("/tmp"));
-    let path = environment::search_path(std::env::var_os("PATH").as_deref(), &left_out(yard));
-    variables.insert("PATH".into(), path);
-    for (name, value) in &rules.environment {
-        variables.insert(name.into(), value.into());
-    }
-    variables.extend(task.environment);
-    let error = Command::new(&task.here)
-        .arg0(&task.name)
-        .args(&task.arguments)
-        .env_clear()
-        .envs(variables)
-        .current_dir(&task.directory)
-        .exec();
-    not_started(&task.here, &error)
+fn unboxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal> {
+    let plain = Plain {
+        program: task.here,
+        name: task.name,
+        arguments: task.arguments,
+        directory: task.directory,
+        environment: task.environment,
+    };
+    plain::start(rules, &plain, &left_out(yard))
 }
 
 fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal> {
@@ -216,9 +233,8 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
     let path = environment::search_path(std::env::var_os("PATH").as_deref(), &left_out(yard));
     variables.insert("PATH".into(), path);
     variables.insert(MARK.into(), "1".into());
-    for (name, value) in &rules.environment {
-        variables.insert(name.into(), value.into());
-    }
+    variables.extend(environment::of_rules(rules));
+    let settings = environment::git_settings(rules);
     let gateway = task
         .folder
         // Where there is no network the gateway says so, and tells the app what was wanted.
@@ -227,10 +243,11 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
         .filter(|gateway| gateway.exists());
     match rules.means {
         Means::Namespaces => {
+            if let Some(folder) = task.folder {
+                home::prepare(folder).map_err(|error| Refusal::box_failed("its home", error))?;
+            }
             let mut layers = Layers::new(rules, task.folder)?;
             if let Some(folder) = task.folder {
-                crate::yard::private_directory(&folder.home)
-                    .map_err(|error| Refusal::box_failed("its home", error))?;
                 for (index, socket) in folder.sockets.iter().enumerate() {
                     if !socket.path.exists() {
                         continue;
@@ -246,6 +263,10 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
                 layers.open(snapshot, true);
                 // Settings that a command left in its home would run its programs with the snapshot in reach.
                 layers.forget_home(rules);
+                variables.insert("GIT_CONFIG_GLOBAL".into(), "/dev/null".into());
+            }
+            if settings.is_some() {
+                variables.insert("GIT_CONFIG_SYSTEM".into(), layers::GIT_SETTINGS.into());
             }
             layers::open_yard(&mut layers, &yard.wrapper(), gateway);
             environment::add_places(&mut variables, &layers::home_of(rules), Path::new("/tmp"));
@@ -260,6 +281,8 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
                 environment: variables,
                 limits: task.folder.map_or_else(Limits::default, |folder| folder.limits),
                 bridge: gateway.is_some(),
+                background: task.background,
+                git_settings: settings,
                 directory: task.directory,
                 name: task.name,
                 program: task.in_box,
@@ -273,11 +296,17 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
                     "Run it in a folder that is open in the app",
                 )
             })?;
-            environment::add_places(&mut variables, &folder.home, &landlock_box::temporary(folder));
+            home::prepare(folder).map_err(|error| Refusal::box_failed("its home", error))?;
+            environment::add_places(&mut variables, &folder.home, &home::temporary(folder));
             without_network(&mut variables, true, true);
             variables.extend(task.environment);
             if task.snapshot.is_some() {
+                // What commands could have written names no programs beside a snapshot.
                 variables.insert("GIT_CONFIG_GLOBAL".into(), "/dev/null".into());
+            } else if let Some(settings) = settings {
+                let written = home::write_git_settings(folder, &settings);
+                let written = written.map_err(|error| Refusal::box_failed("its settings of git", error))?;
+                variables.insert("GIT_CONFIG_SYSTEM".into(), written.into());
             }
             landlock_box::run(&landlock_box::Boxed {
                 rules,
@@ -285,6 +314,7 @@ fn boxed(yard: &Yard, rules: &Rules, task: Task<'_>) -> Result<ExitCode, Refusal
                 environment: variables,
                 directory: task.directory,
                 also_writable: task.snapshot,
+                background: task.background,
                 wrapper: yard.wrapper(),
                 name: task.name,
                 program: task.here,

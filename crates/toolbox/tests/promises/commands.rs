@@ -219,6 +219,106 @@ fn without_rules_that_hold_nothing_is_run() {
 }
 
 #[test]
+fn nothing_is_run_before_boxes_were_proven_but_what_proves_them() {
+    let mut world = World::with(|rules, _| {
+        rules.folders[0].proven = false;
+        rules.folders[1].proven = false;
+        rules.folders[1].unboxed = true;
+    });
+    let key = world.path("home/.ssh/key");
+    let folder = world.folder();
+    let mut words = vec!["/run/cowork/bin/cowork-box", "prove", "--folder"];
+    words.extend([folder.to_str().unwrap(), "--secret", key.to_str().unwrap()]);
+    let output = world.engine(&world.path("outside"), &words).output().unwrap();
+    let proof = cowork_toolbox::Proof::read(&text(&output.stdout)).unwrap();
+    assert!(proof.proven, "{proof:?}");
+    // What needs no box, or no folder, does not wait.
+    let begin = Instant::now();
+    let other = world.path("other");
+    let shell = ["/run/cowork/bin/bash", "-c", "echo ran"];
+    let output = world.engine(&other, &shell).output().unwrap();
+    assert_eq!(text(&output.stdout), "ran\n", "{output:?}");
+    let output = world
+        .engine(&world.path("outside"), &["git", "--version"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    // Who is early waits until they are.
+    let mut early = world.spawn("echo ran");
+    std::thread::sleep(Duration::from_millis(600));
+    assert!(early.try_wait().unwrap().is_none());
+    world.rules.folders[0].proven = true;
+    world.write_rules();
+    let output = early.wait_with_output().unwrap();
+    assert_eq!(text(&output.stdout), "ran\n", "{output:?}");
+    // Or until nobody can expect it any more.
+    world.rules.folders[0].proven = false;
+    world.write_rules();
+    let begin = Instant::now();
+    let calls = [
+        vec!["/run/cowork/bin/bash", "-c", "echo ran"],
+        vec!["git", "status"],
+        vec!["/run/cowork/bin/cowork-box", "mcp", "--", "echo", "ran"],
+    ];
+    let started = calls.map(|call| {
+        let mut command = world.engine(&folder, &call);
+        command.stdout(std::process::Stdio::piped());
+        command.stderr(std::process::Stdio::piped()).spawn().unwrap()
+    });
+    for child in started {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(126), "{output:?}");
+        let said = text(&output.stderr);
+        assert!(
+            said.starts_with("command not run: boxes were not proven"),
+            "{said}"
+        );
+        assert!(output.stdout.is_empty());
+    }
+    assert!(begin.elapsed() >= Duration::from_secs(19));
+}
+
+#[test]
+fn a_server_of_tools_stands_back_and_a_command_does_not() {
+    let world = World::new();
+    assert_eq!(world.says("nice"), "0");
+    let folder = world.folder();
+    let output = world
+        .engine(&folder, &["/run/cowork/bin/cowork-box", "mcp", "--", "nice"])
+        .output()
+        .unwrap();
+    assert_eq!(text(&output.stdout), "5\n", "{output:?}");
+}
+
+#[test]
+fn temporary_files_are_kept_for_the_folders_next_command() {
+    let world = World::new();
+    world.says("echo kept > /tmp/note; echo gone > /var/tmp/note");
+    assert_eq!(
+        world.says("cat /tmp/note; cat $TMPDIR/note; ls -A /var/tmp ~/.temporary | grep -v :"),
+        "kept\nkept"
+    );
+    let other = world
+        .engine(
+            &world.path("other"),
+            &["/run/cowork/bin/bash", "-c", "cat /tmp/note"],
+        )
+        .output()
+        .unwrap();
+    assert!(!other.status.success(), "another folder has another");
+    let kept = world.path("app/homes/one/.temporary");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&kept).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o700);
+    // A link that was left in its place leads nowhere.
+    fs::remove_dir_all(&kept).unwrap();
+    world.link(&world.path("outside"), "app/homes/one/.temporary");
+    world.says("echo x > /tmp/made");
+    assert!(kept.join("made").exists());
+    assert!(!world.path("outside/made").exists());
+}
+
+#[test]
 fn a_box_that_cannot_be_made_is_said_to_be_that() {
     let world = World::with(|rules, root| {
         rules.folders[0].home = root.join("app/index");

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use cowork_policy::confinement::Means;
+
 use crate::world::{PASSWORD, World, text};
 
 fn git(world: &World, directory: &str, words: &[&str]) -> std::process::Output {
@@ -120,4 +122,54 @@ fn settings_that_a_command_left_do_not_run_beside_a_snapshot() {
     assert_eq!(text(&git(&world, "folder", &["x"]).stdout), "from the settings\n");
     let output = git(&world, "folder", &["--git-dir", at, "x"]);
     assert!(!output.status.success(), "{output:?}");
+}
+
+#[test]
+fn the_person_is_known_to_git_and_a_repository_may_say_otherwise() {
+    for means in [Means::Namespaces, Means::Landlock] {
+        let world = World::with(|rules, _| {
+            rules.means = means;
+            let name = "Ada \"of\" Lovelace\\ # 1";
+            for (variable, value) in [
+                ("GIT_AUTHOR_NAME", name),
+                ("GIT_AUTHOR_EMAIL", "ada@example.org"),
+                ("GIT_COMMITTER_NAME", "nobody"),
+            ] {
+                rules.environment.insert(variable.to_owned(), value.to_owned());
+            }
+        });
+        let seen = world.says(
+            "git init -q . 2>&1; echo x > x; git add x; git commit -qm first; git log --format='%an %ae %cn'",
+        );
+        let name = "Ada \"of\" Lovelace\\ # 1";
+        assert_eq!(seen, format!("{name} ada@example.org {name}"));
+        assert!(!world.says("env").contains("GIT_AUTHOR"));
+        world.says("git config user.email other@example.org");
+        assert_eq!(
+            world.says("git config user.email; git config --global user.name x; git config user.name"),
+            "other@example.org\nx"
+        );
+        world.fails("echo x >> /run/cowork/gitconfig");
+    }
+}
+
+#[test]
+fn what_commands_wrote_to_opened_settings_does_not_run_beside_a_snapshot() {
+    let world = World::with(|rules, root| {
+        fs::write(root.join("home/.gitconfig"), "").unwrap();
+        rules.opened.push(root.join("home/.gitconfig"));
+    });
+    let snapshot = world.path("app/engine/snapshot/one/a");
+    let at = snapshot.to_str().unwrap();
+    assert!(
+        git(&world, "folder", &["--git-dir", at, "init", "-q"])
+            .status
+            .success()
+    );
+    world.says("printf '[alias]\\n\\tx = !echo from the settings\\n' >> ~/.gitconfig; echo left > /tmp/left");
+    assert_eq!(text(&git(&world, "folder", &["x"]).stdout), "from the settings\n");
+    let output = git(&world, "folder", &["--git-dir", at, "x"]);
+    assert!(!output.status.success(), "{output:?}");
+    let look = ["-c", "alias.look=!ls /tmp", "--git-dir", at, "look"];
+    assert!(!text(&git(&world, "folder", &look).stdout).contains("left"));
 }

@@ -70,5 +70,40 @@ fn a_box_that_uses_too_much_memory_is_stopped_and_says_so() {
 #[test]
 fn temporary_files_are_bounded() {
     let world = World::with(|rules, _| rules.folders[0].limits.memory = 64 << 20);
-    world.fails("head -c 20000000 /dev/zero > /tmp/large");
+    for place in ["/var/tmp", "/dev/shm"] {
+        world.fails(&format!("head -c 20000000 /dev/zero > {place}/large"));
+        world.says(&format!("head -c 2000000 /dev/zero > {place}/small"));
+    }
+    world.fails("echo x > /dev/made");
+    world.says("echo x > /dev/null");
+}
+
+#[test]
+fn memory_that_is_in_files_counts() {
+    let world = World::with(|rules, _| rules.folders[0].limits.memory = 128 << 20);
+    let write = "import os,time\nfor i in range(3):\n  f=os.memfd_create('x')\n  for i in range(60): os.write(f, b'x' * (1 << 20))\n";
+    for script in [
+        format!("python3 -c \"{write}time.sleep(20)\""),
+        // Some here, some there.
+        "for place in /dev/shm /var/tmp; do head -c 15000000 /dev/zero > $place/x; done; python3 -c \"
+import time; x = b'x' * (105 << 20); time.sleep(20)\""
+            .to_owned(),
+    ] {
+        let begin = Instant::now();
+        let output = world.bash(&script);
+        assert_eq!(output.status.code(), Some(137), "{output:?}");
+        assert!(
+            text(&output.stderr).contains("it used more than 128 MB of memory"),
+            "{output:?}"
+        );
+        assert!(begin.elapsed().as_secs() < 6);
+    }
+    // The control: mapped and open, it counts once.
+    world.says(
+        "python3 -c \"
+import mmap,os,time
+f=os.memfd_create('x'); os.ftruncate(f, 80 << 20); m=mmap.mmap(f, 80 << 20); m.write(b'x' * (8 << 20))
+for i in range(9): m.write(b'x' * (8 << 20))
+time.sleep(1.2)\"",
+    );
 }

@@ -60,6 +60,70 @@ fn the_gateway_is_reached_and_this_machine_is_not() {
     );
 }
 
+/// Answers who asks to be connected to a host of ours, and then says what it is told, in capitals.
+fn tunnel(listener: UnixListener) {
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    let mut byte = [0];
+                    if stream.read(&mut byte).unwrap_or(0) == 0 {
+                        return;
+                    }
+                    head.push(byte[0]);
+                }
+                if !head.starts_with(b"CONNECT git.example.org:22 HTTP/1.1\r\nHost: ") {
+                    let _gone = stream.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\nnot on the list");
+                    return;
+                }
+                // What comes at once behind the head belongs to the connection.
+                let _gone = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0-test\r\n");
+                let mut told = String::new();
+                let _gone = stream.read_to_string(&mut told);
+                let _gone = stream.write_all(told.to_uppercase().as_bytes());
+            });
+        }
+    });
+}
+
+#[test]
+fn ssh_of_git_and_javas_build_tools_go_through_the_gateway() {
+    let world = World::with(|rules, root| {
+        rules.folders[0].network = Network::Open;
+        rules.folders[0].gateway = Some(root.join("yard/gateway/one.sock"));
+        rules
+            .environment
+            .insert("MAVEN_OPTS".to_owned(), "-Xmx1g".to_owned());
+    });
+    tunnel(UnixListener::bind(world.yard.gateway("one")).unwrap());
+    world.give_away();
+    let connect = "/run/cowork/bin/cowork-box connect";
+    let said = world.says(&format!("printf hello | {connect} git.example.org 22"));
+    assert_eq!(said, "SSH-2.0-test\r\nHELLO");
+    let output = world.bash(&format!("{connect} elsewhere.example.org 22"));
+    assert_eq!(output.status.code(), Some(126), "{output:?}");
+    assert!(text(&output.stderr).contains("403 Forbidden"), "{output:?}");
+    assert!(text(&output.stderr).contains("not on the list"), "{output:?}");
+    let seen = world.says("env");
+    assert!(
+        seen.contains(
+            "GRADLE_OPTS=-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=3128 -Dhttps.proxyHost=127.0.0.1"
+        ),
+        "{seen}"
+    );
+    let maven = seen.lines().find(|line| line.starts_with("MAVEN_OPTS=")).unwrap();
+    assert!(
+        maven.ends_with(" -Xmx1g") && maven.contains("-Dhttps.proxyPort=3128"),
+        "{maven}"
+    );
+    // The whole way: git starts SSH, which gets as far as to the gateway.
+    let output = world.bash("git ls-remote ssh://git@elsewhere.example.org/x 2>&1");
+    let said = text(&output.stdout);
+    assert!(!said.contains("Bad owner") && !said.contains("resolve"), "{said}");
+    assert!(said.contains("403 Forbidden"), "{said}");
+}
+
 #[test]
 fn without_a_network_there_is_no_proxy() {
     let world = World::new();

@@ -202,6 +202,39 @@ fn a_folder_may_be_the_home_itself_and_its_keys_stay_hidden() {
 }
 
 #[test]
+fn what_a_consent_opened_of_the_home_is_there_to_be_changed_but_for_what_is_hidden() {
+    let world = World::with(|rules, root| {
+        for name in ["home/.aws", "home/.config/gh", "outside/keys/deep"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+            fs::write(root.join(name).join("settings"), "settings").unwrap();
+        }
+        fs::write(root.join("home/.gitconfig"), "[user]\n\tname = Ada\n").unwrap();
+        std::os::unix::fs::symlink(root.join("outside/keys"), root.join("home/.keys")).unwrap();
+        let names = [".aws", ".config/gh", ".gitconfig", ".keys", ".ssh", ".missing"];
+        rules.opened = names.map(|name| root.join("home").join(name)).into();
+        // What is not of the home is not opened by this.
+        rules.opened.extend([root.join("other"), root.join("home")]);
+        rules.hidden.push(root.join("outside/keys/deep"));
+    });
+    assert_eq!(
+        world.says("cat ~/.aws/settings ~/.config/gh/settings; git config user.name; ls ~/.keys/deep"),
+        "settingssettingsAda"
+    );
+    world.says("echo x > ~/.aws/made; echo y > ~/.config/beside; printf '[user]\\n\\temail = a@b\\n' >> ~/.gitconfig");
+    assert!(world.path("home/.aws/made").exists());
+    assert!(!world.path("home/.config/beside").exists());
+    assert!(
+        fs::read_to_string(world.path("home/.gitconfig"))
+            .unwrap()
+            .contains("a@b")
+    );
+    world.fails("cat ~/.ssh/key");
+    world.fails(&format!("cat {}", world.path("other/file").display()));
+    world.fails("mv ~/.aws ~/moved");
+    world.fails("mv ~/.config ~/moved");
+}
+
+#[test]
 fn a_folder_in_a_hidden_place_is_refused() {
     let world = World::with(|rules, root| rules.hidden.push(root.join("folder")));
     let output = world.bash("echo ran");

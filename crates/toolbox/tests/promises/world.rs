@@ -75,12 +75,14 @@ impl World {
             sockets: Vec::new(),
             limits: Limits::default(),
             unboxed: false,
+            proven: true,
         };
         let mut rules = Rules {
             version: RULES_VERSION,
             person_home: Some(root.join("home")),
             hidden: vec![root.join("app"), root.join("home/.ssh")],
             read_only: vec![root.join("home/.tools")],
+            opened: Vec::new(),
             snapshots: Some(root.join("app/engine/snapshot")),
             environment: BTreeMap::from([("FROM_RULES".to_owned(), "yes".to_owned())]),
             means: Means::Namespaces,

@@ -1,15 +1,17 @@
 //! Whether the box of a folder holds, found out by attacking it from within.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cowork_policy::confinement::Means;
 use cowork_supervisor::{Trial, try_in_box};
 use cowork_toolbox::Proof;
 
-use super::trial_folder;
+use super::{Laid, trial_folder};
 use crate::view::BoxProof;
 use crate::workspace::Inner;
 
@@ -22,7 +24,7 @@ pub(super) type Standing = BoxProof;
 /// What the prover cannot be given: it must stay out of reach of every box.
 const SECRET_FILE: &str = "box-secret";
 
-/// Proves a box in a folder made for it, so that it is known before the first thread begins.
+/// Proves a box in a folder made for it, before a command of any folder runs.
 pub(crate) async fn prove_at_start(inner: Arc<Inner>) {
     let folder = trial_folder(&inner);
     prove(&inner, &folder).await;
@@ -31,8 +33,21 @@ pub(crate) async fn prove_at_start(inner: Arc<Inner>) {
     inner.feed.changed();
 }
 
-/// Proves the box of a folder, once in each run of the engine.
+/// Whether commands may run in a folder as far as their box is concerned: one was attacked in this run of the engine and
+/// held, and the folder's own was not seen to fail.
+pub(super) fn is_proven(inner: &Inner, folder: &Path) -> bool {
+    let proofs = inner.boxes.proofs.borrow();
+    let holds = |folder: &Path| matches!(proofs.get(folder), Some(BoxProof::Proven { .. }));
+    let failed = matches!(proofs.get(folder), Some(BoxProof::Failed { .. }));
+    !failed && (holds(&trial_folder(inner)) || holds(folder))
+}
+
+/// Proves the box of a folder, once in each run of the engine. One whose commands run without a box has none to prove.
 pub(crate) async fn prove(inner: &Arc<Inner>, folder: &Path) {
+    if inner.state().folders.is_unboxed(folder) {
+        return;
+    }
+    let run = inner.boxes.run.load(Ordering::Acquire);
     let begins = inner.boxes.proofs.send_if_modified(|proofs| {
         let known = matches!(
             proofs.get(folder),
@@ -47,6 +62,17 @@ pub(crate) async fn prove(inner: &Arc<Inner>, folder: &Path) {
         return;
     }
     publish(inner, folder);
+    // In a task of its own: whoever waits for it may be gone before it is known.
+    let (attacking, attacked) = (inner.clone(), folder.to_owned());
+    let found_out = tokio::spawn(async move { find_out(&attacking, &attacked, run).await });
+    if let Err(error) = found_out.await {
+        tracing::error!(%error, "a box was not attacked to the end");
+        let reason = "The attempt to prove it broke off. Try again.".to_owned();
+        settle(inner, folder, run, BoxProof::Failed { reason }).await;
+    }
+}
+
+async fn find_out(inner: &Arc<Inner>, folder: &Path, run: u64) {
     let standing = match attack(inner, folder).await {
         Ok(standing) => standing,
         Err(error) => BoxProof::Failed {
@@ -56,14 +82,28 @@ pub(crate) async fn prove(inner: &Arc<Inner>, folder: &Path) {
     if let BoxProof::Failed { reason } = &standing {
         tracing::error!(reason, "the box of a folder is not proven");
     }
-    if let BoxProof::Proven { .. } = &standing {
-        // What did not hold at the start does now, such as after bubblewrap was installed.
-        inner.state().set_tools_box(standing.clone());
+    settle(inner, folder, run, standing).await;
+}
+
+/// Takes up what was found out, unless another run of the engine began meanwhile.
+async fn settle(inner: &Arc<Inner>, folder: &Path, run: u64, standing: BoxProof) {
+    let holds = matches!(standing, BoxProof::Proven { .. });
+    let is_of_now = inner.boxes.proofs.send_if_modified(|proofs| {
+        let is_of_now = inner.boxes.run.load(Ordering::Acquire) == run;
+        if is_of_now {
+            proofs.insert(folder.to_owned(), standing.clone());
+        }
+        is_of_now
+    });
+    if !is_of_now {
+        return;
     }
-    inner
-        .boxes
-        .proofs
-        .send_modify(|proofs| drop(proofs.insert(folder.to_owned(), standing)));
+    if holds {
+        // What did not hold at the start does now, such as after bubblewrap was installed.
+        inner.state().set_tools_box(standing);
+    }
+    // The wrapper asks the rules whether it may run anything.
+    super::write_rules(inner).await.ok();
     publish(inner, folder);
     // What waits may go on by itself now, or is refused.
     let effects = inner.state().judge_open_asks();
@@ -96,7 +136,7 @@ fn publish(inner: &Inner, folder: &Path) {
 }
 
 async fn attack(inner: &Arc<Inner>, folder: &Path) -> anyhow::Result<BoxProof> {
-    let Some((yard, means)) = inner.boxes.laid() else {
+    let Some(Laid { yard, means, .. }) = inner.boxes.laid() else {
         return Ok(BoxProof::Failed {
             reason: super::why_not_laid(inner),
         });
@@ -155,10 +195,17 @@ fn reduced(means: Means) -> Option<&'static str> {
     }
 }
 
-/// A file that no box may read, beside what must not be read either.
+/// A file that no box may read, beside what must not be read either. It is put in the place of whatever is there: the
+/// engine can write in its home, and a link of its making must not lead our writing elsewhere.
 async fn secret_file(inner: &Inner) -> anyhow::Result<PathBuf> {
     let path = inner.home.layout().root().join(SECRET_FILE);
-    let written = path.clone();
-    crate::workspace::blocking(move || std::fs::write(&written, "not to be read in any box\n")).await??;
+    let (placed, data) = (path.clone(), inner.options.places.data.clone());
+    crate::workspace::blocking(move || {
+        let mut file = tempfile::NamedTempFile::new_in(data)?;
+        file.write_all(b"not to be read in any box\n")?;
+        file.persist(placed)?;
+        anyhow::Ok(())
+    })
+    .await??;
     Ok(path)
 }

@@ -1,13 +1,15 @@
 //! Putting folders into the box of an engine that runs.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use cowork_engine::{PermissionAsk, PermissionKind};
 use cowork_supervisor::{Containment, Running};
 
 use super::lock;
 use crate::engine::Wish;
+use crate::folders::Folders;
 use crate::workspace::{Inner, blocking};
 
 /// For an engine to be taken back after a new one was wished for.
@@ -29,15 +31,25 @@ fn identity(_path: &Path) -> Option<Identity> {
     None
 }
 
-/// An engine runs, with all folders of now in its box.
-pub(crate) fn engine_runs(inner: &Inner, running: &Arc<Running>) {
-    lock(&inner.boxes.lacking).clear();
+/// An engine runs, with the folders in its box that it was started with.
+pub(crate) async fn engine_runs(inner: &Inner, running: &Arc<Running>) {
     *lock(&inner.boxes.running) = Arc::downgrade(running);
-    let folders = inner.state().folders.snapshot();
-    *lock(&inner.boxes.in_reach) = folders
-        .into_iter()
-        .filter_map(|granted| Some((granted.path.clone(), identity(&granted.path)?)))
+    lock(&inner.boxes.lacking).clear();
+    let shelter = running.shelter();
+    let folders: Vec<_> = shelter
+        .folders
+        .iter()
+        .chain(&shelter.reachable)
+        .chain(&shelter.read_only)
+        .cloned()
         .collect();
+    let known = blocking(move || {
+        let known = folders
+            .into_iter()
+            .filter_map(|path| Some((path.clone(), identity(&path)?)));
+        known.collect()
+    });
+    *lock(&inner.boxes.in_reach) = known.await.unwrap_or_default();
 }
 
 /// Makes sure that the engine's box has a folder, as it stands now. One that was made anew is another one.
@@ -74,7 +86,7 @@ pub(crate) async fn bring_into_reach(inner: &Arc<Inner>, folder: &Path) {
     let made_by_us = folder.starts_with(&inner.options.places.sandbox_folder_root);
     let is_plain = made_by_us || blocking(move || shelter.is_plain(&path)).await.unwrap_or(false);
     let granted = if is_plain {
-        running.grant(folder).await
+        running.grant(folder, inner.is_writable(folder)).await
     } else {
         Err(anyhow::anyhow!(
             "something in it, or around it, has to stay covered"
@@ -93,6 +105,57 @@ pub(crate) async fn bring_into_reach(inner: &Arc<Inner>, folder: &Path) {
             start_anew(inner).await;
         }
     }
+}
+
+impl Inner {
+    /// Whether anything granted a folder to be changed.
+    pub(crate) fn is_writable(&self, folder: &Path) -> bool {
+        let folders = self.state().folders.snapshot();
+        folders.iter().any(|granted| {
+            let grants = &granted.settings.granted;
+            granted.path == folder || grants.iter().any(|grant| grant.path == folder && grant.writable)
+        })
+    }
+}
+
+impl Folders {
+    /// Why a change is refused where the engine's box has nothing: what is written there would be gone with the box, and the
+    /// agent would say that it is done.
+    pub(crate) fn out_of_reach(&self, ask: &PermissionAsk, folder: &Path) -> Option<String> {
+        if ask.kind != PermissionKind::Edit {
+            return None;
+        }
+        let spelled = ask.path.as_deref()?;
+        let path = plain(&folder.join(ask.leads_to.as_deref().unwrap_or(spelled)));
+        let is_granted = self.snapshot().iter().any(|granted| {
+            let grants = granted.settings.granted.iter().map(|grant| &grant.path);
+            std::iter::once(&granted.path)
+                .chain(grants)
+                .any(|root| path.starts_with(root))
+        });
+        (!is_granted).then(|| {
+            format!(
+                "{} is in no folder that is open here, so what is written there would not be kept; the person can open it to this \
+                 folder, or begin a thread in it",
+                path.display()
+            )
+        })
+    }
+}
+
+/// Without steps to the folder above.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// Takes a folder that was forgotten out of the box of the engine that runs.
@@ -124,5 +187,46 @@ async fn start_anew(inner: &Arc<Inner>) {
     let ended = engine.wait_for(Option::is_none);
     if tokio::time::timeout(ENDING, ended).await.is_err() {
         tracing::warn!("the engine that a folder is missing in did not end in time");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::FolderKind;
+
+    fn ask(kind: PermissionKind, path: &str) -> PermissionAsk {
+        PermissionAsk {
+            id: "per_1".into(),
+            session: "ses_1".into(),
+            kind,
+            patterns: Vec::new(),
+            always: Vec::new(),
+            command: None,
+            path: Some(path.to_owned()),
+            leads_to: None,
+            diff: None,
+            call: None,
+        }
+    }
+
+    #[test]
+    fn what_would_be_written_nowhere_is_refused_and_what_is_open_is_not() {
+        let mut folders = Folders::default();
+        folders.grant("/work/one".into(), FolderKind::Project);
+        folders.grant("/work/two".into(), FolderKind::Project);
+        let refused = |kind: PermissionKind, path: &str| {
+            folders
+                .out_of_reach(&ask(kind, path), Path::new("/work/one"))
+                .is_some()
+        };
+        for path in ["src/main.rs", "/work/one/x", "/work/two/x", "../two/x"] {
+            assert!(!refused(PermissionKind::Edit, path), "{path}");
+        }
+        for path in ["../three/x", "/home/ada/Documents/report.md", "/usr/x"] {
+            assert!(refused(PermissionKind::Edit, path), "{path}");
+        }
+        assert!(!refused(PermissionKind::ExternalFolder, "/home/ada"));
+        assert!(!refused(PermissionKind::Shell, "/home/ada"));
     }
 }

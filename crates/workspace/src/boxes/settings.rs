@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cowork_policy::confinement::{
-    FolderRules, Grant, Limits, Means, Network, OpenedSocket, RULES_VERSION, Rules, TOOLCHAINS,
+    FolderRules, Grant, Limits, Network, OpenedSocket, RULES_VERSION, Rules, TOOLCHAINS,
 };
 use cowork_supervisor::shelter::Category;
-use cowork_toolbox::Yard;
 use serde::{Deserialize, Serialize};
 
+use super::Laid;
 use crate::folders::{Granted, folder_id};
 use crate::view;
 use crate::workspace::Inner;
@@ -48,15 +48,16 @@ impl BoxSettings {
 }
 
 /// The rules as the wrapper reads them.
-pub(super) fn rules(inner: &Inner, yard: &Yard, means: Means) -> Rules {
+pub(super) fn rules(inner: &Inner, laid: &Laid) -> Rules {
     // The wrapper reads them where the engine is.
     let seen = super::as_engine_sees(inner);
-    let gateways = seen.as_ref().unwrap_or(yard);
+    let gateways = seen.as_ref().unwrap_or(&laid.yard);
     let homes = super::homes(inner);
     let granted = inner.state().folders.snapshot();
     let sockets = sockets(inner);
     let folder = |granted: Granted| {
         let id = folder_id(&granted.path);
+        let granted_path = granted.path.clone();
         FolderRules {
             home: homes.join(&id),
             gateway: Some(gateways.gateway(&id)),
@@ -66,6 +67,7 @@ pub(super) fn rules(inner: &Inner, yard: &Yard, means: Means) -> Rules {
             sockets: sockets.clone(),
             limits: Limits::default(),
             unboxed: granted.unboxed,
+            proven: super::is_proven(inner, &granted_path),
             id,
         }
     };
@@ -75,17 +77,44 @@ pub(super) fn rules(inner: &Inner, yard: &Yard, means: Means) -> Rules {
         unboxed: false,
         settings: BoxSettings::default(),
     };
-    let layout = inner.home.layout();
     Rules {
         version: RULES_VERSION,
         person_home: inner.options.home_directory.clone(),
-        hidden: vec![layout.root().to_owned(), homes.clone(), yard.root().to_owned()],
+        hidden: hidden(inner, laid),
         read_only: read_only(inner.options.home_directory.as_deref()),
-        snapshots: Some(layout.data_directory().join("opencode/snapshot")),
+        opened: inner.shelter().opened_paths(),
+        snapshots: snapshots(inner),
         environment: super::identity::of_person(inner),
-        means,
+        means: laid.means,
         folders: granted.into_iter().chain([trial]).map(folder).collect(),
     }
+}
+
+/// What is out of reach in every box. In the engine's box credentials are covered already; where there is none, here.
+fn hidden(inner: &Inner, laid: &Laid) -> Vec<PathBuf> {
+    let own = [
+        inner.home.layout().root().to_owned(),
+        super::homes(inner),
+        laid.yard.root().to_owned(),
+    ];
+    let credentials = if laid.engine_is_boxed {
+        Vec::new()
+    } else {
+        // The app's own directories hold folders that it made for threads.
+        let mut shelter = inner.shelter();
+        shelter.app_directories = Vec::new();
+        shelter.covered_paths()
+    };
+    own.into_iter().chain(credentials).collect()
+}
+
+/// Where the engine that runs keeps copies of what it changed.
+fn snapshots(inner: &Inner) -> Option<PathBuf> {
+    let data = match inner.running_surroundings().home {
+        view::EngineHome::Private => inner.home.layout().data_directory(),
+        view::EngineHome::Machine => inner.options.home_directory.as_ref()?.join(".local/share"),
+    };
+    Some(data.join("opencode/snapshot"))
 }
 
 /// The toolchains of a home that are there.

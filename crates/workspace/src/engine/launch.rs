@@ -137,7 +137,8 @@ pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
         .collect();
     // First of all: `git` is the wrapper too.
     plan.tool_directories.extend(seen.as_ref().map(Yard::programs));
-    plan.yard = inner.boxes.laid().map(|(yard, _)| yard.root().to_owned());
+    plan.fixed = Launch::fixed_places();
+    plan.yard = inner.boxes.laid().map(|laid| laid.yard.root().to_owned());
     if let Some(folder) = inner.options.ripgrep.as_deref().and_then(std::path::Path::parent) {
         plan.tool_directories.push(folder.to_owned());
     }

@@ -144,8 +144,7 @@ async fn serve(
         Err(error) => return Over::Unresponsive(error.to_string()),
     };
     watch_output(inner, running);
-    boxes::engine_runs(inner, running);
-    tokio::spawn(boxes::prove_at_start(inner.clone()));
+    boxes::engine_runs(inner, running).await;
     inner.diagnosis().runs(running, &client);
     let engine: Arc<dyn Engine> = client;
     let is_up = tokio::sync::Notify::new();

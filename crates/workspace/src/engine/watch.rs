@@ -84,7 +84,8 @@ async fn covers(inner: &Arc<Inner>, running: &Running) -> Infallible {
         return std::future::pending().await;
     }
     loop {
-        let shelter = inner.shelter();
+        // That of its start: a folder that was put in since has nothing to cover.
+        let shelter = running.shelter().clone();
         let seal = blocking(move || shelter.seal()).await.unwrap_or_default();
         if let Some(path) = running.seal().broken_at(&seal) {
             tracing::warn!(path = %path.display(), "a cover of the box is gone");

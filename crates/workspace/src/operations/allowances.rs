@@ -90,8 +90,9 @@ impl Workspace {
         let path = self.inner.state().folders.resolve(folder)?;
         if allowed && !agreed {
             return Err(WorkspaceError::ConsentNeeded(format!(
-                "Commands the agent runs in {} can then read and change everything you can, on this whole computer. You \
-                 are still asked before each.",
+                "Commands the agent runs in {} can then read and change everything you can, on this whole computer, and \
+                 this app too: once one has run, it can answer later asks in your place. Only the first is sure to wait \
+                 for you.",
                 path.display()
             )));
         }

@@ -35,6 +35,12 @@ impl Workspace {
         let waits = self.inner.state().waits_for_proof(&ask, &folder);
         if waits && !matches!(reply, PermissionReply::Reject { .. }) {
             boxes::await_proof(&self.inner, &folder).await;
+            if self.inner.state().waits_for_proof(&ask, &folder) {
+                return Err(WorkspaceError::NotAllowed(
+                    "Whether its box holds is not known yet, so it was not run. Try again in a moment, or look under Health."
+                        .into(),
+                ));
+            }
         }
         if !matches!(reply, PermissionReply::Reject { .. })
             && let Some(reason) = self.inner.state().denial(&ask, &folder)

@@ -80,6 +80,7 @@ impl Workspace {
                 .retain(|rule| std::path::Path::new(&rule.folder) != path);
         }
         boxes::take_out_of_reach(&self.inner, &path).await;
+        boxes::forget_home(&self.inner, &path).await;
         self.rules_changed().await;
         self.tell_folders().await.map(drop)
     }

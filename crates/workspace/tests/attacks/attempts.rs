@@ -257,11 +257,12 @@ pub(crate) fn attempts(targets: &Targets) -> Vec<Attempt> {
 /// Links are planted by a command, and followed, or raced, by the engine's own tools.
 pub(crate) fn by_engine_tools(targets: &Targets, work: &Path) -> Vec<Action> {
     let home = targets.home().display().to_string();
+    let app = targets.app().display().to_string();
     let outside = targets.outside().display().to_string();
     let at = |path: &str| work.join(path).display().to_string();
     let mut calls = vec![bash(&format!(
         "ln -sfn {home}/.ssh/id_ed25519 key; ln -sfn {home} person; ln -sfn {outside} outside; ln -sfn {home}/target.txt target; \
-         mkdir -p real; echo here > real/file; printf 'TRIED %s\\n' links"
+         ln -sfn {app}/data/engine-home/engine told; ln -sfn {app}/data/engine-home/config/opencode global; mkdir -p real; echo here > real/file; printf 'TRIED %s\\n' links"
     ))];
     for path in [
         "key",
@@ -281,7 +282,14 @@ pub(crate) fn by_engine_tools(targets: &Targets, work: &Path) -> Vec<Action> {
             json!({ "pattern": "**/id_*", "path": at(path) }),
         ));
     }
-    for path in ["outside/written", "person/written", "target"] {
+    for path in [
+        "outside/written",
+        "person/written",
+        "target",
+        "told/opencode.json",
+        "told/planted",
+        "global/opencode.json",
+    ] {
         calls.push(Action::tool(
             "write",
             json!({ "filePath": at(path), "content": format!("{PLANTED}\n") }),

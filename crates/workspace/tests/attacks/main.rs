@@ -115,6 +115,7 @@ fn make_attempts(place: &Place, targets: &Targets, all: &[Attempt], boxed: bool)
         let commands = all.iter().map(|attempt| vec![turns::bash(&attempt.script())]);
         let said = turns::steps(&workspace, &model, commands.collect()).await;
         if boxed {
+            assert_eq!(workspace.safety().tools, BoxProof::Proven { reduced: None });
             let proofs = workspace.safety().folders;
             assert!(
                 proofs

@@ -155,6 +155,14 @@ impl Targets {
                 }
             }
         }
+        for place in ["engine", "config/opencode"] {
+            for file in files(&self.app().join("data/engine-home").join(place)) {
+                let text = std::fs::read(&file).unwrap_or_default();
+                if String::from_utf8_lossy(&text).contains(PLANTED) {
+                    breaches.push(format!("told the engine by {}", file.display()));
+                }
+            }
+        }
         let leak = std::fs::read_to_string(self.root.join("work/leaked-by-git")).unwrap_or_default();
         if leak.contains("OPENCODE_SERVER_PASSWORD") {
             breaches.push("git ran a filter beside the engine".to_owned());
