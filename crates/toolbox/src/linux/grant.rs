@@ -82,7 +82,9 @@ pub(crate) fn revoke(process: u32, folder: &Path) -> Result<(), Refusal> {
             .map_err(failed("entering the engine's view of files"))?;
     }
     let place = walk(folder, false).map_err(failed("finding its mount"))?;
-    if let Some(meant) = &meant {
+    // One that was removed leaves nothing to mistake it for, whatever was made anew under its name.
+    let is_gone = rustix::fs::fstat(&place).is_ok_and(|found| found.st_nlink == 0);
+    if let Some(meant) = meant.as_ref().filter(|_| !is_gone) {
         // Directories around mounts can be moved, so that another one lies there now.
         same(meant, &place).map_err(failed("finding its mount"))?;
     }

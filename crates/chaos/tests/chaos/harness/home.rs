@@ -54,7 +54,9 @@ impl Home {
     pub(crate) fn engines(&self) -> Vec<u32> {
         let mark = format!("ENGINE_HOME_MARK={}", self.data().display());
         let is_engine = |folder: &Path| {
-            program(folder).as_deref() == Some(&self.engine) && carries(folder, mark.as_bytes())
+            // A stand-in has a copy of it.
+            program(folder).is_some_and(|program| program.file_name() == self.engine.file_name())
+                && carries(folder, mark.as_bytes())
         };
         let all: Vec<u32> = processes(is_engine)
             .into_iter()
