@@ -35,7 +35,9 @@ mod linux {
     pub(crate) fn usage(root: u32, first: Option<u32>, memory: u64, most: u64) -> Usage {
         let listed = first.and_then(|first| {
             let view = PathBuf::from(format!("/proc/{first}/root/proc"));
-            let processes = all_in(&view).filter(|processes| processes.contains(&1))?;
+            // While the box is being made that is still the list of the whole computer.
+            let is_the_box_s = started_in(&view, 1).is_some_and(|start| started(first) == Some(start));
+            let processes = is_the_box_s.then(|| all_in(&view)).flatten()?;
             Some((view, processes))
         });
         let (view, processes) = listed.unwrap_or_else(|| {
@@ -124,7 +126,11 @@ mod linux {
     }
 
     fn started(process: u32) -> Option<u64> {
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        started_in(Path::new("/proc"), process)
+    }
+
+    fn started_in(view: &Path, process: u32) -> Option<u64> {
+        let stat = fs::read_to_string(view.join(format!("{process}/stat"))).ok()?;
         let (_, after_name) = stat.rsplit_once(')')?;
         let mut fields = after_name.split_whitespace();
         // A zombie has ended; it only waits to be asked how.
