@@ -4,7 +4,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cowork_api::view::{BoxProof, BoxState, BreakerView, EngineHealth, EngineHome, EngineState, EngineStep};
+use cowork_api::view::{
+    BoxProof, BoxState, BreakerView, EngineHealth, EngineHome, EngineState, EngineStep, MemoryKeeperView,
+};
 use cowork_workspace::{OpenError, Workspace};
 use tokio::sync::Notify;
 
@@ -92,6 +94,20 @@ fn held(proof: &BoxProof) -> String {
     }
 }
 
+/// Who holds the memory of all commands together, in words.
+fn memory_held(keeper: &MemoryKeeperView) -> String {
+    match keeper {
+        MemoryKeeperView::Unknown => "not known; no engine runs, or the system was not heard yet".to_owned(),
+        MemoryKeeperView::ControlGroup { most } => format!(
+            "a control group of the system: the engine and all commands together use up to {} MB",
+            most / (1024 * 1024)
+        ),
+        MemoryKeeperView::Watchdog { reason } => {
+            format!("a watchdog in each box; no control group, because {reason}")
+        }
+    }
+}
+
 fn show(health: &EngineHealth, terminal: &mut Terminal) -> ExitCode {
     let mut line = |name: &str, words: &str| terminal.answer(&format!("{name:<10}{words}\n"));
     line("Engine:", &words(&health.state));
@@ -136,6 +152,7 @@ fn show(health: &EngineHealth, terminal: &mut Terminal) -> ExitCode {
         );
         line("Memory:", &words);
     }
+    line("Held by:", &memory_held(&health.memory_keeper));
     for failure in &health.failures {
         line("Failed:", &failure.message);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use cowork_api::view::{BoxProof, EngineState, Folder, PermissionCard, QuestionCard, WorkState};
-use cowork_workspace::{Role, TurnErrorKind, Workspace};
+use cowork_workspace::{Consent, Role, TurnErrorKind, Workspace};
 use tokio::sync::Notify;
 
 use crate::arguments::Run;
@@ -40,7 +40,7 @@ pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<Exi
     };
     // It was said for this turn, and not for good.
     if let Some(folder) = unboxed
-        && let Err(error) = workspace.unbox_folder(&folder, false, true).await
+        && let Err(error) = workspace.unbox_folder(&folder, false, Consent::Missing).await
     {
         terminal.note(&format!(
             "Commands still run without a box in this folder: {error}"
@@ -172,7 +172,7 @@ async fn unbox(workspace: &Workspace, known: &[Folder], folder: &str) -> anyhow:
     let chosen_before = known
         .iter()
         .any(|known| known.id == folder && known.unboxed_allowed);
-    workspace.unbox_folder(folder, true, true).await?;
+    workspace.unbox_folder(folder, true, Consent::Given).await?;
     Ok((!chosen_before).then(|| folder.to_owned()))
 }
 

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
 use crate::{
-    Agent, Envelope, FileChange, MessageId, Model, ModelReference, PermissionId, QuestionId, Session,
-    SessionId, SessionSnapshot, SignInMethods, SignInStep,
+    Agent, Envelope, FileChange, MessageId, MessagePage, Model, ModelReference, OlderMessages, PermissionId,
+    QuestionId, Session, SessionId, SessionSnapshot, SignInMethods, SignInStep,
 };
 
 /// Events as they arrive: all that one read of the connection held at once, in order, and none when it completed none:
@@ -91,8 +91,22 @@ pub trait Engine: Send + Sync + 'static {
     /// Lists the sessions of a folder, sub-agents' sessions included.
     async fn sessions(&self, folder: &Path) -> Result<Vec<Session>, EngineError>;
 
-    /// Reads all that a session holds now.
-    async fn snapshot(&self, folder: &Path, session: &SessionId) -> Result<SessionSnapshot, EngineError>;
+    /// Reads what a session holds now: all of it, or as many of its newest messages.
+    async fn snapshot(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        newest: Option<u32>,
+    ) -> Result<SessionSnapshot, EngineError>;
+
+    /// Reads as many of a session's messages as are older than a place; its newest when there is none.
+    async fn older_messages(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        place: Option<&OlderMessages>,
+        most: u32,
+    ) -> Result<MessagePage, EngineError>;
 
     /// Sends a prompt; returns as soon as the engine took it. While a turn runs it joins that turn.
     async fn prompt(&self, folder: &Path, session: &SessionId, prompt: Prompt) -> Result<(), EngineError>;

@@ -22,7 +22,7 @@ pub use message::{
     FileChange, Message, MessageWithParts, Part, PartContent, Role, ToolCall, ToolKind, ToolState, Usage,
 };
 pub use session::{
-    Agent, AgentMode, Model, ModelReference, PermissionAsk, PermissionKind, Question, QuestionAsk,
-    QuestionOption, Session, SessionSnapshot, SessionStatus, Todo, TodoState,
+    Agent, AgentMode, MessagePage, Model, ModelReference, OlderMessages, PermissionAsk, PermissionKind,
+    Question, QuestionAsk, QuestionOption, Session, SessionSnapshot, SessionStatus, Todo, TodoState,
 };
 pub use sign_in::{SignInChoice, SignInCondition, SignInMethod, SignInMethods, SignInPrompt, SignInStep};

@@ -49,8 +49,10 @@ pub enum SessionStatus {
 pub struct SessionSnapshot {
     /// The session.
     pub session: Session,
-    /// Its messages, oldest first.
+    /// Its newest messages, oldest first.
     pub messages: Vec<MessageWithParts>,
+    /// Where those older than these begin; none when these are all.
+    pub older: Option<OlderMessages>,
     /// Its plan.
     pub todos: Vec<Todo>,
     /// What it is doing.
@@ -59,6 +61,19 @@ pub struct SessionSnapshot {
     pub permissions: Vec<PermissionAsk>,
     /// Questions it waits for.
     pub questions: Vec<QuestionAsk>,
+}
+
+/// A place in a session's messages, in the engine's own words: what is older than it can be read from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OlderMessages(pub String);
+
+/// Messages of a session that follow each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessagePage {
+    /// Oldest first.
+    pub messages: Vec<MessageWithParts>,
+    /// Where those older than these begin; none when there are none.
+    pub older: Option<OlderMessages>,
 }
 
 /// A model at a provider.

@@ -4,10 +4,8 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cowork_outward::Stream;
-use http::header::{
-    CONNECTION, EXPECT, HOST, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, UPGRADE,
-};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use http::header::{CONNECTION, HOST};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -18,21 +16,8 @@ use tokio::task::JoinSet;
 use crate::answer::{self, Body};
 use crate::destination::Destination;
 use crate::gate::{Gate, NoWay};
+use crate::hop::without_hop;
 use crate::metered::{Activity, Metered};
-
-/// What headers say about one connection is not for the next (RFC 9110, 7.6.1), nor is the gate's password.
-const HOP: [HeaderName; 8] = [
-    CONNECTION,
-    EXPECT,
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRAILER,
-    UPGRADE,
-    HOST,
-];
-/// Those that have no constant.
-const HOP_BY_NAME: [&str; 2] = ["keep-alive", "proxy-connection"];
 
 /// What became of the request.
 #[derive(Default)]
@@ -181,49 +166,4 @@ async fn forwarded(
     without_hop(&mut head.headers);
     head.version = Version::HTTP_11;
     Ok(Response::from_parts(head, body.boxed()))
-}
-
-fn without_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        // How long the body is must not be taken away by a header of the sender's.
-        .filter(|name| *name != http::header::CONTENT_LENGTH && *name != http::header::TRANSFER_ENCODING)
-        .collect();
-    for name in HOP.iter().chain(&named) {
-        headers.remove(name);
-    }
-    for name in HOP_BY_NAME {
-        headers.remove(name);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_said_about_one_connection_is_not_passed_on() {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("connection", "keep-alive, X-Secret, content-length"),
-            ("x-secret", "1"),
-            ("proxy-authorization", "Basic x"),
-            ("keep-alive", "5"),
-            ("proxy-connection", "keep-alive"),
-            ("te", "trailers"),
-            ("upgrade", "websocket"),
-            ("content-length", "3"),
-            ("accept", "*/*"),
-        ] {
-            headers.insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
-        }
-        without_hop(&mut headers);
-        let mut left: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
-        left.sort_unstable();
-        assert_eq!(left, ["accept", "content-length"]);
-    }
 }

@@ -22,6 +22,7 @@ mod destination;
 mod engine;
 mod gate;
 mod gateway;
+mod hop;
 mod limits;
 mod metered;
 mod news;
@@ -34,5 +35,8 @@ pub use gate::Traffic;
 #[cfg(unix)]
 pub use gateway::FolderGate;
 pub use gateway::{Dial, Gateway};
+pub use hop::without_hop;
 pub use limits::Limits;
 pub use news::{FolderId, GatewayEvent, Source, Why};
+#[cfg(unix)]
+pub use socket_file::SocketFile;

@@ -1,4 +1,4 @@
-//! The file a folder's gate is reached by.
+//! The file a folder's gate, or another service of the app for one folder, is reached by.
 
 use std::fs;
 use std::io;
@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use tokio::net::UnixListener;
 
 /// A socket's file. Dropped, it is removed, unless another has taken its place.
-pub(crate) struct SocketFile {
+pub struct SocketFile {
     path: PathBuf,
     /// Device and number.
     identity: (u64, u64),
 }
 
 impl SocketFile {
-    /// Listens at `path`, for this user alone.
+    /// Listens at `path`, for this user alone. Must be called in a runtime of tokio.
     ///
     /// # Errors
     /// [`io::ErrorKind::AddrInUse`] where something else is there: a file, or a gate that answers. What a crash left
     /// behind is replaced. Others of the operating system.
-    pub(crate) fn bind(path: &Path) -> io::Result<(Self, UnixListener)> {
+    pub fn bind(path: &Path) -> io::Result<(Self, UnixListener)> {
         if let Ok(there) = fs::symlink_metadata(path) {
             let dead = there.file_type().is_socket()
                 && std::os::unix::net::UnixStream::connect(path)

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cowork_engine::{
-    Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, PermissionAsk,
-    PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot,
-    SessionStatus, SignInMethods, SignInStep,
+    Agent, Engine, EngineError, EventStream, FileChange, MessageId, MessagePage, MessageWithParts, Model,
+    NewSession, OlderMessages, PermissionAsk, PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId,
+    Session, SessionId, SessionSnapshot, SessionStatus, SignInMethods, SignInStep,
 };
 use futures_util::{StreamExt, stream};
 use reqwest::{Method, Response};
@@ -85,11 +85,30 @@ impl Client {
         Ok(asks.into_iter().map(convert::question).collect())
     }
 
-    async fn messages(&self, folder: &Path, id: &str) -> Result<Vec<wire::MessageWithParts>, EngineError> {
-        let request = self
-            .http
-            .in_folder(Method::GET, folder, &["session", id, "message"])?;
-        self.http.json(request, id, LARGEST_MESSAGES).await
+    /// Newest messages of a session, or those before a place, and where older ones begin.
+    async fn messages(
+        &self,
+        folder: &Path,
+        id: &str,
+        most: Option<u32>,
+        before: Option<&OlderMessages>,
+    ) -> Result<(Vec<wire::MessageWithParts>, Option<OlderMessages>), EngineError> {
+        let most = most.map(|most| most.to_string());
+        let limit = most.as_deref().map(|most| ("limit", most));
+        let before = before.map(|OlderMessages(place)| ("before", place.as_str()));
+        let query: Vec<_> = limit.into_iter().chain(before).collect();
+        let path = ["session", id, "message"];
+        let request = self.http.in_folder_with(Method::GET, folder, &path, &query)?;
+        let (messages, next) = self.http.page(request, id, LARGEST_MESSAGES).await?;
+        Ok((messages, next.map(OlderMessages)))
+    }
+
+    fn converted(&self, messages: Vec<wire::MessageWithParts>) -> Vec<MessageWithParts> {
+        let memory = self.memory();
+        let messages = messages.into_iter();
+        messages
+            .filter_map(|wire| message::with_parts(wire, &memory))
+            .collect()
     }
 
     async fn status(&self, folder: &Path, session: &SessionId) -> Result<SessionStatus, EngineError> {
@@ -140,12 +159,17 @@ impl Engine for Client {
         Ok(sessions.into_iter().map(convert::session).collect())
     }
 
-    async fn snapshot(&self, folder: &Path, session: &SessionId) -> Result<SessionSnapshot, EngineError> {
+    async fn snapshot(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        newest: Option<u32>,
+    ) -> Result<SessionSnapshot, EngineError> {
         let id = session.as_str();
         let of = |path: &[&str]| self.http.in_folder(Method::GET, folder, path);
-        let (info, mut messages, todos, permissions, questions) = tokio::try_join!(
+        let (info, (mut messages, mut older), todos, permissions, questions) = tokio::try_join!(
             self.http.get::<wire::SessionInfo>(of(&["session", id])?, id),
-            self.messages(folder, id),
+            self.messages(folder, id, newest, None),
             self.http
                 .get::<Vec<wire::TodoInfo>>(of(&["session", id, "todo"])?, id),
             self.permissions(folder),
@@ -156,15 +180,12 @@ impl Engine for Client {
         let status = self.status(folder, session).await?;
         if status == SessionStatus::Idle && messages.last().is_some_and(wire::MessageWithParts::is_open) {
             // It was cut off long ago, or it ended between the two requests.
-            messages = self.messages(folder, id).await?;
+            (messages, older) = self.messages(folder, id, newest, None).await?;
         }
-        let memory = self.memory();
         Ok(SessionSnapshot {
             session: convert::session(info),
-            messages: messages
-                .into_iter()
-                .filter_map(|wire| message::with_parts(wire, &memory))
-                .collect(),
+            messages: self.converted(messages),
+            older,
             todos: convert::todos(todos),
             status,
             permissions: permissions
@@ -175,6 +196,20 @@ impl Engine for Client {
                 .into_iter()
                 .filter(|ask| ask.session == *session)
                 .collect(),
+        })
+    }
+
+    async fn older_messages(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        place: Option<&OlderMessages>,
+        most: u32,
+    ) -> Result<MessagePage, EngineError> {
+        let (messages, older) = self.messages(folder, session.as_str(), Some(most), place).await?;
+        Ok(MessagePage {
+            messages: self.converted(messages),
+            older,
         })
     }
 

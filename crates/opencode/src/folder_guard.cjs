@@ -8,11 +8,17 @@
 // - a check for whether a file of these names exists answers no. The engine looks for its configuration by such
 //   checks and reads its own by path, so tools still read and write these files.
 //
-// It proves both on files laid beside it and says so on standard output. Who starts the engine waits for that line.
+// The engine also opens terminals, in which whoever asks has it run any program beside itself. The app asks for none, so
+// the library that makes them is not loaded.
+//
+// It proves all three, and says so on standard output. Who starts the engine waits for that line.
 "use strict";
 
 const fs = require("node:fs");
 const path = require("node:path");
+
+// Before anything below lays itself over the same calls, and while files beside this one are still loaded.
+require("./folder_links.cjs");
 
 const REFUSAL = "code from outside the engine's program is not loaded";
 const HIDDEN = new Set([".opencode", "opencode.json", "opencode.jsonc"]);
@@ -68,6 +74,14 @@ fs.promises.access = async function guardedAccess(file, ...rest) {
   return accessPromise.call(fs.promises, file, ...rest);
 };
 
+const NO_TERMINALS = "terminals are not opened by the engine";
+const ffi = require("bun:ffi");
+const { dlopen } = ffi;
+ffi.dlopen = function guardedDlopen(library, ...rest) {
+  if (String(library).includes("rust_pty")) throw new Error(NO_TERMINALS);
+  return dlopen.call(ffi, library, ...rest);
+};
+
 // The engine imports the module's names, so they are what is tried here.
 async function prove() {
   const bait = path.join(__dirname, ".opencode");
@@ -79,6 +93,14 @@ async function prove() {
     () => "it ran",
     (error) => (String(error).includes(REFUSAL) ? "" : String(error)),
   );
+  const foreign = await import("bun:ffi");
+  let opened = "it was loaded";
+  try {
+    foreign.dlopen("librust_pty.so", {});
+  } catch (error) {
+    opened = String(error).includes(NO_TERMINALS) ? "" : String(error);
+  }
+  if (opened !== "") throw new Error(`the library of terminals is not refused: ${opened}`);
   if (loaded !== "") throw new Error(`a folder's own code is not refused: ${loaded}`);
 }
 

@@ -154,12 +154,22 @@ impl Http {
         limit: usize,
     ) -> Result<T, EngineError> {
         let body = self.body(request, what, limit).await?;
-        serde_json::from_slice(&body)
-            .or_else(|error| match crate::repair::repaired(&body) {
-                Some(repaired) => serde_json::from_slice(&repaired),
-                None => Err(error),
-            })
-            .map_err(|error| EngineError::Unreadable(format!("{what}: {error}")))
+        read_json(&body, what)
+    }
+
+    /// [`Http::json`] for one page of many, with what asks for the next.
+    pub(crate) async fn page<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        what: &str,
+        limit: usize,
+    ) -> Result<(T, Option<String>), EngineError> {
+        let response = request.timeout(ANSWER).send().await.map_err(unreachable)?;
+        let response = accepted(response, what).await?;
+        let next = response.headers().get("x-next-cursor");
+        let next = next.and_then(|next| next.to_str().ok()).map(str::to_owned);
+        let body = read_up_to(response, limit, what).await?;
+        Ok((read_json(&body, what)?, next))
     }
 
     /// [`Http::json`] for an answer of ordinary size.
@@ -213,6 +223,15 @@ impl Http {
         let response = accepted(response, what).await?;
         read_up_to(response, limit, what).await
     }
+}
+
+fn read_json<T: DeserializeOwned>(body: &[u8], what: &str) -> Result<T, EngineError> {
+    serde_json::from_slice(body)
+        .or_else(|error| match crate::repair::repaired(body) {
+            Some(repaired) => serde_json::from_slice(&repaired),
+            None => Err(error),
+        })
+        .map_err(|error| EngineError::Unreadable(format!("{what}: {error}")))
 }
 
 fn loopback_only() -> reqwest::ClientBuilder {

@@ -17,6 +17,8 @@ const CONFIGURATION_FILE: &str = "engine/opencode.json";
 const CONFIGURATION_DIRECTORY: &str = "engine/directory";
 /// What keeps a folder's own code and configuration out, below the private home.
 const GUARD_FILE: &str = "engine/guard/folder_guard.cjs";
+/// What the guard loads first: it lets links that stay within a folder be followed.
+const LINKS_FILE: &str = "engine/guard/folder_links.cjs";
 /// What the guard proves itself on: were it loaded, it would do nothing.
 const BAIT_FILE: &str = "engine/guard/.opencode/bait.js";
 /// The engine's own global directory, below the private home: `XDG_CONFIG_HOME` is `config` there.
@@ -209,6 +211,10 @@ impl Launch {
         let mut files = vec![
             (PathBuf::from(CONFIGURATION_FILE), configuration.to_bytes()),
             (PathBuf::from(GUARD_FILE), guard),
+            (
+                PathBuf::from(LINKS_FILE),
+                include_bytes!("folder_links.cjs").to_vec(),
+            ),
             (PathBuf::from(BAIT_FILE), b"export {};\n".to_vec()),
         ];
         for directory in [GLOBAL_DIRECTORY, CONFIGURATION_DIRECTORY].map(Path::new) {

@@ -169,6 +169,42 @@ async fn a_command_of_the_agent_does_not_inherit_the_guard() -> Result<()> {
     engine.stop().await
 }
 
+/// Asks for a terminal in which a program leaves a trace, and says whether it ran.
+async fn program_in_a_terminal(engine: &RunningEngine) -> Result<bool> {
+    let trace = engine.folder.join("terminal.ran");
+    for route in ["pty", "api/pty"] {
+        let mut address = reqwest::Url::parse(&format!("http://127.0.0.1:{}/{route}", engine.port))?;
+        let folder = engine.folder.to_string_lossy();
+        address
+            .query_pairs_mut()
+            .append_pair("location[directory]", &folder)
+            .append_pair("directory", &folder);
+        let asked = json!({ "command": "/usr/bin/touch", "args": [trace], "cwd": engine.folder });
+        // What it answers is not the point.
+        let _answer = reqwest::Client::new()
+            .post(address)
+            .basic_auth("opencode", Some(PASSWORD))
+            .json(&asked)
+            .send()
+            .await?;
+    }
+    let began = Instant::now();
+    while began.elapsed() < BESIDE && !trace.exists() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(trace.exists())
+}
+
+#[tokio::test]
+async fn no_program_is_run_in_a_terminal_of_the_engine() -> Result<()> {
+    let engine = RunningEngine::start().await?;
+    assert!(!program_in_a_terminal(&engine).await?);
+    engine.stop().await?;
+    let engine = RunningEngine::start_without(&[GUARD]).await?;
+    assert!(program_in_a_terminal(&engine).await?, "the attempt is blunt");
+    engine.stop().await
+}
+
 /// Where the person chose their own home of the engine, what they installed there works, and a folder's still does not.
 #[tokio::test]
 async fn in_the_person_s_own_home_their_plugins_run_and_a_folder_s_do_not() -> Result<()> {

@@ -105,7 +105,7 @@ async fn turn(engine: &mut RunningEngine, provider: &str, model: &str) -> Result
     };
     engine.client.prompt(&engine.folder, &session, prompt).await?;
     engine.until_idle(&session).await?;
-    let snapshot = engine.client.snapshot(&engine.folder, &session).await?;
+    let snapshot = engine.client.snapshot(&engine.folder, &session, None).await?;
     let text = snapshot
         .messages
         .iter()

@@ -71,7 +71,7 @@ fn failure(events: &[Envelope]) -> Vec<TurnErrorKind> {
 
 impl RunningEngine {
     async fn messages(&self, session: &SessionId) -> Result<Vec<MessageWithParts>> {
-        Ok(self.client.snapshot(&self.folder, session).await?.messages)
+        Ok(self.client.snapshot(&self.folder, session, None).await?.messages)
     }
 
     async fn reply(&self, ask: &PermissionAsk, reply: PermissionReply) -> Result<()> {
@@ -143,7 +143,7 @@ async fn a_prompt_is_answered_in_deltas_and_the_snapshot_says_the_same() -> Resu
     assert!(grown.len() > 6, "text is streamed, not sent at once: {grown:?}");
     assert!(grown.concat().contains("A text that comes in pieces."));
 
-    let snapshot = engine.client.snapshot(&engine.folder, &session.id).await?;
+    let snapshot = engine.client.snapshot(&engine.folder, &session.id, None).await?;
     assert_eq!(snapshot.status, SessionStatus::Idle);
     assert_eq!(snapshot.messages.len(), 2);
     assert_eq!(
@@ -226,12 +226,12 @@ async fn a_command_asks_and_runs_when_allowed() -> Result<()> {
     assert_eq!(
         engine
             .client
-            .snapshot(&engine.folder, &session)
+            .snapshot(&engine.folder, &session, None)
             .await?
             .permissions,
         std::slice::from_ref(&ask)
     );
-    let snapshot = engine.client.snapshot(&engine.folder, &session).await?;
+    let snapshot = engine.client.snapshot(&engine.folder, &session, None).await?;
     assert_eq!(
         (snapshot.permissions, snapshot.status),
         (vec![ask.clone()], SessionStatus::Busy)
@@ -386,7 +386,7 @@ async fn an_ask_the_engine_cannot_list_is_still_known() -> Result<()> {
     let events = engine.until(is_ask).await?;
     let ask = asked(&events).clone();
     assert_eq!(ask.kind, PermissionKind::Fetch);
-    let snapshot = engine.client.snapshot(&engine.folder, &session).await?;
+    let snapshot = engine.client.snapshot(&engine.folder, &session, None).await?;
     assert_eq!(snapshot.permissions, std::slice::from_ref(&ask));
     engine
         .reply(&ask, PermissionReply::Reject { feedback: None })
@@ -395,7 +395,7 @@ async fn an_ask_the_engine_cannot_list_is_still_known() -> Result<()> {
     assert_eq!(
         engine
             .client
-            .snapshot(&engine.folder, &session)
+            .snapshot(&engine.folder, &session, None)
             .await?
             .permissions,
         []
@@ -425,7 +425,7 @@ async fn questions_are_answered_or_turned_down() -> Result<()> {
             })
             .unwrap();
         assert!(ask.questions[0].multiple);
-        let snapshot = engine.client.snapshot(&engine.folder, &session).await?;
+        let snapshot = engine.client.snapshot(&engine.folder, &session, None).await?;
         assert_eq!(snapshot.questions, std::slice::from_ref(ask));
         let answered = answers.is_some();
         match answers {
@@ -465,7 +465,7 @@ async fn a_turn_can_be_stopped() -> Result<()> {
     engine.client.abort(&engine.folder, &session).await?;
     let events = engine.until_idle(&session).await?;
     assert_eq!(failure(&events), [TurnErrorKind::Aborted]);
-    let snapshot = engine.client.snapshot(&engine.folder, &session).await?;
+    let snapshot = engine.client.snapshot(&engine.folder, &session, None).await?;
     assert_eq!(snapshot.status, SessionStatus::Idle);
     assert_eq!(
         texts(&snapshot.messages, Role::Assistant).concat().trim(),
@@ -506,7 +506,11 @@ async fn an_unknown_model_and_an_unknown_agent_are_named_once_each() -> Result<(
     );
     assert_eq!(failure(&events), [TurnErrorKind::UnknownAgent]);
     assert_eq!(
-        engine.client.snapshot(&engine.folder, &session).await?.status,
+        engine
+            .client
+            .snapshot(&engine.folder, &session, None)
+            .await?
+            .status,
         SessionStatus::Idle
     );
     engine.stop().await
@@ -569,12 +573,12 @@ async fn sessions_are_listed_renamed_and_deleted_and_what_is_gone_is_not_found()
         SessionId::new("../../global"),
         SessionId::new(".."),
     ] {
-        let snapshot = engine.client.snapshot(&engine.folder, &gone).await;
+        let snapshot = engine.client.snapshot(&engine.folder, &gone, None).await;
         assert!(snapshot.is_err(), "{gone}: {snapshot:?}");
     }
     let missing = engine
         .client
-        .snapshot(&engine.folder, &SessionId::new("ses_none"))
+        .snapshot(&engine.folder, &SessionId::new("ses_none"), None)
         .await;
     assert!(matches!(missing, Err(EngineError::NotFound(_))), "{missing:?}");
     let unknown = engine
@@ -643,7 +647,7 @@ async fn a_reload_resets_the_folder_and_the_stream_goes_on() -> Result<()> {
     assert_eq!(
         engine
             .client
-            .snapshot(&engine.folder, &session)
+            .snapshot(&engine.folder, &session, None)
             .await?
             .permissions,
         [],

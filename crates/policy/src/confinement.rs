@@ -4,12 +4,15 @@
 //! means), whoever proves them and whoever shows them to a person read the same.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::limits::{Ceiling, Limit, Limits, OwnLimits, Range};
+
 /// Of the form in which rules are handed to the wrapper. One that reads another refuses to run anything.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 3;
 
 /// The rules of all folders, as the wrapper reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +27,12 @@ pub struct Rules {
     pub hidden: Vec<PathBuf>,
     /// What of the person's home is there to be read in every box: the toolchains that are found in it.
     pub read_only: Vec<PathBuf>,
-    /// What of the person's home a consent opened to every box, to be changed too: directories and files of SSH, GPG,
-    /// clouds, developer tools. Absolute, as it is spelled in the home.
+    /// What of the person's home a consent opened to every box, to be changed too: the directories of SSH and GPG. Absolute,
+    /// as it is spelled in the home.
     pub opened: Vec<PathBuf>,
+    /// The same, to be read alone: directories and files of clouds and developer tools. Their settings name programs, which
+    /// whoever may write there has run outside of every box when the person next uses the tool.
+    pub opened_to_read: Vec<PathBuf>,
     /// Where the engine keeps its copies of what it changed. `git` alone may write there, and only when it is told to
     /// use a repository below it.
     pub snapshots: Option<PathBuf>,
@@ -34,6 +40,10 @@ pub struct Rules {
     pub environment: BTreeMap<String, String>,
     /// How a box is made.
     pub means: Means,
+    /// Why none can be made here, in words for a person: then nothing runs but what runs without one.
+    pub no_box: Option<String>,
+    /// The engine's box follows no link in the folders it has; a box of namespaces follows them in a view of its own.
+    pub links_barred: bool,
     /// The folders a box may be made for.
     pub folders: Vec<FolderRules>,
 }
@@ -47,9 +57,9 @@ pub enum Means {
     /// Linux without bubblewrap: Landlock and a filter of system calls. No network at all, and programs that leave
     /// their parent are found by the registry instead of the kernel.
     Landlock,
-    /// macOS: a Seatbelt profile. Unverified.
+    /// macOS: a Seatbelt profile. No network at all. Unverified.
     Seatbelt,
-    /// Windows: a restricted token and a job object. Unverified.
+    /// Windows: a restricted token in a container without capabilities, and a job object. No network at all. Unverified.
     RestrictedToken,
 }
 
@@ -71,6 +81,8 @@ pub struct FolderRules {
     pub path: PathBuf,
     /// Other folders that the person opened to what runs here.
     pub granted: Vec<Grant>,
+    /// What git of the folder needs that is not in it. It is open only when it is among `granted`.
+    pub git: Option<GitElsewhere>,
     /// What stands in the place of the person's home: kept between commands, one for each folder.
     pub home: PathBuf,
     /// Where it may connect to.
@@ -99,6 +111,56 @@ pub struct Grant {
     pub writable: bool,
 }
 
+/// Where git of a folder is, when it is not in the folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "kind")]
+pub enum GitElsewhere {
+    /// The folder is a linked worktree or a submodule.
+    Repository {
+        /// The directory of the repository, such as `/code/first/.git`. Absolute, links resolved.
+        directory: PathBuf,
+        /// What in it is the folder's own.
+        own: PathBuf,
+    },
+    /// The folder lies in a worktree, whose root this is. Its git directory alone would not do: git would take every file
+    /// that is not there for deleted.
+    Around {
+        /// Absolute, links resolved.
+        root: PathBuf,
+    },
+}
+
+impl GitElsewhere {
+    /// What has to be open for git to work.
+    #[must_use]
+    pub fn needed(&self) -> &Path {
+        match self {
+            Self::Repository { directory, .. } => directory,
+            Self::Around { root } => root,
+        }
+    }
+}
+
+impl FolderRules {
+    /// Whether what runs here may sign in with the person's SSH agent.
+    #[must_use]
+    pub fn has_ssh_agent(&self) -> bool {
+        let mut named = self
+            .sockets
+            .iter()
+            .filter_map(|socket| socket.variable.as_deref());
+        named.any(|variable| variable == "SSH_AUTH_SOCK")
+    }
+
+    /// What git lacks here.
+    #[must_use]
+    pub fn git_lacks(&self) -> Option<&Path> {
+        let needed = self.git.as_ref()?.needed();
+        let is_open = self.granted.iter().any(|grant| needed.starts_with(&grant.path));
+        (!is_open).then_some(needed)
+    }
+}
+
 /// A socket that a consent opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,6 +169,20 @@ pub struct OpenedSocket {
     pub path: PathBuf,
     /// The variable programs find it by, such as `SSH_AUTH_SOCK`, if there is one.
     pub variable: Option<String>,
+}
+
+impl OpenedSocket {
+    /// What its variable says when the socket is at `place`: docker's is an address, others' a path.
+    #[must_use]
+    pub fn value(&self, place: &Path) -> OsString {
+        let scheme = match self.variable.as_deref() {
+            Some("DOCKER_HOST") => "unix://",
+            _ => "",
+        };
+        let mut value = OsString::from(scheme);
+        value.push(place);
+        value
+    }
 }
 
 /// Where what runs in a folder may connect to. The local network and this machine are never among it.
@@ -120,40 +196,6 @@ pub enum Network {
     Listed(Vec<String>),
     /// Everywhere on the internet.
     Open,
-}
-
-/// How much a box may use. Each is held by the kernel where it can be, by a watching parent otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Processes and threads at once.
-    pub processes: u64,
-    /// Open files of each process.
-    pub open_files: u64,
-    /// Bytes of one file.
-    pub file_size: u64,
-    /// Bytes of data of each process (`RLIMIT_DATA`; an address space limit would kill JavaScript runtimes and Java).
-    pub process_memory: u64,
-    /// Bytes of resident memory of the whole box.
-    pub memory: u64,
-    /// Seconds on a processor for each process.
-    pub processor_seconds: u64,
-}
-
-const GIB: u64 = 1 << 30;
-
-impl Default for Limits {
-    /// What a large build takes on a developer's machine, with room; less than what brings such a machine down.
-    fn default() -> Self {
-        Self {
-            processes: 4_096,
-            open_files: 16_384,
-            file_size: 16 * GIB,
-            process_memory: 16 * GIB,
-            memory: 12 * GIB,
-            processor_seconds: 4 * 60 * 60,
-        }
-    }
 }
 
 /// Where toolchains are in a person's home. Programs and their libraries: caches and credentials that
@@ -196,6 +238,44 @@ pub const TOOLCHAINS: &[&str] = &[
     "miniconda3/lib",
     "miniforge3/bin",
     "miniforge3/lib",
+];
+
+/// Shells by all the names they have: what stands in front of shells stands in front of each that a computer has.
+pub const SHELLS: &[&str] = &[
+    "ash",
+    "bash",
+    "bash-static",
+    "busybox",
+    "csh",
+    "dash",
+    "elvish",
+    "fish",
+    "ion",
+    "ksh",
+    "ksh93",
+    "lksh",
+    "loksh",
+    "mksh",
+    "mksh-static",
+    "nu",
+    "oksh",
+    "osh",
+    "pdksh",
+    "posh",
+    "powershell",
+    "pwsh",
+    "rbash",
+    "rksh",
+    "rzsh",
+    "sash",
+    "sh",
+    "tcsh",
+    "xonsh",
+    "yash",
+    "ysh",
+    "zsh",
+    "zsh-static",
+    "zsh5",
 ];
 
 /// Where packages of the usual languages come from, and the sources they refer to.
@@ -268,6 +348,7 @@ mod tests {
             id: "one".to_owned(),
             path: path.into(),
             granted: Vec::new(),
+            git: None,
             home: "/homes/one".into(),
             network: Network::Off,
             gateway: None,
@@ -285,9 +366,12 @@ mod tests {
             hidden: Vec::new(),
             read_only: Vec::new(),
             opened: Vec::new(),
+            opened_to_read: Vec::new(),
             snapshots: None,
             environment: BTreeMap::new(),
             means: Means::Namespaces,
+            no_box: None,
+            links_barred: false,
             folders: paths.iter().map(|path| folder(path)).collect(),
         }
     }

@@ -7,10 +7,20 @@ use crate::model_url::is_public;
 
 /// Why an ask to fetch is refused by its address alone: it leads to this machine or into a private network. Names are
 /// judged again by where they lead when they are connected to; here it is said before a person is bothered.
+///
+/// While the engine lives in the person's own home (`in_persons_home`) it connects by itself, and nothing judges where
+/// names and redirects lead: then no page is fetched.
 #[must_use]
-pub fn refused_fetch(ask: &PermissionAsk) -> Option<String> {
+pub fn refused_fetch(ask: &PermissionAsk, in_persons_home: bool) -> Option<String> {
     if ask.kind != PermissionKind::Fetch {
         return None;
+    }
+    if in_persons_home {
+        return Some(
+            "pages are not fetched while the engine lives in the person's own home: nothing there keeps a page from leading the \
+             engine to this machine"
+                .to_owned(),
+        );
     }
     ask.patterns.iter().find_map(|address| {
         let host = not_public(address)?;

@@ -13,10 +13,13 @@
 
 mod allowance;
 mod ask;
+mod change;
 pub mod confinement;
 mod danger;
 mod fetch;
 mod folder;
+mod kept;
+mod limits;
 mod link;
 mod model_url;
 mod rules;
@@ -26,10 +29,13 @@ pub use allowance::{AllowedPattern, covered, permission_name};
 pub use ask::{
     AskReason, BoxOfTools, Decision, Surroundings, ask_danger, decide, may_always, reason, runs_program,
 };
+pub use change::refused_change;
 pub use confinement::{Network, REGISTRIES};
 pub use danger::{Danger, DangerKind, danger};
 pub use fetch::refused_fetch;
 pub use folder::may_open;
+pub use kept::{Kept, kept, may_offer, may_offer_for_git};
+pub use limits::{bytes_in_words, seconds_in_words};
 pub use link::external_link;
 pub use model_url::{Connection, UrlRefusal, may_connect};
 pub use rules::{Action, PermissionName, Rule, agent_rules, engine_rules, evaluate, to_object};

@@ -145,7 +145,7 @@ fn arguments(image: &str, name: &str, job: &Job<'_>, limits: &PhaseLimits) -> Ve
         arguments.push(mounted);
     };
     if let Some(work) = job.work {
-        mount(work, "/work", false);
+        mount(work, "/code", false);
     }
     if let Some((out, writable)) = job.out {
         mount(out, "/out", writable);
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_container_gets_the_bounds_of_the_box() {
-        let command: Vec<OsString> = ["python3", "-u", "/work/main.py"].map(OsString::from).to_vec();
+        let command: Vec<OsString> = ["python3", "-u", "/code/main.py"].map(OsString::from).to_vec();
         let job = Job {
             command: &command,
             needs: &[],
@@ -201,14 +201,14 @@ mod tests {
             "--pull=never",
             "--rm",
             "--ipc=private",
-            "--volume=/source:/work:ro",
+            "--volume=/source:/code:ro",
             "--entrypoint=python3",
             "--env=HOME=/tmp",
             "--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,size=67108864",
         ] {
             assert!(words.iter().any(|word| word == needed), "{needed}: {words:?}");
         }
-        assert_eq!(words[words.len() - 3..], ["mine:1", "-u", "/work/main.py"]);
+        assert_eq!(words[words.len() - 3..], ["mine:1", "-u", "/code/main.py"]);
         for never in [
             "--privileged",
             "--env=PATH",

@@ -4,7 +4,7 @@
 //! it can harm nobody: without a network, without the person's files, with a scratch directory that goes with it, and
 //! with bounds on time, memory, processes and output ([`Limits`]). On Linux the box is made by bubblewrap; where that
 //! cannot be, a container engine that is there already does it by its own means; where neither can, nothing runs
-//! ([`Refusal::NoBox`]).
+//! ([`Refusal::NoBox`]). On Windows none is made yet.
 //!
 //! Compiled languages are compiled in a box too, and what came out is kept for the next run of the same source.
 //!
@@ -28,6 +28,7 @@ mod limits;
 #[cfg(unix)]
 mod means;
 mod news;
+mod options;
 #[cfg(unix)]
 mod output;
 #[cfg(unix)]
@@ -42,9 +43,14 @@ mod stop;
 mod tree;
 #[cfg(target_os = "linux")]
 mod walls;
+#[cfg(not(unix))]
+mod without_boxes;
 
 pub use language::{Language, language_of_fence};
 pub use limits::{Limits, PhaseLimits};
 pub use news::{Means, Outcome, OutputStream, Phase, Reason, Refusal, RunEvent};
+pub use options::{Installed, Options};
 #[cfg(unix)]
-pub use runner::{Installed, Options, Run, Runner, Stopper};
+pub use runner::{Run, Runner, Stopper};
+#[cfg(not(unix))]
+pub use without_boxes::{Run, Runner, Stopper};

@@ -14,7 +14,7 @@ pub(crate) struct Tool {
     pub(crate) program: Program,
 }
 
-/// How a source is run. In the box the source lies in `/work`, which is read-only, what is compiled in `/out`.
+/// How a source is run. In the box the source lies in `/code`, which is read-only, what is compiled in `/out`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Recipe {
     /// The name of the source's file.
@@ -120,9 +120,9 @@ pub(crate) fn recipe(
     };
     let compiled = || vec![OsString::from("/out/main")];
     let (file, compile, run) = match language {
-        Language::Python => ("main.py", None, with(program, &["-B", "-u", "/work/main.py"])),
-        Language::Ruby => ("main.rb", None, with(program, &["/work/main.rb"])),
-        Language::Shell => ("main.sh", None, with(program, &["/work/main.sh"])),
+        Language::Python => ("main.py", None, with(program, &["-B", "-u", "/code/main.py"])),
+        Language::Ruby => ("main.rb", None, with(program, &["/code/main.rb"])),
+        Language::Shell => ("main.sh", None, with(program, &["/code/main.sh"])),
         Language::JavaScript => {
             let file = if is_module(source) { "main.mjs" } else { "main.js" };
             (file, None, with(program, &javascript(tool.name, file)))
@@ -131,7 +131,7 @@ pub(crate) fn recipe(
         Language::Go => {
             let compile = with(
                 program,
-                &["build", "-trimpath", "-o", "/out/main", "/work/main.go"],
+                &["build", "-trimpath", "-o", "/out/main", "/code/main.go"],
             );
             ("main.go", Some(compile), compiled())
         }
@@ -143,14 +143,14 @@ pub(crate) fn recipe(
                 "-Cdebuginfo=0",
                 "-o",
                 "/out/main",
-                "/work/main.rs",
+                "/code/main.rs",
             ];
             ("main.rs", Some(with(program, &options)), compiled())
         }
         Language::C => {
             let compile = with(
                 program,
-                &["-O1", "-pipe", "-o", "/out/main", "/work/main.c", "-lm"],
+                &["-O1", "-pipe", "-o", "/out/main", "/code/main.c", "-lm"],
             );
             ("main.c", Some(compile), compiled())
         }
@@ -161,7 +161,7 @@ pub(crate) fn recipe(
                 "-std=c++17",
                 "-o",
                 "/out/main",
-                "/work/main.cpp",
+                "/code/main.cpp",
                 "-lm",
                 "-pthread",
             ];
@@ -172,7 +172,7 @@ pub(crate) fn recipe(
             return Some(of_java(source, program, java, needs));
         }
         Language::CSharp if tool.name == "mcs" => {
-            let compile = with(program, &["-out:/out/main.exe", "/work/main.cs"]);
+            let compile = with(program, &["-out:/out/main.exe", "/code/main.cs"]);
             ("main.cs", Some(compile), with(other("mono")?, &["/out/main.exe"]))
         }
         Language::CSharp => {
@@ -202,7 +202,7 @@ fn of_java(source: &str, compiler: OsString, java: OsString, needs: Vec<PathBuf>
         "/out",
     ];
     compile.extend(options.map(OsString::from));
-    compile.push(format!("/work/{file}").into());
+    compile.push(format!("/code/{file}").into());
     let mut run = vec![java];
     run.extend(JAVA.map(OsString::from));
     run.extend(["-cp", "/out", &main].map(OsString::from));
@@ -215,7 +215,7 @@ fn of_java(source: &str, compiler: OsString, java: OsString, needs: Vec<PathBuf>
 }
 
 /// The compiler wants a project, and writes beside it.
-const BUILD_CSHARP: &str = "mkdir /tmp/main && cp /work/main.cs /tmp/main && cd /tmp/main && printf '%s' \
+const BUILD_CSHARP: &str = "mkdir /tmp/main && cp /code/main.cs /tmp/main && cd /tmp/main && printf '%s' \
 '<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net'\"$(\"$1\" \
 --version | cut -d. -f1,2)\"'</TargetFramework><ImplicitUsings>enable</ImplicitUsings><AssemblyName>main\
 </AssemblyName></PropertyGroup></Project>' > main.csproj && \"$1\" build -o /out -v quiet --nologo";
@@ -230,7 +230,7 @@ fn typescript(
     other: &mut dyn FnMut(&str) -> Option<OsString>,
 ) -> Option<Steps> {
     let file = if is_module(source) { "main.mts" } else { "main.ts" };
-    let path = format!("/work/{file}");
+    let path = format!("/code/{file}");
     let mut command = vec![program];
     match tool {
         "node" if version >= Some((23, 6)) => command.push(path.into()),
@@ -249,7 +249,7 @@ fn typescript(
                 "commonjs",
                 "--pretty",
                 "false",
-                "/work/main.ts",
+                "/code/main.ts",
             ];
             command.extend(options.map(OsString::from));
             let run = vec![other("node")?, "/out/main.js".into()];
@@ -263,10 +263,10 @@ fn typescript(
 /// The arguments by which a runtime of JavaScript runs a file.
 fn javascript(runtime: &str, file: &str) -> Vec<&'static str> {
     let path = match file {
-        "main.mjs" => "/work/main.mjs",
-        "main.mts" => "/work/main.mts",
-        "main.ts" => "/work/main.ts",
-        _ => "/work/main.js",
+        "main.mjs" => "/code/main.mjs",
+        "main.mts" => "/code/main.mts",
+        "main.ts" => "/code/main.ts",
+        _ => "/code/main.js",
     };
     match runtime {
         // Its own permissions are those of the box.
@@ -401,15 +401,15 @@ mod tests {
         };
         assert_eq!(run("node", Some((20, 20))), None);
         assert_eq!(run("node", None), None);
-        let strips = "node --experimental-strip-types --no-warnings /work/main.ts";
+        let strips = "node --experimental-strip-types --no-warnings /code/main.ts";
         assert_eq!(run("node", Some((22, 13))), Some((false, strips.to_owned())));
         assert_eq!(
             run("node", Some((24, 1))),
-            Some((false, "node /work/main.ts".to_owned()))
+            Some((false, "node /code/main.ts".to_owned()))
         );
         assert_eq!(
             run("bun", None),
-            Some((false, "bun run /work/main.ts".to_owned()))
+            Some((false, "bun run /code/main.ts".to_owned()))
         );
         assert_eq!(run("tsc", None), Some((true, "node /out/main.js".to_owned())));
     }

@@ -1,6 +1,6 @@
 //! Takes code blocks and runs them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,10 @@ use crate::container::ContainerEngine;
 use crate::find::Finder;
 use crate::keeper::{Ending, keep};
 use crate::language::Language;
-use crate::limits::{Limits, PhaseLimits};
+use crate::limits::PhaseLimits;
 use crate::means::{self, BoxMaker};
 use crate::news::{Means, Outcome, Phase, Reason, Refusal, RunEvent};
+use crate::options::{Installed, Options};
 use crate::output::{Output, Telling, WAITING};
 use crate::queue::{Queue, Turn};
 use crate::recipe::{Job, Recipe, Tool, numbers, recipe, version_argument};
@@ -24,36 +25,6 @@ use crate::stop::Stop;
 
 /// For a program to say its version. The first start of one may be slow.
 const VERSION: Duration = Duration::from_secs(10);
-
-/// Where a runner finds and puts things.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The person's own search path; the system's directories come after it.
-    pub search_path: OsString,
-    /// The person's home, of which nothing but toolchains is shown to a code block.
-    pub home: Option<PathBuf>,
-    /// What is compiled is kept here; a directory of its own, which no box can write.
-    pub cache: PathBuf,
-    /// Sources lie below it while they run; usually the directory for temporary files.
-    pub scratch: PathBuf,
-    /// bubblewrap, where it is not to be looked for in the system's directories.
-    pub bubblewrap: Option<PathBuf>,
-    /// Whether a container engine may do it where bubblewrap cannot.
-    pub containers: bool,
-    /// Images that take the place of the usual ones.
-    pub images: BTreeMap<Language, String>,
-    /// How much may be used.
-    pub limits: Limits,
-}
-
-/// A language that can run here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Installed {
-    /// Which.
-    pub language: Language,
-    /// The program that runs or compiles it.
-    pub program: PathBuf,
-}
 
 /// Runs code blocks. Cheap to clone.
 #[derive(Clone)]

@@ -152,7 +152,7 @@ fn options(bubblewrap: &Bubblewrap, job: &Job<'_>, limits: &PhaseLimits) -> Vec<
     ]);
     options.add(&["--size", &limits.scratch.to_string(), "--tmpfs", "/tmp"]);
     if let Some(work) = job.work {
-        options.bind("--ro-bind", work, "/work");
+        options.bind("--ro-bind", work, "/code");
     }
     if let Some((out, writable)) = job.out {
         options.bind(if writable { "--bind" } else { "--ro-bind" }, out, "/out");

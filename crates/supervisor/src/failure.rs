@@ -68,6 +68,12 @@ pub enum StartFailure {
         /// What the operating system said.
         source: io::Error,
     },
+    /// What stands in front of the shells and of git of an agent could not be put there. Without it they would run beside the
+    /// engine and its password.
+    #[error(
+        "what holds the agent's commands could not be put in front of them ({0:#}): check that the disk has room and that the app is installed as a whole, then start again"
+    )]
+    NoWrapper(anyhow::Error),
     /// The operating system had no thread, port or random number for us.
     #[error("the computer has no room to start the engine ({0:#}): close other programs, then start again")]
     NoResources(anyhow::Error),

@@ -75,7 +75,13 @@ async fn ask(shell: &Path) -> std::io::Result<Option<OsString>> {
 }
 
 /// A child with a session of its own. Dropping it kills all of that session's first process group.
-struct Group(tokio::process::Child);
+struct Group(
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "there the child is killed with itself alone")
+    )]
+    tokio::process::Child,
+);
 
 impl Drop for Group {
     fn drop(&mut self) {

@@ -9,6 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cowork_policy::confinement::Ceiling;
+
 use crate::address::Address;
 use crate::shelter::Shelter;
 
@@ -139,6 +141,11 @@ pub struct LaunchPlan {
     /// Where the wrapper is that stands in place of each shell of the box, with `bin/cowork-box` in it. Without one
     /// programs of the agent run beside the engine.
     pub yard: Option<PathBuf>,
+    /// Whether the engine's own tools are kept from following links in the folders of its box, which commands still follow
+    /// in boxes of their own.
+    pub bars_links: bool,
+    /// How much it may use with all that it starts, where the system has a service manager that can hold it to that.
+    pub ceiling: Option<Ceiling>,
     /// The person's search path, as their login shell has it; ours alone when `None`.
     pub search_path: Option<OsString>,
     pub(crate) compose: Compose,
@@ -179,6 +186,8 @@ impl LaunchPlan {
             shelter: Shelter::default(),
             fixed: Vec::new(),
             yard: None,
+            bars_links: false,
+            ceiling: None,
             search_path: None,
             compose: Arc::new(compose),
             probe: Arc::new(move |address| Box::pin(probe(address))),

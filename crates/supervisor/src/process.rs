@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::containment::{Containment, Wrapper, threshold};
+#[cfg(target_os = "linux")]
+use crate::containment::threshold;
+use crate::containment::{Containment, Wrapper};
 use crate::failure::Exit;
 use crate::home::Seat;
 use crate::output::{Ears, OutputLog, OutputStream, ReadinessBell};

@@ -121,6 +121,16 @@ pub(crate) fn memory_of_tree(ancestor: u32) -> Option<u64> {
     Some(own + of_each.map(Process::memory).sum::<u64>())
 }
 
+/// Memory of this computer, in bytes; `None` when it cannot be read.
+#[must_use]
+pub fn machine_memory() -> Option<u64> {
+    let mut system = System::new()
+        .inspect_err(|error| tracing::warn!(%error, "the size of the memory cannot be read"))
+        .ok()?;
+    system.refresh_memory();
+    Some(system.total_memory()).filter(|bytes| *bytes > 0)
+}
+
 /// Everything below `ancestor`, without itself.
 pub(crate) fn descendants(ancestor: u32) -> Vec<ProcessIdentity> {
     read(ProcessesToUpdate::All, Details::None)

@@ -1,5 +1,6 @@
 //! An engine that is up, until it is stopped or dies.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::address::Address;
 use crate::containment::Containment;
+use crate::control_group::MemoryKeeper;
 use crate::failure::{Exit, StopFailure};
 use crate::output::{OutputLine, OutputLog};
 use crate::plan::{Limits, Probe, WindDown};
@@ -17,8 +19,8 @@ use crate::process::{EngineProcess, next_exit};
 use crate::process_table::{self, ProcessIdentity};
 use crate::shelter::{Seal, Shelter};
 
-/// For a folder to be put into its box; it takes milliseconds.
-const GRANT: Duration = Duration::from_secs(5);
+/// For its box to be changed; it takes milliseconds.
+const CHANGE: Duration = Duration::from_secs(5);
 
 /// A started engine. Dropping it kills the engine without asking; [`Running::stop`] asks first.
 pub struct Running {
@@ -33,6 +35,9 @@ pub struct Running {
     pub(crate) seal: Seal,
     pub(crate) yard: Option<PathBuf>,
     pub(crate) shelter: Shelter,
+    pub(crate) bars_links: bool,
+    pub(crate) follows_links: Option<String>,
+    pub(crate) memory_keeper: watch::Receiver<MemoryKeeper>,
     pub(crate) wind_down: Option<WindDown>,
     pub(crate) limits: Limits,
 }
@@ -87,6 +92,18 @@ impl Running {
         self.process.unboxed()
     }
 
+    /// Why its own tools could not be kept from following links out of folders, when that was tried and failed.
+    #[must_use]
+    pub fn follows_links(&self) -> Option<&str> {
+        self.follows_links.as_deref()
+    }
+
+    /// Who holds the memory of it and all that it starts together. It is known a moment after the start.
+    #[must_use]
+    pub fn memory_keeper(&self) -> watch::Receiver<MemoryKeeper> {
+        self.memory_keeper.clone()
+    }
+
     /// Puts a folder into the box that stands. See [`crate::shelter::Shelter::is_plain`] for which can be.
     ///
     /// # Errors
@@ -108,24 +125,12 @@ impl Running {
     async fn change_reach(&self, folder: &Path, more: &[&str]) -> anyhow::Result<()> {
         let yard = self.yard.as_deref().context("there is no wrapper in its box")?;
         anyhow::ensure!(self.containment() == Containment::Box, "it is in no box");
-        let changing = tokio::process::Command::new(yard.join("bin/cowork-box"))
-            .arg("grant")
-            .arg("--pid")
-            .arg(self.process_id().to_string())
-            .arg("--folder")
-            .arg(folder)
-            .args(more)
-            .env_clear()
-            .stdin(std::process::Stdio::null())
-            .kill_on_drop(true)
-            .output();
-        let output = tokio::time::timeout(GRANT, changing)
-            .await
-            .context("it took too long")?
-            .context("the wrapper could not be run")?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        anyhow::ensure!(output.status.success(), "{}", said.trim());
-        Ok(())
+        let mut words: Vec<&OsStr> = vec!["--folder".as_ref(), folder.as_ref()];
+        words.extend(more.iter().map(OsStr::new));
+        if self.bars_links {
+            words.push("--bar-links".as_ref());
+        }
+        change_box(yard, self.process_id(), "grant", &words).await
     }
 
     /// Asks it, over a fresh connection, whether it is well; cut off after [`Limits::probe`].
@@ -237,6 +242,26 @@ impl Running {
         }
         self.process.terminate();
     }
+}
+
+/// Has the wrapper change the box that the process `engine` is in.
+pub(crate) async fn change_box(yard: &Path, engine: u32, verb: &str, words: &[&OsStr]) -> anyhow::Result<()> {
+    let changing = tokio::process::Command::new(yard.join("bin/cowork-box"))
+        .arg(verb)
+        .arg("--pid")
+        .arg(engine.to_string())
+        .args(words)
+        .env_clear()
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(CHANGE, changing)
+        .await
+        .context("it took too long")?
+        .context("the wrapper could not be run")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "{}", said.trim());
+    Ok(())
 }
 
 impl fmt::Debug for Running {

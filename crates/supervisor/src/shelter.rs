@@ -23,16 +23,19 @@ pub enum Category {
     Cloud,
     /// Settings and tokens of developer tools.
     Developer,
+    /// The socket of docker, or of podman.
+    Docker,
 }
 
 impl Category {
     /// All of them, as they are listed to a person.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SshAgent,
         Self::SshKeys,
         Self::Gpg,
         Self::Cloud,
         Self::Developer,
+        Self::Docker,
     ];
 
     /// Its paths, relative to the person's home. The SSH agent is a socket, which a variable names.
@@ -43,6 +46,23 @@ impl Category {
             Self::Gpg => &[".gnupg"],
             Self::Cloud => CLOUD,
             Self::Developer => DEVELOPER,
+            // Where one may be in what another consent opens.
+            Self::Docker => crate::docker::OF_HOME,
+        }
+    }
+
+    /// Whether what it opens may be changed too. Settings of clouds and developer tools name programs, which would run
+    /// outside of every box at the person's next call of the tool.
+    fn is_writable(self) -> bool {
+        !matches!(self, Self::Cloud | Self::Developer)
+    }
+
+    /// What the consent to it opens besides, and nothing covers.
+    fn plain_settings(self) -> &'static [&'static str] {
+        if self == Self::Developer {
+            PLAIN_SETTINGS
+        } else {
+            &[]
         }
     }
 
@@ -50,14 +70,9 @@ impl Category {
     #[must_use]
     pub fn found(self, home: &Path) -> Vec<String> {
         let exists = |path: &&&str| fs::symlink_metadata(home.join(path)).is_ok();
-        let own = if self == Self::Developer {
-            PLAIN_SETTINGS
-        } else {
-            &[]
-        };
         self.paths()
             .iter()
-            .chain(own)
+            .chain(self.plain_settings())
             .filter(exists)
             .map(|path| (*path).to_owned())
             .collect()
@@ -73,7 +88,6 @@ const CLOUD: &[&str] = &[
     ".config/rclone",
     ".config/containers/auth.json",
     ".boto",
-    ".colima",
     ".docker",
     ".fly",
     ".kube",
@@ -117,6 +131,8 @@ const NEVER: &[&str] = &[
     ".cache/huggingface/token",
     ".claude",
     ".codex",
+    // Its machines' sockets and keys are docker by other names; the one socket that is used is opened by itself.
+    ".colima",
     ".config/1Password",
     ".config/Bitwarden",
     ".config/Bitwarden CLI",
@@ -188,7 +204,9 @@ pub struct Shelter {
     pub app_directories: Vec<PathBuf>,
     /// Folders the person granted.
     pub folders: Vec<PathBuf>,
-    /// What of the person's own is there to be read: toolchains.
+    /// Toolchains of the person's own home, to be read.
+    pub toolchains: Vec<PathBuf>,
+    /// Folders that the person opened to be read.
     pub read_only: Vec<PathBuf>,
     /// Directories that stay in reach although they lie in one that is covered.
     pub reachable: Vec<PathBuf>,
@@ -229,6 +247,14 @@ impl Shelter {
             .filter(|name| *name != "SSH_AUTH_SOCK" || !self.opened.contains(&Category::SshAgent))
             .filter_map(&variable)
             .map(PathBuf::from);
+        let docker = crate::docker::socket(home, &variable)
+            .filter(|_| !self.opened.contains(&Category::Docker))
+            .map(|socket| socket.path);
+        let docker = docker.into_iter().chain(
+            home.filter(|_| !self.opened.contains(&Category::Docker))
+                .into_iter()
+                .flat_map(crate::docker::ways_to_it),
+        );
         let buses = variable("DBUS_SESSION_BUS_ADDRESS")
             .into_iter()
             .filter_map(|address| {
@@ -243,6 +269,7 @@ impl Shelter {
             .chain(moved)
             .chain(sockets)
             .chain(buses)
+            .chain(docker)
             .chain(session_sockets(Path::new("/tmp")));
         let mut covers: Vec<Cover> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -282,24 +309,49 @@ impl Shelter {
         covers.iter().map(|cover| cover.path().to_owned()).collect()
     }
 
-    /// What consent opened, where it is.
+    /// What consent opened to be changed, where it is.
     #[must_use]
-    pub fn opened_paths(&self) -> Vec<PathBuf> {
+    pub fn opened_to_change(&self) -> Vec<PathBuf> {
+        self.opened_where(Category::is_writable)
+    }
+
+    /// What consent opened to be read alone, where it is.
+    #[must_use]
+    pub fn opened_to_read(&self) -> Vec<PathBuf> {
+        self.opened_where(|category| !category.is_writable())
+    }
+
+    fn opened_where(&self, is_meant: impl Fn(Category) -> bool) -> Vec<PathBuf> {
         let Some(home) = self.person_home.as_deref() else {
             return Vec::new();
         };
-        let plain = if self.opened.contains(&Category::Developer) {
-            PLAIN_SETTINGS
-        } else {
-            &[]
-        };
-        let machine = if self.machine_home { MACHINE_HOME } else { &[] };
-        let opened = self.opened.iter().flat_map(|category| category.paths());
-        opened
-            .chain(plain)
-            .chain(machine)
+        // The one socket of docker that is used is opened by itself.
+        let categories = self
+            .opened
+            .iter()
+            .filter(|category| **category != Category::Docker && is_meant(**category));
+        categories
+            .flat_map(|category| category.paths().iter().chain(category.plain_settings()))
             .map(|path| home.join(path))
             .collect()
+    }
+
+    /// The person's own home of OpenCode, when the engine lives in it: for the engine to change, and for nothing that it
+    /// starts, because the engine loads code from there.
+    #[must_use]
+    pub fn machine_places(&self) -> Vec<PathBuf> {
+        let home = self.person_home.as_deref().filter(|_| self.machine_home);
+        home.map_or_else(Vec::new, |home| {
+            MACHINE_HOME.iter().map(|path| home.join(path)).collect()
+        })
+    }
+
+    /// What of the person's home the engine's box has open beside folders and toolchains.
+    fn opened_paths(&self) -> Vec<PathBuf> {
+        let mut opened = self.opened_to_change();
+        opened.extend(self.opened_to_read());
+        opened.extend(self.machine_places());
+        opened
     }
 
     /// Whether a folder can be put into a box that stands: nothing in it has to be covered, and it lies in nothing
@@ -316,8 +368,28 @@ impl Shelter {
     /// Whether a place is in the box at all.
     fn is_within_reach(&self, path: &Path) -> bool {
         let opened = self.opened_paths();
-        let mut within = self.folders.iter().chain(&self.read_only).chain(&opened);
+        let read_only = self.toolchains.iter().chain(&self.read_only);
+        let mut within = self.folders.iter().chain(read_only).chain(&opened);
         within.any(|folder| path.starts_with(folder))
+    }
+
+    /// What the engine's own tools follow no links in: whatever a command may have written, and folders that were opened to
+    /// be read. Toolchains are made of links.
+    pub(crate) fn without_links(&self) -> Vec<PathBuf> {
+        let written = self.folders.iter().chain(&self.reachable);
+        let opened = self.opened_paths();
+        // Settings that are files by themselves hold no links.
+        let opened = opened.iter().filter(|path| path.is_dir());
+        written.chain(&self.read_only).chain(opened).cloned().collect()
+    }
+
+    /// The socket of docker, if a consent opened it and there is one.
+    #[must_use]
+    pub fn docker(&self, variable: impl Fn(&str) -> Option<OsString>) -> Option<crate::docker::Socket> {
+        let is_open = self.opened.contains(&Category::Docker);
+        is_open
+            .then(|| crate::docker::socket(self.person_home.as_deref(), variable))
+            .flatten()
     }
 
     /// Links in the engine's home to what the person opened: tools look for it there. Each is a place relative to the
@@ -327,14 +399,13 @@ impl Shelter {
             return Vec::new();
         };
         let mut links = Vec::new();
-        for category in Category::ALL {
+        // Docker is found by its variable, and a link to it would lie in a directory that may be a link itself.
+        for category in Category::ALL
+            .into_iter()
+            .filter(|category| *category != Category::Docker)
+        {
             let open = self.opened.contains(&category) && !self.machine_home;
-            let plain = if category == Category::Developer {
-                PLAIN_SETTINGS
-            } else {
-                &[]
-            };
-            for path in category.paths().iter().chain(plain) {
+            for path in category.paths().iter().chain(category.plain_settings()) {
                 let target = home.join(path);
                 let target = (open && fs::symlink_metadata(&target).is_ok()).then_some(target);
                 links.push((Path::new("home").join(path), target.clone()));
@@ -465,6 +536,84 @@ mod tests {
             [".mozilla"],
             "no consent opens a browser"
         );
+    }
+
+    #[test]
+    fn settings_that_name_programs_are_opened_to_be_read_and_the_engine_s_own_home_to_no_command() {
+        let home = PathBuf::from("/home/ada");
+        let shelter = Shelter {
+            person_home: Some(home.clone()),
+            opened: BTreeSet::from(Category::ALL),
+            machine_home: true,
+            ..Shelter::default()
+        };
+        let to_read = shelter.opened_to_read();
+        for place in [
+            ".gitconfig",
+            ".cargo/config.toml",
+            ".npmrc",
+            ".kube",
+            ".aws",
+            ".docker",
+        ] {
+            assert!(to_read.contains(&home.join(place)), "{place} in {to_read:?}");
+        }
+        let to_change = shelter.opened_to_change();
+        assert_eq!(to_change, [".ssh", ".gnupg"].map(|place| home.join(place)));
+        // What the guard lets the engine load code from.
+        for place in [".config/opencode", ".cache/opencode", ".local/share/opencode"] {
+            let place = home.join(place);
+            assert!(shelter.machine_places().contains(&place));
+            let mut opened = to_read.iter().chain(&to_change);
+            assert!(
+                !opened.any(|opened| place.starts_with(opened)),
+                "{}",
+                place.display()
+            );
+        }
+        let private = Shelter {
+            machine_home: false,
+            ..shelter
+        };
+        assert_eq!(private.machine_places(), Vec::<PathBuf>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_opens_clouds_does_not_open_a_docker_that_lies_among_them() {
+        let (_directory, home) = home_with(&[".docker/run"]);
+        let socket = home.join(".docker/run/docker.sock");
+        let _docker = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let mut shelter = Shelter {
+            person_home: Some(home.clone()),
+            opened: BTreeSet::from([Category::Cloud]),
+            ..Shelter::default()
+        };
+        // By other names it is docker all the same, also where it comes later.
+        fs::create_dir_all(home.join(".docker/desktop")).unwrap();
+        fs::create_dir_all(home.join(".docker/machine/of-mine")).unwrap();
+        let _raw = std::os::unix::net::UnixListener::bind(home.join(".docker/machine/of-mine/raw.sock"));
+        fs::create_dir_all(home.join(".colima/_lima/colima")).unwrap();
+        assert_eq!(
+            covered(&shelter, &home),
+            [
+                ".colima",
+                ".docker/desktop",
+                ".docker/machine/of-mine/raw.sock",
+                ".docker/run"
+            ]
+        );
+        fs::remove_dir_all(home.join(".colima")).unwrap();
+        assert_eq!(shelter.docker(|_| None), None);
+        shelter.opened.insert(Category::Docker);
+        assert!(covered(&shelter, &home).is_empty());
+        let linked = shelter
+            .links()
+            .into_iter()
+            .filter(|(_, target)| target.as_ref() == Some(&socket));
+        assert_eq!(linked.count(), 0, "it would be made in what a link leads to");
+        // This machine may have a docker of its own, which comes first.
+        assert!(shelter.docker(|_| None).is_some());
     }
 
     #[test]

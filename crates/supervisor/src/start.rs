@@ -1,5 +1,6 @@
 //! From a plan to a running engine.
 
+use std::ffi::OsStr;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::address::{Address, EnginePassword};
 use crate::containment::{Containment, Wrapper};
+use crate::control_group;
 use crate::environment::{RUN_NONCE, child_environment};
 use crate::failure::{Exit, StartFailure};
 use crate::home::{PrivateHome, Seat};
@@ -18,7 +20,7 @@ use crate::plan::{LaunchPlan, ProbeAnswer};
 use crate::process::{EngineProcess, Spawn, check_program, next_exit};
 use crate::process_table;
 use crate::registry::{Nonce, Registry};
-use crate::running::Running;
+use crate::running::{Running, change_box};
 use crate::seed;
 use crate::shelter::{Category, Seal};
 use crate::walls::{Furniture, walls};
@@ -171,7 +173,10 @@ async fn attempt_start(
         }
     }
     progress(Step::Probing);
-    let version = match probe(&process, plan, &address).await {
+    // Before anything is asked of it but whether it is well: what it reads from then on is what lies in its folders.
+    let ((engine, follows_links), probed) =
+        tokio::join!(close(&process, plan), probe(&process, plan, &address));
+    let version = match probed {
         Ok(answer) => answer.version,
         Err(failure) => {
             process.end(plan.limits.kill).await;
@@ -184,10 +189,8 @@ async fn attempt_start(
             last_lines: output.recent(),
         });
     }
-    let engine = match process.containment() {
-        Containment::Box => find_engine(process.process_id()).await,
-        Containment::ParentDeathSignal | Containment::Watched | Containment::Job => None,
-    };
+    let buses = control_group::buses(|name| std::env::var_os(name));
+    let memory_keeper = control_group::hold(process.process_id(), plan.ceiling, buses);
     Ok(Attempt::Up(Box::new(Running {
         process,
         engine,
@@ -199,6 +202,9 @@ async fn attempt_start(
         seal: covered,
         yard: plan.yard.clone(),
         shelter: plan.shelter.clone(),
+        bars_links: plan.bars_links,
+        follows_links,
+        memory_keeper,
         wind_down: plan.wind_down.clone(),
         limits: plan.limits,
     })))
@@ -366,6 +372,35 @@ fn check_version(answer: ProbeAnswer, plan: &LaunchPlan) -> Result<ProbeAnswer, 
         }),
         _ => Ok(answer),
     }
+}
+
+/// Finds the engine in its box, and keeps it from following links out of its folders. Gives why that could not be done.
+async fn close(
+    process: &EngineProcess,
+    plan: &LaunchPlan,
+) -> (Option<process_table::ProcessIdentity>, Option<String>) {
+    match process.containment() {
+        Containment::Box => {}
+        Containment::ParentDeathSignal | Containment::Watched | Containment::Job => return (None, None),
+    }
+    let engine = find_engine(process.process_id()).await;
+    let Some(yard) = plan.yard.as_deref().filter(|_| plan.bars_links) else {
+        return (engine, None);
+    };
+    let id = engine.map_or(process.process_id(), process_table::ProcessIdentity::process_id);
+    let barred = plan.shelter.without_links();
+    let words: Vec<&OsStr> = barred
+        .iter()
+        .flat_map(|folder| [OsStr::new("--folder"), folder.as_ref()])
+        .collect();
+    let follows_links = change_box(yard, id, "bar-links", &words).await.err();
+    if let Some(error) = &follows_links {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the engine's tools can follow links"
+        );
+    }
+    (engine, follows_links.map(|error| format!("{error:#}")))
 }
 
 async fn find_engine(wrapper: u32) -> Option<process_table::ProcessIdentity> {

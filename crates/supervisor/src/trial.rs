@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
@@ -12,6 +13,7 @@ use crate::containment::{Containment, Wrapper};
 use crate::environment::child_environment;
 use crate::home::HomeLayout;
 use crate::plan::Confinement;
+use crate::process_table;
 use crate::shelter::Shelter;
 #[cfg(target_os = "linux")]
 use crate::walls::{Furniture, YARD, walls};
@@ -50,19 +52,77 @@ pub async fn try_in_box(trial: Trial) -> anyhow::Result<Output> {
     let running = tokio::task::spawn_blocking(move || {
         let environment = child_environment(std::env::vars_os(), &trial.layout, &[], None, BTreeMap::new());
         let mut command = command(&trial, wrapper.bubblewrap.as_deref(), &environment)?;
-        command.stdin(Stdio::null()).output().map_err(anyhow::Error::new)
+        run_within(PATIENCE, &mut command)
     });
-    let output = tokio::time::timeout(PATIENCE, running)
-        .await
-        .context("it took too long")?;
-    output?.context("running it")
+    running.await?.context("running it")
+}
+
+/// How often is looked whether it has ended: a tenth of what a trial takes.
+const LOOK_EACH: Duration = Duration::from_millis(10);
+
+/// Runs it to its end, or to the end of its time: then it is killed with all it started, and waited for. Whoever gives up
+/// waiting leaves nothing behind, for the time is kept here.
+fn run_within(patience: Duration, command: &mut Command) -> anyhow::Result<Output> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let stdout = read(child.stdout.take());
+    let stderr = read(child.stderr.take());
+    let end = Instant::now() + patience;
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if Instant::now() < end => std::thread::sleep(LOOK_EACH),
+            ended => {
+                kill(&mut child);
+                ended.context("waiting for it")?;
+                anyhow::bail!("it took too long, and was ended");
+            }
+        }
+    };
+    // What it left behind may hold its output open; the rest of its time is for that.
+    let rest = || end.saturating_duration_since(Instant::now()).max(LOOK_EACH);
+    let read = |bytes: mpsc::Receiver<Vec<u8>>| bytes.recv_timeout(rest()).context("its output does not end");
+    Ok(Output {
+        status,
+        stdout: read(stdout)?,
+        stderr: read(stderr)?,
+    })
+}
+
+/// Kills it and what it started, and waits for it.
+fn kill(child: &mut Child) {
+    let below = process_table::descendants(child.id());
+    if let Err(error) = child.kill().and_then(|()| child.wait()) {
+        tracing::error!(%error, "ending a trial of the box");
+    }
+    let left = process_table::kill_survivors(&below);
+    if left > 0 {
+        tracing::error!(left, "processes of a trial of the box could not be ended");
+    }
+}
+
+fn read(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    let Some(mut pipe) = pipe else { return receiver };
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Err(error) = pipe.read_to_end(&mut bytes) {
+            tracing::warn!(%error, "reading what a trial of the box said");
+        }
+        // Nobody listens any more when its time is over.
+        let _ = sender.send(bytes);
+    });
+    receiver
 }
 
 fn command(
     trial: &Trial,
     bubblewrap: Option<&Path>,
     environment: &BTreeMap<OsString, OsString>,
-) -> anyhow::Result<std::process::Command> {
+) -> anyhow::Result<Command> {
     #[cfg(target_os = "linux")]
     if let Some(bubblewrap) = bubblewrap {
         let directory = trial.layout.home_directory();
@@ -76,7 +136,7 @@ fn command(
             current_directory: &directory,
         };
         let walls = walls(&furniture, |name| std::env::var_os(name));
-        let mut command = std::process::Command::new(bubblewrap);
+        let mut command = Command::new(bubblewrap);
         crate::options_file::hand_over(&mut command, &walls)?;
         command
             .arg("--")
@@ -87,7 +147,53 @@ fn command(
     }
     #[cfg(not(target_os = "linux"))]
     let _ = bubblewrap;
-    let mut command = std::process::Command::new(trial.yard.join("bin/cowork-box"));
+    let wrapper = format!("cowork-box{}", std::env::consts::EXE_SUFFIX);
+    let mut command = Command::new(trial.yard.join("bin").join(wrapper));
     command.args(&trial.arguments).env_clear().envs(environment);
     Ok(command)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn what_ends_in_time_says_what_it_said() {
+        let output = run_within(PATIENCE, &mut shell("echo out; echo err >&2; exit 3")).unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        assert_eq!((&*output.stdout, &*output.stderr), (&b"out\n"[..], &b"err\n"[..]));
+        let large = run_within(PATIENCE, &mut shell("head -c 300000 /dev/zero")).unwrap();
+        assert_eq!(large.stdout.len(), 300_000, "more than a pipe holds");
+    }
+
+    #[test]
+    fn what_takes_too_long_is_ended_with_all_it_started() {
+        let directory = tempfile::tempdir().unwrap();
+        let list = directory.path().join("pids");
+        let script = format!(
+            "sleep 61 & echo $! >> {0}; setsid sleep 62 & echo $! >> {0}; echo $$ >> {0}; wait",
+            list.display()
+        );
+        let begun = Instant::now();
+        let error = run_within(Duration::from_millis(500), &mut shell(&script)).unwrap_err();
+        assert!(error.to_string().contains("took too long"), "{error:#}");
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        let started = std::fs::read_to_string(&list).unwrap();
+        assert_eq!(started.lines().count(), 3);
+        let alive = |pid: &str| {
+            // One that nobody has taken in yet is no more than a line in a list.
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+            stat.is_ok_and(|stat| !stat.contains(") Z "))
+        };
+        let left: Vec<&str> = started.lines().filter(|pid| alive(pid)).collect();
+        assert!(left.is_empty(), "{left:?}");
+        assert!(alive(&std::process::id().to_string()), "the control");
+    }
 }

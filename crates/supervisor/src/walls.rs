@@ -7,7 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+use cowork_policy::confinement::SHELLS;
 
 use crate::home::HomeLayout;
 use crate::shelter::{Category, Cover, Shelter};
@@ -65,14 +68,32 @@ const EMPTY: &[&str] = &["/run", "/tmp", "/var/tmp"];
 
 /// Where the yard of the tools' box is inside: the wrapper under the names of shells, and its rules.
 pub(crate) const YARD: &str = "/run/cowork";
-/// Where the programs are that the wrapper stands in front of.
+/// Where the programs are that the wrapper stands in front of, each at its own path below.
 pub(crate) const REAL: &str = "/run/cowork-real";
 
-/// Shells by all the names they have, and git, which runs programs that a folder names. In the box the wrapper stands in
-/// place of each that is there, because an engine that does not find the shell it was told of takes another.
-const WRAPPED: &[&str] = &[
-    "sh", "bash", "dash", "zsh", "ksh", "ksh93", "mksh", "fish", "tcsh", "csh", "yash", "rbash", "git",
+/// Where programs are that an engine finds by a name, a setting or the system's list of shells. Those of its search path
+/// come after.
+const PROGRAMS: &[&str] = &[
+    "/usr/local/bin",
+    "/usr/bin",
+    "/bin",
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/sbin",
+    "/usr/lib/git-core",
+    "/usr/libexec/git-core",
+    "/usr/local/libexec/git-core",
+    "/run/current-system/sw/bin",
+    "/nix/var/nix/profiles/default/bin",
+    "/snap/bin",
+    "/usr/games",
 ];
+
+/// The system's list of shells, which engines offer and fall back to.
+const LISTED_SHELLS: &str = "/etc/shells";
+
+/// Bytes of that list that are looked at; a longer one was made to be.
+const MOST_OF_LIST: u64 = 64 << 10;
 
 /// What is put into the box.
 pub(crate) struct Furniture<'a> {
@@ -88,20 +109,38 @@ pub(crate) struct Furniture<'a> {
     pub(crate) current_directory: &'a Path,
 }
 
-/// A program that the wrapper stands in front of: its name, and the file behind the name.
-struct Wrapped {
-    name: &'static str,
-    file: PathBuf,
-}
-
-fn wrapped() -> Vec<Wrapped> {
-    let found = WRAPPED.iter().filter_map(|name| {
-        let file = ["/usr/bin", "/bin"]
-            .iter()
-            .find_map(|place| fs::canonicalize(Path::new(place).join(name)).ok())?;
-        file.is_file().then_some(Wrapped { name, file })
+/// The programs that the wrapper stands in front of, links resolved: shells, because an engine that does not find the one
+/// it was told of takes another, and git, which runs programs that a folder names. What the list of shells has is one by
+/// whatever name; the wrapper runs nothing by a name that it does not know.
+///
+/// Only what the box has of the system and of toolchains: a program of a folder is a folder's file, which an engine
+/// finds by no name.
+fn wrapped(search_path: Option<&OsStr>, listed: &str, toolchains: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let on_path = search_path.into_iter().flat_map(std::env::split_paths);
+    let directories: Vec<PathBuf> = PROGRAMS.iter().map(PathBuf::from).chain(on_path).collect();
+    let named = SHELLS.iter().chain(&["git"]).flat_map(|name| {
+        let places = directories.iter().filter(|directory| directory.is_absolute());
+        places.map(move |directory| directory.join(name))
+    });
+    let listed = listed.lines().map(str::trim).filter(|line| line.starts_with('/'));
+    let found = named.chain(listed.map(PathBuf::from)).filter_map(|place| {
+        let file = fs::canonicalize(place).ok()?;
+        let known = SYSTEM.iter().chain(KEPT_OF_RUN).map(Path::new);
+        let is_in_box = known
+            .chain(toolchains.iter().map(PathBuf::as_path))
+            .any(|part| file.starts_with(part));
+        (file.is_file() && is_in_box).then_some(file)
     });
     found.collect()
+}
+
+fn listed_shells() -> String {
+    let mut text = Vec::new();
+    let read = fs::File::open(LISTED_SHELLS).and_then(|file| file.take(MOST_OF_LIST).read_to_end(&mut text));
+    if let Err(error) = read {
+        tracing::debug!(%error, "the system has no list of shells");
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Options, one behind the other.
@@ -133,15 +172,12 @@ pub(crate) fn walls(furniture: &Furniture<'_>, variable: impl Fn(&str) -> Option
             home.as_ref(),
         ]);
     }
-    for path in shelter.read_only.iter().chain(furniture.programs) {
+    let toolchains = shelter.toolchains.iter().chain(furniture.programs);
+    for path in toolchains.chain(&shelter.read_only) {
         words.bind("--ro-bind-try", path);
     }
-    for path in shelter
-        .opened_paths()
-        .iter()
-        .chain(&outer_first(&shelter.folders))
-    {
-        words.bind("--bind-try", path);
+    for (path, how) in outer_first(shelter) {
+        words.bind(how, &path);
     }
     for cover in shelter.covers(&variable) {
         match &cover {
@@ -174,8 +210,24 @@ pub(crate) fn walls(furniture: &Furniture<'_>, variable: impl Fn(&str) -> Option
     {
         words.bind("--bind-try", Path::new(&socket));
     }
+    if let Some(socket) = shelter.docker(&variable) {
+        words.bind("--bind-try", &socket.path);
+    }
     if let Some(yard) = furniture.yard {
-        wrapper(&mut words, yard);
+        let search_path = furniture.environment.get(OsStr::new("PATH"));
+        // What lies beside the engine's program is in the box too.
+        let toolchains: Vec<PathBuf> = shelter
+            .toolchains
+            .iter()
+            .chain(furniture.programs)
+            .cloned()
+            .collect();
+        wrapper(
+            &mut words,
+            yard,
+            search_path.map(OsString::as_os_str),
+            &toolchains,
+        );
     }
     for (name, value) in furniture.environment {
         words.add(["--setenv".as_ref(), name, value]);
@@ -212,23 +264,163 @@ fn system(words: &mut Words) {
 }
 
 /// The wrapper before every shell, and the shells where it alone looks for them.
-fn wrapper(words: &mut Words, yard: &Path) {
+fn wrapper(words: &mut Words, yard: &Path, search_path: Option<&OsStr>, toolchains: &[PathBuf]) {
     words.add(["--ro-bind".as_ref(), yard.as_ref(), YARD.as_ref()]);
     let wrapper = yard.join("bin/cowork-box");
-    let all = wrapped();
-    for program in &all {
-        let real = Path::new(REAL).join(program.name);
-        words.add(["--ro-bind".as_ref(), program.file.as_ref(), real.as_ref()]);
+    let mut files = wrapped(search_path, &listed_shells(), toolchains);
+    // Its own names lead to the wrapper already.
+    files.retain(|file| !file.starts_with(yard));
+    for file in &files {
+        let real = Path::new(REAL).join(file.strip_prefix("/").unwrap_or(file));
+        words.add(["--ro-bind".as_ref(), file.as_ref(), real.as_ref()]);
     }
-    let files: BTreeSet<&Path> = all.iter().map(|program| program.file.as_path()).collect();
-    for file in files {
+    for file in &files {
         words.add(["--ro-bind".as_ref(), wrapper.as_ref(), file.as_ref()]);
     }
 }
 
-/// An inner folder is put in after the one around it, which would cover it.
-fn outer_first(folders: &[PathBuf]) -> Vec<PathBuf> {
-    let mut folders = folders.to_vec();
-    folders.sort_by_key(|folder| folder.components().count());
-    folders
+/// What the person opened, each with how it is put in. An inner place comes after the one around it, which would cover it:
+/// what is opened to be read stays so in a folder around it.
+fn outer_first(shelter: &Shelter) -> Vec<(PathBuf, &'static str)> {
+    let to_read = shelter.opened_to_read().into_iter();
+    let to_change = shelter
+        .opened_to_change()
+        .into_iter()
+        .chain(shelter.machine_places())
+        .chain(shelter.folders.iter().cloned());
+    let mut places: Vec<_> = to_read
+        .map(|path| (path, "--ro-bind-try"))
+        .chain(to_change.map(|path| (path, "--bind-try")))
+        .collect();
+    places.sort_by_key(|(path, _)| path.components().count());
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn docker_answers_in_the_box_where_a_person_opened_it_and_nowhere_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(directory.path()).unwrap();
+        let socket = root.join("docker.sock");
+        let _docker = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let layout = HomeLayout::new(root.join("engine"));
+        let mut shelter = Shelter {
+            person_home: Some(root.join("home")),
+            ..Shelter::default()
+        };
+        let bound = |shelter: &Shelter| {
+            let furniture = Furniture {
+                layout: &layout,
+                shelter,
+                yard: None,
+                fixed: &[],
+                programs: &[],
+                environment: &BTreeMap::new(),
+                current_directory: Path::new("/"),
+            };
+            let named = format!("unix://{}", socket.display());
+            let words = walls(&furniture, |name| {
+                (name == "DOCKER_HOST").then(|| named.clone().into())
+            });
+            let mut bound = words.windows(3).filter(|words| words[2] == *socket);
+            bound
+                .next_back()
+                .map(|words| (words[0].clone(), words[1].clone()))
+        };
+        for category in Category::ALL {
+            shelter
+                .opened
+                .extend((category != Category::Docker).then_some(category));
+        }
+        let closed = bound(&shelter);
+        assert_eq!(
+            closed,
+            Some(("--ro-bind".into(), "/dev/null".into())),
+            "it is covered"
+        );
+        shelter.opened = BTreeSet::from([Category::Docker]);
+        assert_eq!(
+            bound(&shelter),
+            Some(("--bind-try".into(), socket.clone().into()))
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_beside_the_engine_s_program_is_behind_the_wrapper_and_the_wrapper_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(directory.path()).unwrap();
+        for place in ["engine/bash", "engine/rg", "yard/bin/cowork-box"] {
+            fs::create_dir_all(root.join(place).parent().unwrap()).unwrap();
+            fs::write(root.join(place), "").unwrap();
+        }
+        let (engine, yard) = (root.join("engine"), root.join("yard"));
+        std::os::unix::fs::symlink("cowork-box", yard.join("bin/git")).unwrap();
+        let programs = [engine.clone(), yard.join("bin")];
+        let path = std::env::join_paths([&yard.join("bin"), &engine]).unwrap();
+        let furniture = Furniture {
+            layout: &HomeLayout::new(root.join("home")),
+            shelter: &Shelter::default(),
+            yard: Some(&yard),
+            fixed: &[],
+            programs: &programs,
+            environment: &BTreeMap::from([("PATH".into(), path)]),
+            current_directory: Path::new("/"),
+        };
+        let words = walls(&furniture, |_| None);
+        let wrapper = yard.join("bin/cowork-box");
+        let put = |from: &Path, at: &Path| {
+            words
+                .windows(3)
+                .any(|words| words[0] == "--ro-bind" && words[1] == *from && words[2] == *at)
+        };
+        let real = |file: &Path| Path::new(REAL).join(file.strip_prefix("/").unwrap());
+        let shell = engine.join("bash");
+        assert!(put(&wrapper, &shell) && put(&shell, &real(&shell)));
+        assert!(!put(&wrapper, &engine.join("rg")));
+        assert!(!put(&wrapper, &real(&wrapper)) && !put(&wrapper, &wrapper));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn shells_are_found_by_every_name_and_way_and_nothing_else_is() {
+        use std::os::unix::fs::symlink;
+        let directory = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(directory.path()).unwrap();
+        let place = |name: &str| root.join(name);
+        for name in [
+            "tools/nu",
+            "tools/git",
+            "tools/ls",
+            "store/shell",
+            "folder/bash",
+            "own/odd",
+        ] {
+            fs::create_dir_all(place(name).parent().unwrap()).unwrap();
+            fs::write(place(name), "").unwrap();
+        }
+        fs::create_dir_all(place("links")).unwrap();
+        symlink(place("store/shell"), place("links/elvish")).unwrap();
+        symlink(place("tools/ls"), place("links/ls")).unwrap();
+        let path =
+            std::env::join_paths([place("tools"), place("links"), place("folder"), "".into()]).unwrap();
+        let listed = format!("# shells\n{}\n/gone/sh\nrelative\n", place("own/odd").display());
+        let toolchains = ["tools", "store", "own"].map(place);
+        let found = wrapped(Some(&path), &listed, &toolchains);
+        let ours: Vec<_> = found.iter().filter(|file| file.starts_with(&root)).collect();
+        let expected = ["own/odd", "store/shell", "tools/git", "tools/nu"].map(place);
+        assert_eq!(ours, expected.iter().collect::<Vec<_>>());
+        let system = wrapped(None, "", &[]);
+        for name in ["/bin/sh", "/usr/bin/git"] {
+            assert!(
+                system.contains(&fs::canonicalize(name).unwrap()),
+                "{name} in {system:?}"
+            );
+        }
+        assert!(!system.contains(&fs::canonicalize("/bin/ls").unwrap()));
+    }
 }

@@ -120,6 +120,31 @@ async fn consent_opens_its_category_and_no_other() {
 }
 
 #[tokio::test]
+async fn settings_of_developer_tools_can_be_read_and_not_changed_also_in_a_folder_around_them() {
+    let (_directory, home) = person();
+    for mut shelter in [shelter(&home), whole_home(&home)] {
+        shelter.opened = BTreeSet::from([Category::SshKeys, Category::Developer]);
+        let script = format!(
+            "exec 2> /dev/null; cd {}; cat .gitconfig; echo x >> .gitconfig || echo refused; echo x >> .netrc || echo refused; \
+             echo x > .ssh/made && echo made",
+            home.display()
+        );
+        let (_test, running, said) = inside(&script, shelter).await;
+        assert!(
+            said.starts_with("[user] name = Person\nrefused\nrefused\nmade\n"),
+            "{said}"
+        );
+        running.stop().await.unwrap();
+    }
+    for name in [".gitconfig", ".netrc"] {
+        assert!(
+            !std::fs::read_to_string(home.join(name)).unwrap().contains('x'),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn consent_that_is_taken_back_takes_its_links_back() {
     let (_directory, home) = person();
     let test = claimed_home();

@@ -2,15 +2,20 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-#[cfg(any(target_os = "linux", test))]
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use crate::Refusal;
-use crate::yard::WRAPPER;
+use cowork_policy::confinement::SHELLS;
 
-/// Names under which it is a shell.
-const SHELLS: &[&str] = &["bash", "sh", "dash", "zsh", "ksh"];
+use crate::Refusal;
+#[cfg(not(target_os = "linux"))]
+use crate::elsewhere as system;
+#[cfg(target_os = "linux")]
+use crate::linux as system;
+use crate::proof::Targets;
+use crate::wanted::Wanted;
+use crate::yard::WRAPPER;
+use system::run;
 
 /// The command that has the engine's own surroundings prove the box of `folder`. It is to be run where the engine runs.
 #[must_use]
@@ -36,9 +41,9 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-#[cfg(target_os = "linux")]
 fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
-    use crate::linux::{Wanted, run};
+    // Programs are files with an ending on Windows.
+    let name = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(name);
     if SHELLS.contains(&name) {
         return run(&Wanted::Shell {
             name: name.to_owned(),
@@ -57,9 +62,9 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
     }
     let mut words = words.into_iter();
     let verb = words.next().unwrap_or_default();
-    match verb.to_str().unwrap_or_default() {
-        "inside" => Ok(crate::linux::inside(words)),
-        "attack" => Ok(crate::linux::attack(words)),
+    let verb = verb.to_str().unwrap_or_default();
+    match verb {
+        "attack" => Ok(system::attack(words)),
         "victim" => {
             // It is there to be attacked, until its input ends.
             let _ended = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
@@ -69,14 +74,13 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
         // By this the proof has its attack run before anything is proven. A command gains nothing by it: in its box
         // there are no rules by which another one could be made.
         "try-shell" => run(&Wanted::Shell {
-            name: "bash".to_owned(),
+            name: if cfg!(windows) { "powershell" } else { "bash" }.to_owned(),
             arguments: words.collect(),
             trial: true,
         }),
-        "connect" => crate::linux::connect(words),
         "prove" => {
             let mut options = Options::read(words)?;
-            Ok(crate::linux::prove(&crate::linux::Targets {
+            Ok(system::prove(&Targets {
                 folder: options.folder()?,
                 secret: options.last("--secret").map(PathBuf::from),
                 sockets: options.all("--socket").map(PathBuf::from).collect(),
@@ -87,8 +91,19 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
                 outside: options.all("--outside").map(PathBuf::from).collect(),
             }))
         }
+        _ => of_system(verb, words),
+    }
+}
+
+/// What the wrapper is asked only where it makes its boxes by namespaces or Landlock.
+#[cfg(target_os = "linux")]
+fn of_system(verb: &str, words: impl Iterator<Item = OsString>) -> Result<ExitCode, Refusal> {
+    match verb {
+        "inside" => Ok(system::inside(words)),
+        "connect" => system::connect(words),
+        "ssh" => system::ssh(words),
         "means" => {
-            let possible = serde_json::to_string(&crate::means::means());
+            let possible = serde_json::to_string(&system::probe());
             let possible = possible.map_err(|error| Refusal::box_failed("saying what is possible", error))?;
             let _unread = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{possible}\n"));
             Ok(ExitCode::SUCCESS)
@@ -96,22 +111,34 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
         "grant" => {
             let mut options = Options::read(words)?;
             let folder = options.folder()?;
-            let process = options.last("--pid").and_then(|pid| pid.to_str()?.parse().ok());
-            let process = process.ok_or_else(|| usage("--pid NUMBER is missing"))?;
+            let process = options.process()?;
             if options.revoke {
-                crate::linux::revoke(process, &folder)?;
+                system::revoke(process, &folder)?;
             } else {
-                crate::linux::grant(process, &folder, !options.read_only)?;
+                system::grant(process, &folder, !options.read_only, options.bars_links)?;
             }
+            Ok(ExitCode::SUCCESS)
+        }
+        "bar-links" => {
+            let options = Options::read(words)?;
+            let folders: Vec<PathBuf> = options.all("--folder").map(PathBuf::from).collect();
+            system::bar_links(options.process()?, &folders)?;
             Ok(ExitCode::SUCCESS)
         }
         _ => Err(usage("it was not told what to do")),
     }
 }
 
-#[cfg(target_os = "linux")]
+/// What the attack leaves behind there is the wrapper itself.
+#[cfg(not(target_os = "linux"))]
+fn of_system(verb: &str, words: impl Iterator<Item = OsString>) -> Result<ExitCode, Refusal> {
+    match verb {
+        "linger" => Ok(system::linger(words)),
+        _ => Err(usage("it was not told what to do")),
+    }
+}
+
 fn program(mut options: Options) -> Result<ExitCode, Refusal> {
-    use crate::linux::{Wanted, run};
     let folder = match options.last("--name") {
         Some(id) => {
             let rules = crate::Yard::find().map(|yard| yard.read_rules()).transpose()?;
@@ -148,41 +175,25 @@ fn program(mut options: Options) -> Result<ExitCode, Refusal> {
     })
 }
 
-/// Elsewhere the wrapper has no box to put anything in, so it runs what a person chose to run without one.
-#[cfg(not(target_os = "linux"))]
-fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
-    // Programs are files with an ending on Windows.
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    if !SHELLS.contains(&name) && name != "git" {
-        let _name = WRAPPER;
-        return Err(crate::plain::no_box());
-    }
-    let yard = crate::Yard::find()
-        .ok_or_else(|| Refusal::box_failed("finding the rules", "there is no such place"))?;
-    crate::plain::run(&yard, name, words)
-}
-
-#[cfg(any(target_os = "linux", test))]
 fn usage(problem: &str) -> Refusal {
     Refusal::new(
         problem,
         "Usage: cowork-box mcp [--folder PATH | --name ID] [--env NAME[=VALUE]]… -- COMMAND…; cowork-box prove --folder \
          PATH [--secret FILE] [--socket PATH]… [--port N]… [--outside DIRECTORY]…; cowork-box grant --pid N --folder \
-         PATH [--read-only | --revoke]; cowork-box means",
+         PATH [--read-only | --revoke] [--bar-links]; cowork-box bar-links --pid N [--folder PATH]…; cowork-box means",
     )
 }
 
 /// Options with a value each, and what follows `--`.
-#[cfg(any(target_os = "linux", test))]
 #[derive(Debug, Default)]
 struct Options {
     given: Vec<(String, OsString)>,
     revoke: bool,
     read_only: bool,
+    bars_links: bool,
     rest: Vec<OsString>,
 }
 
-#[cfg(any(target_os = "linux", test))]
 impl Options {
     fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, Refusal> {
         let mut options = Self::default();
@@ -196,6 +207,7 @@ impl Options {
                 }
                 "--revoke" => options.revoke = true,
                 "--read-only" => options.read_only = true,
+                "--bar-links" => options.bars_links = true,
                 "--folder" | "--name" | "--env" | "--secret" | "--socket" | "--port" | "--outside"
                 | "--pid" => {
                     let value = words
@@ -216,6 +228,15 @@ impl Options {
 
     fn last(&self, name: &'static str) -> Option<OsString> {
         self.all(name).last()
+    }
+
+    /// The process whose box is to be changed.
+    #[cfg(target_os = "linux")]
+    fn process(&self) -> Result<u32, Refusal> {
+        let given = self
+            .last("--pid")
+            .and_then(|process| process.to_str()?.parse().ok());
+        given.ok_or_else(|| usage("--pid NUMBER is missing"))
     }
 
     fn folder(&mut self) -> Result<PathBuf, Refusal> {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use cowork_policy::confinement::Rules;
+use cowork_policy::confinement::{FolderRules, GitElsewhere, Rules};
 
 /// A variable that passes from the engine's environment into a box.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +103,97 @@ pub const OFFLINE: &[(&str, &str)] = &[
     ("UV_OFFLINE", "1"),
 ];
 
+/// Where what a command installs goes, below the box's home. The places where tools would put it otherwise are the
+/// person's, and there to be read only.
+pub const INSTALLED: &str = ".installed";
+
+/// A variable by which a tool is told where to install.
+#[derive(Clone, Copy, Debug)]
+pub struct Install {
+    /// Its name.
+    pub name: &'static str,
+    /// The place, below [`INSTALLED`].
+    pub place: &'static str,
+    /// Why.
+    pub reason: &'static str,
+}
+
+const fn install(name: &'static str, place: &'static str, reason: &'static str) -> Install {
+    Install { name, place, reason }
+}
+
+/// With these what a command installs for its user is the folder's own, and found by the folder's next command.
+pub const INSTALLS: &[Install] = &[
+    install(
+        "PYTHONUSERBASE",
+        "",
+        "`pip install --user` writes to ~/.local/lib and ~/.local/bin",
+    ),
+    install(
+        "PIPX_HOME",
+        "pipx",
+        "the environments of pipx are in ~/.local/pipx",
+    ),
+    install("PIPX_BIN_DIR", "bin", "its programs are in ~/.local/bin"),
+    install(
+        "UV_TOOL_DIR",
+        "uv/tools",
+        "the tools of uv are in ~/.local/share/uv",
+    ),
+    install("UV_TOOL_BIN_DIR", "bin", "their programs are in ~/.local/bin"),
+    install(
+        NPM_PREFIX,
+        "",
+        "`npm install --global` writes to the system, or to the prefix of Node's own place",
+    ),
+    install(
+        "PNPM_HOME",
+        "pnpm",
+        "the store of pnpm, which every install writes to, is in ~/.local/share/pnpm",
+    ),
+    install("BUN_INSTALL_BIN", "bin", "the programs of Bun are in ~/.bun/bin"),
+    install("DENO_INSTALL_ROOT", "", "the programs of Deno are in ~/.deno/bin"),
+    install("CARGO_INSTALL_ROOT", "", "`cargo install` writes to ~/.cargo/bin"),
+    install("GOBIN", "bin", "`go install` writes to ~/go/bin"),
+];
+
+const NPM_PREFIX: &str = "npm_config_prefix";
+
+/// Directories of [`INSTALLED`] with programs.
+const INSTALLED_PROGRAMS: &[&str] = &["bin", "pnpm"];
+
+/// Has what is installed go into a box's `home`. Where the person names a place of their own it is kept when it is one in
+/// the home that `is_writable`: there it is the box's as well.
+///
+/// Debian's pip is told to install although the system has Python packages of its own: it cannot change these here.
+pub fn add_installs(environment: &mut Environment, home: &Path, is_writable: impl Fn(&Path) -> bool) {
+    let installed = home.join(INSTALLED);
+    for Install { name, place, .. } in INSTALLS {
+        // A node of nvm's refuses every command with a prefix that is not nvm's.
+        if *name == NPM_PREFIX && environment.contains_key(OsStr::new("NVM_DIR")) {
+            continue;
+        }
+        let own = environment.get(OsStr::new(name)).map(PathBuf::from);
+        if own.is_none_or(|own| !own.starts_with(home) || !is_writable(&own)) {
+            let place = if place.is_empty() {
+                installed.clone()
+            } else {
+                installed.join(place)
+            };
+            environment.insert((*name).into(), place.into());
+        }
+    }
+    environment
+        .entry("PIP_BREAK_SYSTEM_PACKAGES".into())
+        .or_insert_with(|| "1".into());
+    let path = environment.get(OsStr::new("PATH")).cloned().unwrap_or_default();
+    let first = INSTALLED_PROGRAMS.iter().map(|place| installed.join(place));
+    // A home with a colon in its name has its programs called by their whole names.
+    if let Ok(path) = std::env::join_paths(first.chain(std::env::split_paths(&path))) {
+        environment.insert("PATH".into(), path);
+    }
+}
+
 /// Tells a script that it runs in a box.
 pub const MARK: &str = "COWORK_BOX";
 
@@ -186,19 +277,26 @@ pub fn of_rules(rules: &Rules) -> Environment {
 }
 
 /// Settings of git with the person's name and address, to be read in place of the system's: those come first in it, and
-/// a repository's and a home's come after. Nothing where the rules know neither.
+/// a repository's and a home's come after. Nothing where there is nothing to say.
+///
+/// A repository that the folder is one worktree of must not be told to forget the others, whose files no box has.
 #[must_use]
-pub fn git_settings(rules: &Rules) -> Option<String> {
+pub fn git_settings(rules: &Rules, folder: Option<&FolderRules>) -> Option<String> {
     let line = |variable: &str, key: &str| {
         let value = rules.environment.get(variable)?;
         Some(format!("\t{key} = {}\n", quoted_for_git(value)))
     };
     let [name, email] = [line(IDENTITY[0], "name"), line(IDENTITY[1], "email")];
-    if name.is_none() && email.is_none() {
-        return None;
-    }
     let user = [name, email].into_iter().flatten().collect::<String>();
-    Some(format!("[include]\n\tpath = /etc/gitconfig\n[user]\n{user}"))
+    let mut settings = String::new();
+    if !user.is_empty() {
+        settings.push_str("[user]\n");
+        settings.push_str(&user);
+    }
+    if folder.is_some_and(|folder| matches!(folder.git, Some(GitElsewhere::Repository { .. }))) {
+        settings.push_str("[gc]\n\tworktreePruneExpire = never\n");
+    }
+    (!settings.is_empty()).then(|| format!("[include]\n\tpath = /etc/gitconfig\n{settings}"))
 }
 
 /// A value as git reads it from a file, whatever is in it. What no name has is left out.
@@ -240,13 +338,14 @@ pub fn proxies(address: std::net::SocketAddr) -> Vec<(&'static str, String)> {
 /// Options of Java's build tools, which others may have set as well.
 pub const ADDED: [&str; 2] = ["GRADLE_OPTS", "MAVEN_OPTS"];
 
-/// How git reaches others by SSH, which knows of no proxies: through `wrapper`.
+/// How git reaches others by SSH, which knows of no proxies: through `wrapper`. git is told that it is SSH all the same,
+/// or it would try out what the wrapper takes.
 #[must_use]
-pub fn ssh_of_git(wrapper: &str) -> (&'static str, String) {
-    (
-        "GIT_SSH_COMMAND",
-        format!("ssh -o ProxyCommand=\"{wrapper} connect %h %p\""),
-    )
+pub fn ssh_of_git(wrapper: &str) -> [(&'static str, String); 2] {
+    [
+        ("GIT_SSH_COMMAND", format!("{wrapper} ssh")),
+        ("GIT_SSH_VARIANT", "ssh".to_owned()),
+    ]
 }
 
 #[cfg(test)]
@@ -278,6 +377,38 @@ mod tests {
             quoted_for_git("A \"B\" \\C\n[alias]\tx; # d"),
             r#""A \"B\" \\C[alias]x; # d""#
         );
+    }
+
+    #[test]
+    fn what_is_installed_goes_to_the_box_s_home_or_where_the_person_has_it_go_in_it() {
+        let home = Path::new("/home/ada");
+        let mut environment: Environment = [
+            ("PATH", "/usr/bin"),
+            ("GOBIN", "/home/ada/.local/bin"),
+            ("CARGO_INSTALL_ROOT", "/opt/cargo"),
+            ("npm_config_prefix", "/home/ada/.npm-global"),
+        ]
+        .map(|(name, value)| (name.into(), value.into()))
+        .into();
+        add_installs(&mut environment, home, |place| {
+            !place.starts_with("/home/ada/.local")
+        });
+        let get = |name: &str| environment[OsStr::new(name)].to_str().unwrap();
+        assert_eq!(
+            get("GOBIN"),
+            "/home/ada/.installed/bin",
+            "the person's is read only"
+        );
+        assert_eq!(get("CARGO_INSTALL_ROOT"), "/home/ada/.installed");
+        assert_eq!(get("npm_config_prefix"), "/home/ada/.npm-global");
+        assert_eq!(
+            get("PATH"),
+            "/home/ada/.installed/bin:/home/ada/.installed/pnpm:/usr/bin"
+        );
+
+        let mut of_nvm: Environment = [("NVM_DIR".into(), "/home/ada/.nvm".into())].into();
+        add_installs(&mut of_nvm, home, |_| true);
+        assert!(!of_nvm.contains_key(OsStr::new(NPM_PREFIX)));
     }
 
     #[test]

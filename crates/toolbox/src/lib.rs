@@ -11,6 +11,8 @@
 //! - [`proof`]: what `cowork-box prove` found when it attacked a box from within, and how to ask for it.
 //! - [`means`]: which kind of box this machine can do, and why.
 //! - [`grant`]: opening a folder to an engine that is already running in its outer box.
+//! - [`plain_file`]: reading files in places where commands may write.
+//! - `removal`: taking away what commands wrote.
 //! - the rest is the wrapper's own, and not for the app.
 //!
 //! Not held, and said so: memory is watched by a parent each half second and not by a control group, because those need
@@ -20,15 +22,33 @@
 //! folder's commands are kept on the disk, and nobody cleans them up but the commands.
 
 pub mod command_line;
+#[cfg(any(not(target_os = "linux"), test))]
+#[cfg_attr(
+    target_os = "linux",
+    expect(
+        dead_code,
+        reason = "there only its tests use it, and not all of it can be tried"
+    )
+)]
+mod elsewhere;
 pub mod environment;
+mod git;
 pub mod grant;
+#[cfg(unix)]
+mod home;
+#[cfg(unix)]
+mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
 pub mod means;
 mod plain;
+pub mod plain_file;
 pub mod proof;
 pub mod refusal;
-pub mod seatbelt;
+#[cfg(unix)]
+pub mod removal;
+pub mod repository;
+mod wanted;
 pub mod yard;
 
 pub use proof::Proof;

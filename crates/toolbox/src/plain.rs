@@ -14,6 +14,10 @@ use crate::environment::{self, Environment, PASSED, PASSED_ON_WINDOWS};
 pub(crate) struct Plain {
     pub(crate) program: PathBuf,
     /// What it is to think it is called.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "no program is told another name there")
+    )]
     pub(crate) name: OsString,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) directory: PathBuf,
@@ -47,10 +51,9 @@ fn finish(mut command: Command, plain: &Plain) -> Result<ExitCode, Refusal> {
     Err(Refusal::not_started(&plain.program, &error))
 }
 
-/// No program there becomes another, so this one stays until it ends.
+/// No program there becomes another, so this one stays until it ends, and none is told another name than its own.
 #[cfg(not(unix))]
 fn finish(mut command: Command, plain: &Plain) -> Result<ExitCode, Refusal> {
-    let _name = &plain.name;
     let status = command
         .status()
         .map_err(|error| Refusal::not_started(&plain.program, &error))?;
@@ -58,45 +61,9 @@ fn finish(mut command: Command, plain: &Plain) -> Result<ExitCode, Refusal> {
     Ok(ExitCode::from(code.unwrap_or(u8::MAX)))
 }
 
-/// Runs the real program of this name where the folder is unboxed, and nothing elsewhere.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn run(yard: &crate::Yard, name: &str, arguments: Vec<OsString>) -> Result<ExitCode, Refusal> {
-    let rules = yard.read_rules()?;
-    let gone = |error: std::io::Error| {
-        let reason = format!("its directory is gone ({error})");
-        Refusal::new(reason, "Run it in another one")
-    };
-    let directory = std::env::current_dir()
-        .and_then(std::fs::canonicalize)
-        .map_err(gone)?;
-    if !crate::yard::folder_around(&rules, &directory)?.unboxed {
-        return Err(no_box());
-    }
-    let left_out = [yard.programs()];
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let program = real(name, &path, &left_out).ok_or_else(|| Refusal::missing_program(name))?;
-    let plain = Plain {
-        program,
-        name: name.into(),
-        arguments,
-        directory,
-        environment: Environment::new(),
-    };
-    start(&rules, &plain, &left_out)
-}
-
-/// Why a command is not run on a system without boxes.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn no_box() -> Refusal {
-    Refusal::new(
-        "there is no box for commands on this system yet",
-        "Choose for this folder in the app to run commands without a box",
-    )
-}
-
 /// The first program of this name on a search path that is not the wrapper.
 #[cfg(any(not(target_os = "linux"), test))]
-fn real(name: &str, path: &std::ffi::OsStr, left_out: &[PathBuf]) -> Option<PathBuf> {
+pub(crate) fn real(name: &str, path: &std::ffi::OsStr, left_out: &[PathBuf]) -> Option<PathBuf> {
     let resolved = |path: &std::path::Path| std::fs::canonicalize(path).ok();
     let own = std::env::current_exe().ok().and_then(|own| resolved(&own));
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);

@@ -1,6 +1,20 @@
 //! Whether the box holds on this machine, found by attacking it from within.
 
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
+
+/// What `cowork-box prove` is called with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Targets {
+    pub(crate) folder: PathBuf,
+    /// A file outside that the attack must not read. The proof writes nothing in it; its beginning is the secret.
+    pub(crate) secret: Option<PathBuf>,
+    pub(crate) sockets: Vec<PathBuf>,
+    pub(crate) ports: Vec<u16>,
+    pub(crate) outside: Vec<PathBuf>,
+}
 
 /// What `cowork-box prove` writes, on one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +38,19 @@ pub struct Failed {
     pub name: String,
     /// By what.
     pub how: String,
+}
+
+/// The first line of a secret file, as far as it serves to be recognised.
+pub(crate) fn beginning(file: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(file)?.take(64).read_to_string(&mut text)?;
+    let line = text.lines().next().unwrap_or_default().to_owned();
+    if line.len() < 16 {
+        return Err(std::io::Error::other(
+            "the secret file begins with fewer than 16 characters",
+        ));
+    }
+    Ok(line)
 }
 
 impl Proof {

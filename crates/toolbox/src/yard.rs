@@ -3,6 +3,7 @@
 //! ```text
 //! bin/cowork-box           the wrapper          rules.json       what it may let a command do
 //! bin/bash, sh, zsh, git   links to it          gateway/ID.sock  where the app's gateway answers for a folder
+//!                                               in/ID.sock       where the app hears of servers in a folder's boxes
 //! ```
 //!
 //! In the engine's outer box it is mounted read-only at [`IN_ENGINES_BOX`].
@@ -18,14 +19,24 @@ use crate::Refusal;
 /// Where the yard is found in the engine's outer box, and what is left of it in a command's.
 pub const IN_ENGINES_BOX: &str = "/run/cowork";
 
-/// Where the engine's outer box keeps the programs that the wrapper stands in front of.
+/// Where the engine's outer box keeps the programs that the wrapper stands in front of, each below it at its own path.
 pub const REAL_PROGRAMS: &str = "/run/cowork-real";
 
 /// The wrapper's own name.
 pub const WRAPPER: &str = "cowork-box";
 
 /// The names it answers to in a yard.
-pub const WRAPPED: &[&str] = &["bash", "git", "sh", "zsh"];
+pub const WRAPPED: &[&str] = if cfg!(windows) {
+    &["bash", "git", "powershell", "pwsh", "sh", "zsh"]
+} else {
+    &["bash", "git", "sh", "zsh"]
+};
+
+/// What the engine is told to use as its shell. The other shells of Windows do not start in a box.
+const SHELL: &str = if cfg!(windows) { "powershell" } else { "bash" };
+
+/// In the yard, and in what a box has of it.
+pub(crate) const KNOWN_HOSTS: &str = "known_hosts";
 
 const RULES_FILE: &str = "rules.json";
 
@@ -55,7 +66,12 @@ impl Yard {
         let yard = Self {
             root: root.to_owned(),
         };
-        for directory in [yard.root.clone(), yard.programs(), yard.gateways()] {
+        for directory in [
+            yard.root.clone(),
+            yard.programs(),
+            yard.gateways(),
+            yard.ways_in(),
+        ] {
             private_directory(&directory)?;
         }
         let wrapper = yard.wrapper();
@@ -64,6 +80,9 @@ impl Yard {
         // A copy, not a link: what the yard's wrapper is must not change with the file it was made from.
         fs::copy(built, &fresh)?;
         set_mode(&fresh, 0o500)?;
+        if cfg!(windows) {
+            put_aside(&wrapper)?;
+        }
         fs::rename(&fresh, &wrapper)?;
         for name in WRAPPED {
             yard.link(name)?;
@@ -107,13 +126,18 @@ impl Yard {
     /// The wrapper itself.
     #[must_use]
     pub fn wrapper(&self) -> PathBuf {
-        self.programs().join(WRAPPER)
+        self.program(WRAPPER)
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        self.programs()
+            .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// What the engine is told to use as its shell.
     #[must_use]
     pub fn shell(&self) -> PathBuf {
-        self.programs().join("bash")
+        self.program(SHELL)
     }
 
     /// Where the rules are.
@@ -128,10 +152,45 @@ impl Yard {
         self.root.join("gateway")
     }
 
+    /// What the person's SSH knows of hosts, for boxes that may sign in with their agent.
+    #[must_use]
+    pub fn known_hosts(&self) -> PathBuf {
+        self.root.join(KNOWN_HOSTS)
+    }
+
+    /// Replaces what boxes know of hosts; they know none without `hosts`.
+    ///
+    /// # Errors
+    /// When it cannot be written or removed.
+    pub fn write_known_hosts(&self, hosts: Option<&[u8]>) -> io::Result<()> {
+        let Some(hosts) = hosts else {
+            return remove_if_there(&self.known_hosts());
+        };
+        let mut file = tempfile::Builder::new()
+            .prefix(".hosts.")
+            .tempfile_in(&self.root)?;
+        file.write_all(hosts)?;
+        set_mode(file.path(), 0o600)?;
+        file.persist(self.known_hosts())?;
+        Ok(())
+    }
+
     /// The socket for the folder with this id.
     #[must_use]
     pub fn gateway(&self, folder_id: &str) -> PathBuf {
         self.gateways().join(format!("{folder_id}.sock"))
+    }
+
+    /// Where the sockets are at which boxes tell the app of their servers.
+    #[must_use]
+    pub fn ways_in(&self) -> PathBuf {
+        self.root.join("in")
+    }
+
+    /// The one for the folder with this id.
+    #[must_use]
+    pub fn way_in(&self, folder_id: &str) -> PathBuf {
+        self.ways_in().join(format!("{folder_id}.sock"))
     }
 
     /// Replaces the rules. A command that starts meanwhile reads the old ones or the new ones, whole.
@@ -171,12 +230,12 @@ impl Yard {
     }
 
     fn link(&self, name: &str) -> io::Result<()> {
-        let at = self.programs().join(name);
-        remove_if_there(&at)?;
+        let at = self.program(name);
+        put_aside(&at)?;
         #[cfg(unix)]
         return std::os::unix::fs::symlink(WRAPPER, &at);
         #[cfg(not(unix))]
-        return fs::hard_link(self.wrapper(), at.with_extension("exe"));
+        return fs::hard_link(self.wrapper(), &at);
     }
 }
 
@@ -200,6 +259,20 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Takes a program away. On Windows one that runs cannot be removed, and can be renamed: it goes at the next time.
+fn put_aside(program: &Path) -> io::Result<()> {
+    if !cfg!(windows) || !program.exists() {
+        return remove_if_there(program);
+    }
+    let aside = program.with_extension("old");
+    // As long as it runs it stays, and then the new one cannot be put there either, which says so.
+    let _still_running = fs::remove_file(&aside);
+    if aside.exists() {
+        return remove_if_there(program);
+    }
+    fs::rename(program, aside)
+}
+
 /// Makes a directory that nobody else can enter.
 pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
@@ -214,6 +287,7 @@ fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
 
 /// The directory of the app's data is the person's alone there.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it fails")]
 fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
     Ok(())
 }
@@ -244,9 +318,12 @@ mod tests {
             hidden: Vec::new(),
             read_only: Vec::new(),
             opened: Vec::new(),
+            opened_to_read: Vec::new(),
             snapshots: None,
             environment: BTreeMap::new(),
             means: Means::Namespaces,
+            no_box: None,
+            links_barred: false,
             folders: Vec::new(),
         }
     }

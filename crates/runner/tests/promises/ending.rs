@@ -6,17 +6,17 @@ use cowork_runner::{Language, Reason, RunEvent};
 
 use crate::common::{desk, desk_with, eventually, heard, processes_with, unboxed};
 
+/// Programs here go on for a minute unless they are ended. That one ended sooner says that it was, on however slow a
+/// machine.
+const SOONER: Duration = Duration::from_secs(40);
+
 #[tokio::test]
 async fn a_fork_bomb_stays_in_its_box() {
     let desk = desk_with(|options| options.limits.run.wall = Duration::from_secs(4));
     let source = "import os, time\nn = 0\nwhile True:\n try:\n  if os.fork() == 0: time.sleep(60)\n  n += 1\n except OSError:\n  print(n, flush=True); time.sleep(60)";
     let started = Instant::now();
     let told = desk.python(source).await;
-    assert!(
-        started.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < SOONER, "{:?}", started.elapsed());
     match told.outcome.reason {
         // Held by the kernel.
         Reason::TimedOut { .. } => {
@@ -27,11 +27,17 @@ async fn a_fork_bomb_stays_in_its_box() {
         Reason::ProcessLimit { .. } => {}
         _ => panic!("{told:?}"),
     }
-    if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0 {
-        // The kernel does not count root's processes, and this one makes them faster than a watch can look.
-        return;
-    }
-    let told = desk.run(Language::Shell, ":(){ :|:& };:\nsleep 20").await;
+}
+
+#[tokio::test]
+async fn a_shell_s_fork_bomb_stays_in_its_box() {
+    let user = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap());
+    assert_ne!(
+        user, 0,
+        "the kernel does not count root's processes: test as an ordinary user"
+    );
+    let desk = desk_with(|options| options.limits.run.wall = Duration::from_secs(4));
+    let told = desk.run(Language::Shell, ":(){ :|:& };:\nsleep 60").await;
     assert!(
         matches!(
             told.outcome.reason,
@@ -50,7 +56,7 @@ async fn the_disk_is_not_filled() {
     let desk = desk();
     let source = r"
 import os
-for where in ('/tmp', '/dev/shm', '/work', '/out', '/var/tmp', '/dev', '/'):
+for where in ('/tmp', '/dev/shm', '/code', '/out', '/var/tmp', '/dev', '/'):
     written = 0
     try:
         for n in range(4):
@@ -86,11 +92,7 @@ async fn endless_output_is_cut() {
             Reason::OutputLimit { bytes: 256 * 1024 },
             "{source}"
         );
-        assert!(
-            told.outcome.elapsed < Duration::from_secs(3),
-            "{:?}",
-            told.outcome.elapsed
-        );
+        assert!(told.outcome.elapsed < SOONER, "{:?}", told.outcome.elapsed);
         if source == "yes" {
             assert_eq!(told.output.len(), 256 * 1024);
         }
@@ -111,10 +113,8 @@ async fn who_does_not_listen_holds_the_program_up_and_not_the_end() {
         .unwrap();
     let name = desk.directory.path().to_string_lossy().into_owned();
     assert!(eventually(|| !processes_with(&name).is_empty()).await);
-    tokio::time::sleep(Duration::from_millis(1800)).await;
-    assert_eq!(
-        processes_with(&name),
-        Vec::<String>::new(),
+    assert!(
+        eventually(|| processes_with(&name).is_empty()).await,
         "it ended though nobody listened"
     );
     let mut last = None;
@@ -144,21 +144,13 @@ async fn time_is_up_for_who_sleeps_and_who_does_not() {
     ] {
         let told = desk.python(&source).await;
         assert_eq!(told.outcome.reason, Reason::TimedOut { seconds }, "{source}");
-        assert!(
-            told.outcome.elapsed < Duration::from_millis(3500),
-            "{:?}",
-            told.outcome.elapsed
-        );
+        assert!(told.outcome.elapsed < SOONER, "{:?}", told.outcome.elapsed);
     }
     // What is left behind by one that ends goes at once.
     let told = desk
         .run(Language::Shell, "sleep 60 & setsid sleep 60 & echo gone")
         .await;
-    assert!(
-        told.outcome.elapsed < Duration::from_secs(1),
-        "{:?}",
-        told.outcome.elapsed
-    );
+    assert!(told.outcome.elapsed < SOONER, "{:?}", told.outcome.elapsed);
     assert_eq!(told.well(), "gone\n");
 }
 
@@ -168,18 +160,14 @@ async fn memory_has_a_bound_for_one_process_and_for_all() {
     let one = "x = bytearray(300 << 20); print('fits')\ntry: y = bytearray(400 << 20); print('too much')\nexcept MemoryError: print('no')";
     assert_eq!(unboxed(one), "fits\ntoo much\n");
     assert_eq!(desk.python(one).await.well(), "fits\nno\n");
-    let many = "import os, time\nfor _ in range(6):\n if os.fork() == 0:\n  x = bytearray(150 << 20); time.sleep(20)\ntime.sleep(20)";
+    let many = "import os, time\nfor _ in range(6):\n if os.fork() == 0:\n  x = bytearray(150 << 20); time.sleep(60)\ntime.sleep(60)";
     let told = desk.python(many).await;
     assert_eq!(
         told.outcome.reason,
         Reason::MemoryLimit { bytes: 512 << 20 },
         "{told:?}"
     );
-    assert!(
-        told.outcome.elapsed < Duration::from_secs(4),
-        "{:?}",
-        told.outcome.elapsed
-    );
+    assert!(told.outcome.elapsed < SOONER, "{:?}", told.outcome.elapsed);
     // What is shared is counted once.
     let shared = "import os, time\nx = bytearray(100 << 20)\nfor _ in range(20):\n if os.fork() == 0: time.sleep(1); os._exit(0)\ntime.sleep(1); print('well')";
     assert_eq!(desk.python(shared).await.well(), "well\n");
@@ -211,7 +199,7 @@ async fn stopped_or_dropped_it_is_gone_at_once() {
             }
         }
         assert!(eventually(|| processes_with(&name).is_empty()).await);
-        assert!(at.elapsed() < Duration::from_secs(1), "{how}: {:?}", at.elapsed());
+        assert!(at.elapsed() < SOONER, "{how}: {:?}", at.elapsed());
     }
 }
 

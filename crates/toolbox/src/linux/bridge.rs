@@ -63,6 +63,7 @@ fn relay(inner: &TcpStream, outer: &UnixStream) -> io::Result<()> {
     copied.map(drop)
 }
 
-fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+/// Starts a thread with no more stack than copying takes.
+pub(crate) fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().stack_size(STACK).spawn(work).map(drop)
 }

@@ -1,16 +1,18 @@
-//! Mounting a folder into an engine's outer box while it runs.
+//! Mounting a folder into an engine's outer box while it runs, and keeping the engine's own tools from following links
+//! out of the folders it has.
 //!
 //! The mount is cloned from this process's view of files, in which the folder is, and put into the box's view by way of
 //! the user namespace that owns it. Both need a process of one thread, which is why it is a command and not a call.
 
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mount::{MoveMountFlags, OpenTreeFlags, UnmountFlags};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 
+use super::mounts;
 use crate::Refusal;
 
 /// Asks a namespace for the user namespace that owns it.
@@ -20,7 +22,9 @@ const OWNER: libc::c_ulong = 0xb701;
 ///
 /// What runs there may exchange directories on the way for links at any time, so the place is walked to and held, and
 /// looked at again when the folder lies on it.
-pub(crate) fn grant(process: u32, folder: &Path, writable: bool) -> Result<(), Refusal> {
+///
+/// With `bars_links` the engine's own tools follow no link in it, as [`bar_links`] says.
+pub(crate) fn grant(process: u32, folder: &Path, writable: bool, bars_links: bool) -> Result<(), Refusal> {
     let failed = |what: &'static str| {
         let folder = folder.display().to_string();
         move |error: Errno| refused(&folder, what, error)
@@ -48,9 +52,14 @@ pub(crate) fn grant(process: u32, folder: &Path, writable: bool) -> Result<(), R
         }
         Err(error) => return Err(failed("copying its mount")(error)),
     };
+    let mut barred = 0;
     if !writable {
-        close_to_writing(&tree).map_err(failed("closing it to changes"))?;
+        barred |= libc::MOUNT_ATTR_RDONLY;
     }
+    if bars_links {
+        barred |= libc::MOUNT_ATTR_NOSYMFOLLOW;
+    }
+    mounts::set(&tree, barred).map_err(failed("closing it to changes and links"))?;
     move_into_link_name_space(view.as_fd(), Some(LinkNameSpaceType::Mount))
         .map_err(failed("entering the engine's view of files"))?;
     let place = walk(folder, true).map_err(failed("making its place"))?;
@@ -111,32 +120,43 @@ fn detach(root: &OwnedFd) -> rustix::io::Result<()> {
     rustix::mount::unmount(".", UnmountFlags::DETACH)
 }
 
-/// Makes a mount that is nowhere yet, and all below it, one to be read only.
-fn close_to_writing(tree: &OwnedFd) -> rustix::io::Result<()> {
-    use std::os::fd::AsRawFd as _;
-    let wanted = libc::mount_attr {
-        attr_set: libc::MOUNT_ATTR_RDONLY,
-        attr_clr: 0,
-        propagation: 0,
-        userns_fd: 0,
-    };
-    // SAFETY: the kernel reads the empty string and as many bytes of `wanted` as it is told of; both outlive the call.
-    let answer = unsafe {
-        libc::syscall(
-            libc::SYS_mount_setattr,
-            tree.as_raw_fd(),
-            c"".as_ptr(),
-            libc::AT_EMPTY_PATH | libc::AT_RECURSIVE,
-            &raw const wanted,
-            size_of::<libc::mount_attr>(),
-        )
-    };
-    if answer < 0 { Err(last_error()) } else { Ok(()) }
-}
-
-fn last_error() -> Errno {
-    let error = std::io::Error::last_os_error().raw_os_error();
-    Errno::from_raw_os_error(error.unwrap_or(libc::EIO))
+/// Has the engine's box follow no link in folders that it has, wherever the link leads.
+///
+/// A command can plant a link in its folder, or swap one while the engine's tools read or write; those would follow it
+/// into other folders and into the engine's own home. A command's box is made in a view of its own (`view`), in which they
+/// are followed again: there they lead to nothing that the command may not have.
+///
+/// # Errors
+/// Names the first place it could not be done for, having tried all.
+pub(crate) fn bar_links(process: u32, folders: &[PathBuf]) -> Result<(), Refusal> {
+    let entering = |error: Errno| refused("a folder", "entering the engine's view of files", error);
+    let view = open_namespace(process, "mnt").map_err(entering)?;
+    let owner = owner(&view).map_err(entering)?;
+    for (namespace, kind) in [
+        (&owner, LinkNameSpaceType::User),
+        (&view, LinkNameSpaceType::Mount),
+    ] {
+        move_into_link_name_space(namespace.as_fd(), Some(kind)).map_err(entering)?;
+    }
+    let mut first = Ok(());
+    for folder in folders {
+        let barred = match walk(folder, false) {
+            Ok(place) => mounts::set(&place, libc::MOUNT_ATTR_NOSYMFOLLOW),
+            // It was gone when the box was made, so the box does not have it.
+            Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = barred
+            && first.is_ok()
+        {
+            first = Err(refused(
+                &folder.display().to_string(),
+                "closing it to links",
+                error,
+            ));
+        }
+    }
+    first
 }
 
 fn refused(folder: &str, what: &str, error: impl std::fmt::Display) -> Refusal {
@@ -192,7 +212,7 @@ fn owner(namespace: &OwnedFd) -> rustix::io::Result<OwnedFd> {
     // SAFETY: this request takes no argument and answers with a new descriptor, or a negative number.
     let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), OWNER) };
     if answer < 0 {
-        return Err(last_error());
+        return Err(mounts::last_error());
     }
     // SAFETY: the kernel just made this descriptor for us, and nothing else knows of it.
     Ok(unsafe { OwnedFd::from_raw_fd(answer) })

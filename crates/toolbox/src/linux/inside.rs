@@ -1,5 +1,5 @@
-//! What runs first in a box of namespaces: it checks that what was bound is what was meant, opens the way to the
-//! gateway, binds itself and what follows to their limits, and starts the program.
+//! What runs first in a box of namespaces: it checks that what was bound is what was meant, opens the ways to
+//! the gateway and to what serves in it, binds itself and what follows to their limits, and starts the program.
 //!
 //! Process 1 of the box is bubblewrap's: it takes in orphans, and ends everything with itself when this ends.
 
@@ -115,9 +115,11 @@ fn obey(orders: &Orders) -> Result<ExitStatus, Refusal> {
     }
     let mut command = Command::new(&orders.program);
     command.arg0(&orders.name).args(&orders.arguments);
+    let mut own_port = None;
     if orders.bridge {
         let address =
             super::bridge::open().map_err(|error| Refusal::box_failed("the way to the gateway", error))?;
+        own_port = Some(address.port());
         for (variable, value) in proxies(address) {
             let own = std::env::var(variable).ok().filter(|_| ADDED.contains(&variable));
             command.env(
@@ -125,12 +127,12 @@ fn obey(orders: &Orders) -> Result<ExitStatus, Refusal> {
                 own.map_or(value.clone(), |own| format!("{value} {own}")),
             );
         }
-        let (variable, value) = ssh_of_git(&format!("{IN_ENGINES_BOX}/bin/{WRAPPER}"));
         // A server of tools may have been given its own.
-        if std::env::var_os(variable).is_none() {
-            command.env(variable, value);
+        if std::env::var_os("GIT_SSH_COMMAND").is_none() {
+            command.envs(ssh_of_git(&format!("{IN_ENGINES_BOX}/bin/{WRAPPER}")));
         }
     }
+    super::way_in::watch(own_port).map_err(|error| Refusal::box_failed("the way to its servers", error))?;
     if orders.background {
         stand_back().map_err(|error| Refusal::box_failed("standing back", error))?;
     }
@@ -198,13 +200,18 @@ fn pass_signals(mut control: UnixStream, pid: i32) {
     }
 }
 
-/// As a shell gives it: 128 and the number of the signal.
+/// [`number`] as a code to end with.
 pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
+    ExitCode::from(number(status))
+}
+
+/// As a shell gives it: 128 and the number of the signal.
+pub(crate) fn number(status: ExitStatus) -> u8 {
     let code = status
         .code()
         .or_else(|| status.signal().map(|signal| 128 + signal))
         .and_then(|code| u8::try_from(code).ok());
-    ExitCode::from(code.unwrap_or(u8::MAX))
+    code.unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]
@@ -217,7 +224,7 @@ mod tests {
     fn orders_arrive_as_they_were_given() {
         let orders = Orders {
             control: 5,
-            limits: Kernel::of(&Limits::default(), 0),
+            limits: Kernel::of(&Limits::default(), 0, true),
             identities: vec![("/work/a b".into(), 3, 4)],
             bridge: true,
             background: true,

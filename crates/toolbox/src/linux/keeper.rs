@@ -3,16 +3,18 @@
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, ExitCode, ExitStatus};
 
+use cowork_policy::bytes_in_words;
 use cowork_policy::confinement::Limits;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal as Kill, kill_process};
 
-use super::inside::{STANDS, exit_code};
+use super::inside::{STANDS, number};
+use super::limits::ended_by_processor;
 use super::processes::{self, Family};
 use crate::Refusal;
 use crate::refusal::complain;
@@ -67,6 +69,22 @@ pub(crate) fn tie() -> io::Result<()> {
     ))?)
 }
 
+/// Has a program that is to be started be asked to end when this process ends.
+pub(crate) fn end_with_this(command: &mut std::process::Command) {
+    let own = rustix::process::getpid();
+    // SAFETY: the closure runs between fork and exec and makes system calls that are async-signal-safe.
+    unsafe {
+        command.pre_exec(move || {
+            rustix::process::set_parent_process_death_signal(Some(Kill::TERM))?;
+            if rustix::process::getppid() == Some(own) {
+                Ok(())
+            } else {
+                Err(io::ErrorKind::Interrupted.into())
+            }
+        });
+    }
+}
+
 /// Ends this process when the one that started it ends.
 fn end_with_parent() -> io::Result<()> {
     let parent = rustix::process::getppid();
@@ -78,9 +96,16 @@ fn end_with_parent() -> io::Result<()> {
     }
 }
 
+/// How much a box may use, and as what.
+pub(crate) struct Bounds {
+    pub(crate) limits: Limits,
+    /// Whether it runs beside what a person waits for.
+    pub(crate) background: bool,
+}
+
 /// Stays with the box until it ends.
-pub(crate) fn keep(mut child: Child, signals: &Signals, way: &Way, limits: &Limits) -> ExitCode {
-    let result = wait(&mut child, signals, way, limits);
+pub(crate) fn keep(mut child: Child, signals: &Signals, way: &Way, bounds: &Bounds) -> ExitCode {
+    let result = wait(&mut child, signals, way, &bounds.limits);
     if result.is_err() {
         let _gone = child.kill();
         let _reaped = child.wait();
@@ -102,7 +127,11 @@ pub(crate) fn keep(mut child: Child, signals: &Signals, way: &Way, limits: &Limi
         let error = "the reason stands above";
         return Refusal::box_failed("bubblewrap refused", error).report();
     }
-    exit_code(status)
+    let code = number(status);
+    if let Some(ended) = ended_by_processor(&bounds.limits, bounds.background, code.into()) {
+        complain(&ended);
+    }
+    ExitCode::from(code)
 }
 
 fn wait(child: &mut Child, signals: &Signals, way: &Way, limits: &Limits) -> Result<ExitStatus, Refusal> {
@@ -207,7 +236,7 @@ fn excess(family: &Family, limits: &Limits) -> Option<String> {
         return Some(format!(
             "stopped by the box: it used more than {} of memory. Raise the limit of this folder in the app, or run \
              less at a time.",
-            in_words(limits.memory)
+            bytes_in_words(limits.memory)
         ));
     }
     // What only the kernel holds is found nowhere. Then every box ends: whose it is cannot be told, and a moment later
@@ -216,15 +245,6 @@ fn excess(family: &Family, limits: &Limits) -> Option<String> {
         "stopped by the box: the computer has almost no memory left. Close other programs, or run less at a time."
             .to_owned()
     })
-}
-
-fn in_words(bytes: u64) -> String {
-    let megabytes = bytes >> 20;
-    if megabytes >= 1024 && megabytes.is_multiple_of(1024) {
-        format!("{} GB", megabytes / 1024)
-    } else {
-        format!("{megabytes} MB")
-    }
 }
 
 /// What lost its parent became the wrapper's child where no pid namespace ended it.
@@ -253,16 +273,4 @@ fn stands(control: &UnixStream) -> bool {
     let mut word = [0];
     control.set_nonblocking(true).is_ok()
         && matches!((&mut &*control).read(&mut word), Ok(1) if word[0] == STANDS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_amount_of_memory_is_said_in_round_numbers() {
-        assert_eq!(in_words(12 << 30), "12 GB");
-        assert_eq!(in_words(64 << 20), "64 MB");
-        assert_eq!(in_words(1536 << 20), "1536 MB");
-    }
 }

@@ -18,8 +18,8 @@ use landlock::{
     RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
 };
 
-use super::keeper::{self, Signals, Way};
-use super::layers::opened;
+use super::keeper::{self, Bounds, Signals, Way};
+use super::layers::{exchanged, opened};
 use super::limits::Kernel;
 use super::{filter, inside, processes};
 use crate::Refusal;
@@ -115,7 +115,11 @@ pub(crate) fn run(boxed: &Boxed<'_>) -> Result<ExitCode, Refusal> {
     let signals = Signals::catch().map_err(failed("signals"))?;
     let ruleset = ruleset(boxed)?;
     let filter = filter::program(Means::Landlock);
-    let limits = Kernel::of(&boxed.folder.limits, processes::threads_of_user());
+    let limits = Kernel::of(
+        &boxed.folder.limits,
+        processes::threads_of_user(),
+        boxed.background,
+    );
     let mut command = Command::new(&boxed.program);
     command
         .arg0(&boxed.name)
@@ -150,7 +154,11 @@ pub(crate) fn run(boxed: &Boxed<'_>) -> Result<ExitCode, Refusal> {
     }
     let child = command.spawn().map_err(failed("starting it"))?;
     drop(command);
-    Ok(keeper::keep(child, &signals, &Way::Direct, &boxed.folder.limits))
+    let bounds = Bounds {
+        limits: boxed.folder.limits,
+        background,
+    };
+    Ok(keeper::keep(child, &signals, &Way::Direct, &bounds))
 }
 
 fn ruleset(boxed: &Boxed<'_>) -> Result<RulesetCreated, Refusal> {
@@ -192,17 +200,15 @@ fn ruleset(boxed: &Boxed<'_>) -> Result<RulesetCreated, Refusal> {
                 "Install bubblewrap, or open a folder in the app that holds the work alone",
             ));
         }
-        if fs::canonicalize(path).is_ok_and(|resolved| resolved != *path) {
-            return Err(Refusal::box_failed(
-                &path.display().to_string(),
-                "something else was put there",
-            ));
-        }
+        is_as_opened(path)?;
         allow(path, all)?;
     }
-    for path in opened(boxed.rules).filter_map(|path| fs::canonicalize(path).ok()) {
+    for (path, writable) in opened(boxed.rules) {
+        let Ok(path) = fs::canonicalize(path) else {
+            continue;
+        };
         for part in without_hidden(&path, &boxed.rules.hidden) {
-            allow(&part, all)?;
+            allow(&part, if writable { all } else { read })?;
         }
     }
     // The home kept for the folder lies among what is hidden, and is the folder's all the same.
@@ -219,6 +225,9 @@ fn ruleset(boxed: &Boxed<'_>) -> Result<RulesetCreated, Refusal> {
         )?;
     }
     let granted = folder.granted.iter().filter(|grant| !grant.writable);
+    for grant in granted.clone() {
+        is_as_opened(&grant.path)?;
+    }
     let readable = SYSTEM
         .iter()
         .map(PathBuf::from)
@@ -231,6 +240,14 @@ fn ruleset(boxed: &Boxed<'_>) -> Result<RulesetCreated, Refusal> {
     }
     allow(&boxed.wrapper, read)?;
     Ok(ruleset)
+}
+
+/// Whether what the person opened still stands at its place: they opened it with links resolved.
+fn is_as_opened(path: &Path) -> Result<(), Refusal> {
+    if fs::canonicalize(path).is_ok_and(|resolved| resolved != *path) {
+        return Err(exchanged(path, "a link leads elsewhere"));
+    }
+    Ok(())
 }
 
 /// Whether one of two places lies in the other.

@@ -14,11 +14,11 @@ use std::fs;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 
-use cowork_policy::confinement::{FolderRules, Rules};
+use cowork_policy::confinement::{FolderRules, GitElsewhere, Rules};
 
 use super::home::{TEMPORARY as KEPT, temporary};
 use crate::Refusal;
-use crate::yard::IN_ENGINES_BOX;
+use crate::yard::{IN_ENGINES_BOX, REAL_PROGRAMS};
 
 /// What lies at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,17 @@ pub(crate) enum Layer {
     Bound { from: PathBuf, writable: bool },
 }
 
-/// The layers of a box by place. The order of paths puts what lies around a place before it.
+/// The layers of a box.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Layers(BTreeMap<PathBuf, Layer>);
+pub(crate) struct Layers {
+    /// By place. The order of paths puts what lies around a place before it.
+    places: BTreeMap<PathBuf, Layer>,
+    /// What stood at places of folders when it was decided that they are open, with no link on the way.
+    seen: BTreeMap<PathBuf, Identity>,
+}
+
+/// Tells a file from another that took its place.
+type Identity = (u64, u64);
 
 /// Where people's files and mounted drives are.
 const EMPTIED: &[&str] = &[
@@ -140,9 +148,9 @@ impl Layers {
             bound(&folder.home, true)
         });
         layers.put(home.clone(), kept.clone());
-        for place in self::opened(rules) {
+        for (place, writable) in self::opened(rules) {
             if let Some(from) = existing(place) {
-                layers.put(place.to_owned(), bound(&from, true));
+                layers.put(place.to_owned(), bound(&from, writable));
             }
         }
         for path in rules.read_only.iter().filter_map(existing) {
@@ -155,7 +163,12 @@ impl Layers {
                     "Open a folder in the app that holds the work alone",
                 ));
             }
+            let seen = plain_identity(path).map_err(|error| exchanged(path, error))?;
+            layers.seen.insert((*path).to_owned(), seen);
             layers.put((*path).to_owned(), bound(path, *writable));
+        }
+        if let Some(folder) = folder {
+            layers.keep_other_worktrees(folder)?;
         }
         let takes_home = opened.iter().any(|(path, _)| *path == home);
         layers.hide(&rules.hidden, (!takes_home).then_some((&home, &kept)));
@@ -167,7 +180,7 @@ impl Layers {
             layers.put(home.join(KEPT), Layer::Empty);
         }
         if let Some(folder) = folder
-            && !matches!(layers.0.get(&folder.path), Some(Layer::Bound { .. }))
+            && !matches!(layers.places.get(&folder.path), Some(Layer::Bound { .. }))
         {
             return Err(Refusal::new(
                 format!(
@@ -182,7 +195,7 @@ impl Layers {
 
     /// Puts a layer at a place, in place of what was there.
     pub(crate) fn put(&mut self, place: PathBuf, layer: Layer) {
-        self.0.insert(place, layer);
+        self.places.insert(place, layer);
     }
 
     /// Lays a place of the world open in the box, whatever covers it.
@@ -190,20 +203,30 @@ impl Layers {
         self.put(path.to_owned(), bound(path, writable));
     }
 
+    /// Shows what is at one place at another, to be read.
+    pub(crate) fn open_at(&mut self, place: PathBuf, from: &Path) {
+        self.put(place, bound(from, false));
+    }
+
+    /// Whether something lies at a place itself.
+    pub(crate) fn has(&self, place: &Path) -> bool {
+        self.places.contains_key(place)
+    }
+
     /// Puts an empty home and temporary place where the kept ones are, with the toolchains of the person's as before. What
     /// a consent opened goes too: commands could write there.
     pub(crate) fn forget_home(&mut self, rules: &Rules) {
         let is_folder = |place: &Path| rules.folders.iter().any(|folder| folder.path == place);
-        for place in opened(rules).filter(|place| !is_folder(place)) {
-            self.0.remove(place);
+        for (place, _) in opened(rules).filter(|(place, _)| !is_folder(place)) {
+            self.places.remove(place);
         }
         if let Some(place) = existing(SHARED_TEMPORARY)
-            && let Some(layer) = self.0.get_mut(&place)
+            && let Some(layer) = self.places.get_mut(&place)
             && matches!(layer, Layer::Bound { from, .. } if from.ends_with(KEPT))
         {
             *layer = Layer::Temporary { bytes: 64 << 20 };
         }
-        if let Some(home) = self.0.get_mut(&home_of(rules))
+        if let Some(home) = self.places.get_mut(&home_of(rules))
             && matches!(home, Layer::Bound { from, .. } if *from != home_of(rules))
         {
             *home = Layer::Temporary { bytes: 64 << 20 };
@@ -225,7 +248,7 @@ impl Layers {
     fn around(&self, place: &Path) -> Option<(&Path, &Layer)> {
         place
             .ancestors()
-            .find_map(|ancestor| self.0.get_key_value(ancestor))
+            .find_map(|ancestor| self.places.get_key_value(ancestor))
             .map(|(path, layer)| (path.as_path(), layer))
     }
 
@@ -238,11 +261,34 @@ impl Layers {
         }
     }
 
+    /// Has what git knows of a repository's other worktrees be there to be read. Their files are not in the box, so git takes
+    /// them for gone, and `git worktree prune` would forget what is checked out in them.
+    ///
+    /// All of it by one mount: commands may have written there, as much as they like.
+    fn keep_other_worktrees(&mut self, folder: &FolderRules) -> Result<(), Refusal> {
+        let Some(GitElsewhere::Repository { directory, own }) = &folder.git else {
+            return Ok(());
+        };
+        if folder.git_lacks().is_some() {
+            return Ok(());
+        }
+        let all = directory.join("worktrees");
+        for (place, writable) in [(&all, false), (own, true)] {
+            if !place.starts_with(&all) || fs::symlink_metadata(place).is_err() {
+                continue;
+            }
+            let seen = plain_identity(place).map_err(|error| exchanged(place, error))?;
+            self.seen.insert(place.clone(), seen);
+            self.open(place, writable);
+        }
+        Ok(())
+    }
+
     fn hide(&mut self, hidden: &[PathBuf], kept_home: Option<(&PathBuf, &Layer)>) {
         for path in hidden {
             // Both where the rules say it is and where that leads now.
             let resolved = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-            self.0
+            self.places
                 .retain(|place, _| !place.starts_with(path) && !place.starts_with(&resolved));
             if let Ok(metadata) = fs::metadata(&resolved)
                 && self.shows_the_world(&resolved)
@@ -257,21 +303,21 @@ impl Layers {
         }
         // The kept home is not the person's: it stands although what it stands for is hidden.
         if let Some((home, kept)) = kept_home {
-            self.0.entry(home.clone()).or_insert_with(|| kept.clone());
+            self.places.entry(home.clone()).or_insert_with(|| kept.clone());
         }
     }
 
     /// Covers a place also where it shows under another name: what a consent opened may be a link to elsewhere.
     fn hide_in_opened(&mut self, hidden: &Path, rules: &Rules) {
-        for place in opened(rules) {
-            let Some(Layer::Bound { from, .. }) = self.0.get(place) else {
+        for (place, _) in opened(rules) {
+            let Some(Layer::Bound { from, .. }) = self.places.get(place) else {
                 continue;
             };
             if from == place {
                 continue;
             }
             if from.starts_with(hidden) {
-                self.0.remove(place);
+                self.places.remove(place);
             } else if let Ok(relative) = hidden.strip_prefix(from) {
                 let cover = if hidden.is_dir() {
                     Layer::Empty
@@ -283,17 +329,29 @@ impl Layers {
         }
     }
 
-    /// What is bound writable, or at another place than its own: what must still be what it was when it is bound.
+    /// What must still be what it was when it is bound: what commands could exchange, be it to be read alone.
     pub(crate) fn identities(&self) -> Vec<(PathBuf, u64, u64)> {
         use std::os::unix::fs::MetadataExt as _;
-        let bound = self.0.iter().filter_map(|(place, layer)| match layer {
-            Layer::Bound { from, writable: true } => Some((place, from)),
+        let ours = [IN_ENGINES_BOX, REAL_PROGRAMS].map(Path::new);
+        let bound = self.places.iter().filter_map(|(place, layer)| match layer {
+            Layer::Bound { from, writable } => {
+                // The app replaces what is to be read there, and no command can.
+                let is_ours = ours
+                    .iter()
+                    .any(|ours| place.starts_with(ours) || from.starts_with(ours));
+                (*writable || !is_ours).then_some((place, from))
+            }
             _ => None,
         });
         bound
             .filter_map(|(place, from)| {
-                let metadata = fs::symlink_metadata(from).ok()?;
-                Some((place.clone(), metadata.dev(), metadata.ino()))
+                let (device, number) = if let Some(seen) = self.seen.get(place) {
+                    *seen
+                } else {
+                    let metadata = fs::symlink_metadata(from).ok()?;
+                    (metadata.dev(), metadata.ino())
+                };
+                Some((place.clone(), device, number))
             })
             .collect()
     }
@@ -303,8 +361,11 @@ impl Layers {
     /// # Errors
     /// When a command left something there on which nothing can lie.
     pub(crate) fn fasten(&mut self) -> Result<(), Refusal> {
-        let mut fastened = Self::default();
-        for (place, layer) in &self.0 {
+        let mut fastened = Self {
+            seen: std::mem::take(&mut self.seen),
+            ..Self::default()
+        };
+        for (place, layer) in &self.places {
             let around = place.parent().and_then(|parent| fastened.around(parent));
             if let Some((at, Layer::Bound { from, writable: true })) = around {
                 let (at, from) = (at.to_owned(), from.clone());
@@ -331,7 +392,7 @@ impl Layers {
     pub(crate) fn options(&self) -> Vec<OsString> {
         let mut options: Vec<OsString> = Vec::new();
         let mut add = |words: &[&std::ffi::OsStr]| options.extend(words.iter().map(Into::into));
-        for (place, layer) in &self.0 {
+        for (place, layer) in &self.places {
             let place = place.as_os_str();
             match layer {
                 Layer::Empty => add(&["--perms", "0755", "--size", "65536", "--tmpfs"].map(AsRef::as_ref)),
@@ -352,19 +413,54 @@ impl Layers {
             }
             add(&[place]);
         }
-        for (place, _) in self.0.iter().filter(|(_, layer)| **layer == Layer::Empty) {
+        for (place, _) in self.places.iter().filter(|(_, layer)| **layer == Layer::Empty) {
             add(&["--remount-ro".as_ref(), place.as_os_str()]);
         }
         options
     }
 }
 
-/// What of the person's home a consent opened to every box.
-pub(super) fn opened(rules: &Rules) -> impl Iterator<Item = &Path> {
+/// What of the person's home a consent opened to every box, and whether to be changed.
+pub(super) fn opened(rules: &Rules) -> impl Iterator<Item = (&Path, bool)> {
     let home = rules.person_home.as_deref();
-    let opened = rules.opened.iter().map(PathBuf::as_path);
+    let to_change = rules.opened.iter().map(|path| (path.as_path(), true));
+    let opened = to_change.chain(rules.opened_to_read.iter().map(|path| (path.as_path(), false)));
     // All of the home is no part of it.
-    opened.filter(move |path| home.is_some_and(|home| path.starts_with(home) && *path != home))
+    opened.filter(move |(path, _)| home.is_some_and(|home| path.starts_with(home) && *path != home))
+}
+
+/// What stands at a path on which there is no link. One that leads elsewhere was put there after the person opened it.
+fn plain_identity(path: &Path) -> std::io::Result<Identity> {
+    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+    use std::os::unix::fs::MetadataExt as _;
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    match openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+        Ok(held) => {
+            let metadata = fs::File::from(held).metadata()?;
+            Ok((metadata.dev(), metadata.ino()))
+        }
+        // Before Linux 5.6, and where containers allow no new calls. A parent exchanged in this moment is not seen there.
+        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
+            if fs::canonicalize(path)? != path {
+                return Err(std::io::Error::other("a link leads elsewhere"));
+            }
+            let metadata = fs::symlink_metadata(path)?;
+            Ok((metadata.dev(), metadata.ino()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is said of an open place where something else stands now.
+pub(super) fn exchanged(path: &Path, error: impl std::fmt::Display) -> Refusal {
+    Refusal::new(
+        format!(
+            "{} is open to its folder, and something else was put there since ({error})",
+            path.display()
+        ),
+        "Look at what stands there, and put it right; or close it in the app, where the folder's settings say what commands \
+         may reach",
+    )
 }
 
 fn existing(path: impl AsRef<Path>) -> Option<PathBuf> {
@@ -385,6 +481,10 @@ fn firm_steps(from: &Path, relative: &Path, make: bool) -> std::io::Result<Vec<P
         step.push(component);
         let path = from.join(&step);
         match fs::symlink_metadata(&path) {
+            // A command may have taken its rights away, and with them every later command's box.
+            Ok(metadata) if metadata.is_dir() && make => {
+                crate::removal::enter(rustix::fs::CWD, path.as_os_str())?;
+            }
             Ok(metadata) if metadata.is_dir() => {}
             _ if !make => return Err(std::io::Error::other("it was exchanged meanwhile")),
             found => {
@@ -424,12 +524,15 @@ fn make_mount_point(path: &Path, layer: &Layer) -> std::io::Result<()> {
     }
 }
 
-/// Puts what is left of the yard into the box: the wrapper, for what runs first in it, and one folder's gateway.
-pub(crate) fn open_yard(layers: &mut Layers, wrapper: &Path, gateway: Option<&Path>) {
+/// Puts what is left of the yard into the box: the wrapper, for what runs first in it, and one folder's gateway and way in.
+pub(crate) fn open_yard(layers: &mut Layers, wrapper: &Path, gateway: Option<&Path>, way_in: Option<&Path>) {
     let inside = Path::new(IN_ENGINES_BOX);
     layers.put(inside.to_owned(), Layer::Empty);
     layers.put(inside.join("bin/cowork-box"), bound(wrapper, false));
     if let Some(gateway) = gateway {
         layers.put(inside.join("gateway.sock"), bound(gateway, true));
+    }
+    if let Some(way_in) = way_in {
+        layers.put(inside.join(super::way_in::SOCKET), bound(way_in, true));
     }
 }

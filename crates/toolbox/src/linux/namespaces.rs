@@ -16,9 +16,10 @@ use cowork_policy::confinement::{Limits, Means};
 use nix::sys::signal::{SigHandler, Signal, signal};
 
 use super::inside::Orders;
-use super::keeper::{self, Signals, Way};
+use super::keeper::{self, Bounds, Signals, Way};
 use super::layers::Layers;
 use super::limits::Kernel;
+use super::view::OwnView;
 use super::{filter, memory_file, programs};
 use crate::Refusal;
 use crate::environment::Environment;
@@ -49,6 +50,8 @@ pub(crate) struct Boxed {
     pub(crate) environment: Environment,
     pub(crate) limits: Limits,
     pub(crate) bridge: bool,
+    /// Whether links are followed here that the engine's box does not follow.
+    pub(crate) links_barred: bool,
     pub(crate) background: bool,
     /// What git reads in place of the system's settings.
     pub(crate) git_settings: Option<String>,
@@ -80,6 +83,9 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
     }
     let mut layers = boxed.layers;
     for (from, place) in programs::moved() {
+        if layers.has(&place) {
+            continue;
+        }
         layers.put(
             place,
             super::layers::Layer::Bound {
@@ -116,7 +122,7 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
     let control = memory_file::inherit(&mut command, OwnedFd::from(theirs));
     let orders = Orders {
         control,
-        limits: Kernel::of(&boxed.limits, 0),
+        limits: Kernel::of(&boxed.limits, 0, boxed.background),
         identities: layers.identities(),
         bridge: boxed.bridge,
         background: boxed.background,
@@ -130,9 +136,13 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
         .arg("--")
         .arg(format!("{IN_ENGINES_BOX}/bin/cowork-box"))
         .args(orders.words());
+    let view = boxed.links_barred.then(OwnView::new);
     // SAFETY: the closure runs between fork and exec and makes system calls that are async-signal-safe.
     unsafe {
         command.pre_exec(move || {
+            if let Some(view) = &view {
+                view.enter()?;
+            }
             keeper::let_signals_through()?;
             for key in [Signal::SIGINT, Signal::SIGQUIT].into_iter().filter(|_| terminal) {
                 signal(key, SigHandler::SigIgn)?;
@@ -147,7 +157,11 @@ pub(crate) fn run(boxed: Boxed) -> Result<ExitCode, Refusal> {
     let child = command.spawn().map_err(failed)?;
     // The child's ends: our own copies would keep the box from noticing that we are gone.
     drop(command);
-    Ok(keeper::keep(child, &signals, &Way::Control(own), &boxed.limits))
+    let bounds = Bounds {
+        limits: boxed.limits,
+        background: boxed.background,
+    };
+    Ok(keeper::keep(child, &signals, &Way::Control(own), &bounds))
 }
 
 /// `/dev` is memory without a bound, and writable, unless it is said otherwise.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use cowork_policy::confinement::Means;
 
-use super::{landlock_box, namespaces, programs};
+use super::{landlock_box, namespaces, programs, view};
 use crate::means::Possible;
 
 /// bubblewrap covers what the administrator could write of `/proc`, and the kernel gives no second `/proc` where the
@@ -37,6 +37,7 @@ pub(crate) fn probe() -> Possible {
         Ok(()) => {
             return Possible {
                 means: Some(Means::Namespaces),
+                bars_links: programs::system("bwrap").is_some_and(|program| view::is_possible(&program)),
                 reason: "Commands run in namespaces of their own.".to_owned(),
             };
         }
@@ -46,6 +47,7 @@ pub(crate) fn probe() -> Possible {
     if version == 0 {
         return Possible {
             means: None,
+            bars_links: false,
             reason: format!("{reason} This kernel has no Landlock to do without it."),
         };
     }
@@ -55,6 +57,7 @@ pub(crate) fn probe() -> Possible {
     }
     Possible {
         means: Some(Means::Landlock),
+        bars_links: false,
         reason: format!("{reason} Until then commands are held by Landlock {version}: {less}."),
     }
 }

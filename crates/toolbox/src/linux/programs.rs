@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::Refusal;
+use crate::wanted::Real;
 use crate::yard::REAL_PROGRAMS;
 
 /// Where programs of the system are. Not the engine's search path: that begins with the wrapper, and what else is on it
@@ -20,31 +21,27 @@ const SYSTEM: &[&str] = &[
     "/opt/homebrew/bin",
 ];
 
-/// A program that the wrapper stands in front of.
-#[derive(Clone, Debug)]
-pub(crate) struct Real {
-    /// Where it is now.
-    pub(crate) here: PathBuf,
-    /// Where it is in a box, which has everything in its place again.
-    pub(crate) in_box: PathBuf,
-}
-
 /// The program of this name.
 pub(crate) fn real(name: &str) -> Result<Real, Refusal> {
-    let kept = Path::new(REAL_PROGRAMS).join(name);
-    if kept.exists()
-        && let Some(place) = places(name).next()
-    {
-        return Ok(Real {
-            here: kept,
-            in_box: place,
-        });
+    let kept = |place: PathBuf| {
+        let here = of_engine(&place);
+        here.is_file().then_some(Real { here, in_box: place })
+    };
+    // The wrapper is called in the very place of a program, or by a name alone.
+    let own = fs::read_link("/proc/self/exe").ok().and_then(kept);
+    if let Some(real) = own.or_else(|| places(name).into_iter().find_map(kept)) {
+        return Ok(real);
     }
     let found = system(name).ok_or_else(|| Refusal::missing_program(name))?;
     Ok(Real {
         here: found.clone(),
         in_box: found,
     })
+}
+
+/// Where the engine's outer box keeps the program that belongs to a place.
+fn of_engine(place: &Path) -> PathBuf {
+    Path::new(REAL_PROGRAMS).join(place.strip_prefix("/").unwrap_or(place))
 }
 
 /// A program of the system that is not the wrapper.
@@ -64,21 +61,32 @@ pub(crate) fn system(name: &str) -> Option<PathBuf> {
 
 /// What the engine's outer box moved away, and the places it belongs to.
 pub(crate) fn moved() -> Vec<(PathBuf, PathBuf)> {
-    let entries = fs::read_dir(REAL_PROGRAMS).into_iter().flatten().flatten();
     let mut moved = Vec::new();
-    for entry in entries {
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        moved.extend(places(name).map(|place| (entry.path(), place)));
+    let mut left = vec![PathBuf::from(REAL_PROGRAMS)];
+    while let Some(directory) = left.pop() {
+        // There is none outside of an engine's box.
+        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                left.push(path);
+            } else if let Ok(relative) = path.strip_prefix(REAL_PROGRAMS) {
+                moved.push((path.clone(), Path::new("/").join(relative)));
+            }
+        }
     }
     moved.sort();
-    moved.dedup();
     moved
 }
 
-/// Where a program of this name belongs, links resolved.
-fn places(name: &str) -> impl Iterator<Item = PathBuf> {
-    SYSTEM[..3]
-        .iter()
-        .filter_map(move |directory| fs::canonicalize(Path::new(directory).join(name)).ok())
+/// Where programs of this name are, links resolved, the one that is found first before the others.
+pub(crate) fn places(name: &str) -> Vec<PathBuf> {
+    let mut places = Vec::new();
+    for directory in SYSTEM {
+        if let Ok(place) = fs::canonicalize(Path::new(directory).join(name))
+            && !places.contains(&place)
+        {
+            places.push(place);
+        }
+    }
+    places
 }

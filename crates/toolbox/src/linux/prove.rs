@@ -14,20 +14,9 @@ use std::time::{Duration, Instant};
 use cowork_policy::confinement::{Means, Rules};
 
 use super::attack::{FINISHED, Line, Plan, left_file};
-use crate::proof::{Failed, Proof};
+use crate::proof::{Failed, Proof, Targets, beginning};
 use crate::yard::{IN_ENGINES_BOX, folder_around};
 use crate::{Refusal, Yard};
-
-/// What it is called with.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Targets {
-    pub(crate) folder: PathBuf,
-    /// A file outside that the attack must not read. The proof writes nothing in it; its beginning is the secret.
-    pub(crate) secret: Option<PathBuf>,
-    pub(crate) sockets: Vec<PathBuf>,
-    pub(crate) ports: Vec<u16>,
-    pub(crate) outside: Vec<PathBuf>,
-}
 
 /// A box that takes longer does not work.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -255,19 +244,6 @@ fn plan(
             .map_or(0, |address| address.port()),
         victim,
     }
-}
-
-/// The first line of a secret file, as far as it serves to be recognised.
-fn beginning(file: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(file)?.take(64).read_to_string(&mut text)?;
-    let line = text.lines().next().unwrap_or_default().to_owned();
-    if line.len() < 16 {
-        return Err(std::io::Error::other(
-            "the secret file begins with fewer than 16 characters",
-        ));
-    }
-    Ok(line)
 }
 
 /// A process that holds the secret in its environment and its memory.

@@ -198,7 +198,7 @@ fn without_rules_that_hold_nothing_is_run() {
     };
     fs::write(world.yard.rules_file(), "{").unwrap();
     refused("garbled");
-    fs::write(world.yard.rules_file(), r#"{"version":2}"#).unwrap();
+    fs::write(world.yard.rules_file(), r#"{"version":99}"#).unwrap();
     refused("another version");
     fs::remove_file(world.yard.rules_file()).unwrap();
     refused("not there");
@@ -371,4 +371,24 @@ fn a_server_of_tools_runs_in_the_box_with_variables_of_its_own() {
     let output = child.wait_with_output().unwrap();
     let expected = format!("{}\nabc\n{PASSWORD}\ngot hello\nbin\n", folder.display());
     assert_eq!(text(&output.stdout), expected, "{output:?}");
+}
+
+#[test]
+fn where_no_box_can_be_made_nothing_runs_but_what_runs_without_one() {
+    let mut world = World::with(|rules, _| rules.no_box = Some("This kernel has none.".to_owned()));
+    for words in [
+        &["/run/cowork/bin/bash", "-c", "echo ran"][..],
+        &["git", "status"],
+    ] {
+        let output = world.engine(&world.folder(), words).output().unwrap();
+        assert_eq!(output.status.code(), Some(126), "{output:?}");
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("no box can be made for it here (This kernel has none)"),
+            "{said}"
+        );
+    }
+    world.rules.folders[0].unboxed = true;
+    world.write_rules();
+    assert_eq!(world.says("echo ran"), "ran");
 }

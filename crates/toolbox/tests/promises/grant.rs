@@ -20,7 +20,7 @@ struct Engine {
 impl Engine {
     const PROGRAM: &str = "import sys,subprocess
 for line in sys.stdin:
-  shell = '/run/cowork-real/bash' if line[0] == '!' else '/run/cowork/bin/bash'
+  shell = '/run/cowork-real/usr/bin/bash' if line[0] == '!' else '/run/cowork/bin/bash'
   r = subprocess.run([shell,'-c',line.lstrip('!')],capture_output=True,text=True)
   print(r.returncode,r.stdout.strip(),r.stderr.strip().replace('\\n',' '),flush=True)";
 
@@ -30,6 +30,9 @@ for line in sys.stdin:
         let mut command = world.outer(&[
             "--tmpfs",
             covered.to_str().unwrap(),
+            "--bind",
+            folder.to_str().unwrap(),
+            folder.to_str().unwrap(),
             "--new-session",
             "--chdir",
             folder.to_str().unwrap(),
@@ -66,7 +69,11 @@ for line in sys.stdin:
     }
 
     fn grant(&self, world: &World, folder: &Path, more: &[&str]) -> Output {
-        let mut words = vec!["grant", "--pid", &self.pid, "--folder", folder.to_str().unwrap()];
+        self.change("grant", world, folder, more)
+    }
+
+    fn change(&self, verb: &str, world: &World, folder: &Path, more: &[&str]) -> Output {
+        let mut words = vec![verb, "--pid", &self.pid, "--folder", folder.to_str().unwrap()];
         words.extend(more);
         let mut command = world.bare(&world.root(), &world.yard.wrapper(), &words);
         command.output().unwrap()
@@ -179,4 +186,56 @@ fn a_link_is_not_opened() {
         assert_eq!(output.status.code(), Some(126), "{output:?}");
         assert!(text(&output.stderr).contains("opening it"), "{output:?}");
     }
+}
+
+#[test]
+fn the_engines_own_tools_follow_no_link_out_of_a_folder_and_a_commands_box_follows_them_within() {
+    let mut world = World::new();
+    let shared = shared(&world, "shared");
+    let folder = world.folder();
+    let (at, folder_at) = (shared.display(), folder.display());
+    let mut engine = Engine::start(&world, &world.path("parent"));
+    let outside = "/etc/hostname";
+    let links =
+        format!("ln -s {outside} {folder_at}/out; echo here > {folder_at}/real; ln -s real {folder_at}/in");
+    assert!(engine.ask(&links).starts_with("0 "));
+    let followed = engine.ask(&format!("!cat {folder_at}/out"));
+    assert!(
+        followed.starts_with("0 "),
+        "links are followed at first: {followed}"
+    );
+    let output = engine.change("bar-links", &world, &folder, &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(engine.grant(&world, &shared, &["--bar-links"]).status.success());
+    world.rules.folders[0].granted = vec![Grant {
+        path: shared.clone(),
+        writable: true,
+    }];
+    world.write_rules();
+    engine.ask(&format!("!ln -s {outside} {at}/out"));
+    for place in [&folder, &shared] {
+        for tool in ["cat", "tee -a", "ls -L"] {
+            let answer = engine.ask(&format!("!{tool} {}/out < /dev/null", place.display()));
+            assert!(answer.contains("symbolic links"), "{tool}: {answer}");
+        }
+    }
+    // Kept are the files themselves, and links for what runs in a box.
+    assert!(
+        engine
+            .ask(&format!("!cat {folder_at}/real"))
+            .starts_with("0 here")
+    );
+    for (within, said) in [(format!("{folder_at}/in"), "0 here"), (format!("{at}/out"), "0 ")] {
+        let answer = engine.ask(&format!("cat {within}"));
+        assert!(answer.starts_with(said), "{answer}");
+    }
+    // What the box never had is no failure; what lies in another place of it is one.
+    assert!(
+        engine
+            .change("bar-links", &world, &world.path("nothing"), &[])
+            .status
+            .success()
+    );
+    let output = engine.change("bar-links", &world, Path::new("/usr/bin"), &[]);
+    assert_eq!(output.status.code(), Some(126), "{output:?}");
 }

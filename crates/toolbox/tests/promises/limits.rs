@@ -107,3 +107,59 @@ for i in range(9): m.write(b'x' * (8 << 20))
 time.sleep(1.2)\"",
     );
 }
+
+/// Works until it is ended, without a child that would be ended in its place.
+const SPIN: &str = "for (;;) {}";
+
+#[test]
+fn what_works_without_end_is_ended_and_the_limit_is_named() {
+    for means in [Means::Namespaces, Means::Landlock] {
+        let world = World::with(|rules, _| {
+            rules.means = means;
+            rules.folders[0].limits.processor_seconds = 2;
+            rules.folders[0].limits.background_processor_seconds = 1;
+        });
+        let begin = Instant::now();
+        let output = world.bash(&format!("exec perl -e '{SPIN}'"));
+        assert_eq!(output.status.code(), Some(128 + 24), "{output:?}");
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("stopped by the box: a process used more than 2 seconds of processor time"),
+            "{output:?}"
+        );
+        assert!(
+            said.contains("Raise the limit of this folder in the app"),
+            "{output:?}"
+        );
+        // A server of tools, by the bound for the background.
+        let folder = world.folder();
+        let words = [
+            "/run/cowork/bin/cowork-box",
+            "mcp",
+            "--folder",
+            folder.to_str().unwrap(),
+            "--",
+        ];
+        let server = [&words[..], &["/usr/bin/perl", "-e", SPIN]].concat();
+        let output = world.engine(&folder, &server).output().unwrap();
+        assert_eq!(output.status.code(), Some(128 + 24), "{output:?}");
+        let said = text(&output.stderr);
+        assert!(
+            said.contains(
+                "a server of tools, which runs in the background, used more than 1 second of processor time"
+            ),
+            "{output:?}"
+        );
+        // What will not hear of its end is ended all the same.
+        let deaf = format!("exec perl -e '$SIG{{XCPU}} = sub {{}}; {SPIN}'");
+        let output = world.bash(&deaf);
+        assert_eq!(output.status.code(), Some(137), "{output:?}");
+        assert!(begin.elapsed().as_secs() < 60);
+        // The controls: what waits is not ended, and a code alone says nothing.
+        let waits = [&words[..], &["/usr/bin/perl", "-e", "sleep 2; exit 3"]].concat();
+        let output = world.engine(&folder, &waits).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        let output = world.bash("exit 152");
+        assert!(!text(&output.stderr).contains("stopped by the box"), "{output:?}");
+    }
+}

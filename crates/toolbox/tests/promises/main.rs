@@ -6,10 +6,14 @@
 )]
 
 mod commands;
+mod consents;
 mod git;
 mod grant;
+mod installs;
 mod landlock;
 mod limits;
 mod network;
 mod walls;
+mod way_in;
+mod worktrees;
 mod world;

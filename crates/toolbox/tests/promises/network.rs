@@ -125,6 +125,91 @@ fn ssh_of_git_and_javas_build_tools_go_through_the_gateway() {
 }
 
 #[test]
+fn ssh_of_git_knows_the_person_s_hosts_where_their_agent_was_opened_and_takes_no_new_one() {
+    let world = |agent: bool| {
+        let world = World::with(|rules, root| {
+            let folder = &mut rules.folders[0];
+            folder.network = Network::Open;
+            folder.gateway = Some(root.join("yard/gateway/one.sock"));
+            if agent {
+                folder.sockets = vec![OpenedSocket {
+                    path: root.join("home/.ssh/agent"),
+                    variable: Some("SSH_AUTH_SOCK".to_owned()),
+                }];
+            }
+        });
+        tunnel(UnixListener::bind(world.yard.gateway("one")).unwrap());
+        let key = "git.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n\
+                   refused.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n";
+        world.yard.write_known_hosts(Some(key.as_bytes())).unwrap();
+        world.give_away();
+        world
+    };
+    // A command vouches for a host in its own home.
+    let forge = "mkdir -p ~/.ssh; echo x > ~/.ssh/known_hosts; printf 'Host *\\nKnownHostsCommand /bin/cat /tmp/keys\\n\
+                 UserKnownHostsFile /tmp/keys\\nGlobalKnownHostsFile /tmp/keys\\n' > ~/.ssh/config; true";
+    let lines = |said: String| {
+        let chosen = said
+            .lines()
+            .filter(|line| line.contains("hostkey") || line.starts_with("userknown"));
+        chosen.collect::<Vec<_>>().join("\n")
+    };
+    let opened = world(true);
+    opened.says(forge);
+    let said = opened.says("$GIT_SSH_COMMAND -G git.example.org");
+    assert!(
+        !said.contains(".ssh/known_hosts") && !said.contains("/tmp/keys"),
+        "{said}"
+    );
+    let said = lines(opened.says("$GIT_SSH_COMMAND -G git.example.org"));
+    assert!(said.contains("stricthostkeychecking true"), "{said}");
+    assert!(
+        said.lines()
+            .any(|line| line.trim() == "userknownhostsfile /run/cowork/known_hosts"),
+        "{said}"
+    );
+    opened.says("ssh-keygen -F git.example.org -f /run/cowork/known_hosts");
+    opened.fails("echo x >> /run/cowork/known_hosts");
+    let tried = |world: &World, host: &str| {
+        let output = world.bash(&format!("git ls-remote ssh://git@{host}/x"));
+        assert_eq!(output.status.code(), Some(128), "{output:?}");
+        text(&output.stderr)
+    };
+    let said = tried(&opened, "new.example.org");
+    assert!(
+        said.contains("new.example.org is not among the hosts that the person knows"),
+        "{said}"
+    );
+
+    let mut with_directory = world(true);
+    with_directory.rules.opened = vec![with_directory.path("home/.ssh")];
+    with_directory
+        .rules
+        .hidden
+        .retain(|hidden| !hidden.ends_with(".ssh"));
+    with_directory.write_rules();
+    let said = with_directory.says("$GIT_SSH_COMMAND -G git.example.org");
+    assert!(
+        said.contains("/run/cowork/known_hosts ") && said.contains(".ssh/known_hosts2"),
+        "{said}"
+    );
+
+    let closed = world(false);
+    closed.says(forge);
+    let said = closed.says("$GIT_SSH_COMMAND -G git.example.org");
+    assert!(
+        !said.contains(".ssh/known_hosts") && !said.contains("/tmp/keys"),
+        "{said}"
+    );
+    closed.fails("test -e /run/cowork/known_hosts");
+    let said = tried(&closed, "new.example.org");
+    assert!(said.contains("With the SSH agent opened"), "{said}");
+    opened.yard.write_known_hosts(None).unwrap();
+    opened.yard.write_known_hosts(None).unwrap();
+    opened.fails("test -e /run/cowork/known_hosts");
+}
+
+#[test]
 fn without_a_network_there_is_no_proxy() {
     let world = World::new();
     world.fails("test -n \"$HTTPS_PROXY\"");

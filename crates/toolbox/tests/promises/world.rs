@@ -69,6 +69,7 @@ impl World {
             id: id.to_owned(),
             path: root.join(path),
             granted: Vec::new(),
+            git: None,
             home: root.join("app/homes").join(id),
             network: Network::Off,
             gateway: None,
@@ -83,9 +84,12 @@ impl World {
             hidden: vec![root.join("app"), root.join("home/.ssh")],
             read_only: vec![root.join("home/.tools")],
             opened: Vec::new(),
+            opened_to_read: Vec::new(),
             snapshots: Some(root.join("app/engine/snapshot")),
             environment: BTreeMap::from([("FROM_RULES".to_owned(), "yes".to_owned())]),
             means: Means::Namespaces,
+            no_box: None,
+            links_barred: true,
             folders: vec![folder("one", "folder"), folder("two", "other")],
         };
         change(&mut rules, &root);
@@ -170,16 +174,17 @@ impl World {
             "/run",
         ]);
         command.arg("--ro-bind").arg(self.yard.root()).arg("/run/cowork");
-        for (name, place) in [
-            ("bash", "/usr/bin/bash"),
-            ("dash", "/usr/bin/dash"),
-            ("sh", "/usr/bin/dash"),
-            ("git", "/usr/bin/git"),
+        for place in [
+            "/usr/bin/bash",
+            "/usr/bin/dash",
+            "/usr/bin/git",
+            "/usr/local/bin/git",
         ] {
-            command.args(["--ro-bind", place, &format!("/run/cowork-real/{name}")]);
-        }
-        for place in ["/usr/bin/bash", "/usr/bin/dash", "/usr/bin/git"] {
-            command.arg("--ro-bind").arg(self.yard.wrapper()).arg(place);
+            // The second git is there on some computers.
+            if Path::new(place).is_file() {
+                command.args(["--ro-bind", place, &format!("/run/cowork-real{place}")]);
+                command.arg("--ro-bind").arg(self.yard.wrapper()).arg(place);
+            }
         }
         command.args(more);
         command

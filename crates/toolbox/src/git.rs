@@ -4,8 +4,21 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Component, Path, PathBuf};
+
+use crate::refusal::complain;
+
+/// What git exits with when it gives up before it did anything.
+pub(crate) const GAVE_UP: u8 = 128;
+
+/// Says what git lacked when it gave up: alone it would say that there is no repository, and a model would make one.
+pub(crate) fn say_what_it_lacks(lacks: &Path) {
+    complain(&format!(
+        "git of this folder needs {}, which is not open to commands here. Make no new repository: the person can open it, \
+         in the app under What commands may reach.",
+        lacks.display()
+    ));
+}
 
 /// What was read from a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,11 +41,13 @@ impl Call {
         };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
-            let bytes = word.as_bytes();
+            let bytes = word.as_encoded_bytes();
             let equals = bytes.iter().position(|byte| *byte == b'=');
             let (name, attached) = match equals {
                 Some(at) if bytes.starts_with(b"--") => {
-                    (&bytes[..at], Some(OsString::from_vec(bytes[at + 1..].to_vec())))
+                    // SAFETY: the bytes are those of a word of the system's, cut behind a character of ASCII.
+                    let value = unsafe { OsStr::from_encoded_bytes_unchecked(&bytes[at + 1..]) };
+                    (&bytes[..at], Some(value.to_owned()))
                 }
                 _ => (bytes, None),
             };
