@@ -198,10 +198,19 @@ impl Store {
     pub fn journal_bytes(&self) -> Result<u64, StoreError> {
         let query = format!("SELECT coalesce(sum({BYTES}), 0) FROM journal");
         let bytes: i64 = self
-            .connection()
+            .reader()?
             .prepare_cached(&query)?
             .query_row([], |row| row.get(0))?;
         Ok(bytes.unsigned_abs())
+    }
+
+    /// Forgets messages that nothing was streamed into since `before`, in milliseconds since the epoch. Answers how
+    /// many bytes were forgotten. It passes over every chunk, so it belongs into `spawn_blocking`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing is forgotten.
+    pub fn journal_expire(&self, before: i64) -> Result<u64, StoreError> {
+        self.journal_forget_shares(|share, _| share.written < before)
     }
 
     /// Forgets whole messages, those that nothing was streamed into for longest first, until the journal takes
@@ -211,6 +220,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing is forgotten.
     pub fn journal_prune(&self, limit_bytes: u64) -> Result<u64, StoreError> {
+        self.journal_forget_shares(|_, left| left > limit_bytes)
+    }
+
+    /// Forgets messages, the longest untouched first, until one is to stay: `goes` is asked with what is left, that
+    /// message included.
+    fn journal_forget_shares(&self, goes: impl Fn(&Share, u64) -> bool) -> Result<u64, StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut shares: Vec<Share> = transaction
@@ -232,7 +247,7 @@ impl Store {
         shares.sort_by_key(|share| share.written);
         let mut pruned = 0;
         for share in shares {
-            if total - pruned <= limit_bytes {
+            if !goes(&share, total - pruned) {
                 break;
             }
             settle(&transaction, &share.session, &share.message)?;

@@ -13,46 +13,80 @@
 //! Only this room opens the file. One process writes at a time; a second one waits for up to five seconds.
 
 mod allowances;
+mod documents;
 mod drafts;
 mod error;
+mod filters;
 mod folders;
 mod journal;
 mod open;
 mod outbox;
 mod providers;
+mod readers;
+mod rebuild;
 mod schema;
+mod search;
 mod secrets;
 mod sessions;
 mod settings;
+mod storage;
 mod usage;
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+use crate::readers::{Reader, Readers};
+
 pub use allowances::{ALLOWANCE_LIMIT, Allowance, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT};
+pub use documents::{Document, DocumentKind, Indexing, TEXT_LIMIT, TOOLS_LIMIT, ToIndex};
 pub use drafts::DRAFT_LIMIT;
 pub use error::StoreError;
+pub use filters::{FILTER_NAME_LIMIT, FILTERS_LIMIT, SearchFilter};
 pub use folders::{FolderGrant, FolderKind};
 pub use journal::{CHUNK_LIMIT, JOURNAL_LIMIT, JournalChunk, JournalEntry, JournalKind};
 pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options};
 pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
 pub use providers::Provider;
+pub use rebuild::{Rebuilt, Salvage};
 pub use schema::SCHEMA_VERSION;
+pub use search::{
+    Facet, FacetCounts, Facets, Hit, HitKind, HitMessage, MATCHES_CONSIDERED, PAGE_LIMIT, QUERY_LIMIT,
+    Search, SearchAnswer, Snippet,
+};
 pub use secrets::{SEALED_LIMIT, SECRETS_LIMIT, SecretRecord};
-pub use sessions::{CHILDREN_LISTED, SessionRow};
+pub use sessions::{CHILDREN_LISTED, SessionCounts, SessionRow, TAGS_LIMIT};
 pub use settings::SETTING_LIMIT;
+pub use storage::{DatabaseSizes, JOURNAL_KEPT};
 pub use usage::{USAGE_DAYS, UsageCounts};
 
-/// A handle on the database. Clones share one connection, so what one writes the next one reads.
+/// A handle on the database. Clones share the one connection that writes, so what one writes the next one reads.
 #[derive(Clone, Debug)]
 pub struct Store {
-    connection: Arc<Mutex<Connection>>,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// The one that writes.
+    connection: Mutex<Connection>,
+    readers: Readers,
+    path: PathBuf,
+    options: Options,
 }
 
 impl Store {
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // A panic in another thread rolled its transaction back when it unwound, so the connection is whole.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that only reads: for what takes longer than a moment, so that no writer waits for it.
+    fn reader(&self) -> Result<Reader<'_>, StoreError> {
+        self.inner.readers.reader()
     }
 }

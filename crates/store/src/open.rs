@@ -9,17 +9,21 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::readers::Readers;
+use crate::rebuild::{Rebuilt, Salvage, begin_anew};
 use crate::schema::{self, SCHEMA_VERSION};
-use crate::{Store, StoreError};
+use crate::{Inner, Store, StoreError};
 
 /// How large the database may grow: room for millions of rows, and an end to a runaway before it fills a disk.
 pub const DEFAULT_SIZE_LIMIT: u64 = 4 * 1024 * 1024 * 1024;
 
 /// How long a call waits for another process to finish writing.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Up to this size the whole file is checked at each start; the check takes about a millisecond a megabyte.
-/// A larger one is checked after an unclean end only.
-const ALWAYS_CHECKED: u64 = 64 * 1024 * 1024;
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// Up to this size the whole file is checked before it is used; the check takes about a millisecond a megabyte. A
+/// larger one would keep the first picture waiting: it is checked beside it, by [`Store::is_sound`].
+const CHECKED_AT_ONCE: u64 = 8 * 1024 * 1024;
+/// How long the log stays when everything in it is in the file: it grows while somebody reads for long.
+const LOG_KEPT: i64 = 16 * 1024 * 1024;
 /// SQLite's smallest page count that still holds the schema; a bound below it could not even be opened.
 const FEWEST_PAGES: u64 = 64;
 
@@ -50,6 +54,8 @@ pub enum Opened {
     Rebuilt {
         /// The damaged file's new name.
         set_aside: PathBuf,
+        /// What of it is in the new one.
+        salvage: Salvage,
     },
 }
 
@@ -83,25 +89,38 @@ impl Store {
             Opened::Existing
         };
         match connect(path, options, length) {
-            Ok(store) => Ok((store, opened)),
+            Ok(connection) => Ok((Self::over(connection, path, options), opened)),
             Err(StoreError::Corrupt) => {
-                let set_aside = set_aside(path, now).map_err(|source| StoreError::NotSetAside {
-                    path: path.to_owned(),
-                    source,
-                })?;
-                connect(path, options, 0).map(|store| (store, Opened::Rebuilt { set_aside }))
+                let (connection, rebuilt) = begin_anew(path, now, options)?;
+                let Rebuilt { set_aside, salvage } = rebuilt;
+                Ok((
+                    Self::over(connection, path, options),
+                    Opened::Rebuilt { set_aside, salvage },
+                ))
             }
             Err(error) => Err(error),
         }
     }
 }
 
-fn connect(path: &Path, options: Options, length: u64) -> Result<Store, StoreError> {
+impl Store {
+    fn over(connection: Connection, path: &Path, options: Options) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                connection: Mutex::new(connection),
+                readers: Readers::new(path),
+                path: path.to_owned(),
+                options,
+            }),
+        }
+    }
+}
+
+pub(crate) fn connect(path: &Path, options: Options, length: u64) -> Result<Connection, StoreError> {
     let refused = |detail: String| StoreError::NotWritable {
         path: path.to_owned(),
         detail,
     };
-    let unclean = beside(path, "-wal").exists();
     make_file_private(path).map_err(|error| refused(error.to_string()))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let named = |error: rusqlite::Error| match error.sqlite_error_code() {
@@ -122,7 +141,7 @@ fn connect(path: &Path, options: Options, length: u64) -> Result<Store, StoreErr
             known: SCHEMA_VERSION,
         });
     }
-    if found < 0 || (length > 0 && (unclean || length <= ALWAYS_CHECKED) && !is_sound(&connection)?) {
+    if found < 0 || (length > 0 && length <= CHECKED_AT_ONCE && !is_sound(&connection)?) {
         return Err(StoreError::Corrupt);
     }
     // With a write-ahead log a reader does not wait for a writer, and what is committed survives the death of
@@ -131,31 +150,31 @@ fn connect(path: &Path, options: Options, length: u64) -> Result<Store, StoreErr
         .pragma_update(None, "journal_mode", "wal")
         .map_err(named)?;
     connection.pragma_update(None, "synchronous", "normal")?;
+    connection.query_row(&format!("PRAGMA journal_size_limit = {LOG_KEPT}"), [], |_| Ok(()))?;
+    connection.set_prepared_statement_cache_capacity(64);
     let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
     let pages = (options.size_limit / u64::try_from(page).unwrap_or(4096).max(1)).max(FEWEST_PAGES);
     connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
     schema::migrate(&mut connection).map_err(named)?;
-    Ok(Store {
-        connection: Arc::new(Mutex::new(connection)),
-    })
+    Ok(connection)
 }
 
 /// Whether the file is whole, as far as SQLite can tell without comparing every index.
-fn is_sound(connection: &Connection) -> Result<bool, StoreError> {
+pub(crate) fn is_sound(connection: &Connection) -> Result<bool, StoreError> {
     let answer: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(StoreError::from)?;
     Ok(answer == "ok")
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path.as_os_str());
     name.push(suffix);
     PathBuf::from(name)
 }
 
 /// Renames a damaged database, its log and index along with it, so that somebody can still look into it.
-fn set_aside(path: &Path, now: i64) -> io::Result<PathBuf> {
+pub(crate) fn set_aside(path: &Path, now: i64) -> io::Result<PathBuf> {
     let free = |count: u32| {
         let count = if count == 0 {
             String::new()

@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -123,6 +123,100 @@ CREATE TABLE provider_usage (
     bytes_down INTEGER NOT NULL,
     PRIMARY KEY (provider, day)
 ) STRICT, WITHOUT ROWID;
+",
+    r"
+-- Agents, models and folders by number: what a message says of itself is a number and not a path.
+CREATE TABLE names (
+    id INTEGER PRIMARY KEY NOT NULL,
+    text TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The key is the second a session was made in, or the next that was free: what is found by key is found by time.
+-- Sessions of before come in their order, and before all that come after them.
+-- What a search reads of each session stands first, where it is read fastest.
+CREATE TABLE sessions_by_key (
+    key INTEGER PRIMARY KEY NOT NULL,
+    folder_name INTEGER NOT NULL,
+    agent_name INTEGER,
+    model_name INTEGER,
+    needs_you INTEGER NOT NULL DEFAULT 0,
+    changed_files INTEGER NOT NULL DEFAULT 0,
+    messages INTEGER NOT NULL DEFAULT 0,
+    tokens INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL,
+    parent TEXT,
+    id TEXT NOT NULL UNIQUE,
+    folder TEXT NOT NULL,
+    folder_kind TEXT NOT NULL CHECK (folder_kind IN ('project', 'sandbox')),
+    title TEXT NOT NULL,
+    agent TEXT,
+    model TEXT,
+    created INTEGER NOT NULL,
+    mark TEXT,
+    unread INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    demo INTEGER NOT NULL,
+    tags TEXT NOT NULL DEFAULT '[]',
+    indexed INTEGER NOT NULL DEFAULT -1
+) STRICT;
+INSERT INTO names (text) SELECT folder FROM sessions UNION SELECT agent FROM sessions WHERE agent IS NOT NULL
+UNION SELECT model FROM sessions WHERE model IS NOT NULL;
+INSERT INTO sessions_by_key (key, folder_name, agent_name, model_name, id, folder, folder_kind, parent, title, agent,
+    model, created, updated, mark, unread, cost, demo)
+SELECT row_number() OVER (ORDER BY created, id), (SELECT names.id FROM names WHERE text = folder),
+    (SELECT names.id FROM names WHERE text = agent), (SELECT names.id FROM names WHERE text = model), id, folder, folder_kind, parent, title, agent, model, created,
+    updated, mark, unread, cost, demo FROM sessions;
+DROP TABLE sessions;
+ALTER TABLE sessions_by_key RENAME TO sessions;
+CREATE INDEX sessions_by_update ON sessions (updated DESC, id) WHERE parent IS NULL;
+CREATE INDEX child_sessions_by_update ON sessions (updated DESC, id) WHERE parent IS NOT NULL;
+CREATE INDEX sessions_by_parent ON sessions (parent) WHERE parent IS NOT NULL;
+CREATE INDEX sessions_needing_you ON sessions (key) WHERE needs_you;
+CREATE INDEX sessions_to_index ON sessions (updated DESC) WHERE indexed < updated;
+
+-- Small rows, so that what a search looks through lies on few pages. The key is a time, as above.
+CREATE TABLE messages (
+    key INTEGER PRIMARY KEY NOT NULL,
+    session INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    kind INTEGER NOT NULL CHECK (kind IN (0, 1)),
+    agent INTEGER,
+    model INTEGER,
+    tokens INTEGER NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX messages_by_session ON messages (session, id);
+CREATE TABLE message_texts (
+    key INTEGER PRIMARY KEY NOT NULL,
+    text TEXT NOT NULL,
+    tools TEXT NOT NULL
+) STRICT;
+CREATE TABLE changed_files (
+    session INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (session, path)
+) STRICT, WITHOUT ROWID;
+
+-- Without content: the texts are kept once, in message_texts, and a text is taken out by its key alone. Prompts and
+-- answers apart, so that the few prompts with a common word are found without reading the many answers with it. A
+-- facet is a word no text can hold (it begins with U+E000), so that a search within a folder reads that folder.
+CREATE VIRTUAL TABLE title_index USING fts5(title, facet, content='', contentless_delete=1, prefix='3',
+    tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE prompt_index USING fts5(prompt, facet, content='', contentless_delete=1, prefix='3',
+    tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE answer_index USING fts5(answer, tools, facet, content='', contentless_delete=1, prefix='3',
+    tokenize='unicode61 remove_diacritics 2');
+INSERT INTO title_index (rowid, title, facet)
+SELECT key, replace(title, char(57344), ' '), char(57344) || 'f' || folder_name FROM sessions;
+
+CREATE TABLE search_filters (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    facets TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
 ",
 ];
 

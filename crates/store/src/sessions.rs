@@ -1,11 +1,15 @@
 //! The index of sessions.
 
-use rusqlite::{Row, TransactionBehavior, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params};
 
+use crate::documents::{facet_word, free_key, name_number, plain, take_out_session};
+use crate::error::bounded;
 use crate::{FolderKind, Store, StoreError};
 
-const COLUMNS: &str =
-    "id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo";
+const COLUMNS: &str = "id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo, needs_you";
+
+/// The longest list of a session's tags, in bytes of JSON.
+pub const TAGS_LIMIT: usize = 4 * 1024;
 
 /// How many sub-agents' sessions are listed at once: four for each of the 5,000 sessions a list shows at most. They
 /// are kept in memory, about 300 bytes each.
@@ -40,10 +44,42 @@ pub struct SessionRow {
     pub cost: f64,
     /// Whether it is the demo model's.
     pub demo: bool,
+    /// Whether it waits for the person.
+    pub needs_you: bool,
+}
+
+/// What is counted of a session's messages that are in the index, and what a person put on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionCounts {
+    /// Messages.
+    pub messages: u64,
+    /// Files that were changed.
+    pub changed_files: u64,
+    /// Tokens.
+    pub tokens: u64,
+    /// The person's tags.
+    pub tags: Vec<String>,
+}
+
+impl SessionCounts {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let count = |name: &str| {
+            row.get::<_, i64>(name)
+                .map(|count| u64::try_from(count).unwrap_or(0))
+        };
+        let tags: String = row.get("tags")?;
+        Ok(Self {
+            messages: count("messages")?,
+            changed_files: count("changed_files")?,
+            tokens: count("tokens")?,
+            // Written by this room alone; a list that is none is as good as an empty one.
+            tags: serde_json::from_str(&tags).unwrap_or_default(),
+        })
+    }
 }
 
 impl SessionRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
             folder: row.get("folder")?,
@@ -58,6 +94,7 @@ impl SessionRow {
             unread: row.get("unread")?,
             cost: row.get("cost")?,
             demo: row.get("demo")?,
+            needs_you: row.get("needs_you")?,
         })
     }
 }
@@ -73,25 +110,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        {
-            let mut statement = transaction.prepare_cached(
-                "INSERT INTO sessions (id, folder, folder_kind, parent, title, agent, model, created, updated, \
-                 mark, unread, cost, demo) VALUES (:id, :folder, :folder_kind, :parent, :title, :agent, :model, \
-                 :created, :updated, :mark, :unread, :cost, :demo) ON CONFLICT (id) DO UPDATE SET \
-                 folder = excluded.folder, folder_kind = excluded.folder_kind, parent = excluded.parent, \
-                 title = excluded.title, agent = excluded.agent, model = excluded.model, \
-                 created = excluded.created, updated = excluded.updated, mark = excluded.mark, \
-                 unread = excluded.unread, cost = excluded.cost, demo = excluded.demo",
-            )?;
-            for session in sessions {
-                statement.execute(named_params! {
-                    ":id": session.id, ":folder": session.folder, ":folder_kind": session.folder_kind,
-                    ":parent": session.parent, ":title": session.title, ":agent": session.agent,
-                    ":model": session.model, ":created": session.created, ":updated": session.updated,
-                    ":mark": session.mark, ":unread": session.unread,
-                    ":cost": if session.cost.is_finite() { session.cost } else { 0.0 }, ":demo": session.demo,
-                })?;
-            }
+        for session in sessions {
+            upsert(&transaction, session)?;
         }
         transaction.commit()?;
         Ok(())
@@ -110,7 +130,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn list_sessions(&self, limit: u32) -> Result<Vec<SessionRow>, StoreError> {
-        let connection = self.connection();
+        let connection = self.reader()?;
         let mut statement = connection.prepare_cached(&list_query())?;
         let rows = statement.query_map([limit], SessionRow::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -122,7 +142,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn list_child_sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
-        let connection = self.connection();
+        let connection = self.reader()?;
         let mut statement = connection.prepare_cached(&children_query())?;
         let rows = statement.query_map([CHILDREN_LISTED], SessionRow::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -147,14 +167,61 @@ impl Store {
             .collect::<Result<_, _>>()?;
         let mut known = false;
         for member in &family {
-            let removed = transaction.execute("DELETE FROM sessions WHERE id = ?1", [member])?;
-            known |= member == id && removed > 0;
+            let removed: Option<i64> = transaction
+                .prepare_cached("SELECT key FROM sessions WHERE id = ?1")?
+                .query_row([member], |row| row.get(0))
+                .optional()?;
+            if let Some(key) = removed {
+                take_out_session(&transaction, key)?;
+                transaction.execute("DELETE FROM sessions WHERE key = ?1", [key])?;
+                known |= member == id;
+            }
             transaction.execute("DELETE FROM drafts WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM outbox WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM journal WHERE session = ?1", [member])?;
         }
         transaction.commit()?;
         Ok(known)
+    }
+
+    /// One session, with what is counted of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn session(&self, id: &str) -> Result<Option<(SessionRow, SessionCounts)>, StoreError> {
+        let connection = self.reader()?;
+        let mut statement = connection.prepare_cached("SELECT * FROM sessions WHERE id = ?1")?;
+        Ok(statement
+            .query_row([id], |row| {
+                Ok((SessionRow::read(row)?, SessionCounts::read(row)?))
+            })
+            .optional()?)
+    }
+
+    /// Puts tags on a session, in the place of those it has. Whether it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLong`] beyond [`TAGS_LIMIT`]; then the tags stay.
+    pub fn set_tags(&self, id: &str, tags: &[String]) -> Result<bool, StoreError> {
+        let text = serde_json::to_string(tags).map_err(|source| StoreError::Value {
+            what: "the tags".to_owned(),
+            source,
+        })?;
+        bounded("the list of tags", &text, TAGS_LIMIT)?;
+        let changed = self
+            .connection()
+            .execute("UPDATE sessions SET tags = ?2 WHERE id = ?1", (id, text))?;
+        Ok(changed > 0)
+    }
+
+    /// No session waits for the person any more: what asked went with the engine that asked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_needs(&self) -> Result<(), StoreError> {
+        self.connection()
+            .execute("UPDATE sessions SET needs_you = 0 WHERE needs_you", [])?;
+        Ok(())
     }
 
     /// How SQLite would find the lists of sessions and of sub-agents' sessions, for the test that holds that it
@@ -172,6 +239,55 @@ impl Store {
         };
         Ok([explain(list_query())?, explain(children_query())?])
     }
+}
+
+pub(crate) fn upsert(connection: &Connection, session: &SessionRow) -> rusqlite::Result<()> {
+    let known: Option<(i64, bool)> = connection
+        .prepare_cached("SELECT key, title = ?2 AND folder = ?3 FROM sessions WHERE id = ?1")?
+        .query_row([&session.id, &session.title, &session.folder], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let key = match known {
+        Some((key, _)) => key,
+        None => free_key(connection, "sessions", session.created)?,
+    };
+    let name = |name: &Option<String>| {
+        let name = name.as_deref().filter(|name| !name.is_empty());
+        name.map(|name| name_number(connection, name)).transpose()
+    };
+    let folder = name_number(connection, &session.folder)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO sessions (key, folder_name, agent_name, model_name, id, folder, folder_kind, parent, title, agent, model, created, updated, \
+             mark, unread, cost, demo, needs_you) VALUES (:key, :folder_name, :agent_name, :model_name, :id, :folder, :folder_kind, :parent, :title, \
+             :agent, :model, :created, :updated, :mark, :unread, :cost, :demo, :needs_you) \
+             ON CONFLICT (id) DO UPDATE SET folder = excluded.folder, folder_kind = excluded.folder_kind, \
+             parent = excluded.parent, title = excluded.title, agent = excluded.agent, model = excluded.model, \
+             created = excluded.created, updated = excluded.updated, mark = excluded.mark, \
+             unread = excluded.unread, cost = excluded.cost, demo = excluded.demo, \
+             needs_you = excluded.needs_you, folder_name = excluded.folder_name, \
+             agent_name = excluded.agent_name, model_name = excluded.model_name",
+        )?
+        .execute(named_params! {
+            ":key": key, ":folder_name": folder, ":agent_name": name(&session.agent)?,
+            ":model_name": name(&session.model)?, ":id": session.id, ":folder": session.folder, ":folder_kind": session.folder_kind,
+            ":parent": session.parent, ":title": session.title, ":agent": session.agent,
+            ":model": session.model, ":created": session.created, ":updated": session.updated,
+            ":mark": session.mark, ":unread": session.unread,
+            ":cost": if session.cost.is_finite() { session.cost } else { 0.0 }, ":demo": session.demo,
+            ":needs_you": session.needs_you,
+        })?;
+    // Its words change seldom, what it is doing often.
+    if known.is_none_or(|(_, same)| !same) {
+        connection
+            .prepare_cached("DELETE FROM title_index WHERE rowid = ?1")?
+            .execute([key])?;
+        connection
+            .prepare_cached("INSERT INTO title_index (rowid, title, facet) VALUES (?1, ?2, ?3)")?
+            .execute((key, plain(&session.title), facet_word('f', folder)))?;
+    }
+    Ok(())
 }
 
 fn list_query() -> String {

@@ -30,6 +30,7 @@ fn session(id: &str, updated: i64) -> SessionRow {
         unread: true,
         cost: 0.0,
         demo: false,
+        needs_you: false,
     }
 }
 
@@ -415,7 +416,7 @@ fn any_session() -> impl Strategy<Value = SessionRow> {
         text(),
         text(),
     );
-    let rest = (any::<[i64; 2]>(), any::<[bool; 3]>(), -1e9..1e9);
+    let rest = (any::<[i64; 2]>(), any::<[bool; 4]>(), -1e9..1e9);
     (words, rest).prop_map(
         |((id, folder, title, parent, agent, model, mark), (times, flags, cost))| SessionRow {
             id,
@@ -435,6 +436,7 @@ fn any_session() -> impl Strategy<Value = SessionRow> {
             unread: flags[1],
             cost,
             demo: flags[2],
+            needs_you: flags[3],
         },
     )
 }

@@ -197,6 +197,7 @@ fn a_removed_session_takes_its_journal_along_and_those_of_its_sub_agents() {
         unread: false,
         cost: 0.0,
         demo: false,
+        needs_you: false,
     };
     store
         .upsert_sessions(&[session("s", None), session("t", Some("s")), session("u", None)])

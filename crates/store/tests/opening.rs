@@ -146,7 +146,7 @@ fn a_file_of_garbage_is_set_aside_and_a_new_one_begun() {
     ] {
         fs::write(&path, garbage).unwrap();
         let (store, opened) = open(&path);
-        let Opened::Rebuilt { set_aside } = opened else {
+        let Opened::Rebuilt { set_aside, .. } = opened else {
             panic!("garbage was found to be {opened:?}")
         };
         assert_eq!(
@@ -342,4 +342,95 @@ fn many_hands_on_one_file_lose_nothing() {
             );
         }
     }
+}
+
+/// A database beyond what is checked before it is used, with damage in its middle.
+fn damaged_and_large(path: &Path) {
+    let (store, _) = open(path);
+    store
+        .grant_folder(&cowork_store::FolderGrant {
+            path: "/work/x".to_owned(),
+            label: "x".to_owned(),
+            kind: FolderKind::Project,
+            granted_at: 1,
+            last_used: 1,
+        })
+        .unwrap();
+    store.set_setting("dark", &true).unwrap();
+    let allowance = NewAllowance {
+        folder: "/work/x".to_owned(),
+        agent: "build".to_owned(),
+        permission: "bash".to_owned(),
+        pattern: "ls *".to_owned(),
+        origin: "ls -l".to_owned(),
+        session: "ses_1".to_owned(),
+        created: 6,
+    };
+    store.allow(&allowance).unwrap();
+    for number in 0..200 {
+        store.set_draft(&number.to_string(), &"x".repeat(60_000)).unwrap();
+    }
+    drop(store);
+    let mut bytes = fs::read(path).unwrap();
+    assert!(bytes.len() > 9 * 1024 * 1024);
+    // Whole pages of other text, as a disk that lost some writes leaves them.
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 400_000].fill(0xff);
+    fs::write(path, &bytes).unwrap();
+}
+
+#[test]
+fn a_large_damaged_file_is_found_out_beside_and_begun_anew_while_the_app_runs() {
+    let (_folder, path) = place();
+    damaged_and_large(&path);
+    let (store, opened) = open(&path);
+    assert_eq!(
+        opened,
+        Opened::Existing,
+        "the first picture waits for no long check"
+    );
+    assert!(!store.is_sound().unwrap());
+    let other = store.clone();
+    let rebuilt = store.rebuild(NOW).unwrap();
+    assert!(rebuilt.set_aside.exists());
+    assert!(!rebuilt.salvage.whole);
+    // What could be read is there, to every handle; what widens rights is not.
+    assert_eq!(other.folders().unwrap().len(), 1);
+    assert_eq!(other.setting("dark").unwrap(), Some(true));
+    assert!(other.draft("0").unwrap().is_some());
+    assert_eq!(other.allowances().unwrap(), []);
+    assert!(other.is_sound().unwrap());
+    other.set_draft("new", "works").unwrap();
+    drop((store, other));
+    let (store, opened) = open(&path);
+    assert_eq!(opened, Opened::Existing);
+    assert_eq!(store.draft("new").unwrap().as_deref(), Some("works"));
+}
+
+#[test]
+fn a_sound_file_is_sound() {
+    let (_folder, path) = place();
+    let (store, _) = open(&path);
+    store.set_draft("s", "kept").unwrap();
+    assert!(store.is_sound().unwrap());
+}
+
+#[test]
+fn titles_of_sessions_from_before_there_was_an_index_are_found_and_their_messages_are_to_be_read() {
+    let (_folder, path) = place();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch(include_str!("version_1.sql")).unwrap();
+    raw.close().unwrap();
+    let (store, _) = open(&path);
+    let search = cowork_store::Search {
+        text: "title".to_owned(),
+        limit: 10,
+        now: NOW,
+        ..cowork_store::Search::default()
+    };
+    let answer = store.search(&search).unwrap();
+    assert_eq!(answer.hits[0].session.id, "ses_1");
+    assert_eq!(answer.facets.folders[0].value, "/work/x");
+    assert_eq!(store.sessions_to_index(10).unwrap().len(), 2);
 }

@@ -157,6 +157,7 @@ fn lookups(criterion: &mut Criterion) {
             }
         });
         let snapshot = SessionSnapshot {
+            older: None,
             session: Session {
                 id: session.clone(),
                 parent: None,

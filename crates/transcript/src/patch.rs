@@ -13,6 +13,8 @@ pub enum Patch {
         /// Which message.
         message: MessageId,
     },
+    /// Messages older than all others were read, or it became known that there are none.
+    Earlier,
     /// A message is gone with all its blocks.
     MessageRemoved {
         /// Which message.

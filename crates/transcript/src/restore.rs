@@ -1,9 +1,11 @@
 //! Taking a snapshot in place of what events told.
 
-use cowork_engine::{MessageWithParts, PartContent, Role, SessionSnapshot, SessionStatus, TurnErrorKind};
+use cowork_engine::{
+    MessagePage, MessageWithParts, PartContent, Role, SessionSnapshot, SessionStatus, TurnErrorKind,
+};
 
 use crate::timeline::{Surroundings, Timeline};
-use crate::{BlockContent, Entry, Patches, Transcript};
+use crate::{BlockContent, Entry, Patch, Patches, Transcript};
 
 impl Transcript {
     /// Takes a snapshot in place of everything, read at `now` (milliseconds since the epoch).
@@ -16,6 +18,7 @@ impl Transcript {
         let SessionSnapshot {
             session,
             mut messages,
+            older,
             todos,
             status,
             mut permissions,
@@ -25,6 +28,16 @@ impl Transcript {
             return Patches::Listed(Vec::new());
         }
         let old = std::mem::take(&mut self.timeline);
+        let before = older.as_ref().and_then(|_| {
+            // They are known to follow on what is here only when the first of them is here too.
+            let first = messages
+                .iter()
+                .min_by_key(|of| (of.message.created, of.message.id.clone()))?;
+            Some(old.records.get(&first.message.id)?.position)
+        });
+        if before.is_none() {
+            self.older = older;
+        }
         permissions.retain(|ask| ask.session == self.id);
         questions.retain(|ask| ask.session == self.id);
         self.asks.replace(permissions, questions);
@@ -36,6 +49,9 @@ impl Transcript {
         messages.retain(|with_parts| with_parts.message.session == self.id);
         // Each message is then appended, and the index of none moves.
         messages.sort_by(|a, b| (a.message.created, &a.message.id).cmp(&(b.message.created, &b.message.id)));
+        if let Some(before) = before {
+            self.timeline.carry_oldest(&old, before);
+        }
         for message in messages {
             self.load(message, &old);
         }
@@ -48,6 +64,30 @@ impl Transcript {
         };
         self.status = status;
         Patches::Everything
+    }
+
+    /// Takes in messages that are older than all that are here.
+    pub fn extend_back(&mut self, page: MessagePage) -> Patches {
+        let MessagePage { mut messages, older } = page;
+        let old = std::mem::take(&mut self.timeline);
+        let first = old.entries.first().map(|entry| &entry.message);
+        let first = first.map(|message| (message.created, message.id.clone()));
+        messages.retain(|of| {
+            let message = &of.message;
+            let precedes = first
+                .as_ref()
+                .is_none_or(|(created, id)| (message.created, &message.id) < (*created, id));
+            message.session == self.id && precedes
+        });
+        messages.sort_by(|a, b| (a.message.created, &a.message.id).cmp(&(b.message.created, &b.message.id)));
+        for message in messages {
+            self.load(message, &old);
+        }
+        // What is older has ended, whatever runs now.
+        self.timeline.mark_interrupted(true, None, &mut Vec::new());
+        self.timeline.append(old);
+        self.older = older;
+        Patches::Listed(vec![Patch::Earlier, Patch::Usage])
     }
 
     /// As [`restore`](Self::restore), after events were missed: a text that is being written stays as it is until the

@@ -24,7 +24,7 @@ pub(crate) struct Timeline {
 }
 
 /// What is known of a message beyond what it shows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     /// Its index among the entries.
     pub(crate) position: usize,
@@ -150,6 +150,29 @@ impl Timeline {
         for stashed in self.stash.take(&id) {
             self.unstash(&id, stashed, surroundings, patches);
         }
+    }
+
+    /// Takes the oldest entries of another, `count` of them, which is called before there are any.
+    pub(crate) fn carry_oldest(&mut self, old: &Self, count: usize) {
+        for entry in old.entries.iter().take(count) {
+            let id = &entry.message.id;
+            if let Some(record) = old.records.get(id) {
+                self.records.insert(id.clone(), record.clone());
+                self.entries.push(entry.clone());
+            }
+        }
+    }
+
+    /// Puts all of another behind what is here.
+    pub(crate) fn append(&mut self, other: Self) {
+        let shift = self.entries.len();
+        for (id, mut record) in other.records {
+            record.position += shift;
+            self.records.insert(id, record);
+        }
+        self.entries.extend(other.entries);
+        self.stash = other.stash;
+        self.behind = other.behind;
     }
 
     /// Removes a message. True when it was there.

@@ -1,8 +1,8 @@
 //! The transcript: what it holds, what can be read of it, and which event goes where.
 
 use cowork_engine::{
-    EngineEvent, Message, MessageId, PartId, PermissionAsk, QuestionAsk, Role, Session, SessionId,
-    SessionStatus, Todo, TurnError, Usage,
+    EngineEvent, Message, MessageId, OlderMessages, PartId, PermissionAsk, QuestionAsk, Role, Session,
+    SessionId, SessionStatus, Todo, TurnError, Usage,
 };
 
 use crate::asks::{AskedBy, Asks};
@@ -14,6 +14,8 @@ use crate::{Block, Entry, Patch, Patches};
 pub struct Transcript {
     pub(crate) id: SessionId,
     pub(crate) session: Option<Session>,
+    /// Where messages begin that are older than all of the timeline.
+    pub(crate) older: Option<OlderMessages>,
     pub(crate) timeline: Timeline,
     pub(crate) asks: Asks,
     pub(crate) todos: Vec<Todo>,
@@ -53,6 +55,7 @@ impl Transcript {
         Self {
             id: session,
             session: None,
+            older: None,
             timeline: Timeline::default(),
             asks: Asks::default(),
             todos: Vec::new(),
@@ -179,6 +182,18 @@ impl Transcript {
         &self.timeline.entries
     }
 
+    /// Where messages older than all that are here are to be read; none when these are all.
+    #[must_use]
+    pub fn older(&self) -> Option<&OlderMessages> {
+        self.older.as_ref()
+    }
+
+    /// Where a message stands among [`messages`](Self::messages).
+    #[must_use]
+    pub fn position(&self, message: &MessageId) -> Option<usize> {
+        Some(self.timeline.records.get(message)?.position)
+    }
+
     /// One message.
     #[must_use]
     pub fn entry(&self, message: &MessageId) -> Option<&Entry> {
@@ -235,17 +250,25 @@ impl Transcript {
         (self.error.is_some() && newest.error == self.error).then_some(&newest.id)
     }
 
-    /// Tokens and cost of all answers together.
+    /// Tokens and cost of all answers together; where older ones are not here, the tokens of those that are, and the cost
+    /// that the engine counted.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        self.answers().fold(Usage::default(), |sum, answer| Usage {
+        let known = self.answers().fold(Usage::default(), |sum, answer| Usage {
             input: sum.input.saturating_add(answer.usage.input),
             output: sum.output.saturating_add(answer.usage.output),
             reasoning: sum.reasoning.saturating_add(answer.usage.reasoning),
             cache_read: sum.cache_read.saturating_add(answer.usage.cache_read),
             cache_write: sum.cache_write.saturating_add(answer.usage.cache_write),
             cost: sum.cost + answer.usage.cost,
-        })
+        });
+        match (&self.older, &self.session) {
+            (Some(_), Some(session)) => Usage {
+                cost: known.cost.max(session.cost),
+                ..known
+            },
+            _ => known,
+        }
     }
 
     /// Tokens in the model's context after the last answer that said how many it took; 0 before the first.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use cowork_engine::{
-    EngineEvent, Message, MessageId, MessageWithParts, Part, PartContent, SessionId, SessionSnapshot,
-    ToolState, TurnErrorKind, Usage,
+    EngineEvent, Message, MessageId, MessagePage, MessageWithParts, OlderMessages, Part, PartContent,
+    SessionId, SessionSnapshot, ToolState, TurnErrorKind, Usage,
 };
 use cowork_transcript::{Block, BlockContent, Entry, Patch, Transcript};
 use proptest::prelude::*;
@@ -355,6 +355,12 @@ impl View {
                 Patch::MessageRemoved { message } => {
                     self.0.remove(message);
                 }
+                Patch::Earlier => {
+                    for entry in transcript.messages() {
+                        let known = self.0.entry(entry.message.id.clone());
+                        known.or_insert_with(|| entry.clone());
+                    }
+                }
                 Patch::Block { message, block } => {
                     if let Some(now) = transcript.block(message, block) {
                         *self.block(message, now) = now.clone();
@@ -429,6 +435,48 @@ proptest! {
         let by_snapshot = everything(&by_snapshot);
         prop_assert_eq!(&by_events, &by_snapshot);
         prop_assert_eq!(&everything(&by_both), &by_snapshot);
+    }
+
+    #[test]
+    fn a_conversation_that_is_read_page_by_page_from_its_end_is_the_same(
+        turns in turns(),
+        newest in 1_usize..6,
+        pages in prop::collection::vec(1_usize..4, 40),
+        again in any::<bool>(),
+    ) {
+        let conversation = Conversation::of(&turns);
+        let mut whole = Transcript::new(session());
+        let _ = whole.restore(conversation.snapshot(), NOW);
+        let mut left = conversation.messages.clone();
+        left.sort_by_key(|of| (of.message.created, of.message.id.clone()));
+        let place = |left: &[MessageWithParts]| (!left.is_empty()).then(|| OlderMessages(left.len().to_string()));
+        let newest = left.split_off(left.len().saturating_sub(newest));
+        let partial = SessionSnapshot {
+            messages: newest,
+            older: place(&left),
+            ..conversation.snapshot()
+        };
+        let mut paged = Transcript::new(session());
+        let _ = paged.restore(partial.clone(), NOW);
+        for size in pages {
+            if left.is_empty() {
+                break;
+            }
+            prop_assert_eq!(paged.older().cloned(), place(&left));
+            let messages = left.split_off(left.len().saturating_sub(size));
+            let older = place(&left);
+            let _ = paged.extend_back(MessagePage { messages, older });
+            if again {
+                // Read anew from its end, it keeps what was read of its beginning.
+                let _ = paged.restore(partial.clone(), NOW);
+            }
+        }
+        prop_assert!(left.is_empty());
+        prop_assert_eq!(paged.older(), None);
+        prop_assert_eq!(everything(&paged), everything(&whole));
+        for (index, entry) in paged.messages().iter().enumerate() {
+            prop_assert_eq!(paged.position(&entry.message.id), Some(index));
+        }
     }
 
     #[test]

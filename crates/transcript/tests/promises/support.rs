@@ -237,6 +237,7 @@ pub(crate) fn snapshot(messages: Vec<(Message, Vec<(&str, PartContent)>)>) -> Se
         MessageWithParts { message, parts }
     });
     SessionSnapshot {
+        older: None,
         session: listed(),
         messages: messages.collect(),
         todos: Vec::new(),

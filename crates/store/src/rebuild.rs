@@ -1,0 +1,218 @@
+//! Beginning anew beside a damaged file, with what of it can still be read.
+//!
+//! The index is made again from what the engine holds. What only this database had is copied row by row, as far as
+//! the damage lets it be read. What widens rights is not: a rule of "always" that was read out of a damaged file is
+//! no longer what the person said.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::open::{connect, is_sound, set_aside};
+use crate::{FolderKind, Options, SessionRow, Store, StoreError};
+
+/// What is copied as it is, with the columns that hold JSON. Sessions are copied too, by their rows.
+const TABLES: [(&str, &[&str]); 9] = [
+    ("folders", &[]),
+    ("settings", &["value"]),
+    ("drafts", &[]),
+    ("outbox", &[]),
+    ("providers", &["models", "details"]),
+    ("journal", &[]),
+    ("secrets", &[]),
+    ("provider_usage", &[]),
+    ("search_filters", &["facets"]),
+];
+
+/// What of a damaged file is in the new one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Salvage {
+    /// Rows that were copied.
+    pub rows: u64,
+    /// Every table could be read to its end.
+    pub whole: bool,
+}
+
+/// What became of a damaged file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Its new name.
+    pub set_aside: PathBuf,
+    /// What of it is in the new one.
+    pub salvage: Salvage,
+}
+
+impl Store {
+    /// Whether the file is whole, as far as can be told without comparing every index. It reads all of it, about a
+    /// second for each gigabyte, and nobody waits for it: for `spawn_blocking`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when that could not be found out.
+    pub fn is_sound(&self) -> Result<bool, StoreError> {
+        match self.reader().and_then(|reader| is_sound(&reader)) {
+            Err(StoreError::Corrupt) => Ok(false),
+            outcome => outcome,
+        }
+    }
+
+    /// Sets the file aside and begins a new one in its place, while the app runs. `now` is part of the old one's new
+    /// name.
+    ///
+    /// # Errors
+    /// [`StoreError::NotSetAside`] when it could not be renamed; it is used on as it is. Otherwise as
+    /// [`Store::open`].
+    pub fn rebuild(&self, now: i64) -> Result<Rebuilt, StoreError> {
+        let mut connection = self.connection();
+        // An open file cannot be renamed on Windows.
+        *connection = Connection::open_in_memory()?;
+        self.inner.readers.forget();
+        let (path, options) = (&self.inner.path, self.inner.options);
+        match begin_anew(path, now, options) {
+            Ok((fresh, rebuilt)) => {
+                *connection = fresh;
+                self.inner.readers.forget();
+                Ok(rebuilt)
+            }
+            Err(error) => {
+                // Unchecked, as it was: half of a database is more than none.
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                *connection = Connection::open_with_flags(path, flags)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Sets a damaged file aside and makes a new one with what can be read of it.
+pub(crate) fn begin_anew(
+    path: &Path,
+    now: i64,
+    options: Options,
+) -> Result<(Connection, Rebuilt), StoreError> {
+    let set_aside = set_aside(path, now).map_err(|source| StoreError::NotSetAside {
+        path: path.to_owned(),
+        source,
+    })?;
+    let mut connection = connect(path, options, 0)?;
+    let salvage = salvage(&set_aside, &mut connection)?;
+    Ok((connection, Rebuilt { set_aside, salvage }))
+}
+
+/// Copies what can be read. Only a failure to write is one.
+fn salvage(damaged: &Path, fresh: &mut Connection) -> Result<Salvage, StoreError> {
+    // Written to only where its own log has to be brought in; it is a copy already.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let Ok(damaged) = Connection::open_with_flags(damaged, flags) else {
+        return Ok(Salvage::default());
+    };
+    let transaction = fresh.transaction()?;
+    let mut salvage = Salvage { rows: 0, whole: true };
+    for (table, json) in TABLES {
+        let columns = columns(&transaction, table)?;
+        // None, and not whole, where the table is not there or its first page is not.
+        let (rows, whole) = rows(&damaged, table, &columns).unwrap_or_default();
+        salvage.whole &= whole;
+        let places: Vec<_> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
+        let mut insert = transaction.prepare(&format!(
+            "INSERT OR IGNORE INTO {table} ({}) VALUES ({})",
+            columns.join(", "),
+            places.join(", ")
+        ))?;
+        for row in rows {
+            if !json_holds(&columns, json, &row) {
+                salvage.whole = false;
+                continue;
+            }
+            // What breaks a rule of the table is no longer what was written.
+            match insert.execute(rusqlite::params_from_iter(&row)) {
+                Ok(inserted) => salvage.rows += inserted as u64,
+                Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
+                    salvage.whole = false;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    let (sessions, whole) = sessions(&damaged).unwrap_or_default();
+    salvage.whole &= whole;
+    for session in &sessions {
+        crate::sessions::upsert(&transaction, session)?;
+    }
+    salvage.rows += sessions.len() as u64;
+    transaction.commit()?;
+    Ok(salvage)
+}
+
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    statement.query_map([table], |row| row.get(0))?.collect()
+}
+
+/// The rows of a table up to the first that cannot be read, and whether that was all. Held in memory: the journal is
+/// the largest of these tables, and bounded.
+fn rows(damaged: &Connection, table: &str, columns: &[String]) -> rusqlite::Result<(Vec<Vec<Value>>, bool)> {
+    let mut statement = damaged.prepare(&format!("SELECT {} FROM {table}", columns.join(", ")))?;
+    let mut rows = statement.query([])?;
+    let mut read = Vec::new();
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => {
+                let values = (0..columns.len())
+                    .map(|column| row.get(column))
+                    .collect::<Result<_, _>>();
+                match values {
+                    Ok(values) => read.push(values),
+                    Err(_) => return Ok((read, false)),
+                }
+            }
+            Ok(None) => return Ok((read, true)),
+            Err(_) => return Ok((read, false)),
+        }
+    }
+}
+
+fn sessions(damaged: &Connection) -> rusqlite::Result<(Vec<SessionRow>, bool)> {
+    let mut statement = damaged.prepare(
+        "SELECT id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo \
+         FROM sessions",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut read = Vec::new();
+    loop {
+        let Ok(next) = rows.next() else {
+            return Ok((read, false));
+        };
+        let Some(row) = next else { return Ok((read, true)) };
+        let session = || -> rusqlite::Result<SessionRow> {
+            Ok(SessionRow {
+                id: row.get(0)?,
+                folder: row.get(1)?,
+                folder_kind: row.get::<_, FolderKind>(2)?,
+                parent: row.get(3)?,
+                title: row.get(4)?,
+                agent: row.get(5)?,
+                model: row.get(6)?,
+                created: row.get(7)?,
+                updated: row.get(8)?,
+                mark: row.get(9)?,
+                unread: row.get(10)?,
+                cost: row.get(11)?,
+                demo: row.get(12)?,
+                needs_you: false,
+            })
+        };
+        match session() {
+            Ok(session) => read.push(session),
+            Err(_) => return Ok((read, false)),
+        }
+    }
+}
+
+/// Whether the columns that hold JSON do: one that does not would keep the app from starting.
+fn json_holds(columns: &[String], json: &[&str], row: &[Value]) -> bool {
+    columns.iter().zip(row).all(|(column, value)| {
+        !json.contains(&column.as_str())
+            || matches!(value, Value::Text(text) if serde_json::from_str::<serde_json::Value>(text).is_ok())
+    })
+}

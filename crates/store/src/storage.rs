@@ -1,0 +1,81 @@
+//! How much of the disk the database takes, and for what.
+
+use std::fs;
+
+use crate::open::beside;
+use crate::{Store, StoreError};
+
+/// How long an unfinished answer is kept that nobody came back for, in milliseconds: a month.
+pub const JOURNAL_KEPT: i64 = 30 * 86_400_000;
+
+/// The tables that are there to search in.
+const INDEX: [&str; 20] = [
+    "messages",
+    "messages_by_session",
+    "message_texts",
+    "names",
+    "changed_files",
+    "title_index_data",
+    "title_index_idx",
+    "title_index_docsize",
+    "title_index_config",
+    "prompt_index_data",
+    "prompt_index_idx",
+    "prompt_index_docsize",
+    "prompt_index_config",
+    "answer_index_data",
+    "answer_index_idx",
+    "answer_index_docsize",
+    "answer_index_config",
+    "sessions_to_index",
+    "sessions_needing_you",
+    "search_filters",
+];
+
+/// What the database takes, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DatabaseSizes {
+    /// The file.
+    pub file: u64,
+    /// The log beside it, of what is not in the file yet.
+    pub log: u64,
+    /// Of the file, what is there to search in.
+    pub index: u64,
+    /// Of the file, unfinished answers.
+    pub journal: u64,
+    /// Of the file, room that will be used again before it grows.
+    pub free: u64,
+}
+
+impl Store {
+    /// What the database takes. It passes over the whole file, a second for each gigabyte, and no writer waits for
+    /// it: for `spawn_blocking`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn sizes(&self) -> Result<DatabaseSizes, StoreError> {
+        let reader = self.reader()?;
+        let of = |table: &str| -> Result<u64, StoreError> {
+            let bytes: Option<i64> = reader
+                .prepare_cached("SELECT sum(pgsize) FROM dbstat WHERE name = ?1 AND aggregate = TRUE")?
+                .query_row([table], |row| row.get(0))?;
+            Ok(bytes.unwrap_or(0).unsigned_abs())
+        };
+        let mut index = 0;
+        for table in INDEX {
+            index += of(table)?;
+        }
+        let pragma = |name: &str| -> Result<u64, StoreError> {
+            let value: i64 = reader.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?;
+            Ok(value.unsigned_abs())
+        };
+        let length = |path: &std::path::Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        Ok(DatabaseSizes {
+            file: length(&self.inner.path),
+            log: length(&beside(&self.inner.path, "-wal")),
+            index,
+            journal: of("journal")?,
+            free: pragma("freelist_count")? * pragma("page_size")?,
+        })
+    }
+}
