@@ -32,6 +32,10 @@ impl Shell for NoShell {
         anyhow::bail!("there is no browser here")
     }
 
+    fn show_preview(&self, _: cowork_workspace::OpenPreview) -> anyhow::Result<()> {
+        anyhow::bail!("there is no window here")
+    }
+
     async fn agree(&self, _: cowork_api::Subject, _: &str) -> bool {
         false
     }
@@ -136,6 +140,26 @@ fn no_command_can_be_called_from_a_second_window() {
 }
 
 #[test]
+fn no_command_can_be_called_from_a_preview() {
+    let (app, _runtime, _home) = app();
+    let label = format!("{}1", cowork_app::preview::LABEL);
+    let page: Url = "http://0123.preview.localhost:5173/".parse().expect("an address");
+    let preview = WebviewWindowBuilder::new(&app, label, WebviewUrl::External(page.clone()))
+        .build()
+        .expect("a window is made");
+    for from in [page.as_str(), OWN_PAGE] {
+        for command in every_command() {
+            let answer = call(&preview, command.name, from);
+            assert!(refused(&answer), "{} from {from}: {answer:?}", command.name);
+        }
+        for command in FRAMEWORK {
+            let answer = call(&preview, command, from);
+            assert!(refused(&answer), "{command} from {from}: {answer:?}");
+        }
+    }
+}
+
+#[test]
 fn no_command_can_be_called_from_a_remote_origin() {
     let (app, _runtime, _home) = app();
     let main = window(&app, "main");
@@ -165,23 +189,26 @@ fn no_command_can_be_called_from_a_main_frame_that_was_led_away() {
     }
 }
 
+/// What the framework brings, and what nobody does.
+const FRAMEWORK: [&str; 11] = [
+    "plugin:window|create",
+    "plugin:window|close",
+    "plugin:webview|create_webview_window",
+    "plugin:webview|internal_toggle_devtools",
+    "plugin:event|emit",
+    "plugin:event|listen",
+    "plugin:app|version",
+    "plugin:path|resolve_directory",
+    "plugin:menu|new",
+    "plugin:resources|close",
+    "made_up",
+];
+
 #[test]
 fn no_command_of_the_framework_can_be_called() {
     let (app, _runtime, _home) = app();
     let main = window(&app, "main");
-    for command in [
-        "plugin:window|create",
-        "plugin:window|close",
-        "plugin:webview|create_webview_window",
-        "plugin:webview|internal_toggle_devtools",
-        "plugin:event|emit",
-        "plugin:event|listen",
-        "plugin:app|version",
-        "plugin:path|resolve_directory",
-        "plugin:menu|new",
-        "plugin:resources|close",
-        "made_up",
-    ] {
+    for command in FRAMEWORK {
         let answer = call(&main, command, OWN_PAGE);
         assert!(refused(&answer), "{command}: {answer:?}");
     }

@@ -16,9 +16,17 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         folder_forget,
         session_create,
         session_open,
+        session_page,
         session_close,
         session_rename,
         session_delete,
+        search,
+        search_filters,
+        search_filters_save,
+        search_filters_rename,
+        search_filters_delete,
+        search_filters_order,
+        storage_report,
         prompt_send,
         draft_save,
         turn_stop,
@@ -39,6 +47,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         folder_box_grant,
         folder_box_prove,
         stopped_forget,
+        preview_open,
         snippet_languages,
         snippet_run,
         snippet_stop,
@@ -110,6 +119,12 @@ pub(crate) async fn session_open(api: State<'_, Api>, request: json::OpenSession
     api.session_open(request).await
 }
 
+/// Has this window hold other messages of the open conversation; they come by subscription.
+#[tauri::command]
+pub(crate) async fn session_page(api: State<'_, Api>, request: json::TurnPage) -> Result<(), ApiError> {
+    api.session_page(request).await
+}
+
 /// Closes the open conversation; what runs goes on.
 #[tauri::command]
 pub(crate) async fn session_close(api: State<'_, Api>) -> Result<(), ApiError> {
@@ -126,6 +141,48 @@ pub(crate) async fn session_rename(api: State<'_, Api>, request: json::RenameSes
 #[tauri::command]
 pub(crate) async fn session_delete(api: State<'_, Api>, request: json::SessionReference) -> Result<(), ApiError> {
     api.session_delete(request).await
+}
+
+/// Finds threads by their titles and what was said in them: a page from an offset on.
+#[tauri::command]
+pub(crate) async fn search(api: State<'_, Api>, request: json::SearchThreads) -> Result<view::SearchAnswer, ApiError> {
+    api.search(request).await
+}
+
+/// Lists the saved searches.
+#[tauri::command]
+pub(crate) async fn search_filters(api: State<'_, Api>) -> Result<Vec<view::SearchFilter>, ApiError> {
+    api.search_filters().await
+}
+
+/// Saves a search under a name, in the place of one that has it.
+#[tauri::command]
+pub(crate) async fn search_filters_save(api: State<'_, Api>, request: json::SaveSearchFilter) -> Result<Vec<view::SearchFilter>, ApiError> {
+    api.search_filters_save(request).await
+}
+
+/// Gives a saved search another name.
+#[tauri::command]
+pub(crate) async fn search_filters_rename(api: State<'_, Api>, request: json::RenameSearchFilter) -> Result<Vec<view::SearchFilter>, ApiError> {
+    api.search_filters_rename(request).await
+}
+
+/// Deletes a saved search.
+#[tauri::command]
+pub(crate) async fn search_filters_delete(api: State<'_, Api>, request: json::SearchFilterReference) -> Result<Vec<view::SearchFilter>, ApiError> {
+    api.search_filters_delete(request).await
+}
+
+/// Puts the saved searches into an order.
+#[tauri::command]
+pub(crate) async fn search_filters_order(api: State<'_, Api>, request: json::OrderSearchFilters) -> Result<Vec<view::SearchFilter>, ApiError> {
+    api.search_filters_order(request).await
+}
+
+/// Tells what takes how much of the disk.
+#[tauri::command]
+pub(crate) async fn storage_report(api: State<'_, Api>) -> Result<view::StorageReport, ApiError> {
+    api.storage_report().await
 }
 
 /// Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft.
@@ -246,6 +303,12 @@ pub(crate) async fn folder_box_prove(api: State<'_, Api>, request: json::FolderR
 #[tauri::command]
 pub(crate) async fn stopped_forget(api: State<'_, Api>, request: json::ForgetStopped) -> Result<(), ApiError> {
     api.stopped_forget(request).await
+}
+
+/// Shows what a command of a folder serves in its box, in a window of its own.
+#[tauri::command]
+pub(crate) async fn preview_open(api: State<'_, Api>, request: json::ServerReference) -> Result<(), ApiError> {
+    api.preview_open(request).await
 }
 
 /// Lists the languages whose code blocks can run on this computer.

@@ -8,6 +8,7 @@ mod arguments;
 #[rustfmt::skip]
 mod commands;
 pub mod guard;
+pub mod preview;
 mod quit;
 mod shell;
 mod webkit;
@@ -21,7 +22,7 @@ use cowork_api::Api;
 use cowork_brand::{Brand, Places};
 use cowork_supervisor::{ClaimError, Holder, PrivateHome};
 use cowork_workspace::{OpenError, Options, Workspace};
-use tauri::{Builder, Context, Manager as _, RunEvent, Runtime, Wry};
+use tauri::{Builder, Context, Manager as _, RunEvent, Runtime, WindowEvent, Wry};
 
 use crate::arguments::Arguments;
 use crate::shell::DesktopShell;
@@ -83,13 +84,20 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
         .context("starting the app")?
         .map_err(explain)?;
     quit::on_signals(&runtime, workspace.clone());
-    app.manage(Api::new(workspace.clone(), std::sync::Arc::new(DesktopShell)));
+    app.manage(Api::new(
+        workspace.clone(),
+        std::sync::Arc::new(DesktopShell::new(app.handle().clone())),
+    ));
     window::open(app.handle(), workspace.clone()).context("opening the window")?;
     // Not `run`, which never comes back: the engine has to be ended after the window.
-    let status = app.run_return(|_, event| {
-        if let RunEvent::ExitRequested { .. } = event {
-            tracing::info!("the window was closed");
-        }
+    let status = app.run_return(|app, event| match event {
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::Destroyed,
+            ..
+        } if label == window::LABEL => preview::close_all(app),
+        RunEvent::ExitRequested { .. } => tracing::info!("the window was closed"),
+        _ => {}
     });
     runtime.block_on(workspace.close());
     anyhow::ensure!(status == 0, "the window ended with status {status}");

@@ -5,10 +5,24 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use cowork_api::{Shell, Subject};
+use cowork_workspace::OpenPreview;
+use tauri::{AppHandle, Wry};
 use url::Url;
 
+use crate::preview::Previews;
+
 /// The desktop the app runs on.
-pub(crate) struct DesktopShell;
+pub(crate) struct DesktopShell {
+    previews: Previews<Wry>,
+}
+
+impl DesktopShell {
+    pub(crate) fn new(app: AppHandle<Wry>) -> Self {
+        Self {
+            previews: Previews::new(app),
+        }
+    }
+}
 
 #[async_trait]
 impl Shell for DesktopShell {
@@ -19,6 +33,10 @@ impl Shell for DesktopShell {
 
     fn open_link(&self, url: &Url) -> anyhow::Result<()> {
         Ok(open::that_detached(url.as_str())?)
+    }
+
+    fn show_preview(&self, preview: OpenPreview) -> anyhow::Result<()> {
+        self.previews.show(preview)
     }
 
     async fn agree(&self, subject: Subject, why: &str) -> bool {

@@ -6,6 +6,9 @@ use tauri::{AppHandle, Runtime, WebviewUrl, WebviewWindowBuilder};
 
 use crate::guard;
 
+/// The main window's label.
+pub(crate) const LABEL: &str = "main";
+
 /// Opens the main window.
 ///
 /// # Errors
@@ -13,7 +16,7 @@ use crate::guard;
 pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, workspace: Workspace) -> tauri::Result<()> {
     let title = app.package_info().name.clone();
     let title = app.config().product_name.clone().unwrap_or(title);
-    WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title(title)
         .inner_size(1280.0, 832.0)
         .min_inner_size(480.0, 400.0)

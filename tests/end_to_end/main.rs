@@ -13,6 +13,7 @@ mod harness;
 mod keyboard;
 mod keys;
 mod looks;
+mod previews;
 mod sessions;
 mod supervision;
 mod tour;

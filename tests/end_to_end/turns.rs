@@ -200,3 +200,55 @@ async fn a_burst_of_thousands_of_deltas_arrives_whole() {
     app.picture().await;
     app.close().await;
 }
+
+#[tokio::test]
+async fn a_long_conversation_is_read_back_to_its_beginning_and_forth_to_its_end() {
+    const STEPS: usize = 240;
+    let home = Home::new();
+    let folder = home.folder("long");
+    let app = App::start("long-conversation", &home, &[&folder]).await;
+    let steps: [Vec<Action>; STEPS] = std::array::from_fn(|step| {
+        if step == STEPS - 1 {
+            return vec![Action::text("It is done.")];
+        }
+        let pattern = json!({ "pattern": format!("*.{step}"), "path": folder });
+        let said = format!("Step {step} of many.");
+        vec![Action::text(&said), Action::tool("glob", pattern)]
+    });
+    app.send(&scripted("A long one", steps)).await;
+    app.wait_for_text("[data-testid=prose]", "Step 20 of many.").await;
+    for step in [60, 100, 140, 180, 220] {
+        app.wait_for_text("[data-testid=conversation]", &format!("Step {step} of many."))
+            .await;
+    }
+    app.wait_for_text("[data-testid=conversation]", "It is done.")
+        .await;
+    app.idle().await;
+    app.close().await;
+
+    // Anew, so that it is read from the engine by pages, too.
+    let mut app = App::start("long-conversation-again", &home, &[&folder]).await;
+    app.engine_ready().await;
+    app.click("[data-testid=session-row]").await;
+    app.wait_for_text("[data-testid=conversation]", "It is done.")
+        .await;
+    assert!(
+        !app.text("[data-testid=conversation]")
+            .await
+            .contains("Step 20 of many."),
+        "a part of it is held"
+    );
+    app.wait(
+        "the beginning",
+        "const place = document.querySelector('.transcript-place .scroll'); place.scrollTop = 0; return \
+         place.textContent.includes('Step 0 of many.');",
+        json!([]),
+    )
+    .await;
+    app.picture_of("beginning").await;
+    app.click("[data-testid=jump-to-latest]").await;
+    app.wait_for_text("[data-testid=conversation]", "It is done.")
+        .await;
+    app.picture().await;
+    app.close().await;
+}

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use cowork_workspace::WorkspaceError;
+use cowork_workspace::{Consent, WorkspaceError};
 use url::Url;
 
 use crate::edge::{Shell, Subject};
+
+/// Said when what a dialog named is not what would be opened after it.
+const CHANGED: &str = "What this opens changed while you were asked, so nothing was opened. Look at where it leads, then \
+                       try again.";
 
 /// Addresses of the local network the person agreed to since the app was started. Those of connected providers are
 /// kept with them.
@@ -45,19 +49,25 @@ impl Consents {
         run(true).await
     }
 
-    /// Runs what may need consent, and asks for it, each time anew, when it does. `run` is told whether it is given.
+    /// Runs what may need consent, and asks for it, each time anew, when it does. `run` is told what was agreed to, and
+    /// judges anew: when it would open something else by then, nothing is opened, and nobody is asked a second time.
     pub(crate) async fn ask<T, Running>(
         &self,
         shell: &dyn Shell,
         subject: Subject,
-        run: impl Fn(bool) -> Running,
+        run: impl Fn(Consent) -> Running,
     ) -> Result<T, WorkspaceError>
     where
         Running: Future<Output = Result<T, WorkspaceError>>,
     {
-        match run(false).await {
+        match run(Consent::Missing).await {
             Err(WorkspaceError::ConsentNeeded(why)) if self.agrees(shell, subject, &why).await => {
-                run(true).await
+                match run(Consent::To(why)).await {
+                    Err(WorkspaceError::ConsentNeeded(_)) => {
+                        Err(WorkspaceError::NotAllowed(CHANGED.to_owned()))
+                    }
+                    outcome => outcome,
+                }
             }
             outcome => outcome,
         }
@@ -99,6 +109,10 @@ mod tests {
         }
 
         fn open_link(&self, _: &Url) -> anyhow::Result<()> {
+            Ok(())
+        }
+
+        fn show_preview(&self, _: cowork_workspace::OpenPreview) -> anyhow::Result<()> {
             Ok(())
         }
 
@@ -153,11 +167,34 @@ mod tests {
         for (agrees, granted) in [(true, true), (false, false)] {
             let (consents, person) = (Consents::default(), person(agrees));
             for asked in 1..=2 {
-                let outcome = consents.ask(&person, Subject::NoBox, connect).await;
+                let unbox = |consent| connect(consent == Consent::To("another machine".to_owned()));
+                let outcome = consents.ask(&person, Subject::NoBox, unbox).await;
                 assert_eq!(outcome.is_ok(), granted);
                 assert_eq!(person.asked.load(Ordering::Relaxed), asked);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_changed_while_the_person_read_is_neither_opened_nor_asked_for_again() {
+        let (consents, person) = (Consents::default(), person(true));
+        let judged = AtomicUsize::new(0);
+        let open = |consent| {
+            let now = format!("read /place/{}", judged.fetch_add(1, Ordering::Relaxed));
+            async move {
+                if consent == Consent::To(now.clone()) {
+                    Ok(())
+                } else {
+                    Err(WorkspaceError::ConsentNeeded(now))
+                }
+            }
+        };
+        let outcome = consents.ask(&person, Subject::WiderBox, open).await;
+        assert!(
+            matches!(outcome, Err(WorkspaceError::NotAllowed(_))),
+            "{outcome:?}"
+        );
+        assert_eq!(person.asked.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

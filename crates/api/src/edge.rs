@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cowork_workspace::{GivenKey, WantedProvider, Workspace, WorkspaceError, view};
+use cowork_workspace::{GivenKey, OpenPreview, WantedProvider, Workspace, WorkspaceError, view};
 
 use crate::consent::Consents;
 use crate::error::{ApiError, Code};
@@ -21,6 +21,13 @@ pub trait Shell: Send + Sync + 'static {
     /// # Errors
     /// When the system has no program for it.
     fn open_link(&self, url: &url::Url) -> anyhow::Result<()>;
+
+    /// Shows a server in a window of its own, which reaches it and nothing else; the one that shows it already comes to the
+    /// front. The way to it closes with the window.
+    ///
+    /// # Errors
+    /// When the system cannot show such a window.
+    fn show_preview(&self, preview: OpenPreview) -> anyhow::Result<()>;
 
     /// Asks the person in the system's own dialog, which no page can answer; `why` says what they agree to and what
     /// that means. False when they do not agree.
@@ -113,8 +120,12 @@ impl Api {
     pub async fn session_open(&self, request: json::OpenSession) -> Answer<view::Conversation> {
         Ok(self
             .workspace
-            .open_session(&request.session, request.limit)
+            .open_session(&request.session, request.around.as_deref())
             .await?)
+    }
+
+    pub async fn session_page(&self, request: json::TurnPage) -> Answer<()> {
+        Ok(self.workspace.turn_page(&request.session, request.page).await?)
     }
 
     pub async fn session_close(&self) -> Answer<()> {
@@ -131,6 +142,55 @@ impl Api {
 
     pub async fn session_delete(&self, request: json::SessionReference) -> Answer<()> {
         Ok(self.workspace.delete_session(&request.session).await?)
+    }
+
+    pub async fn search(&self, request: json::SearchThreads) -> Answer<view::SearchAnswer> {
+        let json::SearchThreads {
+            query,
+            facets,
+            offset,
+        } = request;
+        Ok(self.workspace.search(query, facets, offset).await?)
+    }
+
+    pub async fn search_filters(&self) -> Answer<Vec<view::SearchFilter>> {
+        Ok(self.workspace.search_filters().await?)
+    }
+
+    pub async fn search_filters_save(
+        &self,
+        request: json::SaveSearchFilter,
+    ) -> Answer<Vec<view::SearchFilter>> {
+        let json::SaveSearchFilter { name, query, facets } = request;
+        Ok(self.workspace.save_search_filter(&name, query, facets).await?)
+    }
+
+    pub async fn search_filters_rename(
+        &self,
+        request: json::RenameSearchFilter,
+    ) -> Answer<Vec<view::SearchFilter>> {
+        Ok(self
+            .workspace
+            .rename_search_filter(request.filter, &request.name)
+            .await?)
+    }
+
+    pub async fn search_filters_delete(
+        &self,
+        request: json::SearchFilterReference,
+    ) -> Answer<Vec<view::SearchFilter>> {
+        Ok(self.workspace.delete_search_filter(request.filter).await?)
+    }
+
+    pub async fn search_filters_order(
+        &self,
+        request: json::OrderSearchFilters,
+    ) -> Answer<Vec<view::SearchFilter>> {
+        Ok(self.workspace.order_search_filters(request.filters).await?)
+    }
+
+    pub async fn storage_report(&self) -> Answer<view::StorageReport> {
+        Ok(self.workspace.storage_report().await?)
     }
 
     pub async fn prompt_send(&self, request: json::SendPrompt) -> Answer<json::PromptReceipt> {
@@ -228,17 +288,17 @@ impl Api {
     }
 
     pub async fn folder_unbox(&self, request: json::UnboxFolder) -> Answer<()> {
-        let unbox = |agreed| {
+        let unbox = |consent| {
             self.workspace
-                .unbox_folder(&request.folder, request.allowed, agreed)
+                .unbox_folder(&request.folder, request.allowed, consent)
         };
         Ok(self.consents.ask(&*self.shell, Subject::NoBox, unbox).await?)
     }
 
     pub async fn folder_box_set(&self, request: json::SetBox) -> Answer<()> {
-        let set = |agreed| {
+        let set = |consent| {
             self.workspace
-                .set_box(&request.folder, request.settings.clone(), agreed)
+                .set_box(&request.folder, request.settings.clone(), consent)
         };
         Ok(self.consents.ask(&*self.shell, Subject::WiderBox, set).await?)
     }
@@ -264,6 +324,17 @@ impl Api {
         Ok(())
     }
 
+    pub async fn preview_open(&self, request: json::ServerReference) -> Answer<()> {
+        let preview = self.workspace.open_preview(&request.folder, request.port).await?;
+        self.shell.show_preview(preview).map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "opening a preview");
+            ApiError {
+                code: Code::Internal,
+                message: format!("The preview cannot be shown: {error:#}."),
+            }
+        })
+    }
+
     pub async fn snippet_languages(&self) -> Answer<Vec<view::SnippetLanguage>> {
         Ok(self.workspace.snippet_languages().await)
     }
@@ -286,12 +357,15 @@ impl Api {
     }
 
     pub async fn bridge_set(&self, request: json::SetBridge) -> Answer<()> {
-        let set = |agreed| self.workspace.set_bridge(request.bridge, request.allowed, agreed);
+        let set = |consent| {
+            self.workspace
+                .set_bridge(request.bridge, request.allowed, consent)
+        };
         Ok(self.consents.ask(&*self.shell, Subject::Bridge, set).await?)
     }
 
     pub async fn engine_home_set(&self, request: json::SetEngineHome) -> Answer<()> {
-        let set = |agreed| self.workspace.set_engine_home(request.home, agreed);
+        let set = |consent| self.workspace.set_engine_home(request.home, consent);
         Ok(self.consents.ask(&*self.shell, Subject::MachineHome, set).await?)
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use cowork_workspace::view::LimitName;
+
 use crate::registry::{self, Command, WireType};
 
 const NOTE: &str =
@@ -174,6 +176,29 @@ fn typescript(commands: &[Command]) -> String {
         let _ = writeln!(text, "  {}: \"{}\",", camel_case(command.name), command.name);
     }
     text.push_str("} as const satisfies Record<keyof Streams, string>;\n");
+    text.push_str(&limit_ranges());
+    text
+}
+
+/// What the limits of a folder may be set to, so that a page asks for nothing that is refused.
+fn limit_ranges() -> String {
+    let mut text =
+        "\n/** What each limit of a folder may be set to, in the order they are listed in. */\n".to_owned();
+    text.push_str("export const limitRanges = {\n");
+    for (name, range) in LimitName::ranges() {
+        let name = serde_json::to_string(&name).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "  {}: {{ least: {}, usual: {}, most: {} }},",
+            name.trim_matches('"'),
+            range.least,
+            range.usual,
+            range.most,
+        );
+    }
+    text.push_str(
+        "} as const satisfies Record<LimitName, { least: number; usual: number; most: number }>;\n",
+    );
     text
 }
 

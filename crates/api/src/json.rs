@@ -43,8 +43,68 @@ pub struct SessionReference {
 pub struct OpenSession {
     /// The session's id.
     pub session: String,
-    /// How many of the newest messages to hold; a sensible number when absent.
-    pub limit: Option<u32>,
+    /// A message to show it around; its newest messages when absent.
+    pub around: Option<String>,
+}
+
+/// Which messages of the open conversation a window wants to hold.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TurnPage {
+    /// The session's id.
+    pub session: String,
+    /// Which.
+    pub page: view::ConversationPage,
+}
+
+/// What to look for.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SearchThreads {
+    /// What the person typed.
+    pub query: String,
+    /// What it is narrowed to.
+    pub facets: view::SearchFacets,
+    /// Threads before the page.
+    pub offset: u32,
+}
+
+/// A search to keep.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SaveSearchFilter {
+    /// Its name.
+    pub name: String,
+    /// What is searched for.
+    pub query: String,
+    /// What it is narrowed to.
+    pub facets: view::SearchFacets,
+}
+
+/// Names a saved search.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SearchFilterReference {
+    /// Its number.
+    pub filter: i64,
+}
+
+/// A saved search's new name.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RenameSearchFilter {
+    /// Its number.
+    pub filter: i64,
+    /// The name.
+    pub name: String,
+}
+
+/// An order of saved searches.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OrderSearchFilters {
+    /// Their numbers.
+    pub filters: Vec<i64>,
 }
 
 /// A new title.
@@ -338,6 +398,16 @@ pub struct GrantToBox {
     pub writable: bool,
 }
 
+/// Names a server in a folder's boxes.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServerReference {
+    /// The folder's id.
+    pub folder: String,
+    /// The port it serves at.
+    pub port: u16,
+}
+
 /// Lets go of connections that boxes stopped.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -352,7 +422,7 @@ pub struct ForgetStopped {
 pub struct StoppedReference {
     /// The folder's id.
     pub folder: String,
-    /// The host.
+    /// The host, or the path of a file.
     pub host: String,
 }
 

@@ -158,6 +158,9 @@ registry! {
         /// Opens a session's conversation in this window; its changes follow by subscription.
         session_open(json::OpenSession), view::Conversation;
 
+        /// Has this window hold other messages of the open conversation; they come by subscription.
+        session_page(json::TurnPage), ();
+
         /// Closes the open conversation; what runs goes on.
         session_close(), ();
 
@@ -166,6 +169,27 @@ registry! {
 
         /// Deletes a session and its messages. Files it changed stay as they are.
         session_delete(json::SessionReference), ();
+
+        /// Finds threads by their titles and what was said in them: a page from an offset on.
+        search(json::SearchThreads), view::SearchAnswer;
+
+        /// Lists the saved searches.
+        search_filters(), Vec<view::SearchFilter>;
+
+        /// Saves a search under a name, in the place of one that has it.
+        search_filters_save(json::SaveSearchFilter), Vec<view::SearchFilter>;
+
+        /// Gives a saved search another name.
+        search_filters_rename(json::RenameSearchFilter), Vec<view::SearchFilter>;
+
+        /// Deletes a saved search.
+        search_filters_delete(json::SearchFilterReference), Vec<view::SearchFilter>;
+
+        /// Puts the saved searches into an order.
+        search_filters_order(json::OrderSearchFilters), Vec<view::SearchFilter>;
+
+        /// Tells what takes how much of the disk.
+        storage_report(), view::StorageReport;
 
         /// Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft.
         prompt_send(json::SendPrompt), json::PromptReceipt;
@@ -228,6 +252,9 @@ registry! {
 
         /// Lets go of connections that boxes stopped: those to a host, or all.
         stopped_forget(json::ForgetStopped), ();
+
+        /// Shows what a command of a folder serves in its box, in a window of its own.
+        preview_open(json::ServerReference), ();
 
         /// Lists the languages whose code blocks can run on this computer.
         snippet_languages(), Vec<view::SnippetLanguage>;

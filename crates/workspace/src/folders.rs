@@ -24,6 +24,8 @@ pub(crate) struct Folders {
     proofs: BTreeMap<PathBuf, view::BoxProof>,
     /// Those that have no way to the network, which they should have, and why.
     unconnected: BTreeMap<PathBuf, String>,
+    /// What of the person's home a consent opened to the engine that runs, to be changed.
+    pub(crate) opened: Vec<PathBuf>,
 }
 
 impl Folders {
@@ -254,7 +256,7 @@ mod tests {
         let mut folders = Folders::default();
         let open = BoxSettings {
             network: cowork_policy::Network::Open,
-            granted: Vec::new(),
+            ..BoxSettings::default()
         };
         for path in ["/here", "/forgotten"] {
             folders.settings.insert(path.into(), open.clone());

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use cowork_engine::{MessageId, SessionId};
 use cowork_store::{
-    DeliveryState, FolderGrant, FolderKind, JOURNAL_LIMIT, JournalEntry, OutboxPrompt, SessionRow, Store,
+    DeliveryState, FolderGrant, FolderKind, JOURNAL_KEPT, JOURNAL_LIMIT, JournalEntry, OutboxPrompt,
+    SessionRow, Store,
 };
 
 use crate::boxes::AllBoxSettings;
@@ -100,11 +101,15 @@ pub(crate) fn journal(store: &Store, session: &SessionId) -> Result<Vec<JournalE
         .context("reading what was streamed")
 }
 
-/// Keeps the journal within its bound. How many bytes were forgotten.
-pub(crate) fn prune_journal(store: &Store) -> Result<u64> {
-    store
+/// Keeps the journal within its bounds of size and of age. How many bytes were forgotten.
+pub(crate) fn prune_journal(store: &Store, now: i64) -> Result<u64> {
+    let expired = store
+        .journal_expire(now - JOURNAL_KEPT)
+        .context("forgetting unfinished answers that nobody came back for")?;
+    let pruned = store
         .journal_prune(JOURNAL_LIMIT)
-        .context("forgetting the oldest unfinished answers")
+        .context("forgetting the oldest unfinished answers")?;
+    Ok(expired + pruned)
 }
 
 /// The journal's size; 0 when it cannot be read, which is told about where something is lost by it.
@@ -117,6 +122,7 @@ pub(crate) fn journal_bytes(store: &Store) -> u64 {
 
 /// Reads what a window's first picture needs.
 pub(crate) fn load(store: &Store, state: &mut State) -> Result<()> {
+    store.forget_needs().context("forgetting what was asked")?;
     for folder in store.folders().context("reading the folders")? {
         state
             .folders
@@ -150,7 +156,7 @@ pub(crate) fn load(store: &Store, state: &mut State) -> Result<()> {
     Ok(())
 }
 
-fn row(session: SessionRow) -> Row {
+pub(crate) fn row(session: SessionRow) -> Row {
     let mark = session.mark.as_deref().map_or(view::SessionMark::Idle, mark_in);
     Row {
         id: SessionId::new(session.id),
@@ -205,6 +211,10 @@ fn stored(row: &Row, kind: view::FolderKind) -> Result<SessionRow> {
         updated: row.updated,
         mark: Some(mark_out(row.mark).to_owned()),
         unread: row.mark == view::SessionMark::Done,
+        needs_you: matches!(
+            row.mark,
+            view::SessionMark::AsksPermission | view::SessionMark::AsksQuestion
+        ),
         cost: row.cost,
         demo: row.view().scripted,
     })

@@ -439,6 +439,7 @@ mod tests {
 
     fn snapshot_of(text: &str, completed: Option<i64>) -> SessionSnapshot {
         SessionSnapshot {
+            older: None,
             session: Session {
                 id: session(),
                 parent: None,

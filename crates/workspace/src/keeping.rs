@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use cowork_store::{Rebuilt, StoreError};
 
-use crate::view::EngineHealth;
-use crate::workspace::{Inner, Workspace, blocking};
+use crate::state::Effect;
+use crate::view::{EngineHealth, NoticeKind};
+use crate::workspace::{Inner, Workspace, blocking, now};
 use crate::{engine, index};
 
 /// Between two writes of what no window is told of. A fault may lose this much of an answer nobody looked at.
@@ -40,13 +42,69 @@ pub(crate) async fn keep_journal(inner: Arc<Inner>) {
             () = tokio::time::sleep(if failing { RETRY } else { PAUSE }) => {}
             _ = prune.tick() => {
                 let store = inner.store.clone();
-                let pruned = blocking(move || index::prune_journal(&store)).await.and_then(std::convert::identity);
+                let pruned = blocking(move || index::prune_journal(&store, now())).await.and_then(std::convert::identity);
                 match pruned {
                     Ok(0) => {}
                     Ok(bytes) => tracing::warn!(bytes, "the oldest unfinished answers were forgotten"),
                     Err(error) => tracing::warn!(error = format!("{error:#}"), "looking at the journal's size"),
                 }
             }
+        }
+    }
+}
+
+/// Whether an error is that of a damaged database.
+pub(crate) fn is_damage(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StoreError::Corrupt))
+}
+
+/// What a person is told of a database that was begun anew.
+pub(crate) fn rebuilt_words(rebuilt: &Rebuilt) -> String {
+    let kept = if rebuilt.salvage.whole {
+        "Everything in it could be read and was taken over, but rules of \"always allow\": give them again."
+    } else {
+        "What could be read of it was taken over. Look through your folders, providers and settings, and give rules of \
+         \"always allow\" again."
+    };
+    format!(
+        "The damaged file is kept at {}. {kept} Threads are read from the engine again.",
+        rebuilt.set_aside.display()
+    )
+}
+
+/// Looks once whether the database is whole, beside the first picture, and begins it anew when it is not.
+pub(crate) async fn check_store(inner: Arc<Inner>) {
+    inner.feed.has_drawn().await;
+    let store = inner.store.clone();
+    let checked = blocking(move || {
+        if store.is_sound()? {
+            return Ok::<_, StoreError>(None);
+        }
+        store.rebuild(now()).map(Some)
+    })
+    .await
+    .and_then(|checked| checked.context("looking whether the database is whole"));
+    match checked {
+        Ok(None) => {}
+        Ok(Some(rebuilt)) => {
+            tracing::error!(salvage = ?rebuilt.salvage, "the database was damaged and begun anew");
+            let mut state = inner.state();
+            // A rule out of a damaged file is not what the person said; those in memory came from there.
+            state.allowances.clear();
+            state.notice(NoticeKind::StoreRebuilt, rebuilt_words(&rebuilt), now());
+            let effects = state.rows.values().cloned().map(Effect::Store).collect();
+            drop(state);
+            inner.carry_out(effects);
+        }
+        Err(error) => {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the database could not be looked at"
+            );
+            inner
+                .state()
+                .notice(NoticeKind::NotSaved, format!("{error:#}"), now());
+            inner.feed.changed();
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod boxes;
 mod clock;
+mod consent;
 mod engine;
 mod error;
 mod feed;
@@ -22,6 +23,7 @@ mod operations;
 mod options;
 mod providers;
 mod render;
+mod search;
 mod snippets;
 mod state;
 mod surroundings;
@@ -29,13 +31,16 @@ pub mod view;
 mod workspace;
 
 pub use clock::Clock;
+pub use consent::Consent;
 pub use cowork_engine::{EngineError, PermissionReply, Role, SessionStatus, ToolState, TurnErrorKind};
 pub use cowork_policy::external_link;
+pub use cowork_preview::Watch as PreviewWatch;
 pub use cowork_vault::Sensitive;
 pub use error::{Result, WorkspaceError};
 pub use keeping::published_health;
 pub use logging::{Log, start_log};
 pub use open::Surroundings;
+pub use operations::previews::OpenPreview;
 pub use operations::providers::{GivenKey, Probed, WantedProvider};
 #[cfg(debug_assertions)]
 pub use options::plaintext_secrets;

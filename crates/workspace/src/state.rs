@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use cowork_engine::{
-    Agent, EngineEvent, Envelope, MessageId, Model, PermissionAsk, PermissionKind, Role, Session, SessionId,
-    SessionSnapshot, SessionStatus, TurnErrorKind,
+    Agent, EngineEvent, Envelope, MessageId, MessagePage, Model, OlderMessages, PermissionAsk, Role, Session,
+    SessionId, SessionSnapshot, SessionStatus, TurnErrorKind,
 };
 use cowork_store::{Allowance, JournalEntry};
 use cowork_transcript::{Mark, Patch, Transcript};
@@ -15,6 +15,7 @@ use crate::journal::{self, Batch, Unkept};
 use crate::open::{Open, Surroundings};
 use crate::providers::Connected;
 use crate::render::{self, DEMO_PROVIDER};
+use crate::search::{self, News, Unindexed};
 use crate::view;
 
 /// News kept for a window that starts later. Older ones are in the log.
@@ -56,6 +57,9 @@ impl Row {
         }
     }
 }
+
+/// Files of one folder that were kept from commands and are still shown.
+const STOPPED_FILES: usize = 20;
 
 /// Connections that were stopped and are still shown: as many as fit a list without scrolling.
 const STOPPED_CONNECTIONS: usize = 12;
@@ -150,6 +154,8 @@ pub(crate) struct State {
     pub(crate) allowances: Vec<Allowance>,
     /// What of the answers is not on disk yet.
     pub(crate) unkept: Unkept,
+    /// Which finished messages are not in the index yet.
+    unindexed: Unindexed,
     safety: view::Safety,
     /// Folders that have not read changed settings yet.
     pub(crate) stale: BTreeSet<PathBuf>,
@@ -177,6 +183,7 @@ impl State {
             notices: VecDeque::new(),
             allowances: Vec::new(),
             unkept: Unkept::default(),
+            unindexed: Unindexed::default(),
             safety: view::Safety {
                 boxed: view::BoxState::Unknown,
                 home: view::EngineHome::Private,
@@ -186,6 +193,8 @@ impl State {
                 tools: view::BoxProof::Unknown,
                 folders: Vec::new(),
                 stopped: Vec::new(),
+                stopped_files: Vec::new(),
+                servers: Vec::new(),
             },
             stale: BTreeSet::new(),
             deleted: HashSet::new(),
@@ -247,9 +256,38 @@ impl State {
         });
     }
 
+    /// A box kept a file from a command. One that is known stays, with what it takes now.
+    pub(crate) fn file_stopped(&mut self, stopped: view::StoppedFile) {
+        self.change_safety(|safety| {
+            let files = &mut safety.stopped_files;
+            files.retain(|known| {
+                let is_same = known.path == stopped.path
+                    || (known.offered.is_some() && known.offered == stopped.offered);
+                known.folder != stopped.folder || !is_same
+            });
+            files.insert(0, stopped);
+            let mut of_folder = HashMap::new();
+            files.retain(|known| {
+                let count = of_folder.entry(known.folder.clone()).or_insert(0);
+                *count += 1;
+                *count <= STOPPED_FILES
+            });
+        });
+    }
+
+    /// Forgets files that boxes kept, all of them or what matches.
+    pub(crate) fn forget_stopped_files(&mut self, matches: impl Fn(&view::StoppedFile) -> bool) {
+        self.change_safety(|safety| safety.stopped_files.retain(|stopped| !matches(stopped)));
+    }
+
     /// Forgets what boxes stopped, all of it or what matches.
     pub(crate) fn forget_stopped(&mut self, matches: impl Fn(&view::StoppedConnection) -> bool) {
         self.change_safety(|safety| safety.stopped.retain(|stopped| !matches(stopped)));
+    }
+
+    /// What commands serve in their boxes.
+    pub(crate) fn set_servers(&mut self, servers: Vec<view::BoxServer>) {
+        self.change_safety(|safety| safety.servers = servers);
     }
 
     pub(crate) fn set_restart_needed(&mut self, needed: bool) {
@@ -275,20 +313,16 @@ impl State {
             box_of_tools: self.box_of_tools(folder),
             unboxed_allowed: self.folders.is_unboxed(folder),
         };
-        if let Some(reason) = cowork_policy::refused_fetch(ask) {
+        let in_persons_home = self.safety.home == view::EngineHome::Machine;
+        if let Some(reason) = cowork_policy::refused_fetch(ask, in_persons_home) {
             return Some(reason);
         }
-        if self.safety.boxed == view::BoxState::Boxed
-            && let Some(reason) = self.folders.out_of_reach(ask, folder)
-        {
-            return Some(reason);
-        }
-        if ask.kind == PermissionKind::Fetch && self.safety.home == view::EngineHome::Machine {
-            return Some(
-                "pages are not fetched while the engine lives in the person's own home: nothing there keeps a page from \
-                 leading the engine to this machine"
-                    .to_owned(),
-            );
+        if self.safety.boxed == view::BoxState::Boxed {
+            let open = self.folders.in_engines_box();
+            let open = open.iter().map(PathBuf::as_path);
+            if let Some(reason) = cowork_policy::refused_change(ask, folder, open) {
+                return Some(reason);
+            }
         }
         match cowork_policy::decide(&ask.kind, surroundings) {
             cowork_policy::Decision::Deny { reason } => Some(reason),
@@ -389,6 +423,35 @@ impl State {
         let live = &self.live;
         self.unkept
             .take(|session| live.get(session).map(|live| &live.transcript))
+    }
+
+    /// What of the conversations is to be brought into the index now.
+    pub(crate) fn take_unindexed(&mut self) -> search::Batch {
+        let live = &self.live;
+        self.unindexed
+            .take(|session| live.get(session).map(|live| &live.transcript))
+    }
+
+    /// Up to when everything of a session was seen by this process, which began at `started`; none when some of it may
+    /// not have been.
+    pub(crate) fn whole_until(&self, session: &SessionId, started: i64) -> Option<i64> {
+        let row = self.rows.get(session)?;
+        let loaded = self.live.get(session).is_some_and(|live| live.loaded);
+        (loaded || row.created >= started).then_some(row.updated)
+    }
+
+    /// Whether the engine tells something of a session that the list does not say.
+    pub(crate) fn is_news(&self, session: &Session) -> bool {
+        self.rows
+            .get(&session.id)
+            .is_none_or(|row| row.updated < session.updated || row.title != session.title)
+    }
+
+    /// Has a session in memory that the index found and the list does not hold.
+    pub(crate) fn recall(&mut self, row: Row) {
+        if !self.deleted.contains(&row.id) {
+            self.rows.entry(row.id.clone()).or_insert(row);
+        }
     }
 
     pub(crate) fn set_choices(&mut self, models: Vec<Model>, agents: Vec<Agent>) {
@@ -587,9 +650,14 @@ impl State {
             &event,
             EngineEvent::TurnFailed { error, .. } if error.kind == TurnErrorKind::UnknownAgent
         );
+        let news = News::of(&event);
         let live = self.live(session);
         live.applied += 1;
         live.transcript.apply(event, now, &mut patches);
+        if let Some((news, live)) = news.zip(self.live.get(session)) {
+            self.unindexed.note(session, news, &live.transcript);
+        }
+        let live = self.live(session);
         if let Some((message, text)) = live
             .sent
             .take_if(|(message, _)| thrown_away || live.transcript.entry(message).is_some())
@@ -794,7 +862,7 @@ impl State {
     pub(crate) fn open(
         &mut self,
         session: &SessionId,
-        limit: Option<u32>,
+        around: Option<&MessageId>,
         draft: String,
         stays: bool,
         effects: &mut Vec<Effect>,
@@ -803,15 +871,16 @@ impl State {
         if stays {
             self.close();
         }
-        let mut open = Open::new(session.clone(), limit, self.revision);
+        let mut open = Open::new(session.clone(), self.revision);
         self.revision = self.revision.max(open.revision());
         let surroundings = self.surroundings(session);
         let folder = self.folder_of(session).unwrap_or_default();
         let lanes = |child: &SessionId| self.live.get(child).map(|live| &live.transcript);
         let conversation = match self.live.get(session) {
-            Some(live) => open.conversation(&live.transcript, &folder, &lanes, surroundings, draft),
+            Some(live) => open.conversation(&live.transcript, around, &folder, &lanes, surroundings, draft),
             None => open.conversation(
                 &Transcript::new(session.clone()),
+                None,
                 &folder,
                 &lanes,
                 surroundings,
@@ -831,6 +900,37 @@ impl State {
         }
         self.forget_idle();
         conversation
+    }
+
+    /// The window wants other messages of the open conversation. Whether it is open.
+    pub(crate) fn turn_page(&mut self, session: &SessionId, page: view::ConversationPage) -> bool {
+        let open = self.open.as_mut().filter(|open| open.session == *session);
+        open.map(|open| open.note_page(page)).is_some()
+    }
+
+    /// Where older messages of a conversation are to be read, when a page of them in the window needs that or `all` are
+    /// wanted.
+    pub(crate) fn older_needed(&self, session: &SessionId, all: bool) -> Option<OlderMessages> {
+        let transcript = &self.live.get(session)?.transcript;
+        let open = self.open.as_ref().filter(|open| open.session == *session);
+        let lacks = open.is_some_and(|open| open.lacks_older(transcript));
+        transcript.older().filter(|_| all || lacks).cloned()
+    }
+
+    /// Takes in messages that were read from `place`, unless others were meanwhile.
+    pub(crate) fn extend_back(
+        &mut self,
+        session: &SessionId,
+        place: &OlderMessages,
+        page: MessagePage,
+        effects: &mut Vec<Effect>,
+    ) {
+        let live = self.live(session);
+        if live.transcript.older() != Some(place) {
+            return;
+        }
+        let patches: Vec<Patch> = live.transcript.extend_back(page).into_iter().collect();
+        self.told(session, patches, effects);
     }
 
     /// Nothing is open any more.

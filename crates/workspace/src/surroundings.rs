@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use cowork_supervisor::Holder;
-use cowork_supervisor::login_path;
 use cowork_supervisor::shelter::{Category, Shelter};
+use cowork_supervisor::{docker, login_path};
 use serde::{Deserialize, Serialize};
 
 use crate::boxes;
+use crate::consent::Consent;
 use crate::error::{Result, WorkspaceError};
 use crate::index;
 use crate::view::{Bridge, BridgeRow, EngineHome};
@@ -34,16 +36,35 @@ fn category(bridge: Bridge) -> Category {
         Bridge::Gpg => Category::Gpg,
         Bridge::Cloud => Category::Cloud,
         Bridge::Developer => Category::Developer,
+        Bridge::Docker => Category::Docker,
     }
 }
 
-const BRIDGES: [Bridge; 5] = [
+const BRIDGES: [Bridge; 6] = [
     Bridge::SshAgent,
     Bridge::SshKeys,
     Bridge::Gpg,
     Bridge::Cloud,
     Bridge::Developer,
+    Bridge::Docker,
 ];
+
+impl Inner {
+    /// The category of secrets that a place (links resolved) belongs to, if it is one the person did not open. Looks at the
+    /// disk.
+    pub(crate) fn bridge_of(&self, path: &Path) -> Option<Bridge> {
+        let home = self.options.home_directory.as_deref()?;
+        let opened = self.shelter().opened;
+        BRIDGES.into_iter().find(|bridge| {
+            let category = category(*bridge);
+            let places = category.found(home).into_iter().map(|place| home.join(place));
+            !opened.contains(&category)
+                && places
+                    .filter_map(|place| place.canonicalize().ok())
+                    .any(|place| path.starts_with(place))
+        })
+    }
+}
 
 /// Asks the login shell once, when the window has drawn its first picture.
 pub(crate) async fn find_login_path(inner: Arc<Inner>) {
@@ -76,8 +97,8 @@ impl Inner {
         // An engine that is not there needs no restart: its next start has it all.
         let runs = self.engine.borrow().is_some();
         let running = self.running_surroundings().clone();
-        let needed =
-            runs && (wanted != running || crate::engine::sign_ins_changed(self) || self.boxes.lacks_folder());
+        let needed = runs
+            && (wanted != running || crate::engine::sign_ins_changed(self) || self.boxes.has_other_folders());
         self.state().set_restart_needed(needed);
         self.feed.changed();
     }
@@ -110,10 +131,8 @@ impl Inner {
                 .map(|folder| folder.path.clone())
                 .chain(to_change)
                 .collect(),
-            read_only: boxes::settings::read_only(self.options.home_directory.as_deref())
-                .into_iter()
-                .chain(to_read)
-                .collect(),
+            toolchains: boxes::settings::read_only(self.options.home_directory.as_deref()),
+            read_only: to_read,
             reachable: made_by_us
                 .into_iter()
                 .map(|folder| folder.path)
@@ -137,6 +156,10 @@ impl Workspace {
         blocking(move || {
             let found = |bridge| match (bridge, &home) {
                 (Bridge::SshAgent, _) => agent.clone().into_iter().collect(),
+                (Bridge::Docker, home) => docker::socket(home.as_deref(), |name| std::env::var_os(name))
+                    .map(|socket| socket.path.display().to_string())
+                    .into_iter()
+                    .collect(),
                 (bridge, Some(home)) => category(bridge).found(home),
                 (_, None) => Vec::new(),
             };
@@ -152,14 +175,13 @@ impl Workspace {
         .map_err(WorkspaceError::Internal)
     }
 
-    /// Opens a category of the person's own configuration to the engine, or closes it, from its next start on. With
-    /// `agreed` the person agreed where no page can answer.
+    /// Opens a category of the person's own configuration to the engine, or closes it, from its next start on.
     ///
     /// # Errors
     /// When consent is missing, or it cannot be saved.
-    pub async fn set_bridge(&self, bridge: Bridge, allowed: bool, agreed: bool) -> Result<()> {
-        if allowed && !agreed {
-            return Err(WorkspaceError::ConsentNeeded(opens(bridge).to_owned()));
+    pub async fn set_bridge(&self, bridge: Bridge, allowed: bool, consent: Consent) -> Result<()> {
+        if allowed {
+            consent.covers(opens(bridge))?;
         }
         self.change_surroundings(|surroundings| {
             if allowed {
@@ -171,19 +193,17 @@ impl Workspace {
         .await
     }
 
-    /// Chooses the home the engine lives in, from its next start on. With `agreed` the person agreed where no page
-    /// can answer.
+    /// Chooses the home the engine lives in, from its next start on.
     ///
     /// # Errors
     /// When consent is missing for the person's own, or it cannot be saved.
-    pub async fn set_engine_home(&self, home: EngineHome, agreed: bool) -> Result<()> {
-        if home == EngineHome::Machine && !agreed {
-            return Err(WorkspaceError::ConsentNeeded(
+    pub async fn set_engine_home(&self, home: EngineHome, consent: Consent) -> Result<()> {
+        if home == EngineHome::Machine {
+            consent.covers(
                 "The engine then lives in your own OpenCode home: it uses your settings, your sign-ins and your \
-                 plugins, and threads made there are OpenCode's own. Keys kept there can be read by every command the \
-                 agent runs; what this app promises about keys does not hold."
-                    .to_owned(),
-            ));
+                 plugins, and threads made there are OpenCode's own. Keys kept there can be read by the agent's tools, and by \
+                 its commands in folders without a box; what this app promises about keys does not hold.",
+            )?;
         }
         self.change_surroundings(|surroundings| surroundings.home = home)
             .await
@@ -213,18 +233,27 @@ fn opens(bridge: Bridge) -> &'static str {
              the agent is unlocked. It cannot read the keys."
         }
         Bridge::SshKeys => {
-            "Every command the agent runs can then read and change your SSH keys and settings (~/.ssh)."
+            "Every command the agent runs can then read and change your SSH keys and settings (~/.ssh). What it writes there \
+             can run programs as you, outside of every box, when you next use SSH."
         }
         Bridge::Gpg => {
-            "Every command the agent runs can then read and change your GPG keys and settings (~/.gnupg)."
+            "Every command the agent runs can then read and change your GPG keys and settings (~/.gnupg). What it writes \
+             there can run programs as you, outside of every box, when you next use GPG."
         }
         Bridge::Cloud => {
             "Every command the agent runs can then act in your clouds and clusters with your credentials (AWS, Azure, \
-             Google Cloud, Kubernetes, Docker and others)."
+             Google Cloud, Kubernetes, Docker and others). It can read the files and not change them, so a tool that keeps a new \
+             token beside them fails to save it: sign in again in a terminal of your own."
         }
         Bridge::Developer => {
             "Every command the agent runs can then use your settings of git, npm, pip, cargo and the like, with the \
-             tokens in them."
+             tokens in them. It can read the files and not change them."
+        }
+        Bridge::Docker => {
+            "Every command the agent runs can then give orders to docker (or podman). This undoes the box: docker can be \
+             told to start a container that has all of your disk in it, and so a command can read and change every file \
+             you can, connect everywhere, and leave its box; where docker runs as root, it is root on this computer. \
+             Allow it only for an agent and folders that you trust as yourself."
         }
     }
 }

@@ -12,7 +12,7 @@ use cowork_key_proxy::{KeyProxy, Limits};
 use cowork_opencode::EngineConfiguration;
 use cowork_outward::Outward;
 use cowork_scripted_model::Server as ScriptedModel;
-use cowork_store::{Opened, Store};
+use cowork_store::{Opened, Rebuilt, Store};
 use cowork_supervisor::{ClaimError, PrivateHome};
 use cowork_transcript::Transcript;
 use cowork_vault::Vault;
@@ -33,6 +33,7 @@ use crate::providers::offered::Offered;
 use crate::providers::sign_in::RunningSignIn;
 use crate::providers::test::RunningTest;
 use crate::providers::{secrets, sign_out, usage};
+use crate::search;
 use crate::snippets::Snippets;
 use crate::state::{Effect, Row, State};
 use crate::surroundings::{self, EngineSurroundings, LoginPath};
@@ -95,6 +96,7 @@ pub(crate) struct Inner {
     pub(crate) boxes: Boxes,
     pub(crate) snippets: Snippets,
     pub(crate) changing_boxes: tokio::sync::Mutex<()>,
+    pub(crate) lookups: boxes::Lookups,
     /// The sign-ins the engine was told of at its start.
     pub(crate) told_sign_ins: Mutex<BTreeSet<String>>,
     /// One change of providers after the other, or the second would bring back what the first took away.
@@ -117,6 +119,32 @@ pub(crate) struct Inner {
     pub(crate) opening: AtomicU64,
     pub(crate) wishes: mpsc::Sender<Wish>,
     state: Mutex<State>,
+}
+
+/// Reads the index into the state, and says when it had to be begun anew.
+async fn load_index(store: &Store, opened: Opened, state: &mut State) -> Result<(), OpenError> {
+    if let Opened::Rebuilt { set_aside, salvage } = opened {
+        tell_rebuilt(state, &Rebuilt { set_aside, salvage });
+    }
+    let Err(error) = index::load(store, state) else {
+        return Ok(());
+    };
+    // A large file is checked beside the first picture; damage in what that needs is met here.
+    if !keeping::is_damage(&error) {
+        return Err(error.into());
+    }
+    let damaged = store.clone();
+    let rebuilt = blocking(move || damaged.rebuild(now()))
+        .await?
+        .context("beginning a new index")?;
+    tell_rebuilt(state, &rebuilt);
+    index::load(store, state)?;
+    Ok(())
+}
+
+fn tell_rebuilt(state: &mut State, rebuilt: &Rebuilt) {
+    let words = keeping::rebuilt_words(rebuilt);
+    state.notice(view::NoticeKind::StoreRebuilt, words, now());
 }
 
 /// Grants the folders that were handed over on the command line.
@@ -149,9 +177,13 @@ fn work_in_background(inner: &Arc<Inner>, wishes: mpsc::Receiver<Wish>, stopped:
     });
     tokio::spawn(keeping::keep_journal(inner.clone()));
     tokio::spawn(keeping::publish_health(inner.clone()));
+    tokio::spawn(search::keep_index(inner.clone()));
+    tokio::spawn(search::import(inner.clone()));
+    tokio::spawn(keeping::check_store(inner.clone()));
     tokio::spawn(surroundings::find_login_path(inner.clone()));
     tokio::spawn(usage::tell(inner.clone()));
     tokio::spawn(boxes::watch_refusals(inner.clone(), stopped));
+    tokio::spawn(boxes::watch_servers(inner.clone()));
     tokio::spawn(usage::keep(inner.clone()));
     tokio::spawn(sign_out::at_each_start(inner.clone()));
 }
@@ -188,11 +220,7 @@ impl Workspace {
         let mut state = State::new(starting, settings);
         let surroundings = index::engine_surroundings(&store)?;
         state.set_home(surroundings.home);
-        if let Opened::Rebuilt { set_aside } = &opened {
-            let detail = format!("The damaged file is kept at {}.", set_aside.display());
-            state.notice(view::NoticeKind::StoreRebuilt, detail, now());
-        }
-        index::load(&store, &mut state)?;
+        load_index(&store, opened, &mut state).await?;
         let handed = hand_over(&options.folders, &store, &mut state).await?;
         let offered = Offered::new(&options.brand);
         let outward =
@@ -236,6 +264,7 @@ impl Workspace {
             boxes,
             snippets: Snippets::default(),
             changing_boxes: tokio::sync::Mutex::default(),
+            lookups: boxes::Lookups::default(),
             told_sign_ins: Mutex::default(),
             changing_providers: tokio::sync::Mutex::default(),
             configuring: tokio::sync::Mutex::default(),
@@ -553,7 +582,7 @@ impl Inner {
         }
     }
 
-    async fn save_now(&self) {
+    pub(crate) async fn save_now(&self) {
         let rows = std::mem::take(&mut *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner));
         if rows.is_empty() {
             return;

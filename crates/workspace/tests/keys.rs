@@ -29,30 +29,33 @@ async fn turn(workspace: &Workspace, model: &str) -> (String, Option<String>) {
         .send_prompt(&session, &prompt, None, Some(model.to_owned()))
         .await
         .unwrap();
-    until("the turn's end", || {
-        workspace.with_transcript(&session, |transcript| {
-            let answers = transcript.messages().iter().filter(|entry| {
-                entry
-                    .message
-                    .parent
-                    .as_ref()
-                    .is_some_and(|parent| parent.to_string() == sent)
-            });
-            let text: String = answers
-                .clone()
-                .flat_map(|entry| &entry.blocks)
-                .filter_map(|block| match &block.content {
-                    BlockContent::Text { text } => Some(text.as_str()),
-                    _ => None,
-                })
-                .collect();
-            let over = answers
-                .clone()
-                .any(|entry| entry.message.completed.is_some() || entry.message.error.is_some());
-            let error = transcript.error().map(|error| error.message.clone());
-            (over && *transcript.status() == SessionStatus::Idle).then_some((text, error))
-        })?
-    })
+    until(
+        || "the turn's end".to_owned(),
+        || {
+            workspace.with_transcript(&session, |transcript| {
+                let answers = transcript.messages().iter().filter(|entry| {
+                    entry
+                        .message
+                        .parent
+                        .as_ref()
+                        .is_some_and(|parent| parent.to_string() == sent)
+                });
+                let text: String = answers
+                    .clone()
+                    .flat_map(|entry| &entry.blocks)
+                    .filter_map(|block| match &block.content {
+                        BlockContent::Text { text } => Some(text.as_str()),
+                        _ => None,
+                    })
+                    .collect();
+                let over = answers
+                    .clone()
+                    .any(|entry| entry.message.completed.is_some() || entry.message.error.is_some());
+                let error = transcript.error().map(|error| error.message.clone());
+                (over && *transcript.status() == SessionStatus::Idle).then_some((text, error))
+            })?
+        },
+    )
     .await
 }
 

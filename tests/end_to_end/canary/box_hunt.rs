@@ -16,7 +16,7 @@ const SECONDS: u32 = 20;
 const PATIENCE: Duration = Duration::from_mins(6);
 
 /// The ways by which an agent gets a program to run.
-const WAYS: [&str; 3] = ["bash", "mcp", "pty"];
+const WAYS: [&str; 2] = ["bash", "mcp"];
 
 /// What to hunt, and where hunters leave what they found.
 pub(super) struct Hunt {
@@ -69,7 +69,13 @@ impl Hunt {
         self.folder.join(format!("found-by-{way}.jsonl"))
     }
 
-    /// Has an agent's command hunt, and start two more hunters over the engine's interface. Waits for all of them.
+    /// Says that the engine opened a terminal for a hunter.
+    fn terminal(&self) -> PathBuf {
+        self.folder.join("terminal-was-opened")
+    }
+
+    /// Has an agent's command hunt, and start another hunter over the engine's interface. Waits for both. A third one would
+    /// come by a terminal, which the engine opens for nobody.
     pub(super) async fn send_into_the_box(&self, app: &App) {
         let quoted = |words: &[String]| {
             let quoted = words.iter().map(|word| format!("'{word}'"));
@@ -92,9 +98,10 @@ impl Hunt {
             )
         };
         let script = format!(
-            "#!/bin/sh\nset -e\n{}\n{}\n{}\n",
+            "#!/bin/sh\nset -e\n{}\nif {}; then touch '{}'; fi\n{}\n",
             plant("mcp"),
             plant("pty"),
+            self.terminal().display(),
             hunter("bash")
         );
         let path = self.folder.join("hunt.sh");
@@ -122,6 +129,7 @@ impl Hunt {
         app.wait_for_text("[data-testid=prose]", "The hunt is over.")
             .await;
         app.idle().await;
+        assert!(!self.terminal().exists(), "the engine opened a terminal");
     }
 
     /// Has an agent's command hunt from the box of its folder, and waits for it.

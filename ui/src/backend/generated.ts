@@ -274,6 +274,27 @@ reduced: string | null, } | { "kind": "failed",
 reason: string, };
 
 /**
+ * A port that a command of a folder serves at, in its box.
+ */
+export type BoxServer = { 
+/**
+ * The folder's reference.
+ */
+folder: string, 
+/**
+ * The folder's name.
+ */
+label: string, 
+/**
+ * The port.
+ */
+port: number, 
+/**
+ * Since when, milliseconds since the epoch.
+ */
+since: number, };
+
+/**
  * What commands of a folder may reach beside the folder.
  */
 export type BoxSettingsView = { 
@@ -288,7 +309,11 @@ hosts: Array<string>,
 /**
  * Other folders.
  */
-granted: Array<GrantView>, };
+granted: Array<GrantView>, 
+/**
+ * How much they may use, where it differs from what is usual: bytes, seconds, or how many.
+ */
+limits: { [key in LimitName]?: number }, };
 
 /**
  * What stands between the engine and the rest of the computer.
@@ -332,7 +357,7 @@ export type BreakerView = "closed" | "open" | "halfOpen";
 /**
  * What the person's own configuration the engine may use, category by category.
  */
-export type Bridge = "sshAgent" | "sshKeys" | "gpg" | "cloud" | "developer";
+export type Bridge = "sshAgent" | "sshKeys" | "gpg" | "cloud" | "developer" | "docker";
 
 /**
  * A category and whether the person opened it.
@@ -440,11 +465,19 @@ session: string,
  */
 revision: number, 
 /**
- * How many older messages are not included.
+ * How many older messages are known and not included.
  */
-omitted: number, 
+before: number, 
 /**
- * The messages, oldest first.
+ * There are older ones than those, that were not read.
+ */
+moreBefore: boolean, 
+/**
+ * How many newer messages are not included.
+ */
+after: number, 
+/**
+ * The messages, oldest first, without a gap.
  */
 messages: Array<Message>, 
 /**
@@ -469,6 +502,15 @@ todos: Array<TodoItem>,
 draft: string, };
 
 /**
+ * Other messages that a window wants to hold. Those farthest from them go, so that it never holds many.
+ */
+export type ConversationPage = { "kind": "older" } | { "kind": "newer" } | { "kind": "latest" } | { "kind": "around", 
+/**
+ * The message's id. One that is not there changes nothing.
+ */
+message: string, };
+
+/**
  * Changes to the open conversation; what is absent did not change. Applied in the order of the fields.
  */
 export type ConversationPatch = { 
@@ -485,7 +527,19 @@ revision: number,
  */
 base: number, 
 /**
- * Messages that are gone.
+ * How many older messages the window does not hold, when that changed.
+ */
+before: number | null, 
+/**
+ * Whether there are older ones than those, that were not read, when that or `before` changed.
+ */
+moreBefore: boolean | null, 
+/**
+ * How many newer messages the window does not hold, when that changed.
+ */
+after: number | null, 
+/**
+ * Messages that are gone, or that the window is not to hold any more.
  */
 removedMessages: Array<string>, 
 /**
@@ -627,6 +681,10 @@ memory: number | null,
  * Above this, bytes, a restart is offered when nothing runs.
  */
 memoryLimit: number, 
+/**
+ * Who holds the memory of all commands together.
+ */
+memoryKeeper: MemoryKeeperView, 
 /**
  * Whether it is started again by itself.
  */
@@ -1043,6 +1101,11 @@ started: number | null,
 ended: number | null, };
 
 /**
+ * A limit that a person may set for a folder.
+ */
+export type LimitName = "memory" | "processes" | "openFiles" | "fileSize" | "processor" | "backgroundProcessor";
+
+/**
  * A model server on this machine.
  */
 export type LocalServerRow = { 
@@ -1076,6 +1139,19 @@ export type LogFormat = "text" | "json";
  * What is written into the log.
  */
 export type LogLevel = "error" | "warn" | "info" | "debug";
+
+/**
+ * Who holds the memory of the engine and all commands together.
+ */
+export type MemoryKeeperView = { "kind": "unknown" } | { "kind": "controlGroup", 
+/**
+ * Bytes they may use together.
+ */
+most: number, } | { "kind": "watchdog", 
+/**
+ * Why there is no control group.
+ */
+reason: string, };
 
 /**
  * One message.
@@ -1247,9 +1323,18 @@ export type OpenSession = {
  */
 session: string, 
 /**
- * How many of the newest messages to hold; a sensible number when absent.
+ * A message to show it around; its newest messages when absent.
  */
-limit: number | null, };
+around: string | null, };
+
+/**
+ * An order of saved searches.
+ */
+export type OrderSearchFilters = { 
+/**
+ * Their numbers.
+ */
+filters: Array<number>, };
 
 /**
  * A page of a tool's output.
@@ -1657,6 +1742,19 @@ session: string,
 question: string, };
 
 /**
+ * A saved search's new name.
+ */
+export type RenameSearchFilter = { 
+/**
+ * Its number.
+ */
+filter: number, 
+/**
+ * The name.
+ */
+name: string, };
+
+/**
  * A new title.
  */
 export type RenameSession = { 
@@ -1718,7 +1816,15 @@ folders: Array<FolderProof>,
 /**
  * Connections that boxes stopped lately, newest first, until the person dealt with them.
  */
-stopped: Array<StoppedConnection>, };
+stopped: Array<StoppedConnection>, 
+/**
+ * Files that boxes seem to have kept from commands lately, newest first, until the person dealt with them.
+ */
+stoppedFiles: Array<StoppedFile>, 
+/**
+ * What commands serve in their boxes, oldest first.
+ */
+servers: Array<BoxServer>, };
 
 /**
  * What is written and not sent.
@@ -1732,6 +1838,249 @@ session: string,
  * The text; empty to forget it.
  */
 text: string, };
+
+/**
+ * A search to keep.
+ */
+export type SaveSearchFilter = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What is searched for.
+ */
+query: string, 
+/**
+ * What it is narrowed to.
+ */
+facets: SearchFacets, };
+
+/**
+ * How many of the threads are at most so old.
+ */
+export type SearchAge = { 
+/**
+ * Days.
+ */
+days: number, 
+/**
+ * Threads.
+ */
+count: number, };
+
+/**
+ * What was found.
+ */
+export type SearchAnswer = { 
+/**
+ * The page, the best first.
+ */
+hits: Array<SearchHit>, 
+/**
+ * Threads that were found.
+ */
+found: number, 
+/**
+ * There are more matches than were considered; older ones are not among them.
+ */
+capped: boolean, 
+/**
+ * Only words to be left out were given.
+ */
+wantsWord: boolean, 
+/**
+ * By folder, the most first.
+ */
+folders: Array<SearchCount>, 
+/**
+ * By agent, the most first.
+ */
+agents: Array<SearchCount>, 
+/**
+ * By model, the most first.
+ */
+models: Array<SearchCount>, 
+/**
+ * By age, each with what is newer.
+ */
+ages: Array<SearchAge>, 
+/**
+ * Those that changed files.
+ */
+hasChanges: number, 
+/**
+ * Those that wait for the person.
+ */
+needsYou: number, 
+/**
+ * Threads whose messages are still to be read from the engine, and are found by their titles alone.
+ */
+unread: number, };
+
+/**
+ * How many of the threads have a facet.
+ */
+export type SearchCount = { 
+/**
+ * A folder's id, an agent or a model.
+ */
+value: string, 
+/**
+ * Threads.
+ */
+count: number, };
+
+/**
+ * What a search is narrowed to.
+ */
+export type SearchFacets = { 
+/**
+ * A folder's id.
+ */
+folder: string | null, 
+/**
+ * The agent that was asked or answered.
+ */
+agent: string | null, 
+/**
+ * The model that was asked or answered, `provider/model`.
+ */
+model: string | null, 
+/**
+ * What is at most so many days old.
+ */
+withinDays: number | null, 
+/**
+ * Threads that changed files.
+ */
+hasChanges: boolean, 
+/**
+ * Threads that wait for the person.
+ */
+needsYou: boolean, };
+
+/**
+ * A search that was saved under a name.
+ */
+export type SearchFilter = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What is searched for.
+ */
+query: string, 
+/**
+ * What it is narrowed to. A folder that is no longer granted is still named.
+ */
+facets: SearchFacets, };
+
+/**
+ * Names a saved search.
+ */
+export type SearchFilterReference = { 
+/**
+ * Its number.
+ */
+filter: number, };
+
+/**
+ * A thread that was found.
+ */
+export type SearchHit = { 
+/**
+ * The thread.
+ */
+session: SessionRow, 
+/**
+ * Messages of it that are in the index.
+ */
+messages: number, 
+/**
+ * Files it changed.
+ */
+changedFiles: number, 
+/**
+ * Tokens it took.
+ */
+tokens: number, 
+/**
+ * Where the words of the search stand in its title, in UTF-16 units.
+ */
+titleMarks: Array<[number, number]>, 
+/**
+ * The best message; none when only the title was found.
+ */
+place: SearchPlace | null, 
+/**
+ * The best piece of that message.
+ */
+snippet: SearchSnippet | null, };
+
+/**
+ * Where in a thread something was found.
+ */
+export type SearchPlace = { 
+/**
+ * The session: the thread's, or that of one of its sub-agents.
+ */
+session: string, 
+/**
+ * The message.
+ */
+message: string, 
+/**
+ * It is the person's, not the agent's.
+ */
+prompt: boolean, 
+/**
+ * When it was made, milliseconds since the epoch.
+ */
+created: number, };
+
+/**
+ * A piece of text with marks.
+ */
+export type SearchSnippet = { 
+/**
+ * The piece, on one line.
+ */
+text: string, 
+/**
+ * Something stands before it.
+ */
+cutBefore: boolean, 
+/**
+ * Something stands behind it.
+ */
+cutAfter: boolean, 
+/**
+ * Where the words of the search stand: from and to, in UTF-16 units, in order and apart.
+ */
+marks: Array<[number, number]>, };
+
+/**
+ * What to look for.
+ */
+export type SearchThreads = { 
+/**
+ * What the person typed.
+ */
+query: string, 
+/**
+ * What it is narrowed to.
+ */
+facets: SearchFacets, 
+/**
+ * Threads before the page.
+ */
+offset: number, };
 
 /**
  * A prompt.
@@ -1753,6 +2102,19 @@ agent: string | null,
  * The model to ask, `provider/model`; the session's own when absent.
  */
 model: string | null, };
+
+/**
+ * Names a server in a folder's boxes.
+ */
+export type ServerReference = { 
+/**
+ * The folder's id.
+ */
+folder: string, 
+/**
+ * The port it serves at.
+ */
+port: number, };
 
 /**
  * What a session's row shows.
@@ -2222,6 +2584,35 @@ widening: Widening,
 at: number, };
 
 /**
+ * A file that the box of a folder seems to have kept from a command, as its output says.
+ */
+export type StoppedFile = { 
+/**
+ * The folder's reference.
+ */
+folder: string, 
+/**
+ * The folder's name.
+ */
+label: string, 
+/**
+ * The file, where links lead.
+ */
+path: string, 
+/**
+ * What would let commands at it: the smallest folder around it. None where a consent to a category is what it takes.
+ */
+offered: GrantView | null, 
+/**
+ * The category of secrets that it belongs to.
+ */
+bridge: Bridge | null, 
+/**
+ * When, milliseconds since the epoch.
+ */
+at: number, };
+
+/**
  * Names connections that the box of a folder stopped.
  */
 export type StoppedReference = { 
@@ -2230,9 +2621,62 @@ export type StoppedReference = {
  */
 folder: string, 
 /**
- * The host.
+ * The host, or the path of a file.
  */
 host: string, };
+
+/**
+ * What takes how much of the disk, in bytes.
+ */
+export type StorageReport = { 
+/**
+ * The app's database, with its log.
+ */
+database: number, 
+/**
+ * Of it, what is there to search in.
+ */
+index: number, 
+/**
+ * Of it, unfinished answers.
+ */
+journal: number, 
+/**
+ * Of it, room that will be used again.
+ */
+free: number, 
+/**
+ * Log files.
+ */
+logs: number, 
+/**
+ * The engine's home, with its conversations.
+ */
+engineHome: number, 
+/**
+ * The homes of commands' boxes.
+ */
+boxHomes: number, 
+/**
+ * Throw-away folders.
+ */
+sandboxes: number, 
+/**
+ * Damaged databases that were set aside.
+ */
+setAside: number, 
+/**
+ * There were too many files to count them all: the figures are at least this.
+ */
+cut: boolean, 
+/**
+ * Threads there are, and of them those whose messages are not in the index yet.
+ */
+threads: number, 
+/**
+ * See `threads`.
+ */
+unread: number, };
 
 /**
  * How far a step is.
@@ -2420,6 +2864,19 @@ status: number | null, };
 export type TurnFailureKind = "stopped" | "unauthorized" | "notSent" | "unknownModel" | "unknownAgent" | "limited" | "contextOverflow" | "provider" | "outputLength" | "other";
 
 /**
+ * Which messages of the open conversation a window wants to hold.
+ */
+export type TurnPage = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * Which.
+ */
+page: ConversationPage, };
+
+/**
  * Lets commands run without a box in a folder, or no longer.
  */
 export type UnboxFolder = { 
@@ -2530,12 +2987,28 @@ export interface Commands {
   sessionCreate(request: NewSession): Promise<SessionRow>;
   /** Opens a session's conversation in this window; its changes follow by subscription. */
   sessionOpen(request: OpenSession): Promise<Conversation>;
+  /** Has this window hold other messages of the open conversation; they come by subscription. */
+  sessionPage(request: TurnPage): Promise<void>;
   /** Closes the open conversation; what runs goes on. */
   sessionClose(): Promise<void>;
   /** Renames a session. */
   sessionRename(request: RenameSession): Promise<SessionRow>;
   /** Deletes a session and its messages. Files it changed stay as they are. */
   sessionDelete(request: SessionReference): Promise<void>;
+  /** Finds threads by their titles and what was said in them: a page from an offset on. */
+  search(request: SearchThreads): Promise<SearchAnswer>;
+  /** Lists the saved searches. */
+  searchFilters(): Promise<Array<SearchFilter>>;
+  /** Saves a search under a name, in the place of one that has it. */
+  searchFiltersSave(request: SaveSearchFilter): Promise<Array<SearchFilter>>;
+  /** Gives a saved search another name. */
+  searchFiltersRename(request: RenameSearchFilter): Promise<Array<SearchFilter>>;
+  /** Deletes a saved search. */
+  searchFiltersDelete(request: SearchFilterReference): Promise<Array<SearchFilter>>;
+  /** Puts the saved searches into an order. */
+  searchFiltersOrder(request: OrderSearchFilters): Promise<Array<SearchFilter>>;
+  /** Tells what takes how much of the disk. */
+  storageReport(): Promise<StorageReport>;
   /** Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft. */
   promptSend(request: SendPrompt): Promise<PromptReceipt>;
   /** Keeps what is written and not sent. */
@@ -2576,6 +3049,8 @@ export interface Commands {
   folderBoxProve(request: FolderReference): Promise<void>;
   /** Lets go of connections that boxes stopped: those to a host, or all. */
   stoppedForget(request: ForgetStopped): Promise<void>;
+  /** Shows what a command of a folder serves in its box, in a window of its own. */
+  previewOpen(request: ServerReference): Promise<void>;
   /** Lists the languages whose code blocks can run on this computer. */
   snippetLanguages(): Promise<Array<SnippetLanguage>>;
   /** Runs a code block in a box of its own; how it goes follows by subscription. */
@@ -2644,9 +3119,17 @@ export const commandNames = {
   folderForget: "folder_forget",
   sessionCreate: "session_create",
   sessionOpen: "session_open",
+  sessionPage: "session_page",
   sessionClose: "session_close",
   sessionRename: "session_rename",
   sessionDelete: "session_delete",
+  search: "search",
+  searchFilters: "search_filters",
+  searchFiltersSave: "search_filters_save",
+  searchFiltersRename: "search_filters_rename",
+  searchFiltersDelete: "search_filters_delete",
+  searchFiltersOrder: "search_filters_order",
+  storageReport: "storage_report",
   promptSend: "prompt_send",
   draftSave: "draft_save",
   turnStop: "turn_stop",
@@ -2667,6 +3150,7 @@ export const commandNames = {
   folderBoxGrant: "folder_box_grant",
   folderBoxProve: "folder_box_prove",
   stoppedForget: "stopped_forget",
+  previewOpen: "preview_open",
   snippetLanguages: "snippet_languages",
   snippetRun: "snippet_run",
   snippetStop: "snippet_stop",
@@ -2698,3 +3182,13 @@ export const commandNames = {
 export const streamNames = {
   subscribe: "subscribe",
 } as const satisfies Record<keyof Streams, string>;
+
+/** What each limit of a folder may be set to, in the order they are listed in. */
+export const limitRanges = {
+  memory: { least: 1073741824, usual: 12884901888, most: 1099511627776 },
+  processes: { least: 128, usual: 4096, most: 32768 },
+  openFiles: { least: 1024, usual: 16384, most: 1048576 },
+  fileSize: { least: 1073741824, usual: 17179869184, most: 4398046511104 },
+  processor: { least: 3600, usual: 14400, most: 2592000 },
+  backgroundProcessor: { least: 3600, usual: 3600, most: 2592000 },
+} as const satisfies Record<LimitName, { least: number; usual: number; most: number }>;

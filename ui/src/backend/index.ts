@@ -1,6 +1,7 @@
 import type { ApiError, Code, Commands, Streams } from "./generated";
 
 export type * from "./generated";
+export { limitRanges } from "./generated";
 
 /** What the window talks to: the app's core, or a stand-in. Every rejection is an `ApiError`. */
 export interface Backend {

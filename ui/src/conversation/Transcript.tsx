@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
+import { createEffect, createMemo, createRenderEffect, createSignal, For, on, Show, untrack } from "solid-js";
 import type { Conversation } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -10,28 +10,61 @@ import { Plan } from "./Plan";
 import { stickToEnd } from "./stick";
 import { groupTurns, planTurn } from "./turns";
 import { isRunning, TurnView } from "./TurnView";
+import { createVirtualRows, type Drawn } from "./virtualRows";
+
+/** How near to an end of what is held the next page is asked for, in screens: it is there before that end is seen. */
+const nearEnd = 2;
 
 /** All that was said, newest at the end. */
 export function Transcript(props: { conversation: Conversation; open: OpenConversation }) {
   let scroller: HTMLDivElement | undefined;
   let inner: HTMLDivElement | undefined;
-  const [fetching, setFetching] = createSignal(false);
   const [finished, setFinished] = createSignal("");
-  const { atEnd, toEnd } = stickToEnd(
+  const { atEnd, toEnd, leaveEnd } = stickToEnd(
     () => scroller,
     () => inner,
   );
+  const latest = () => {
+    void props.open.turn({ kind: "latest" });
+    toEnd();
+  };
   const turns = keyedList(
     () => groupTurns(props.conversation.messages),
     (left, right) => left.prompt === right.prompt && sameItems(left.answers, right.answers),
   );
   const plan = createMemo(() => planTurn(turns().map((turn) => turn.value()), props.conversation.todos));
 
+  const rows = createVirtualRows({
+    scroller: () => scroller,
+    keys: createMemo(() => turns().map((turn) => turn.key)),
+    following: atEnd,
+  });
+  const shown = createMemo(() => turns().slice(rows.drawn().first, rows.drawn().end));
+  // What was looked for is brought to the top of the screen, and nothing is followed until the person goes to the end.
+  createEffect(() => {
+    const { target } = props.open.state;
+    if (target === null) return;
+    const found = turns().find((turn) => turn.value().prompt?.id === target || turn.value().answers.some(({ id }) => id === target));
+    untrack(() => {
+      props.open.reached();
+      if (!found) return;
+      leaveEnd();
+      requestAnimationFrame(() => rows.show(found.key));
+    });
+  });
+  // Pages come before their end is seen. Who is at the end of what is held, with newer messages beyond, is not at the end.
+  createEffect(() => {
+    const { before, moreBefore, after } = props.conversation;
+    rows.drawn();
+    if ((before > 0 || moreBefore) && rows.nearStart(nearEnd)) void props.open.turn({ kind: "older" });
+    else if (after > 0 && rows.nearEnd(nearEnd)) void props.open.turn({ kind: "newer" });
+  });
+
   // What a person sends is always followed, wherever they had scrolled to.
   createEffect(
     on(
       () => props.conversation.messages.findLast((message) => message.author === "person")?.id,
-      () => toEnd(),
+      () => latest(),
       { defer: true },
     ),
   );
@@ -43,46 +76,41 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
     ),
   );
 
-  const showEarlier = async () => {
-    const before = scroller ? scroller.scrollHeight - scroller.scrollTop : 0;
-    setFetching(true);
-    await props.open.showEarlier();
-    setFetching(false);
-    // What was on the screen stays on the screen; the older messages come in above it.
-    if (scroller) scroller.scrollTop = scroller.scrollHeight - before;
-  };
-
   return (
     <div class="transcript-place">
       <div class="scroll" ref={(element) => (scroller = element)} role="region" aria-label={text("conversation.messages")} tabindex="0">
         <div class="measure transcript" ref={(element) => (inner = element)}>
-          <Show when={props.conversation.omitted > 0}>
+          <Show when={props.conversation.before > 0 || props.conversation.moreBefore}>
             <div>
-              <Button small disabled={fetching()} onClick={() => void showEarlier()}>
-                {text("conversation.earlier", { count: props.conversation.omitted })}
+              <Button small onClick={() => void props.open.turn({ kind: "older" })}>
+                {props.conversation.moreBefore ? text("conversation.earlierMore") : text("conversation.earlier", { count: props.conversation.before })}
               </Button>
             </div>
           </Show>
           <Show when={turns().length > 0} fallback={<EmptyTranscript />}>
-            <For each={turns()}>
-              {(turn, index) => (
-                <TurnView
-                  turn={turn.value()}
-                  last={index() === turns().length - 1}
-                  status={props.conversation.status}
-                  plan={index() === plan() ? props.conversation.todos : null}
-                />
-              )}
-            </For>
+            <div class="rows" ref={(element) => createRenderEffect(() => makeRoom(element, rows.drawn()))}>
+              <For each={shown()}>
+                {(turn) => (
+                  <div class="turn-row" data-row={turn.key} ref={(element) => rows.row(element, () => turn.key)}>
+                    <TurnView
+                      turn={turn.value()}
+                      last={turn === turns().at(-1) && props.conversation.after === 0}
+                      status={props.conversation.status}
+                      plan={turn === turns()[plan()] ? props.conversation.todos : null}
+                    />
+                  </div>
+                )}
+              </For>
+            </div>
           </Show>
           <Show when={plan() < 0 && props.conversation.todos.length > 0}>
             <Plan todos={props.conversation.todos} />
           </Show>
         </div>
       </div>
-      <Show when={!atEnd()}>
+      <Show when={!atEnd() || props.conversation.after > 0}>
         <div class="to-latest">
-          <Button small class="floating" onClick={toEnd} data-testid="jump-to-latest">
+          <Button small class="floating" onClick={latest} data-testid="jump-to-latest">
             <Icon path={arrowDown} small />
             {text("conversation.latest")}
           </Button>
@@ -93,6 +121,12 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
       </div>
     </div>
   );
+}
+
+/** The room that rows take which are not drawn. */
+function makeRoom(element: HTMLElement, { above, below }: Drawn): void {
+  element.style.paddingTop = `${above}px`;
+  element.style.paddingBottom = `${below}px`;
 }
 
 function EmptyTranscript() {

@@ -14,7 +14,7 @@ const html = (written: string) => written as Html;
 const nasty = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
 
 function patchOf(more: Partial<ConversationPatch>): ConversationPatch {
-  return { session, revision: 2, base: 1, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null, ...more };
+  return { session, revision: 2, base: 1, before: null, moreBefore: null, after: null, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null, ...more };
 }
 
 describe("the transcript", () => {
@@ -73,9 +73,10 @@ describe("the transcript", () => {
   });
 
   test("asks for older messages when there are some", async () => {
-    const { backend, user } = await openThread(conversation(session, [person("Go")], { omitted: 24 }));
+    const { backend, user } = await openThread(conversation(session, [person("Go")], { before: 24 }));
     await user.click(screen.getByRole("button", { name: "Show 24 earlier messages" }));
-    expect(backend.requests("sessionOpen").at(-1)).toEqual({ session, limit: 101 });
+    // Near the end of what is held they were asked for already.
+    expect(backend.requests("sessionPage")).toEqual([{ session, page: { kind: "older" } }]);
   });
 
   test("cuts a very long message of a person until it is opened", async () => {

@@ -11,7 +11,7 @@ const enter = () => fireEvent.keyDown(input(), { key: "Enter" });
 const settled = () => vi.advanceTimersByTimeAsync(1000);
 
 function given(draft: string, revision: number): ConversationPatch {
-  return { session, revision, base: revision - 1, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft };
+  return { session, revision, base: revision - 1, before: null, moreBefore: null, after: null, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft };
 }
 
 async function open(draft = "") {

@@ -129,7 +129,9 @@ export function conversation(session: string, messages: Message[], more: Partial
   return {
     session,
     revision: 1,
-    omitted: 0,
+    before: 0,
+    moreBefore: false,
+    after: 0,
     messages,
     status: { state: { kind: "idle" }, since: null, usage: ended, contextUsed: 0, contextSize: 0, failure: null },
     permissions: [],
@@ -256,7 +258,9 @@ const nasty = '<img src=x onerror="document.title=1"><script>document.title=2</s
 /** Conversations to look at, by the sessions of the fake core. */
 export const conversations: Conversation[] = [
   conversation("flaky-retry", [...firstTurn, ...secondTurn], {
-    omitted: 24,
+    before: 24,
+    moreBefore: false,
+    after: 0,
     status: working,
     todos,
     permissions: [permission(), permission({ id: "ask-2", subagent: "review", subject: "edit", command: null, path: "src/queue/worker.ts", change: { ...errorsDiff, path: "src/queue/worker.ts" }, patterns: ["src/queue/worker.ts"], always: ["src/queue/*"] })],

@@ -44,7 +44,7 @@ describe("a code block that can be run", () => {
     const { app, message } = await openBlocks([streaming], { completed: null });
     await settle();
     expect(buttons()).toEqual([]);
-    const patch: ConversationPatch = { session, revision: 2, base: 1, removedMessages: [], messages: [{ index: 1, fresh: false, message: { ...message, completed: 2, blocks: [] } }], removedBlocks: [], blocks: [{ message: message.id, index: 0, block: { ...streaming, content: { ...streaming.content, open: false } as Block["content"] } }], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null };
+    const patch: ConversationPatch = { session, revision: 2, base: 1, before: null, moreBefore: null, after: null, removedMessages: [], messages: [{ index: 1, fresh: false, message: { ...message, completed: 2, blocks: [] } }], removedBlocks: [], blocks: [{ message: message.id, index: 0, block: { ...streaming, content: { ...streaming.content, open: false } as Block["content"] } }], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null };
     app.conversation.receive(patch);
     await settle();
     expect(buttons()).toHaveLength(1);
@@ -55,7 +55,7 @@ describe("a code block that can be run", () => {
     opened.backend.fail("snippetLanguages", { code: "internal", message: "No." });
     const show = (revision: number) => {
       const message = answer([python()], { completed: 1 });
-      opened.app.conversation.receive({ session, revision, base: revision - 1, removedMessages: [], messages: [{ index: 9, fresh: true, message }], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null });
+      opened.app.conversation.receive({ session, revision, base: revision - 1, before: null, moreBefore: null, after: null, removedMessages: [], messages: [{ index: 9, fresh: true, message }], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null });
     };
     show(2);
     await settle();
@@ -248,7 +248,7 @@ describe("a code block that can be run", () => {
     const second = await begin(opened, 1);
     second.tell({ kind: "running" }, ["second\n"]);
     const panels = screen.getAllByTestId("run");
-    opened.app.conversation.receive({ session, revision: 2, base: 1, removedMessages: [], messages: [{ index: 2, fresh: true, message: answer([prose("<p>More.</p>")]) }], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null });
+    opened.app.conversation.receive({ session, revision: 2, base: 1, before: null, moreBefore: null, after: null, removedMessages: [], messages: [{ index: 2, fresh: true, message: answer([prose("<p>More.</p>")]) }], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null });
     expect(screen.getAllByTestId("run")).toEqual(panels);
     expect(panels.map((each) => within(each).getByTestId("run-output").textContent)).toEqual(["first\n", "second\n"]);
   });

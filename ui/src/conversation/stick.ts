@@ -7,7 +7,7 @@ const near = 24;
  * Keeps a scrolling place at its end while content grows, but only when the person is there. Who scrolled up to read
  * stays where they are.
  */
-export function stickToEnd(place: () => HTMLElement | undefined, content: () => HTMLElement | undefined): { atEnd: Accessor<boolean>; toEnd(): void } {
+export function stickToEnd(place: () => HTMLElement | undefined, content: () => HTMLElement | undefined): { atEnd: Accessor<boolean>; toEnd(): void; leaveEnd(): void } {
   const [atEnd, setAtEnd] = createSignal(true);
   const toEnd = () => {
     const scroller = place();
@@ -21,9 +21,10 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     if (!scroller) return;
     const { scrollTop, scrollHeight, clientHeight } = scroller;
     const there = scrollHeight - scrollTop - clientHeight <= near;
-    // Only a scroll towards the beginning leaves the end; growth between two frames must not.
+    // Only a scroll towards the beginning leaves the end; growth between two frames must not, nor must content that became
+    // shorter, which moves the place up by as much as it lost.
     if (there) setAtEnd(true);
-    else if (scrollTop < lastTop && scrollHeight >= lastHeight) setAtEnd(false);
+    else if (lastTop - scrollTop > Math.max(lastHeight - scrollHeight, 0) + 1) setAtEnd(false);
     lastTop = scrollTop;
     lastHeight = scrollHeight;
   };
@@ -58,5 +59,5 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
       scroller.removeEventListener("scroll", scrolled);
     });
   });
-  return { atEnd, toEnd };
+  return { atEnd, toEnd, leaveEnd: () => setAtEnd(false) };
 }

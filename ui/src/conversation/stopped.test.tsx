@@ -25,11 +25,11 @@ describe("a connection that was stopped", () => {
     ["open", "203.0.113.7:8443", "Allow the whole internet…", { network: "open", hosts: [] }],
   ] as const)("that %s would let through is let through by one press", async (widening, where, label, box) => {
     const granted = [{ path: "/x", writable: false }];
-    const { backend, user } = await openStopped(of(widening), { network: "off", hosts: [], granted });
+    const { backend, user } = await openStopped(of(widening), { network: "off", hosts: [], granted, limits: {} });
     expect(strip()?.textContent).toContain(`The box stopped a connection to ${where}.`);
     expect(allow()?.textContent).toBe(label);
     await user.click(allow() as HTMLElement);
-    expect(backend.requests("folderBoxSet")).toEqual([{ folder: "atlas", box: { ...box, granted } }]);
+    expect(backend.requests("folderBoxSet")).toEqual([{ folder: "atlas", box: { ...box, granted, limits: {} } }]);
     await settle();
     expect(strip()).toBeNull();
   });

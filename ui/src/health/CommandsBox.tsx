@@ -1,10 +1,12 @@
-import { createMemo, createSignal, For, Show } from "solid-js";
-import { toApiError, type FolderProof, type StoppedConnection } from "../backend";
+import { createMemo, createSignal, For, Index, Show } from "solid-js";
+import { toApiError, type BoxServer, type FolderProof, type StoppedConnection } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { circleCheck, circleDashed, circleDot, circleX, shieldAlert, unplug, type IconPath } from "../design/icons";
+import { circleCheck, circleDashed, circleDot, circleX, globe, shieldAlert, shieldOff, unplug, type IconPath } from "../design/icons";
 import { ReachButton } from "../shell/ReachButton";
+import { createPreviewAction, PreviewButton, PreviewError } from "../shell/Servers";
 import { createStoppedActions, StoppedButtons, StoppedNote, StoppedWords } from "../shell/Stopped";
+import { StoppedFileNote } from "../shell/StoppedFiles";
 import { useApp } from "../state/app";
 import { commandsBox, folderBox, folderToTry, type CommandsBox } from "../state/boxes";
 import { createMinuteClock } from "../state/clock";
@@ -100,6 +102,46 @@ function FolderRow(props: { proof: FolderProof }) {
   );
 }
 
+/** What commands serve in their boxes now. */
+export function Servers() {
+  const app = useApp();
+  const servers = () => app.state.safety.servers;
+  return (
+    <Show when={servers().length > 0}>
+      <section class="group" data-testid="health-servers">
+        <h2>{text("server.title")}</h2>
+        <ul class="group-body">
+          <Index each={servers()}>{(server) => <ServerRow server={server()} />}</Index>
+        </ul>
+      </section>
+    </Show>
+  );
+}
+
+function ServerRow(props: { server: BoxServer }) {
+  const now = createMinuteClock();
+  const action = createPreviewAction(() => props.server);
+  return (
+    <li class="health health--stopped" data-testid="health-server" data-port={props.server.port}>
+      <Icon path={globe} small class="subtle" />
+      <span class="what">
+        <span>{text("server.serving", { port: String(props.server.port) })}</span>
+        <span class="small">
+          {props.server.label}
+          {" · "}
+          <time datetime={new Date(props.server.since).toISOString()} aria-label={fullTime(props.server.since)}>
+            {shortAge(props.server.since, now())}
+          </time>
+        </span>
+        <PreviewError action={action} />
+      </span>
+      <span class="stopped-actions">
+        <PreviewButton server={props.server} action={action} />
+      </span>
+    </li>
+  );
+}
+
 /** What boxes stopped lately, until the person dealt with it. */
 export function StoppedConnections() {
   const app = useApp();
@@ -126,6 +168,36 @@ export function StoppedConnections() {
         </Show>
         <ul class="group-body">
           <For each={stopped()}>{(each) => <StoppedRow stopped={each} />}</For>
+        </ul>
+      </section>
+    </Show>
+  );
+}
+
+/** Files that boxes kept from commands lately, until the person dealt with them. */
+export function StoppedFiles() {
+  const app = useApp();
+  const now = createMinuteClock();
+  return (
+    <Show when={app.state.safety.stoppedFiles.length > 0}>
+      <section class="group" data-testid="health-kept">
+        <h2 class="group-title">{text("kept.titleMany")}</h2>
+        <ul class="group-body">
+          <For each={app.state.safety.stoppedFiles}>
+            {(each) => (
+              <li class="health health--stopped" data-testid="stopped-file">
+                <Icon path={shieldOff} small class="subtle" />
+                <StoppedFileNote stopped={each} />
+                <span class="small">
+                  {each.label}
+                  {" · "}
+                  <time datetime={new Date(each.at).toISOString()} aria-label={fullTime(each.at)}>
+                    {shortAge(each.at, now())}
+                  </time>
+                </span>
+              </li>
+            )}
+          </For>
         </ul>
       </section>
     </Show>

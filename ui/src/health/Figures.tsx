@@ -1,5 +1,5 @@
 import { For, Show, type JSX } from "solid-js";
-import type { EngineHealth } from "../backend";
+import type { EngineHealth, MemoryKeeperView } from "../backend";
 import { createMinuteClock } from "../state/clock";
 import { text } from "../strings";
 import { byteSize, duration, fullTime } from "../strings/format";
@@ -37,6 +37,9 @@ function Known(props: { health: EngineHealth }) {
         <Show when={health().memory !== null}>
           <Fact name={text("health.memory")}>{text("health.memoryOf", { used: megabytes(health().memory ?? 0), limit: megabytes(health().memoryLimit) })}</Fact>
         </Show>
+        <Show when={health().memoryKeeper.kind !== "unknown"}>
+          <Fact name={text("health.memoryKeeper")}>{memoryHeld(health().memoryKeeper)}</Fact>
+        </Show>
         <Fact name={text("health.starts")}>{text("health.startsCount", { own: health().automaticStarts, person: health().startsByPerson })}</Fact>
         <Fact name={text("health.breaker")}>{text(`health.breaker.${health().breaker}`)}</Fact>
         <Fact name={text("health.journal")}>{text("health.journalKept", { size: byteSize(health().journal) })}</Fact>
@@ -58,6 +61,11 @@ function Known(props: { health: EngineHealth }) {
       </Show>
     </>
   );
+}
+
+function memoryHeld(keeper: MemoryKeeperView): string {
+  if (keeper.kind === "controlGroup") return text("health.controlGroup", { most: megabytes(keeper.most) });
+  return keeper.kind === "watchdog" ? text("health.watchdog", { reason: keeper.reason }) : "";
 }
 
 /** As the limit is set and as the core speaks of it. */

@@ -243,7 +243,7 @@ describe("the command sandbox", () => {
     expect(rows()).toEqual(["registries", "host", "open", "none"]);
     fireEvent.click(screen.getByRole("button", { name: "Allow package registries for commands in atlas-api" }));
     await settle();
-    expect(backend.requests("folderBoxSet")).toEqual([{ folder: "atlas", box: { network: "listed", hosts: [], granted: [] } }]);
+    expect(backend.requests("folderBoxSet")).toEqual([{ folder: "atlas", box: { network: "listed", hosts: [], granted: [], limits: {} } }]);
     expect(rows()).toEqual(["host", "open", "none"]);
     fireEvent.click(screen.getByRole("button", { name: "Dismiss the stopped connection to 192.168.1.10:5432" }));
     await settle();
@@ -270,6 +270,7 @@ describe("the figures", () => {
       Process: "41213",
       "Running since": expect.stringMatching(/, for 3 h 12 min$/),
       Memory: "812 MB of 3,072 MB",
+      "Memory of all commands": "Held by a control group of your system, to 24,576 MB",
       Starts: "2 by itself, 1 by you, since the app began",
       "When it ends": "It is started again by itself.",
       "Unfinished answers": "18.4 KB kept",
@@ -278,13 +279,21 @@ describe("the figures", () => {
 
   test("leave out what there is not without a process", async () => {
     const { backend } = await health({ start: { ...fakeStart(), engine: fakeEngines.broken } });
-    backend.known.health = { ...backend.known.health, processId: null, runningSince: null, memory: null, breaker: "open", failures: [], events: [] };
+    backend.known.health = { ...backend.known.health, processId: null, runningSince: null, memory: null, memoryKeeper: { kind: "unknown" }, breaker: "open", failures: [], events: [] };
     fireEvent.click(screen.getByTestId("health-refresh"));
     await settle();
     expect(Object.keys(facts())).toEqual(["Process", "Starts", "When it ends", "Unfinished answers"]);
     expect(facts()).toMatchObject({ Process: "None", "When it ends": "It failed too often; it is not started by itself for now." });
     expect(screen.getByText("Nothing failed since the app began.")).toBeTruthy();
     expect(screen.queryByTestId("engine-events")).toBeNull();
+  });
+
+  test("say why no control group holds the memory of commands", async () => {
+    const { backend } = await health();
+    backend.known.health = { ...backend.known.health, memoryKeeper: { kind: "watchdog", reason: "there is no service manager of the person's" } };
+    fireEvent.click(screen.getByTestId("health-refresh"));
+    await settle();
+    expect(facts()["Memory of all commands"]).toBe("Watched by each box: there is no control group, because there is no service manager of the person's");
   });
 
   test("fold what came from the engine", async () => {

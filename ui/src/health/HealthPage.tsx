@@ -12,7 +12,7 @@ import { anythingRuns, asPromised, lastLines, offersRestart, restartWords, stopp
 import { isProviderNews } from "../state/providers";
 import { text } from "../strings";
 import { fullTime, runningClock, shortAge } from "../strings/format";
-import { StoppedConnections } from "./CommandsBox";
+import { Servers, StoppedConnections, StoppedFiles } from "./CommandsBox";
 import { CopyButton } from "./CopyButton";
 import { Failures } from "./Failures";
 import { Figures } from "./Figures";
@@ -61,7 +61,9 @@ export function HealthPage() {
             </div>
           </section>
           <Protection />
+          <Servers />
           <StoppedConnections />
+          <StoppedFiles />
           <Figures health={known.health} error={asked.latest?.error} />
           <Show when={known.health}>{(health) => <Failures failures={health().failures} />}</Show>
           <News />

@@ -1,19 +1,33 @@
-import { createSignal, createUniqueId, Show } from "solid-js";
+import { createSignal, createUniqueId, Show, type JSX } from "solid-js";
 import { text } from "../strings";
 
+interface NumberFieldProps {
+  label: string;
+  body: string;
+  unit: string;
+  value: number;
+  least: number;
+  most: number;
+  testid: string;
+  /** What is after the field. */
+  more?: JSX.Element;
+  /** Where it says that nothing was saved the field shows again what holds. */
+  onSave(value: number): void | Promise<boolean>;
+}
+
 /** One line of the settings that takes a whole number within bounds. It is saved when the field is left or Enter is pressed. */
-export function NumberField(props: { label: string; body: string; unit: string; value: number; least: number; most: number; testid: string; onSave(value: number): void }) {
+export function NumberField(props: NumberFieldProps) {
   const field = createUniqueId();
   const hint = createUniqueId();
   const [error, setError] = createSignal<string>();
-  const take = (input: HTMLInputElement) => {
+  const take = async (input: HTMLInputElement) => {
     const value = Number(input.value);
     if (input.value.trim() === "" || !Number.isInteger(value) || value < props.least || value > props.most) {
       setError(text("engineSettings.outOfBounds", { least: props.least, most: props.most }));
       return;
     }
     setError(undefined);
-    if (value !== props.value) props.onSave(value);
+    if (value !== props.value && (await props.onSave(value)) === false) input.value = String(props.value);
   };
   return (
     <div class="setting">
@@ -45,9 +59,10 @@ export function NumberField(props: { label: string; body: string; unit: string; 
           aria-describedby={hint}
           data-testid={props.testid}
           onInput={() => setError(undefined)}
-          onChange={(change) => take(change.currentTarget)}
+          onChange={(change) => void take(change.currentTarget)}
         />
         <span class="unit subtle small">{props.unit}</span>
+        {props.more}
       </div>
     </div>
   );

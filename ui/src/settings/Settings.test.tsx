@@ -105,9 +105,40 @@ describe("what commands of a folder may reach", () => {
     expect(document.activeElement).toBe(radio("listed"));
     expect(backend.requests("folderBoxSet")).toEqual([]);
     await user.keyboard("{Enter}");
-    expect(backend.requests("folderBoxSet")).toEqual([{ folder: "atlas", box: { network: "listed", hosts: [], granted: [] } }]);
+    expect(backend.requests("folderBoxSet")).toEqual([{ folder: "atlas", box: { network: "listed", hosts: [], granted: [], limits: {} } }]);
     expect(radio("listed").getAttribute("aria-checked")).toBe("true");
     expect(dialog.getByText("No host is named yet.")).toBeTruthy();
+  });
+
+  test("limits are shown as they are, set in the units people count in, and reset", async () => {
+    const { backend, user, box } = await openReach((folder) => (folder.box.limits = { memory: 48 * 1024 ** 3 }));
+    const field = (name: string) => screen.getByTestId<HTMLInputElement>(`limit-${name}`);
+    const all = ["memory", "processes", "openFiles", "fileSize", "processor", "backgroundProcessor"];
+    expect(all.map((name) => field(name).value)).toEqual(["48", "4096", "16384", "16", "4", "1"]);
+    expect(screen.getByText("Usually 12, from 1 to 1,024.")).toBeTruthy();
+    fireEvent.change(field("processor"), { target: { value: "9" } });
+    await settle();
+    expect(box()?.limits).toEqual({ memory: 48 * 1024 ** 3, processor: 9 * 3600 });
+    fireEvent.change(field("processes"), { target: { value: "3" } });
+    await settle();
+    expect(field("processes").getAttribute("aria-invalid")).toBe("true");
+    expect(backend.requests("folderBoxSet")).toHaveLength(1);
+    await user.click(screen.getByRole("button", { name: "Reset: Memory of a command and all it starts" }));
+    expect(box()?.limits).toEqual({ processor: 9 * 3600 });
+    expect([field("memory").value, screen.queryByTestId("limit-reset-memory")]).toEqual(["12", null]);
+    // What is usual is not kept, so that it follows what is usual.
+    fireEvent.change(field("processor"), { target: { value: "4" } });
+    await settle();
+    expect(box()?.limits).toEqual({});
+  });
+
+  test("a limit that could not be saved stands again as it was, and says why", async () => {
+    const { backend } = await openReach();
+    backend.fail("folderBoxSet", { code: "notSaved", message: "The disk is full." });
+    const field = screen.getByTestId<HTMLInputElement>("limit-openFiles");
+    fireEvent.change(field, { target: { value: "20000" } });
+    await settle();
+    expect([field.value, said()?.textContent, said()?.getAttribute("role")]).toEqual(["16384", "The disk is full.", "alert"]);
   });
 
   test("waits for what is asked in the system's dialog, and stays as it was when that is declined", async () => {
@@ -366,7 +397,9 @@ describe("the engine's settings", () => {
       ["gpg", "false"],
       ["cloud", "false"],
       ["developer", "false"],
+      ["docker", "false"],
     ]);
+    expect(bridge("docker").textContent).toContain("No box holds a command that speaks to docker");
     expect(bridge("cloud").textContent).toContain("Found: .aws, .kube");
     expect(bridge("gpg").textContent).toContain("Nothing of it was found on this computer.");
     expect(bridge("sshAgent").textContent).toContain("Commands sign with your keys");

@@ -7,7 +7,7 @@ import { useApp } from "../state/app";
 import { thingsToMend } from "../state/engine";
 import { text } from "../strings";
 import { shortcutLabel, type Shortcut } from "./keys";
-import { ThreadList } from "./ThreadList";
+import { SearchableThreads } from "./SearchField";
 
 /** Where to go: the pages and all threads. */
 export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: string }) {
@@ -32,7 +32,7 @@ export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: stri
         <PlaceRow icon={squarePen} label={text("shell.newThread")} shortcut={key("newThread")} onGo={went(() => newThread())} />
         <PlaceRow icon={house} label={text("shell.home")} current={page() === "home"} onGo={went(() => app.go({ page: "home" }))} />
       </div>
-      <ThreadList onOpened={() => props.onWent()} />
+      <SearchableThreads onOpened={() => props.onWent()} />
       <div class="sidebar-foot">
         <PlaceRow icon={heartPulse} label={text("shell.health")} current={page() === "health"} onGo={went(() => app.go({ page: "health" }))}>
           <Show when={toMend() > 0}>

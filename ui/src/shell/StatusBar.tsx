@@ -1,7 +1,7 @@
 import { createMemo, Show } from "solid-js";
 import type { EngineState } from "../backend";
 import { Icon } from "../design/Icon";
-import { circleAlert, clock, house, keyRound, rotateCw, shieldAlert, shieldOff, type IconPath } from "../design/icons";
+import { circleAlert, clock, globe, house, keyRound, rotateCw, shieldAlert, shieldOff, type IconPath } from "../design/icons";
 import { Tooltip } from "../design/Tooltip";
 import { useApp } from "../state/app";
 import { commandsBox } from "../state/boxes";
@@ -90,6 +90,9 @@ function SafetyChips() {
       </Show>
       <Show when={safety().pending.length > 0}>
         <Chip icon={clock} label={text("safety.pending", { count: safety().pending.length })} testid="safety-pending" />
+      </Show>
+      <Show when={safety().servers.length > 0}>
+        <Chip icon={globe} label={text("server.count", { count: safety().servers.length })} testid="status-servers" />
       </Show>
     </>
   );

@@ -1,10 +1,9 @@
-import { createSignal, Show } from "solid-js";
+import { Show } from "solid-js";
 import type { StoppedConnection } from "../backend";
-import { Button } from "../design/Button";
 import { useApp } from "../state/app";
 import { widened } from "../state/boxes";
-import { whyRefused } from "../state/engine";
 import { rich, text } from "../strings";
+import { createChoice, StoppedChoice } from "./StoppedChoice";
 
 /** What a box stopped, as a sentence. */
 export function StoppedWords(props: { stopped: StoppedConnection }) {
@@ -14,19 +13,7 @@ export function StoppedWords(props: { stopped: StoppedConnection }) {
 /** What can be done about a stopped connection, and how that went. */
 export function createStoppedActions(stopped: () => StoppedConnection) {
   const app = useApp();
-  const [busy, setBusy] = createSignal<"allow" | "dismiss">();
-  const [said, setSaid] = createSignal<string>();
-  const run = async (kind: "allow" | "dismiss", action: () => Promise<unknown>) => {
-    if (busy()) return;
-    setBusy(kind);
-    setSaid(undefined);
-    try {
-      await action();
-    } catch (thrown) {
-      setSaid(whyRefused(thrown));
-    }
-    setBusy(undefined);
-  };
+  const { busy, said, run } = createChoice();
   const wanted = () => {
     const box = app.folderOf(stopped().folder)?.box;
     return box && widened(box, stopped());
@@ -59,30 +46,16 @@ export function StoppedButtons(props: { stopped: StoppedConnection; actions: Act
   };
   const place = () => `${props.stopped.host}:${props.stopped.port}`;
   return (
-    <>
-      <Show when={props.actions.wanted()}>
-        <Button
-          small
-          class="stopped-allow"
-          aria-disabled={props.actions.busy() !== undefined}
-          aria-label={text("stopped.allowLabel", { action: label(), folder: props.stopped.label })}
-          data-testid="stopped-allow"
-          onClick={() => props.actions.allow()}
-        >
-          <span class="truncate">{props.actions.busy() === "allow" ? text("stopped.asking") : label()}</span>
-        </Button>
-      </Show>
-      <Button
-        small
-        kind="quiet"
-        aria-disabled={props.actions.busy() !== undefined}
-        aria-label={text("stopped.dismissLabel", { where: place() })}
-        data-testid="stopped-dismiss"
-        onClick={() => props.actions.dismiss()}
-      >
-        {text("stopped.dismiss")}
-      </Button>
-    </>
+    <StoppedChoice
+      busy={props.actions.busy()}
+      allowed={props.actions.wanted() !== undefined}
+      label={label()}
+      allowLabel={text("stopped.allowLabel", { action: label(), folder: props.stopped.label })}
+      dismissLabel={text("stopped.dismissLabel", { where: place() })}
+      testId="stopped"
+      onAllow={() => props.actions.allow()}
+      onDismiss={() => props.actions.dismiss()}
+    />
   );
 }
 

@@ -71,7 +71,7 @@ describe("the list of threads", () => {
     const { user, backend } = await list();
     await user.click(row("changelog"));
     expect(row("changelog").getAttribute("aria-current")).toBe("page");
-    expect(backend.requests("sessionOpen")).toEqual([{ session: "changelog", limit: null }]);
+    expect(backend.requests("sessionOpen")).toEqual([{ session: "changelog", around: null }]);
   });
 });
 

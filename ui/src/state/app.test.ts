@@ -170,7 +170,7 @@ describe("a new thread", () => {
     await app.sendFromHome("Hello");
     expect(backend.requests("sessionDelete")).toEqual([]);
     expect(app.state.route).toEqual({ page: "session", session: "new-1" });
-    expect(backend.requests("sessionOpen")).toEqual([{ session: "new-1", limit: null }]);
+    expect(backend.requests("sessionOpen")).toEqual([{ session: "new-1", around: null }]);
     expect(app.state.home.text).toBe("");
     expect(app.toasts.list.map((toast) => toast.text)).toEqual(["It may have arrived."]);
   });

@@ -47,7 +47,7 @@ const atFirst: AppState = {
   folders: [],
   sessions: [],
   engine: { kind: "starting", step: "preparing", since: 0 },
-  safety: { boxed: { kind: "unknown" }, home: "private", notSaving: null, pending: [], restartNeeded: false, tools: { kind: "unknown" }, folders: [], stopped: [] },
+  safety: { boxed: { kind: "unknown" }, home: "private", notSaving: null, pending: [], restartNeeded: false, tools: { kind: "unknown" }, folders: [], stopped: [], stoppedFiles: [], servers: [] },
   models: [],
   agents: [],
   providers: [],
@@ -164,15 +164,21 @@ export function createApp(backend: Backend) {
     else go(beforeSettings.page === "session" ? { page: "home" } : beforeSettings);
   }
 
-  function openSession(session: string): void {
+  /** Opens a thread that a search found, at a message; the list may not hold one that is old. */
+  function openFound(row: SessionRow, message: string | null): void {
+    if (!rowOf(row.id)) setState("sessions", (rows) => [...rows, row].toSorted(newestFirst));
+    openSession(row.id, message);
+  }
+
+  function openSession(session: string, message: string | null = null): void {
     const { route } = state;
-    if (route.page === "session" && route.session === session) return;
+    if (route.page === "session" && route.session === session && message === null) return;
     if (!state.sessions.some((row) => row.id === session) && !(session in state.visited)) {
       const parent = route.page === "session" ? rowOf(route.session) : undefined;
       if (parent) setState("visited", session, { ...parent, id: session, parent: parent.id, title: "", cost: 0, mark: "idle" });
     }
     go({ page: "session", session });
-    void conversation.open(session);
+    void conversation.open(session, message);
   }
 
   function rowOf(session: string): SessionRow | undefined {
@@ -323,6 +329,7 @@ export function createApp(backend: Backend) {
     begin,
     go,
     openSession,
+    openFound,
     openSettings,
     leaveSettings,
     rowOf,

@@ -25,6 +25,9 @@ export function applyPatch(set: SetStoreFunction<Conversation>, patch: Conversat
         const block = message && findById(message.blocks, change.block);
         if (block && (block.content.kind === "text" || block.content.kind === "reasoning")) patchHtml(block.content.html, change.html);
       }
+      if (patch.before !== null) conversation.before = patch.before;
+      if (patch.moreBefore !== null) conversation.moreBefore = patch.moreBefore;
+      if (patch.after !== null) conversation.after = patch.after;
       conversation.revision = patch.revision;
     }),
   );
@@ -46,6 +49,13 @@ function findById<Item extends { id: string }>(list: readonly Item[], id: string
 }
 
 function dropById(list: { id: string }[], ids: readonly string[]): void {
+  // A page that goes is many at once.
+  if (ids.length > 8) {
+    const gone = new Set(ids);
+    const left = list.filter(({ id }) => !gone.has(id));
+    if (left.length < list.length) list.splice(0, list.length, ...left);
+    return;
+  }
   for (const id of ids) {
     const index = indexById(list, id);
     if (index >= 0) list.splice(index, 1);

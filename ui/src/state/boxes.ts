@@ -1,4 +1,4 @@
-import type { BoxProof, BoxSettingsView, Folder, Safety, StoppedConnection } from "../backend";
+import type { BoxProof, BoxSettingsView, Folder, Safety, StoppedConnection, StoppedFile } from "../backend";
 
 /** Whether commands are held by a box, in one word, with why not where they are not. */
 export interface CommandsBox {
@@ -52,7 +52,7 @@ export function folderToTry(safety: Safety, folders: readonly Folder[]): string 
 }
 
 /** The same settings as plain data, which a command can carry. */
-const plain = (box: BoxSettingsView): BoxSettingsView => ({ network: box.network, hosts: [...box.hosts], granted: box.granted.map((grant) => ({ ...grant })) });
+const plain = (box: BoxSettingsView): BoxSettingsView => ({ network: box.network, hosts: [...box.hosts], granted: box.granted.map((grant) => ({ ...grant })), limits: { ...box.limits } });
 
 /** The settings of a folder with one thing changed. */
 export const changedBox = (box: BoxSettingsView, change: Partial<BoxSettingsView>): BoxSettingsView => plain({ ...box, ...change });
@@ -69,6 +69,13 @@ export function widened(box: BoxSettingsView, { widening, host }: StoppedConnect
     case "none":
       return undefined;
   }
+}
+
+/** What a folder opens once a file that was kept is let through; nothing where a consent of another kind is what it takes. */
+export function reached(box: BoxSettingsView, { offered }: StoppedFile): BoxSettingsView | undefined {
+  if (offered === null) return undefined;
+  const others = box.granted.filter(({ path }) => path !== offered.path);
+  return changedBox(box, { granted: [...others, offered] });
 }
 
 /** Whether a name may stand on a folder's list: as a host is named, perhaps with a dot in front for all below it, and no address. */

@@ -69,6 +69,9 @@ const emptyPatch = (base: number, revision: number): ConversationPatch => ({
   session,
   revision,
   base,
+  before: null,
+  moreBefore: null,
+  after: null,
   removedMessages: [],
   messages: [],
   removedBlocks: [],
@@ -287,15 +290,33 @@ describe("opening", () => {
     expect(open.state.conversation?.session).toBe(session);
   });
 
-  test("older messages are asked for by a larger limit", async () => {
+  test("a page is asked for once until it came, and only where there is one", async () => {
     const backend = createFakeBackend();
-    backend.conversations.set(session, fakeConversation(session, { omitted: 9, messages: [message("a", [])] }));
+    backend.conversations.set(session, fakeConversation(session, { before: 9, messages: [message("a", [])] }));
     const open = createConversation(backend);
     await open.open(session);
-    await open.showEarlier();
+    await open.turn({ kind: "newer" });
+    await open.turn({ kind: "older" });
+    await open.turn({ kind: "older" });
+    expect(backend.requests("sessionPage")).toEqual([{ session, page: { kind: "older" } }]);
+    const revision = open.state.conversation?.revision ?? 0;
+    const older = { index: 0, fresh: true, message: message("b", []) };
+    open.receive({ ...emptyPatch(revision, revision + 1), before: 8, messages: [older] });
+    expect(open.state.conversation?.messages.map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(open.state.conversation?.before).toBe(8);
+    await open.turn({ kind: "older" });
+    expect(backend.requests("sessionPage")).toHaveLength(2);
+  });
+
+  test("a conversation that is fetched anew stays where it was looked at", async () => {
+    const backend = createFakeBackend();
+    backend.conversations.set(session, fakeConversation(session, { before: 9, after: 5, messages: ["a", "b", "c"].map((id) => message(id, [])) }));
+    const open = createConversation(backend);
+    await open.open(session);
+    await open.open(session);
     expect(backend.requests("sessionOpen")).toEqual([
-      { session, limit: null },
-      { session, limit: 101 },
+      { session, around: null },
+      { session, around: "b" },
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { batch } from "solid-js";
 import { createStore, reconcile, type SetStoreFunction } from "solid-js/store";
-import { toApiError, type ApiError, type Backend, type Conversation, type ConversationPatch } from "../backend";
+import { toApiError, type ApiError, type Backend, type Conversation, type ConversationPage, type ConversationPatch } from "../backend";
 import { text } from "../strings";
 import { applyPatch } from "./applyPatch";
 
@@ -11,6 +11,8 @@ export interface ConversationState {
   loading: boolean;
   /** Why it could not be fetched. */
   error: ApiError | null;
+  /** The message that is to be brought onto the screen; none once it was. */
+  target: string | null;
 }
 
 /**
@@ -22,17 +24,18 @@ const mostWaiting = 500;
 /** How often in a row a conversation is fetched anew before giving up: more would be a loop, not a repair. */
 const mostRepairs = 3;
 
-/** How many more messages are fetched when older ones are asked for. */
-const earlierStep = 100;
+/** After this long a page that was asked for is taken for lost, and may be asked for again. Milliseconds. */
+const pagePatience = 5_000;
 
 /** The open conversation, kept up to date by patches. One at a time. */
 export function createConversation(backend: Backend) {
-  const [state, setState] = createStore<ConversationState>({ conversation: null, loading: false, error: null });
+  const [state, setState] = createStore<ConversationState>({ conversation: null, loading: false, error: null, target: null });
   const setConversation = ((...path: unknown[]) =>
     (setState as (...all: unknown[]) => void)("conversation", ...path)) as SetStoreFunction<Conversation>;
 
   let session: string | null = null;
-  let limit: number | null = null;
+  /** When a page was asked for that has not come. */
+  let pageAsked = 0;
   /** Counts fetches, so that an answer that comes too late is recognised. */
   let fetches = 0;
   let fetching = false;
@@ -40,7 +43,8 @@ export function createConversation(backend: Backend) {
   let overflowed = false;
   let waiting: ConversationPatch[] = [];
 
-  async function fetch(): Promise<void> {
+  /** Around `message` when one is given, else where it is looked at. */
+  async function fetch(message: string | null = null): Promise<void> {
     const wanted = session;
     if (wanted === null) return;
     fetches += 1;
@@ -49,13 +53,16 @@ export function createConversation(backend: Backend) {
     overflowed = false;
     waiting = [];
     try {
-      const conversation = await backend.commands.sessionOpen({ session: wanted, limit });
+      // Fetched anew, it stays where it was looked at.
+      const held = state.conversation;
+      const around = message !== null ? message : held?.session === wanted && held.after > 0 ? (held.messages[Math.floor(held.messages.length / 2)]?.id ?? null) : null;
+      const conversation = await backend.commands.sessionOpen({ session: wanted, around });
       if (mine !== fetches) return;
       fetching = false;
       batch(() => {
         if (state.conversation?.session === wanted) setState("conversation", reconcile(conversation, { key: "id" }));
         else setState({ conversation });
-        setState({ loading: false, error: null });
+        setState({ loading: false, error: null, target: message });
         const patches = waiting;
         waiting = [];
         if (overflowed) repair();
@@ -92,40 +99,56 @@ export function createConversation(backend: Backend) {
       return;
     }
     repairs = 0;
+    if (patch.before !== null || patch.after !== null) pageAsked = 0;
     batch(() => applyPatch(setConversation, patch));
   }
 
   return {
     state,
-    /** Shows a session's conversation. Fetches it again when it is the one shown. */
-    open(wanted: string): Promise<void> {
+    /** Shows a session's conversation, around a message when one is given. Fetches it again when it is the one shown. */
+    open(wanted: string, message: string | null = null): Promise<void> {
       if (session !== wanted) {
         session = wanted;
-        limit = null;
+        pageAsked = 0;
         setState({ conversation: null });
       }
       repairs = 0;
       setState({ loading: state.conversation === null, error: null });
-      return fetch();
+      return fetch(message);
     },
-    /** Fetches older messages too. */
-    showEarlier(): Promise<void> {
-      limit = (state.conversation?.messages.length ?? 0) + earlierStep;
-      return fetch();
+    /**
+     * Asks for other messages than those held; they come as a patch. One page at a time: the next is asked for from where
+     * that one ends.
+     */
+    async turn(page: ConversationPage): Promise<void> {
+      const open = state.conversation;
+      if (!open || (Date.now() - pageAsked < pagePatience && page.kind !== "latest")) return;
+      if ((page.kind === "older" && open.before === 0 && !open.moreBefore) || ((page.kind === "newer" || page.kind === "latest") && open.after === 0)) return;
+      pageAsked = Date.now();
+      try {
+        await backend.commands.sessionPage({ session: open.session, page });
+      } catch (thrown) {
+        pageAsked = 0;
+        setState({ error: toApiError(thrown) });
+      }
     },
     close(): void {
       session = null;
-      limit = null;
+      pageAsked = 0;
       fetches += 1;
       fetching = false;
       waiting = [];
-      setState({ conversation: null, loading: false, error: null });
+      setState({ conversation: null, loading: false, error: null, target: null });
       // The core forgets what is open when another session is opened or the window closes; nothing is lost here.
       backend.commands.sessionClose().catch(() => undefined);
     },
     /** What the core kept as the draft was sent; the same text coming back later is a change again. */
     forgetDraft(): void {
       if (state.conversation) setConversation("draft", "");
+    },
+    /** The message that was looked for is on the screen. */
+    reached(): void {
+      setState({ target: null });
     },
     /** Takes the changes of an update. */
     receive,

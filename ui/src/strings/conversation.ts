@@ -17,6 +17,7 @@ export const conversation = {
   "conversation.outOfStep": "The window fell out of step with what happened here. Open the thread again to see it as it is.",
   "conversation.emptyTitle": "Nothing here yet",
   "conversation.empty": "What you ask and what comes back is kept here.",
+  "conversation.earlierMore": "Show earlier messages",
   "conversation.earlier": { one: "Show {count} earlier message", other: "Show {count} earlier messages" },
   "conversation.latest": "Jump to latest",
   "conversation.finished": "The answer is complete",

@@ -2,7 +2,7 @@ import axe from "axe-core";
 import { fireEvent, screen } from "@solidjs/testing-library";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { EngineState, Theme } from "../backend";
-import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakeResting, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, type FakeBackend } from "../backend/fake";
+import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakeResting, fakeServers, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, type FakeBackend } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { openWindow, settle } from "./window";
@@ -28,6 +28,7 @@ const boxes = () => {
       { folder: "site", label: "launch-site", proof: { kind: "failed", reason: "It could read your keys." } },
     ],
     stopped: structuredClone(fakeStopped),
+    servers: structuredClone(fakeServers),
   };
   return start;
 };

@@ -5,11 +5,12 @@ import { createFakeBackend, type FakeBackend, type FakeOptions } from "../backen
 import { RunPanel } from "../conversation/lazyParts";
 import { FolderBoxDialog } from "../shell/lazyDialogs";
 import { preloadPages } from "../shell/lazyPages";
+import { SearchResults } from "../shell/lazySearch";
 import { Window } from "../shell/Window";
 import { AppProvider, createApp, type App } from "../state/app";
 
 // Before any test: they look right after opening a page, and reading its files takes longer than a test may.
-await Promise.all([preloadPages(), RunPanel.preload(), FolderBoxDialog.preload()]);
+await Promise.all([preloadPages(), RunPanel.preload(), FolderBoxDialog.preload(), SearchResults.preload()]);
 
 /** An app that has begun on a fake core. */
 export async function beginApp(options: FakeOptions = {}): Promise<{ backend: FakeBackend; app: App }> {

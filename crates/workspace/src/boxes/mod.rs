@@ -5,8 +5,10 @@
 
 mod gates;
 mod identity;
+mod kept;
 mod proof;
 mod reach;
+mod servers;
 pub(crate) mod settings;
 mod targets;
 
@@ -17,7 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use anyhow::Context as _;
 use cowork_gateway::{EngineGate, Gateway};
-use cowork_policy::confinement::Means;
+use cowork_policy::confinement::{Means, Rules};
+use cowork_preview::Previews;
 use cowork_supervisor::Running;
 use cowork_toolbox::Yard;
 use tokio::sync::watch;
@@ -33,16 +36,20 @@ use crate::workspace::{Inner, blocking};
 pub(crate) struct Laid {
     /// Where the wrapper is.
     pub(crate) yard: Yard,
-    pub(crate) means: Means,
+    /// None where no box can be made: then the wrapper runs nothing but what runs without one.
+    pub(crate) means: Option<Means>,
     /// The engine is in a box itself, and finds the wrapper in another place.
     pub(crate) engine_is_boxed: bool,
+    /// The engine's own tools follow no links in the folders that its box has.
+    pub(crate) bars_links: bool,
 }
 
 /// What the app keeps of the boxes.
 pub(crate) struct Boxes {
-    /// Where the wrapper was laid out, and how it makes boxes; none while that was not done, or could not be.
+    /// Where the wrapper was laid out, and how it makes boxes; none while that was not done, or could not be, and then no
+    /// engine is started.
     laid: Mutex<Option<Laid>>,
-    /// Why it is not laid out, and what to do.
+    /// Why no box can be made, and what to do.
     why_not: Mutex<Option<String>>,
     /// Who the person is to git; asked once.
     identity: OnceLock<BTreeMap<String, String>>,
@@ -51,10 +58,15 @@ pub(crate) struct Boxes {
     gateway: Gateway,
     engine_gate: EngineGate,
     gates: Mutex<HashMap<PathBuf, gates::Gate>>,
+    /// What serves in boxes, and where each folder's say so.
+    pub(crate) previews: Previews,
+    ways_in: Mutex<HashMap<PathBuf, servers::Open>>,
     /// Folders that the running engine's box has, each with what stood there when it was put in.
     in_reach: Mutex<HashMap<PathBuf, reach::Identity>>,
     /// Folders that could not be put into it.
     lacking: Mutex<BTreeSet<PathBuf>>,
+    /// Folders that could not be taken out of it.
+    left: Mutex<BTreeSet<PathBuf>>,
     running: Mutex<Weak<Running>>,
     /// Where each folder's proof stands in this run of the engine.
     proofs: watch::Sender<HashMap<PathBuf, proof::Standing>>,
@@ -79,8 +91,11 @@ impl Boxes {
             gateway,
             engine_gate,
             gates: Mutex::default(),
+            previews: Previews::new(cowork_preview::Limits::default()),
+            ways_in: Mutex::default(),
             in_reach: Mutex::default(),
             lacking: Mutex::default(),
+            left: Mutex::default(),
             running: Mutex::default(),
             proofs: watch::Sender::new(HashMap::new()),
             run: AtomicU64::new(0),
@@ -93,9 +108,9 @@ impl Boxes {
         lock(&self.laid).clone()
     }
 
-    /// A folder could not be put into the box of the engine that runs.
-    pub(crate) fn lacks_folder(&self) -> bool {
-        !lock(&self.lacking).is_empty()
+    /// A folder could not be put into the box of the engine that runs, or not be taken out of it.
+    pub(crate) fn has_other_folders(&self) -> bool {
+        !lock(&self.lacking).is_empty() || !lock(&self.left).is_empty()
     }
 
     /// The engine's way to the network.
@@ -119,12 +134,23 @@ pub(crate) fn homes(inner: &Inner) -> PathBuf {
 }
 
 /// Removes what stood in the place of the person's home in a folder's boxes: who opens a folder there later is not given
-/// what was left in it.
+/// what was left in it. No rules may name it any more.
 pub(crate) async fn forget_home(inner: &Inner, folder: &Path) {
     let home = homes(inner).join(folders::folder_id(folder));
-    let removed = blocking(move || match std::fs::remove_dir_all(&home) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    let aside = inner.options.places.data.join("box-homes-forgotten");
+    let removed = blocking(move || {
+        #[cfg(unix)]
+        return cowork_toolbox::removal::remove(&home, &aside);
+        // Without removing it is out of the way.
+        #[cfg(not(unix))]
+        {
+            private_directory(&aside).map_err(std::io::Error::other)?;
+            let place = tempfile::tempdir_in(&aside)?.keep();
+            match std::fs::rename(&home, place.join("home")) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                _ => std::fs::remove_dir_all(&aside),
+            }
+        }
     });
     if let Ok(Err(error)) = removed.await {
         tracing::warn!(%error, "the home of a forgotten folder's boxes could not be removed");
@@ -161,9 +187,15 @@ fn why_not_laid(inner: &Inner) -> String {
         .unwrap_or_else(|| "The engine was not started yet.".to_owned())
 }
 
-/// Lays out the wrapper with the rules of now, before an engine is started. Without a wrapper that can be laid out no
-/// command runs, but where the person chose that none is needed.
-pub(crate) async fn lay_out(inner: &Arc<Inner>) {
+/// Lays out the wrapper with the rules of now, before an engine is started.
+///
+/// The wrapper stands in front of shells and of git also where no box can be made: there it runs nothing, but what the
+/// person chose to run without one. git that it does not stand before runs the programs a folder's settings name, beside the
+/// engine's password.
+///
+/// # Errors
+/// When the wrapper is not there, or rules of before are: no engine may be started then.
+pub(crate) async fn lay_out(inner: &Arc<Inner>) -> anyhow::Result<()> {
     // What an attack of the run before finds out counts no more.
     inner.boxes.run.fetch_add(1, Ordering::AcqRel);
     inner.boxes.proofs.send_replace(HashMap::new());
@@ -172,39 +204,61 @@ pub(crate) async fn lay_out(inner: &Arc<Inner>) {
         state.folders.forget_proofs();
         state.set_tools_box(view::BoxProof::Proving);
     }
-    let laid = lay_out_anew(inner).await;
-    let why_not = laid.as_ref().err().map(|error| format!("{error:#}"));
-    if let Some(reason) = &why_not {
-        tracing::error!(reason, "no box for commands");
+    let (laid, why_not) = match lay_out_anew(inner).await {
+        Ok((laid, why_not)) => (Some(laid), why_not.map(|error| format!("{error:#}"))),
+        Err(error) => {
+            no_box(inner, format!("{error:#}"));
+            *lock(&inner.boxes.laid) = None;
+            return Err(error);
+        }
+    };
+    let yard = laid.as_ref().map(|laid| laid.yard.clone());
+    *lock(&inner.boxes.laid) = laid;
+    match why_not {
+        Some(reason) => no_box(inner, reason),
+        None => *lock(&inner.boxes.why_not) = None,
     }
-    if let Some(reason) = why_not.clone() {
-        inner.state().set_tools_box(view::BoxProof::Failed { reason });
-    }
-    *lock(&inner.boxes.why_not) = why_not;
-    *lock(&inner.boxes.laid) = laid.ok();
-    if write_rules(inner).await.is_ok() {
+    if let Err(error) = write_rules(inner).await {
+        let are_left = blocking(move || yard.is_none_or(|yard| yard.rules_file().symlink_metadata().is_ok()));
+        anyhow::ensure!(!are_left.await?, "{error:#}");
+    } else {
         // Beside the engine's own start, which takes longer.
         tokio::spawn(prove_at_start(inner.clone()));
     }
+    Ok(())
 }
 
-async fn lay_out_anew(inner: &Arc<Inner>) -> anyhow::Result<Laid> {
+/// Says that no box can be made.
+fn no_box(inner: &Inner, reason: String) {
+    tracing::error!(reason, "no box for commands");
+    *lock(&inner.boxes.why_not) = Some(reason.clone());
+    inner.state().set_tools_box(view::BoxProof::Failed { reason });
+}
+
+/// The wrapper, and why it can make no box.
+async fn lay_out_anew(inner: &Arc<Inner>) -> anyhow::Result<(Laid, Option<anyhow::Error>)> {
     let built = inner.options.box_program.clone();
     let (root, trial) = (yard_directory(inner), trial_folder(inner));
     let shared = inner.clone();
     let engine_is_boxed = cowork_supervisor::makes_box(inner.options.confinement).await;
     blocking(move || {
         shared.boxes.identity.get_or_init(identity::ask);
-        private_directory(&trial)?;
-        let possible = cowork_toolbox::means::means();
-        let means = possible.means.ok_or(anyhow::Error::msg(possible.reason))?;
         let yard = Yard::create(&root, &built)
             .with_context(|| format!("laying out {} in {}", built.display(), root.display()))?;
-        Ok(Laid {
+        let possible = cowork_toolbox::means::means(&built);
+        let means = private_directory(&trial)
+            .and_then(|()| possible.means.ok_or(anyhow::Error::msg(possible.reason)));
+        let (means, why_not) = match means {
+            Ok(means) => (Some(means), None),
+            Err(error) => (None, Some(error)),
+        };
+        let laid = Laid {
             yard,
+            bars_links: possible.bars_links && engine_is_boxed && means.is_some(),
             means,
             engine_is_boxed,
-        })
+        };
+        Ok((laid, why_not))
     })
     .await?
 }
@@ -219,28 +273,48 @@ pub(crate) async fn write_rules(inner: &Arc<Inner>) -> anyhow::Result<()> {
     let Some(laid) = inner.boxes.laid() else {
         return Ok(());
     };
-    let rules = settings::rules(inner, &laid);
-    gates::follow(inner, &laid.yard, &rules);
-    let written = blocking(move || {
-        let homes = rules.folders.iter().map(|folder| private_directory(&folder.home));
-        let written = homes
-            .collect::<anyhow::Result<()>>()
-            .and_then(|()| laid.yard.write_rules(&rules).context("writing the rules"));
-        if written.is_err() {
-            // One that is not there is what is wanted.
-            std::fs::remove_file(laid.yard.rules_file()).ok();
+    let (shared, seen) = (inner.clone(), laid.clone());
+    // It looks at folders, in which commands may write and which may be far away.
+    let rules = blocking(move || settings::rules(&shared, &seen)).await;
+    let written = match rules {
+        Ok(rules) => {
+            gates::follow(inner, &laid.yard, &rules);
+            servers::follow(inner, &laid.yard, &rules);
+            let yard = laid.yard.clone();
+            let written = blocking(move || write_to_yard(&yard, &rules)).await;
+            written.and_then(std::convert::identity)
         }
-        written
-    });
-    let written = written.await.and_then(std::convert::identity);
+        Err(error) => Err(error),
+    };
+    if written.is_err() {
+        match std::fs::remove_file(laid.yard.rules_file()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::error!(%error, "rules of before are still there, and allow what they allowed");
+            }
+            _ => {}
+        }
+    }
     if let Err(error) = &written {
-        let reason = format!("The rules of the boxes could not be written: {error:#}.");
-        tracing::error!(reason, "no box for commands");
-        *lock(&inner.boxes.laid) = None;
-        *lock(&inner.boxes.why_not) = Some(reason.clone());
-        inner.state().set_tools_box(view::BoxProof::Failed { reason });
+        // What comes to be written later lets nothing into a box that was not proven since.
+        if let Some(laid) = lock(&inner.boxes.laid).as_mut() {
+            laid.means = None;
+        }
+        no_box(
+            inner,
+            format!("The rules of the boxes could not be written: {error:#}."),
+        );
     }
     written
+}
+
+fn write_to_yard(yard: &Yard, rules: &Rules) -> anyhow::Result<()> {
+    let known_hosts = settings::known_hosts(rules);
+    for folder in &rules.folders {
+        private_directory(&folder.home)?;
+    }
+    yard.write_known_hosts(known_hosts.as_deref())
+        .context("writing the known hosts")?;
+    yard.write_rules(rules).context("writing the rules")
 }
 
 fn private_directory(path: &Path) -> anyhow::Result<()> {
@@ -254,7 +328,55 @@ fn private_directory(path: &Path) -> anyhow::Result<()> {
 }
 
 pub(crate) use gates::{Events, watch_refusals};
-pub(crate) use proof::{await_proof, prove};
+pub(crate) use kept::{Lookups, notice_kept};
+pub(crate) use proof::{await_proof, forget_proof, prove};
 use proof::{is_proven, prove_at_start};
 pub(crate) use reach::{bring_into_reach, engine_runs, take_out_of_reach};
+pub(crate) use servers::watch as watch_servers;
 pub(crate) use targets::{resolve_asks, resolve_events};
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::providers::testing::{Ring, given_up, open, open_as};
+
+    #[tokio::test]
+    async fn where_no_box_can_be_made_the_wrapper_stands_all_the_same_and_without_one_no_engine_is_started() {
+        let (_root, workspace) = open(&Ring::default()).await;
+        assert_eq!(given_up(&workspace).await, "noWrapper");
+        let error = lay_out(&workspace.inner).await.unwrap_err();
+        assert!(format!("{error:#}").contains("no-box"), "{error:#}");
+
+        let (root, workspace) = open_as(&Ring::default(), |options| {
+            // It can say nothing of boxes.
+            options.box_program = "/bin/false".into();
+        })
+        .await;
+        assert_eq!(given_up(&workspace).await, "missing");
+        let inner = &workspace.inner;
+        lay_out(inner).await.unwrap();
+        let laid = inner.boxes.laid().unwrap();
+        assert_eq!(laid.means, None);
+        assert!(laid.yard.programs().join("git").symlink_metadata().is_ok());
+        let rules = laid.yard.read_rules().unwrap();
+        assert!(rules.no_box.unwrap().contains("could not be asked"));
+        assert!(matches!(
+            inner.state().safety().tools,
+            view::BoxProof::Failed { .. }
+        ));
+
+        // Rules that cannot be written leave none of before, and the wrapper.
+        let home = homes(inner);
+        std::fs::remove_dir_all(&home).unwrap();
+        std::fs::write(&home, "in the way").unwrap();
+        lay_out(inner).await.unwrap();
+        let laid = inner.boxes.laid().unwrap();
+        assert!(laid.yard.read_rules().is_err());
+        assert!(laid.yard.programs().join("git").symlink_metadata().is_ok());
+
+        // Those of before that cannot be removed either allow what was taken back since.
+        std::fs::create_dir(laid.yard.rules_file()).unwrap();
+        assert!(lay_out(inner).await.is_err());
+        drop(root);
+    }
+}

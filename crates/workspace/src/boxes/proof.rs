@@ -102,12 +102,47 @@ async fn settle(inner: &Arc<Inner>, folder: &Path, run: u64, standing: BoxProof)
         // What did not hold at the start does now, such as after bubblewrap was installed.
         inner.state().set_tools_box(standing);
     }
-    // The wrapper asks the rules whether it may run anything.
+    // The wrapper asks the rules whether it may run anything. A failure is said and shown where it happens, and takes the
+    // rules away.
     super::write_rules(inner).await.ok();
     publish(inner, folder);
     // What waits may go on by itself now, or is refused.
     let effects = inner.state().judge_open_asks();
     inner.carry_out(effects);
+}
+
+/// Forgets what was found out of a folder's box, so that it is found out anew.
+pub(crate) fn forget_proof(inner: &Inner, folder: &Path) {
+    inner
+        .boxes
+        .proofs
+        .send_if_modified(|proofs| proofs.remove(folder).is_some());
+    publish(inner, folder);
+}
+
+/// Says of boxes that were proven before the engine ran what its own box holds less, which shows when it runs.
+pub(super) fn restate(inner: &Inner) {
+    if let Some(why) = follows_links(inner, false) {
+        restate_as(inner, &why);
+    }
+}
+
+fn restate_as(inner: &Inner, why: &str) {
+    let mut restated = Vec::new();
+    inner.boxes.proofs.send_if_modified(|proofs| {
+        for (folder, standing) in proofs.iter_mut() {
+            if *standing == (BoxProof::Proven { reduced: None }) {
+                let reduced = Some(why.to_owned());
+                *standing = BoxProof::Proven { reduced };
+                restated.push((folder.clone(), standing.clone()));
+            }
+        }
+        !restated.is_empty()
+    });
+    for (folder, standing) in restated {
+        inner.state().set_tools_box(standing);
+        publish(inner, &folder);
+    }
 }
 
 /// Waits until it is known whether a folder's box holds.
@@ -136,7 +171,13 @@ fn publish(inner: &Inner, folder: &Path) {
 }
 
 async fn attack(inner: &Arc<Inner>, folder: &Path) -> anyhow::Result<BoxProof> {
-    let Some(Laid { yard, means, .. }) = inner.boxes.laid() else {
+    let Some(Laid {
+        yard,
+        means: Some(means),
+        bars_links,
+        engine_is_boxed,
+    }) = inner.boxes.laid()
+    else {
         return Ok(BoxProof::Failed {
             reason: super::why_not_laid(inner),
         });
@@ -175,7 +216,9 @@ async fn attack(inner: &Arc<Inner>, folder: &Path) -> anyhow::Result<BoxProof> {
     );
     Ok(match proof.reason() {
         None => BoxProof::Proven {
-            reduced: reduced(means).map(str::to_owned),
+            reduced: reduced(means)
+                .map(str::to_owned)
+                .or_else(|| follows_links(inner, engine_is_boxed && !bars_links)),
         },
         Some(reason) => BoxProof::Failed { reason },
     })
@@ -189,10 +232,33 @@ fn reduced(means: Means) -> Option<&'static str> {
             "Made by Landlock, because bubblewrap cannot make boxes here: commands have no network at all, and what they \
              leave running is ended only with the engine. Install bubblewrap, or allow it user namespaces.",
         ),
-        Means::Seatbelt | Means::RestrictedToken => {
-            Some("How boxes are made on this system was never seen to hold.")
-        }
+        Means::Seatbelt => Some(
+            "Made by a profile of Seatbelt's, which was never verified on macOS but by the attack at each start: commands have \
+             no network at all, the memory of all of them together has no limit, and what leaves its process group is ended \
+             with its command but not when the command's keeper is killed. The engine itself has no box here: its own tools \
+             for files are held by asks alone, and what it starts in another way than by its shell or as git or a server of \
+             tools is held by nothing.",
+        ),
+        Means::RestrictedToken => Some(
+            "Made by a restricted token in a container, and a job, which were never verified on Windows but by the attack at \
+             each start: commands have no network at all and run in PowerShell, since the shells of Git for Windows do not \
+             start in a container; open files and the size of a file have no limit; and a folder that holds credentials has \
+             no box. The engine itself has no box here: its own tools for files are held by asks alone, and what it starts in \
+             another way than by its shell or as git or a server of tools is held by nothing.",
+        ),
     }
+}
+
+/// What the engine's box holds less where its tools could not be kept from following links.
+fn follows_links(inner: &Inner, cannot: bool) -> Option<String> {
+    let running = super::lock(&inner.boxes.running).upgrade();
+    let failed = running.as_ref().and_then(|running| running.follows_links());
+    let why = failed.or_else(|| cannot.then_some("the system does not allow it"))?;
+    Some(format!(
+        "The agent's tools for files can be led by links from a folder into others that are open, and into the engine's own \
+         data, because they cannot be kept from following links: {why}. Linux 5.12 or newer can, where programs may make \
+         user namespaces."
+    ))
 }
 
 /// A file that no box may read, beside what must not be read either. It is put in the place of whatever is there: the
@@ -208,4 +274,65 @@ async fn secret_file(inner: &Inner) -> anyhow::Result<PathBuf> {
     })
     .await??;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Consent;
+    use crate::providers::testing::{Ring, given_up, open};
+
+    #[tokio::test]
+    async fn what_the_engine_s_box_holds_less_is_said_of_boxes_that_were_proven_before_it_ran() {
+        let (_root, workspace) = open(&Ring::default()).await;
+        given_up(&workspace).await;
+        let inner = &workspace.inner;
+        let other = BoxProof::Proven {
+            reduced: Some("by another".to_owned()),
+        };
+        let failed = BoxProof::Failed {
+            reason: "it leaks".to_owned(),
+        };
+        inner.boxes.proofs.send_replace(HashMap::from([
+            ("/one".into(), BoxProof::Proven { reduced: None }),
+            ("/two".into(), other.clone()),
+            ("/three".into(), failed.clone()),
+        ]));
+        restate_as(inner, "it follows links");
+        let reduced = BoxProof::Proven {
+            reduced: Some("it follows links".to_owned()),
+        };
+        let standing = |folder: &str| inner.boxes.proofs.borrow()[Path::new(folder)].clone();
+        assert_eq!(standing("/one"), reduced);
+        assert_eq!((standing("/two"), standing("/three")), (other, failed));
+        assert_eq!(inner.state().safety().tools, reduced);
+        assert_eq!(inner.state().folders.proof(Path::new("/one")), reduced);
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_boxed_again_is_proven_anew() {
+        let (root, workspace) = open(&Ring::default()).await;
+        given_up(&workspace).await;
+        let work = root.path().canonicalize().unwrap().join("work");
+        std::fs::create_dir(&work).unwrap();
+        // Not by the workspace, which would try to start an engine for it, and begin all proofs anew.
+        let kind = crate::view::FolderKind::Project;
+        workspace.inner.state().folders.grant(work.clone(), kind);
+        let folder = crate::folders::folder_id(&work);
+        let held = BoxProof::Proven { reduced: None };
+        workspace.inner.boxes.proofs.send_modify(|proofs| {
+            proofs.insert(work.clone(), held.clone());
+        });
+        workspace
+            .unbox_folder(&folder, true, Consent::Given)
+            .await
+            .unwrap();
+        workspace
+            .unbox_folder(&folder, false, Consent::Missing)
+            .await
+            .unwrap();
+        let standing = workspace.inner.boxes.proofs.borrow().get(&work).cloned();
+        // Nothing is laid out here, so that whoever tries finds out that it cannot hold.
+        assert!(matches!(standing, Some(BoxProof::Failed { .. })), "{standing:?}");
+    }
 }

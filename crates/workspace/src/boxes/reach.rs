@@ -1,10 +1,9 @@
 //! Putting folders into the box of an engine that runs.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cowork_engine::{PermissionAsk, PermissionKind};
 use cowork_supervisor::{Containment, Running};
 
 use super::lock;
@@ -35,6 +34,8 @@ fn identity(_path: &Path) -> Option<Identity> {
 pub(crate) async fn engine_runs(inner: &Inner, running: &Arc<Running>) {
     *lock(&inner.boxes.running) = Arc::downgrade(running);
     lock(&inner.boxes.lacking).clear();
+    lock(&inner.boxes.left).clear();
+    super::proof::restate(inner);
     let shelter = running.shelter();
     let folders: Vec<_> = shelter
         .folders
@@ -95,6 +96,8 @@ pub(crate) async fn bring_into_reach(inner: &Arc<Inner>, folder: &Path) {
     match granted {
         Ok(()) => {
             lock(&inner.boxes.in_reach).insert(folder.to_owned(), now);
+            // It is open again, and need not be taken out any more.
+            lock(&inner.boxes.left).remove(folder);
         }
         Err(error) => {
             tracing::warn!(
@@ -119,43 +122,15 @@ impl Inner {
 }
 
 impl Folders {
-    /// Why a change is refused where the engine's box has nothing: what is written there would be gone with the box, and the
-    /// agent would say that it is done.
-    pub(crate) fn out_of_reach(&self, ask: &PermissionAsk, folder: &Path) -> Option<String> {
-        if ask.kind != PermissionKind::Edit {
-            return None;
-        }
-        let spelled = ask.path.as_deref()?;
-        let path = plain(&folder.join(ask.leads_to.as_deref().unwrap_or(spelled)));
-        let is_granted = self.snapshot().iter().any(|granted| {
-            let grants = granted.settings.granted.iter().map(|grant| &grant.path);
-            std::iter::once(&granted.path)
-                .chain(grants)
-                .any(|root| path.starts_with(root))
+    /// What can be changed in the engine's box: folders that are open, those that were opened to them, and what a consent
+    /// opened of the home.
+    pub(crate) fn in_engines_box(&self) -> Vec<PathBuf> {
+        let granted = self.snapshot().into_iter().flat_map(|granted| {
+            let grants = granted.settings.granted.into_iter().map(|grant| grant.path);
+            std::iter::once(granted.path).chain(grants)
         });
-        (!is_granted).then(|| {
-            format!(
-                "{} is in no folder that is open here, so what is written there would not be kept; the person can open it to this \
-                 folder, or begin a thread in it",
-                path.display()
-            )
-        })
+        granted.chain(self.opened.iter().cloned()).collect()
     }
-}
-
-/// Without steps to the folder above.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 /// Takes a folder that was forgotten out of the box of the engine that runs.
@@ -169,6 +144,9 @@ pub(crate) async fn take_out_of_reach(inner: &Inner, folder: &Path) {
             error = format!("{error:#}"),
             "a forgotten folder stays in the engine's box until its next start"
         );
+        // The engine's own tools still reach it.
+        lock(&inner.boxes.left).insert(folder.to_owned());
+        inner.tell_whether_restart_is_needed();
     }
 }
 
@@ -192,41 +170,35 @@ async fn start_anew(inner: &Arc<Inner>) {
 
 #[cfg(test)]
 mod tests {
+    use cowork_engine::{PermissionAsk, PermissionKind};
+
     use super::*;
     use crate::view::FolderKind;
 
-    fn ask(kind: PermissionKind, path: &str) -> PermissionAsk {
-        PermissionAsk {
-            id: "per_1".into(),
-            session: "ses_1".into(),
-            kind,
-            patterns: Vec::new(),
-            always: Vec::new(),
-            command: None,
-            path: Some(path.to_owned()),
-            leads_to: None,
-            diff: None,
-            call: None,
-        }
-    }
-
     #[test]
-    fn what_would_be_written_nowhere_is_refused_and_what_is_open_is_not() {
+    fn a_change_that_a_consent_allows_is_not_refused() {
         let mut folders = Folders::default();
-        folders.grant("/work/one".into(), FolderKind::Project);
-        folders.grant("/work/two".into(), FolderKind::Project);
-        let refused = |kind: PermissionKind, path: &str| {
-            folders
-                .out_of_reach(&ask(kind, path), Path::new("/work/one"))
-                .is_some()
+        folders.grant("/home/ada/work".into(), FolderKind::Project);
+        let refused = |folders: &Folders, path: &str| {
+            let ask = PermissionAsk {
+                id: "per_1".into(),
+                session: "ses_1".into(),
+                kind: PermissionKind::Edit,
+                patterns: Vec::new(),
+                always: Vec::new(),
+                command: None,
+                path: Some(path.to_owned()),
+                leads_to: None,
+                diff: None,
+                call: None,
+            };
+            let open = folders.in_engines_box();
+            let open = open.iter().map(PathBuf::as_path);
+            cowork_policy::refused_change(&ask, Path::new("/home/ada/work"), open).is_some()
         };
-        for path in ["src/main.rs", "/work/one/x", "/work/two/x", "../two/x"] {
-            assert!(!refused(PermissionKind::Edit, path), "{path}");
-        }
-        for path in ["../three/x", "/home/ada/Documents/report.md", "/usr/x"] {
-            assert!(refused(PermissionKind::Edit, path), "{path}");
-        }
-        assert!(!refused(PermissionKind::ExternalFolder, "/home/ada"));
-        assert!(!refused(PermissionKind::Shell, "/home/ada"));
+        assert!(refused(&folders, "/home/ada/.ssh/config"));
+        folders.opened = vec!["/home/ada/.ssh".into()];
+        assert!(!refused(&folders, "/home/ada/.ssh/config"));
+        assert!(refused(&folders, "/home/ada/.npmrc"));
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use cowork_opencode::{Client, Counters};
-use cowork_supervisor::{Running, StartCounts};
+use cowork_supervisor::{MemoryKeeper, Running, StartCounts};
+use tokio::sync::watch;
 
-use crate::view::{BreakerView, Count, FailureRow};
+use crate::view::{BreakerView, Count, FailureRow, MemoryKeeperView};
 
 /// Failures kept: those of a bad hour. Older ones are in the log.
 const FAILURES: usize = 20;
@@ -20,6 +21,7 @@ pub(crate) struct Diagnosis {
     pub(super) process_id: Option<u32>,
     pub(super) running_since: Option<i64>,
     pub(super) memory: Option<u64>,
+    keeper: Option<watch::Receiver<MemoryKeeper>>,
     client: Option<Arc<Client>>,
     /// Of the last run, once it is over.
     counters: Counters,
@@ -34,6 +36,7 @@ impl Default for Diagnosis {
             process_id: None,
             running_since: None,
             memory: None,
+            keeper: None,
             client: None,
             counters: Counters::default(),
         }
@@ -64,13 +67,28 @@ impl Diagnosis {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         self.running_since = i64::try_from(since.as_millis()).ok();
+        self.keeper = Some(running.memory_keeper());
         self.client = Some(client.clone());
     }
 
     pub(super) fn gone(&mut self) {
         self.counters = self.counters_now();
         (self.process_id, self.running_since, self.memory) = (None, None, None);
-        self.client = None;
+        (self.keeper, self.client) = (None, None);
+    }
+
+    /// Who holds the memory of the engine that runs and all that it started.
+    pub(super) fn memory_keeper(&self) -> MemoryKeeperView {
+        let Some(keeper) = &self.keeper else {
+            return MemoryKeeperView::Unknown;
+        };
+        match &*keeper.borrow() {
+            MemoryKeeper::Unknown => MemoryKeeperView::Unknown,
+            MemoryKeeper::ControlGroup { most, .. } => MemoryKeeperView::ControlGroup { most: *most },
+            MemoryKeeper::Watchdog { reason } => MemoryKeeperView::Watchdog {
+                reason: reason.clone(),
+            },
+        }
     }
 
     fn counters_now(&self) -> Counters {

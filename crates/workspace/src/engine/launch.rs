@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cowork_opencode::{AuthContent, Egress, Launch, LaunchContext, Password, ProxyToken, probe};
+use cowork_policy::confinement::Ceiling;
 use cowork_providers::Wire;
 use cowork_supervisor::{Address, Invocation, LaunchPlan, ProbeAnswer, SeedFile};
 use cowork_toolbox::Yard;
@@ -138,12 +139,16 @@ pub(super) async fn plan(inner: &Arc<Inner>) -> LaunchPlan {
     // First of all: `git` is the wrapper too.
     plan.tool_directories.extend(seen.as_ref().map(Yard::programs));
     plan.fixed = Launch::fixed_places();
-    plan.yard = inner.boxes.laid().map(|laid| laid.yard.root().to_owned());
+    if let Some(laid) = inner.boxes.laid() {
+        plan.bars_links = laid.bars_links;
+        plan.yard = Some(laid.yard.root().to_owned());
+    }
     if let Some(folder) = inner.options.ripgrep.as_deref().and_then(std::path::Path::parent) {
         plan.tool_directories.push(folder.to_owned());
     }
     plan.confinement = inner.options.confinement;
     plan.shelter = inner.shelter();
+    plan.ceiling = cowork_supervisor::machine_memory().map(Ceiling::of_machine);
     plan.search_path = login_path(inner).await;
     plan.with_wind_down(|address: Address| async move {
         use cowork_engine::Engine as _;

@@ -86,8 +86,10 @@ async fn start(inner: &Arc<Inner>, reports: &mpsc::Sender<Report>) -> Result<Run
     let surroundings = inner.surroundings().clone();
     inner.state().set_home(surroundings.home);
     *inner.running_surroundings() = surroundings;
+    let opened = inner.shelter().opened_to_change();
+    inner.state().folders.opened = opened;
     inner.tell_whether_restart_is_needed();
-    boxes::lay_out(inner).await;
+    boxes::lay_out(inner).await.map_err(StartFailure::NoWrapper)?;
     let plan = launch::plan(inner).await;
     let progress = |step: Step| {
         // The channel holds more than all steps of a start.
@@ -110,7 +112,9 @@ fn not_started(failure: &StartFailure) -> End {
     let hope = match failure {
         StartFailure::Missing { .. }
         | StartFailure::NotExecutable { .. }
-        | StartFailure::NotRunnable { .. } => Hope::NoProgram,
+        | StartFailure::NotRunnable { .. }
+        // Nor is anything of the agent's held: a person has to see to it.
+        | StartFailure::NoWrapper(_) => Hope::NoProgram,
         StartFailure::WrongVersion { .. } | StartFailure::Unguarded { .. } => Hope::Useless,
         _ => Hope::Retry,
     };

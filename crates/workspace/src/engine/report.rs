@@ -24,6 +24,7 @@ pub(crate) fn health(inner: &Inner, journal: u64) -> EngineHealth {
         running_since: diagnosis.running_since,
         memory: diagnosis.memory,
         memory_limit,
+        memory_keeper: diagnosis.memory_keeper(),
         breaker: diagnosis.breaker,
         automatic_starts: u32::try_from(diagnosis.starts.automatic).unwrap_or(u32::MAX),
         starts_by_person: u32::try_from(diagnosis.starts.by_person).unwrap_or(u32::MAX),
@@ -76,6 +77,10 @@ pub(crate) fn report(inner: &Inner, health: &EngineHealth, output: &[String]) ->
     line(format_args!(
         "memory: {memory} bytes, limit {} bytes; journal {} bytes",
         health.memory_limit, health.journal
+    ));
+    line(format_args!(
+        "memory of commands: {}",
+        word(&health.memory_keeper)
     ));
     line(format_args!("\nLast failures, newest first:"));
     for failure in &health.failures {

@@ -8,6 +8,7 @@ use cowork_engine::{Engine, EngineError, SessionId};
 
 use crate::boxes;
 use crate::index;
+use crate::operations::NEWEST_READ;
 use crate::workspace::{Inner, blocking, now};
 
 /// A folder that belongs to no session, to ask the engine about what is the same everywhere.
@@ -70,7 +71,7 @@ async fn read(
     session: &SessionId,
     folder: &Path,
 ) -> Result<(), EngineError> {
-    let mut snapshot = engine.snapshot(folder, session).await?;
+    let mut snapshot = engine.snapshot(folder, session, Some(NEWEST_READ)).await?;
     boxes::resolve_asks(&mut snapshot.permissions, folder).await;
     let (store, wanted) = (inner.store.clone(), session.clone());
     let kept = blocking(move || index::journal(&store, &wanted))

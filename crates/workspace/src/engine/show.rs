@@ -50,6 +50,7 @@ pub(super) fn code(failure: &StartFailure) -> &'static str {
         StartFailure::NotExecutable { .. } => "notExecutable",
         StartFailure::NotRunnable { .. } => "notRunnable",
         StartFailure::HomeNotReady { .. } => "homeNotReady",
+        StartFailure::NoWrapper(_) => "noWrapper",
         StartFailure::WrongVersion { .. } => "wrongVersion",
         StartFailure::PortTaken { .. } => "portTaken",
         StartFailure::DiedAtStart { .. } => "diedAtStart",

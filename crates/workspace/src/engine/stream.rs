@@ -112,6 +112,7 @@ async fn apply(inner: &Arc<Inner>, stream: &mut EventStream) -> (DegradedReason,
         match tokio::time::timeout(SILENCE, stream.next()).await {
             Ok(Some(Ok(mut batch))) => {
                 boxes::resolve_events(&mut batch).await;
+                boxes::notice_kept(inner, &batch);
                 let mut effects = Vec::new();
                 let at = now();
                 {

@@ -5,6 +5,8 @@ use std::path::Path;
 use cowork_engine::PermissionAsk;
 use cowork_store::{NewAllowance, ORIGIN_LIMIT};
 
+use crate::boxes;
+use crate::consent::Consent;
 use crate::error::{Result, WorkspaceError};
 use crate::view::AllowanceRow;
 use crate::workspace::{Workspace, blocking, now};
@@ -81,28 +83,34 @@ impl Workspace {
         Ok(())
     }
 
-    /// Lets commands run without a box in a folder where none can be had, or no longer. With `agreed` the person
-    /// agreed where no page can answer.
+    /// Lets commands run without a box in a folder where none can be had, or no longer.
     ///
     /// # Errors
     /// When consent is missing, the folder is not known, or it cannot be saved.
-    pub async fn unbox_folder(&self, folder: &str, allowed: bool, agreed: bool) -> Result<()> {
+    pub async fn unbox_folder(&self, folder: &str, allowed: bool, consent: Consent) -> Result<()> {
         let path = self.inner.state().folders.resolve(folder)?;
-        if allowed && !agreed {
-            return Err(WorkspaceError::ConsentNeeded(format!(
+        if allowed {
+            consent.covers(&format!(
                 "Commands the agent runs in {} can then read and change everything you can, on this whole computer, and \
                  this app too: once one has run, it can answer later asks in your place. Only the first is sure to wait \
                  for you.",
                 path.display()
-            )));
+            ))?;
         }
         let (store, saved) = (self.inner.store.clone(), path.display().to_string());
         blocking(move || store.set_unboxed(&saved, allowed.then(now)))
             .await
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
-        self.inner.state().folders.set_unboxed(path, allowed);
+        if !allowed {
+            boxes::forget_proof(&self.inner, &path);
+        }
+        self.inner.state().folders.set_unboxed(path.clone(), allowed);
         self.rules_changed().await;
+        if !allowed {
+            // What was seen to hold before commands ran without a box counts no more.
+            boxes::prove(&self.inner, &path).await;
+        }
         // What stands open now may be denied by now.
         let effects = self.inner.state().judge_open_asks();
         self.inner.carry_out(effects);

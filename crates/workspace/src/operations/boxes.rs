@@ -3,25 +3,23 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cowork_policy::confinement::{Grant, Network};
+use cowork_policy::confinement::Grant;
 
-use crate::boxes::{self, BoxSettings, settings::MOST_HOSTS};
+use super::box_wishes::{judged, put, widened, within_bounds};
+use crate::boxes::{self, BoxSettings};
+use crate::consent::Consent;
 use crate::error::{Result, WorkspaceError};
 use crate::folders::{self, Folders};
 use crate::index;
-use crate::view::{BoxSettingsView, NetworkMode};
+use crate::view::BoxSettingsView;
 use crate::workspace::{Workspace, blocking};
 
-/// Folders a person may open to those of one folder. Each is a mount of every command there.
-const MOST_GRANTS: usize = 50;
-
 impl Workspace {
-    /// Sets what commands of a folder may reach beside it. With `agreed` the person agreed where no page can answer;
-    /// taking something back needs no consent.
+    /// Sets what commands of a folder may reach beside it. Taking something back needs no consent.
     ///
     /// # Errors
     /// When consent is missing, the folder is not known, a host is none, or it cannot be saved.
-    pub async fn set_box(&self, folder: &str, wanted: BoxSettingsView, agreed: bool) -> Result<()> {
+    pub async fn set_box(&self, folder: &str, wanted: BoxSettingsView, consent: Consent) -> Result<()> {
         self.inner.state().folders.resolve(folder)?;
         let wanted = blocking(move || judged(wanted))
             .await
@@ -30,12 +28,12 @@ impl Workspace {
         let _whole = self.inner.changing_boxes.lock().await;
         let (path, known) = self.box_of(folder)?;
         let widened = widened(&known, &wanted);
-        if !widened.is_empty() && !agreed {
-            return Err(WorkspaceError::ConsentNeeded(format!(
+        if !widened.is_empty() {
+            consent.covers(&format!(
                 "Commands the agent runs in {} can then also {}. What they read there can be sent to the model.",
                 path.display(),
                 widened.join(", and ")
-            )));
+            ))?;
         }
         self.change_box(path, wanted).await
     }
@@ -91,6 +89,19 @@ impl Workspace {
             state.folders.resolve(&id)?;
             state.folders.settings.insert(path, wanted.clone());
             state.forget_stopped(|stopped| stopped.folder == id && wanted.network.allows(&stopped.host));
+            state.forget_stopped_files(|stopped| {
+                let offered = stopped.offered.as_ref();
+                stopped.folder == id
+                    && offered.is_some_and(|offered| {
+                        let grants = wanted
+                            .granted
+                            .iter()
+                            .filter(|grant| grant.writable || !offered.writable);
+                        grants
+                            .map(|grant| &grant.path)
+                            .any(|path| Path::new(&offered.path).starts_with(path))
+                    })
+            });
             needed(&state.folders)
         };
         let moves = moves(&before, &after);
@@ -122,59 +133,18 @@ impl Workspace {
         Ok(())
     }
 
-    /// Lets go of what boxes stopped lately, one host of a folder or all.
+    /// Lets go of what boxes stopped lately: one host or the path of one file, of a folder, or all.
     pub fn forget_stopped(&self, which: Option<(&str, &str)>) {
-        self.inner.state().forget_stopped(|stopped| {
+        let mut state = self.inner.state();
+        state.forget_stopped(|stopped| {
             which.is_none_or(|(folder, host)| stopped.folder == folder && stopped.host == host)
         });
+        state.forget_stopped_files(|stopped| {
+            which.is_none_or(|(folder, path)| stopped.folder == folder && stopped.path == path)
+        });
+        drop(state);
         self.inner.feed.changed();
     }
-}
-
-/// What a page asked for, made into what can be kept. Looks at the disk.
-fn judged(wanted: BoxSettingsView) -> Result<BoxSettings> {
-    within_bounds(wanted.hosts.len(), wanted.granted.len())?;
-    let mut hosts = Vec::new();
-    for host in wanted.hosts {
-        let host = host.trim().to_ascii_lowercase();
-        if !is_host(&host) {
-            return Err(WorkspaceError::InvalidInput(format!(
-                "\"{host}\" is no host. Write a name such as example.org, or .example.org for all below it."
-            )));
-        }
-        if !hosts.contains(&host) {
-            hosts.push(host);
-        }
-    }
-    let mut granted: Vec<Grant> = Vec::new();
-    for grant in wanted.granted {
-        let path = folders::readable(Path::new(&grant.path))?;
-        let writable = grant.writable;
-        put(&mut granted, Grant { path, writable });
-    }
-    Ok(BoxSettings {
-        network: match wanted.network {
-            NetworkMode::Off => Network::Off,
-            NetworkMode::Listed => Network::Listed(hosts),
-            NetworkMode::Open => Network::Open,
-        },
-        granted,
-    })
-}
-
-/// Adds a grant, in the place of one for the same folder.
-fn put(granted: &mut Vec<Grant>, grant: Grant) {
-    granted.retain(|known| known.path != grant.path);
-    granted.push(grant);
-}
-
-fn within_bounds(hosts: usize, granted: usize) -> Result<()> {
-    if hosts > MOST_HOSTS || granted > MOST_GRANTS {
-        return Err(WorkspaceError::InvalidInput(format!(
-            "A folder has up to {MOST_HOSTS} hosts and {MOST_GRANTS} other folders. Remove some first."
-        )));
-    }
-    Ok(())
 }
 
 /// What the engine's box has to have, and whether to change it: the folders, and what was opened to them.
@@ -216,131 +186,15 @@ fn moves(before: &BTreeMap<PathBuf, bool>, after: &BTreeMap<PathBuf, bool>) -> M
     }
 }
 
-/// Letters, digits, hyphens and dots, as names of hosts are made of. An address is none: a name on the list is judged by
-/// where it leads.
-fn is_host(host: &str) -> bool {
-    let name = host.strip_prefix('.').unwrap_or(host);
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
-            && !label.starts_with('-')
-    };
-    let last = name.rsplit('.').next().unwrap_or_default();
-    name.len() <= 253
-        && name.contains('.')
-        && name.split('.').all(is_label)
-        && last.chars().any(|letter| letter.is_ascii_alphabetic())
-}
-
-/// What `wanted` opens that was closed, in words.
-fn widened(known: &BoxSettings, wanted: &BoxSettings) -> Vec<String> {
-    let mut widened = Vec::new();
-    match (&known.network, &wanted.network) {
-        (Network::Open, _) | (_, Network::Off) => {}
-        (_, Network::Open) => widened.push("connect to everything on the internet".to_owned()),
-        (known, Network::Listed(hosts)) => {
-            let new: Vec<&str> = match known {
-                Network::Listed(known) => hosts.iter().filter(|host| !known.contains(host)).collect(),
-                _ => hosts.iter().collect::<Vec<_>>(),
-            }
-            .into_iter()
-            .map(String::as_str)
-            .collect();
-            if *known == Network::Off {
-                widened.push("connect to package registries".to_owned());
-            }
-            if !new.is_empty() {
-                widened.push(format!("connect to {}", new.join(", ")));
-            }
-        }
-    }
-    for grant in &wanted.granted {
-        let had = known.granted.iter().find(|known| known.path == grant.path);
-        match had {
-            Some(had) if had.writable || !grant.writable => {}
-            _ if grant.writable => widened.push(format!("read and change {}", grant.path.display())),
-            _ => widened.push(format!("read {}", grant.path.display())),
-        }
-    }
-    widened
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use cowork_policy::confinement::Network;
+
     use super::*;
     use crate::providers::testing::{Ring, open};
     use crate::view::FolderKind;
-
-    #[test]
-    fn hosts_are_names_and_no_addresses() {
-        for host in [
-            "example.org",
-            ".example.org",
-            "a-b.c0.museum",
-            "xn--bcher-kva.example",
-        ] {
-            assert!(is_host(host), "{host}");
-        }
-        for other in [
-            "",
-            ".",
-            "org",
-            "127.0.0.1",
-            "[::1]",
-            "http://x.org",
-            "x.org:80",
-            "a..b",
-            "*.x.org",
-            "-a.org",
-        ] {
-            assert!(!is_host(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn what_is_opened_is_said_and_what_is_closed_needs_no_consent() {
-        let off = BoxSettings::default();
-        let listed = |hosts: &[&str]| BoxSettings {
-            network: Network::Listed(hosts.iter().map(|host| (*host).to_owned()).collect()),
-            granted: Vec::new(),
-        };
-        let open = BoxSettings {
-            network: Network::Open,
-            granted: Vec::new(),
-        };
-        assert!(widened(&open, &off).is_empty());
-        assert!(widened(&open, &listed(&["a.org"])).is_empty());
-        assert_eq!(widened(&off, &listed(&[])), ["connect to package registries"]);
-        assert_eq!(
-            widened(&listed(&["a.org"]), &listed(&["a.org", "b.org"])),
-            ["connect to b.org"]
-        );
-        assert!(widened(&listed(&["a.org", "b.org"]), &listed(&["b.org"])).is_empty());
-        assert_eq!(
-            widened(&listed(&[]), &open),
-            ["connect to everything on the internet"]
-        );
-        let read = BoxSettings {
-            granted: vec![Grant {
-                path: "/x".into(),
-                writable: false,
-            }],
-            ..BoxSettings::default()
-        };
-        let write = BoxSettings {
-            granted: vec![Grant {
-                path: "/x".into(),
-                writable: true,
-            }],
-            ..BoxSettings::default()
-        };
-        assert_eq!(widened(&off, &read), ["read /x"]);
-        assert_eq!(widened(&read, &write), ["read and change /x"]);
-        assert!(widened(&write, &read).is_empty());
-    }
 
     fn box_with(network: Network, granted: &[(&Path, bool)]) -> BoxSettings {
         let grant = |(path, writable): &(&Path, bool)| Grant {
@@ -350,6 +204,7 @@ mod tests {
         BoxSettings {
             network,
             granted: granted.iter().map(grant).collect(),
+            ..BoxSettings::default()
         }
     }
 
@@ -399,6 +254,47 @@ mod tests {
         let moved = moves(&before, &after);
         assert_eq!(moved.out, paths(&["/data"]), "it may not be changed any more");
         assert_eq!(moved.back, paths(&["/data"]));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_link_that_leads_elsewhere_after_the_person_agreed_opens_nothing() {
+        let (root, workspace) = open(&Ring::default()).await;
+        let root = root.path().canonicalize().unwrap();
+        for name in ["work", "harmless", "private"] {
+            std::fs::create_dir(root.join(name)).unwrap();
+        }
+        let (work, link) = (root.join("work"), root.join("work/link"));
+        let lead_to = |name: &str| {
+            std::fs::remove_file(&link).ok();
+            std::os::unix::fs::symlink(root.join(name), &link).unwrap();
+        };
+        let folder = workspace.grant_folder(work.clone()).await.unwrap().id;
+        let wanted = BoxSettingsView {
+            granted: vec![crate::view::GrantView {
+                path: link.display().to_string(),
+                writable: true,
+            }],
+            ..BoxSettingsView::default()
+        };
+        let asked = async |consent| workspace.set_box(&folder, wanted.clone(), consent).await;
+        lead_to("harmless");
+        let words = asked(Consent::Missing).await.unwrap_err().to_string();
+        assert!(words.contains("harmless"), "{words}");
+        lead_to("private");
+        let changed = asked(Consent::To(words.clone())).await.unwrap_err();
+        assert!(
+            matches!(&changed, WorkspaceError::ConsentNeeded(why) if why.contains("private")),
+            "{changed}"
+        );
+        let open_now = || workspace.inner.state().folders.settings.get(&work).cloned();
+        assert_eq!(open_now(), None);
+        lead_to("harmless");
+        asked(Consent::To(words)).await.unwrap();
+        assert_eq!(
+            open_now(),
+            Some(box_with(Network::Off, &[(&root.join("harmless"), true)]))
+        );
     }
 
     #[tokio::test]

@@ -67,11 +67,18 @@ impl Workspace {
     /// When it is not known, or the change cannot be saved.
     pub async fn forget_folder(&self, folder: &str) -> Result<()> {
         let path = self.inner.state().folders.resolve(folder)?;
+        let _whole = self.inner.changing_boxes.lock().await;
         let (store, forgotten) = (self.inner.store.clone(), path.clone());
-        blocking(move || index::forget(&store, &forgotten))
-            .await
-            .and_then(std::convert::identity)
-            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+        let mut kept = self.inner.state().folders.settings.clone();
+        kept.remove(&path);
+        // What was open to its commands goes first: a folder that is opened anew begins with nothing.
+        blocking(move || {
+            index::save_box_settings(&store, &kept)?;
+            index::forget(&store, &forgotten)
+        })
+        .await
+        .and_then(std::convert::identity)
+        .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
         {
             let mut state = self.inner.state();
             state.folders.forget(&path);
@@ -80,8 +87,9 @@ impl Workspace {
                 .retain(|rule| std::path::Path::new(&rule.folder) != path);
         }
         boxes::take_out_of_reach(&self.inner, &path).await;
-        boxes::forget_home(&self.inner, &path).await;
         self.rules_changed().await;
+        // No command is put into it any more.
+        boxes::forget_home(&self.inner, &path).await;
         self.tell_folders().await.map(drop)
     }
 

@@ -2,10 +2,15 @@
 
 mod allowances;
 mod asks;
+mod box_wishes;
 mod boxes;
 mod choices;
 mod folders;
 mod keys;
+pub(crate) mod previews;
 pub(crate) mod prompts;
 pub(crate) mod providers;
+mod search;
 mod sessions;
+pub(crate) use sessions::NEWEST_READ;
+mod storage;

@@ -203,7 +203,7 @@ async fn deliver(engine: &dyn Engine, session: &SessionId, folder: &Path, prompt
     match engine.prompt(folder, session, prompt).await {
         // Nobody knows whether it arrived; the message carries our id, so it can be looked for.
         Err(error @ (EngineError::Unreachable(_) | EngineError::TimedOut(_))) => {
-            match engine.snapshot(folder, session).await {
+            match engine.snapshot(folder, session, Some(super::NEWEST_READ)).await {
                 Ok(snapshot) if snapshot.messages.iter().any(|known| known.message.id == message) => Ok(()),
                 _ => Err(error.into()),
             }

@@ -10,9 +10,16 @@ use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders;
 use crate::state::Effect;
-use crate::view::{Conversation, FolderKind, SessionRow};
+use crate::view::{Conversation, ConversationPage, FolderKind, SessionRow};
 use crate::workspace::{Workspace, blocking, now};
 use crate::{index, render};
+
+/// Messages that are read when a conversation is opened: two pages of the window. The engine takes 30 ms for a hundred,
+/// and seconds for ten thousand.
+pub(crate) const NEWEST_READ: u32 = 200;
+
+/// Messages that are read at once when older ones are wanted.
+const OLDER_READ: u32 = 500;
 
 /// Characters of a title. Longer ones say nothing in a list.
 const TITLE_CHARACTERS: usize = 200;
@@ -68,14 +75,18 @@ impl Workspace {
             .ok_or(WorkspaceError::NotFound("The thread"))
     }
 
-    /// Opens a session's conversation: gives all of it, and its changes by subscription from then on.
+    /// Opens a session's conversation: gives its newest messages, or those around one, and their changes by subscription
+    /// from then on.
     ///
     /// # Errors
     /// When it is not known, or has to be read from an engine that is not to be had.
-    pub async fn open_session(&self, session: &str, limit: Option<u32>) -> Result<Conversation> {
+    pub async fn open_session(&self, session: &str, around: Option<&str>) -> Result<Conversation> {
         let (id, _) = self.inner.session(session)?;
         let request = self.inner.opening.fetch_add(1, Ordering::Relaxed) + 1;
         self.load(&id).await?;
+        if let Some(message) = around {
+            self.read_back_to(&id, message).await?;
+        }
         let (store, wanted) = (self.inner.store.clone(), id.clone());
         let delivered: HashSet<String> = {
             let state = self.inner.state();
@@ -97,7 +108,13 @@ impl Workspace {
         let mut effects = Vec::new();
         // Several may be opened at once, and each takes its own time: the one asked for last stays open.
         let newest = self.inner.opening.load(Ordering::Relaxed) == request;
-        let conversation = self.inner.state().open(&id, limit, draft, newest, &mut effects);
+        let conversation = self.inner.state().open(
+            &id,
+            around.map(MessageId::from).as_ref(),
+            draft,
+            newest,
+            &mut effects,
+        );
         self.inner.carry_out(effects);
         Ok(conversation)
     }
@@ -143,9 +160,63 @@ impl Workspace {
     async fn snapshot(&self, session: &SessionId) -> Result<SessionSnapshot> {
         let (id, folder) = self.inner.session(session.as_str())?;
         let engine = self.inner.engine().await?;
-        let mut snapshot = engine.snapshot(&folder, &id).await?;
+        let mut snapshot = engine.snapshot(&folder, &id, Some(NEWEST_READ)).await?;
         boxes::resolve_asks(&mut snapshot.permissions, &folder).await;
         Ok(snapshot)
+    }
+
+    /// Has the window hold other messages of the open conversation; they come by subscription.
+    ///
+    /// # Errors
+    /// When the conversation is not open.
+    pub async fn turn_page(&self, session: &str, page: ConversationPage) -> Result<()> {
+        let (id, _) = self.inner.session(session)?;
+        match &page {
+            ConversationPage::Older => {
+                self.read_older(&id, false).await?;
+            }
+            ConversationPage::Around { message } => {
+                self.read_back_to(&id, message).await?;
+            }
+            ConversationPage::Newer | ConversationPage::Latest => {}
+        }
+        if !self.inner.state().turn_page(&id, page) {
+            return Err(WorkspaceError::NotFound("The open conversation"));
+        }
+        self.inner.feed.changed();
+        Ok(())
+    }
+
+    fn holds(&self, session: &SessionId, message: &MessageId) -> bool {
+        let state = self.inner.state();
+        let live = state.live.get(session);
+        live.is_some_and(|live| live.transcript.position(message).is_some())
+    }
+
+    /// Reads older messages until one is among them, or all are.
+    async fn read_back_to(&self, session: &SessionId, message: &str) -> Result<()> {
+        let message = MessageId::from(message);
+        while !self.holds(session, &message) && self.read_older(session, true).await? {}
+        Ok(())
+    }
+
+    /// Reads older messages of a conversation, where a page of them in the window needs it or `all` are wanted. Whether
+    /// there were any to read.
+    async fn read_older(&self, session: &SessionId, all: bool) -> Result<bool> {
+        let Some(place) = self.inner.state().older_needed(session, all) else {
+            return Ok(false);
+        };
+        let (id, folder) = self.inner.session(session.as_str())?;
+        let engine = self.inner.engine().await?;
+        let page = engine
+            .older_messages(&folder, &id, Some(&place), OLDER_READ)
+            .await?;
+        let mut effects = Vec::new();
+        self.inner
+            .state()
+            .extend_back(session, &place, page, &mut effects);
+        self.inner.carry_out(effects);
+        Ok(true)
     }
 
     /// Closes the open conversation; what runs goes on.

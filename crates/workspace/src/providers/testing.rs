@@ -10,8 +10,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cowork_brand::{Brand, Places};
 use cowork_engine::{
-    Agent, Engine, EngineError, EventStream, FileChange, MessageId, Model, NewSession, PermissionId,
-    PermissionReply, Prompt, QuestionId, Session, SessionId, SessionSnapshot, SignInMethods, SignInStep,
+    Agent, Engine, EngineError, EventStream, FileChange, MessageId, MessagePage, Model, NewSession,
+    OlderMessages, PermissionId, PermissionReply, Prompt, QuestionId, Session, SessionId, SessionSnapshot,
+    SignInMethods, SignInStep,
 };
 use cowork_supervisor::{Confinement, Holder};
 use cowork_vault::{Keychain, KeychainError, Reason, Records, Vault, VaultOptions};
@@ -132,7 +133,22 @@ impl Engine for FakeEngine {
         Ok(Vec::new())
     }
 
-    async fn snapshot(&self, _: &Path, _: &SessionId) -> Result<SessionSnapshot, EngineError> {
+    async fn snapshot(
+        &self,
+        _: &Path,
+        _: &SessionId,
+        _: Option<u32>,
+    ) -> Result<SessionSnapshot, EngineError> {
+        none()
+    }
+
+    async fn older_messages(
+        &self,
+        _: &Path,
+        _: &SessionId,
+        _: Option<&OlderMessages>,
+        _: u32,
+    ) -> Result<MessagePage, EngineError> {
         none()
     }
 
@@ -237,9 +253,24 @@ impl Engine for FakeEngine {
 
 /// An application over this key ring. It has no engine but the one a test gives it.
 pub(crate) async fn open(ring: &Ring) -> (TempDir, Workspace) {
+    open_as(ring, |_| {}).await
+}
+
+/// Why its engine was given up, once the start that every application begins with is over.
+pub(crate) async fn given_up(workspace: &Workspace) -> String {
+    loop {
+        if let crate::view::EngineState::Absent { code, .. } = workspace.engine_state() {
+            return code;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The same, with other options.
+pub(crate) async fn open_as(ring: &Ring, change: impl FnOnce(&mut Options)) -> (TempDir, Workspace) {
     let root = tempfile::tempdir().unwrap();
     RING.set(Some(ring.clone()));
-    let options = Options {
+    let mut options = Options {
         brand: Brand::stock().unwrap(),
         places: Places::under(&root.path().join("app")).unwrap(),
         engine: root.path().join("no-engine"),
@@ -257,6 +288,7 @@ pub(crate) async fn open(ring: &Ring) -> (TempDir, Workspace) {
         #[cfg(debug_assertions)]
         plaintext_secrets: Some(root.path().join("secrets")),
     };
+    change(&mut options);
     let workspace = Workspace::open(options).await.unwrap();
     (root, workspace)
 }

@@ -1,6 +1,6 @@
 //! One conversation.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{FileDiff, Lane, ToolView};
@@ -19,9 +19,13 @@ pub struct Conversation {
     pub session: String,
     /// Grows with each patch; a patch that is not newer is already contained.
     pub revision: u64,
-    /// How many older messages are not included.
-    pub omitted: u32,
-    /// The messages, oldest first.
+    /// How many older messages are known and not included.
+    pub before: u32,
+    /// There are older ones than those, that were not read.
+    pub more_before: bool,
+    /// How many newer messages are not included.
+    pub after: u32,
+    /// The messages, oldest first, without a gap.
     pub messages: Vec<Message>,
     /// What it is doing.
     pub status: ConversationStatus,
@@ -33,6 +37,23 @@ pub struct Conversation {
     pub todos: Vec<TodoItem>,
     /// What was written to send and has not been taken by the engine yet, or could not be delivered.
     pub draft: String,
+}
+
+/// Other messages that a window wants to hold. Those farthest from them go, so that it never holds many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ConversationPage {
+    /// Those before the ones it holds.
+    Older,
+    /// Those after the ones it holds.
+    Newer,
+    /// The newest, and those that are yet to come.
+    Latest,
+    /// Those around one.
+    Around {
+        /// The message's id. One that is not there changes nothing.
+        message: String,
+    },
 }
 
 /// Who wrote a message.

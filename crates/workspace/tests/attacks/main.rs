@@ -23,7 +23,7 @@ use common::{KEY, PATIENCE, Place, connect, life, upstream};
 use cowork_scripted_model::SCRIPTED_MODEL;
 use cowork_supervisor::Confinement;
 use cowork_workspace::view::BoxProof;
-use cowork_workspace::{Options, ToolServer, Workspace};
+use cowork_workspace::{Consent, Options, ToolServer, Workspace};
 use targets::Targets;
 
 /// What of all attempts succeeded, and what the commands said.
@@ -109,7 +109,10 @@ fn make_attempts(place: &Place, targets: &Targets, all: &[Attempt], boxed: bool)
         .await;
         let folder = workspace.start().await.unwrap().initial_folder.unwrap();
         if !boxed {
-            workspace.unbox_folder(&folder, true, true).await.unwrap();
+            workspace
+                .unbox_folder(&folder, true, Consent::Given)
+                .await
+                .unwrap();
         }
         let model = format!("{}/{SCRIPTED_MODEL}", connect(&workspace, &server, KEY).await);
         let commands = all.iter().map(|attempt| vec![turns::bash(&attempt.script())]);
@@ -179,6 +182,33 @@ fn no_attempt_of_a_command_or_of_a_server_succeeds_and_each_does_without_a_box()
     }
 }
 
+/// The attempts that say nothing by themselves: what they plant waits for git.
+#[test]
+fn what_is_planted_for_git_gets_the_engine_s_password_where_git_is_called_as_it_is() {
+    for name in ["repository put in the place of another", "filter of git"] {
+        let place = Place::new();
+        let targets = Targets::new(place.root.path());
+        let all = attempts(&targets);
+        let planted = all.iter().find(|attempt| attempt.name == name).unwrap().script();
+        let run = |program: &str, words: &[&str], environment: &[(&str, &str)]| {
+            let mut command = std::process::Command::new(program);
+            command.args(words).envs(environment.iter().copied());
+            command.current_dir(place.work()).output().unwrap()
+        };
+        run("bash", &["-c", &planted], &[]);
+        assert_eq!(targets.breaches(), [""; 0], "{name} is not through without git");
+        let password = [("OPENCODE_SERVER_PASSWORD", "of-the-engine")];
+        for words in [["status", "--porcelain"], ["add", "--all"]] {
+            run("git", &words, &password);
+        }
+        assert_eq!(
+            targets.breaches(),
+            ["git ran a filter beside the engine"],
+            "blunt: {name}"
+        );
+    }
+}
+
 #[test]
 fn the_engine_s_own_tools_do_not_leave_the_folder_by_links_or_races() {
     let place = Place::new();
@@ -198,4 +228,66 @@ fn the_engine_s_own_tools_do_not_leave_the_folder_by_links_or_races() {
     assert!(!said.contains(targets.secret()), "{said}");
     assert!(said.contains("TRIED"), "{said}");
     assert_eq!(targets.breaches(), Vec::<String>::new(), "{said}");
+}
+
+/// What the engine's tools get of places that its box has beside the folder, and whether a link within the folder works.
+fn led_by_links(boxed: bool) -> (bool, bool, String) {
+    let place = Place::new();
+    let targets = Targets::new(place.root.path());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(upstream());
+    let said = life(async {
+        let workspace = open(&place, &targets.home(), |options| {
+            if !boxed {
+                options.confinement = Confinement::WithoutBox;
+            }
+        })
+        .await;
+        let other = targets.home().join("other");
+        workspace.grant_folder(other.clone()).await.unwrap();
+        let folder = workspace.start().await.unwrap().initial_folder.unwrap();
+        if !boxed {
+            workspace
+                .unbox_folder(&folder, true, Consent::Given)
+                .await
+                .unwrap();
+        }
+        let model = format!("{}/{SCRIPTED_MODEL}", connect(&workspace, &server, KEY).await);
+        let data = targets.app().join("data");
+        let (home, box_home) = (data.join("engine-home/kept"), data.join("box-homes/another"));
+        for place in [&home, &box_home] {
+            std::fs::create_dir_all(place).unwrap();
+            std::fs::write(place.join("notes.txt"), targets.secret()).unwrap();
+        }
+        let calls = attempts::into_the_engines_box(&[&other, &home, &box_home], &place.work());
+        let one_by_one = calls.into_iter().map(|call| vec![call]).collect();
+        let mut said = turns::steps(&workspace, &model, one_by_one).await;
+        for target in [&other, &home] {
+            let race = attempts::read_race(target, &place.work());
+            said += &turns::steps(&workspace, &model, vec![race]).await;
+        }
+        workspace.close().await;
+        said
+    });
+    let wrote = targets
+        .breaches()
+        .iter()
+        .any(|breach| breach.starts_with("wrote"));
+    (said.contains(targets.secret()), wrote, said)
+}
+
+#[test]
+fn links_lead_the_engine_s_own_tools_into_no_other_folder_that_is_open_and_not_into_its_own_home() {
+    let (read, wrote, said) = led_by_links(true);
+    assert!(!read && !wrote, "{said}");
+    assert!(
+        said.contains("TRIED links") && said.contains("TRIED race"),
+        "{said}"
+    );
+    assert!(
+        said.matches(attempts::WITHIN).count() >= 2,
+        "a link within the folder does not work any more: {said}"
+    );
+    let (read, wrote, said) = led_by_links(false);
+    assert!(read && wrote, "blunt: {said}");
 }

@@ -65,7 +65,8 @@ impl Place {
         };
         change(&mut options);
         let workspace = Workspace::open(options).await.unwrap();
-        until("the engine", || {
+        let state = || format!("the engine; it is {:?}", workspace.engine_state());
+        until(state, || {
             matches!(workspace.engine_state(), EngineState::Ready { .. }).then_some(())
         })
         .await;
@@ -73,7 +74,7 @@ impl Place {
     }
 }
 
-pub(crate) async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: impl Fn() -> String, mut look: impl FnMut() -> Option<T>) -> T {
     let looked = async {
         loop {
             if let Some(found) = look() {
@@ -84,7 +85,7 @@ pub(crate) async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) ->
     };
     tokio::time::timeout(PATIENCE, looked)
         .await
-        .unwrap_or_else(|_| panic!("waited in vain for {what}"))
+        .unwrap_or_else(|_| panic!("waited in vain for {}", what()))
 }
 
 pub(crate) async fn upstream() -> Server {

@@ -1,7 +1,7 @@
-import type { ApiError, BoxProof, BoxSettingsView, Commands, SnippetChunk, SnippetLanguage, SnippetState, SnippetUpdate, Start, StoppedConnection, Update } from "../generated";
+import type { ApiError, BoxProof, BoxServer, BoxSettingsView, Commands, SnippetChunk, SnippetLanguage, SnippetState, SnippetUpdate, Start, StoppedConnection, StoppedFile, Update } from "../generated";
 
 /** Commands reach nothing beside their folder. */
-export const fakeBox: BoxSettingsView = { network: "off", hosts: [], granted: [] };
+export const fakeBox: BoxSettingsView = { network: "off", hosts: [], granted: [], limits: {} };
 
 /** A folder whose commands reach more. */
 export const fakeOpenedBox: BoxSettingsView = {
@@ -11,6 +11,7 @@ export const fakeOpenedBox: BoxSettingsView = {
     { path: "/home/ada/work/shared-fixtures", writable: false },
     { path: "/home/ada/work/a-folder-whose-name-is-so-long-that-it-does-not-fit-on-one-line-of-a-dialog/and-goes-on", writable: true },
   ],
+  limits: { memory: 48 * 1024 ** 3, backgroundProcessor: 6 * 3600 },
 };
 
 export const fakeLanguages: SnippetLanguage[] = [
@@ -28,6 +29,20 @@ export const fakeStopped: StoppedConnection[] = [
   { folder: "atlas", label: "atlas-api", host: "api.example.org", port: 443, widening: "host", at: Date.UTC(2026, 10, 20, 14, 19) },
   { folder: "atlas", label: "atlas-api", host: "203.0.113.7", port: 8443, widening: "open", at: Date.UTC(2026, 10, 20, 14, 18) },
   { folder: "atlas", label: "atlas-api", host: "192.168.1.10", port: 5432, widening: "none", at: Date.UTC(2026, 10, 20, 14, 17) },
+];
+
+/** One of each kind, all of one folder. */
+export const fakeStoppedFiles: StoppedFile[] = [
+  { folder: "atlas", label: "atlas-api", path: "/home/ada/data/prices.csv", offered: { path: "/home/ada/data", writable: false }, bridge: null, at: Date.UTC(2026, 10, 20, 14, 20) },
+  { folder: "atlas", label: "atlas-api", path: "/home/ada/code/first/.git", offered: { path: "/home/ada/code/first/.git", writable: true }, bridge: null, at: Date.UTC(2026, 10, 20, 14, 19) },
+  { folder: "atlas", label: "atlas-api", path: "/home/ada/.aws/config", offered: null, bridge: "cloud", at: Date.UTC(2026, 10, 20, 14, 18) },
+];
+
+/** Servers of one folder and one of another. */
+export const fakeServers: BoxServer[] = [
+  { folder: "atlas", label: "atlas-api", port: 5173, since: Date.UTC(2026, 10, 20, 14, 20) },
+  { folder: "atlas", label: "atlas-api", port: 8080, since: Date.UTC(2026, 10, 20, 14, 21) },
+  { folder: "site", label: "launch-site", port: 3000, since: Date.UTC(2026, 10, 20, 14, 22) },
 ];
 
 /** What a fake core knows of boxes, free to be changed. */
@@ -48,10 +63,13 @@ interface World {
   refuse(error: ApiError): Promise<never>;
 }
 
-type Names = "folderBoxSet" | "folderBoxGrant" | "folderBoxProve" | "stoppedForget" | "snippetLanguages" | "snippetRun" | "snippetStop";
+type Names = "folderBoxSet" | "folderBoxGrant" | "folderBoxProve" | "stoppedForget" | "previewOpen" | "snippetLanguages" | "snippetRun" | "snippetStop";
 
 const allows = (box: BoxSettingsView, stopped: StoppedConnection) =>
   box.network === "open" || (box.network === "listed" && (stopped.widening === "registries" || box.hosts.includes(stopped.host)));
+
+const opens = (box: BoxSettingsView, { offered }: StoppedFile) =>
+  offered !== null && box.granted.some(({ path, writable }) => path === offered.path && (writable || !offered.writable));
 
 const chunk = (text: string, more: Partial<SnippetChunk> = {}): SnippetChunk => ({ isError: false, isCompiler: false, text, ...more });
 
@@ -71,7 +89,9 @@ export function createBoxCommands({ world, known, push, refuse }: World): Pick<C
     world.folders = world.folders.map((folder) => (folder.id === id ? { ...folder, box: structuredClone(kept) } : folder));
     push({ folders: world.folders });
     const stopped = world.safety.stopped.filter((each) => each.folder !== id || !allows(kept, each));
-    if (stopped.length < world.safety.stopped.length) push({ safety: { ...world.safety, stopped } });
+    const stoppedFiles = world.safety.stoppedFiles.filter((each) => each.folder !== id || !opens(kept, each));
+    if (stopped.length < world.safety.stopped.length || stoppedFiles.length < world.safety.stoppedFiles.length)
+      push({ safety: { ...world.safety, stopped, stoppedFiles } });
   };
   const setProof = (id: string, label: string, proof: BoxProof) =>
     push({ safety: { ...world.safety, folders: [...world.safety.folders.filter((each) => each.folder !== id), { folder: id, label, proof }] } });
@@ -118,7 +138,12 @@ export function createBoxCommands({ world, known, push, refuse }: World): Pick<C
     },
     stoppedForget: async ({ which }) => {
       const stopped = which === null ? [] : world.safety.stopped.filter((each) => each.folder !== which.folder || each.host !== which.host);
-      push({ safety: { ...world.safety, stopped } });
+      const stoppedFiles = which === null ? [] : world.safety.stoppedFiles.filter((each) => each.folder !== which.folder || each.path !== which.host);
+      push({ safety: { ...world.safety, stopped, stoppedFiles } });
+    },
+    previewOpen: async ({ folder, port }) => {
+      const serves = world.safety.servers.some((server) => server.folder === folder && server.port === port);
+      if (!serves) return refuse({ code: "unreachable", message: "The command that served this has ended. Ask for it to be started again." });
     },
     snippetLanguages: async () => structuredClone(known.languages),
     snippetRun: async ({ language, source }) => {

@@ -5,7 +5,9 @@ export function fakeConversation(session: string, more: Partial<Conversation> = 
   return {
     session,
     revision: 0,
-    omitted: 0,
+    before: 0,
+    moreBefore: false,
+    after: 0,
     messages: [],
     status: {
       state: { kind: "idle" },

@@ -96,7 +96,7 @@ export const fakeProviders: ProviderRow[] = [
 ];
 
 /** All as promised. */
-export const fakeSafety: Safety = { boxed: { kind: "boxed" }, home: "private", notSaving: null, pending: [], restartNeeded: false, tools: { kind: "proven", reduced: null }, folders: [], stopped: [] };
+export const fakeSafety: Safety = { boxed: { kind: "boxed" }, home: "private", notSaving: null, pending: [], restartNeeded: false, tools: { kind: "proven", reduced: null }, folders: [], stopped: [], stoppedFiles: [], servers: [] };
 
 /** Nothing as promised. */
 export const fakeUnsafety: Safety = {
@@ -108,6 +108,8 @@ export const fakeUnsafety: Safety = {
   tools: { kind: "failed", reason: "bubblewrap is not installed. Install the package bubblewrap and restart the engine." },
   folders: [],
   stopped: [],
+  stoppedFiles: [],
+  servers: [],
 };
 
 /** The engine's states that a person has to know of, one of each kind but `ready`. */
@@ -134,6 +136,7 @@ export const fakeHealth: Omit<EngineHealth, "state" | "safety"> = {
   runningSince: fakeNow - 192 * minute,
   memory: 812 * 1024 * 1024,
   memoryLimit: 3072 * 1024 * 1024,
+  memoryKeeper: { kind: "controlGroup", most: 24 * 1024 ** 3 },
   breaker: "closed",
   automaticStarts: 2,
   startsByPerson: 1,
@@ -169,6 +172,7 @@ export const fakeBridges: BridgeRow[] = [
   { bridge: "gpg", allowed: false, found: [] },
   { bridge: "cloud", allowed: false, found: [".aws", ".kube"] },
   { bridge: "developer", allowed: false, found: [".gitconfig", ".npmrc", ".config/gh"] },
+  { bridge: "docker", allowed: false, found: ["/run/docker.sock"] },
 ];
 
 /** A report as the core writes it: plain text, redacted. */

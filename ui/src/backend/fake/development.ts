@@ -1,14 +1,14 @@
 import type { EngineState } from "../generated";
 import type { Backend } from "../index";
 import * as fixtures from "../../conversation/fixtures";
-import { createFakeBackend, fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeNow, fakeStart, fakeOpenedBox, fakeStopped, fakeUnsafety, fakeUsage } from "./index";
+import { createFakeBackend, fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeNow, fakeStart, fakeOpenedBox, fakeServers, fakeStopped, fakeStoppedFiles, fakeUnsafety, fakeUsage } from "./index";
 
 /**
  * A core for looking at the window in a browser. `?world=first` shows the first day, `?engine=broken` and the other
  * kinds an engine that is not well, `?safety=off` a core in which nothing is as promised, `?keychain=unavailable`,
  * `plain` and `waiting` a key ring that cannot be had, `?test=fails` tests that fail, `?providers=all` a provider for
  * every state of a key. `?box=failed`, `reduced` and `proving` show boxes that are not proven, `?box=off` a folder without one, `?stopped=all`
- * what boxes stopped, and `?reach=open` a folder whose commands reach more.
+ * what boxes stopped, `?stopped=files` what they kept, `?servers=all` what commands serve, and `?reach=open` a folder whose commands reach more.
  */
 export function developmentBackend(): Backend {
   const wanted = new URLSearchParams(location.search);
@@ -29,6 +29,8 @@ export function developmentBackend(): Backend {
   if (box === "proving") start.safety.folders = [{ folder: "atlas", label: "atlas-api", proof: { kind: "proving" } }];
   if (box === "off" && atlas) atlas.unboxedAllowed = true;
   if (wanted.get("stopped") === "all") start.safety.stopped = structuredClone(fakeStopped);
+  if (wanted.get("stopped") === "files") start.safety.stoppedFiles = structuredClone(fakeStoppedFiles);
+  if (wanted.get("servers") === "all") start.safety.servers = structuredClone(fakeServers);
   if (wanted.get("reach") === "open" && atlas) atlas.box = structuredClone(fakeOpenedBox);
   const backend = createFakeBackend({ start, conversations: fixtures.conversations, pace: 700 });
   const keychain = wanted.get("keychain");

@@ -5,6 +5,7 @@ import { fakeConversation } from "./conversation";
 import { fakeAllowances, fakeBridges, fakeHealth, fakeReport, fakeStart } from "./data";
 import { createProviderCommands, type FakeProviders } from "./providerCommands";
 import { fakeCatalogue, fakeKeychains, fakeServers } from "./providers";
+import { createSearchCommands, fakeStorage, type FakeSearches } from "./searchCommands";
 
 export { fakeConversation } from "./conversation";
 export {
@@ -27,7 +28,7 @@ export {
   fakeUnsafety,
 } from "./data";
 export * from "./providers";
-export { fakeBox, fakeLanguages, fakeOpenedBox, fakeStopped } from "./boxCommands";
+export { fakeBox, fakeLanguages, fakeOpenedBox, fakeServers, fakeStopped, fakeStoppedFiles } from "./boxCommands";
 
 /** A command that was called. */
 export interface FakeCall {
@@ -36,7 +37,7 @@ export interface FakeCall {
 }
 
 /** What a fake core tells only when asked, free to be changed. */
-export interface FakeKnown extends FakeProviders, FakeBoxes {
+export interface FakeKnown extends FakeProviders, FakeBoxes, FakeSearches {
   /** What `engineHealth` answers beside the engine's state and safety, which are those pushed last. */
   health: Omit<EngineHealth, "state" | "safety">;
   /** What `allowanceList` answers. */
@@ -115,6 +116,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     warning: "",
     languages: structuredClone(fakeLanguages),
     proof: { kind: "proven", reduced: null },
+    filters: [],
+    storage: structuredClone(fakeStorage),
     picked: "/home/ada/work/shared-fixtures",
   };
 
@@ -164,6 +167,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       if (!row(session) && !conversations.has(session)) return refuse(gone);
       return structuredClone(conversations.get(session) ?? fakeConversation(session));
     },
+    sessionPage: async () => {},
     sessionClose: async () => {},
     sessionRename: async ({ session, title }) => {
       const found = row(session);
@@ -215,6 +219,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       world.settings = settings;
       return structuredClone(settings);
     },
+    ...createSearchCommands({ world, known }),
     ...createBoxCommands({ world, known, push, refuse }),
     ...createProviderCommands({ world, known, push, refuse }),
     linkOpen: async () => {},

@@ -1,22 +1,22 @@
 //! The conversation a window has open: what of it changed, and how that is told.
 
+mod range;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 use std::path::Path;
 
 use cowork_engine::{MessageId, PartId, Role, SessionId, SessionStatus};
 use cowork_transcript::{Block, BlockContent, Entry, Patch, Transcript};
 
+use self::range::Held;
 use crate::render::{self, Documents, Lanes};
 use crate::view::{
-    BlockContent as BlockView, BlockPatch, BlockReference, Conversation, ConversationPatch,
+    BlockContent as BlockView, BlockPatch, BlockReference, Conversation, ConversationPage, ConversationPatch,
     ConversationStatus, Message, MessagePatch, PermissionCard, QuestionCard, TextPatch, TodoItem,
 };
-
-/// Messages a window holds at first; older ones come when asked for.
-pub(crate) const MESSAGES_SHOWN: u32 = 200;
-
-/// Messages a window may ask for at once.
-const MOST_MESSAGES: u32 = 5_000;
 
 /// What is beside a conversation's messages.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,10 +34,10 @@ pub struct Surroundings {
 /// The open conversation.
 pub(crate) struct Open {
     pub(crate) session: SessionId,
-    limit: u32,
     revision: u64,
-    /// The oldest message the window holds; none while it holds none.
-    first: Option<MessageId>,
+    held: Held,
+    /// What the window was told of messages that it does not hold.
+    told: Beside,
     known: HashSet<MessageId>,
     /// Blocks whose text was still growing when last told.
     growing: HashSet<PartId>,
@@ -52,6 +52,9 @@ pub(crate) struct Open {
 )]
 struct Changed {
     everything: bool,
+    /// What there is beside the messages that are held.
+    beside: bool,
+    page: Option<ConversationPage>,
     messages: BTreeSet<MessageId>,
     removed_messages: Vec<MessageId>,
     blocks: BTreeSet<(MessageId, PartId)>,
@@ -66,7 +69,8 @@ struct Changed {
 
 impl Changed {
     fn is_empty(&self) -> bool {
-        !(self.everything || self.status || self.asks || self.todos || self.draft.is_some())
+        !(self.everything || self.beside || self.status || self.asks || self.todos || self.draft.is_some())
+            && self.page.is_none()
             && self.messages.is_empty()
             && self.removed_messages.is_empty()
             && self.blocks.is_empty()
@@ -79,12 +83,12 @@ impl Changed {
 impl Open {
     /// Opens a conversation and gives all of it. `revision` continues the count of the one open before, so that
     /// a late patch of that one can never look new.
-    pub(crate) fn new(session: SessionId, limit: Option<u32>, revision: u64) -> Self {
+    pub(crate) fn new(session: SessionId, revision: u64) -> Self {
         Self {
             session,
-            limit: limit.unwrap_or(MESSAGES_SHOWN).clamp(1, MOST_MESSAGES),
             revision: revision + 1,
-            first: None,
+            held: Held::default(),
+            told: Beside::default(),
             known: HashSet::new(),
             growing: HashSet::new(),
             documents: Documents::default(),
@@ -96,19 +100,21 @@ impl Open {
         self.revision
     }
 
-    /// Everything the window shall hold.
+    /// Everything the window shall hold: the newest messages, or those around one.
     pub(crate) fn conversation(
         &mut self,
         transcript: &Transcript,
+        around: Option<&MessageId>,
         folder: &Path,
         lanes: &Lanes<'_>,
         surroundings: Surroundings,
         draft: String,
     ) -> Conversation {
         let entries = transcript.messages();
-        let omitted = entries.len().saturating_sub(self.limit as usize);
-        let shown = &entries[omitted..];
-        self.first = shown.first().map(|entry| entry.message.id.clone());
+        let range = range::opened(transcript, around);
+        self.held.hold(transcript, &range);
+        self.told = beside(transcript, &range);
+        let shown = &entries[range];
         self.known = shown.iter().map(|entry| entry.message.id.clone()).collect();
         let messages = shown
             .iter()
@@ -117,7 +123,9 @@ impl Open {
         Conversation {
             session: self.session.to_string(),
             revision: self.revision,
-            omitted: u32::try_from(omitted).unwrap_or(u32::MAX),
+            before: self.told.before,
+            more_before: self.told.more_before,
+            after: self.told.after,
             messages,
             status: surroundings.status,
             permissions: surroundings.permissions,
@@ -132,6 +140,7 @@ impl Open {
         let changed = &mut self.changed;
         match patch {
             Patch::Everything => changed.everything = true,
+            Patch::Earlier => changed.beside = true,
             Patch::Message { message } => {
                 changed.messages.insert(message);
             }
@@ -148,6 +157,16 @@ impl Open {
             Patch::Todos => changed.todos = true,
             Patch::Session => {}
         }
+    }
+
+    /// Whether so few older messages are known that a page of them needs more to be read first.
+    pub(crate) fn lacks_older(&self, transcript: &Transcript) -> bool {
+        transcript.older().is_some() && self.held.range(transcript).start < range::PAGE
+    }
+
+    /// Remembers where the window wants to look.
+    pub(crate) fn note_page(&mut self, page: ConversationPage) {
+        self.changed.page = Some(page);
     }
 
     /// Remembers that a sub-agent's session changed.
@@ -194,14 +213,19 @@ impl Open {
         }
         for message in changed.removed_messages {
             self.known.remove(&message);
-            if self.first.as_ref() == Some(&message) {
-                let next = transcript
-                    .messages()
-                    .iter()
-                    .find(|entry| self.known.contains(&entry.message.id));
-                self.first = next.map(|entry| entry.message.id.clone());
-            }
+            self.held.removed(&message, || {
+                let held = |entry: &&Entry| self.known.contains(&entry.message.id);
+                let entries = transcript.messages();
+                let id = |entry: &Entry| entry.message.id.clone();
+                Some((
+                    entries.iter().find(held).map(id)?,
+                    entries.iter().rfind(held).map(id)?,
+                ))
+            });
             patch.removed_messages.push(message.to_string());
+        }
+        if let Some(page) = changed.page.take() {
+            self.turn(transcript, &page, &mut changed.messages, &mut patch);
         }
         for (message, block) in changed.removed_blocks {
             self.documents.forget(&block);
@@ -213,7 +237,14 @@ impl Open {
         }
         self.settle_growing(transcript, &mut changed.blocks);
         changed.blocks.extend(blocks_of(transcript, &changed.children));
-        self.messages(transcript, folder, lanes, &changed.messages, &mut patch);
+        self.held.stop_growing(transcript);
+        let range = self.held.range(transcript);
+        self.messages(transcript, folder, lanes, &range, &changed.messages, &mut patch);
+        let beside = beside(transcript, &self.held.range(transcript));
+        if std::mem::replace(&mut self.told, beside) != beside {
+            (patch.before, patch.after) = (Some(beside.before), Some(beside.after));
+            patch.more_before = Some(beside.more_before);
+        }
         // A new message is told whole, without what it no longer holds.
         let fresh: HashSet<_> = patch
             .messages
@@ -263,36 +294,69 @@ impl Open {
         transcript: &Transcript,
         folder: &Path,
         lanes: &Lanes<'_>,
+        range: &Range<usize>,
         messages: &BTreeSet<MessageId>,
         patch: &mut ConversationPatch,
     ) {
-        let mut entries: Vec<_> = messages.iter().filter_map(|id| transcript.entry(id)).collect();
-        entries.sort_by_key(|entry| (entry.message.created, entry.message.id.clone()));
-        for entry in entries {
-            let id = entry.message.id.clone();
-            if self
-                .first
-                .as_ref()
-                .is_some_and(|first| precedes(transcript, &id, first))
-            {
+        let places = messages.iter().filter_map(|id| transcript.position(id));
+        // In their order, so that each is put where those before it are already.
+        let places: BTreeSet<usize> = places.filter(|place| range.contains(place)).collect();
+        for place in places {
+            let Some(entry) = transcript.messages().get(place) else {
                 continue;
-            }
-            let fresh = self.known.insert(id.clone());
-            if self.first.is_none() {
-                self.first = Some(id.clone());
-            }
+            };
+            let fresh = self.known.insert(entry.message.id.clone());
             let message = if fresh {
                 self.whole(transcript, entry, folder, lanes)
             } else {
                 render::message_header(entry)
             };
             patch.messages.push(MessagePatch {
-                index: self.index(transcript, &id),
+                index: place - range.start,
                 fresh,
                 message,
             });
         }
-        patch.messages.sort_by_key(|message| message.index);
+        if let Some(first) = patch.messages.first()
+            && first.index == 0
+        {
+            self.held.hold(transcript, range);
+        }
+    }
+
+    /// Has the window hold another stretch.
+    fn turn(
+        &mut self,
+        transcript: &Transcript,
+        page: &ConversationPage,
+        changed: &mut BTreeSet<MessageId>,
+        patch: &mut ConversationPatch,
+    ) {
+        let range = range::turned(transcript, &self.held.range(transcript), page);
+        let shown = &transcript.messages()[range.clone()];
+        let wanted: HashSet<&MessageId> = shown.iter().map(|entry| &entry.message.id).collect();
+        changed.extend(
+            wanted
+                .iter()
+                .filter(|id| !self.known.contains(**id))
+                .map(|id| (*id).clone()),
+        );
+        let gone: Vec<MessageId> = self
+            .known
+            .iter()
+            .filter(|id| !wanted.contains(id))
+            .cloned()
+            .collect();
+        for id in gone {
+            // What was rendered for it is rendered again when it comes back.
+            for block in transcript.entry(&id).into_iter().flat_map(|entry| &entry.blocks) {
+                self.documents.forget(&block.id);
+                self.growing.remove(&block.id);
+            }
+            self.known.remove(&id);
+            patch.removed_messages.push(id.to_string());
+        }
+        self.held.hold(transcript, &range);
     }
 
     fn blocks(
@@ -399,17 +463,22 @@ impl Open {
         );
         view
     }
+}
 
-    fn index(&self, transcript: &Transcript, message: &MessageId) -> usize {
-        let entries = transcript.messages();
-        let position = |id: &MessageId| {
-            entries
-                .iter()
-                .rposition(|entry| entry.message.id == *id)
-                .unwrap_or(0)
-        };
-        let first = self.first.as_ref().map_or(0, position);
-        position(message).saturating_sub(first)
+/// What there is beside the messages that are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Beside {
+    before: u32,
+    more_before: bool,
+    after: u32,
+}
+
+fn beside(transcript: &Transcript, held: &Range<usize>) -> Beside {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Beside {
+        before: count(held.start),
+        more_before: transcript.older().is_some(),
+        after: count(transcript.messages().len().saturating_sub(held.end)),
     }
 }
 
@@ -451,16 +520,4 @@ fn blocks_of(transcript: &Transcript, children: &HashSet<SessionId>) -> Vec<(Mes
         }
     }
     found
-}
-
-fn precedes(transcript: &Transcript, message: &MessageId, other: &MessageId) -> bool {
-    let place = |id: &MessageId| {
-        transcript
-            .entry(id)
-            .map(|entry| (entry.message.created, entry.message.id.clone()))
-    };
-    match (place(message), place(other)) {
-        (Some(one), Some(two)) => one < two,
-        _ => false,
-    }
 }

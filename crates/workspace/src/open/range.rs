@@ -1,0 +1,116 @@
+//! Which messages of a conversation a window holds.
+//!
+//! A window holds one stretch of the messages without a gap. It is told by its ends and not by numbers, because
+//! messages come and go while it is held. As long as it has no last message it goes on to the newest.
+
+use std::ops::Range;
+
+use cowork_engine::MessageId;
+use cowork_transcript::Transcript;
+
+use crate::view::ConversationPage;
+
+/// Messages a window holds when a conversation is opened, and how many each further page brings: more than a screen is
+/// high, and rendered in a few milliseconds.
+pub(crate) const PAGE: usize = 100;
+
+/// Messages a window holds at most after it asked for a page; what is farthest from that goes.
+pub(crate) const MOST_HELD: usize = 300;
+
+/// Messages a window that looks at the newest comes to hold before it is told of no more: it asked for none to be taken
+/// from its beginning, where the person may be reading.
+const MOST_GROWN: usize = 2 * MOST_HELD;
+
+/// The stretch that is held.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// The oldest message; none while the window holds none.
+    first: Option<MessageId>,
+    /// The newest message, when there are newer ones that are not held.
+    last: Option<MessageId>,
+}
+
+impl Held {
+    /// Holds these messages.
+    pub(crate) fn hold(&mut self, transcript: &Transcript, held: &Range<usize>) {
+        let entries = transcript.messages();
+        let id = |index: usize| entries.get(index).map(|entry| entry.message.id.clone());
+        self.first = id(held.start).filter(|_| !held.is_empty());
+        self.last = if held.end < entries.len() && !held.is_empty() {
+            id(held.end - 1)
+        } else {
+            None
+        };
+    }
+
+    /// Where the stretch is now.
+    pub(crate) fn range(&self, transcript: &Transcript) -> Range<usize> {
+        let count = transcript.messages().len();
+        let position = |id: &Option<MessageId>| id.as_ref().and_then(|id| transcript.position(id));
+        // Without a first one nothing was held, so all that came since is new.
+        let start = position(&self.first).unwrap_or(0);
+        let end = position(&self.last).map_or(count, |last| last + 1);
+        start.min(end)..end
+    }
+
+    /// Chooses other ends in the place of messages that are gone, before they are.
+    pub(crate) fn removed(&mut self, gone: &MessageId, left: impl Fn() -> Option<(MessageId, MessageId)>) {
+        if self.first.as_ref() != Some(gone) && self.last.as_ref() != Some(gone) {
+            return;
+        }
+        let ends = left();
+        if self.first.as_ref() == Some(gone) {
+            self.first = ends.as_ref().map(|(first, _)| first.clone());
+        }
+        if self.last.as_ref() == Some(gone) {
+            self.last = ends.map(|(_, last)| last);
+        }
+    }
+
+    /// Stops taking in new messages once there are so many of them that the window would grow without end. Whether it did.
+    pub(crate) fn stop_growing(&mut self, transcript: &Transcript) -> bool {
+        let range = self.range(transcript);
+        let grown = self.last.is_none() && range.len() > MOST_GROWN;
+        if grown {
+            self.hold(transcript, &(range.start..range.start + MOST_GROWN));
+        }
+        grown
+    }
+}
+
+/// What is held when a conversation is opened: its newest messages, or those around one.
+pub(crate) fn opened(transcript: &Transcript, around: Option<&MessageId>) -> Range<usize> {
+    let count = transcript.messages().len();
+    match around.and_then(|id| transcript.position(id)) {
+        Some(position) => {
+            let start = position.saturating_sub(PAGE / 2);
+            start..count.min(start + PAGE)
+        }
+        None => count.saturating_sub(PAGE)..count,
+    }
+}
+
+/// What is held after a page.
+pub(crate) fn turned(transcript: &Transcript, held: &Range<usize>, page: &ConversationPage) -> Range<usize> {
+    let count = transcript.messages().len();
+    match page {
+        ConversationPage::Older => {
+            let start = held.start.saturating_sub(PAGE);
+            start..held.end.min(start + MOST_HELD)
+        }
+        ConversationPage::Newer => {
+            let end = count.min(held.end + PAGE);
+            held.start.max(end.saturating_sub(MOST_HELD))..end
+        }
+        ConversationPage::Latest => opened(transcript, None),
+        ConversationPage::Around { message } => {
+            let message = MessageId::from(message.as_str());
+            match transcript.position(&message) {
+                // What is held already need not travel again.
+                Some(position) if held.contains(&position) => held.clone(),
+                Some(_) => opened(transcript, Some(&message)),
+                None => held.clone(),
+            }
+        }
+    }
+}

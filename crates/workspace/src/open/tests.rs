@@ -1,0 +1,307 @@
+//! A window that turns pages while messages come, change and go holds one stretch of the conversation.
+
+use cowork_engine::{EngineEvent, Message as EngineMessage, Part, PartContent, Usage};
+use proptest::prelude::*;
+
+use super::*;
+use crate::open::range::{MOST_HELD, PAGE};
+use crate::view::{AnswerUsage, WorkState};
+
+fn session() -> SessionId {
+    SessionId::from("ses_1")
+}
+
+fn id(number: usize) -> MessageId {
+    MessageId::from(format!("msg_{number:06}").as_str())
+}
+
+fn said(number: usize) -> [EngineEvent; 2] {
+    let message = EngineMessage {
+        id: id(number),
+        session: session(),
+        role: Role::Assistant,
+        parent: None,
+        agent: None,
+        model: None,
+        created: i64::try_from(number).unwrap(),
+        completed: Some(1),
+        usage: Usage::default(),
+        error: None,
+        summary: false,
+    };
+    let part = Part {
+        id: PartId::from(format!("prt_{number:06}").as_str()),
+        message: id(number),
+        content: PartContent::Text {
+            text: format!("text {number}"),
+            synthetic: false,
+        },
+    };
+    let session = session();
+    [
+        EngineEvent::MessageChanged(message),
+        EngineEvent::PartChanged { session, part },
+    ]
+}
+
+fn surroundings() -> Surroundings {
+    Surroundings {
+        status: ConversationStatus {
+            state: WorkState::Idle,
+            since: None,
+            usage: AnswerUsage::default(),
+            context_used: 0,
+            context_size: 0,
+            failure: None,
+        },
+        permissions: Vec::new(),
+        questions: Vec::new(),
+        todos: Vec::new(),
+    }
+}
+
+fn no_lanes(_: &SessionId) -> Option<&'static Transcript> {
+    None
+}
+
+/// A session, what the core keeps of a window, and a window that knows only what it was told.
+struct Desk {
+    transcript: Transcript,
+    open: Open,
+    window: Conversation,
+    /// The most messages the window held at any time.
+    most: usize,
+}
+
+impl Desk {
+    fn new(messages: usize, around: Option<usize>) -> Self {
+        let mut transcript = Transcript::new(session());
+        for event in (0..messages).flat_map(said) {
+            transcript.apply(event, 0, &mut Vec::new());
+        }
+        let mut open = Open::new(session(), 0);
+        let around = around.map(id);
+        let window = open.conversation(
+            &transcript,
+            around.as_ref(),
+            Path::new("/"),
+            &no_lanes,
+            surroundings(),
+            String::new(),
+        );
+        let most = window.messages.len();
+        Self {
+            transcript,
+            open,
+            window,
+            most,
+        }
+    }
+
+    fn apply(&mut self, event: EngineEvent) {
+        let mut patches = Vec::new();
+        self.transcript.apply(event, 0, &mut patches);
+        for patch in patches {
+            self.open.note(patch);
+        }
+    }
+
+    /// Tells the window what changed, as the interface takes it in.
+    fn tell(&mut self) {
+        let patch = self
+            .open
+            .patch(&self.transcript, Path::new("/"), &no_lanes, surroundings);
+        let Some(patch) = patch else { return };
+        let window = &mut self.window;
+        assert_eq!(patch.base, window.revision);
+        window
+            .messages
+            .retain(|message| !patch.removed_messages.contains(&message.id));
+        for change in patch.messages {
+            let known = window
+                .messages
+                .iter()
+                .position(|message| message.id == change.message.id);
+            if let Some(at) = known {
+                assert_eq!(at, change.index, "it stays where it is");
+            } else {
+                assert!(change.fresh && change.index <= window.messages.len());
+                window.messages.insert(change.index, change.message);
+            }
+        }
+        window.before = patch.before.unwrap_or(window.before);
+        window.after = patch.after.unwrap_or(window.after);
+        window.revision = patch.revision;
+        self.most = self.most.max(window.messages.len());
+    }
+
+    fn turn(&mut self, page: ConversationPage) {
+        self.open.note_page(page);
+        self.tell();
+    }
+
+    fn held(&self) -> Vec<String> {
+        let ids = self.window.messages.iter().map(|message| message.id.clone());
+        ids.collect()
+    }
+
+    /// What the window holds is what stands there, with nothing missing in between.
+    fn check(&self) {
+        let entries = self.transcript.messages();
+        let (before, after) = (self.window.before as usize, self.window.after as usize);
+        let expected: Vec<String> = entries[before..entries.len() - after]
+            .iter()
+            .map(|entry| entry.message.id.to_string())
+            .collect();
+        assert_eq!(self.held(), expected, "{before} before, {after} after");
+        assert!(
+            self.window
+                .messages
+                .iter()
+                .all(|message| message.blocks.len() == 1),
+            "each came with what it holds"
+        );
+    }
+}
+
+#[test]
+fn a_long_conversation_opens_at_its_end_and_is_read_to_its_beginning_and_back() {
+    let mut desk = Desk::new(1_000, None);
+    assert_eq!((desk.window.messages.len(), desk.window.before), (PAGE, 900));
+    let mut pages = 0;
+    while desk.window.before > 0 {
+        desk.turn(ConversationPage::Older);
+        desk.check();
+        pages += 1;
+    }
+    assert_eq!(pages, 9);
+    assert_eq!(desk.window.after, 700);
+    while desk.window.after > 0 {
+        desk.turn(ConversationPage::Newer);
+        desk.check();
+    }
+    assert_eq!(desk.most, MOST_HELD);
+    // At the end again it goes on to what comes.
+    for event in said(1_000) {
+        desk.apply(event);
+    }
+    desk.tell();
+    desk.check();
+    assert_eq!(desk.held().last(), Some(&id(1_000).to_string()));
+}
+
+#[test]
+fn a_message_is_jumped_to_and_what_comes_meanwhile_is_counted() {
+    let mut desk = Desk::new(1_000, None);
+    let message = id(100).to_string();
+    desk.turn(ConversationPage::Around {
+        message: message.clone(),
+    });
+    desk.check();
+    assert!(desk.held().contains(&message));
+    let after = desk.window.after;
+    for event in (1_000..1_005).flat_map(said) {
+        desk.apply(event);
+    }
+    desk.tell();
+    desk.check();
+    assert_eq!(desk.window.after, after + 5);
+    desk.turn(ConversationPage::Around {
+        message: "msg_none".to_owned(),
+    });
+    desk.check();
+    desk.turn(ConversationPage::Latest);
+    desk.check();
+    assert_eq!((desk.window.after, desk.window.before), (0, 905));
+    let around = Desk::new(1_000, Some(500));
+    around.check();
+    assert!(around.held().contains(&id(500).to_string()));
+}
+
+#[test]
+fn a_window_that_only_listens_does_not_grow_without_end() {
+    let mut desk = Desk::new(0, None);
+    for number in 0..2_000 {
+        for event in said(number) {
+            desk.apply(event);
+        }
+        if number % 7 == 0 {
+            desk.tell();
+        }
+    }
+    desk.tell();
+    desk.check();
+    assert!(desk.most <= 2 * MOST_HELD + 7, "{}", desk.most);
+    assert!(desk.window.after > 0);
+    desk.turn(ConversationPage::Latest);
+    desk.check();
+    assert_eq!(desk.window.after, 0);
+}
+
+#[derive(Clone, Debug)]
+enum Happening {
+    Comes,
+    ComesEarlier(usize),
+    Goes(usize),
+    Older,
+    Newer,
+    Latest,
+    Around(usize),
+    Told,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        4 => Just(Happening::Comes),
+        1 => any::<usize>().prop_map(Happening::ComesEarlier),
+        2 => any::<usize>().prop_map(Happening::Goes),
+        2 => Just(Happening::Older),
+        2 => Just(Happening::Newer),
+        1 => Just(Happening::Latest),
+        1 => any::<usize>().prop_map(Happening::Around),
+        2 => Just(Happening::Told),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_happens_the_window_holds_a_stretch_without_a_gap(
+        count in 0_usize..700,
+        around in proptest::option::of(0_usize..700),
+        happenings in proptest::collection::vec(happening(), 0..60),
+    ) {
+        let mut desk = Desk::new(count, around);
+        // Even numbers stand already or come in order, odd ones come late, between them.
+        let mut next = count.max(1);
+        for happening in happenings {
+            match happening {
+                Happening::Comes => {
+                    next += 1;
+                    for event in said(next) {
+                        desk.apply(event);
+                    }
+                }
+                Happening::ComesEarlier(at) => {
+                    for event in said(at % next) {
+                        desk.apply(event);
+                    }
+                }
+                Happening::Goes(at) => desk.apply(EngineEvent::MessageRemoved {
+                    session: session(),
+                    message: id(at % next),
+                }),
+                Happening::Older => desk.open.note_page(ConversationPage::Older),
+                Happening::Newer => desk.open.note_page(ConversationPage::Newer),
+                Happening::Latest => desk.open.note_page(ConversationPage::Latest),
+                Happening::Around(at) => desk.open.note_page(ConversationPage::Around { message: id(at % next).to_string() }),
+                Happening::Told => {
+                    desk.tell();
+                    desk.check();
+                }
+            }
+        }
+        desk.tell();
+        desk.check();
+    }
+}

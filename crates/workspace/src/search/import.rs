@@ -1,0 +1,169 @@
+//! Reading what the engine holds and the index does not.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use cowork_engine::{Engine, EngineError, SessionId};
+use cowork_store::ToIndex;
+
+use super::documents;
+use crate::workspace::{Inner, blocking};
+
+/// Sessions that are looked up in the index at once.
+const PAGE: u32 = 50;
+/// Messages that are read at once: the engine takes a tenth of a second for them.
+const READ: u32 = 500;
+/// Messages of one write: a few milliseconds in which nobody else writes.
+const BATCH: usize = 32;
+/// Between two sessions, so that the engine and the disk have time for the person.
+const BREATH: Duration = Duration::from_millis(20);
+/// While a turn runs: the engine is the person's then.
+const GIVE_WAY: Duration = Duration::from_secs(1);
+/// Between two looks for what was missed.
+const AGAIN: Duration = Duration::from_mins(5);
+/// Sessions that are taken into the list at once.
+const LISTED: usize = 500;
+
+/// Brings what the engine holds into the list and the index; runs for ever.
+pub(crate) async fn import(inner: Arc<Inner>) {
+    inner.feed.has_drawn().await;
+    let mut engines = inner.engine.subscribe();
+    loop {
+        let engine = engines.borrow_and_update().clone();
+        if let Some(engine) = engine {
+            list(&inner, &engine).await;
+            // Until the engine is another: then everything is looked at anew.
+            loop {
+                tokio::select! {
+                    () = read(&inner, &engine) => {}
+                    changed = engines.changed() => {
+                        if changed.is_err() { return }
+                        break;
+                    }
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(AGAIN) => {}
+                    changed = engines.changed() => {
+                        if changed.is_err() { return }
+                        break;
+                    }
+                }
+            }
+        } else if engines.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Takes the sessions of all folders into the list.
+async fn list(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
+    let folders: Vec<_> = inner
+        .state()
+        .folders
+        .snapshot()
+        .into_iter()
+        .map(|folder| folder.path)
+        .collect();
+    for folder in folders {
+        let sessions = match engine.sessions(&folder).await {
+            Ok(sessions) => sessions,
+            Err(error) => {
+                tracing::warn!(%error, "the threads that the engine holds of a folder are not known");
+                continue;
+            }
+        };
+        for some in sessions.chunks(LISTED) {
+            let mut effects = Vec::new();
+            {
+                let mut state = inner.state();
+                for session in some {
+                    if state.is_news(session) {
+                        state.session_changed(session, &mut effects);
+                    }
+                }
+            }
+            inner.carry_out(effects);
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+}
+
+/// Reads the messages of sessions that are not in the index, those that changed last first.
+async fn read(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
+    inner.save_now().await;
+    // What could not be read is not tried again in this round.
+    let mut passed_over: HashSet<String> = HashSet::new();
+    loop {
+        let store = inner.store.clone();
+        let limit = PAGE.saturating_add(u32::try_from(passed_over.len()).unwrap_or(u32::MAX));
+        let page = blocking(move || store.sessions_to_index(limit)).await;
+        let page = match page.and_then(|page| page.context("looking for what is not indexed")) {
+            Ok(page) => page,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "reading what the engine holds");
+                return;
+            }
+        };
+        let fresh: Vec<_> = page
+            .into_iter()
+            .filter(|session| !passed_over.contains(&session.session))
+            .collect();
+        if fresh.is_empty() {
+            return;
+        }
+        for session in fresh {
+            while !inner.state().running().is_empty() {
+                tokio::time::sleep(GIVE_WAY).await;
+            }
+            if let Err(error) = read_one(inner, engine, &session).await {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    session = session.session,
+                    "a thread is not indexed yet"
+                );
+                if matches!(error.downcast_ref(), Some(EngineError::Unreachable(_))) {
+                    return;
+                }
+            }
+            passed_over.insert(session.session);
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+}
+
+async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex) -> anyhow::Result<()> {
+    let id = SessionId::from(wanted.session.as_str());
+    let mut place = None;
+    loop {
+        let page = engine
+            .older_messages(Path::new(&wanted.folder), &id, place.as_ref(), READ)
+            .await;
+        let page = match page {
+            Ok(page) => page,
+            // Gone from the engine: what the index has of it is all there is.
+            Err(EngineError::NotFound(_)) => break,
+            Err(error) => return Err(error.into()),
+        };
+        let (store, messages) = (inner.store.clone(), page.messages);
+        blocking(move || {
+            messages.chunks(BATCH).try_for_each(|some| {
+                let documents: Vec<_> = some.iter().map(documents::of_message).collect();
+                store.index_messages(&documents).map(drop)
+            })
+        })
+        .await?
+        .context("indexing a thread")?;
+        place = page.older;
+        if place.is_none() {
+            break;
+        }
+        tokio::time::sleep(BREATH).await;
+    }
+    let (store, wanted) = (inner.store.clone(), wanted.clone());
+    blocking(move || store.set_indexed(&wanted.session, wanted.updated))
+        .await?
+        .context("indexing a thread")
+}

@@ -1,0 +1,77 @@
+//! Keeps the words of conversations in the index.
+//!
+//! Two ways lead there. What happens while the app runs is taken from the conversations in memory when a message is
+//! finished. What the index does not have for whatever reason (it was done by another app, the database is new, a
+//! write failed) is read from the engine, one session after the other, in the background: the index knows of each
+//! session up to when it holds it, so that a start goes on where the last one stopped.
+
+mod documents;
+mod import;
+mod unindexed;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use cowork_engine::SessionId;
+
+use crate::workspace::{Inner, blocking};
+
+pub(crate) use import::import;
+pub(crate) use unindexed::{Batch, News, Unindexed};
+
+/// Between two looks for finished messages: they are found a moment after they were written.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Brings finished messages into the index; runs for ever.
+pub(crate) async fn keep_index(inner: Arc<Inner>) {
+    loop {
+        while index_some(&inner).await {}
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Writes one batch. Whether there was one.
+async fn index_some(inner: &Arc<Inner>) -> bool {
+    let (batch, whole) = {
+        let mut state = inner.state();
+        let batch = state.take_unindexed();
+        let whole: Vec<(SessionId, i64)> = batch
+            .whole
+            .iter()
+            .filter_map(|session| Some((session.clone(), state.whole_until(session, inner.started)?)))
+            .collect();
+        (batch, whole)
+    };
+    if batch.is_empty() {
+        return false;
+    }
+    // A session's row has to be there before its messages.
+    inner.save_now().await;
+    let store = inner.store.clone();
+    let written = blocking(move || -> anyhow::Result<()> {
+        store
+            .index_messages(&batch.documents)
+            .context("indexing messages")?;
+        for (session, message) in &batch.removed {
+            store
+                .remove_message(session.as_str(), message.as_str())
+                .context("taking a message out of the index")?;
+        }
+        for (session, until) in &whole {
+            store
+                .set_indexed(session.as_str(), *until)
+                .context("noting what is indexed")?;
+        }
+        Ok(())
+    })
+    .await;
+    if let Err(error) = written.and_then(std::convert::identity) {
+        // The sessions stay marked as not indexed, and are read from the engine again.
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "what was said cannot be searched yet"
+        );
+    }
+    true
+}

@@ -1,0 +1,203 @@
+//! Which finished messages are not in the index yet. Only their names are remembered, and a delta changes nothing
+//! here.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use cowork_engine::{EngineEvent, MessageId, Role, SessionId, SessionStatus};
+use cowork_store::Document;
+use cowork_transcript::{Entry, Transcript};
+
+use super::documents;
+
+/// Messages that are remembered. Beyond them their sessions are read from the engine again, as everything is that the
+/// index does not have.
+const REMEMBERED: usize = 10_000;
+/// Messages of one write.
+const BATCH: usize = 32;
+
+/// What an event means for the index; taken before the conversation takes the event.
+pub(crate) enum News {
+    Message(MessageId),
+    Removed(MessageId),
+    Ended,
+}
+
+impl News {
+    pub(crate) fn of(event: &EngineEvent) -> Option<Self> {
+        match event {
+            EngineEvent::MessageChanged(message) => Some(Self::Message(message.id.clone())),
+            EngineEvent::PartChanged { part, .. } => Some(Self::Message(part.message.clone())),
+            EngineEvent::MessageRemoved { message, .. } => Some(Self::Removed(message.clone())),
+            EngineEvent::StatusChanged {
+                status: SessionStatus::Idle,
+                ..
+            } => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
+
+/// What is to be written.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) documents: Vec<Document>,
+    pub(crate) removed: Vec<(SessionId, MessageId)>,
+    /// Sessions of which everything is in the index with this.
+    pub(crate) whole: Vec<SessionId>,
+}
+
+impl Batch {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.documents.is_empty() && self.removed.is_empty() && self.whole.is_empty()
+    }
+}
+
+/// What is not in the index yet.
+#[derive(Default)]
+pub(crate) struct Unindexed {
+    messages: HashMap<SessionId, BTreeSet<MessageId>>,
+    count: usize,
+    removed: Vec<(SessionId, MessageId)>,
+    ended: HashSet<SessionId>,
+}
+
+impl Unindexed {
+    /// Takes news, when the conversation has taken the event.
+    pub(crate) fn note(&mut self, session: &SessionId, news: News, transcript: &Transcript) {
+        match news {
+            News::Message(message) => {
+                if transcript.entry(&message).is_some_and(is_finished) {
+                    self.add(session, message);
+                }
+            }
+            News::Removed(message) => {
+                if self.removed.len() < REMEMBERED {
+                    self.removed.push((session.clone(), message));
+                }
+            }
+            News::Ended => {
+                self.ended.insert(session.clone());
+            }
+        }
+    }
+
+    fn add(&mut self, session: &SessionId, message: MessageId) {
+        if self.count < REMEMBERED && self.messages.entry(session.clone()).or_default().insert(message) {
+            self.count += 1;
+        }
+    }
+
+    /// What is to be written next. A conversation that left memory meanwhile is read from the engine again.
+    pub(crate) fn take<'a>(&mut self, transcript: impl Fn(&SessionId) -> Option<&'a Transcript>) -> Batch {
+        let mut batch = Batch {
+            removed: std::mem::take(&mut self.removed),
+            ..Batch::default()
+        };
+        while batch.documents.len() < BATCH {
+            let Some(session) = self.messages.keys().next().cloned() else {
+                break;
+            };
+            let Some(waiting) = self.messages.get_mut(&session) else {
+                break;
+            };
+            while batch.documents.len() < BATCH
+                && let Some(message) = waiting.pop_first()
+            {
+                self.count -= 1;
+                let entry = transcript(&session).and_then(|transcript| transcript.entry(&message));
+                batch.documents.extend(entry.map(documents::of_entry));
+            }
+            if waiting.is_empty() {
+                self.messages.remove(&session);
+            }
+        }
+        let messages = &self.messages;
+        batch.whole = self
+            .ended
+            .extract_if(|session| !messages.contains_key(session))
+            .collect();
+        batch
+    }
+}
+
+/// A message that will not grow any more: the person's, or an answer of which the end is known.
+fn is_finished(entry: &Entry) -> bool {
+    let message = &entry.message;
+    message.role == Role::User || message.completed.is_some() || message.error.is_some() || entry.interrupted
+}
+
+#[cfg(test)]
+mod tests {
+    use cowork_engine::{Message, Part, PartContent, Usage};
+
+    use super::*;
+
+    fn message(role: Role, completed: Option<i64>) -> EngineEvent {
+        EngineEvent::MessageChanged(Message {
+            id: "msg_1".into(),
+            session: "ses_1".into(),
+            role,
+            parent: None,
+            agent: None,
+            model: None,
+            created: 1,
+            completed,
+            usage: Usage::default(),
+            error: None,
+            summary: false,
+        })
+    }
+
+    fn part(text: &str) -> EngineEvent {
+        EngineEvent::PartChanged {
+            session: "ses_1".into(),
+            part: Part {
+                id: "prt_1".into(),
+                message: "msg_1".into(),
+                content: PartContent::Text {
+                    text: text.to_owned(),
+                    synthetic: false,
+                },
+            },
+        }
+    }
+
+    fn after(events: Vec<EngineEvent>) -> Batch {
+        let session = SessionId::from("ses_1");
+        let mut transcript = Transcript::new(session.clone());
+        let mut unindexed = Unindexed::default();
+        for event in events {
+            let news = News::of(&event);
+            transcript.apply(event, 1, &mut Vec::new());
+            if let Some(news) = news {
+                unindexed.note(&session, news, &transcript);
+            }
+        }
+        unindexed.take(|_| Some(&transcript))
+    }
+
+    #[test]
+    fn an_answer_is_taken_when_it_is_finished_and_a_prompt_at_once() {
+        assert!(after(vec![message(Role::Assistant, None), part("so far")]).is_empty());
+        let batch = after(vec![
+            message(Role::Assistant, None),
+            part("so far and on"),
+            message(Role::Assistant, Some(2)),
+        ]);
+        assert_eq!(batch.documents[0].text, "so far and on");
+        let batch = after(vec![message(Role::User, None), part("do it")]);
+        assert_eq!(batch.documents[0].text, "do it");
+    }
+
+    #[test]
+    fn a_secret_is_not_kept_a_second_time() {
+        let key = format!("sk-proj-{}", "a1B2c3D4e5F6g7H8".repeat(3));
+        let batch = after(vec![message(Role::User, None), part(&format!("use {key} now"))]);
+        assert!(
+            !batch.documents[0].text.contains(&key),
+            "{:?}",
+            batch.documents[0].text
+        );
+        assert!(batch.documents[0].text.contains("now"));
+    }
+}
