@@ -8,6 +8,7 @@ import { Clock } from "./Clock";
 import { Counts } from "./Counts";
 import { DiffView } from "./DiffView";
 import { keyedList } from "./keyedList";
+import { createOpened } from "./openedRows";
 import { useThread } from "./thread";
 import { summary, target, timeTaken, toolIcons, verb } from "./toolWords";
 import { foldTools, sameEntries, type Entry, type ToolRun } from "./turns";
@@ -32,7 +33,7 @@ export function Tools(props: { entries: Entry[] }) {
 }
 
 function ToolGroup(props: { run: ToolRun }) {
-  const [open, setOpen] = createSignal(false);
+  const [open, setOpen] = createOpened(`group ${props.run.entries[0]?.block.id ?? ""}`);
   const body = createUniqueId();
   const taken = () => timeTaken(props.run.entries);
   return (
@@ -63,7 +64,7 @@ export function ToolRow(props: { entry: Entry }) {
 }
 
 function Row(props: { entry: Entry; tool: ToolView }) {
-  const [open, setOpen] = createSignal(false);
+  const [open, setOpen] = createOpened(props.entry.block.id);
   const body = createUniqueId();
   const live = () => props.tool.mark === "running";
   const troubled = () => props.tool.mark === "failed" || props.tool.mark === "denied" || props.tool.mark === "interrupted";
