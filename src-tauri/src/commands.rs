@@ -12,6 +12,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         start,
         subscribe,
         acknowledge,
+        window_shown,
         folder_pick,
         folder_forget,
         session_create,
@@ -93,6 +94,12 @@ pub(crate) async fn subscribe(api: State<'_, Api>, channel: Channel<view::Update
 #[tauri::command]
 pub(crate) async fn acknowledge(api: State<'_, Api>, request: json::Acknowledge) -> Result<(), ApiError> {
     api.acknowledge(request).await
+}
+
+/// Says whether the window is seen. While it is not it is sent nothing; what changed comes when it is seen again.
+#[tauri::command]
+pub(crate) async fn window_shown(api: State<'_, Api>, request: json::WindowShown) -> Result<(), ApiError> {
+    api.window_shown(request).await
 }
 
 /// Lets the person choose a folder in the system's dialog and grants it. Nothing when they cancel.

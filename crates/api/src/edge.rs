@@ -97,6 +97,11 @@ impl Api {
         Ok(())
     }
 
+    pub async fn window_shown(&self, request: json::WindowShown) -> Answer<()> {
+        self.workspace.show(request.shown);
+        Ok(())
+    }
+
     pub async fn acknowledge(&self, request: json::Acknowledge) -> Answer<()> {
         self.workspace.acknowledge(request.sequence);
         Ok(())

@@ -13,6 +13,14 @@ pub struct Acknowledge {
     pub sequence: u64,
 }
 
+/// Whether the window is seen.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WindowShown {
+    /// It is; false when it is minimised or hidden.
+    pub shown: bool,
+}
+
 /// Names a folder by the reference the app gave out.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

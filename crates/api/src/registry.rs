@@ -146,6 +146,9 @@ registry! {
         /// Confirms that an update was drawn; the next ones wait for it.
         acknowledge(json::Acknowledge), ();
 
+        /// Says whether the window is seen. While it is not it is sent nothing; what changed comes when it is seen again.
+        window_shown(json::WindowShown), ();
+
         /// Lets the person choose a folder in the system's dialog and grants it. Nothing when they cancel.
         folder_pick(), Option<view::Folder>;
 

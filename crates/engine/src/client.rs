@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -11,10 +12,17 @@ use crate::{
     QuestionId, Session, SessionId, SessionSnapshot, SignInMethods, SignInStep,
 };
 
-/// Events as they arrive: all that one read of the connection held at once, in order, and none when it completed none:
-/// that something came is news too. Ends with an error that
-/// says why, never silently.
-pub type EventStream = BoxStream<'static, Result<Vec<Envelope>, EngineError>>;
+/// All that one read of the engine's connection held. No event when it completed none: that something came is news too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventBatch {
+    /// When it was read.
+    pub read: Instant,
+    /// In their order.
+    pub events: Vec<Envelope>,
+}
+
+/// Events as they arrive. Ends with an error that says why, never silently.
+pub type EventStream = BoxStream<'static, Result<EventBatch, EngineError>>;
 
 /// Why the engine did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,7 @@ mod message;
 mod session;
 mod sign_in;
 
-pub use client::{Engine, EngineError, EventStream, NewSession, PermissionReply, Prompt};
+pub use client::{Engine, EngineError, EventBatch, EventStream, NewSession, PermissionReply, Prompt};
 pub use event::{EngineEvent, Envelope, TurnError, TurnErrorKind};
 pub use id::{CallId, MessageId, PartId, PermissionId, QuestionId, SessionId};
 pub use message::{

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use cowork_engine::{
-    Agent, Engine, EngineError, EventStream, FileChange, MessageId, MessagePage, MessageWithParts, Model,
-    NewSession, OlderMessages, PermissionAsk, PermissionId, PermissionReply, Prompt, QuestionAsk, QuestionId,
-    Session, SessionId, SessionSnapshot, SessionStatus, SignInMethods, SignInStep,
+    Agent, Engine, EngineError, EventBatch, EventStream, FileChange, MessageId, MessagePage,
+    MessageWithParts, Model, NewSession, OlderMessages, PermissionAsk, PermissionId, PermissionReply, Prompt,
+    QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot, SessionStatus, SignInMethods, SignInStep,
 };
 use futures_util::{StreamExt, stream};
 use reqwest::{Method, Response};
@@ -378,7 +379,9 @@ impl Engine for Client {
 /// The events of an open stream. It ends with the error that ended it, and the end itself is one: the engine
 /// closes its stream only when it stops.
 fn events_of(response: Response, memory: Arc<Mutex<Memory>>) -> EventStream {
-    let chunks = response.bytes_stream().map(|chunk| chunk.map_err(unreachable));
+    let chunks = response
+        .bytes_stream()
+        .map(|chunk| Ok((Instant::now(), chunk.map_err(unreachable)?)));
     let end = stream::iter([Err(EngineError::Unreachable(
         "the engine ended its event stream".to_owned(),
     ))]);
@@ -387,7 +390,11 @@ fn events_of(response: Response, memory: Arc<Mutex<Memory>>) -> EventStream {
     let of_stream = Arc::clone(&memory);
     chunks
         .chain(end)
-        .map(move |chunk| chunk.map(|bytes| decoder.push(&bytes, &mut lock(&memory))))
+        .map(move |chunk| {
+            let (read, bytes) = chunk?;
+            let events = decoder.push(&bytes, &mut lock(&memory));
+            Ok(EventBatch { read, events })
+        })
         // Bytes without a whole event are passed on as none: they show that the engine lives.
         .take_while(move |batch| {
             let go_on = !over;

@@ -21,7 +21,7 @@ use tokio::sync::{Notify, RwLock, mpsc, oneshot, watch};
 use crate::boxes::{self, Boxes};
 use crate::engine::{self, Diagnosis, Wish};
 use crate::error::{Result, WorkspaceError};
-use crate::feed::Feed;
+use crate::feed::{self, Feed};
 use crate::folders::{self, Folders};
 use crate::index;
 use crate::journal::Batch;
@@ -171,7 +171,7 @@ fn work_in_background(inner: &Arc<Inner>, wishes: mpsc::Receiver<Wish>, stopped:
     tokio::spawn(async move {
         let next = || {
             let inner = feeding.clone();
-            async move { inner.next_update().await }
+            async move { inner.next_batch().await }
         };
         feeding.feed.run(next).await;
     });
@@ -390,6 +390,11 @@ impl Workspace {
         self.inner.feed.confirm(sequence);
     }
 
+    /// The window is seen, or nobody sees it: then it is told nothing, and what changes gathers.
+    pub fn show(&self, shown: bool) {
+        self.inner.feed.show(shown);
+    }
+
     /// What the engine is doing.
     #[must_use]
     pub fn engine_state(&self) -> view::EngineState {
@@ -475,14 +480,20 @@ impl Inner {
     }
 
     /// What a window is told next. Everything in it is on disk before it is told, if it can be.
-    async fn next_update(&self) -> Option<view::Update> {
+    async fn next_batch(&self) -> Option<feed::Batch> {
         let _whole = self.journal.lock().await;
-        let (update, batch) = {
+        let (update, reads, unkept) = {
             let mut state = self.state();
-            (state.update(self.snippets.take()), state.take_unkept())
+            let update = state.update(self.snippets.take());
+            let reads = state
+                .open
+                .as_mut()
+                .map(crate::open::Open::take_reads)
+                .unwrap_or_default();
+            (update, reads, state.take_unkept())
         };
-        self.write_journal(batch).await;
-        update
+        self.write_journal(unkept).await;
+        update.map(|update| feed::Batch { update, reads })
     }
 
     /// Writes what of the answers is not on disk yet.

@@ -708,7 +708,11 @@ events: Array<Count>,
 /**
  * Bytes of answers kept that the engine never finished.
  */
-journal: number, };
+journal: number, 
+/**
+ * How long what it wrote takes to the screen; none before anything was drawn.
+ */
+screenDelay: ScreenDelay | null, };
 
 /**
  * Which home the engine lives in.
@@ -1857,6 +1861,32 @@ query: string,
 facets: SearchFacets, };
 
 /**
+ * How long what the engine wrote takes to the screen: from the read of its connection to the window's word that the
+ * frame with it was begun, the way of that word included. Milliseconds, since the app began.
+ */
+export type ScreenDelay = { 
+/**
+ * Reads that were counted.
+ */
+reads: number, 
+/**
+ * Half of them took no longer.
+ */
+median: number, 
+/**
+ * 95 of a hundred took no longer.
+ */
+most: number, 
+/**
+ * 99 of a hundred took no longer.
+ */
+nearlyAll: number, 
+/**
+ * Between two batches just now: 16 while the window keeps up, up to 200 while it falls behind.
+ */
+gap: number, };
+
+/**
  * How many of the threads are at most so old.
  */
 export type SearchAge = { 
@@ -2957,6 +2987,15 @@ conversation: ConversationPatch | null, };
 export type Widening = "registries" | "host" | "open" | "none";
 
 /**
+ * Whether the window is seen.
+ */
+export type WindowShown = { 
+/**
+ * It is; false when it is minimised or hidden.
+ */
+shown: boolean, };
+
+/**
  * What a conversation is doing.
  */
 export type WorkState = { "kind": "idle" } | { "kind": "working" } | { "kind": "stopping" } | { "kind": "retrying", 
@@ -2979,6 +3018,8 @@ export interface Commands {
   start(): Promise<Start>;
   /** Confirms that an update was drawn; the next ones wait for it. */
   acknowledge(request: Acknowledge): Promise<void>;
+  /** Says whether the window is seen. While it is not it is sent nothing; what changed comes when it is seen again. */
+  windowShown(request: WindowShown): Promise<void>;
   /** Lets the person choose a folder in the system's dialog and grants it. Nothing when they cancel. */
   folderPick(): Promise<Folder | null>;
   /** Takes a folder off the list. Its files and sessions stay. */
@@ -3115,6 +3156,7 @@ export interface Streams {
 export const commandNames = {
   start: "start",
   acknowledge: "acknowledge",
+  windowShown: "window_shown",
   folderPick: "folder_pick",
   folderForget: "folder_forget",
   sessionCreate: "session_create",

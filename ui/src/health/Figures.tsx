@@ -42,6 +42,13 @@ function Known(props: { health: EngineHealth }) {
         </Show>
         <Fact name={text("health.starts")}>{text("health.startsCount", { own: health().automaticStarts, person: health().startsByPerson })}</Fact>
         <Fact name={text("health.breaker")}>{text(`health.breaker.${health().breaker}`)}</Fact>
+        <Show when={health().screenDelay}>
+          {(delay) => (
+            <Fact name={text("health.screenDelay")}>
+              <span data-testid="screen-delay">{text("health.screenDelayOf", { ...delay() })}</span>
+            </Fact>
+          )}
+        </Show>
         <Fact name={text("health.journal")}>{text("health.journalKept", { size: byteSize(health().journal) })}</Fact>
       </dl>
       <Show when={health().events.length > 0}>

@@ -70,6 +70,16 @@ describe("updates", () => {
     expect(backend.requests("acknowledge")).toEqual([{ sequence: 1 }, { sequence: 0 }]);
   });
 
+  test("are asked for only while somebody can see the window", async () => {
+    const { backend } = await begun();
+    const hidden = vi.spyOn(document, "hidden", "get");
+    for (const now of [true, false]) {
+      hidden.mockReturnValue(now);
+      document.dispatchEvent(new Event("visibilitychange"));
+    }
+    expect(backend.requests("windowShown")).toEqual([{ shown: false }, { shown: true }]);
+  });
+
   test("bring new rows in order of time, change known ones and take away those that are gone", async () => {
     const { backend, app } = await begun();
     backend.push({

@@ -3,7 +3,7 @@ import { createStore, produce, reconcile } from "solid-js/store";
 import { toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
 import { text } from "../strings";
 import { createConversation } from "./conversation";
-import { afterPaint } from "./painted";
+import { afterPaint, followVisibility } from "./painted";
 import type { Route, SettingsSection } from "./route";
 import { createSnippets } from "./snippets";
 import { createToasts } from "./toasts";
@@ -139,6 +139,8 @@ export function createApp(backend: Backend) {
       // A frame's callback runs before the frame is drawn, so the first picture stands when the second one runs.
       afterPaint(() => acknowledgeOncePainted(0));
       await backend.streams.subscribe(receive);
+      // A failure means the core is gone, and what comes next says so.
+      followVisibility((shown) => void backend.commands.windowShown({ shown }).catch(() => undefined));
     } catch (thrown) {
       setState({ phase: "failed", error: toApiError(thrown) });
     }

@@ -13,3 +13,9 @@ export function afterPaint(done: () => void): void {
   const timer = setTimeout(once, document.hidden ? 50 : longest);
   if (!document.hidden) requestAnimationFrame(once);
 }
+
+/** Says whether anybody can see the window, now if nobody can and whenever that changes: nothing is drawn for nobody. */
+export function followVisibility(tell: (shown: boolean) => void): void {
+  if (document.hidden) tell(false);
+  document.addEventListener("visibilitychange", () => tell(!document.hidden));
+}

@@ -288,6 +288,8 @@ export const pages = {
   "health.breaker.open": "It failed too often; it is not started by itself for now.",
   "health.breaker.halfOpen": "One start is being tried.",
   "health.journal": "Unfinished answers",
+  "health.screenDelay": "From the engine to the screen",
+  "health.screenDelayOf": "{median} ms, 95 % within {most} ms, 99 % within {nearlyAll} ms ({reads} counted)",
   "health.journalKept": "{size} kept",
   "health.eventCount": "{count}",
   "health.events": { one: "{count} kind of event from the engine", other: "{count} kinds of events from the engine" },

@@ -174,7 +174,7 @@ impl RunningEngine {
                 bail!("the expected event did not come; seen: {seen:#?}")
             };
             let mut found = false;
-            for envelope in next.context("the stream is over")?? {
+            for envelope in next.context("the stream is over")??.events {
                 found |= wanted(&envelope.event);
                 seen.push(envelope);
             }

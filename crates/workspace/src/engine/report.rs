@@ -31,6 +31,7 @@ pub(crate) fn health(inner: &Inner, journal: u64) -> EngineHealth {
         failures: diagnosis.failures(),
         events: diagnosis.counts(),
         journal,
+        screen_delay: inner.feed.screen_delay(),
     }
 }
 

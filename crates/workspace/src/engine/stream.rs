@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cowork_engine::{Engine, EventStream};
+use cowork_engine::{Engine, EventBatch, EventStream};
 use cowork_supervisor::DegradedReason;
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
@@ -110,15 +110,18 @@ async fn open(engine: &Arc<dyn Engine>) -> Result<EventStream, String> {
 async fn apply(inner: &Arc<Inner>, stream: &mut EventStream) -> (DegradedReason, String) {
     loop {
         match tokio::time::timeout(SILENCE, stream.next()).await {
-            Ok(Some(Ok(mut batch))) => {
-                boxes::resolve_events(&mut batch).await;
-                boxes::notice_kept(inner, &batch);
+            Ok(Some(Ok(EventBatch { read, mut events }))) => {
+                boxes::resolve_events(&mut events).await;
+                boxes::notice_kept(inner, &events);
                 let mut effects = Vec::new();
                 let at = now();
                 {
                     let mut state = inner.state();
-                    for envelope in batch {
+                    for envelope in events {
                         state.apply(envelope, at, &mut effects);
+                    }
+                    if let Some(open) = &mut state.open {
+                        open.note_read(read);
                     }
                 }
                 inner.carry_out(effects);

@@ -7,6 +7,7 @@ mod tests;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::Path;
+use std::time::Instant;
 
 use cowork_engine::{MessageId, PartId, Role, SessionId, SessionStatus};
 use cowork_transcript::{Block, BlockContent, Entry, Patch, Transcript};
@@ -17,6 +18,10 @@ use crate::view::{
     BlockContent as BlockView, BlockPatch, BlockReference, Conversation, ConversationPage, ConversationPatch,
     ConversationStatus, Message, MessagePatch, PermissionCard, QuestionCard, TextPatch, TodoItem,
 };
+
+/// Reads of the engine's connection that are timed for one batch: those of a fast stream in the longest time between two.
+/// A window that is hidden for hours gathers no more than these.
+const READS: usize = 256;
 
 /// What is beside a conversation's messages.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +48,10 @@ pub(crate) struct Open {
     growing: HashSet<PartId>,
     documents: Documents,
     changed: Changed,
+    /// A text grew since the last read was noted.
+    grew: bool,
+    /// When what grew since the last batch was read, at most [`READS`].
+    reads: Vec<Instant>,
 }
 
 #[derive(Default)]
@@ -93,6 +102,8 @@ impl Open {
             growing: HashSet::new(),
             documents: Documents::default(),
             changed: Changed::default(),
+            grew: false,
+            reads: Vec::new(),
         }
     }
 
@@ -149,6 +160,7 @@ impl Open {
                 changed.blocks.insert((message, block));
             }
             Patch::TextGrew { message, block, .. } => {
+                self.grew = true;
                 changed.texts.insert((message, block));
             }
             Patch::BlockRemoved { message, block } => changed.removed_blocks.push((message, block)),
@@ -157,6 +169,18 @@ impl Open {
             Patch::Todos => changed.todos = true,
             Patch::Session => {}
         }
+    }
+
+    /// Remembers when what was noted last was read, if it is a text that grew.
+    pub(crate) fn note_read(&mut self, read: Instant) {
+        if std::mem::take(&mut self.grew) && self.reads.len() < READS {
+            self.reads.push(read);
+        }
+    }
+
+    /// When what is in the next batch was read.
+    pub(crate) fn take_reads(&mut self) -> Vec<Instant> {
+        std::mem::take(&mut self.reads)
     }
 
     /// Whether so few older messages are known that a page of them needs more to be read first.

@@ -257,6 +257,23 @@ pub enum MemoryKeeperView {
     },
 }
 
+/// How long what the engine wrote takes to the screen: from the read of its connection to the window's word that the
+/// frame with it was begun, the way of that word included. Milliseconds, since the app began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ScreenDelay {
+    /// Reads that were counted.
+    pub reads: u64,
+    /// Half of them took no longer.
+    pub median: u32,
+    /// 95 of a hundred took no longer.
+    pub most: u32,
+    /// 99 of a hundred took no longer.
+    pub nearly_all: u32,
+    /// Between two batches just now: 16 while the window keeps up, up to 200 while it falls behind.
+    pub gap: u32,
+}
+
 /// Everything the health view shows beside the engine's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -288,6 +305,9 @@ pub struct EngineHealth {
     pub events: Vec<Count>,
     /// Bytes of answers kept that the engine never finished.
     pub journal: u64,
+    /// How long what it wrote takes to the screen; none before anything was drawn.
+    #[serde(default)]
+    pub screen_delay: Option<ScreenDelay>,
 }
 
 /// A rule of "always allow".

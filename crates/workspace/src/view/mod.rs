@@ -30,7 +30,7 @@ pub use conversation::{
 pub use diff::{DiffLine, DiffLineKind, FileDiff};
 pub use engine::{
     AllowanceRow, BoxState, BreakerView, Bridge, BridgeRow, Count, EngineHealth, EngineHome, EngineState,
-    EngineStep, EngineTrouble, FailureRow, MemoryKeeperView, Safety,
+    EngineStep, EngineTrouble, FailureRow, MemoryKeeperView, Safety, ScreenDelay,
 };
 pub use providers::{
     ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,

@@ -156,6 +156,7 @@ export const fakeHealth: Omit<EngineHealth, "state" | "safety"> = {
     { name: "server.heartbeat", count: 611 },
   ],
   journal: 18_400,
+  screenDelay: { reads: 4_210, median: 14, most: 27, nearlyAll: 34, gap: 16 },
 };
 
 /** Rules of "always allow" in two folders. */

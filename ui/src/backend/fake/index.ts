@@ -134,6 +134,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const commands: Commands = {
     start: async () => structuredClone(world),
     acknowledge: async () => {},
+    windowShown: async () => {},
     folderPick: async () => null,
     folderForget: async ({ folder }) => {
       world.folders = world.folders.filter((candidate) => candidate.id !== folder);
