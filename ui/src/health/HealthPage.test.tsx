@@ -273,13 +273,14 @@ describe("the figures", () => {
       "Memory of all commands": "Held by a control group of your system, to 24,576 MB",
       Starts: "2 by itself, 1 by you, since the app began",
       "When it ends": "It is started again by itself.",
+      "From the engine to the screen": "14 ms, 95 % within 27 ms, 99 % within 34 ms (4,210 counted)",
       "Unfinished answers": "18.4 KB kept",
     });
   });
 
   test("leave out what there is not without a process", async () => {
     const { backend } = await health({ start: { ...fakeStart(), engine: fakeEngines.broken } });
-    backend.known.health = { ...backend.known.health, processId: null, runningSince: null, memory: null, memoryKeeper: { kind: "unknown" }, breaker: "open", failures: [], events: [] };
+    backend.known.health = { ...backend.known.health, processId: null, runningSince: null, memory: null, memoryKeeper: { kind: "unknown" }, breaker: "open", failures: [], events: [], screenDelay: null };
     fireEvent.click(screen.getByTestId("health-refresh"));
     await settle();
     expect(Object.keys(facts())).toEqual(["Process", "Starts", "When it ends", "Unfinished answers"]);
