@@ -2,6 +2,7 @@ import { render } from "solid-js/web";
 import { insideApp, createTauriBackend } from "./backend/tauri";
 import type { Backend } from "./backend";
 import "./design/index.css";
+import { ConversationPane } from "./shell/lazyPages";
 import { Window } from "./shell/Window";
 import { createApp, type App } from "./state/app";
 import { settingsSections } from "./state/route";
@@ -16,6 +17,8 @@ async function chooseBackend(): Promise<Backend> {
 
 async function begin(app: App): Promise<void> {
   await app.begin();
+  // After the first picture, which does not wait for it.
+  requestAnimationFrame(() => setTimeout(() => void ConversationPane.preload()));
   // A way to look at one page during development; the app itself has no addresses.
   if (!import.meta.env.DEV) return;
   const wanted = new URLSearchParams(location.search);

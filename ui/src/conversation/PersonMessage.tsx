@@ -1,18 +1,22 @@
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createMemo, For, Show } from "solid-js";
 import type { Message } from "../backend";
 import { Icon } from "../design/Icon";
 import { fileText } from "../design/icons";
 import { text } from "../strings";
 import { CopyIcon } from "./CopyButton";
+import { createOpened } from "./openedRows";
 import { useThread } from "./thread";
 
 /** A message longer than this is cut until it is opened: a pasted log must not push the answer out of sight. */
 const longestShown = { lines: 24, characters: 4000 };
 
+/** One with more lines is in a scroll box of its own once it is opened. */
+const longestRow = 120;
+
 /** What a person wrote. */
 export function PersonMessage(props: { message: Message }) {
   const thread = useThread();
-  const [whole, setWhole] = createSignal(false);
+  const [whole, setWhole] = createOpened(`${props.message.id}/whole`);
   const written = createMemo(() => props.message.blocks.flatMap(({ content }) => (content.kind === "text" ? [content.plain] : [])).join("\n\n"));
   const files = createMemo(() => props.message.blocks.flatMap(({ content }) => (content.kind === "file" ? [content.file] : [])));
   const lines = createMemo(() => written().split("\n"));
@@ -21,7 +25,9 @@ export function PersonMessage(props: { message: Message }) {
     long() && !whole() ? `${lines().slice(0, longestShown.lines).join("\n").slice(0, longestShown.characters)}…` : written();
   return (
     <div class="user-message" data-testid="message-person">
-      <p class="written">{shown()}</p>
+      <p class="written" classList={{ "is-long": lines().length > longestRow && whole() }} tabindex={lines().length > longestRow && whole() ? 0 : undefined}>
+        {shown()}
+      </p>
       <Show when={long() && !whole()}>
         <button type="button" class="button button--quiet button--small show-whole" onClick={() => setWhole(true)}>
           {text("conversation.showWhole", { count: lines().length })}

@@ -1,19 +1,22 @@
-import { createSignal, createUniqueId, Index, Show } from "solid-js";
+import { createUniqueId, Index, Show } from "solid-js";
 import type { TodoItem, TodoMark } from "../backend";
 import { Icon } from "../design/Icon";
 import { chevronDown, chevronRight, circle, circleCheck, circleDot, circleX, type IconPath } from "../design/icons";
 import { text } from "../strings";
+import { createOpened } from "./openedRows";
 
 const icons: Record<TodoMark, IconPath> = { todo: circle, now: circleDot, done: circleCheck, dropped: circleX };
 
 /** What is to be done and how far it is. */
-export function Plan(props: { todos: TodoItem[] }) {
-  const [open, setOpen] = createSignal(true);
+export function Plan(props: { id: string; todos: TodoItem[] }) {
+  // What is kept is that it was folded: it begins open.
+  const [folded, setFolded] = createOpened(`${props.id}/folded`);
+  const open = () => !folded();
   const body = createUniqueId();
   const done = () => props.todos.filter((todo) => todo.mark === "done").length;
   return (
     <div class="plan" data-testid="plan">
-      <button type="button" class="disclosure" aria-expanded={open()} aria-controls={body} onClick={() => setOpen(!open())}>
+      <button type="button" class="disclosure" aria-expanded={open()} aria-controls={body} onClick={() => setFolded(open())}>
         <Icon path={open() ? chevronDown : chevronRight} />
         <span class="lead">{text("plan.title")}</span>
         <span class="tnum">{text("plan.progress", { done: done(), all: props.todos.length })}</span>

@@ -1,4 +1,4 @@
-import { Index, Match, Show, Switch } from "solid-js";
+import { createMemo, createRenderEffect, Index, Match, Show, Switch, untrack } from "solid-js";
 import type { HtmlBlock } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -7,7 +7,10 @@ import { SafeHtml } from "../design/SafeHtml";
 import { goesOn } from "../state/snippets";
 import { text } from "../strings";
 import { CopyButton } from "./CopyButton";
+import { drawGradually } from "./gradually";
+import { textOfHtml } from "./rowText";
 import { RunPanel } from "./lazyParts";
+import type { Part } from "./rows";
 import { useThread } from "./thread";
 
 /**
@@ -21,10 +24,15 @@ export function Prose(props: {
   testid?: string;
   /** Names it among all that is shown, once it is finished: then its code blocks can be run. */
   finished?: string | undefined;
+  /** The blocks that are drawn here, when the others are drawn elsewhere. */
+  part?: Part | undefined;
 }) {
+  const from = () => props.part?.from ?? 0;
+  const blocks = () => (props.part ? props.html.slice(props.part.from, props.part.to) : props.html);
+  const open = () => props.open && props.part?.to === undefined;
   return (
-    <div class={props.class ?? "prose"} classList={{ "is-open": props.open }} data-testid={props.testid}>
-      <Index each={props.html}>{(block, index) => <ProseBlock block={block()} name={nameOf(props.finished, index)} />}</Index>
+    <div class={props.class ?? "prose"} classList={{ "is-open": open(), "is-continued": from() > 0 }} data-testid={props.testid}>
+      <Index each={blocks()}>{(block, index) => <ProseBlock block={block()} name={nameOf(props.finished, from() + index)} />}</Index>
     </div>
   );
 }
@@ -44,13 +52,34 @@ function ProseBlock(props: { block: HtmlBlock; name: string | undefined }) {
         <CodeBlock block={props.block} name={props.name} />
       </Match>
       <Match when={props.block.frame.kind === "table"}>
-        <div class="block table-scroll" tabindex="0">
-          <table>
-            <Index each={props.block.pieces}>{(piece, index) => <SafeHtml as={index === 0 ? "thead" : "tbody"} html={piece()} />}</Index>
-          </table>
-        </div>
+        <Table block={props.block} />
       </Match>
     </Switch>
+  );
+}
+
+/** Blocks with more pieces than these have a scroll box of their own: 32 lines or rows are a piece. */
+const longBlock = 5;
+
+/** How wide a column of a long table is at least. Its columns are not fitted to what is in them, which would lay out all of it with each row. */
+const columnWidth = 120;
+
+function Table(props: { block: HtmlBlock }) {
+  const count = () => props.block.pieces.length;
+  const long = () => count() > longBlock;
+  const drawn = drawGradually(count);
+  const pieces = () => (drawn() < count() ? props.block.pieces.slice(0, drawn()) : props.block.pieces);
+  const fit = (table: HTMLTableElement) =>
+    createRenderEffect(() => {
+      const columns = long() ? (props.block.pieces[0]?.split("<th").length ?? 2) - 2 : 0;
+      table.style.minWidth = columns > 0 ? `${columns * columnWidth}px` : "";
+    });
+  return (
+    <div class="block table-scroll" classList={{ "is-long": long() }} tabindex="0">
+      <table ref={fit}>
+        <Index each={pieces()}>{(piece, index) => <SafeHtml as={index === 0 ? "thead" : "tbody"} html={piece()} />}</Index>
+      </table>
+    </div>
   );
 }
 
@@ -59,7 +88,13 @@ function CodeBlock(props: { block: HtmlBlock; name: string | undefined }) {
   let runButton: HTMLButtonElement | undefined;
   const { snippets } = useThread();
   const language = () => (props.block.frame.kind === "code" ? props.block.frame.language : null);
-  const written = () => code?.textContent ?? "";
+  const count = () => props.block.pieces.length;
+  const long = () => count() > longBlock;
+  const drawn = drawGradually(count);
+  const pieces = () => (drawn() < count() ? props.block.pieces.slice(0, drawn()) : props.block.pieces);
+  /** Each piece is whole lines, so that those off screen need not be laid out. */
+  const lined = createMemo(() => long() && count() > 0 && untrack(() => props.block.pieces.slice(0, -1).every((piece) => piece.endsWith("\n"))));
+  const written = () => (drawn() < count() ? props.block.pieces.map(textOfHtml).join("") : (code?.textContent ?? ""));
   /** The key of what can be run. */
   const runnable = () => (props.name !== undefined && snippets?.canRun(language()) ? props.name : undefined);
   const shown = () => {
@@ -75,7 +110,7 @@ function CodeBlock(props: { block: HtmlBlock; name: string | undefined }) {
     if (name !== undefined && word !== null && !live()) void snippets?.run(name, word, written());
   };
   return (
-    <figure class="block code-block">
+    <figure class="block code-block" classList={{ "is-long": long(), "is-lined": lined() }}>
       <figcaption class="code-head">
         <Show when={language()}>
           <span class="truncate">{language()}</span>
@@ -91,7 +126,7 @@ function CodeBlock(props: { block: HtmlBlock; name: string | undefined }) {
       </figcaption>
       <pre class="code" tabindex="0" ref={(element) => (code = element)}>
         <code>
-          <Index each={props.block.pieces}>{(piece) => <SafeHtml as="span" html={piece()} />}</Index>
+          <Index each={pieces()}>{(piece) => <SafeHtml as="span" html={piece()} />}</Index>
         </code>
       </pre>
       <Show when={shown()}>

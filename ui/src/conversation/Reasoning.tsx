@@ -1,18 +1,19 @@
-import { createSignal, createUniqueId, Show } from "solid-js";
+import { createUniqueId, Show } from "solid-js";
 import type { BlockContent } from "../backend";
 import { Icon } from "../design/Icon";
 import { chevronDown, chevronRight } from "../design/icons";
 import { text } from "../strings";
 import { duration } from "../strings/format";
 import { Running } from "./Clock";
+import { createOpened } from "./openedRows";
 import { Prose } from "./Prose";
 
 /** Thinking is told in whole seconds; parts of them say nothing. Milliseconds. */
 const wholeSeconds = (time: number) => (time < 60_000 ? text("conversation.seconds", { count: Math.max(1, Math.round(time / 1000)) }) : duration(time));
 
 /** What the model thought: folded to its first line, with how long it took. */
-export function Reasoning(props: { content: Extract<BlockContent, { kind: "reasoning" }> }) {
-  const [open, setOpen] = createSignal(false);
+export function Reasoning(props: { id: string; content: Extract<BlockContent, { kind: "reasoning" }> }) {
+  const [open, setOpen] = createOpened(props.id);
   const body = createUniqueId();
   const lead = () => {
     const { started, ended } = props.content;

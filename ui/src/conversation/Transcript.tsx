@@ -1,16 +1,17 @@
-import { createEffect, createMemo, createRenderEffect, createSignal, For, on, Show, untrack } from "solid-js";
+import { createEffect, createMemo, createSignal, For, on, Show, untrack } from "solid-js";
 import type { Conversation } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { arrowDown } from "../design/icons";
 import type { OpenConversation } from "../state/conversation";
 import { text } from "../strings";
-import { keyedList, sameItems } from "./keyedList";
+import { keyedList, sameItems, type Keyed } from "./keyedList";
 import { Plan } from "./Plan";
+import { createRows, estimateRow, isOf, placeOf } from "./rows";
 import { stickToEnd } from "./stick";
-import { groupTurns, planTurn } from "./turns";
-import { isRunning, TurnView } from "./TurnView";
-import { createVirtualRows, type Drawn } from "./virtualRows";
+import { groupTurns, planTurn, type Turn } from "./turns";
+import { isRunning, RowView } from "./TurnView";
+import { createVirtualRows } from "./virtualRows";
 
 /** How near to an end of what is held the next page is asked for, in screens: it is there before that end is seen. */
 const nearEnd = 2;
@@ -20,6 +21,8 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   let scroller: HTMLDivElement | undefined;
   let inner: HTMLDivElement | undefined;
   const [finished, setFinished] = createSignal("");
+  /** The turn the pointer is over: what can be done with its answer is shown at its end. */
+  const [near, setNear] = createSignal<string>();
   const { atEnd, toEnd, leaveEnd } = stickToEnd(
     () => scroller,
     () => inner,
@@ -34,20 +37,31 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   );
   const plan = createMemo(() => planTurn(turns().map((turn) => turn.value()), props.conversation.todos));
 
+  const last = (turn: Keyed<Turn>) => turn === turns().at(-1) && props.conversation.after === 0;
+  const list = createRows(turns, {
+    planned: (turn) => turn === turns()[plan()],
+    running: (turn) => last(turn) && isRunning(props.conversation.status),
+  });
   const rows = createVirtualRows({
     scroller: () => scroller,
-    keys: createMemo(() => turns().map((turn) => turn.key)),
+    keys: createMemo(() => list().map((row) => row.key)),
+    estimate: (place) => {
+      const row = list()[place];
+      return row ? estimateRow(row) : 0;
+    },
+    find: (key) => placeOf(list(), key),
     following: atEnd,
   });
-  const shown = createMemo(() => turns().slice(rows.drawn().first, rows.drawn().end));
+  const shown = createMemo(() => rows.drawn().flatMap((place) => list()[place] ?? []));
   // What was looked for is brought to the top of the screen, and nothing is followed until the person goes to the end.
   createEffect(() => {
     const { target } = props.open.state;
     if (target === null) return;
-    const found = turns().find((turn) => turn.value().prompt?.id === target || turn.value().answers.some(({ id }) => id === target));
+    const found = list()[placeOf(list(), target.block ?? target.message)] ?? list().find((row) => isOf(row, target.message));
+    // It comes with the page that was asked for.
+    if (!found) return;
     untrack(() => {
       props.open.reached();
-      if (!found) return;
       leaveEnd();
       requestAnimationFrame(() => rows.show(found.key));
     });
@@ -88,23 +102,26 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
             </div>
           </Show>
           <Show when={turns().length > 0} fallback={<EmptyTranscript />}>
-            <div class="rows" ref={(element) => createRenderEffect(() => makeRoom(element, rows.drawn()))}>
+            <div class="rows" ref={(element) => rows.container(element)} onPointerOver={(over) => setNear(turnAt(over.target))} onPointerLeave={() => setNear(undefined)}>
               <For each={shown()}>
-                {(turn) => (
-                  <div class="turn-row" data-row={turn.key} ref={(element) => rows.row(element, () => turn.key)}>
-                    <TurnView
-                      turn={turn.value()}
-                      last={turn === turns().at(-1) && props.conversation.after === 0}
-                      status={props.conversation.status}
-                      plan={turn === turns()[plan()] ? props.conversation.todos : null}
-                    />
+                {(row) => (
+                  <div
+                    class="turn-row"
+                    classList={{ "is-near": near() === row.turn.key, "is-continued": row.value().continues }}
+                    data-row={row.key}
+                    data-turn={row.turn.key}
+                    data-gap={row.value().gap}
+                    data-testid={row.value().kind === "prompt" ? undefined : "message-agent"}
+                    ref={(element) => rows.row(element, row.key)}
+                  >
+                    <RowView row={row} last={last(row.turn)} status={props.conversation.status} todos={props.conversation.todos} />
                   </div>
                 )}
               </For>
             </div>
           </Show>
           <Show when={plan() < 0 && props.conversation.todos.length > 0}>
-            <Plan todos={props.conversation.todos} />
+            <Plan id={props.conversation.session} todos={props.conversation.todos} />
           </Show>
         </div>
       </div>
@@ -123,11 +140,8 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   );
 }
 
-/** The room that rows take which are not drawn. */
-function makeRoom(element: HTMLElement, { above, below }: Drawn): void {
-  element.style.paddingTop = `${above}px`;
-  element.style.paddingBottom = `${below}px`;
-}
+/** The turn that something in the document is of. */
+const turnAt = (target: EventTarget | null): string | undefined => (target instanceof Element ? target.closest<HTMLElement>("[data-turn]")?.dataset["turn"] : undefined);
 
 function EmptyTranscript() {
   return (

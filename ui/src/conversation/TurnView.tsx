@@ -1,57 +1,85 @@
-import { createMemo, For, Match, Show, Switch } from "solid-js";
+import { createMemo, Match, Show, Switch } from "solid-js";
 import type { BlockContent, ConversationStatus, Message, TodoItem } from "../backend";
 import { chevronsUpDown, circleAlert, circlePause } from "../design/icons";
 import { text } from "../strings";
 import { cost, duration, runningClock, shortCount, timeOfDay } from "../strings/format";
 import { createSecondClock } from "../state/clock";
 import { CopyIcon } from "./CopyButton";
-import { keyedList } from "./keyedList";
 import { Lanes } from "./Lanes";
 import { Marker } from "./Marker";
 import { FileChip, PersonMessage } from "./PersonMessage";
 import { Plan } from "./Plan";
 import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
+import type { Part, PlacedRow, Row } from "./rows";
 import { useThread } from "./thread";
 import { Tools } from "./ToolRow";
-import { groupItems, sameEntries, type Item, type Turn } from "./turns";
+import type { Item, Turn } from "./turns";
 
-/** A prompt and what answers it. */
-export function TurnView(props: { turn: Turn; last: boolean; status: ConversationStatus; plan: TodoItem[] | null }) {
-  const items = keyedList(
-    () => groupItems(props.turn.answers, props.plan !== null),
-    (left, right) => left.kind === right.kind && sameEntries(left.entries, right.entries),
+/** One row of a turn: its prompt, something of its answer, or its end. */
+export function RowView(props: { row: PlacedRow; last: boolean; status: ConversationStatus; todos: TodoItem[] }) {
+  const row = () => props.row.value();
+  return (
+    <Switch>
+      <Match when={row().kind === "prompt" && props.row.turn.value().prompt}>
+        {(prompt) => (
+          <>
+            <h2 class="sr-only">{text("conversation.you")}</h2>
+            <PersonMessage message={prompt()} />
+          </>
+        )}
+      </Match>
+      <Match when={row().kind === "item" && row().item}>
+        {(item) => (
+          <>
+            <Lead row={row()} />
+            <ItemView item={item()} part={row().part} todos={props.todos} />
+          </>
+        )}
+      </Match>
+      <Match when={row().kind === "end"}>
+        <Lead row={row()} />
+        <TurnEnd turn={props.row.turn.value()} last={props.last} status={props.status} />
+      </Match>
+    </Switch>
   );
+}
+
+/** Where an answer begins, for whoever goes from heading to heading. */
+function Lead(props: { row: Row }) {
+  return (
+    <Show when={props.row.leads}>
+      <h2 class="sr-only">{text("conversation.answer")}</h2>
+    </Show>
+  );
+}
+
+/** How a turn ended, what it took, and what can be done with it. */
+function TurnEnd(props: { turn: Turn; last: boolean; status: ConversationStatus }) {
   const running = () => props.last && isRunning(props.status);
   const interrupted = () => props.turn.answers.some((message) => message.interrupted);
   const broken = createMemo(() => props.turn.answers.findLast((message) => message.failure !== null)?.failure ?? null);
   // The dock says more about the newest failure; here only older ones are told.
   const failure = () => (props.last && props.status.failure ? null : broken());
   return (
-    <section class="turn">
-      <Show when={props.turn.prompt}>{(prompt) => <PersonMessage message={prompt()} />}</Show>
-      <Show when={props.turn.answers.length > 0 || running()}>
-        <div class="answer" data-testid="message-agent">
-          <For each={items()}>{(item) => <ItemView item={item.value()} todos={props.plan ?? []} />}</For>
-          <Show when={interrupted() || (props.last && props.status.state.kind === "interrupted")}>
-            <Marker
-              icon={circlePause}
-              words={interruptedWords(props.turn.answers)}
-              resume={props.last && !isRunning(props.status)}
-              testid="interrupted"
-            />
-          </Show>
-          <Show when={failure()}>
-            {(failed) => (
-              <Show when={failed().kind === "stopped"} fallback={<Marker icon={circleAlert} danger words={text("conversation.failed", { reason: failed().message })} />}>
-                <Marker icon={circlePause} words={text("conversation.stopped")} testid="stopped" />
-              </Show>
-            )}
-          </Show>
-          <TurnMeta turn={props.turn} running={running()} status={props.status} />
-        </div>
+    <div class="turn-end">
+      <Show when={interrupted() || (props.last && props.status.state.kind === "interrupted")}>
+        <Marker
+          icon={circlePause}
+          words={interruptedWords(props.turn.answers)}
+          resume={props.last && !isRunning(props.status)}
+          testid="interrupted"
+        />
       </Show>
-    </section>
+      <Show when={failure()}>
+        {(failed) => (
+          <Show when={failed().kind === "stopped"} fallback={<Marker icon={circleAlert} danger words={text("conversation.failed", { reason: failed().message })} />}>
+            <Marker icon={circlePause} words={text("conversation.stopped")} testid="stopped" />
+          </Show>
+        )}
+      </Show>
+      <TurnMeta turn={props.turn} running={running()} status={props.status} />
+    </div>
   );
 }
 
@@ -65,7 +93,7 @@ function interruptedWords(answers: readonly Message[]): string {
   return at === null ? text("conversation.interruptedNow") : text("conversation.interruptedAt", { time: timeOfDay(at) });
 }
 
-function ItemView(props: { item: Item; todos: TodoItem[] }) {
+function ItemView(props: { item: Item; part: Part | undefined; todos: TodoItem[] }) {
   const content = () => props.item.entries[0]?.block.content;
   const as = <Kind extends BlockContent["kind"]>(kind: Kind) => {
     const found = content();
@@ -80,8 +108,8 @@ function ItemView(props: { item: Item; todos: TodoItem[] }) {
   };
   return (
     <Switch>
-      <Match when={props.item.kind === "text" && as("text")}>{(shown) => <Prose html={shown().html} open={shown().open} testid="prose" finished={finished(shown().open)} />}</Match>
-      <Match when={props.item.kind === "reasoning" && as("reasoning")}>{(shown) => <Reasoning content={shown()} />}</Match>
+      <Match when={props.item.kind === "text" && as("text")}>{(shown) => <Prose html={shown().html} open={shown().open} part={props.part} testid="prose" finished={finished(shown().open)} />}</Match>
+      <Match when={props.item.kind === "reasoning" && as("reasoning")}>{(shown) => <Reasoning id={props.item.entries[0]?.block.id ?? ""} content={shown()} />}</Match>
       <Match when={props.item.kind === "tools"}>
         <Tools entries={props.item.entries} />
       </Match>
@@ -89,7 +117,7 @@ function ItemView(props: { item: Item; todos: TodoItem[] }) {
         <Lanes entries={props.item.entries} />
       </Match>
       <Match when={props.item.kind === "plan"}>
-        <Plan todos={props.todos} />
+        <Plan id={props.item.entries[0]?.block.id ?? ""} todos={props.todos} />
       </Match>
       <Match when={props.item.kind === "file" && as("file")}>
         {(shown) => (

@@ -3,30 +3,34 @@ import { createEffect, createMemo, createSignal, on, onCleanup, onMount, type Ac
 /** How far beyond the screen rows are drawn already, in screens: what a fast turn of the wheel covers in a frame. */
 const overscan = 1;
 
-/** What a row is taken for until rows were measured, and what the screen is taken for until it has a size. Pixels. */
-const usualRow = 160;
+/** What the screen is taken for until it has a size. Pixels. */
 const usualScreen = 900;
 
-/** The rows that are drawn, and the room that the others take. */
-export interface Drawn {
-  first: number;
-  /** One past the last. */
-  end: number;
-  /** Pixels above the first and below the last. */
-  above: number;
-  below: number;
-}
+/** The room left above a row that is brought to the top of the screen. Pixels. */
+const aboveShown = 12;
+
+/** Where on the screen a row is brought. */
+export type Where = "start" | "middle";
 
 /** What of a list of rows is drawn. */
 export interface VirtualRows {
-  drawn: Accessor<Drawn>;
+  /** The places of the rows that are drawn, in order. Those near the screen, and those that may not be lost. */
+  drawn: Accessor<readonly number[]>;
+  /** The element the rows stand in. */
+  container(element: HTMLElement): void;
   /** Watches the height of a row that is drawn. */
-  row(element: HTMLElement, key: () => string): void;
+  row(element: HTMLElement, key: string): void;
+  /** The element of a row, while it is drawn. */
+  element(key: string): HTMLElement | undefined;
   /** Whether the person is within so many screens of the first or the last row. */
   nearStart(screens: number): boolean;
   nearEnd(screens: number): boolean;
-  /** Brings a row to the top of the screen. */
-  show(key: string): void;
+  /** The place of the row at the top of the screen. */
+  topmost(): number;
+  /** Brings a row onto the screen. */
+  show(key: string, where?: Where): void;
+  /** Takes what is looked at now for what stays where it is. */
+  hold(): void;
 }
 
 /** What stays where it is on the screen while things around it change their size. */
@@ -38,51 +42,74 @@ interface Anchor {
 
 /**
  * Draws only the rows of a scrolling place that are near the screen, each with the height it was measured to have. What
- * a person looks at stays where it is while rows come, go and grow; who is at the end is kept there by whoever follows it.
+ * a person looks at stays where it is while rows come, go and grow; who is at the end is kept there by whoever follows
+ * it. Rows with an end of a selection or with the focus in them stay drawn wherever one scrolls, and only they.
  */
 export function createVirtualRows(options: {
   scroller: Accessor<HTMLElement | undefined>;
   /** The rows in order. A key stays with its row. */
   keys: Accessor<readonly string[]>;
+  /** How high a row is taken for until it was measured. */
+  estimate(place: number): number;
+  /** Where that is which a row showed whose key is gone; -1 when that is gone, too. */
+  find(key: string): number;
   /** Whether the end is followed, so that nothing else is held. */
   following: Accessor<boolean>;
 }): VirtualRows {
   const heights = new Map<string, number>();
+  const elements = new Map<string, HTMLElement>();
   const [measured, setMeasured] = createSignal(0);
+  /** The top of the screen, below the top of the first row. */
   const [top, setTop] = createSignal(0);
   const [screen, setScreen] = createSignal(usualScreen);
   /** Rows that a selection reaches over, or that hold the focus: they stay drawn, or it would be lost. */
   const [kept, setKept] = createSignal<readonly string[]>([]);
+  let container: HTMLElement | undefined;
+  /** Where the first row begins in what is scrolled: above it may stand something that comes and goes. */
+  let begin = 0;
   let anchor: Anchor | undefined;
-  let sum = 0;
 
-  const usual = () => (heights.size === 0 ? usualRow : sum / heights.size);
+  const places = createMemo(() => new Map(options.keys().map((key, place) => [key, place])));
+  /** Heights of rows that were not measured yet; kept as long as the list stays, because what is estimated from changes. */
+  const estimates = createMemo(() => {
+    options.keys();
+    return new Map<number, number>();
+  });
   /** Where each row begins, and behind the last one where that ends. */
   const tops = createMemo(() => {
     measured();
-    const each = usual();
+    const guessed = estimates();
     const all = [0];
-    for (const key of options.keys()) all.push((all.at(-1) ?? 0) + (heights.get(key) ?? each));
+    let sum = 0;
+    options.keys().forEach((key, place) => {
+      let height = heights.get(key) ?? guessed.get(place);
+      if (height === undefined) {
+        height = options.estimate(place);
+        guessed.set(place, height);
+      }
+      sum += height;
+      all.push(sum);
+    });
     return all;
   });
   const total = () => tops().at(-1) ?? 0;
-  const topOf = (index: number) => tops()[index] ?? total();
-  /** The row that stands at a place. */
-  const at = (place: number) => {
+  const topOf = (place: number) => tops()[place] ?? total();
+  /** The row that stands so far down. */
+  const at = (distance: number) => {
     const all = tops();
     let [low, high] = [0, Math.max(all.length - 2, 0)];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((all[middle] ?? 0) <= place) low = middle;
+      if ((all[middle] ?? 0) <= distance) low = middle;
       else high = middle - 1;
     }
     return low;
   };
 
   const drawn = createMemo(
-    (): Drawn => {
+    (): readonly number[] => {
       const count = options.keys().length;
-      if (count === 0) return { first: 0, end: 0, above: 0, below: 0 };
+      if (count === 0) return [];
       let first = at(top() - overscan * screen());
       let end = Math.min(at(top() + (1 + overscan) * screen()) + 1, count);
       // Where the end is followed it is drawn before anybody scrolled there.
@@ -91,43 +118,68 @@ export function createVirtualRows(options: {
         first = Math.min(first, at(total() - (1 + overscan) * screen()));
         first = Math.max(first, at(total() - (2 + 2 * overscan) * screen()));
       }
+      const all = new Set<number>();
+      for (let place = first; place < end; place += 1) all.add(place);
       for (const key of kept()) {
-        const index = options.keys().indexOf(key);
-        if (index < 0) continue;
-        first = Math.min(first, index);
-        end = Math.max(end, index + 1);
+        const place = places().get(key);
+        if (place !== undefined) all.add(place);
       }
-      return { first, end, above: topOf(first), below: Math.max(total() - topOf(end), 0) };
+      return [...all].sort((left, right) => left - right);
     },
-    undefined,
-    { equals: (left, right) => left.first === right.first && left.end === right.end && left.above === right.above && left.below === right.below },
+    [],
+    { equals: (left, right) => left.length === right.length && left.every((place, index) => place === right[index]) },
   );
 
+  /** What was last given to an element, so that one which keeps its place is not touched. */
+  const given = new WeakMap<HTMLElement, number>();
+  const give = (element: HTMLElement, property: "marginTop" | "paddingBottom", room: number) => {
+    const before = given.get(element) ?? 0;
+    if (Math.abs(before - room) < 0.01) return;
+    given.set(element, room);
+    element.style[property] = room === 0 ? "" : `${room}px`;
+  };
+  /** Makes the room that rows take which are not drawn. */
+  const makeRoom = () => {
+    let next = 0;
+    for (const place of drawn()) {
+      const element = elements.get(options.keys()[place] ?? "");
+      if (element) give(element, "marginTop", topOf(place) - topOf(next));
+      next = place + 1;
+    }
+    if (container) give(container, "paddingBottom", total() - topOf(next));
+  };
+
+  const look = (place: HTMLElement) => setTop(place.scrollTop - begin);
+  const findBegin = () => {
+    begin = container?.offsetTop ?? 0;
+  };
   const hold = () => {
-    const place = options.scroller();
     const index = at(top());
     const key = options.keys()[index];
-    anchor = place && key !== undefined ? { key, offset: topOf(index) - place.scrollTop } : undefined;
+    anchor = key === undefined ? undefined : { key, offset: topOf(index) - top() };
   };
   /** Puts what was looked at back where it was. */
   const restore = () => {
     const place = options.scroller();
     if (!place || !anchor || options.following()) return;
-    const index = options.keys().indexOf(anchor.key);
+    const index = places().get(anchor.key) ?? options.find(anchor.key);
     if (index < 0) {
       hold();
       return;
     }
-    const wanted = topOf(index) - anchor.offset;
-    if (Math.abs(place.scrollTop - wanted) < 1) return;
-    place.scrollTop = wanted;
-    setTop(place.scrollTop);
+    makeRoom();
+    findBegin();
+    const wanted = begin + topOf(index) - anchor.offset;
+    if (Math.abs(place.scrollTop - wanted) >= 1) place.scrollTop = wanted;
+    look(place);
   };
 
   const scrolled = () => {
     const place = options.scroller();
     if (!place) return;
-    setTop(place.scrollTop);
+    // Read before anything is drawn, while nothing has to be laid out for it.
+    findBegin();
+    look(place);
     hold();
   };
   const selected = () => {
@@ -144,18 +196,15 @@ export function createVirtualRows(options: {
     setKept((before) => (before.length === found.length && before.every((key, index) => key === found[index]) ? before : found));
   };
 
-  const keyOf = new WeakMap<Element, () => string>();
+  const keyOf = new WeakMap<Element, string>();
   // Called after layout and before painting: what is put right here was never seen wrong.
   const observer = new ResizeObserver((entries) => {
     let changed = false;
-    for (const { target } of entries) {
-      const key = keyOf.get(target)?.();
-      if (key === undefined || !(target instanceof HTMLElement)) continue;
-      const height = target.offsetHeight;
-      const before = heights.get(key);
-      if (height === 0 || before === height) continue;
+    for (const { target, borderBoxSize } of entries) {
+      const key = keyOf.get(target);
+      const height = borderBoxSize[0]?.blockSize ?? 0;
+      if (key === undefined || height === 0 || Math.abs((heights.get(key) ?? 0) - height) < 0.01) continue;
       heights.set(key, height);
-      sum += height - (before ?? 0);
       changed = true;
     }
     if (!changed) return;
@@ -184,18 +233,15 @@ export function createVirtualRows(options: {
     screens.disconnect();
     document.removeEventListener("selectionchange", selected);
   });
+  createEffect(makeRoom);
   createEffect(
     on(
       options.keys,
       (keys) => {
         // Heights of rows that are not held any more are not kept for ever.
-        if (heights.size > 4 * keys.length + 100) {
+        if (heights.size > 4 * keys.length + 400) {
           const held = new Set(keys);
-          for (const [key, height] of heights) {
-            if (held.has(key)) continue;
-            heights.delete(key);
-            sum -= height;
-          }
+          for (const key of heights.keys()) if (!held.has(key)) heights.delete(key);
         }
         restore();
       },
@@ -205,20 +251,30 @@ export function createVirtualRows(options: {
 
   return {
     drawn,
+    container: (element) => (container = element),
     row(element, key) {
       keyOf.set(element, key);
+      elements.set(key, element);
       observer.observe(element);
-      onCleanup(() => observer.unobserve(element));
+      onCleanup(() => {
+        observer.unobserve(element);
+        if (elements.get(key) === element) elements.delete(key);
+      });
     },
-    nearStart: (screens) => top() < screens * screen(),
-    nearEnd: (screens) => total() - top() - screen() < screens * screen(),
-    show(key) {
+    element: (key) => elements.get(key),
+    nearStart: (count) => top() < count * screen(),
+    nearEnd: (count) => total() - top() - screen() < count * screen(),
+    topmost: () => at(top()),
+    show(key, where = "start") {
       const place = options.scroller();
-      const index = options.keys().indexOf(key);
-      if (!place || index < 0) return;
-      place.scrollTop = topOf(index);
-      setTop(place.scrollTop);
-      anchor = { key, offset: 0 };
+      const index = places().get(key);
+      if (!place || index === undefined) return;
+      const above = where === "middle" ? Math.max(aboveShown, (screen() - (topOf(index + 1) - topOf(index))) / 2) : aboveShown;
+      findBegin();
+      place.scrollTop = begin + topOf(index) - above;
+      look(place);
+      anchor = { key, offset: topOf(index) - top() };
     },
+    hold,
   };
 }

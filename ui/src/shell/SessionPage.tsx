@@ -1,8 +1,8 @@
 import { Show } from "solid-js";
-import { ConversationPane } from "../conversation/ConversationPane";
 import { Button } from "../design/Button";
 import { useApp } from "../state/app";
 import { text } from "../strings";
+import { ConversationPane } from "./lazyPages";
 
 /** One thread. */
 export function SessionPage(props: { session: string }) {

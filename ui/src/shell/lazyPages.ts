@@ -7,8 +7,10 @@ import { lazy } from "solid-js";
 export const HealthPage = lazy(() => import("../health/HealthPage").then((page) => ({ default: page.HealthPage })));
 export const SettingsPage = lazy(() => import("../settings/SettingsPage").then((page) => ({ default: page.SettingsPage })));
 export const SetupPage = lazy(() => import("../setup/SetupPage").then((page) => ({ default: page.SetupPage })));
+/** An open thread. It is read right after the first picture, so that a thread opens without waiting. */
+export const ConversationPane = lazy(() => import("../conversation/ConversationPane").then((page) => ({ default: page.ConversationPane })));
 
 /** Reads them now, so that they are drawn at once when they are opened; for tests, which look right after opening. */
 export async function preloadPages(): Promise<void> {
-  await Promise.all([HealthPage.preload(), SettingsPage.preload(), SetupPage.preload()]);
+  await Promise.all([ConversationPane.preload(), HealthPage.preload(), SettingsPage.preload(), SetupPage.preload()]);
 }

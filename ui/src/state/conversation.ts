@@ -11,8 +11,14 @@ export interface ConversationState {
   loading: boolean;
   /** Why it could not be fetched. */
   error: ApiError | null;
-  /** The message that is to be brought onto the screen; none once it was. */
-  target: string | null;
+  /** What is to be brought onto the screen; none once it was. */
+  target: Target | null;
+}
+
+/** A message, or a block of it. */
+export interface Target {
+  message: string;
+  block: string | null;
 }
 
 /**
@@ -42,6 +48,14 @@ export function createConversation(backend: Backend) {
   let repairs = 0;
   let overflowed = false;
   let waiting: ConversationPatch[] = [];
+  let patience: ReturnType<typeof setTimeout> | undefined;
+
+  /** Sets what is to be brought onto the screen. It is given up when it does not come, since it may be gone. */
+  function aim(target: Target | null): void {
+    setState({ target });
+    clearTimeout(patience);
+    if (target !== null) patience = setTimeout(() => setState({ target: null }), pagePatience);
+  }
 
   /** Around `message` when one is given, else where it is looked at. */
   async function fetch(message: string | null = null): Promise<void> {
@@ -62,7 +76,8 @@ export function createConversation(backend: Backend) {
       batch(() => {
         if (state.conversation?.session === wanted) setState("conversation", reconcile(conversation, { key: "id" }));
         else setState({ conversation });
-        setState({ loading: false, error: null, target: message });
+        setState({ loading: false, error: null });
+        aim(message === null ? null : { message, block: null });
         const patches = waiting;
         waiting = [];
         if (overflowed) repair();
@@ -103,6 +118,20 @@ export function createConversation(backend: Backend) {
     batch(() => applyPatch(setConversation, patch));
   }
 
+  async function turn(page: ConversationPage): Promise<void> {
+    const open = state.conversation;
+    const jumps = page.kind === "latest" || page.kind === "around";
+    if (!open || (Date.now() - pageAsked < pagePatience && !jumps)) return;
+    if ((page.kind === "older" && open.before === 0 && !open.moreBefore) || ((page.kind === "newer" || page.kind === "latest") && open.after === 0)) return;
+    pageAsked = Date.now();
+    try {
+      await backend.commands.sessionPage({ session: open.session, page });
+    } catch (thrown) {
+      pageAsked = 0;
+      setState({ error: toApiError(thrown) });
+    }
+  }
+
   return {
     state,
     /** Shows a session's conversation, around a message when one is given. Fetches it again when it is the one shown. */
@@ -120,17 +149,11 @@ export function createConversation(backend: Backend) {
      * Asks for other messages than those held; they come as a patch. One page at a time: the next is asked for from where
      * that one ends.
      */
-    async turn(page: ConversationPage): Promise<void> {
-      const open = state.conversation;
-      if (!open || (Date.now() - pageAsked < pagePatience && page.kind !== "latest")) return;
-      if ((page.kind === "older" && open.before === 0 && !open.moreBefore) || ((page.kind === "newer" || page.kind === "latest") && open.after === 0)) return;
-      pageAsked = Date.now();
-      try {
-        await backend.commands.sessionPage({ session: open.session, page });
-      } catch (thrown) {
-        pageAsked = 0;
-        setState({ error: toApiError(thrown) });
-      }
+    turn,
+    /** Brings a message, or a block of it, onto the screen; with the messages around it when it is not held. */
+    async reach(message: string, block: string | null = null): Promise<void> {
+      aim({ message, block });
+      if (!state.conversation?.messages.some(({ id }) => id === message)) await turn({ kind: "around", message });
     },
     close(): void {
       session = null;
@@ -138,7 +161,8 @@ export function createConversation(backend: Backend) {
       fetches += 1;
       fetching = false;
       waiting = [];
-      setState({ conversation: null, loading: false, error: null, target: null });
+      setState({ conversation: null, loading: false, error: null });
+      aim(null);
       // The core forgets what is open when another session is opened or the window closes; nothing is lost here.
       backend.commands.sessionClose().catch(() => undefined);
     },
@@ -148,7 +172,7 @@ export function createConversation(backend: Backend) {
     },
     /** The message that was looked for is on the screen. */
     reached(): void {
-      setState({ target: null });
+      aim(null);
     },
     /** Takes the changes of an update. */
     receive,

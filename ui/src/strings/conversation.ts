@@ -43,6 +43,8 @@ export const conversation = {
   "conversation.thoughtFor": "Thought for {duration}",
   "conversation.seconds": { one: "{count} s", other: "{count} s" },
   "conversation.messages": "Messages",
+  "conversation.you": "You",
+  "conversation.answer": "Answer",
   "conversation.folderGone": "The folder of this thread cannot be read now. The thread is kept; connect or restore the folder to go on.",
   "conversation.details": "Details",
   "conversation.status": "Status {status}",
