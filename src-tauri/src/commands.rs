@@ -18,16 +18,29 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         session_create,
         session_open,
         session_page,
+        conversation_find,
+        conversation_prompt,
+        conversation_text,
         session_close,
         session_rename,
         session_delete,
+        thread_outline,
+        thread_page,
         search,
         search_filters,
         search_filters_save,
         search_filters_rename,
         search_filters_delete,
         search_filters_order,
+        session_tag,
+        tags,
         storage_report,
+        index_progress,
+        index_rebuild,
+        logs_delete_old,
+        set_aside_delete,
+        usage_report,
+        session_usage,
         prompt_send,
         draft_save,
         turn_stop,
@@ -36,6 +49,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         question_reject,
         message_source,
         tool_output,
+        tool_text,
+        change_page,
         turn_changes,
         engine_start,
         engine_log,
@@ -132,6 +147,24 @@ pub(crate) async fn session_page(api: State<'_, Api>, request: json::TurnPage) -
     api.session_page(request).await
 }
 
+/// Looks for a text in a stretch of a conversation, newest first; asked again with what it reached, in all of it.
+#[tauri::command]
+pub(crate) async fn conversation_find(api: State<'_, Api>, request: json::FindInConversation) -> Result<view::FoundPage, ApiError> {
+    api.conversation_find(request).await
+}
+
+/// Gives the prompt before or after a message; older messages are read for it.
+#[tauri::command]
+pub(crate) async fn conversation_prompt(api: State<'_, Api>, request: json::FindPrompt) -> Result<Option<String>, ApiError> {
+    api.conversation_prompt(request).await
+}
+
+/// Gives everything that was said in a conversation, for copying.
+#[tauri::command]
+pub(crate) async fn conversation_text(api: State<'_, Api>, request: json::SessionReference) -> Result<json::ConversationText, ApiError> {
+    api.conversation_text(request).await
+}
+
 /// Closes the open conversation; what runs goes on.
 #[tauri::command]
 pub(crate) async fn session_close(api: State<'_, Api>) -> Result<(), ApiError> {
@@ -148,6 +181,18 @@ pub(crate) async fn session_rename(api: State<'_, Api>, request: json::RenameSes
 #[tauri::command]
 pub(crate) async fn session_delete(api: State<'_, Api>, request: json::SessionReference) -> Result<(), ApiError> {
     api.session_delete(request).await
+}
+
+/// Tells what the list of threads is made of: how many each folder has in spans of time.
+#[tauri::command]
+pub(crate) async fn thread_outline(api: State<'_, Api>, request: json::OutlineThreads) -> Result<view::ThreadOutline, ApiError> {
+    api.thread_outline(request).await
+}
+
+/// Gives a page of the list of threads.
+#[tauri::command]
+pub(crate) async fn thread_page(api: State<'_, Api>, request: json::ListThreads) -> Result<view::ThreadPage, ApiError> {
+    api.thread_page(request).await
 }
 
 /// Finds threads by their titles and what was said in them: a page from an offset on.
@@ -186,10 +231,58 @@ pub(crate) async fn search_filters_order(api: State<'_, Api>, request: json::Ord
     api.search_filters_order(request).await
 }
 
+/// Puts tags on a thread, in the place of those it has.
+#[tauri::command]
+pub(crate) async fn session_tag(api: State<'_, Api>, request: json::TagSession) -> Result<view::SessionRow, ApiError> {
+    api.session_tag(request).await
+}
+
+/// Lists the tags there are, with how many threads have each.
+#[tauri::command]
+pub(crate) async fn tags(api: State<'_, Api>) -> Result<Vec<view::SearchCount>, ApiError> {
+    api.tags().await
+}
+
 /// Tells what takes how much of the disk.
 #[tauri::command]
 pub(crate) async fn storage_report(api: State<'_, Api>) -> Result<view::StorageReport, ApiError> {
     api.storage_report().await
+}
+
+/// Tells how far the index of messages is.
+#[tauri::command]
+pub(crate) async fn index_progress(api: State<'_, Api>) -> Result<view::IndexProgress, ApiError> {
+    api.index_progress().await
+}
+
+/// Empties the index of messages and has it filled again from what the engine holds.
+#[tauri::command]
+pub(crate) async fn index_rebuild(api: State<'_, Api>) -> Result<(), ApiError> {
+    api.index_rebuild().await
+}
+
+/// Deletes the log files of earlier days; the bytes that are free now.
+#[tauri::command]
+pub(crate) async fn logs_delete_old(api: State<'_, Api>) -> Result<u64, ApiError> {
+    api.logs_delete_old().await
+}
+
+/// Deletes the damaged databases that were set aside; the bytes that are free now.
+#[tauri::command]
+pub(crate) async fn set_aside_delete(api: State<'_, Api>) -> Result<u64, ApiError> {
+    api.set_aside_delete().await
+}
+
+/// Tells what answers took on some days, by model.
+#[tauri::command]
+pub(crate) async fn usage_report(api: State<'_, Api>, request: json::UsageDays) -> Result<view::UsageReport, ApiError> {
+    api.usage_report(request).await
+}
+
+/// Tells what a thread and its sub-agents took, by model.
+#[tauri::command]
+pub(crate) async fn session_usage(api: State<'_, Api>, request: json::SessionReference) -> Result<view::SessionUsage, ApiError> {
+    api.session_usage(request).await
 }
 
 /// Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft.
@@ -234,10 +327,22 @@ pub(crate) async fn message_source(api: State<'_, Api>, request: json::MessageRe
     api.message_source(request).await
 }
 
-/// Gives a page of a tool's output, for what the conversation shows cut.
+/// Gives a page of what a tool printed, or of its arguments, error or command.
 #[tauri::command]
-pub(crate) async fn tool_output(api: State<'_, Api>, request: json::ReadOutput) -> Result<json::OutputPage, ApiError> {
+pub(crate) async fn tool_output(api: State<'_, Api>, request: json::ReadOutput) -> Result<view::OutputPage, ApiError> {
     api.tool_output(request).await
+}
+
+/// Gives all of such a text, for copying.
+#[tauri::command]
+pub(crate) async fn tool_text(api: State<'_, Api>, request: json::ReadToolText) -> Result<String, ApiError> {
+    api.tool_text(request).await
+}
+
+/// Gives a page of the lines of a change.
+#[tauri::command]
+pub(crate) async fn change_page(api: State<'_, Api>, request: json::ReadChange) -> Result<view::DiffPage, ApiError> {
+    api.change_page(request).await
 }
 
 /// Gives what a prompt's turn changed in the folder.

@@ -133,6 +133,28 @@ impl Api {
         Ok(self.workspace.turn_page(&request.session, request.page).await?)
     }
 
+    pub async fn conversation_find(&self, request: json::FindInConversation) -> Answer<view::FoundPage> {
+        let json::FindInConversation {
+            session,
+            query,
+            before,
+        } = request;
+        Ok(self
+            .workspace
+            .find_in_conversation(&session, query, before.as_deref())
+            .await?)
+    }
+
+    pub async fn conversation_prompt(&self, request: json::FindPrompt) -> Answer<Option<String>> {
+        let json::FindPrompt { session, from, back } = request;
+        Ok(self.workspace.find_prompt(&session, &from, back).await?)
+    }
+
+    pub async fn conversation_text(&self, request: json::SessionReference) -> Answer<json::ConversationText> {
+        let (text, cut) = self.workspace.conversation_text(&request.session).await?;
+        Ok(json::ConversationText { text, cut })
+    }
+
     pub async fn session_close(&self) -> Answer<()> {
         self.workspace.close_session();
         Ok(())
@@ -147,6 +169,25 @@ impl Api {
 
     pub async fn session_delete(&self, request: json::SessionReference) -> Answer<()> {
         Ok(self.workspace.delete_session(&request.session).await?)
+    }
+
+    pub async fn thread_outline(&self, request: json::OutlineThreads) -> Answer<view::ThreadOutline> {
+        Ok(self.workspace.thread_outline(request.starts).await?)
+    }
+
+    pub async fn thread_page(&self, request: json::ListThreads) -> Answer<view::ThreadPage> {
+        let json::ListThreads {
+            folder,
+            from,
+            until,
+            offset,
+            count,
+        } = request;
+        let folder = folder.as_deref();
+        Ok(self
+            .workspace
+            .thread_page(folder, from, until, offset, count)
+            .await?)
     }
 
     pub async fn search(&self, request: json::SearchThreads) -> Answer<view::SearchAnswer> {
@@ -196,6 +237,38 @@ impl Api {
 
     pub async fn storage_report(&self) -> Answer<view::StorageReport> {
         Ok(self.workspace.storage_report().await?)
+    }
+
+    pub async fn session_tag(&self, request: json::TagSession) -> Answer<view::SessionRow> {
+        Ok(self.workspace.set_tags(&request.session, &request.tags).await?)
+    }
+
+    pub async fn tags(&self) -> Answer<Vec<view::SearchCount>> {
+        Ok(self.workspace.tags().await?)
+    }
+
+    pub async fn index_progress(&self) -> Answer<view::IndexProgress> {
+        Ok(self.workspace.index_progress().await?)
+    }
+
+    pub async fn index_rebuild(&self) -> Answer<()> {
+        Ok(self.workspace.rebuild_index().await?)
+    }
+
+    pub async fn logs_delete_old(&self) -> Answer<u64> {
+        Ok(self.workspace.delete_old_logs().await?)
+    }
+
+    pub async fn set_aside_delete(&self) -> Answer<u64> {
+        Ok(self.workspace.delete_set_aside().await?)
+    }
+
+    pub async fn usage_report(&self, request: json::UsageDays) -> Answer<view::UsageReport> {
+        Ok(self.workspace.usage(request.days).await?)
+    }
+
+    pub async fn session_usage(&self, request: json::SessionReference) -> Answer<view::SessionUsage> {
+        Ok(self.workspace.session_usage(&request.session).await?)
     }
 
     pub async fn prompt_send(&self, request: json::SendPrompt) -> Answer<json::PromptReceipt> {
@@ -250,15 +323,37 @@ impl Api {
             .message_source(&request.session, &request.message)?)
     }
 
-    pub async fn tool_output(&self, request: json::ReadOutput) -> Answer<json::OutputPage> {
+    pub async fn tool_output(&self, request: json::ReadOutput) -> Answer<view::OutputPage> {
         let json::ReadOutput {
             session,
             message,
             block,
-            offset,
+            text,
+            page,
         } = request;
-        let (text, next, bytes) = self.workspace.tool_output(&session, &message, &block, offset)?;
-        Ok(json::OutputPage { text, next, bytes })
+        Ok(self
+            .workspace
+            .tool_output(&session, &message, &block, text, page)
+            .await?)
+    }
+
+    pub async fn tool_text(&self, request: json::ReadToolText) -> Answer<String> {
+        let json::ReadToolText {
+            session,
+            message,
+            block,
+            text,
+        } = request;
+        Ok(self.workspace.tool_text(&session, &message, &block, text).await?)
+    }
+
+    pub async fn change_page(&self, request: json::ReadChange) -> Answer<view::DiffPage> {
+        let json::ReadChange {
+            session,
+            source,
+            page,
+        } = request;
+        Ok(self.workspace.change_page(&session, source, page).await?)
     }
 
     pub async fn turn_changes(&self, request: json::MessageReference) -> Answer<Vec<view::FileDiff>> {

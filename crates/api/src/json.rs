@@ -55,6 +55,40 @@ pub struct OpenSession {
     pub around: Option<String>,
 }
 
+/// What to look for in one conversation.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FindInConversation {
+    /// The session's id.
+    pub session: String,
+    /// The text.
+    pub query: String,
+    /// What an answer reached, to go on before it; from the newest message on when absent.
+    pub before: Option<String>,
+}
+
+/// Which prompt to find.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FindPrompt {
+    /// The session's id.
+    pub session: String,
+    /// The message from which on it is looked for.
+    pub from: String,
+    /// Whether the one before is wanted, not the one after.
+    pub back: bool,
+}
+
+/// All that was said in a conversation.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationText {
+    /// As it was written.
+    pub text: String,
+    /// There is more of it.
+    pub cut: bool,
+}
+
 /// Which messages of the open conversation a window wants to hold.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -63,6 +97,30 @@ pub struct TurnPage {
     pub session: String,
     /// Which.
     pub page: view::ConversationPage,
+}
+
+/// How the list of threads is laid out.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OutlineThreads {
+    /// When days, months and years begin where the window is, the latest first. Milliseconds since the epoch.
+    pub starts: Vec<i64>,
+}
+
+/// A page of the list of threads.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListThreads {
+    /// The folder's id; none for all throw-away folders.
+    pub folder: Option<String>,
+    /// Threads that changed last from then on; none for the oldest. Milliseconds since the epoch.
+    pub from: Option<i64>,
+    /// Threads that changed last before then; none for the newest.
+    pub until: Option<i64>,
+    /// Threads of that span before the page.
+    pub offset: u32,
+    /// How many of them; at most 200.
+    pub count: u32,
 }
 
 /// What to look for.
@@ -113,6 +171,24 @@ pub struct RenameSearchFilter {
 pub struct OrderSearchFilters {
     /// Their numbers.
     pub filters: Vec<i64>,
+}
+
+/// A thread's tags.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TagSession {
+    /// The session's id.
+    pub session: String,
+    /// The tags: at most 20, each of 1 to 40 characters that can be seen.
+    pub tags: Vec<String>,
+}
+
+/// Days to look back on.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UsageDays {
+    /// Each by its first millisecond, as the clock of whoever looks has it; in order, and at most 400.
+    pub days: Vec<i64>,
 }
 
 /// A new title.
@@ -242,20 +318,36 @@ pub struct ReadOutput {
     pub message: String,
     /// The block's id.
     pub block: String,
-    /// Where to begin, in bytes; the `next` of the page before.
-    pub offset: u64,
+    /// Which of its texts.
+    pub text: view::ToolText,
+    /// Which page, from 0.
+    pub page: usize,
 }
 
-/// A page of a tool's output.
-#[derive(Debug, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct OutputPage {
-    /// The text, terminal control sequences taken out.
-    pub text: String,
-    /// Where the next page begins; absent at the end.
-    pub next: Option<u64>,
-    /// The whole size in bytes.
-    pub bytes: u64,
+/// A whole text of a tool call to read.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReadToolText {
+    /// The session's id.
+    pub session: String,
+    /// The message's id.
+    pub message: String,
+    /// The block's id.
+    pub block: String,
+    /// Which of its texts.
+    pub text: view::ToolText,
+}
+
+/// A page of a change to read.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReadChange {
+    /// The session's id.
+    pub session: String,
+    /// Where the change is kept.
+    pub source: view::ChangeSource,
+    /// Which page, from 0.
+    pub page: usize,
 }
 
 /// An address to look for models at.

@@ -164,6 +164,15 @@ registry! {
         /// Has this window hold other messages of the open conversation; they come by subscription.
         session_page(json::TurnPage), ();
 
+        /// Looks for a text in a stretch of a conversation, newest first; asked again with what it reached, in all of it.
+        conversation_find(json::FindInConversation), view::FoundPage;
+
+        /// Gives the prompt before or after a message; older messages are read for it.
+        conversation_prompt(json::FindPrompt), Option<String>;
+
+        /// Gives everything that was said in a conversation, for copying.
+        conversation_text(json::SessionReference), json::ConversationText;
+
         /// Closes the open conversation; what runs goes on.
         session_close(), ();
 
@@ -172,6 +181,12 @@ registry! {
 
         /// Deletes a session and its messages. Files it changed stay as they are.
         session_delete(json::SessionReference), ();
+
+        /// Tells what the list of threads is made of: how many each folder has in spans of time.
+        thread_outline(json::OutlineThreads), view::ThreadOutline;
+
+        /// Gives a page of the list of threads.
+        thread_page(json::ListThreads), view::ThreadPage;
 
         /// Finds threads by their titles and what was said in them: a page from an offset on.
         search(json::SearchThreads), view::SearchAnswer;
@@ -191,8 +206,32 @@ registry! {
         /// Puts the saved searches into an order.
         search_filters_order(json::OrderSearchFilters), Vec<view::SearchFilter>;
 
+        /// Puts tags on a thread, in the place of those it has.
+        session_tag(json::TagSession), view::SessionRow;
+
+        /// Lists the tags there are, with how many threads have each.
+        tags(), Vec<view::SearchCount>;
+
         /// Tells what takes how much of the disk.
         storage_report(), view::StorageReport;
+
+        /// Tells how far the index of messages is.
+        index_progress(), view::IndexProgress;
+
+        /// Empties the index of messages and has it filled again from what the engine holds.
+        index_rebuild(), ();
+
+        /// Deletes the log files of earlier days; the bytes that are free now.
+        logs_delete_old(), u64;
+
+        /// Deletes the damaged databases that were set aside; the bytes that are free now.
+        set_aside_delete(), u64;
+
+        /// Tells what answers took on some days, by model.
+        usage_report(json::UsageDays), view::UsageReport;
+
+        /// Tells what a thread and its sub-agents took, by model.
+        session_usage(json::SessionReference), view::SessionUsage;
 
         /// Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft.
         prompt_send(json::SendPrompt), json::PromptReceipt;
@@ -215,8 +254,14 @@ registry! {
         /// Gives a message's text as it was written, for copying.
         message_source(json::MessageReference), String;
 
-        /// Gives a page of a tool's output, for what the conversation shows cut.
-        tool_output(json::ReadOutput), json::OutputPage;
+        /// Gives a page of what a tool printed, or of its arguments, error or command.
+        tool_output(json::ReadOutput), view::OutputPage;
+
+        /// Gives all of such a text, for copying.
+        tool_text(json::ReadToolText), String;
+
+        /// Gives a page of the lines of a change.
+        change_page(json::ReadChange), view::DiffPage;
 
         /// Gives what a prompt's turn changed in the folder.
         turn_changes(json::MessageReference), Vec<view::FileDiff>;

@@ -56,11 +56,13 @@ mod render;
 mod safe_html;
 mod structure;
 mod table;
+mod visible;
 
 pub use block::{Block, BlockChange, BlockKind, Patch};
 pub use document::Document;
 pub use highlight::highlight;
 pub use safe_html::SafeHtml;
+pub use visible::visible_text;
 
 /// Renders markdown that is complete.
 ///

@@ -13,6 +13,7 @@ mod consent;
 mod engine;
 mod error;
 mod feed;
+mod find;
 mod folders;
 mod index;
 mod journal;

@@ -1,15 +1,18 @@
 //! What the application holds in memory, and how an engine's event changes it. No I/O.
 
+mod rows;
+
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use cowork_engine::{
-    Agent, EngineEvent, Envelope, MessageId, MessagePage, Model, OlderMessages, PermissionAsk, Role, Session,
+    Agent, CallId, EngineEvent, Envelope, MessageId, MessagePage, Model, OlderMessages, PermissionAsk, Role,
     SessionId, SessionSnapshot, SessionStatus, TurnErrorKind,
 };
 use cowork_store::{Allowance, JournalEntry};
 use cowork_transcript::{Mark, Patch, Transcript};
 
+use crate::find;
 use crate::folders::{Folders, folder_id, label as folder_label};
 use crate::journal::{self, Batch, Unkept};
 use crate::open::{Open, Surroundings};
@@ -38,6 +41,7 @@ pub(crate) struct Row {
     pub(crate) updated: i64,
     pub(crate) mark: view::SessionMark,
     pub(crate) cost: f64,
+    pub(crate) tags: Vec<String>,
 }
 
 impl Row {
@@ -54,6 +58,7 @@ impl Row {
             model: self.model.clone(),
             scripted,
             cost: self.cost,
+            tags: self.tags.clone(),
         }
     }
 }
@@ -64,7 +69,7 @@ const STOPPED_FILES: usize = 20;
 /// Connections that were stopped and are still shown: as many as fit a list without scrolling.
 const STOPPED_CONNECTIONS: usize = 12;
 
-fn is_scripted(model: &str) -> bool {
+pub(crate) fn is_scripted(model: &str) -> bool {
     model
         .split_once('/')
         .is_some_and(|(provider, _)| provider == DEMO_PROVIDER)
@@ -75,6 +80,8 @@ pub(crate) struct Live {
     pub(crate) transcript: Transcript,
     /// It holds all the engine knew when it was read, and everything since.
     pub(crate) loaded: bool,
+    /// When the session had changed last as it was read; all that came after was seen. None before it is read.
+    pub(crate) seen_since: Option<i64>,
     pub(crate) stopping: bool,
     /// The prompt sent last, until the engine is seen to have it.
     pub(crate) sent: Option<(MessageId, String)>,
@@ -93,6 +100,8 @@ pub(crate) struct Live {
 pub(crate) struct Untold {
     rows: BTreeSet<SessionId>,
     removed: Vec<SessionId>,
+    /// Threads came or changed that are not among `rows`.
+    pub(crate) threads: bool,
     folders: Option<Vec<view::Folder>>,
     engine: bool,
     safety: bool,
@@ -432,26 +441,15 @@ impl State {
             .take(|session| live.get(session).map(|live| &live.transcript))
     }
 
-    /// Up to when everything of a session was seen by this process, which began at `started`; none when some of it may
-    /// not have been.
-    pub(crate) fn whole_until(&self, session: &SessionId, started: i64) -> Option<i64> {
+    /// Since when, and up to when, everything of a session was seen by this process, which began at `started`; none when
+    /// some of it may not have been. What is as old as the session is everything, which only an index may say that was
+    /// never emptied since.
+    pub(crate) fn seen(&self, session: &SessionId, started: i64, index_made: u64) -> Option<(i64, i64)> {
         let row = self.rows.get(session)?;
-        let loaded = self.live.get(session).is_some_and(|live| live.loaded);
-        (loaded || row.created >= started).then_some(row.updated)
-    }
-
-    /// Whether the engine tells something of a session that the list does not say.
-    pub(crate) fn is_news(&self, session: &Session) -> bool {
-        self.rows
-            .get(&session.id)
-            .is_none_or(|row| row.updated < session.updated || row.title != session.title)
-    }
-
-    /// Has a session in memory that the index found and the list does not hold.
-    pub(crate) fn recall(&mut self, row: Row) {
-        if !self.deleted.contains(&row.id) {
-            self.rows.entry(row.id.clone()).or_insert(row);
-        }
+        let live = self.live.get(session);
+        let whole = row.created >= started && index_made == 0;
+        let since = live.and_then(|live| live.seen_since).or(whole.then_some(i64::MIN))?;
+        Some((since, row.updated))
     }
 
     pub(crate) fn set_choices(&mut self, models: Vec<Model>, agents: Vec<Agent>) {
@@ -478,41 +476,9 @@ impl State {
         self.untold.notices.push(notice);
     }
 
-    /// The rows of a list: no sub-agents, most recent first.
-    pub(crate) fn listed(&self) -> Vec<view::SessionRow> {
-        let mut rows: Vec<_> = self.rows.values().filter(|row| row.parent.is_none()).collect();
-        rows.sort_by(|one, other| {
-            other
-                .updated
-                .cmp(&one.updated)
-                .then_with(|| other.id.cmp(&one.id))
-        });
-        rows.into_iter().map(Row::view).collect()
-    }
-
-    /// Puts a session into the index, or brings its row up to date. News of one that was deleted comes too late.
-    pub(crate) fn session_changed(&mut self, session: &Session, effects: &mut Vec<Effect>) {
-        if self.deleted.contains(&session.id) {
-            return;
-        }
-        let row = self.rows.entry(session.id.clone()).or_insert_with(|| Row {
-            id: session.id.clone(),
-            parent: session.parent.clone(),
-            folder: session.folder.clone(),
-            title: String::new(),
-            agent: None,
-            model: None,
-            created: session.created,
-            updated: session.updated,
-            mark: view::SessionMark::Idle,
-            cost: 0.0,
-        });
-        row.title.clone_from(&session.title);
-        row.parent.clone_from(&session.parent);
-        row.updated = row.updated.max(session.updated);
-        row.cost = session.cost;
-        effects.push(Effect::Store(row.clone()));
-        self.untold.rows.insert(session.id.clone());
+    /// Has the window told of a row as it is now.
+    pub(crate) fn tell_row(&mut self, session: &SessionId) {
+        self.untold.rows.insert(session.clone());
     }
 
     /// Remembers what a prompt was sent with, so that the next one begins with it.
@@ -546,6 +512,7 @@ impl State {
         let live = self.live.entry(session.clone()).or_insert_with(|| Live {
             transcript: Transcript::new(session.clone()),
             loaded: false,
+            seen_since: None,
             stopping: false,
             sent: None,
             applied: 0,
@@ -564,7 +531,7 @@ impl State {
         now: i64,
         effects: &mut Vec<Effect>,
     ) {
-        let session = snapshot.session.id.clone();
+        let (session, updated) = (snapshot.session.id.clone(), snapshot.session.updated);
         self.session_changed(&snapshot.session, effects);
         let asks = std::mem::take(&mut snapshot.permissions);
         snapshot.permissions = self.sift(asks, &snapshot.session.folder, effects);
@@ -586,6 +553,7 @@ impl State {
             live.transcript.restore(snapshot, now)
         };
         live.loaded = true;
+        live.seen_since = Some(updated);
         let patches: Vec<Patch> = patches.into_iter().collect();
         self.told(&session, patches, effects);
     }
@@ -816,20 +784,37 @@ impl State {
             let folder = self.folder_of(id).unwrap_or_default();
             let subagent =
                 (id != root).then(|| self.rows.get(id).map(|row| row.title.clone()).unwrap_or_default());
-            permissions.extend(
-                live.transcript
-                    .permissions()
-                    .iter()
-                    .map(|ask| render::permission_card(ask, &folder, subagent.clone())),
-            );
-            questions.extend(
-                live.transcript
-                    .questions()
-                    .iter()
-                    .map(|ask| render::question_card(ask, subagent.clone())),
-            );
+            permissions.extend(live.transcript.permissions().iter().map(|ask| {
+                let mut card = render::permission_card(ask, &folder, subagent.clone());
+                card.place = self.place_of_ask(root, id, ask.call.as_ref());
+                card
+            }));
+            questions.extend(live.transcript.questions().iter().map(|ask| {
+                let mut card = render::question_card(ask, subagent.clone());
+                card.place = self.place_of_ask(root, id, ask.call.as_ref());
+                card
+            }));
         }
         (permissions, questions)
+    }
+
+    /// Where in a conversation stands what asks: the call itself, or the one that started the sub-agent.
+    fn place_of_ask(
+        &self,
+        root: &SessionId,
+        asking: &SessionId,
+        call: Option<&(MessageId, CallId)>,
+    ) -> Option<view::BlockReference> {
+        let transcript = &self.live.get(root)?.transcript;
+        if asking == root {
+            let (message, call) = call?;
+            return find::block_of_call(transcript, message, call);
+        }
+        let mut child = asking;
+        while let Some(parent) = self.rows.get(child)?.parent.as_ref().filter(|parent| *parent != root) {
+            child = parent;
+        }
+        find::block_of_child(transcript, child)
     }
 
     pub(crate) fn surroundings(&self, session: &SessionId) -> Surroundings {
@@ -973,6 +958,7 @@ impl State {
                 .map(Row::view)
                 .collect(),
             removed_sessions: untold.removed.iter().map(ToString::to_string).collect(),
+            threads: untold.threads,
             folders: untold.folders,
             engine: untold.engine.then(|| self.engine.clone()),
             safety: untold.safety.then(|| self.safety()),

@@ -377,6 +377,31 @@ allowed: boolean,
 found: Array<string>, };
 
 /**
+ * Where a change is kept.
+ */
+export type ChangeSource = { "kind": "tool", 
+/**
+ * The message's id.
+ */
+message: string, 
+/**
+ * The block's id.
+ */
+block: string, } | { "kind": "ask", 
+/**
+ * The permission's id.
+ */
+permission: string, } | { "kind": "turn", 
+/**
+ * The id of the message that began the turn.
+ */
+message: string, 
+/**
+ * Which of its changes, from 0.
+ */
+index: number, };
+
+/**
  * A stable name of what went wrong, for a client to branch on.
  */
 export type Code = "invalidInput" | "notFound" | "engineNotReady" | "engineRefused" | "outcomeUnknown" | "folderUnavailable" | "notAllowed" | "consentNeeded" | "notSaved" | "unreachable" | "internal";
@@ -610,6 +635,19 @@ contextSize: number,
 failure: TurnFailure | null, };
 
 /**
+ * All that was said in a conversation.
+ */
+export type ConversationText = { 
+/**
+ * As it was written.
+ */
+text: string, 
+/**
+ * There is more of it.
+ */
+cut: boolean, };
+
+/**
  * How often something was counted.
  */
 export type Count = { 
@@ -646,12 +684,29 @@ new: number | null,
 /**
  * The line, highlighted.
  */
-html: Html, };
+html: Html, 
+/**
+ * The line is longer than it is shown here, and goes on in the next one, which has no numbers.
+ */
+goesOn: boolean, };
 
 /**
  * What a line of a diff is.
  */
 export type DiffLineKind = "same" | "added" | "removed" | "gap";
+
+/**
+ * A page of the lines of a change.
+ */
+export type DiffPage = { 
+/**
+ * Its lines.
+ */
+lines: Array<DiffLine>, 
+/**
+ * How many pages there are.
+ */
+pages: number, };
 
 /**
  * Everything the health view shows beside the engine's state.
@@ -824,7 +879,7 @@ context: string,
 log: Array<string>, };
 
 /**
- * A change to one file.
+ * A change to one file, as far as it travels by itself.
  */
 export type FileDiff = { 
 /**
@@ -840,13 +895,21 @@ additions: number,
  */
 deletions: number, 
 /**
- * The lines; may be cut.
+ * The first page of its lines.
  */
 lines: Array<DiffLine>, 
 /**
- * How many lines were cut off the end.
+ * How many pages of lines there are; at least one.
  */
-cut: number, };
+pages: number, 
+/**
+ * How many lines the other pages have.
+ */
+more: number, 
+/**
+ * Size of the whole change in bytes.
+ */
+bytes: number, };
 
 /**
  * An attached file.
@@ -860,6 +923,40 @@ name: string,
  * Its media type.
  */
 mediaType: string, };
+
+/**
+ * What to look for in one conversation.
+ */
+export type FindInConversation = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The text.
+ */
+query: string, 
+/**
+ * What an answer reached, to go on before it; from the newest message on when absent.
+ */
+before: string | null, };
+
+/**
+ * Which prompt to find.
+ */
+export type FindPrompt = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The message from which on it is looked for.
+ */
+from: string, 
+/**
+ * Whether the one before is wanted, not the one after.
+ */
+back: boolean, };
 
 /**
  * A folder sessions work in.
@@ -937,6 +1034,40 @@ export type ForgetStopped = {
  * Those of a folder to a host; all when absent.
  */
 which: StoppedReference | null, };
+
+/**
+ * Something that was looked for stands here.
+ */
+export type FoundBlock = { 
+/**
+ * Where.
+ */
+place: BlockReference, 
+/**
+ * How often.
+ */
+count: number, };
+
+/**
+ * What was found in a stretch of a conversation.
+ */
+export type FoundPage = { 
+/**
+ * Where, oldest first. In what tools printed it is not looked for.
+ */
+found: Array<FoundBlock>, 
+/**
+ * How many messages were looked through.
+ */
+messages: number, 
+/**
+ * The oldest of them, to go on before it; none when nothing is before it.
+ */
+reached: string | null, 
+/**
+ * When that was made, milliseconds since the epoch.
+ */
+since: number | null, };
 
 /**
  * Opens a folder that the person picks to the commands of another.
@@ -1026,6 +1157,32 @@ blocks: number,
 changes: Array<HtmlBlockChange>, };
 
 /**
+ * How far the index is.
+ */
+export type IndexProgress = { 
+/**
+ * Threads there are, those of sub-agents among them.
+ */
+threads: number, 
+/**
+ * Of them, those whose messages are not in the index yet.
+ */
+unread: number, 
+/**
+ * Threads that were read from the engine since the app started.
+ */
+read: number, 
+/**
+ * What it is doing.
+ */
+state: IndexState, };
+
+/**
+ * What the reading of messages into the index is doing.
+ */
+export type IndexState = "done" | "reading" | "givesWay" | "noEngine";
+
+/**
  * Where a key is.
  */
 export type KeyState = { "kind": "notNeeded" } | { "kind": "missing" } | { "kind": "kept", 
@@ -1108,6 +1265,31 @@ ended: number | null, };
  * A limit that a person may set for a folder.
  */
 export type LimitName = "memory" | "processes" | "openFiles" | "fileSize" | "processor" | "backgroundProcessor";
+
+/**
+ * A page of the list of threads.
+ */
+export type ListThreads = { 
+/**
+ * The folder's id; none for all throw-away folders.
+ */
+folder: string | null, 
+/**
+ * Threads that changed last from then on; none for the oldest. Milliseconds since the epoch.
+ */
+from: number | null, 
+/**
+ * Threads that changed last before then; none for the newest.
+ */
+until: number | null, 
+/**
+ * Threads of that span before the page.
+ */
+offset: number, 
+/**
+ * How many of them; at most 200.
+ */
+count: number, };
 
 /**
  * A model server on this machine.
@@ -1274,6 +1456,47 @@ variants: Array<string>,
 tools: boolean, };
 
 /**
+ * What the answers of one model took.
+ */
+export type ModelUsage = { 
+/**
+ * The model, `provider/model`; none where the engine did not say it.
+ */
+model: string | null, 
+/**
+ * It is the scripted demo model: nothing of it was sent anywhere, and nothing cost anything.
+ */
+scripted: boolean, 
+/**
+ * Answers.
+ */
+answers: number, 
+/**
+ * Tokens read, without those that came from a cache.
+ */
+input: number, 
+/**
+ * Tokens written, those spent on reasoning among them.
+ */
+output: number, 
+/**
+ * Of `output`, tokens spent on reasoning.
+ */
+reasoning: number, 
+/**
+ * Tokens read from the provider's cache.
+ */
+cacheRead: number, 
+/**
+ * Tokens written to the provider's cache.
+ */
+cacheWrite: number, 
+/**
+ * Cost in US dollars, as the engine reckons it from the provider's prices.
+ */
+cost: number, };
+
+/**
  * Where commands of a folder may connect to.
  */
 export type NetworkMode = "off" | "listed" | "open";
@@ -1341,30 +1564,66 @@ export type OrderSearchFilters = {
 filters: Array<number>, };
 
 /**
- * A page of a tool's output.
+ * How the list of threads is laid out.
+ */
+export type OutlineThreads = { 
+/**
+ * When days, months and years begin where the window is, the latest first. Milliseconds since the epoch.
+ */
+starts: Array<number>, };
+
+/**
+ * A page of a text of a tool call.
  */
 export type OutputPage = { 
 /**
- * The text, terminal control sequences taken out.
+ * What is in it.
  */
-text: string, 
+spans: Array<OutputSpan>, 
 /**
- * Where the next page begins; absent at the end.
+ * How many pages there are.
  */
-next: number | null, 
+pages: number, 
 /**
  * The whole size in bytes.
  */
-bytes: number, };
+bytes: number, 
+/**
+ * The whole number of lines.
+ */
+lines: number, 
+/**
+ * Lines after the last page, which only a copy has.
+ */
+leftOut: number, 
+/**
+ * The engine gave a part of it only, and the rest is not kept.
+ */
+shortened: boolean, };
 
 /**
- * A tool's output as far as it is shown.
+ * A piece of an output with one look.
+ */
+export type OutputSpan = { 
+/**
+ * The text; it has line ends and tabs, but no other control character.
+ */
+text: string, 
+/**
+ * Names of classes, separated by spaces, out of a closed set: `ink-` and `ground-` with a colour, `bold`, `dim`,
+ * `italic`, `underlined`, `inverse`, `struck`; or `goes-on` alone, for a line end that only cuts a long line.
+ */
+look: string, };
+
+/**
+ * A text of a tool call as far as it travels with the conversation.
  */
 export type OutputView = { 
 /**
- * The end of it while it runs, the beginning of it afterwards; terminal control sequences taken out.
+ * The end of it while the call runs, the beginning of it afterwards; what a terminal would obey is carried out or
+ * taken out.
  */
-text: string, 
+spans: Array<OutputSpan>, 
 /**
  * Its real size in bytes.
  */
@@ -1374,7 +1633,7 @@ bytes: number,
  */
 lines: number, 
 /**
- * `text` is not all of it.
+ * `spans` is not all of it.
  */
 cut: boolean, };
 
@@ -1403,6 +1662,10 @@ session: string,
  * The sub-agent that asks.
  */
 subagent: string | null, 
+/**
+ * The call of the conversation that waits for it, or the one whose sub-agent does.
+ */
+place: BlockReference | null, 
 /**
  * What it is about.
  */
@@ -1669,6 +1932,10 @@ session: string,
  */
 subagent: string | null, 
 /**
+ * The call of the conversation that waits for it, or the one whose sub-agent does.
+ */
+place: BlockReference | null, 
+/**
  * The questions, answered all at once.
  */
 questions: Array<QuestionItem>, };
@@ -1712,6 +1979,23 @@ multiple: boolean,
 custom: boolean, };
 
 /**
+ * A page of a change to read.
+ */
+export type ReadChange = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * Where the change is kept.
+ */
+source: ChangeSource, 
+/**
+ * Which page, from 0.
+ */
+page: number, };
+
+/**
  * Asks for a page of a tool's output.
  */
 export type ReadOutput = { 
@@ -1728,9 +2012,34 @@ message: string,
  */
 block: string, 
 /**
- * Where to begin, in bytes; the `next` of the page before.
+ * Which of its texts.
  */
-offset: number, };
+text: ToolText, 
+/**
+ * Which page, from 0.
+ */
+page: number, };
+
+/**
+ * A whole text of a tool call to read.
+ */
+export type ReadToolText = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The message's id.
+ */
+message: string, 
+/**
+ * The block's id.
+ */
+block: string, 
+/**
+ * Which of its texts.
+ */
+text: ToolText, };
 
 /**
  * Turns questions down.
@@ -1944,6 +2253,10 @@ hasChanges: number,
  */
 needsYou: number, 
 /**
+ * By tag, the most first.
+ */
+tags: Array<SearchCount>, 
+/**
  * Threads whose messages are still to be read from the engine, and are found by their titles alone.
  */
 unread: number, };
@@ -1953,7 +2266,7 @@ unread: number, };
  */
 export type SearchCount = { 
 /**
- * A folder's id, an agent or a model.
+ * A folder's id, an agent, a model or a tag.
  */
 value: string, 
 /**
@@ -1988,7 +2301,11 @@ hasChanges: boolean,
 /**
  * Threads that wait for the person.
  */
-needsYou: boolean, };
+needsYou: boolean, 
+/**
+ * Threads with a tag, in whatever letters.
+ */
+tag: string | null, };
 
 /**
  * A search that was saved under a name.
@@ -2203,7 +2520,20 @@ scripted: boolean,
 /**
  * Cost so far in US dollars.
  */
-cost: number, };
+cost: number, 
+/**
+ * The person's tags.
+ */
+tags: Array<string>, };
+
+/**
+ * What a thread and its sub-agents took.
+ */
+export type SessionUsage = { 
+/**
+ * By model, the dearest first.
+ */
+models: Array<ModelUsage>, };
 
 /**
  * Sets what commands of a folder may reach beside it.
@@ -2544,9 +2874,13 @@ settings: Settings,
  */
 folders: Array<Folder>, 
 /**
- * The sessions, most recent first; sub-agents' sessions are not listed.
+ * The newest sessions and those that something runs in, most recent first; sub-agents' sessions are not listed.
  */
 sessions: Array<SessionRow>, 
+/**
+ * There are more than those; the list of threads has them all.
+ */
+moreSessions: boolean, 
 /**
  * What the engine is doing.
  */
@@ -2672,6 +3006,18 @@ index: number,
  */
 journal: number, 
 /**
+ * Bytes at which the oldest unfinished answers go.
+ */
+journalLimit: number, 
+/**
+ * Days an unfinished answer is kept that nobody came back for.
+ */
+journalDays: number, 
+/**
+ * Of it, what answers took.
+ */
+usage: number, 
+/**
  * Of it, room that will be used again.
  */
 free: number, 
@@ -2679,6 +3025,10 @@ free: number,
  * Log files.
  */
 logs: number, 
+/**
+ * Of them, those of earlier days, which can be deleted.
+ */
+oldLogs: number, 
 /**
  * The engine's home, with its conversations.
  */
@@ -2696,6 +3046,10 @@ sandboxes: number,
  */
 setAside: number, 
 /**
+ * How many they are.
+ */
+setAsideCount: number, 
+/**
  * There were too many files to count them all: the figures are at least this.
  */
 cut: boolean, 
@@ -2707,6 +3061,19 @@ threads: number,
  * See `threads`.
  */
 unread: number, };
+
+/**
+ * A thread's tags.
+ */
+export type TagSession = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The tags: at most 20, each of 1 to 40 characters that can be seen.
+ */
+tags: Array<string>, };
 
 /**
  * How far a step is.
@@ -2791,6 +3158,53 @@ html: HtmlPatch, };
 export type Theme = "system" | "light" | "dark";
 
 /**
+ * The threads of a folder, or of all throw-away folders.
+ */
+export type ThreadGroup = { 
+/**
+ * The folder's id; none for all throw-away folders.
+ */
+folder: string | null, 
+/**
+ * What the folder is called, also when it was forgotten.
+ */
+label: string, 
+/**
+ * When its newest thread changed, milliseconds since the epoch.
+ */
+newest: number, 
+/**
+ * How many threads changed last in each span of time that was asked for, and last how many before all of them.
+ */
+counts: Array<number>, };
+
+/**
+ * What the list of threads is made of: a window lays it out by this, and asks for the rows it shows.
+ */
+export type ThreadOutline = { 
+/**
+ * The groups: the folder that was worked in last comes first, that of all throw-away folders last.
+ */
+groups: Array<ThreadGroup>, 
+/**
+ * The threads that changed last, whatever their folder, newest first.
+ */
+recent: Array<SessionRow>, };
+
+/**
+ * A page of one span of a group.
+ */
+export type ThreadPage = { 
+/**
+ * The threads, newest first.
+ */
+rows: Array<SessionRow>, 
+/**
+ * How many there are in the span, as of the same moment.
+ */
+count: number, };
+
+/**
  * One step of the plan.
  */
 export type TodoItem = { 
@@ -2819,6 +3233,11 @@ export type ToolMark = "queued" | "waiting" | "running" | "done" | "failed" | "d
 export type ToolShape = "shell" | "read" | "write" | "edit" | "search" | "list" | "fetch" | "task" | "question" | "plan" | "skill" | "other";
 
 /**
+ * Which text of a tool call is meant.
+ */
+export type ToolText = "output" | "error" | "arguments" | "command";
+
+/**
  * One tool call.
  */
 export type ToolView = { 
@@ -2839,21 +3258,29 @@ mark: ToolMark,
  */
 target: string | null, 
 /**
+ * The command, when it is longer than `target` has it.
+ */
+command: OutputView | null, 
+/**
  * The model's own words on what it is for.
  */
 description: string | null, 
 /**
  * The arguments as indented JSON, for tools without a better picture.
  */
-arguments: string | null, 
+arguments: OutputView | null, 
 /**
  * What it printed.
  */
 output: OutputView, 
 /**
+ * The engine gave a part of its output only.
+ */
+shortened: boolean, 
+/**
  * Why it failed.
  */
-error: string | null, 
+error: OutputView | null, 
 /**
  * The change it made.
  */
@@ -2937,6 +3364,10 @@ sessions: Array<SessionRow>,
  */
 removedSessions: Array<string>, 
 /**
+ * Threads came or changed that are not among `sessions`, so that the list is to be asked for anew.
+ */
+threads: boolean, 
+/**
  * The folders, all of them, when any changed.
  */
 folders: Array<Folder> | null, 
@@ -2980,6 +3411,41 @@ notices: Array<Notice>,
  * Changes to the open conversation.
  */
 conversation: ConversationPatch | null, };
+
+/**
+ * What answers took on a day.
+ */
+export type UsageDay = { 
+/**
+ * Its first millisecond, as it was asked for.
+ */
+begins: number, 
+/**
+ * By model.
+ */
+models: Array<ModelUsage>, };
+
+/**
+ * Days to look back on.
+ */
+export type UsageDays = { 
+/**
+ * Each by its first millisecond, as the clock of whoever looks has it; in order, and at most 400.
+ */
+days: Array<number>, };
+
+/**
+ * What answers took on some days.
+ */
+export type UsageReport = { 
+/**
+ * The days on which there were answers, in order.
+ */
+days: Array<UsageDay>, 
+/**
+ * Threads whose messages are still to be read from the engine; what they took is not among this.
+ */
+unread: number, };
 
 /**
  * What it would take to let a stopped connection through.
@@ -3030,12 +3496,22 @@ export interface Commands {
   sessionOpen(request: OpenSession): Promise<Conversation>;
   /** Has this window hold other messages of the open conversation; they come by subscription. */
   sessionPage(request: TurnPage): Promise<void>;
+  /** Looks for a text in a stretch of a conversation, newest first; asked again with what it reached, in all of it. */
+  conversationFind(request: FindInConversation): Promise<FoundPage>;
+  /** Gives the prompt before or after a message; older messages are read for it. */
+  conversationPrompt(request: FindPrompt): Promise<string | null>;
+  /** Gives everything that was said in a conversation, for copying. */
+  conversationText(request: SessionReference): Promise<ConversationText>;
   /** Closes the open conversation; what runs goes on. */
   sessionClose(): Promise<void>;
   /** Renames a session. */
   sessionRename(request: RenameSession): Promise<SessionRow>;
   /** Deletes a session and its messages. Files it changed stay as they are. */
   sessionDelete(request: SessionReference): Promise<void>;
+  /** Tells what the list of threads is made of: how many each folder has in spans of time. */
+  threadOutline(request: OutlineThreads): Promise<ThreadOutline>;
+  /** Gives a page of the list of threads. */
+  threadPage(request: ListThreads): Promise<ThreadPage>;
   /** Finds threads by their titles and what was said in them: a page from an offset on. */
   search(request: SearchThreads): Promise<SearchAnswer>;
   /** Lists the saved searches. */
@@ -3048,8 +3524,24 @@ export interface Commands {
   searchFiltersDelete(request: SearchFilterReference): Promise<Array<SearchFilter>>;
   /** Puts the saved searches into an order. */
   searchFiltersOrder(request: OrderSearchFilters): Promise<Array<SearchFilter>>;
+  /** Puts tags on a thread, in the place of those it has. */
+  sessionTag(request: TagSession): Promise<SessionRow>;
+  /** Lists the tags there are, with how many threads have each. */
+  tags(): Promise<Array<SearchCount>>;
   /** Tells what takes how much of the disk. */
   storageReport(): Promise<StorageReport>;
+  /** Tells how far the index of messages is. */
+  indexProgress(): Promise<IndexProgress>;
+  /** Empties the index of messages and has it filled again from what the engine holds. */
+  indexRebuild(): Promise<void>;
+  /** Deletes the log files of earlier days; the bytes that are free now. */
+  logsDeleteOld(): Promise<number>;
+  /** Deletes the damaged databases that were set aside; the bytes that are free now. */
+  setAsideDelete(): Promise<number>;
+  /** Tells what answers took on some days, by model. */
+  usageReport(request: UsageDays): Promise<UsageReport>;
+  /** Tells what a thread and its sub-agents took, by model. */
+  sessionUsage(request: SessionReference): Promise<SessionUsage>;
   /** Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft. */
   promptSend(request: SendPrompt): Promise<PromptReceipt>;
   /** Keeps what is written and not sent. */
@@ -3064,8 +3556,12 @@ export interface Commands {
   questionReject(request: RejectQuestion): Promise<void>;
   /** Gives a message's text as it was written, for copying. */
   messageSource(request: MessageReference): Promise<string>;
-  /** Gives a page of a tool's output, for what the conversation shows cut. */
+  /** Gives a page of what a tool printed, or of its arguments, error or command. */
   toolOutput(request: ReadOutput): Promise<OutputPage>;
+  /** Gives all of such a text, for copying. */
+  toolText(request: ReadToolText): Promise<string>;
+  /** Gives a page of the lines of a change. */
+  changePage(request: ReadChange): Promise<DiffPage>;
   /** Gives what a prompt's turn changed in the folder. */
   turnChanges(request: MessageReference): Promise<Array<FileDiff>>;
   /** Starts the engine, or starts it anew when it runs. */
@@ -3162,16 +3658,29 @@ export const commandNames = {
   sessionCreate: "session_create",
   sessionOpen: "session_open",
   sessionPage: "session_page",
+  conversationFind: "conversation_find",
+  conversationPrompt: "conversation_prompt",
+  conversationText: "conversation_text",
   sessionClose: "session_close",
   sessionRename: "session_rename",
   sessionDelete: "session_delete",
+  threadOutline: "thread_outline",
+  threadPage: "thread_page",
   search: "search",
   searchFilters: "search_filters",
   searchFiltersSave: "search_filters_save",
   searchFiltersRename: "search_filters_rename",
   searchFiltersDelete: "search_filters_delete",
   searchFiltersOrder: "search_filters_order",
+  sessionTag: "session_tag",
+  tags: "tags",
   storageReport: "storage_report",
+  indexProgress: "index_progress",
+  indexRebuild: "index_rebuild",
+  logsDeleteOld: "logs_delete_old",
+  setAsideDelete: "set_aside_delete",
+  usageReport: "usage_report",
+  sessionUsage: "session_usage",
   promptSend: "prompt_send",
   draftSave: "draft_save",
   turnStop: "turn_stop",
@@ -3180,6 +3689,8 @@ export const commandNames = {
   questionReject: "question_reject",
   messageSource: "message_source",
   toolOutput: "tool_output",
+  toolText: "tool_text",
+  changePage: "change_page",
   turnChanges: "turn_changes",
   engineStart: "engine_start",
   engineLog: "engine_log",

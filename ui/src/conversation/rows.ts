@@ -213,13 +213,13 @@ function itemHeight({ item, part }: Row): number {
 function heightOfBlock(block: HtmlBlock | undefined): number {
   if (!block) return 0;
   const { frame, pieces } = block;
-  if (frame.kind === "code") return heights.between + 36 + Math.min(boxHeight, pieces.reduce((sum, piece) => sum + count(piece, "\n"), 1) * heights.code);
-  if (frame.kind === "table") return heights.between + Math.min(boxHeight, pieces.reduce((sum, piece) => sum + count(piece, "<tr"), 0) * heights.cell);
-  return pieces.reduce((sum, piece) => sum + heights.between + Math.max(1, count(piece, "<li"), piece.length / lineCharacters) * heights.line, 0);
+  if (frame.kind === "code") return heights.between + 36 + Math.min(boxHeight, pieces.reduce((sum, piece) => sum + times(piece, "\n"), 1) * heights.code);
+  if (frame.kind === "table") return heights.between + Math.min(boxHeight, pieces.reduce((sum, piece) => sum + times(piece, "<tr"), 0) * heights.cell);
+  return pieces.reduce((sum, piece) => sum + heights.between + Math.max(1, times(piece, "<li"), piece.length / lineCharacters) * heights.line, 0);
 }
 
 /** How often something stands in a text; what it is looked for in is at most a few kilobytes. */
-function count(text: string, wanted: string): number {
+function times(text: string, wanted: string): number {
   let found = 0;
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) found += 1;
   return found;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
-use cowork_engine::{MessageId, NewSession, PartId, SessionId, SessionSnapshot};
+use cowork_engine::{MessageId, NewSession, SessionId, SessionSnapshot};
 use cowork_transcript::BlockContent;
 
 use crate::boxes;
@@ -12,7 +12,7 @@ use crate::folders;
 use crate::state::Effect;
 use crate::view::{Conversation, ConversationPage, FolderKind, SessionRow};
 use crate::workspace::{Workspace, blocking, now};
-use crate::{index, render};
+use crate::index;
 
 /// Messages that are read when a conversation is opened: two pages of the window. The engine takes 30 ms for a hundred,
 /// and seconds for ten thousand.
@@ -120,7 +120,7 @@ impl Workspace {
     }
 
     /// Has a session's conversation in memory.
-    async fn load(&self, session: &SessionId) -> Result<()> {
+    pub(super) async fn load(&self, session: &SessionId) -> Result<()> {
         if self
             .inner
             .state()
@@ -202,7 +202,7 @@ impl Workspace {
 
     /// Reads older messages of a conversation, where a page of them in the window needs it or `all` are wanted. Whether
     /// there were any to read.
-    async fn read_older(&self, session: &SessionId, all: bool) -> Result<bool> {
+    pub(super) async fn read_older(&self, session: &SessionId, all: bool) -> Result<bool> {
         let Some(place) = self.inner.state().older_needed(session, all) else {
             return Ok(false);
         };
@@ -289,34 +289,5 @@ impl Workspace {
             })
             .collect();
         Ok(texts.join("\n\n"))
-    }
-
-    /// A page of a tool's output from a byte on: its text, where the next page begins, and the whole size.
-    ///
-    /// # Errors
-    /// When the call is not in memory.
-    pub fn tool_output(
-        &self,
-        session: &str,
-        message: &str,
-        block: &str,
-        offset: u64,
-    ) -> Result<(String, Option<u64>, u64)> {
-        let state = self.inner.state();
-        let block = state
-            .live
-            .get(&SessionId::from(session))
-            .and_then(|live| {
-                live.transcript
-                    .block(&MessageId::from(message), &PartId::from(block))
-            })
-            .ok_or(WorkspaceError::NotFound("The tool call"))?;
-        let BlockContent::Tool(tool) = &block.content else {
-            return Err(WorkspaceError::InvalidInput(
-                "Only a tool call has output.".into(),
-            ));
-        };
-        let (text, next) = render::page(&tool.call.output, offset);
-        Ok((text, next, tool.call.output.len() as u64))
     }
 }

@@ -34,6 +34,7 @@ pub(crate) fn permission_card(
         id: ask.id.to_string(),
         session: ask.session.to_string(),
         subagent,
+        place: None,
         subject,
         tool,
         command: ask.command.as_deref().map(visible),
@@ -42,18 +43,7 @@ pub(crate) fn permission_card(
             .as_deref()
             .map(|path| visible(&display_path(path, folder))),
         leads_to: ask.leads_to.as_deref().map(visible),
-        change: ask.diff.as_ref().map(|patch| {
-            let path = ask.path.clone().unwrap_or_default();
-            file_diff(
-                &FileChange {
-                    path,
-                    patch: patch.clone(),
-                    additions: 0,
-                    deletions: 0,
-                },
-                folder,
-            )
-        }),
+        change: asked_change(ask).map(|change| file_diff(&change, folder)),
         patterns: shown(&ask.patterns),
         always: if cowork_policy::may_always(ask) {
             shown(&ask.always)
@@ -63,6 +53,16 @@ pub(crate) fn permission_card(
         reason: reason(ask),
         destructive,
     }
+}
+
+/// The change a permission is asked for.
+pub(crate) fn asked_change(ask: &PermissionAsk) -> Option<FileChange> {
+    Some(FileChange {
+        path: ask.path.clone().unwrap_or_default(),
+        patch: ask.diff.clone()?,
+        additions: 0,
+        deletions: 0,
+    })
 }
 
 fn visible(text: &str) -> String {
@@ -92,6 +92,7 @@ pub(crate) fn question_card(ask: &QuestionAsk, subagent: Option<String>) -> Ques
         id: ask.id.to_string(),
         session: ask.session.to_string(),
         subagent,
+        place: None,
         questions: ask
             .questions
             .iter()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{FileDiff, Lane, ToolView};
+use super::{BlockReference, FileDiff, Lane, ToolView};
 
 /// HTML made safe by the `markdown` room. The one kind of string that a client may put into its document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -351,6 +351,8 @@ pub struct PermissionCard {
     pub session: String,
     /// The sub-agent that asks.
     pub subagent: Option<String>,
+    /// The call of the conversation that waits for it, or the one whose sub-agent does.
+    pub place: Option<BlockReference>,
     /// What it is about.
     pub subject: PermissionSubject,
     /// The tool's name, for [`PermissionSubject::Tool`].
@@ -409,6 +411,8 @@ pub struct QuestionCard {
     pub session: String,
     /// The sub-agent that asks.
     pub subagent: Option<String>,
+    /// The call of the conversation that waits for it, or the one whose sub-agent does.
+    pub place: Option<BlockReference>,
     /// The questions, answered all at once.
     pub questions: Vec<QuestionItem>,
 }

@@ -8,14 +8,17 @@ mod boxes;
 mod conversation;
 mod diff;
 mod engine;
+mod find;
 mod providers;
 mod search;
 mod servers;
 mod session;
 mod settings;
 mod snippets;
+mod threads;
 mod tool;
 mod update;
+mod usage;
 
 pub use boxes::{
     BoxProof, BoxSettingsView, FolderProof, GrantView, LimitName, NetworkMode, StoppedConnection,
@@ -27,18 +30,19 @@ pub use conversation::{
     PermissionSubject, QuestionCard, QuestionChoice, QuestionItem, TodoItem, TodoMark, TurnFailure,
     TurnFailureKind, WorkState,
 };
-pub use diff::{DiffLine, DiffLineKind, FileDiff};
+pub use diff::{ChangeSource, DiffLine, DiffLineKind, DiffPage, FileDiff};
 pub use engine::{
     AllowanceRow, BoxState, BreakerView, Bridge, BridgeRow, Count, EngineHealth, EngineHome, EngineState,
     EngineStep, EngineTrouble, FailureRow, MemoryKeeperView, Safety, ScreenDelay,
 };
+pub use find::{FoundBlock, FoundPage};
 pub use providers::{
     ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,
     ProviderKind, ProviderOffer, ProviderRow, ProviderUsage, SignInKeeper, SignInOffer, SignInState,
     SignInView, SignInWay, TestMark, TestStep, TestStepRow,
 };
 pub use search::{
-    SearchAge, SearchAnswer, SearchCount, SearchFacets, SearchFilter, SearchHit, SearchPlace, SearchSnippet,
+    IndexProgress, IndexState, SearchAge, SearchAnswer, SearchCount, SearchFacets, SearchFilter, SearchHit, SearchPlace, SearchSnippet,
     StorageReport,
 };
 pub use servers::BoxServer;
@@ -48,5 +52,7 @@ pub use settings::{
     Theme,
 };
 pub use snippets::{SnippetChunk, SnippetEnd, SnippetLanguage, SnippetState, SnippetUpdate};
-pub use tool::{Lane, OutputView, ToolMark, ToolShape, ToolView};
+pub use threads::{ThreadGroup, ThreadOutline, ThreadPage};
+pub use tool::{Lane, OutputPage, OutputSpan, OutputView, ToolMark, ToolShape, ToolText, ToolView};
 pub use update::{BlockPatch, BlockReference, ConversationPatch, MessagePatch, TextPatch, Update};
+pub use usage::{ModelUsage, SessionUsage, UsageDay, UsageReport};

@@ -1,0 +1,59 @@
+//! What of markdown can be read on the screen.
+
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+
+use crate::raw_html;
+use crate::structure::dialect;
+
+/// The text of complete markdown as a reader sees it: without the marks that format it and without the addresses of its
+/// links, each block on lines of its own. It is made to be searched and costs the parsing alone, no rendering.
+#[must_use]
+pub fn visible_text(source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    for event in Parser::new_ext(source, dialect(source)) {
+        match event {
+            Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
+            Event::Html(piece) | Event::InlineHtml(piece) => {
+                for token in raw_html::tokens(&piece) {
+                    if let raw_html::Token::Text(shown) = token {
+                        text.push_str(shown);
+                    }
+                }
+            }
+            Event::SoftBreak => text.push(' '),
+            Event::HardBreak | Event::Rule => text.push('\n'),
+            Event::End(TagEnd::TableCell) => text.push('\t'),
+            Event::End(
+                TagEnd::Paragraph
+                | TagEnd::Heading(_)
+                | TagEnd::CodeBlock
+                | TagEnd::Item
+                | TagEnd::TableHead
+                | TagEnd::TableRow
+                | TagEnd::HtmlBlock,
+            )
+            | Event::Start(Tag::List(_)) => text.push('\n'),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible_text;
+
+    #[test]
+    fn is_what_a_reader_sees() {
+        let source = "# A *big* title\n\nSome **bold words** and\n`code`, [a link](https://hidden.example/).\n\n- one\n  - two\n\n```rust\nfn main() {}\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+        assert_eq!(
+            visible_text(source),
+            "A big title\nSome bold words and code, a link.\n\none\ntwo\n\nfn main() {}\n\na\tb\t\n1\t2\t\n"
+        );
+    }
+
+    #[test]
+    fn markup_is_not_read_and_what_is_no_markup_is() {
+        assert_eq!(visible_text("a <b>c</b> & d &amp; e"), "a c & d & e\n");
+    }
+}
