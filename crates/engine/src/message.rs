@@ -194,6 +194,11 @@ pub struct ToolCall {
     pub arguments: Option<String>,
     /// Output so far; grows while a shell command runs.
     pub output: String,
+    /// The engine gave only a part of its output.
+    pub shortened: bool,
+    /// The file in which the engine keeps the whole of an output it gave a part of. It names the file and proves
+    /// nothing: a tool may have written the name.
+    pub kept_output: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
     /// The person (or a rule) refused it.

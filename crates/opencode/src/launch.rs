@@ -35,10 +35,22 @@ fn machine_directories(home: &Path) -> [(&'static str, PathBuf); 5] {
     [
         ("HOME", home.to_owned()),
         ("XDG_CONFIG_HOME", home.join(".config")),
-        ("XDG_DATA_HOME", home.join(".local/share")),
+        ("XDG_DATA_HOME", machine_data(home)),
         ("XDG_CACHE_HOME", home.join(".cache")),
         ("XDG_STATE_HOME", home.join(".local/state")),
     ]
+}
+
+/// The data directory of the engine that lives in a person's own home.
+#[must_use]
+pub fn machine_data(home: &Path) -> PathBuf {
+    home.join(".local/share")
+}
+
+/// Where the engine keeps the whole of outputs it gave a part of, below its data directory.
+#[must_use]
+pub fn kept_outputs(data: &Path) -> PathBuf {
+    data.join("opencode/tool-output")
 }
 
 /// What one attempt to start is about.

@@ -47,7 +47,7 @@ pub use configuration::{
 pub use counters::{Counters, Names, Oversized};
 pub use http::{Health, probe};
 pub use ignored::{IgnoredKind, IgnoredThing, ignored_in};
-pub use launch::{Egress, Launch, LaunchContext, PROXY_TOKEN_VARIABLE};
+pub use launch::{Egress, Launch, LaunchContext, PROXY_TOKEN_VARIABLE, kept_outputs, machine_data};
 pub use memory::Memory;
 pub use message_id::new_message_id;
 pub use password::{Password, ProxyToken};

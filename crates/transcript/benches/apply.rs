@@ -68,6 +68,8 @@ fn tool(session: &SessionId, message: &MessageId, number: usize) -> EngineEvent 
         description: None,
         arguments: None,
         output: "running 12 tests\n".repeat(number % 8),
+        shortened: false,
+        kept_output: None,
         error: None,
         denied: false,
         change: None,

@@ -32,7 +32,7 @@ const said = (outcome: Outcome, rest: string) =>
   outcome === "copied" ? text("conversation.copied") : outcome === "failed" ? text("conversation.copyFailed") : rest;
 
 /** Copies code, or what it is told it copies. */
-export function CopyButton(props: { source(): string; label?: string }) {
+export function CopyButton(props: { source(): string | Promise<string>; label?: string }) {
   const { outcome, run } = createCopy(() => props.source());
   return (
     <button type="button" class="button button--quiet button--small" aria-live="polite" onClick={() => void run()}>

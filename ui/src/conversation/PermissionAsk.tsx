@@ -1,4 +1,4 @@
-import { createSignal, createUniqueId, For, onCleanup, onMount, Show } from "solid-js";
+import { createSignal, createUniqueId, For, onCleanup, onMount, Show, Suspense } from "solid-js";
 import { toApiError, type PermissionCard, type PermissionDecision } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -6,7 +6,7 @@ import { clock, hand } from "../design/icons";
 import { rich, text } from "../strings";
 import { answerKey, answerKeyLabel, createAskGuard, leaveField } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
-import { DiffView } from "./DiffView";
+import { DiffView } from "./lazyParts";
 import { permissionObjects, permissionReason, permissionTitle } from "./permissionWords";
 import { useThread } from "./thread";
 
@@ -80,7 +80,9 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         <Show when={props.card.change}>
           {(change) => (
             <div class="diff-card ask-diff">
-              <DiffView path={change().path} changes={[change()]} />
+              <Suspense>
+                <DiffView path={change().path} changes={[{ diff: change(), source: { kind: "ask", permission: props.card.id } }]} />
+              </Suspense>
             </div>
           )}
         </Show>

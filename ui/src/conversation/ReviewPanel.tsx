@@ -1,13 +1,13 @@
-import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } from "solid-js";
-import { toApiError, type Conversation, type FileDiff } from "../backend";
+import { createEffect, createMemo, createSignal, For, Match, on, Show, Suspense, Switch } from "solid-js";
+import { toApiError, type Conversation } from "../backend";
 import { Button } from "../design/Button";
 import { IconButton } from "../design/IconButton";
 import { x } from "../design/icons";
 import { shortcutLabel } from "../shell/keys";
 import { text } from "../strings";
-import { byFile, changesOf, totals, type ChangedFile } from "./changes";
+import { byFile, changesOf, totals, type ChangedFile, type SourcedChange } from "./changes";
 import { Counts } from "./Counts";
-import { DiffView } from "./DiffView";
+import { DiffView } from "./lazyParts";
 import { useThread } from "./thread";
 import { lastPrompt } from "./turns";
 import { isRunning } from "./TurnView";
@@ -18,7 +18,7 @@ type Since = "turn" | "thread";
 export function ReviewPanel(props: { conversation: Conversation; over: boolean; onClose(): void }) {
   const thread = useThread();
   const [since, setSince] = createSignal<Since>("thread");
-  const [turn, setTurn] = createSignal<FileDiff[]>();
+  const [turn, setTurn] = createSignal<SourcedChange[]>();
   const [error, setError] = createSignal<string>();
   const [wanted, setWanted] = createSignal<string>();
 
@@ -39,7 +39,7 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
     }
     try {
       const changes = await thread.backend.commands.turnChanges({ session: thread.session(), message: prompt.id });
-      if (mine === asked) setTurn(changes);
+      if (mine === asked) setTurn(changes.map((diff, index): SourcedChange => ({ diff, source: { kind: "turn", message: prompt.id, index } })));
     } catch (thrown) {
       if (mine === asked) setError(toApiError(thrown).message);
     }
@@ -103,7 +103,11 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
                 </span>
               </div>
               <Show when={shown()} keyed>
-                {(diff) => <DiffView path={diff.path} changes={diff.changes} />}
+                {(diff) => (
+                  <Suspense>
+                    <DiffView path={diff.path} changes={diff.changes} />
+                  </Suspense>
+                )}
               </Show>
             </>
           )}

@@ -1,30 +1,39 @@
-import type { FileDiff, Message } from "../backend";
+import type { ChangeSource, FileDiff, Message } from "../backend";
+
+/** A change, and where the rest of a long one is to be had. */
+export interface SourcedChange {
+  diff: FileDiff;
+  source: ChangeSource;
+}
 
 /** What happened to one file, by one or several changes in order. */
 export interface ChangedFile {
   path: string;
   additions: number;
   deletions: number;
-  changes: FileDiff[];
+  changes: SourcedChange[];
 }
 
 /** Changes by file, in the order the files were first touched. */
-export function byFile(changes: readonly FileDiff[]): ChangedFile[] {
+export function byFile(changes: readonly SourcedChange[]): ChangedFile[] {
   const files = new Map<string, ChangedFile>();
   for (const change of changes) {
-    const file = files.get(change.path) ?? { path: change.path, additions: 0, deletions: 0, changes: [] };
-    file.additions += change.additions;
-    file.deletions += change.deletions;
+    const { path, additions, deletions } = change.diff;
+    const file = files.get(path) ?? { path, additions: 0, deletions: 0, changes: [] };
+    file.additions += additions;
+    file.deletions += deletions;
     file.changes.push(change);
-    files.set(change.path, file);
+    files.set(path, file);
   }
   return [...files.values()];
 }
 
 /** The changes that the tools of these messages made. */
-export function changesOf(messages: readonly Message[]): FileDiff[] {
+export function changesOf(messages: readonly Message[]): SourcedChange[] {
   return messages.flatMap((message) =>
-    message.blocks.flatMap(({ content }) => (content.kind === "tool" && content.tool.mark === "done" && content.tool.change ? [content.tool.change] : [])),
+    message.blocks.flatMap(({ id, content }): SourcedChange[] =>
+      content.kind === "tool" && content.tool.mark === "done" && content.tool.change ? [{ diff: content.tool.change, source: { kind: "tool", message: message.id, block: id } }] : [],
+    ),
   );
 }
 

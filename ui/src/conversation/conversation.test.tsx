@@ -4,7 +4,7 @@ import type { Conversation, ConversationPatch, EngineState, Html, TurnFailureKin
 import { fakeEngines, fakeResting, fakeSafety, fakeStart } from "../backend/fake";
 import { media } from "../test/setup";
 import { settle } from "../test/window";
-import { answer, block, conversation, lane, permission, person, prose, toolBlock } from "./fixtures";
+import { answer, block, conversation, lane, permission, person, printed, prose, toolBlock } from "./fixtures";
 import { openThread } from "./openThread";
 
 const session = "flaky-retry";
@@ -32,8 +32,8 @@ describe("the transcript", () => {
       conversation(session, [
         person(nasty),
         answer([
-          toolBlock({ shape: "shell", target: nasty, output: { text: nasty, bytes: 1, lines: 1, cut: false }, exit: 1 }),
-          toolBlock({ shape: "other", name: nasty, mark: "failed", error: nasty, arguments: nasty }),
+          toolBlock({ shape: "shell", target: nasty, output: printed(nasty), exit: 1 }),
+          toolBlock({ shape: "other", name: nasty, mark: "failed", error: printed(nasty), arguments: printed(nasty) }),
           lane({ agent: nasty, task: nasty, activity: nasty }),
           block({ kind: "reasoning", html: [], firstLine: nasty, started: 0, ended: 1, open: false }),
           block({ kind: "file", file: { name: nasty, mediaType: nasty } }),
@@ -59,7 +59,7 @@ describe("the transcript", () => {
   });
 
   test("keeps what a person opened while the turn goes on", async () => {
-    const message = answer([toolBlock({ shape: "edit", mark: "failed", target: "a.ts", error: "No such file" })]);
+    const message = answer([toolBlock({ shape: "edit", mark: "failed", target: "a.ts", error: printed("No such file") })]);
     const { app, user } = await openThread(conversation(session, [person("Go"), message], { status: working }));
     await user.click(within(screen.getByTestId("tool")).getByRole("button"));
     app.conversation.receive(patchOf({ blocks: [{ message: message.id, index: 1, block: prose("<p>I try again.</p>") }], messages: [{ index: 2, fresh: true, message: answer([prose("<p>More.</p>")]) }] }));
@@ -130,7 +130,7 @@ describe("tools", () => {
 
   test("that failed or changed a file stand for themselves", async () => {
     await openThread(
-      conversation(session, [person("Go"), answer([toolBlock({ target: "a.ts" }), toolBlock({ shape: "edit", target: "b.ts" }), toolBlock({ mark: "failed", target: "c.ts", error: "No such file" })])]),
+      conversation(session, [person("Go"), answer([toolBlock({ target: "a.ts" }), toolBlock({ shape: "edit", target: "b.ts" }), toolBlock({ mark: "failed", target: "c.ts", error: printed("No such file") })])]),
     );
     expect(screen.getAllByTestId("tool").map(({ dataset }) => [dataset["shape"], dataset["mark"]])).toEqual([
       ["read", "done"],
@@ -142,7 +142,7 @@ describe("tools", () => {
 
   test("that run show the end of their output and can be stopped", async () => {
     const { backend, user } = await openThread(
-      conversation(session, [person("Go"), answer([toolBlock({ shape: "shell", mark: "running", target: "make", ended: null, output: { text: "one\ntwo\n", bytes: 8, lines: 2, cut: false } })])], { status: working }),
+      conversation(session, [person("Go"), answer([toolBlock({ shape: "shell", mark: "running", target: "make", ended: null, output: printed("one\ntwo\n") })])], { status: working }),
     );
     const tool = within(screen.getByTestId("tool"));
     expect(tool.getByText(/one/).textContent).toBe("one\ntwo\n");
@@ -152,18 +152,38 @@ describe("tools", () => {
   });
 
   test("whose output is cut show all of it page by page", async () => {
-    const message = answer([toolBlock({ shape: "shell", target: "make", exit: 1, output: { text: "begin\n", bytes: 3000, lines: 900, cut: true } })]);
+    const message = answer([toolBlock({ shape: "shell", target: "make", exit: 1, output: printed("begin\n", { bytes: 3000, lines: 20, cut: true }) })]);
     const { backend, user } = await openThread(conversation(session, [person("Go"), message]));
-    backend.answer("toolOutput", async ({ offset }) => (offset === 0 ? { text: "page one\n", next: 9, bytes: 18 } : { text: "page two\n", next: null, bytes: 18 }));
+    const page = (words: string) => ({ spans: [{ text: words, look: "ink-red" }], pages: 2, bytes: 3000, lines: 20, leftOut: 0, shortened: false });
+    backend.answer("toolOutput", async ({ page: index }) => page(index === 0 ? "page one\n" : "page two\n"));
+    backend.answer("toolText", async () => "all of it");
     await user.click(within(screen.getByTestId("tool")).getByRole("button"));
-    await user.click(screen.getByRole("button", { name: "Show all 900 lines" }));
-    await user.click(await screen.findByRole("button", { name: "Show more" }));
-    await waitFor(() => expect(screen.getByLabelText("Output").textContent).toBe("page one\npage two\n"));
-    expect(screen.queryByRole("button", { name: "Show more" })).toBeNull();
+    await waitFor(() => expect(screen.getByLabelText("Output").textContent).toBe("page one\n"));
+    expect(screen.getByTestId("output-size").textContent).toContain("20 lines, 3");
+    await user.click(screen.getByRole("button", { name: "Show all 20 lines" }));
+    await waitFor(() => expect(screen.getByTestId("output-pages").textContent).toBe("page one\npage two\n"));
+    expect(screen.getByText("page two").className).toBe("ink-red");
+    await user.click(screen.getByRole("button", { name: "Copy all" }));
+    expect(backend.requests("toolText")).toHaveLength(1);
+    await user.click(screen.getByRole("button", { name: "Show the beginning" }));
+    expect(screen.getByLabelText("Output").textContent).toBe("page one\n");
+  });
+
+  test("whose output cannot be read say so and try again", async () => {
+    const message = answer([toolBlock({ shape: "shell", target: "make", exit: 1, output: printed("begin\n", { bytes: 3000, lines: 900, cut: true }) })]);
+    const { backend, user } = await openThread(conversation(session, [person("Go"), message]));
+    backend.fail("toolOutput", { code: "notFound", message: "It is gone." });
+    await user.click(within(screen.getByTestId("tool")).getByRole("button"));
+    expect((await screen.findByRole("alert")).textContent).toBe("It is gone.");
+    expect(screen.getByLabelText("Output").textContent).toBe("begin\n");
+    backend.answer("toolOutput", async () => ({ spans: [{ text: "all", look: "" }], pages: 1, bytes: 3, lines: 1, leftOut: 0, shortened: true }));
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(screen.getByLabelText("Output").textContent).toBe("all"));
+    expect(screen.getByTestId("output-size").textContent).toContain("the engine kept only this part");
   });
 
   test("that changed a file show the lines", async () => {
-    const change = { path: "a.ts", additions: 1, deletions: 0, cut: 0, lines: [{ kind: "added" as const, old: null, new: 1, html: html("<span class='k'>let</span> x;") }] };
+    const change = { path: "a.ts", additions: 1, deletions: 0, pages: 1, more: 0, bytes: 100, lines: [{ kind: "added" as const, old: null, new: 1, html: html("<span class='k'>let</span> x;"), goesOn: false }] };
     const { user } = await openThread(conversation(session, [person("Go"), answer([toolBlock({ shape: "edit", target: "a.ts", change })])]));
     expect(screen.getByTestId("tool").textContent).toContain("+1");
     await user.click(within(screen.getByTestId("tool")).getByRole("button"));
@@ -408,8 +428,10 @@ describe("the review", () => {
     path,
     additions,
     deletions,
-    cut: 0,
-    lines: [{ kind: "added" as const, old: null, new: 1, html: html(line) }],
+    pages: 1,
+    more: 0,
+    bytes: 100,
+    lines: [{ kind: "added" as const, old: null, new: 1, html: html(line), goesOn: false }],
   });
   const edited = () =>
     conversation(session, [

@@ -1,4 +1,4 @@
-import type { Block, BlockContent, Conversation, FileDiff, Html, Lane, Message, PermissionCard, QuestionCard, ToolView, TurnFailure } from "../backend";
+import type { Block, BlockContent, Conversation, FileDiff, Html, Lane, Message, OutputView, PermissionCard, QuestionCard, ToolView, TurnFailure } from "../backend";
 
 /*
  * Conversations to look at in a browser and to test with, by the sessions of the fake core. What they hold as HTML was
@@ -57,6 +57,11 @@ export function answer(blocks: Block[], more: Partial<Message> = {}): Message {
   };
 }
 
+/** A text of a call as the core shows it, without looks. */
+export function printed(text: string, more: Partial<OutputView> = {}): OutputView {
+  return { spans: text === "" ? [] : [{ text, look: "" }], bytes: text.length, lines: text.replace(/\n$/, "").split("\n").length, cut: false, ...more };
+}
+
 export function tool(more: Partial<ToolView>): ToolView {
   return {
     shape: "read",
@@ -65,7 +70,9 @@ export function tool(more: Partial<ToolView>): ToolView {
     target: null,
     description: null,
     arguments: null,
-    output: { text: "", bytes: 0, lines: 0, cut: false },
+    output: { spans: [], bytes: 0, lines: 0, cut: false },
+    shortened: false,
+    command: null,
     error: null,
     change: null,
     exit: null,
@@ -89,6 +96,7 @@ export function permission(more: Partial<PermissionCard> = {}): PermissionCard {
     id: "ask-1",
     session: "flaky-retry",
     subagent: null,
+    place: null,
     subject: "shell",
     tool: null,
     command: "npm test -- retry --repeat 40",
@@ -108,6 +116,7 @@ export function question(more: Partial<QuestionCard> = {}): QuestionCard {
     id: "question-1",
     session: "rate-limit",
     subagent: null,
+    place: null,
     questions: [
       {
         header: "Callers",
@@ -146,28 +155,32 @@ const retryDiff: FileDiff = {
   path: "src/net/retry.ts",
   additions: 5,
   deletions: 2,
-  cut: 0,
+  pages: 1,
+  more: 0,
+  bytes: 0,
   lines: [
-    { kind: "same", old: 1, new: 1, html: html('<span class="k">import</span> <span class="p">{</span> sleep <span class="p">}</span> <span class="k">from</span> <span class="s">"./sleep"</span><span class="p">;</span>') },
-    { kind: "added", old: null, new: 2, html: html('<span class="k">import</span> <span class="p">{</span> isTransient <span class="p">}</span> <span class="k">from</span> <span class="s">"./errors"</span><span class="p">;</span>') },
-    { kind: "same", old: 2, new: 3, html: html("") },
-    { kind: "same", old: 3, new: 4, html: html('<span class="k">const</span> JITTER_MS <span class="p">=</span> <span class="n">250</span><span class="p">;</span>') },
-    { kind: "gap", old: null, new: 9, html: html("") },
-    { kind: "same", old: 13, new: 14, html: html('<span class="k">export async function</span> <span class="f">retry</span><span class="p">&lt;</span><span class="t">T</span><span class="p">&gt;(</span>') },
-    { kind: "removed", old: 14, new: null, html: html('  options<span class="p">:</span> <span class="t">RetryOptions</span> <span class="p">= {},</span>') },
-    { kind: "added", old: null, new: 15, html: html('  <span class="p">{</span> random <span class="p">=</span> Math.random<span class="p">, ...</span>options <span class="p">}:</span> <span class="t">RetryOptions</span> <span class="p">= {},</span>') },
-    { kind: "same", old: 15, new: 16, html: html('<span class="p">):</span> <span class="t">Promise</span><span class="p">&lt;</span><span class="t">T</span><span class="p">&gt; {</span>') },
-    { kind: "added", old: null, new: 17, html: html('      <span class="k">if</span> <span class="p">(!</span><span class="f">isTransient</span><span class="p">(</span>error<span class="p">))</span> <span class="k">throw</span> error<span class="p">;</span>') },
-    { kind: "removed", old: 16, new: null, html: html('      <span class="k">await</span> <span class="f">sleep</span><span class="p">(</span><span class="f">backoffFor</span><span class="p">(</span>n<span class="p">));</span>') },
-    { kind: "added", old: null, new: 18, html: html('      <span class="k">await</span> <span class="f">sleep</span><span class="p">(</span><span class="f">backoffFor</span><span class="p">(</span>n<span class="p">,</span> random<span class="p">));</span>') },
+    { kind: "same", old: 1, new: 1, html: html('<span class="k">import</span> <span class="p">{</span> sleep <span class="p">}</span> <span class="k">from</span> <span class="s">"./sleep"</span><span class="p">;</span>'), goesOn: false },
+    { kind: "added", old: null, new: 2, html: html('<span class="k">import</span> <span class="p">{</span> isTransient <span class="p">}</span> <span class="k">from</span> <span class="s">"./errors"</span><span class="p">;</span>'), goesOn: false },
+    { kind: "same", old: 2, new: 3, html: html(""), goesOn: false },
+    { kind: "same", old: 3, new: 4, html: html('<span class="k">const</span> JITTER_MS <span class="p">=</span> <span class="n">250</span><span class="p">;</span>'), goesOn: false },
+    { kind: "gap", old: null, new: 9, html: html(""), goesOn: false },
+    { kind: "same", old: 13, new: 14, html: html('<span class="k">export async function</span> <span class="f">retry</span><span class="p">&lt;</span><span class="t">T</span><span class="p">&gt;(</span>'), goesOn: false },
+    { kind: "removed", old: 14, new: null, html: html('  options<span class="p">:</span> <span class="t">RetryOptions</span> <span class="p">= {},</span>'), goesOn: false },
+    { kind: "added", old: null, new: 15, html: html('  <span class="p">{</span> random <span class="p">=</span> Math.random<span class="p">, ...</span>options <span class="p">}:</span> <span class="t">RetryOptions</span> <span class="p">= {},</span>'), goesOn: false },
+    { kind: "same", old: 15, new: 16, html: html('<span class="p">):</span> <span class="t">Promise</span><span class="p">&lt;</span><span class="t">T</span><span class="p">&gt; {</span>'), goesOn: false },
+    { kind: "added", old: null, new: 17, html: html('      <span class="k">if</span> <span class="p">(!</span><span class="f">isTransient</span><span class="p">(</span>error<span class="p">))</span> <span class="k">throw</span> error<span class="p">;</span>'), goesOn: false },
+    { kind: "removed", old: 16, new: null, html: html('      <span class="k">await</span> <span class="f">sleep</span><span class="p">(</span><span class="f">backoffFor</span><span class="p">(</span>n<span class="p">));</span>'), goesOn: false },
+    { kind: "added", old: null, new: 18, html: html('      <span class="k">await</span> <span class="f">sleep</span><span class="p">(</span><span class="f">backoffFor</span><span class="p">(</span>n<span class="p">,</span> random<span class="p">));</span>'), goesOn: false },
   ],
 };
 const errorsDiff: FileDiff = {
   path: "src/net/errors.ts",
   additions: 1,
   deletions: 0,
-  cut: 0,
-  lines: [{ kind: "added", old: null, new: 8, html: html('<span class="k">export const</span> isTransient <span class="p">=</span> <span class="p">(</span>error<span class="p">:</span> <span class="t">unknown</span><span class="p">)</span> <span class="p">=&gt;</span> error <span class="k">instanceof</span> <span class="t">NetworkError</span><span class="p">;</span>') }],
+  pages: 1,
+  more: 0,
+  bytes: 0,
+  lines: [{ kind: "added", old: null, new: 8, html: html('<span class="k">export const</span> isTransient <span class="p">=</span> <span class="p">(</span>error<span class="p">:</span> <span class="t">unknown</span><span class="p">)</span> <span class="p">=&gt;</span> error <span class="k">instanceof</span> <span class="t">NetworkError</span><span class="p">;</span>'), goesOn: false }],
 };
 
 const codeBlock: Block = block({
@@ -207,7 +220,7 @@ const firstTurn: Message[] = [
       toolBlock({ target: "src/net/errors.ts" }),
       toolBlock({ target: "test/net/retry.test.ts" }),
       toolBlock({ shape: "search", name: "grep", target: "backoffFor\\(" }),
-      toolBlock({ shape: "shell", name: "bash", target: "npm test -- retry --repeat 40", exit: 1, ended: 19_400, output: { text: "✕ waits between attempts (run 11 of 40)\n  Expected elapsed < 300, received 347\n  at test/net/retry.test.ts:31:23\n", bytes: 18_240, lines: 412, cut: true } }),
+      toolBlock({ shape: "shell", name: "bash", target: "npm test -- retry --repeat 40", exit: 1, ended: 19_400, output: printed("✕ waits between attempts (run 11 of 40)\n  Expected elapsed < 300, received 347\n  at test/net/retry.test.ts:31:23\n", { bytes: 18_240, lines: 412, cut: true }) }),
       codeBlock,
     ],
     { created: now - 600_000, completed: now - 540_000, interrupted: true, usage: { tokens: 9100, cost: 0.2 } },
@@ -223,7 +236,7 @@ const secondTurn: Message[] = [
     lane({ session: "child-review", agent: "review", task: "Check the queue worker for the same mistake", activity: "Reading src/queue/worker.ts", tokens: 6100, started: now - 41_000 }),
     toolBlock({ shape: "edit", name: "edit", target: "src/net/retry.ts", change: retryDiff, ended: 1200 }),
     toolBlock({ shape: "edit", name: "edit", target: "src/net/errors.ts", change: errorsDiff, ended: 1200 }),
-    toolBlock({ shape: "shell", name: "bash", mark: "running", target: "npm run lint -- --max-warnings 0", started: now - 7000, ended: null, output: { text: "> atlas-api@4.2.0 lint\nChecked 214 of 318 files\n✓ src/net no problems\n", bytes: 80, lines: 3, cut: false } }),
+    toolBlock({ shape: "shell", name: "bash", mark: "running", target: "npm run lint -- --max-warnings 0", started: now - 7000, ended: null, output: printed("> atlas-api@4.2.0 lint\nChecked 214 of 318 files\n✓ src/net no problems\n") }),
     block({ kind: "text", plain: "", open: true, html: [{ frame: { kind: "html" }, pieces: [html("<p>The random source is now handed in and defaults to today’s behaviour, so no caller changes. Next I run the suite to prove it, then</p>")] }] }),
   ], { created: now - 72_000, usage: { tokens: 18_200, cost: 0.11 } }),
 ];
@@ -292,7 +305,7 @@ export const conversations: Conversation[] = [
     draft: "And keep the dates as they are.",
   }),
   conversation("demo", [person("Show me around"), answer([prose("<p>This folder is thrown away when you are done with it. I read its one file first.</p>"), toolBlock({ target: "notes.md" })], { scripted: true, completed: Date.now(), usage: { tokens: 1200, cost: 0 } })]),
-  conversation("long-title", [person(nasty), answer([toolBlock({ shape: "shell", name: "bash", target: nasty, output: { text: nasty, bytes: 70, lines: 1, cut: false } }), toolBlock({ shape: "other", name: "mcp_search", mark: "failed", target: "x".repeat(300), error: `The server answered: ${nasty}`, arguments: '{\n  "query": "retention"\n}' }), toolBlock({ shape: "fetch", name: "webfetch", mark: "denied", target: "https://example.com" }), block({ kind: "compaction" }), block({ kind: "file", file: { name: "contract.pdf", mediaType: "application/pdf" } })], { completed: Date.now(), failure: { kind: "stopped", message: "", status: null } })]),
+  conversation("long-title", [person(nasty), answer([toolBlock({ shape: "shell", name: "bash", target: nasty, output: printed(nasty) }), toolBlock({ shape: "other", name: "mcp_search", mark: "failed", target: "x".repeat(300), error: printed(`The server answered: ${nasty}`), arguments: printed('{\n  "query": "retention"\n}') }), toolBlock({ shape: "fetch", name: "webfetch", mark: "denied", target: "https://example.com" }), block({ kind: "compaction" }), block({ kind: "file", file: { name: "contract.pdf", mediaType: "application/pdf" } })], { completed: Date.now(), failure: { kind: "stopped", message: "", status: null } })]),
   conversation("deploy-script", [
     person("What does the script do with its arguments? Show me with something that I can run."),
     answer(

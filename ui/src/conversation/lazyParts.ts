@@ -1,4 +1,13 @@
 import { lazy } from "solid-js";
 
+/** Looks for words in a thread; read when that is first asked for. */
+export const FindBar = lazy(() => import("./FindBar").then((part) => ({ default: part.FindBar })));
+
 /** What a code block wrote; read when the first one is run. */
 export const RunPanel = lazy(() => import("./RunPanel").then((part) => ({ default: part.RunPanel })));
+
+/** What a tool call did; read when the first one is opened. */
+export const ToolDetail = lazy(() => import("./ToolDetail").then((part) => ({ default: part.ToolDetail })));
+
+/** Lines of a change; read when the first one is shown. */
+export const DiffView = lazy(() => import("./DiffView").then((part) => ({ default: part.DiffView })));

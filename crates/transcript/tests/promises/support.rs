@@ -131,6 +131,8 @@ pub(crate) fn call(state: ToolState) -> ToolCall {
         description: None,
         arguments: None,
         output: String::new(),
+        shortened: false,
+        kept_output: None,
         error: None,
         denied: false,
         change: None,

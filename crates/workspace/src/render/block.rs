@@ -116,6 +116,14 @@ fn target(call: &ToolCall, folder: &Path) -> Option<String> {
     })
 }
 
+/// Bytes of what a call works on that stand in its row; of a longer command the rest is shown like an output.
+const TARGET: usize = 2_000;
+
+/// The whole of a call's command, as it is shown.
+pub(crate) fn command(call: &ToolCall) -> Option<std::borrow::Cow<'_, str>> {
+    call.target.as_deref().map(cowork_policy::visible)
+}
+
 fn tool_view(tool: &Tool, folder: &Path) -> view::ToolView {
     let call = &tool.call;
     let running = matches!(call.state, ToolState::Running | ToolState::Pending) && !tool.interrupted;
@@ -123,14 +131,24 @@ fn tool_view(tool: &Tool, folder: &Path) -> view::ToolView {
         shape: shape(call.kind),
         name: call.name.clone(),
         mark: mark(tool),
-        target: target(call, folder),
-        description: call.description.clone(),
+        target: target(call, folder).map(|mut target| {
+            if target.len() > TARGET {
+                target.truncate(target.floor_char_boundary(TARGET));
+                target.push('…');
+            }
+            target
+        }),
+        command: command(call)
+            .filter(|command| command.len() > TARGET)
+            .map(|command| output::view(&command, false)),
+        description: call.description.as_deref().map(output::short),
         arguments: call
             .arguments
             .as_deref()
-            .map(|arguments| output::view(arguments, false).text),
+            .map(|arguments| output::view(arguments, false)),
         output: output::view(&call.output, running),
-        error: call.error.as_deref().map(|error| output::view(error, false).text),
+        shortened: call.shortened,
+        error: call.error.as_deref().map(|error| output::view(error, false)),
         change: call.change.as_ref().map(|change| file_diff(change, folder)),
         exit: call.exit,
         started: call.started,
@@ -151,7 +169,7 @@ fn lane(tool: &Tool, lanes: &Lanes<'_>) -> view::Lane {
         },
         activity: child.map(activity).unwrap_or_default(),
         tokens: child.map_or(0, |child| child.usage().context()),
-        error: call.error.clone(),
+        error: call.error.as_deref().map(output::short),
         started: call.started,
         ended: call.ended,
     }

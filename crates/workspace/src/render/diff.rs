@@ -6,60 +6,151 @@ use cowork_engine::FileChange;
 use cowork_markdown::highlight;
 
 use super::display_path;
-use crate::view::{DiffLine, DiffLineKind, FileDiff, Html};
+use crate::view::{DiffLine, DiffLineKind, DiffPage, FileDiff, Html};
 
-/// Lines shown of one file's change. A person does not read more in a conversation, and each line is a row of
-/// the document.
-const LINES_SHOWN: usize = 2_000;
+/// Lines in a page of a change: enough to read on, few enough to lay out in one frame.
+const LINES: usize = 400;
 
-/// Bytes shown of one line; the rest of a minified file's line says nothing.
-const LINE_BYTES: usize = 2_000;
+/// Bytes in a page of a change.
+const BYTES: usize = 64 * 1024;
 
-/// Turns a unified diff into numbered, highlighted lines.
+/// Bytes in a line; a longer one goes on in the next, so that the one line of a minified file is laid out in pieces.
+const LINE_BYTES: usize = 1_000;
+
+/// Pages of a change that are given at all: the heights of more lines than this are beyond what a webview can stack.
+const MOST_PAGES: usize = 1_000;
+
+/// Turns the beginning of a unified diff into numbered, highlighted lines.
 pub(crate) fn file_diff(change: &FileChange, folder: &Path) -> FileDiff {
-    let (mut kinds, texts, cut) = parse(&change.patch);
-    let highlighted = highlight(&change.path, &texts.join("\n"));
-    let mut highlighted = highlighted.iter();
-    let mut lines = Vec::with_capacity(kinds.len());
-    for (kind, old, new) in kinds.drain(..) {
-        let html = if kind == DiffLineKind::Gap {
-            Html(String::new())
-        } else {
-            highlighted.next().map_or_else(|| Html(String::new()), Html::from)
-        };
-        lines.push(DiffLine { kind, old, new, html });
-    }
-    let counted = |kind| lines.iter().filter(|line: &&DiffLine| line.kind == kind).count() as u64;
+    let read = read(&change.patch, 0);
     let known = change.additions + change.deletions > 0;
     FileDiff {
         path: display_path(&change.path, folder),
-        additions: if known {
-            change.additions
-        } else {
-            counted(DiffLineKind::Added)
-        },
-        deletions: if known {
-            change.deletions
-        } else {
-            counted(DiffLineKind::Removed)
-        },
-        lines,
-        cut,
+        additions: if known { change.additions } else { read.additions },
+        deletions: if known { change.deletions } else { read.deletions },
+        more: read.rows.saturating_sub(read.lines.len()) as u64,
+        pages: read.pages,
+        lines: highlighted(&change.path, read.lines),
+        bytes: change.patch.len() as u64,
     }
 }
 
-type NumberedLine = (DiffLineKind, Option<u32>, Option<u32>);
+/// A page of the lines of a change.
+pub(crate) fn diff_page(change: &FileChange, page: usize) -> DiffPage {
+    let read = read(&change.patch, page);
+    DiffPage {
+        pages: read.pages,
+        lines: highlighted(&change.path, read.lines),
+    }
+}
+
+struct RawLine<'a> {
+    kind: DiffLineKind,
+    old: Option<u32>,
+    new: Option<u32>,
+    text: &'a str,
+    goes_on: bool,
+    /// A piece of a line that was cut: no language is read in it.
+    is_piece: bool,
+}
+
+fn highlighted(path: &str, lines: Vec<RawLine<'_>>) -> Vec<DiffLine> {
+    let texts: Vec<_> = lines
+        .iter()
+        .filter(|line| line.kind != DiffLineKind::Gap)
+        .map(|line| if line.is_piece { "" } else { line.text })
+        .collect();
+    // An empty last line would not be a line.
+    let pieces = highlight(path, &(texts.join("\n") + "\n"));
+    let mut pieces = pieces.iter();
+    let show = |line: RawLine<'_>| {
+        let html = match line.kind {
+            DiffLineKind::Gap => Html(String::new()),
+            _ => match pieces.next() {
+                Some(html) if !line.is_piece => Html::from(html),
+                _ => highlight("txt", line.text)
+                    .first()
+                    .map_or_else(|| Html(String::new()), Html::from),
+            },
+        };
+        DiffLine {
+            kind: line.kind,
+            old: line.old,
+            new: line.new,
+            html,
+            goes_on: line.goes_on,
+        }
+    };
+    lines.into_iter().map(show).collect()
+}
+
+/// What a pass over a change finds: the lines of one page, and how many there are of everything.
+#[derive(Default)]
+struct Read<'a> {
+    lines: Vec<RawLine<'a>>,
+    pages: usize,
+    rows: usize,
+    additions: u64,
+    deletions: u64,
+    /// The page that is wanted, and how full the one is that is being read.
+    wanted: usize,
+    page_lines: usize,
+    page_bytes: usize,
+}
+
+impl<'a> Read<'a> {
+    fn push(&mut self, line: RawLine<'a>) {
+        if self.page_lines == LINES || self.page_bytes + line.text.len() > BYTES {
+            if self.pages == MOST_PAGES {
+                return;
+            }
+            self.pages += 1;
+            (self.page_lines, self.page_bytes) = (0, 0);
+        }
+        self.page_lines += 1;
+        self.page_bytes += line.text.len();
+        self.rows += 1;
+        if self.pages == self.wanted + 1 {
+            self.lines.push(line);
+        }
+    }
+
+    /// A line, in as many pieces as it needs.
+    fn push_line(&mut self, kind: DiffLineKind, numbers: (Option<u32>, Option<u32>), text: &'a str) {
+        let is_piece = text.len() > LINE_BYTES;
+        let (mut rest, mut numbers) = (text, numbers);
+        loop {
+            let (piece, after) = rest.split_at(rest.floor_char_boundary(LINE_BYTES));
+            self.push(RawLine {
+                kind,
+                old: numbers.0,
+                new: numbers.1,
+                text: piece,
+                goes_on: !after.is_empty(),
+                is_piece,
+            });
+            if after.is_empty() {
+                return;
+            }
+            (rest, numbers) = (after, (None, None));
+        }
+    }
+}
 
 /// Reads hunks; anything before the first hunk header is the file header and not shown.
-fn parse(patch: &str) -> (Vec<NumberedLine>, Vec<String>, u64) {
-    let (mut kinds, mut texts, mut cut) = (Vec::new(), Vec::new(), 0);
+fn read(patch: &str, wanted: usize) -> Read<'_> {
+    let mut read = Read {
+        pages: 1,
+        wanted,
+        ..Read::default()
+    };
     let (mut old, mut new) = (0_u32, 0_u32);
     let mut inside = false;
     for line in patch.lines() {
         if let Some((old_start, new_start)) = hunk(line) {
             let skipped = old_start.saturating_sub(old.max(1));
             if inside || skipped > 0 {
-                kinds.push((DiffLineKind::Gap, None, Some(skipped)));
+                read.push_line(DiffLineKind::Gap, (None, Some(skipped)), "");
             }
             (old, new, inside) = (old_start, new_start, true);
             continue;
@@ -81,24 +172,13 @@ fn parse(patch: &str) -> (Vec<NumberedLine>, Vec<String>, u64) {
             DiffLineKind::Removed => (Some(old), None),
             DiffLineKind::Same | DiffLineKind::Gap => (Some(old), Some(new)),
         };
-        old += u32::from(kind != DiffLineKind::Added);
-        new += u32::from(kind != DiffLineKind::Removed);
-        if texts.len() == LINES_SHOWN {
-            cut += 1;
-            continue;
-        }
-        kinds.push((kind, numbers.0, numbers.1));
-        texts.push(shortened(text));
+        old = old.saturating_add(u32::from(kind != DiffLineKind::Added));
+        new = new.saturating_add(u32::from(kind != DiffLineKind::Removed));
+        read.additions += u64::from(kind == DiffLineKind::Added);
+        read.deletions += u64::from(kind == DiffLineKind::Removed);
+        read.push_line(kind, numbers, text);
     }
-    (kinds, texts, cut)
-}
-
-fn shortened(line: &str) -> String {
-    if line.len() <= LINE_BYTES {
-        return line.to_owned();
-    }
-    let end = line.floor_char_boundary(LINE_BYTES);
-    format!("{} …", &line[..end])
+    read
 }
 
 /// `@@ -12,5 +12,7 @@` → the first line's number before and after.
@@ -124,7 +204,10 @@ mod tests {
         };
         let diff = file_diff(&change, Path::new("/work"));
         assert_eq!(diff.path, "a.txt");
-        assert_eq!((diff.additions, diff.deletions, diff.cut), (2, 1, 0));
+        assert_eq!(
+            (diff.additions, diff.deletions, diff.pages, diff.more),
+            (2, 1, 1, 0)
+        );
         let shape: Vec<_> = diff
             .lines
             .iter()
@@ -159,16 +242,55 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_change_of_a_million_lines_is_cut_and_says_by_how_much() {
-        let patch = format!("@@ -0,0 +1,9 @@\n{}", "+x\n".repeat(10_000));
-        let change = FileChange {
-            path: "a".into(),
+    fn changed(patch: String) -> FileChange {
+        FileChange {
+            path: "a.js".into(),
             patch,
-            additions: 10_000,
+            additions: 0,
             deletions: 0,
-        };
+        }
+    }
+
+    #[test]
+    fn a_long_change_is_cut_into_pages_that_give_all_of_it() {
+        let lines: String = (0..10_000).map(|index| format!("+line {index}\n")).collect();
+        let change = changed(format!("@@ -0,0 +1,10000 @@\n{lines}"));
         let diff = file_diff(&change, Path::new("/"));
-        assert_eq!((diff.lines.len(), diff.cut), (LINES_SHOWN, 8_000));
+        assert_eq!((diff.lines.len(), diff.pages, diff.more), (LINES, 25, 9_600));
+        assert_eq!((diff.additions, diff.deletions), (10_000, 0));
+        let all: Vec<_> = (0..diff.pages)
+            .flat_map(|page| diff_page(&change, page).lines)
+            .collect();
+        assert_eq!(all.len(), 10_000);
+        assert!(all.iter().zip(1..).all(|(line, number)| line.new == Some(number)));
+        assert!(all[9_999].html.0.contains("9999"), "{:?}", all[9_999]);
+        assert!(diff_page(&change, 25).lines.is_empty());
+    }
+
+    #[test]
+    fn a_line_of_a_megabyte_goes_on_in_pieces() {
+        let long = "é".repeat(500_000);
+        let change = changed(format!("@@ -1,1 +1,2 @@\n same\n+{long}\n"));
+        let diff = file_diff(&change, Path::new("/"));
+        assert_eq!((diff.additions, diff.bytes), (1, change.patch.len() as u64));
+        let all: Vec<_> = (0..diff.pages)
+            .flat_map(|page| diff_page(&change, page).lines)
+            .collect();
+        assert_eq!(all.len() as u64, diff.lines.len() as u64 + diff.more);
+        let (first, pieces) = all.split_first().unwrap();
+        assert!(!first.goes_on && pieces.iter().all(|line| line.html.0.len() <= LINE_BYTES));
+        assert_eq!(
+            pieces.iter().map(|line| line.html.0.as_str()).collect::<String>(),
+            long
+        );
+        assert_eq!(
+            pieces.iter().filter(|line| line.goes_on).count(),
+            pieces.len() - 1
+        );
+        assert!(
+            pieces[1..]
+                .iter()
+                .all(|line| line.old.is_none() && line.new.is_none())
+        );
     }
 }

@@ -5,13 +5,15 @@ mod block;
 mod diff;
 mod message;
 mod output;
+mod terminal;
 mod text;
 
-pub(crate) use asks::{permission_card, question_card};
-pub(crate) use block::{Lanes, block};
-pub(crate) use diff::file_diff;
+pub(crate) use asks::{asked_change, permission_card, question_card};
+pub(crate) use block::{Lanes, block, command};
+pub(crate) use diff::{diff_page, file_diff};
 pub(crate) use message::{failure_words, message_header, status, todo};
-pub(crate) use output::{page, plain};
+pub(crate) use output::{lines, plain};
+pub(crate) use terminal::Paged;
 pub(crate) use text::Documents;
 
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Changes to files.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::Html;
@@ -31,9 +31,11 @@ pub struct DiffLine {
     pub new: Option<u32>,
     /// The line, highlighted.
     pub html: Html,
+    /// The line is longer than it is shown here, and goes on in the next one, which has no numbers.
+    pub goes_on: bool,
 }
 
-/// A change to one file.
+/// A change to one file, as far as it travels by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct FileDiff {
@@ -43,8 +45,47 @@ pub struct FileDiff {
     pub additions: u64,
     /// Lines removed.
     pub deletions: u64,
-    /// The lines; may be cut.
+    /// The first page of its lines.
     pub lines: Vec<DiffLine>,
-    /// How many lines were cut off the end.
-    pub cut: u64,
+    /// How many pages of lines there are; at least one.
+    pub pages: usize,
+    /// How many lines the other pages have.
+    pub more: u64,
+    /// Size of the whole change in bytes.
+    pub bytes: u64,
+}
+
+/// A page of the lines of a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct DiffPage {
+    /// Its lines.
+    pub lines: Vec<DiffLine>,
+    /// How many pages there are.
+    pub pages: usize,
+}
+
+/// Where a change is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase", tag = "kind", deny_unknown_fields)]
+pub enum ChangeSource {
+    /// A tool call made it.
+    Tool {
+        /// The message's id.
+        message: String,
+        /// The block's id.
+        block: String,
+    },
+    /// A permission is asked for it.
+    Ask {
+        /// The permission's id.
+        permission: String,
+    },
+    /// A turn's changes, which are asked of the engine anew.
+    Turn {
+        /// The id of the message that began the turn.
+        message: String,
+        /// Which of its changes, from 0.
+        index: usize,
+    },
 }

@@ -1,6 +1,6 @@
 //! Tool calls and sub-agents.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::FileDiff;
@@ -55,18 +55,63 @@ pub enum ToolMark {
     Interrupted,
 }
 
-/// A tool's output as far as it is shown.
+/// A piece of an output with one look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputSpan {
+    /// The text; it has line ends and tabs, but no other control character.
+    pub text: String,
+    /// Names of classes, separated by spaces, out of a closed set: `ink-` and `ground-` with a colour, `bold`, `dim`,
+    /// `italic`, `underlined`, `inverse`, `struck`; or `goes-on` alone, for a line end that only cuts a long line.
+    pub look: String,
+}
+
+/// A text of a tool call as far as it travels with the conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct OutputView {
-    /// The end of it while it runs, the beginning of it afterwards; terminal control sequences taken out.
-    pub text: String,
+    /// The end of it while the call runs, the beginning of it afterwards; what a terminal would obey is carried out or
+    /// taken out.
+    pub spans: Vec<OutputSpan>,
     /// Its real size in bytes.
     pub bytes: u64,
     /// Its real number of lines.
     pub lines: u64,
-    /// `text` is not all of it.
+    /// `spans` is not all of it.
     pub cut: bool,
+}
+
+/// Which text of a tool call is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum ToolText {
+    /// What it printed.
+    #[default]
+    Output,
+    /// Why it failed.
+    Error,
+    /// Its arguments.
+    Arguments,
+    /// The command it runs.
+    Command,
+}
+
+/// A page of a text of a tool call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputPage {
+    /// What is in it.
+    pub spans: Vec<OutputSpan>,
+    /// How many pages there are.
+    pub pages: usize,
+    /// The whole size in bytes.
+    pub bytes: u64,
+    /// The whole number of lines.
+    pub lines: u64,
+    /// Lines after the last page, which only a copy has.
+    pub left_out: u64,
+    /// The engine gave a part of it only, and the rest is not kept.
+    pub shortened: bool,
 }
 
 /// One tool call.
@@ -81,14 +126,18 @@ pub struct ToolView {
     pub mark: ToolMark,
     /// What it works on: a command, a path relative to the folder, a pattern, an address.
     pub target: Option<String>,
+    /// The command, when it is longer than `target` has it.
+    pub command: Option<OutputView>,
     /// The model's own words on what it is for.
     pub description: Option<String>,
     /// The arguments as indented JSON, for tools without a better picture.
-    pub arguments: Option<String>,
+    pub arguments: Option<OutputView>,
     /// What it printed.
     pub output: OutputView,
+    /// The engine gave a part of its output only.
+    pub shortened: bool,
     /// Why it failed.
-    pub error: Option<String>,
+    pub error: Option<OutputView>,
     /// The change it made.
     pub change: Option<FileDiff>,
     /// Exit status of a command.
