@@ -1,24 +1,32 @@
 import { Show } from "solid-js";
 import { IconButton } from "../design/IconButton";
-import { chevronLeft, chevronRight } from "../design/icons";
+import { chevronLeft, chevronRight, search as textSearch } from "../design/icons";
+import { threadKeyLabel } from "../shell/keys";
 import { text } from "../strings";
+import { useThread } from "./thread";
 
 /** Where an ask stands among those that wait, and the way to the others. */
 export interface AskPlace {
   index: number;
   count: number;
   onMove(by: number): void;
+  /** Brings what asks onto the screen; absent where it has no place in the conversation. */
+  onShow: (() => void) | undefined;
 }
 
-/** "1 of 2" with the way to the others; nothing when there is one. */
+/** The way to what asks, and "1 of 2" with the way to the others when there is more than one. */
 export function AskPager(props: { place: AskPlace }) {
+  const { platform } = useThread();
   return (
-    <Show when={props.place.count > 1}>
-      <div class="pager">
+    <div class="pager">
+      <Show when={props.place.onShow}>
+        {(show) => <IconButton icon={textSearch} label={text("ask.show")} shortcut={threadKeyLabel("showAsk", platform)} onClick={() => show()()} data-testid="ask-show" />}
+      </Show>
+      <Show when={props.place.count > 1}>
         <span>{text("ask.pager", { place: props.place.index + 1, all: props.place.count })}</span>
         <IconButton icon={chevronLeft} label={text("ask.previous")} onClick={() => props.place.onMove(-1)} />
         <IconButton icon={chevronRight} label={text("ask.next")} onClick={() => props.place.onMove(1)} />
-      </div>
-    </Show>
+      </Show>
+    </div>
   );
 }

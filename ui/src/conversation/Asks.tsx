@@ -1,17 +1,22 @@
-import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
 import type { Conversation, PermissionCard, QuestionCard } from "../backend";
+import { matchThreadKey } from "../shell/keys";
 import { text } from "../strings";
 import { PermissionAsk } from "./PermissionAsk";
 import { QuestionAsk } from "./QuestionAsk";
+import { useThread } from "./thread";
 import { isRunning } from "./TurnView";
 
 type Ask = { id: string; permission: PermissionCard; question?: undefined } | { id: string; permission?: undefined; question: QuestionCard };
+
+const placeOf = (ask: Ask | undefined) => ask?.permission?.place ?? ask?.question?.place ?? null;
 
 /** How long it is said that a request went away by itself. */
 const goneFor = 6000;
 
 /** What waits for the person, one at a time, above the composer. It never takes the focus. */
 export function Asks(props: { conversation: Conversation }) {
+  const thread = useThread();
   const asks = createMemo((): Ask[] => [
     ...props.conversation.permissions.map((permission) => ({ id: permission.id, permission })),
     ...props.conversation.questions.map((question) => ({ id: question.id, question })),
@@ -35,7 +40,22 @@ export function Asks(props: { conversation: Conversation }) {
       return asks().length;
     },
     onMove: move,
+    get onShow() {
+      const at = placeOf(asks()[index()]);
+      return at === null ? undefined : () => thread.show?.(at);
+    },
   };
+  /** Whether the place of the ask that is looked at was shown already: then the next one is. */
+  let seen: string | undefined;
+  const onKeyDown = (press: KeyboardEvent) => {
+    if (matchThreadKey(press, thread.platform) !== "showAsk" || asks().length === 0) return;
+    press.preventDefault();
+    if (seen === shown() && asks().length > 1) move(1);
+    seen = shown();
+    place.onShow?.();
+  };
+  onMount(() => document.addEventListener("keydown", onKeyDown));
+  onCleanup(() => document.removeEventListener("keydown", onKeyDown));
   // The title alone is read out; the rest is there to be read by whoever goes to it.
   createEffect(on(shown, () => setTitle(container?.querySelector(".ask-head h2")?.textContent ?? "")));
   const sent = (id: string) => void answered.add(id);

@@ -44,6 +44,7 @@ export function ConversationPane(props: {
   const session = props.row.id;
   const narrow = createMediaQuery(narrowReview);
   const [over, setOver] = createSignal(false);
+  const [finding, setFinding] = createSignal(false);
   const [picker, setPicker] = createSignal<OpenPicker>(null);
   const [agent, setAgent] = createSignal<string>();
   const [model, setModel] = createSignal<string>();
@@ -92,6 +93,8 @@ export function ConversationPane(props: {
     stop: () => void backend.commands.turnStop({ session }).catch(app.tell),
     boxIsTried: () => props.folder !== undefined && isProving(app.state.safety, props.folder.id),
     snippets: app.snippets,
+    find: () => setFinding(true),
+    show: ({ message, block }) => void props.conversation.reach(message, block),
     addToDraft: props.row.parent === null ? addToDraft : undefined,
     tell: app.tell,
   };
@@ -139,7 +142,7 @@ export function ConversationPane(props: {
             onRename={(title) => app.renameSession(session, title).catch(app.tell)}
           />
           <Show when={conversation()} fallback={<NotThere conversation={props.conversation} session={session} />}>
-            {(shown) => <Transcript conversation={shown()} open={props.conversation} />}
+            {(shown) => <Transcript conversation={shown()} open={props.conversation} finding={finding()} onFinding={setFinding} />}
           </Show>
           <div class="dock">
             <div class="measure">

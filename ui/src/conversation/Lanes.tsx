@@ -12,7 +12,7 @@ import type { Entry } from "./turns";
 export function Lanes(props: { entries: Entry[] }) {
   return (
     <div class="lanes" role="group" aria-label={text("lane.group")}>
-      <For each={props.entries}>{(entry) => <Show when={laneOf(entry)}>{(lane) => <LaneRow lane={lane()} />}</Show>}</For>
+      <For each={props.entries}>{(entry) => <Show when={laneOf(entry)}>{(lane) => <LaneRow lane={lane()} block={entry.block.id} />}</Show>}</For>
     </div>
   );
 }
@@ -21,11 +21,11 @@ function laneOf({ block }: Entry): Lane | undefined {
   return block.content.kind === "lane" ? block.content.lane : undefined;
 }
 
-function LaneRow(props: { lane: Lane }) {
+function LaneRow(props: { lane: Lane; block: string }) {
   const thread = useThread();
   const look = () => markLooks[props.lane.mark];
   return (
-    <div class="lane" data-testid="lane" data-mark={props.lane.mark}>
+    <div class="lane" data-testid="lane" data-block={props.block} data-mark={props.lane.mark}>
       <Icon path={look().icon} small class={look().colour} />
       <div class="head">
         <span class="agent">{props.lane.agent}</span>

@@ -1,14 +1,20 @@
-import { createEffect, createMemo, createSignal, For, on, Show, untrack } from "solid-js";
+import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show, Suspense, untrack } from "solid-js";
 import type { Conversation } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { arrowDown } from "../design/icons";
+import { IconButton } from "../design/IconButton";
+import { arrowDown, arrowUp } from "../design/icons";
+import { matchThreadKey, threadKeyLabel } from "../shell/keys";
 import type { OpenConversation } from "../state/conversation";
 import { text } from "../strings";
+import { createJumps } from "./jumps";
 import { keyedList, sameItems, type Keyed } from "./keyedList";
+import { FindBar } from "./lazyParts";
 import { Plan } from "./Plan";
 import { createRows, estimateRow, isOf, placeOf } from "./rows";
+import { createCopying, type Copying } from "./selection";
 import { stickToEnd } from "./stick";
+import { useThread } from "./thread";
 import { groupTurns, planTurn, type Turn } from "./turns";
 import { isRunning, RowView } from "./TurnView";
 import { createVirtualRows } from "./virtualRows";
@@ -17,9 +23,12 @@ import { createVirtualRows } from "./virtualRows";
 const nearEnd = 2;
 
 /** All that was said, newest at the end. */
-export function Transcript(props: { conversation: Conversation; open: OpenConversation }) {
+export function Transcript(props: { conversation: Conversation; open: OpenConversation; finding: boolean; onFinding(finding: boolean): void }) {
+  const thread = useThread();
   let scroller: HTMLDivElement | undefined;
   let inner: HTMLDivElement | undefined;
+  const [container, setContainer] = createSignal<HTMLElement>();
+  /** What is read out: that the answer is complete, or where one jumped. */
   const [finished, setFinished] = createSignal("");
   /** The turn the pointer is over: what can be done with its answer is shown at its end. */
   const [near, setNear] = createSignal<string>();
@@ -52,6 +61,19 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
     find: (key) => placeOf(list(), key),
     following: atEnd,
   });
+  const parts = { thread, open: props.open, conversation: () => props.conversation, list, rows, scroller: () => scroller, container, leaveEnd };
+  const { jump } = createJumps({ ...parts, latest, say: setFinished });
+  const { copying } = createCopying(parts);
+  let focusFind: (() => void) | undefined;
+  const onKeyDown = (press: KeyboardEvent) => {
+    const key = matchThreadKey(press, thread.platform);
+    if ((key !== "find" && (key !== "findNext" || props.finding)) || document.querySelector("dialog[open]")) return;
+    press.preventDefault();
+    if (props.finding) focusFind?.();
+    else props.onFinding(true);
+  };
+  onMount(() => document.addEventListener("keydown", onKeyDown));
+  onCleanup(() => document.removeEventListener("keydown", onKeyDown));
   const shown = createMemo(() => rows.drawn().flatMap((place) => list()[place] ?? []));
   // What was looked for is brought to the top of the screen, and nothing is followed until the person goes to the end.
   createEffect(() => {
@@ -102,7 +124,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
             </div>
           </Show>
           <Show when={turns().length > 0} fallback={<EmptyTranscript />}>
-            <div class="rows" ref={(element) => rows.container(element)} onPointerOver={(over) => setNear(turnAt(over.target))} onPointerLeave={() => setNear(undefined)}>
+            <div class="rows" ref={(element) => { rows.container(element); setContainer(element); }} onPointerOver={(over) => setNear(turnAt(over.target))} onPointerLeave={() => setNear(undefined)}>
               <For each={shown()}>
                 {(row) => (
                   <div
@@ -125,8 +147,20 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
           </Show>
         </div>
       </div>
+      <Show when={props.finding}>
+        <Suspense>
+          <FindBar searched={parts} onClose={() => props.onFinding(false)} ref={(focus) => (focusFind = focus)} />
+        </Suspense>
+      </Show>
+      <Show when={copying() !== "rest"}>
+        <p class="copy-note small" role="status" data-testid="copy-note">
+          {copyWords(copying())}
+        </p>
+      </Show>
       <Show when={!atEnd() || props.conversation.after > 0}>
         <div class="to-latest">
+          <IconButton class="floating" icon={arrowUp} label={text("conversation.previousPrompt")} shortcut={threadKeyLabel("previousPrompt", thread.platform)} onClick={() => void jump(true)} data-testid="previous-prompt" />
+          <IconButton class="floating" icon={arrowDown} label={text("conversation.nextPrompt")} shortcut={threadKeyLabel("nextPrompt", thread.platform)} onClick={() => void jump(false)} data-testid="next-prompt" />
           <Button small class="floating" onClick={latest} data-testid="jump-to-latest">
             <Icon path={arrowDown} small />
             {text("conversation.latest")}
@@ -142,6 +176,13 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
 
 /** The turn that something in the document is of. */
 const turnAt = (target: EventTarget | null): string | undefined => (target instanceof Element ? target.closest<HTMLElement>("[data-turn]")?.dataset["turn"] : undefined);
+
+function copyWords(copying: Copying): string {
+  if (copying === "all") return text("conversation.allSelected");
+  if (copying === "copying") return text("conversation.allCopying");
+  if (copying === "copied") return text("conversation.allCopied");
+  return text(copying === "cut" ? "conversation.allCut" : "conversation.allNotCopied");
+}
 
 function EmptyTranscript() {
   return (

@@ -1,5 +1,5 @@
 import { createContext, useContext } from "solid-js";
-import type { Backend, Folder } from "../backend";
+import type { Backend, BlockReference, Folder } from "../backend";
 import type { Snippets } from "../state/snippets";
 
 /** What the parts of an open thread need from around them. */
@@ -21,6 +21,10 @@ export interface Thread {
   readonly snippets?: Snippets | undefined;
   /** Adds a text to what is being written, where the thread has a composer. */
   addToDraft?: ((written: string) => void) | undefined;
+  /** Looks for words in it. */
+  find?(): void;
+  /** Brings a block of it onto the screen. */
+  show?(place: BlockReference): void;
   /** Says that something failed. */
   tell(thrown: unknown): void;
 }

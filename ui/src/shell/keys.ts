@@ -17,7 +17,7 @@ const keys: Record<Shortcut, { key: string; control?: boolean; shift?: boolean }
 /** The key that closes the topmost thing, as it is printed on every platform. */
 export const escapeLabel = "Esc";
 
-const isMac = (platform: string) => platform === "macos";
+export const isMac = (platform: string) => platform === "macos";
 
 /** How a key is printed on this platform. */
 export function shortcutLabel(shortcut: Shortcut, platform: string): string {
@@ -39,6 +39,46 @@ export function matchShortcut(press: KeyboardEvent, platform: string): { shortcu
     if (press.key.toLowerCase() === wanted.key.toLowerCase() && control === (wanted.control ?? false) && press.shiftKey === shifted) {
       return { shortcut, place: 0 };
     }
+  }
+  return null;
+}
+
+/** What an open thread has a key for, beside what the window has. */
+export type ThreadKey = "find" | "findNext" | "findPrevious" | "previousPrompt" | "nextPrompt" | "showAsk";
+
+const threadKeys: Record<ThreadKey, { key: string; name?: string; control?: boolean; shift?: boolean; alt?: boolean }> = {
+  find: { key: "f", control: true },
+  findNext: { key: "F3" },
+  findPrevious: { key: "F3", shift: true },
+  previousPrompt: { key: "ArrowUp", name: "↑", alt: true },
+  nextPrompt: { key: "ArrowDown", name: "↓", alt: true },
+  // Beside the figures that answer an ask.
+  showAsk: { key: "0", alt: true },
+};
+
+/** Where Alt and a figure type a character, Control is held instead, as with what answers an ask. */
+const held = (key: ThreadKey, platform: string) => {
+  const { control = false, shift = false, alt = false } = threadKeys[key];
+  const instead = key === "showAsk" && isMac(platform);
+  return { control: control && !isMac(platform), command: control && isMac(platform), shift, alt: alt && !instead, literalControl: instead };
+};
+
+/** How a key of a thread is printed on this platform. */
+export function threadKeyLabel(key: ThreadKey, platform: string): string {
+  const { key: pressed, name = pressed.length === 1 ? pressed.toUpperCase() : pressed } = threadKeys[key];
+  const { control, command, shift, alt, literalControl } = held(key, platform);
+  if (isMac(platform)) return `${literalControl ? "Ctrl " : ""}${alt ? "⌥" : ""}${command ? "⌘" : ""}${shift ? "⇧" : ""}${name}`;
+  return `${control ? "Ctrl " : ""}${alt ? "Alt " : ""}${shift ? "Shift " : ""}${name}`;
+}
+
+/** What a key press means in an open thread. */
+export function matchThreadKey(press: KeyboardEvent, platform: string): ThreadKey | null {
+  if (press.isComposing) return null;
+  for (const key of Object.keys(threadKeys) as ThreadKey[]) {
+    const wanted = threadKeys[key];
+    const { control, command, shift, alt, literalControl } = held(key, platform);
+    const pressed = press.key.toLowerCase() === wanted.key.toLowerCase() || (key === "showAsk" && press.code === "Digit0");
+    if (pressed && press.ctrlKey === (control || literalControl) && press.metaKey === command && press.shiftKey === shift && press.altKey === alt) return key;
   }
   return null;
 }

@@ -1,0 +1,69 @@
+import { placesOf } from "./folding";
+
+/** Marks in one row; more of the same are not told apart by a person. */
+const mostInRow = 2000;
+
+/** What of a row can be found: what is said in it, and what its calls work on. */
+const findable = ".written, .prose, .target, .lane .head, .chip .truncate";
+
+/** Where what is looked for stands in something drawn, in order. The document is not touched. */
+export function rangesIn(element: Element, folded: string): Range[] {
+  const regions = [...element.querySelectorAll(findable)].filter((region) => !region.parentElement?.closest(findable));
+  return regions.flatMap((region) => rangesInRegion(region, folded));
+}
+
+function rangesInRegion(region: Element, folded: string): Range[] {
+  const walker = document.createTreeWalker(region, NodeFilter.SHOW_TEXT, (node) => (node.parentElement?.closest(".code-head, .run") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
+  const nodes: Text[] = [];
+  const starts: number[] = [];
+  let text = "";
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!(node instanceof Text)) continue;
+    // What stands in two blocks is two words, though no white space is between them in the document.
+    if (text !== "" && blockOf(node) !== blockOf(nodes.at(-1))) text += "\n";
+    nodes.push(node);
+    starts.push(text.length);
+    text += node.data;
+  }
+  const at = (place: number, isEnd: boolean): [Text, number] | undefined => {
+    let index = starts.length - 1;
+    // What ends where a piece begins ends in the one before.
+    const within = isEnd ? place - 1 : place;
+    while (index > 0 && (starts[index] ?? 0) > within) index -= 1;
+    const node = nodes[index];
+    return node ? [node, Math.min(place - (starts[index] ?? 0), node.length)] : undefined;
+  };
+  return placesOf(text, folded, mostInRow).flatMap(([from, to]) => {
+    const [first, last] = [at(from, false), at(to, true)];
+    if (!first || !last) return [];
+    const range = document.createRange();
+    range.setStart(...first);
+    range.setEnd(...last);
+    return [range];
+  });
+}
+
+const blockOf = (node: Text | undefined) => node?.parentElement?.closest("p, li, h1, h2, h3, h4, h5, h6, pre, tr, td, th, blockquote, .written, .target");
+
+/** Shows all places and the one that is looked at. Where the webview has no such marks, that one is selected. */
+export function showMarks(all: Iterable<Range>, now: Range | undefined): void {
+  const { highlights } = CSS as { highlights?: HighlightRegistry };
+  if (!highlights) {
+    if (now) document.getSelection()?.setBaseAndExtent(now.startContainer, now.startOffset, now.endContainer, now.endOffset);
+    return;
+  }
+  const found = new Highlight(...all);
+  highlights.set("found", found);
+  if (now) {
+    const current = new Highlight(now);
+    current.priority = 1;
+    highlights.set("found-now", current);
+  } else highlights.delete("found-now");
+}
+
+/** Takes all marks away. */
+export function hideMarks(): void {
+  const { highlights } = CSS as { highlights?: HighlightRegistry };
+  highlights?.delete("found");
+  highlights?.delete("found-now");
+}
