@@ -264,7 +264,7 @@ export function createVirtualRows(options: {
     element: (key) => elements.get(key),
     nearStart: (count) => top() < count * screen(),
     nearEnd: (count) => total() - top() - screen() < count * screen(),
-    topmost: () => at(top()),
+    topmost: () => at(top() + aboveShown + 1),
     show(key, where = "start") {
       const place = options.scroller();
       const index = places().get(key);
