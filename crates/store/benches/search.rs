@@ -146,6 +146,7 @@ fn thread(vocabulary: &Vocabulary, number: u64, threads: u64) -> (SessionRow, Ve
                 model: Some(model.clone()),
                 created: created + i64::try_from(at).unwrap() * 20_000,
                 tokens: 1_000,
+                usage: None,
                 text,
                 tools: vocabulary.text(&mut numbers, tool_words),
                 changed_files: (changes && at == 4)
@@ -170,6 +171,7 @@ fn thread(vocabulary: &Vocabulary, number: u64, threads: u64) -> (SessionRow, Ve
         cost: 0.1,
         demo: false,
         needs_you: number + 5 > threads,
+        tags: Vec::new(),
     };
     (row, documents)
 }
@@ -207,7 +209,7 @@ fn make(vocabulary: &Vocabulary, threads: u64) -> PathBuf {
         store.upsert_sessions(&rows).unwrap();
         store.index_messages(&documents.concat()).unwrap();
         for row in &rows {
-            store.set_indexed(&row.id, row.updated).unwrap();
+            store.set_indexed(&row.id, row.updated, store.index_made()).unwrap();
         }
         if (first + 10) % tenth == 0 {
             let now = file_size(&making);

@@ -4,11 +4,12 @@
 //! message is finished, in batches, and never while it streams.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::search::{FACET, cut};
-use crate::{Store, StoreError};
+use crate::{AnswerUsage, Store, StoreError, answer_usage, tags};
 
 /// How much of a message's own text is searched, in bytes: a long answer whole; of a pasted log its beginning.
 pub const TEXT_LIMIT: usize = 32 * 1024;
@@ -35,7 +36,7 @@ pub enum DocumentKind {
 }
 
 /// A message, as it is searched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     /// The session it belongs to. One the index does not know is passed over with its messages.
     pub session: String,
@@ -51,6 +52,8 @@ pub struct Document {
     pub created: i64,
     /// Tokens it took.
     pub tokens: u64,
+    /// What it took in full, of an answer that took something.
+    pub usage: Option<AnswerUsage>,
     /// Its text; what is beyond [`TEXT_LIMIT`] is not searched.
     pub text: String,
     /// What its tools did, in words; what is beyond [`TOOLS_LIMIT`] is not searched.
@@ -135,14 +138,40 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Says that everything of a session up to `updated` is in the index.
+    /// Counts how often the index was emptied: what was put into one before says nothing of the one there is now.
+    #[must_use]
+    pub fn index_made(&self) -> u64 {
+        self.inner.index_made.load(Ordering::Acquire)
+    }
+
+    /// Says that everything of a session up to `updated` is in the index, when that is still the one it was put into.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn set_indexed(&self, session: &str, updated: i64) -> Result<(), StoreError> {
-        self.connection()
-            .prepare_cached("UPDATE sessions SET indexed = max(indexed, ?2) WHERE id = ?1")?
-            .execute((session, updated))?;
+    pub fn set_indexed(&self, session: &str, updated: i64, index_made: u64) -> Result<(), StoreError> {
+        self.extend_indexed(session, i64::MIN, updated, index_made)
+    }
+
+    /// Says that everything of a session from `since` up to `updated` is in the index. That is all of it only when
+    /// everything up to `since` is there already; else it waits to be read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn extend_indexed(
+        &self,
+        session: &str,
+        since: i64,
+        updated: i64,
+        index_made: u64,
+    ) -> Result<(), StoreError> {
+        let connection = self.connection();
+        // It is emptied under the same lock.
+        if self.index_made() != index_made {
+            return Ok(());
+        }
+        connection
+            .prepare_cached("UPDATE sessions SET indexed = max(indexed, ?2) WHERE id = ?1 AND indexed >= ?3")?
+            .execute((session, updated, since))?;
         Ok(())
     }
 
@@ -179,6 +208,40 @@ impl Store {
             sessions: count("SELECT count(*) FROM sessions")?,
             waiting: count("SELECT count(*) FROM sessions WHERE indexed < updated")?,
         })
+    }
+}
+
+impl Store {
+    /// Empties the index and begins it anew: titles are in it at once, and every session waits for its messages to be
+    /// read again. What a person put there (tags, saved searches) and what answers took stays. Other writers wait for
+    /// it, about a second for a hundred thousand sessions.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then the index is as it was.
+    pub fn clear_index(&self) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(
+            "DELETE FROM messages; DELETE FROM message_texts; DELETE FROM changed_files; \
+             INSERT INTO title_index (title_index) VALUES ('delete-all'); \
+             INSERT INTO prompt_index (prompt_index) VALUES ('delete-all'); \
+             INSERT INTO answer_index (answer_index) VALUES ('delete-all'); \
+             UPDATE sessions SET messages = 0, tokens = 0, changed_files = 0, indexed = -1;",
+        )?;
+        {
+            let mut titles =
+                transaction.prepare("SELECT key, title, folder_name FROM sessions ORDER BY key")?;
+            let mut rows = titles.query([])?;
+            while let Some(row) = rows.next()? {
+                let (key, title, folder): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                transaction
+                    .prepare_cached("INSERT INTO title_index (rowid, title, facet) VALUES (?1, ?2, ?3)")?
+                    .execute((key, plain(&title), facet_word('f', folder)))?;
+            }
+        }
+        transaction.commit()?;
+        self.inner.index_made.fetch_add(1, Ordering::AcqRel);
+        Ok(())
     }
 }
 
@@ -251,6 +314,7 @@ struct Known {
 }
 
 fn put(transaction: &Transaction<'_>, session: i64, document: &Document) -> rusqlite::Result<()> {
+    answer_usage::put(transaction, document)?;
     let text = plain(cut(&document.text, TEXT_LIMIT));
     let tools = plain(cut(&document.tools, TOOLS_LIMIT));
     let number = |name: &Option<String>| {
@@ -391,7 +455,7 @@ fn take_out(connection: &Connection, key: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Takes everything of a session out of the index, its title too.
+/// Takes everything of a session out of the index, its title and its tags too.
 pub(crate) fn take_out_session(connection: &Connection, session: i64) -> rusqlite::Result<()> {
     let keys: Vec<i64> = connection
         .prepare_cached("SELECT key FROM messages WHERE session = ?1")?
@@ -406,7 +470,7 @@ pub(crate) fn take_out_session(connection: &Connection, session: i64) -> rusqlit
     connection
         .prepare_cached("DELETE FROM title_index WHERE rowid = ?1")?
         .execute([session])?;
-    Ok(())
+    tags::take_out(connection, session)
 }
 
 /// Lets the oldest messages go where the index has taken its share of the database.

@@ -13,6 +13,7 @@
 //! Only this room opens the file. One process writes at a time; a second one waits for up to five seconds.
 
 mod allowances;
+mod answer_usage;
 mod documents;
 mod drafts;
 mod error;
@@ -30,9 +31,12 @@ mod secrets;
 mod sessions;
 mod settings;
 mod storage;
+mod tags;
+mod threads;
 mod usage;
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -40,6 +44,7 @@ use rusqlite::Connection;
 use crate::readers::{Reader, Readers};
 
 pub use allowances::{ALLOWANCE_LIMIT, Allowance, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT};
+pub use answer_usage::{AnswerUsage, UsageByModel, UsageSum};
 pub use documents::{Document, DocumentKind, Indexing, TEXT_LIMIT, TOOLS_LIMIT, ToIndex};
 pub use drafts::DRAFT_LIMIT;
 pub use error::StoreError;
@@ -56,9 +61,11 @@ pub use search::{
     Search, SearchAnswer, Snippet,
 };
 pub use secrets::{SEALED_LIMIT, SECRETS_LIMIT, SecretRecord};
-pub use sessions::{CHILDREN_LISTED, SessionCounts, SessionRow, TAGS_LIMIT};
+pub use sessions::{SessionCounts, SessionRow};
 pub use settings::SETTING_LIMIT;
 pub use storage::{DatabaseSizes, JOURNAL_KEPT};
+pub use tags::TAGS_LIMIT;
+pub use threads::{FAMILY_LIMIT, STARTS_LIMIT, ThreadGroup, ThreadPage, ThreadSpan};
 pub use usage::{USAGE_DAYS, UsageCounts};
 
 /// A handle on the database. Clones share the one connection that writes, so what one writes the next one reads.
@@ -72,6 +79,8 @@ struct Inner {
     /// The one that writes.
     connection: Mutex<Connection>,
     readers: Readers,
+    /// How often the index was emptied; changed while the connection is held.
+    index_made: AtomicU64,
     path: PathBuf,
     options: Options,
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -109,6 +110,7 @@ impl Store {
             inner: Arc::new(Inner {
                 connection: Mutex::new(connection),
                 readers: Readers::new(path),
+                index_made: AtomicU64::new(0),
                 path: path.to_owned(),
                 options,
             }),

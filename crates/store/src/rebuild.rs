@@ -5,15 +5,16 @@
 //! no longer what the person said.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::open::{connect, is_sound, set_aside};
-use crate::{FolderKind, Options, SessionRow, Store, StoreError};
+use crate::{Options, SessionRow, Store, StoreError};
 
 /// What is copied as it is, with the columns that hold JSON. Sessions are copied too, by their rows.
-const TABLES: [(&str, &[&str]); 9] = [
+const TABLES: [(&str, &[&str]); 10] = [
     ("folders", &[]),
     ("settings", &["value"]),
     ("drafts", &[]),
@@ -22,6 +23,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("journal", &[]),
     ("secrets", &[]),
     ("provider_usage", &[]),
+    ("answer_usage", &[]),
     ("search_filters", &["facets"]),
 ];
 
@@ -71,6 +73,7 @@ impl Store {
         match begin_anew(path, now, options) {
             Ok((fresh, rebuilt)) => {
                 *connection = fresh;
+                self.inner.index_made.fetch_add(1, Ordering::AcqRel);
                 self.inner.readers.forget();
                 Ok(rebuilt)
             }
@@ -172,11 +175,21 @@ fn rows(damaged: &Connection, table: &str, columns: &[String]) -> rusqlite::Resu
     }
 }
 
+/// The sessions up to the first that cannot be read, and whether that was all.
 fn sessions(damaged: &Connection) -> rusqlite::Result<(Vec<SessionRow>, bool)> {
-    let mut statement = damaged.prepare(
-        "SELECT id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo \
-         FROM sessions",
-    )?;
+    // What a file of an older version does not have is read as nothing.
+    let has = |column: &str| -> rusqlite::Result<bool> {
+        damaged.query_row(
+            "SELECT EXISTS (SELECT 1 FROM pragma_table_info('sessions') WHERE name = ?1)",
+            [column],
+            |row| row.get(0),
+        )
+    };
+    let tags = if has("tags")? { "tags" } else { "'[]' AS tags" };
+    let mut statement = damaged.prepare(&format!(
+        "SELECT id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo, \
+         0 AS needs_you, {tags} FROM sessions"
+    ))?;
     let mut rows = statement.query([])?;
     let mut read = Vec::new();
     loop {
@@ -184,25 +197,7 @@ fn sessions(damaged: &Connection) -> rusqlite::Result<(Vec<SessionRow>, bool)> {
             return Ok((read, false));
         };
         let Some(row) = next else { return Ok((read, true)) };
-        let session = || -> rusqlite::Result<SessionRow> {
-            Ok(SessionRow {
-                id: row.get(0)?,
-                folder: row.get(1)?,
-                folder_kind: row.get::<_, FolderKind>(2)?,
-                parent: row.get(3)?,
-                title: row.get(4)?,
-                agent: row.get(5)?,
-                model: row.get(6)?,
-                created: row.get(7)?,
-                updated: row.get(8)?,
-                mark: row.get(9)?,
-                unread: row.get(10)?,
-                cost: row.get(11)?,
-                demo: row.get(12)?,
-                needs_you: false,
-            })
-        };
-        match session() {
+        match SessionRow::read(row) {
             Ok(session) => read.push(session),
             Err(_) => return Ok((read, false)),
         }

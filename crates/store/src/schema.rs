@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 6;
 
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 6] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -217,6 +217,43 @@ CREATE TABLE search_filters (
     place INTEGER NOT NULL,
     created INTEGER NOT NULL
 ) STRICT;
+",
+    r"
+-- Which sessions have a tag. The list of a session's own is in its row, which is what shows it.
+CREATE TABLE session_tags (
+    tag TEXT NOT NULL COLLATE NOCASE,
+    session INTEGER NOT NULL,
+    PRIMARY KEY (tag, session)
+) STRICT, WITHOUT ROWID;
+
+-- What each answer took, once, whatever number of times it was seen. A row outlives its session: the tokens of a day
+-- were taken also when what was said is deleted. Names are text, so that each row of a damaged file says all of it.
+CREATE TABLE answer_usage (
+    session TEXT NOT NULL,
+    message TEXT NOT NULL,
+    model TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    PRIMARY KEY (session, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_usage_by_time ON answer_usage (created);
+-- What was indexed before has to be read once more, for what it took.
+UPDATE sessions SET indexed = -1;
+",
+    r"
+-- Where the list of threads shows a session: under its folder, or under 0 with those of all folders that the app made;
+-- sub-agents' sessions nowhere. Names are counted from 1. The index holds all that counting the list needs, so that no
+-- row is read for it.
+ALTER TABLE sessions ADD COLUMN place INTEGER;
+UPDATE sessions SET place = CASE folder_kind WHEN 'sandbox' THEN 0 ELSE folder_name END WHERE parent IS NULL;
+CREATE INDEX sessions_by_place ON sessions (place, updated DESC, id) WHERE place IS NOT NULL;
+-- Sub-agents' sessions are asked for with the session they work for, not all at once.
+DROP INDEX child_sessions_by_update;
 ",
 ];
 

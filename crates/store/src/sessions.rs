@@ -3,17 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params};
 
 use crate::documents::{facet_word, free_key, name_number, plain, take_out_session};
-use crate::error::bounded;
-use crate::{FolderKind, Store, StoreError};
+use crate::{FolderKind, Store, StoreError, tags};
 
-const COLUMNS: &str = "id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo, needs_you";
-
-/// The longest list of a session's tags, in bytes of JSON.
-pub const TAGS_LIMIT: usize = 4 * 1024;
-
-/// How many sub-agents' sessions are listed at once: four for each of the 5,000 sessions a list shows at most. They
-/// are kept in memory, about 300 bytes each.
-pub const CHILDREN_LISTED: u32 = 20_000;
+pub(crate) const COLUMNS: &str = "id, folder, folder_kind, parent, title, agent, model, created, updated, mark, unread, cost, demo, needs_you, tags";
 
 /// One session as the index holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,10 +38,13 @@ pub struct SessionRow {
     pub demo: bool,
     /// Whether it waits for the person.
     pub needs_you: bool,
+    /// The person's tags. They are stored with a session that is new; those of one that is there are changed by
+    /// [`Store::set_tags`] alone, so that a row out of somebody's memory takes no tag away.
+    pub tags: Vec<String>,
 }
 
-/// What is counted of a session's messages that are in the index, and what a person put on it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What is counted of a session's messages that are in the index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SessionCounts {
     /// Messages.
     pub messages: u64,
@@ -57,8 +52,6 @@ pub struct SessionCounts {
     pub changed_files: u64,
     /// Tokens.
     pub tokens: u64,
-    /// The person's tags.
-    pub tags: Vec<String>,
 }
 
 impl SessionCounts {
@@ -67,13 +60,10 @@ impl SessionCounts {
             row.get::<_, i64>(name)
                 .map(|count| u64::try_from(count).unwrap_or(0))
         };
-        let tags: String = row.get("tags")?;
         Ok(Self {
             messages: count("messages")?,
             changed_files: count("changed_files")?,
             tokens: count("tokens")?,
-            // Written by this room alone; a list that is none is as good as an empty one.
-            tags: serde_json::from_str(&tags).unwrap_or_default(),
         })
     }
 }
@@ -95,6 +85,7 @@ impl SessionRow {
             cost: row.get("cost")?,
             demo: row.get("demo")?,
             needs_you: row.get("needs_you")?,
+            tags: tags::read(row.get_ref("tags")?),
         })
     }
 }
@@ -133,18 +124,6 @@ impl Store {
         let connection = self.reader()?;
         let mut statement = connection.prepare_cached(&list_query())?;
         let rows = statement.query_map([limit], SessionRow::read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The sessions that sub-agents run in, at any depth and of all sessions together, those that changed last first:
-    /// one read for a start, instead of one for each session. At most [`CHILDREN_LISTED`].
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn list_child_sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
-        let connection = self.reader()?;
-        let mut statement = connection.prepare_cached(&children_query())?;
-        let rows = statement.query_map([CHILDREN_LISTED], SessionRow::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -198,22 +177,6 @@ impl Store {
             .optional()?)
     }
 
-    /// Puts tags on a session, in the place of those it has. Whether it is there.
-    ///
-    /// # Errors
-    /// [`StoreError::TooLong`] beyond [`TAGS_LIMIT`]; then the tags stay.
-    pub fn set_tags(&self, id: &str, tags: &[String]) -> Result<bool, StoreError> {
-        let text = serde_json::to_string(tags).map_err(|source| StoreError::Value {
-            what: "the tags".to_owned(),
-            source,
-        })?;
-        bounded("the list of tags", &text, TAGS_LIMIT)?;
-        let changed = self
-            .connection()
-            .execute("UPDATE sessions SET tags = ?2 WHERE id = ?1", (id, text))?;
-        Ok(changed > 0)
-    }
-
     /// No session waits for the person any more: what asked went with the engine that asked.
     ///
     /// # Errors
@@ -224,20 +187,16 @@ impl Store {
         Ok(())
     }
 
-    /// How SQLite would find the lists of sessions and of sub-agents' sessions, for the test that holds that it
-    /// reads no more rows than it answers.
+    /// How SQLite would find the list of sessions, for the test that holds that it reads no more rows than it answers.
     ///
     /// # Errors
     /// [`StoreError`].
     #[doc(hidden)]
-    pub fn explain_lists(&self) -> Result<[String; 2], StoreError> {
+    pub fn explain_list(&self) -> Result<String, StoreError> {
         let connection = self.connection();
-        let explain = |query: String| -> Result<String, StoreError> {
-            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
-            let rows = statement.query_map([10], |row| row.get::<_, String>("detail"))?;
-            Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
-        };
-        Ok([explain(list_query())?, explain(children_query())?])
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", list_query()))?;
+        let rows = statement.query_map([10], |row| row.get::<_, String>("detail"))?;
+        Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
     }
 }
 
@@ -257,17 +216,23 @@ pub(crate) fn upsert(connection: &Connection, session: &SessionRow) -> rusqlite:
         name.map(|name| name_number(connection, name)).transpose()
     };
     let folder = name_number(connection, &session.folder)?;
+    // Where the list of threads shows it; sub-agents' sessions are not in it.
+    let place = match (&session.parent, session.folder_kind) {
+        (Some(_), _) => None,
+        (None, FolderKind::Sandbox) => Some(0),
+        (None, FolderKind::Project) => Some(folder),
+    };
     connection
         .prepare_cached(
             "INSERT INTO sessions (key, folder_name, agent_name, model_name, id, folder, folder_kind, parent, title, agent, model, created, updated, \
-             mark, unread, cost, demo, needs_you) VALUES (:key, :folder_name, :agent_name, :model_name, :id, :folder, :folder_kind, :parent, :title, \
-             :agent, :model, :created, :updated, :mark, :unread, :cost, :demo, :needs_you) \
+             mark, unread, cost, demo, needs_you, tags, place) VALUES (:key, :folder_name, :agent_name, :model_name, :id, :folder, :folder_kind, :parent, :title, \
+             :agent, :model, :created, :updated, :mark, :unread, :cost, :demo, :needs_you, :tags, :place) \
              ON CONFLICT (id) DO UPDATE SET folder = excluded.folder, folder_kind = excluded.folder_kind, \
              parent = excluded.parent, title = excluded.title, agent = excluded.agent, model = excluded.model, \
              created = excluded.created, updated = excluded.updated, mark = excluded.mark, \
              unread = excluded.unread, cost = excluded.cost, demo = excluded.demo, \
              needs_you = excluded.needs_you, folder_name = excluded.folder_name, \
-             agent_name = excluded.agent_name, model_name = excluded.model_name",
+             agent_name = excluded.agent_name, model_name = excluded.model_name, place = excluded.place",
         )?
         .execute(named_params! {
             ":key": key, ":folder_name": folder, ":agent_name": name(&session.agent)?,
@@ -276,8 +241,12 @@ pub(crate) fn upsert(connection: &Connection, session: &SessionRow) -> rusqlite:
             ":model": session.model, ":created": session.created, ":updated": session.updated,
             ":mark": session.mark, ":unread": session.unread,
             ":cost": if session.cost.is_finite() { session.cost } else { 0.0 }, ":demo": session.demo,
-            ":needs_you": session.needs_you,
+            ":needs_you": session.needs_you, ":tags": tags::written(&session.tags)?,
+            ":place": place,
         })?;
+    if known.is_none() {
+        tags::put(connection, key, &session.tags)?;
+    }
     // Its words change seldom, what it is doing often.
     if known.is_none_or(|(_, same)| !same) {
         connection
@@ -292,8 +261,4 @@ pub(crate) fn upsert(connection: &Connection, session: &SessionRow) -> rusqlite:
 
 fn list_query() -> String {
     format!("SELECT {COLUMNS} FROM sessions WHERE parent IS NULL ORDER BY updated DESC, id LIMIT ?1")
-}
-
-fn children_query() -> String {
-    format!("SELECT {COLUMNS} FROM sessions WHERE parent IS NOT NULL ORDER BY updated DESC, id LIMIT ?1")
 }

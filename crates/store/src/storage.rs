@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 pub const JOURNAL_KEPT: i64 = 30 * 86_400_000;
 
 /// The tables that are there to search in.
-const INDEX: [&str; 20] = [
+const INDEX: [&str; 21] = [
     "messages",
     "messages_by_session",
     "message_texts",
@@ -30,6 +30,7 @@ const INDEX: [&str; 20] = [
     "sessions_to_index",
     "sessions_needing_you",
     "search_filters",
+    "session_tags",
 ];
 
 /// What the database takes, in bytes.
@@ -43,6 +44,8 @@ pub struct DatabaseSizes {
     pub index: u64,
     /// Of the file, unfinished answers.
     pub journal: u64,
+    /// Of the file, what answers took.
+    pub usage: u64,
     /// Of the file, room that will be used again before it grows.
     pub free: u64,
 }
@@ -75,6 +78,7 @@ impl Store {
             log: length(&beside(&self.inner.path, "-wal")),
             index,
             journal: of("journal")?,
+            usage: of("answer_usage")? + of("answer_usage_by_time")?,
             free: pragma("freelist_count")? * pragma("page_size")?,
         })
     }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use cowork_store::{
-    CHILDREN_LISTED, DRAFT_LIMIT, DeliveryState, FolderGrant, FolderKind, OutboxPrompt, PROMPT_LIMIT,
+    DRAFT_LIMIT, DeliveryState, FolderGrant, FolderKind, OutboxPrompt, PROMPT_LIMIT,
     Provider, SENT_KEPT, SETTING_LIMIT, SessionRow, Store, StoreError,
 };
 use proptest::prelude::*;
@@ -31,6 +31,7 @@ fn session(id: &str, updated: i64) -> SessionRow {
         cost: 0.0,
         demo: false,
         needs_you: false,
+        tags: Vec::new(),
     }
 }
 
@@ -49,10 +50,7 @@ fn prompt(message: &str, created: i64) -> OutboxPrompt {
 
 /// One session out of the whole index, sub-agents' included.
 fn found(store: &Store, id: &str) -> Option<SessionRow> {
-    let sessions = store.list_sessions(u32::MAX).unwrap().into_iter();
-    sessions
-        .chain(store.list_child_sessions().unwrap())
-        .find(|session| session.id == id)
+    store.session(id).unwrap().map(|(session, _)| session)
 }
 
 fn ids(sessions: &[SessionRow]) -> Vec<&str> {
@@ -89,47 +87,11 @@ fn the_list_of_a_hundred_thousand_reads_only_what_it_answers() {
         ["s099999", "s099998", "s099997"]
     );
 
-    let [list, children] = store.explain_lists().unwrap();
-    assert!(list.contains("USING INDEX sessions_by_update"), "{list}");
+    let plan = store.explain_list().unwrap();
+    assert!(plan.contains("USING INDEX sessions_by_update"), "{plan}");
     assert!(
-        children.contains("USING INDEX child_sessions_by_update"),
-        "{children}"
-    );
-    for plan in [list, children] {
-        assert!(
-            !plan.contains("TEMP B-TREE"),
-            "the list is sorted by hand: {plan}"
-        );
-    }
-}
-
-#[test]
-fn the_sub_agents_of_all_sessions_come_at_once_newest_first_and_bounded() {
-    let (_folder, store) = store();
-    let child = |id: &str, parent: &str, updated| SessionRow {
-        parent: Some(parent.to_owned()),
-        ..session(id, updated)
-    };
-    store
-        .upsert_sessions(&[
-            session("a", 9),
-            child("a1", "a", 1),
-            child("a11", "a1", 3),
-            session("b", 8),
-            child("b1", "b", 2),
-        ])
-        .unwrap();
-    assert_eq!(ids(&store.list_child_sessions().unwrap()), ["a11", "b1", "a1"]);
-
-    let many: Vec<_> = (0..CHILDREN_LISTED)
-        .map(|number| child(&format!("m{number}"), "b", 10))
-        .collect();
-    store.upsert_sessions(&many).unwrap();
-    let listed = store.list_child_sessions().unwrap();
-    assert_eq!(listed.len(), many.len());
-    assert!(
-        listed.iter().all(|session| session.updated == 10),
-        "the oldest fall out"
+        !plan.contains("TEMP B-TREE"),
+        "the list is sorted by hand: {plan}"
     );
 }
 
@@ -437,6 +399,7 @@ fn any_session() -> impl Strategy<Value = SessionRow> {
             cost,
             demo: flags[2],
             needs_you: flags[3],
+            tags: Vec::new(),
         },
     )
 }

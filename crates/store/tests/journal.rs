@@ -198,6 +198,7 @@ fn a_removed_session_takes_its_journal_along_and_those_of_its_sub_agents() {
         cost: 0.0,
         demo: false,
         needs_you: false,
+        tags: Vec::new(),
     };
     store
         .upsert_sessions(&[session("s", None), session("t", Some("s")), session("u", None)])

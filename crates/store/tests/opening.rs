@@ -69,8 +69,12 @@ fn a_database_of_version_1_keeps_its_rows_and_takes_the_missing_step() {
     assert_eq!(sessions.len(), 1);
     assert_eq!((sessions[0].title.as_str(), sessions[0].updated), ("A title", 2));
     assert_eq!(sessions[0].mark.as_deref(), Some("interrupted"));
-    let children = store.list_child_sessions().unwrap();
-    assert_eq!(children[0].parent.as_deref(), Some("ses_1"));
+    let family = store.family("ses_1").unwrap();
+    assert!(
+        family
+            .iter()
+            .any(|session| session.parent.as_deref() == Some("ses_1"))
+    );
     let folders = store.folders().unwrap();
     assert_eq!((folders[0].kind, folders[0].granted_at), (FolderKind::Project, 3));
     assert_eq!(store.setting("dark").unwrap(), Some(true));

@@ -33,6 +33,7 @@ fn session(id: &str, title: &str) -> SessionRow {
         cost: 0.0,
         demo: false,
         needs_you: false,
+        tags: Vec::new(),
     }
 }
 
@@ -45,6 +46,7 @@ fn document(session: &str, message: &str, kind: DocumentKind, text: &str) -> Doc
         model: Some("p/m".to_owned()),
         created: NOW - DAY / 2,
         tokens: 10,
+        usage: None,
         text: text.to_owned(),
         tools: String::new(),
         changed_files: Vec::new(),
@@ -419,7 +421,7 @@ fn what_is_to_be_indexed_is_known_from_one_start_to_the_next() {
     store
         .upsert_sessions(&[row("a", 10), row("b", 20), row("c", 30)])
         .unwrap();
-    store.set_indexed("b", 20).unwrap();
+    store.set_indexed("b", 20, store.index_made()).unwrap();
     drop(store);
     let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
     let waiting = |store: &Store| -> Vec<String> {
@@ -430,10 +432,10 @@ fn what_is_to_be_indexed_is_known_from_one_start_to_the_next() {
     let progress = store.indexing().unwrap();
     assert_eq!((progress.sessions, progress.waiting), (3, 2));
     store.upsert_session(&row("b", 25)).unwrap();
-    store.set_indexed("c", 30).unwrap();
+    store.set_indexed("c", 30, store.index_made()).unwrap();
     assert_eq!(waiting(&store), ["b", "a"]);
     // A change that came while it was being read is still to be read.
-    store.set_indexed("b", 20).unwrap();
+    store.set_indexed("b", 20, store.index_made()).unwrap();
     assert_eq!(waiting(&store), ["b", "a"]);
 }
 
@@ -442,6 +444,7 @@ fn saved_searches_are_kept_in_their_order() {
     let (_folder, store) = store();
     let facets = Facets {
         needs_you: true,
+        tag: None,
         ..Facets::default()
     };
     let first = store.save_search_filter("Waiting", "", &facets, 1).unwrap();
@@ -481,10 +484,10 @@ fn saved_searches_are_kept_in_their_order() {
 fn tags_are_kept_through_what_the_engine_says() {
     let (_folder, store) = store();
     store.upsert_session(&session("s", "S")).unwrap();
-    assert!(store.set_tags("s", &["later".to_owned()]).unwrap());
+    store.set_tags("s", &["later".to_owned()]).unwrap().unwrap();
     store.upsert_session(&session("s", "T")).unwrap();
-    assert_eq!(store.session("s").unwrap().unwrap().1.tags, ["later"]);
-    assert!(!store.set_tags("t", &[]).unwrap());
+    assert_eq!(store.session("s").unwrap().unwrap().0.tags, ["later"]);
+    assert_eq!(store.set_tags("t", &[]).unwrap(), None);
 }
 
 const WORDS: [&str; 8] = ["proxy", "prose", "pro", "key", "keys", "Été", "ete", "box"];

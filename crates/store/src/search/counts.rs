@@ -21,6 +21,7 @@ pub(super) fn counted(
     now: i64,
 ) -> Result<FacetCounts, StoreError> {
     let (mut folders, mut agents, mut models) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let mut tags: HashMap<&str, u32> = HashMap::new();
     let mut facets = FacetCounts::default();
     let mut ages = [0; AGES.len()];
     for group in groups {
@@ -31,12 +32,24 @@ pub(super) fn counted(
         for (age, count) in AGES.iter().zip(&mut ages) {
             *count += u32::from(session.updated >= now - i64::from(*age) * DAY);
         }
+        for tag in &session.tags {
+            *tags.entry(tag.as_str()).or_default() += 1;
+        }
         facets.has_changes += u32::from(session.has_changes);
         facets.needs_you += u32::from(session.needs_you);
     }
     facets.folders = most(connection, folders)?;
     facets.agents = most(connection, agents)?;
     facets.models = most(connection, models)?;
+    facets.tags = tags
+        .into_iter()
+        .map(|(tag, count)| Facet {
+            value: tag.to_owned(),
+            count,
+        })
+        .collect();
+    by_count(&mut facets.tags);
+    facets.tags.truncate(FACETS_ANSWERED);
     facets.within_days = AGES
         .into_iter()
         .zip(ages)
@@ -66,11 +79,15 @@ fn most(connection: &Connection, counts: HashMap<i64, u32>) -> rusqlite::Result<
             Ok(Facet { value, count })
         })
         .collect::<rusqlite::Result<Vec<_>>>()?;
+    by_count(&mut facets);
+    Ok(facets)
+}
+
+fn by_count(facets: &mut [Facet<String>]) {
     facets.sort_by(|one, other| {
         other
             .count
             .cmp(&one.count)
             .then_with(|| one.value.cmp(&other.value))
     });
-    Ok(facets)
 }

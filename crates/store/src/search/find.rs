@@ -10,7 +10,7 @@ use super::narrow::Narrowed;
 use super::query::Query;
 use super::rank::{self, Weights};
 use super::{Hit, HitKind, HitMessage, PAGE_LIMIT, Search, SearchAnswer, snippet};
-use crate::{DocumentKind, SessionCounts, SessionRow, StoreError};
+use crate::{DocumentKind, SessionCounts, SessionRow, StoreError, tags};
 
 /// Matches that are ranked and counted, of titles, prompts and answers each: the newest. More than a person looks
 /// through, and few enough to be looked up in the time a key press takes.
@@ -36,11 +36,12 @@ pub(super) struct Found {
     pub(super) updated: i64,
     pub(super) has_changes: bool,
     pub(super) needs_you: bool,
+    pub(super) tags: Vec<String>,
 }
 
 /// The columns of it.
 const COLUMNS: &str =
-    "key, parent, folder_name, agent_name, model_name, updated, changed_files > 0, needs_you";
+    "key, parent, folder_name, agent_name, model_name, updated, changed_files > 0, needs_you, tags";
 
 /// A match.
 struct Match {
@@ -113,6 +114,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Found> {
         updated: row.get(5)?,
         has_changes: row.get(6)?,
         needs_you: row.get(7)?,
+        tags: tags::read(row.get_ref(8)?),
     })
 }
 
@@ -157,10 +159,16 @@ pub(super) fn answer(connection: &Connection, search: &Search) -> Result<SearchA
 
 /// The sessions that changed last, where no word is given.
 fn browse(connection: &Connection, narrowed: &Narrowed) -> Result<(Vec<Group>, bool), StoreError> {
+    // Sessions with a tag are looked up by it: they may be few, and old.
+    let tagged = match narrowed.tag {
+        Some(_) => "AND key IN (SELECT session FROM session_tags WHERE tag = ?2)",
+        None => "AND ?2 IS NULL",
+    };
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM sessions WHERE parent IS NULL ORDER BY updated DESC, id LIMIT ?1"
+        "SELECT {COLUMNS} FROM sessions WHERE parent IS NULL {tagged} ORDER BY updated DESC, id LIMIT ?1"
     ))?;
-    let mut rows = statement.query([i64::try_from(MATCHES_SEEN + 1).unwrap_or(i64::MAX)])?;
+    let most = i64::try_from(MATCHES_SEEN + 1).unwrap_or(i64::MAX);
+    let mut rows = statement.query((most, &narrowed.tag))?;
     let mut groups = Vec::new();
     let mut seen = 0;
     while let Some(row) = rows.next()? {

@@ -41,6 +41,8 @@ pub struct Facets {
     pub has_changes: bool,
     /// Sessions that wait for the person.
     pub needs_you: bool,
+    /// Sessions with a tag, in whatever letters.
+    pub tag: Option<String>,
 }
 
 /// A search.
@@ -136,6 +138,8 @@ pub struct FacetCounts {
     pub has_changes: u32,
     /// Those that wait for the person.
     pub needs_you: u32,
+    /// By tag.
+    pub tags: Vec<Facet<String>>,
 }
 
 /// What was found.

@@ -1,6 +1,6 @@
 //! What a search is narrowed to.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 
 use super::find::{DAY, Found};
 use super::{HitKind, Search};
@@ -8,6 +8,9 @@ use crate::documents::{facet_word, known_name};
 
 /// Sessions that wait for the person and are looked through; nobody has more.
 const NEEDING: u32 = 100;
+/// Sessions with a tag that are looked through one by one. A tag that more have is common: then the newest matches are
+/// looked at, as without one.
+const TAGGED: u32 = 100;
 
 /// What a search is narrowed to, in numbers.
 pub(super) struct Narrowed {
@@ -18,6 +21,7 @@ pub(super) struct Narrowed {
     pub(super) since: i64,
     has_changes: bool,
     needs_you: bool,
+    pub(super) tag: Option<String>,
 }
 
 impl Narrowed {
@@ -46,6 +50,7 @@ impl Narrowed {
             since,
             has_changes: facets.has_changes,
             needs_you: facets.needs_you,
+            tag: facets.tag.clone(),
         }))
     }
 
@@ -62,30 +67,38 @@ impl Narrowed {
         .collect()
     }
 
-    /// The keys to look between, the newest first. Sessions that wait for the person are few, and may be old.
+    /// The keys to look between, the newest first. Sessions that wait for the person are few, and may be old; so are
+    /// those with a tag that is no common one.
     pub(super) fn ranges(&self, connection: &Connection, kind: HitKind) -> rusqlite::Result<Vec<(i64, i64)>> {
         // A title is as old as the last change of its session, which its key does not say.
         let since = match kind {
             HitKind::Title => i64::MIN,
             HitKind::Prompt | HitKind::Answer => self.since.div_euclid(1000),
         };
-        if !self.needs_you {
-            return Ok(vec![(since, i64::MAX)]);
-        }
-        let query = match kind {
-            HitKind::Title => "SELECT key, key FROM sessions WHERE needs_you ORDER BY key DESC LIMIT ?1",
-            HitKind::Prompt | HitKind::Answer => {
-                "SELECT (SELECT min(key) FROM messages WHERE session = sessions.key), \
-                 (SELECT max(key) FROM messages WHERE session = sessions.key) \
-                 FROM sessions WHERE needs_you ORDER BY key DESC LIMIT ?1"
+        let sessions = if self.needs_you {
+            keys(
+                connection,
+                "SELECT key FROM sessions WHERE needs_you ORDER BY key DESC LIMIT ?1",
+                (NEEDING,),
+            )?
+        } else if let Some(tag) = &self.tag {
+            let tagged = keys(
+                connection,
+                "SELECT session FROM session_tags WHERE tag = ?1 LIMIT ?2",
+                (tag, TAGGED + 1),
+            )?;
+            if tagged.len() > TAGGED as usize {
+                return Ok(vec![(since, i64::MAX)]);
             }
+            tagged
+        } else {
+            return Ok(vec![(since, i64::MAX)]);
         };
-        let mut statement = connection.prepare_cached(query)?;
-        let mut rows = statement.query([NEEDING])?;
         let mut ranges = Vec::new();
-        while let Some(row) = rows.next()? {
-            if let (Some(from), Some(to)) = (row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?) {
-                ranges.push((since.max(from), to));
+        for session in sessions {
+            match kind {
+                HitKind::Title => ranges.push((session, session)),
+                HitKind::Prompt | HitKind::Answer => add_messages(connection, session, since, &mut ranges)?,
             }
         }
         // Sessions that go on side by side lie in one another's ranges.
@@ -105,6 +118,10 @@ impl Narrowed {
     pub(super) fn takes(&self, session: &Found, kind: HitKind) -> bool {
         (!self.has_changes || session.has_changes)
             && (!self.needs_you || session.needs_you)
+            && self
+                .tag
+                .as_ref()
+                .is_none_or(|tag| session.tags.iter().any(|own| own.eq_ignore_ascii_case(tag)))
             && (kind != HitKind::Title || self.takes_title(session))
     }
 
@@ -114,4 +131,31 @@ impl Narrowed {
             && (self.model.is_none() || session.model == self.model)
             && session.updated >= self.since
     }
+}
+
+fn keys(connection: &Connection, query: &str, values: impl Params) -> rusqlite::Result<Vec<i64>> {
+    let mut statement = connection.prepare_cached(query)?;
+    statement.query_map(values, |row| row.get(0))?.collect()
+}
+
+/// Adds where the messages of a session, and of those of its sub-agents, lie.
+fn add_messages(
+    connection: &Connection,
+    session: i64,
+    since: i64,
+    ranges: &mut Vec<(i64, i64)>,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "WITH RECURSIVE family (key, id) AS (SELECT key, id FROM sessions WHERE key = ?1 UNION \
+         SELECT sessions.key, sessions.id FROM sessions JOIN family ON sessions.parent = family.id) \
+         SELECT (SELECT min(key) FROM messages WHERE session = family.key), \
+         (SELECT max(key) FROM messages WHERE session = family.key) FROM family",
+    )?;
+    let mut rows = statement.query([session])?;
+    while let Some(row) = rows.next()? {
+        if let (Some(from), Some(to)) = (row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?) {
+            ranges.push((since.max(from), to));
+        }
+    }
+    Ok(())
 }

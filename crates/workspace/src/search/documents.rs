@@ -1,7 +1,7 @@
 //! A message as it is searched: its words, what its tools did, without secrets.
 
-use cowork_engine::{Message, MessageWithParts, PartContent, Role, ToolCall, ToolState};
-use cowork_store::{Document, DocumentKind, TEXT_LIMIT, TOOLS_LIMIT};
+use cowork_engine::{Message, MessageWithParts, PartContent, Role, ToolCall, ToolState, Usage};
+use cowork_store::{AnswerUsage, Document, DocumentKind, TEXT_LIMIT, TOOLS_LIMIT};
 use cowork_transcript::{BlockContent, Entry};
 
 /// Of a tool's output, the bytes that are searched: what it says first is what it is about.
@@ -51,10 +51,27 @@ fn empty(message: &Message) -> Document {
         model: message.model.as_ref().map(ToString::to_string),
         created: message.created,
         tokens: usage.input + usage.output + usage.reasoning,
+        usage: taken(message),
         text: String::new(),
         tools: String::new(),
         changed_files: Vec::new(),
     }
+}
+
+/// What an answer took, when it took something.
+fn taken(message: &Message) -> Option<AnswerUsage> {
+    let usage = &message.usage;
+    if message.role != Role::Assistant || *usage == Usage::default() {
+        return None;
+    }
+    Some(AnswerUsage {
+        input: usage.input,
+        output: usage.output,
+        reasoning: usage.reasoning,
+        cache_read: usage.cache_read,
+        cache_write: usage.cache_write,
+        cost: usage.cost,
+    })
 }
 
 /// Adds what still fits.

@@ -84,4 +84,6 @@ pub struct SessionRow {
     pub scripted: bool,
     /// Cost so far in US dollars.
     pub cost: f64,
+    /// The person's tags.
+    pub tags: Vec<String>,
 }
