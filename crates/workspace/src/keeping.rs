@@ -42,7 +42,11 @@ pub(crate) async fn keep_journal(inner: Arc<Inner>) {
             () = tokio::time::sleep(if failing { RETRY } else { PAUSE }) => {}
             _ = prune.tick() => {
                 let store = inner.store.clone();
-                let pruned = blocking(move || index::prune_journal(&store, now())).await.and_then(std::convert::identity);
+                let pruned = blocking(move || {
+                    store.expire_answer_usage(now()).context("forgetting what answers took too long ago")?;
+                    index::prune_journal(&store, now())
+                })
+                .await.and_then(std::convert::identity);
                 match pruned {
                     Ok(0) => {}
                     Ok(bytes) => tracing::warn!(bytes, "the oldest unfinished answers were forgotten"),
@@ -93,8 +97,14 @@ pub(crate) async fn check_store(inner: Arc<Inner>) {
             state.allowances.clear();
             state.notice(NoticeKind::StoreRebuilt, rebuilt_words(&rebuilt), now());
             let effects = state.rows.values().cloned().map(Effect::Store).collect();
+            let folders = state.folders.snapshot();
             drop(state);
             inner.carry_out(effects);
+            // What is not in memory and could not be read of the file is the engine's to tell.
+            let workspace = Workspace { inner };
+            for folder in folders {
+                workspace.recall_in_background(folder.path);
+            }
         }
         Err(error) => {
             tracing::error!(

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use cowork_engine::SessionId;
 use cowork_store::{Facet, Facets, Hit, Search, Snippet, StoreError};
 
 use crate::error::{Result, WorkspaceError};
@@ -40,13 +41,18 @@ impl Workspace {
             .hits
             .into_iter()
             .map(|hit| {
-                // What is shown can be opened.
-                state.recall(index::row(hit.session.clone()));
-                hit_out(hit)
+                // What is shown can be searched in.
+                state.folders.note(Path::new(&hit.session.folder));
+                let mut hit = hit_out(hit);
+                // What is in memory says what runs now.
+                if let Some(row) = state.rows.get(&SessionId::from(hit.session.id.as_str())) {
+                    hit.session = row.view();
+                }
+                hit
             })
             .collect();
         let folders = answer.facets.folders.into_iter().map(|facet| SearchCount {
-            value: folder_id(Path::new(&facet.value)),
+            value: state.folders.note(Path::new(&facet.value)),
             count: facet.count,
         });
         Ok(SearchAnswer {
@@ -68,6 +74,7 @@ impl Workspace {
                 .collect(),
             has_changes: answer.facets.has_changes,
             needs_you: answer.facets.needs_you,
+            tags: counts(answer.facets.tags),
             unread: progress.waiting,
         })
     }
@@ -112,9 +119,16 @@ impl Workspace {
     /// Gives a saved search another name.
     ///
     /// # Errors
-    /// As [`Self::save_search_filter`].
+    /// As [`Self::save_search_filter`], and when another one has the name: the next one saved under it would take the
+    /// place of either.
     pub async fn rename_search_filter(&self, filter: i64, name: &str) -> Result<Vec<SearchFilter>> {
         let name = named(name)?;
+        let others = self.search_filters().await?;
+        if others.iter().any(|other| other.id != filter && other.name == name) {
+            return Err(WorkspaceError::InvalidInput(format!(
+                "Another saved search is called {name}. Choose another name."
+            )));
+        }
         self.change_filters(move |store| store.rename_search_filter(filter, &name).map(drop))
             .await
     }
@@ -159,7 +173,7 @@ impl Workspace {
     fn facets_in(&self, facets: SearchFacets) -> Facets {
         let folder = facets.folder.map(|id| {
             let state = self.inner.state();
-            let granted = state.folders.resolve(&id).ok();
+            let granted = state.folders.seen(&id).ok();
             let path = granted.or_else(|| {
                 let mut folders = state.rows.values().map(|row| &row.folder);
                 folders.find(|folder| folder_id(folder) == id).cloned()
@@ -175,6 +189,7 @@ impl Workspace {
             within_days: facets.within_days,
             has_changes: facets.has_changes,
             needs_you: facets.needs_you,
+            tag: facets.tag,
         }
     }
 }
@@ -187,6 +202,7 @@ fn facets_out(facets: Facets) -> SearchFacets {
         within_days: facets.within_days,
         has_changes: facets.has_changes,
         needs_you: facets.needs_you,
+        tag: facets.tag,
     }
 }
 

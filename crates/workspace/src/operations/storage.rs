@@ -1,17 +1,25 @@
-//! What takes how much of the disk.
+//! What takes how much of the disk, and what can be given back.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
 
-use cowork_store::StoreError;
+use anyhow::Context as _;
+use cowork_store::{JOURNAL_KEPT, JOURNAL_LIMIT, StoreError};
 
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
-use crate::view::StorageReport;
+use crate::view::{IndexProgress, IndexState, StorageReport};
 use crate::workspace::{Workspace, blocking};
 
 /// Files that are counted, in all places together: a second or two of looking.
 const COUNTED: u32 = 300_000;
+/// A log file that nothing was written to for so long is not the one of today, whatever clock names it.
+const OLD_LOG: Duration = Duration::from_hours(24);
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
 
 impl Workspace {
     /// What takes how much of the disk. It looks at every file, so it takes seconds.
@@ -24,16 +32,23 @@ impl Workspace {
         blocking(move || {
             let (sizes, indexing) = (store.sizes()?, store.indexing()?);
             let mut left = COUNTED;
+            let aside = set_aside(&places.database);
+            let databases = aside.iter().filter(|path| !is_beside(path)).count();
             Ok::<_, StoreError>(StorageReport {
                 database: sizes.file + sizes.log,
                 index: sizes.index,
                 journal: sizes.journal,
+                journal_limit: JOURNAL_LIMIT,
+                journal_days: u32::try_from(JOURNAL_KEPT / DAY).unwrap_or(u32::MAX),
+                usage: sizes.usage,
                 free: sizes.free,
                 logs: size_of(&places.logs, &mut left),
+                old_logs: bytes_of(&old_logs(&places.logs, SystemTime::now())),
                 engine_home: size_of(&places.private_home, &mut left),
                 box_homes: size_of(&box_homes, &mut left),
                 sandboxes: size_of(&places.sandbox_folder_root, &mut left),
-                set_aside: set_aside(&places.database),
+                set_aside: bytes_of(&aside),
+                set_aside_count: u32::try_from(databases).unwrap_or(u32::MAX),
                 cut: left == 0,
                 threads: indexing.sessions,
                 unread: indexing.waiting,
@@ -43,6 +58,83 @@ impl Workspace {
         .map_err(WorkspaceError::Internal)?
         .map_err(|error| WorkspaceError::Internal(error.into()))
     }
+
+    /// How far the index is, and what it does.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn index_progress(&self) -> Result<IndexProgress> {
+        let store = self.inner.store.clone();
+        let indexing = blocking(move || store.indexing())
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::Internal(error.into()))?;
+        let state = if indexing.waiting == 0 {
+            IndexState::Done
+        } else if self.inner.engine.borrow().is_none() {
+            IndexState::NoEngine
+        } else if self.inner.state().running().is_empty() {
+            IndexState::Reading
+        } else {
+            IndexState::GivesWay
+        };
+        Ok(IndexProgress {
+            threads: indexing.sessions,
+            unread: indexing.waiting,
+            read: self.inner.sessions_read.load(Ordering::Relaxed),
+            state,
+        })
+    }
+
+    /// Empties the index of messages and has it filled again from what the engine holds. Titles are found all the
+    /// while; tags, saved searches and what answers took stay.
+    ///
+    /// # Errors
+    /// When it cannot be written; then the index is as it was.
+    pub async fn rebuild_index(&self) -> Result<()> {
+        let store = self.inner.store.clone();
+        blocking(move || store.clear_index())
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+        self.inner.index_emptied.notify_one();
+        Ok(())
+    }
+
+    /// Deletes the log files of earlier days. The bytes that are free now.
+    ///
+    /// # Errors
+    /// When one cannot be deleted.
+    pub async fn delete_old_logs(&self) -> Result<u64> {
+        let logs = self.inner.options.places.logs.clone();
+        delete(move || old_logs(&logs, SystemTime::now())).await
+    }
+
+    /// Deletes the damaged databases that were set aside. The bytes that are free now.
+    ///
+    /// # Errors
+    /// When one cannot be deleted.
+    pub async fn delete_set_aside(&self) -> Result<u64> {
+        let database = self.inner.options.places.database.clone();
+        delete(move || set_aside(&database)).await
+    }
+}
+
+/// Deletes files, and says how many bytes they had.
+async fn delete(files: impl FnOnce() -> Vec<PathBuf> + Send + 'static) -> Result<u64> {
+    let deleted = blocking(move || -> anyhow::Result<u64> {
+        let mut bytes = 0;
+        for file in files() {
+            let length = bytes_of(std::slice::from_ref(&file));
+            fs::remove_file(&file).with_context(|| format!("deleting {}", file.display()))?;
+            bytes += length;
+        }
+        Ok(bytes)
+    });
+    deleted
+        .await
+        .and_then(std::convert::identity)
+        .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))
 }
 
 /// The bytes of all files below a folder, without following links. What cannot be read counts as nothing.
@@ -66,16 +158,113 @@ fn size_of(folder: &Path, left: &mut u32) -> u64 {
     bytes
 }
 
-/// Damaged databases beside the one in use.
-fn set_aside(database: &Path) -> u64 {
+/// The files in a folder, without those that links lead to.
+fn files_in(folder: &Path) -> impl Iterator<Item = (PathBuf, fs::Metadata)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let metadata = entry.metadata().ok()?;
+        metadata.is_file().then(|| (entry.path(), metadata))
+    })
+}
+
+fn bytes_of(files: &[PathBuf]) -> u64 {
+    let lengths = files.iter().filter_map(|file| fs::metadata(file).ok());
+    lengths.map(|metadata| metadata.len()).sum()
+}
+
+/// Log files of earlier days. The one written last stays, however long ago that was: it may be open.
+fn old_logs(folder: &Path, now: SystemTime) -> Vec<PathBuf> {
+    let mut logs: Vec<_> = files_in(folder)
+        .filter(|(path, _)| path.extension() == Some(OsStr::new("log")))
+        .filter_map(|(path, metadata)| Some((metadata.modified().ok()?, path)))
+        .collect();
+    logs.sort();
+    logs.pop();
+    logs.into_iter()
+        .filter(|(written, _)| now.duration_since(*written).is_ok_and(|age| age > OLD_LOG))
+        .map(|(_, path)| path)
+        .collect()
+}
+
+/// Damaged databases beside the one in use, each with its log and its index.
+fn set_aside(database: &Path) -> Vec<PathBuf> {
     let (Some(folder), Some(name)) = (database.parent(), database.file_name()) else {
-        return 0;
+        return Vec::new();
     };
     let begins = format!("{}.corrupt-", name.to_string_lossy());
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&begins))
-        .filter_map(|entry| entry.metadata().ok())
-        .map(|metadata| metadata.len())
-        .sum()
+    let is_aside = |path: &Path| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(&begins))
+    };
+    files_in(folder)
+        .map(|(path, _)| path)
+        .filter(|path| is_aside(path))
+        .collect()
+}
+
+/// Whether a file is the log or the index of a database.
+fn is_beside(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    name.ends_with("-wal") || name.ends_with("-shm")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_logs_of_earlier_days_are_old_and_never_the_last_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        let log = |name: &str, days: u64| {
+            let path = folder.path().join(name);
+            let file = fs::File::create(&path).unwrap();
+            let written = now - Duration::from_hours(24 * days + 1);
+            file.set_modified(written).unwrap();
+            path
+        };
+        let old = log("cowork.2026-01-01.log", 3);
+        let last = log("cowork.2026-01-03.log", 1);
+        log("notes.txt", 9);
+        fs::create_dir(folder.path().join("folder.log")).unwrap();
+        assert_eq!(old_logs(folder.path(), now), [old.clone()]);
+        fs::remove_file(&last).unwrap();
+        assert_eq!(
+            old_logs(folder.path(), now),
+            Vec::<PathBuf>::new(),
+            "the last one stays"
+        );
+        log("cowork.2026-01-04.log", 0);
+        assert_eq!(old_logs(folder.path(), now), [old]);
+    }
+
+    #[test]
+    fn what_was_set_aside_is_told_by_its_name_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("cowork.db");
+        for name in [
+            "cowork.db",
+            "cowork.db-wal",
+            "cowork.db.corrupt-5",
+            "cowork.db.corrupt-5-wal",
+            "cowork.db.corrupt-9-1",
+            "other.db.corrupt-5",
+        ] {
+            fs::write(folder.path().join(name), "12345").unwrap();
+        }
+        fs::create_dir(folder.path().join("cowork.db.corrupt-7")).unwrap();
+        let mut aside = set_aside(&database);
+        aside.sort();
+        let names: Vec<_> = aside.iter().map(|path| path.file_name().unwrap()).collect();
+        assert_eq!(
+            names,
+            [
+                "cowork.db.corrupt-5",
+                "cowork.db.corrupt-5-wal",
+                "cowork.db.corrupt-9-1"
+            ]
+        );
+        assert_eq!(bytes_of(&aside), 15);
+        assert_eq!(aside.iter().filter(|path| !is_beside(path)).count(), 2);
+    }
 }

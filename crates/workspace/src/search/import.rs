@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,6 +11,7 @@ use cowork_engine::{Engine, EngineError, SessionId};
 use cowork_store::ToIndex;
 
 use super::documents;
+use crate::operations::threads;
 use crate::workspace::{Inner, blocking};
 
 /// Sessions that are looked up in the index at once.
@@ -24,8 +26,6 @@ const BREATH: Duration = Duration::from_millis(20);
 const GIVE_WAY: Duration = Duration::from_secs(1);
 /// Between two looks for what was missed.
 const AGAIN: Duration = Duration::from_mins(5);
-/// Sessions that are taken into the list at once.
-const LISTED: usize = 500;
 
 /// Brings what the engine holds into the list and the index; runs for ever.
 pub(crate) async fn import(inner: Arc<Inner>) {
@@ -39,6 +39,8 @@ pub(crate) async fn import(inner: Arc<Inner>) {
             loop {
                 tokio::select! {
                     () = read(&inner, &engine) => {}
+                    // A round passes over what it has read, which is not in the index any more.
+                    () = inner.index_emptied.notified() => continue,
                     changed = engines.changed() => {
                         if changed.is_err() { return }
                         break;
@@ -46,6 +48,7 @@ pub(crate) async fn import(inner: Arc<Inner>) {
                 }
                 tokio::select! {
                     () = tokio::time::sleep(AGAIN) => {}
+                    () = inner.index_emptied.notified() => {}
                     changed = engines.changed() => {
                         if changed.is_err() { return }
                         break;
@@ -75,19 +78,8 @@ async fn list(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
                 continue;
             }
         };
-        for some in sessions.chunks(LISTED) {
-            let mut effects = Vec::new();
-            {
-                let mut state = inner.state();
-                for session in some {
-                    if state.is_news(session) {
-                        state.session_changed(session, &mut effects);
-                    }
-                }
-            }
-            inner.carry_out(effects);
-            tokio::time::sleep(BREATH).await;
-        }
+        threads::take_in(inner, sessions).await;
+        tokio::time::sleep(BREATH).await;
     }
 }
 
@@ -136,6 +128,7 @@ async fn read(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
 
 async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex) -> anyhow::Result<()> {
     let id = SessionId::from(wanted.session.as_str());
+    let index_made = inner.store.index_made();
     let mut place = None;
     loop {
         let page = engine
@@ -163,7 +156,9 @@ async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex
         tokio::time::sleep(BREATH).await;
     }
     let (store, wanted) = (inner.store.clone(), wanted.clone());
-    blocking(move || store.set_indexed(&wanted.session, wanted.updated))
+    blocking(move || store.set_indexed(&wanted.session, wanted.updated, index_made))
         .await?
-        .context("indexing a thread")
+        .context("indexing a thread")?;
+    inner.sessions_read.fetch_add(1, Ordering::Relaxed);
+    Ok(())
 }

@@ -33,15 +33,16 @@ pub(crate) async fn keep_index(inner: Arc<Inner>) {
 
 /// Writes one batch. Whether there was one.
 async fn index_some(inner: &Arc<Inner>) -> bool {
-    let (batch, whole) = {
+    let index_made = inner.store.index_made();
+    let (batch, seen) = {
         let mut state = inner.state();
         let batch = state.take_unindexed();
-        let whole: Vec<(SessionId, i64)> = batch
+        let seen: Vec<(SessionId, (i64, i64))> = batch
             .whole
             .iter()
-            .filter_map(|session| Some((session.clone(), state.whole_until(session, inner.started)?)))
+            .filter_map(|session| Some((session.clone(), state.seen(session, inner.started, index_made)?)))
             .collect();
-        (batch, whole)
+        (batch, seen)
     };
     if batch.is_empty() {
         return false;
@@ -58,9 +59,9 @@ async fn index_some(inner: &Arc<Inner>) -> bool {
                 .remove_message(session.as_str(), message.as_str())
                 .context("taking a message out of the index")?;
         }
-        for (session, until) in &whole {
+        for (session, (since, until)) in &seen {
             store
-                .set_indexed(session.as_str(), *until)
+                .extend_indexed(session.as_str(), *since, *until, index_made)
                 .context("noting what is indexed")?;
         }
         Ok(())

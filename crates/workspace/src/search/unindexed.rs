@@ -59,6 +59,8 @@ pub(crate) struct Unindexed {
     count: usize,
     removed: Vec<(SessionId, MessageId)>,
     ended: HashSet<SessionId>,
+    /// Sessions of which something never came into the index from here: they are read from the engine.
+    lost: HashSet<SessionId>,
 }
 
 impl Unindexed {
@@ -82,7 +84,9 @@ impl Unindexed {
     }
 
     fn add(&mut self, session: &SessionId, message: MessageId) {
-        if self.count < REMEMBERED && self.messages.entry(session.clone()).or_default().insert(message) {
+        if self.count >= REMEMBERED {
+            self.lost.insert(session.clone());
+        } else if self.messages.entry(session.clone()).or_default().insert(message) {
             self.count += 1;
         }
     }
@@ -104,17 +108,22 @@ impl Unindexed {
                 && let Some(message) = waiting.pop_first()
             {
                 self.count -= 1;
-                let entry = transcript(&session).and_then(|transcript| transcript.entry(&message));
-                batch.documents.extend(entry.map(documents::of_entry));
+                match transcript(&session).and_then(|transcript| transcript.entry(&message)) {
+                    Some(entry) => batch.documents.push(documents::of_entry(entry)),
+                    None => {
+                        self.lost.insert(session.clone());
+                    }
+                }
             }
             if waiting.is_empty() {
                 self.messages.remove(&session);
             }
         }
-        let messages = &self.messages;
+        let (messages, lost) = (&self.messages, &self.lost);
         batch.whole = self
             .ended
             .extract_if(|session| !messages.contains_key(session))
+            .filter(|session| !lost.contains(session))
             .collect();
         batch
     }

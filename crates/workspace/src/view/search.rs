@@ -21,6 +21,8 @@ pub struct SearchFacets {
     pub has_changes: bool,
     /// Threads that wait for the person.
     pub needs_you: bool,
+    /// Threads with a tag, in whatever letters.
+    pub tag: Option<String>,
 }
 
 /// A piece of text with marks.
@@ -75,7 +77,7 @@ pub struct SearchHit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchCount {
-    /// A folder's id, an agent or a model.
+    /// A folder's id, an agent, a model or a tag.
     pub value: String,
     /// Threads.
     pub count: u32,
@@ -115,6 +117,8 @@ pub struct SearchAnswer {
     pub has_changes: u32,
     /// Those that wait for the person.
     pub needs_you: u32,
+    /// By tag, the most first.
+    pub tags: Vec<SearchCount>,
     /// Threads whose messages are still to be read from the engine, and are found by their titles alone.
     pub unread: u64,
 }
@@ -143,10 +147,18 @@ pub struct StorageReport {
     pub index: u64,
     /// Of it, unfinished answers.
     pub journal: u64,
+    /// Bytes at which the oldest unfinished answers go.
+    pub journal_limit: u64,
+    /// Days an unfinished answer is kept that nobody came back for.
+    pub journal_days: u32,
+    /// Of it, what answers took.
+    pub usage: u64,
     /// Of it, room that will be used again.
     pub free: u64,
     /// Log files.
     pub logs: u64,
+    /// Of them, those of earlier days, which can be deleted.
+    pub old_logs: u64,
     /// The engine's home, with its conversations.
     pub engine_home: u64,
     /// The homes of commands' boxes.
@@ -155,10 +167,40 @@ pub struct StorageReport {
     pub sandboxes: u64,
     /// Damaged databases that were set aside.
     pub set_aside: u64,
+    /// How many they are.
+    pub set_aside_count: u32,
     /// There were too many files to count them all: the figures are at least this.
     pub cut: bool,
     /// Threads there are, and of them those whose messages are not in the index yet.
     pub threads: u64,
     /// See `threads`.
     pub unread: u64,
+}
+
+/// What the reading of messages into the index is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum IndexState {
+    /// Everything is in it.
+    Done,
+    /// Threads are read.
+    Reading,
+    /// A turn runs, and the engine is the person's.
+    GivesWay,
+    /// There is no engine to read from.
+    NoEngine,
+}
+
+/// How far the index is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct IndexProgress {
+    /// Threads there are, those of sub-agents among them.
+    pub threads: u64,
+    /// Of them, those whose messages are not in the index yet.
+    pub unread: u64,
+    /// Threads that were read from the engine since the app started.
+    pub read: u64,
+    /// What it is doing.
+    pub state: IndexState,
 }
