@@ -1,7 +1,7 @@
 import { createSignal, Show, Suspense } from "solid-js";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
-import { search as searchIcon, x } from "../design/icons";
+import { bookmark, search as searchIcon, x } from "../design/icons";
 import { text } from "../strings";
 import { SearchResults } from "./lazySearch";
 import { ThreadList } from "./ThreadList";
@@ -11,6 +11,12 @@ export function SearchableThreads(props: { onOpened(): void }) {
   const [query, setQuery] = createSignal("");
   const [open, setOpen] = createSignal(false);
   let field: HTMLInputElement | undefined;
+  /** Into what is shown: the saved searches where there are any, else what was found. */
+  const enter = () => (document.querySelector<HTMLElement>("[data-filter][tabindex='0']") ?? document.querySelector<HTMLElement>("[data-testid='search-hit']"))?.focus();
+  const showSaved = () => {
+    setOpen(true);
+    field?.focus();
+  };
   const close = () => {
     setQuery("");
     setOpen(false);
@@ -43,13 +49,14 @@ export function SearchableThreads(props: { onOpened(): void }) {
               close();
             }
             if (press.key === "Enter") setOpen(true);
-            if (press.key === "ArrowDown" && open()) {
+            if (press.key === "ArrowDown") {
               press.preventDefault();
-              document.querySelector<HTMLElement>("[data-testid='search-hit']")?.focus();
+              if (open()) enter();
+              else setOpen(true);
             }
           }}
         />
-        <Show when={open()}>
+        <Show when={open()} fallback={<IconButton label={text("search.saved")} icon={bookmark} data-testid="open-saved" onClick={showSaved} />}>
           <IconButton label={text("search.close")} icon={x} onClick={close} />
         </Show>
       </search>

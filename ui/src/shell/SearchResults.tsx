@@ -1,20 +1,21 @@
-import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show, type JSX } from "solid-js";
+import { createEffect, createMemo, createSignal, For, on, onCleanup, Show, type JSX } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
-import { toApiError, type SearchAnswer, type SearchFacets, type SearchFilter, type SearchHit } from "../backend";
+import { toApiError, type SearchAnswer, type SearchFacets, type SearchHit } from "../backend";
 import { Icon } from "../design/Icon";
-import { x } from "../design/icons";
+import { tag as tagIcon } from "../design/icons";
 import { useApp } from "../state/app";
 import { createMinuteClock } from "../state/clock";
-import { text } from "../strings";
 import { fullTime, shortAge } from "../strings/format";
+import { searchText as text } from "../strings/search";
 import { marks } from "./marks";
+import { SavedSearches } from "./SavedSearches";
 import "./search.css";
 import { threadTitle } from "./threadTitle";
 
 /** How long typing rests before it is searched for, in milliseconds: less than the next key takes a fast typist. */
 const rest = 40;
 
-const everything: SearchFacets = { folder: null, agent: null, model: null, withinDays: null, hasChanges: false, needsYou: false };
+const everything: SearchFacets = { folder: null, agent: null, model: null, withinDays: null, hasChanges: false, needsYou: false, tag: null };
 
 /** Facets of a kind that are offered; more are to be had by typing. */
 const offered = 4;
@@ -35,8 +36,6 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
   const [answer, setAnswer] = createStore<{ value: SearchAnswer | null }>({ value: null });
   const [error, setError] = createSignal<string>();
   const [busy, setBusy] = createSignal(true);
-  const [filters, setFilters] = createSignal<SearchFilter[]>([]);
-  const [naming, setNaming] = createSignal(false);
   let list: HTMLDivElement | undefined;
   let asked = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,20 +64,11 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
       timer = setTimeout(() => void ask(0), rest);
     }),
   );
-  const takeFilters = async (change: Promise<SearchFilter[]>) => {
-    try {
-      setFilters(await change);
-    } catch (thrown) {
-      app.tell(thrown);
-    }
-  };
-  onMount(() => void takeFilters(app.backend.commands.searchFilters()));
-
   const chips = createMemo((): Chip[] => {
     const found = answer.value;
     const has = facets();
     if (!found) return [];
-    const named = (kind: "folder" | "agent" | "model", counts: { value: string; count: number }[], label: (value: string) => string) =>
+    const named = (kind: "folder" | "agent" | "model" | "tag", counts: { value: string; count: number }[], label: (value: string) => string) =>
       counts
         .filter((each) => has[kind] === each.value || (has[kind] === null && counts.length > 1))
         .slice(0, offered)
@@ -88,6 +78,7 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
     return [
       ...flag("needsYou", found.needsYou, text("search.needsYou")),
       ...flag("hasChanges", found.hasChanges, text("search.hasChanges")),
+      ...named("tag", found.tags, (name) => text("search.tag", { tag: name })),
       ...named("folder", found.folders, (id) => app.folderOf(id)?.label ?? text("search.otherFolder")),
       ...named("model", found.models, (id) => app.state.models.find((model) => model.id === id)?.name ?? id),
       ...named("agent", found.agents, (name) => name),
@@ -104,6 +95,10 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
   };
   const onKeyDown = (press: KeyboardEvent) => {
     const hits = [...(list?.querySelectorAll<HTMLElement>("[data-testid='search-hit']") ?? [])];
+    if (press.key === "ArrowDown" && (press.target as HTMLElement).dataset["filter"] !== undefined) {
+      press.preventDefault();
+      return hits[0]?.focus();
+    }
     const at = hits.indexOf(press.target as HTMLElement);
     if (press.key === "Escape") {
       press.preventDefault();
@@ -128,50 +123,14 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
 
   return (
     <div class="scroll nav search-results" role="group" aria-label={text("search.results")} ref={(element) => (list = element)} onKeyDown={onKeyDown}>
-      <Show when={filters().length > 0 || (props.query.trim() !== "" && !naming())}>
-        <div class="search-chips">
-          <For each={filters()}>
-            {(filter) => (
-              <span class="search-chip search-chip--saved">
-                <button
-                  type="button"
-                  onClick={() => {
-                    setFacets({ ...everything, ...filter.facets });
-                    props.onQuery(filter.query);
-                  }}
-                >
-                  {filter.name}
-                </button>
-                <button type="button" aria-label={text("search.forget", { name: filter.name })} onClick={() => void takeFilters(app.backend.commands.searchFiltersDelete({ filter: filter.id }))}>
-                  <Icon path={x} small />
-                </button>
-              </span>
-            )}
-          </For>
-          <button type="button" class="search-chip" onClick={() => setNaming(true)}>
-            {text("search.save")}
-          </button>
-        </div>
-      </Show>
-      <Show when={naming()}>
-        <input
-          class="input row-field"
-          ref={(element) => queueMicrotask(() => element.focus())}
-          aria-label={text("search.name")}
-          placeholder={text("search.name")}
-          maxlength={100}
-          onBlur={() => setNaming(false)}
-          onKeyDown={(press) => {
-            press.stopPropagation();
-            const name = press.currentTarget.value.trim();
-            if (press.key === "Enter" && name !== "") {
-              void takeFilters(app.backend.commands.searchFiltersSave({ name, query: props.query, facets: facets() }));
-              setNaming(false);
-            }
-            if (press.key === "Escape") setNaming(false);
-          }}
-        />
-      </Show>
+      <SavedSearches
+        wanted={{ query: props.query, facets: facets() }}
+        onApply={(wanted) => {
+          setFacets({ ...everything, ...wanted.facets });
+          props.onQuery(wanted.query);
+        }}
+        onLeave={props.onLeave}
+      />
       <Show when={chips().length > 0}>
         <div class="search-chips" role="group" aria-label={text("search.narrow")}>
           <For each={chips()}>
@@ -206,6 +165,13 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
                 {shortAge(hit.session.updated, now())}
               </time>
             </span>
+            <Show when={hit.session.tags.length > 0}>
+              <span class="search-tags" data-testid="hit-tags">
+                <Icon path={tagIcon} small />
+                <span class="sr-only">{text("search.tagged")}</span>
+                <For each={hit.session.tags}>{(name) => <span class="search-tag truncate">{name}</span>}</For>
+              </span>
+            </Show>
             <Show when={hit.snippet}>
               {(snippet) => (
                 <span class="search-snippet">

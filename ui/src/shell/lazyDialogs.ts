@@ -2,3 +2,9 @@ import { lazy } from "solid-js";
 
 /** What commands of a folder may reach; read when it is first opened. */
 export const FolderBoxDialog = lazy(() => import("../settings/FolderBoxDialog").then((dialog) => ({ default: dialog.FolderBoxDialog })));
+
+/** The tags of a thread; read when they are first changed. */
+export const TagsDialog = lazy(() => import("./TagsDialog").then((dialog) => ({ default: dialog.TagsDialog })));
+
+/** What a thread took; read when it is first asked for. */
+export const ThreadUsageDialog = lazy(() => import("./ThreadUsageDialog").then((dialog) => ({ default: dialog.ThreadUsageDialog })));

@@ -2,7 +2,7 @@ import type { JSX } from "solid-js";
 import { conversation } from "./conversation";
 import { design } from "./design";
 import { lazily } from "./lazily";
-import type { Message, NamesOf } from "./messages";
+import type { Message, Messages, NamesOf } from "./messages";
 import { pages } from "./pages";
 import { providers } from "./providers";
 import { shell } from "./shell";
@@ -32,16 +32,28 @@ function pieces(entry: string): string[] {
   return entry.split(/\{(\w+)\}/);
 }
 
-/** The text of a key, its names filled in. Numbers are written with separators. */
-export function text<Key extends TextKey>(key: Key, ...given: Given<Key, string | number>): string {
-  const values: Record<string, string | number> = given[0] ?? {};
-  return pieces(form(catalog[key], values["count"]))
+function filled(entry: Message, values: Record<string, string | number>): string {
+  return pieces(form(entry, values["count"]))
     .map((piece, index) => {
       if (index % 2 === 0) return piece;
       const value = values[piece];
       return typeof value === "number" ? figures().format(value) : (value ?? "");
     })
     .join("");
+}
+
+/** The text of a key, its names filled in. Numbers are written with separators. */
+export function text<Key extends TextKey>(key: Key, ...given: Given<Key, string | number>): string {
+  return filled(catalog[key], given[0] ?? {});
+}
+
+type GivenTo<Entry extends Message> = [NamesOf<Entry>] extends [never] ? [] : [values: Record<NamesOf<Entry>, string | number>];
+
+/** The same for the texts of a part that is read when it is first opened: they come along with it. */
+export function textsOf<Texts extends Messages>(texts: Texts) {
+  return <Key extends keyof Texts & string>(key: Key, ...given: GivenTo<Texts[Key]>): string =>
+    // A key of these texts is one of them.
+    filled(texts[key] as Message, (given as [Record<string, string | number>?])[0] ?? {});
 }
 
 /** The same for values that are elements: the pieces in order, for a component to render. */

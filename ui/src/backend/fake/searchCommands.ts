@@ -1,4 +1,4 @@
-import type { Commands, SearchAnswer, SearchFilter, Start, StorageReport } from "../generated";
+import type { ApiError, Commands, IndexProgress, ModelUsage, SearchAnswer, SearchFilter, Start, StorageReport, Update, UsageDay } from "../generated";
 
 /** What a fake core finds and keeps of searches. */
 export interface FakeSearches {
@@ -6,24 +6,51 @@ export interface FakeSearches {
   filters: SearchFilter[];
   /** What `storageReport` answers. */
   storage: StorageReport;
+  /** What `indexProgress` answers. */
+  progress: IndexProgress;
+  /** What `usageReport` answers, whatever days are asked for. */
+  usageDays: UsageDay[];
+  /** What `sessionUsage` answers, of every session. */
+  sessionUsage: ModelUsage[];
 }
+
+export const fakeProgress: IndexProgress = { threads: 120, unread: 0, read: 0, state: "done" };
+
+/** What a model took, in a world in which it took something. */
+export const fakeUsageOf = (model: string | null, cost: number, more: Partial<ModelUsage> = {}): ModelUsage => ({
+  model,
+  scripted: false,
+  answers: 12,
+  input: 48_000,
+  output: 9_100,
+  reasoning: 1_200,
+  cacheRead: 210_000,
+  cacheWrite: 18_000,
+  cost,
+  ...more,
+});
 
 export const fakeStorage: StorageReport = {
   database: 48_000_000,
   index: 31_000_000,
   journal: 200_000,
+  journalLimit: 67_108_864,
+  journalDays: 30,
+  usage: 400_000,
   free: 1_000_000,
   logs: 3_000_000,
+  oldLogs: 2_100_000,
   engineHome: 210_000_000,
   boxHomes: 12_000_000,
   sandboxes: 400_000,
   setAside: 0,
+  setAsideCount: 0,
   cut: false,
   threads: 120,
   unread: 0,
 };
 
-type Names = "search" | "searchFilters" | "searchFiltersSave" | "searchFiltersRename" | "searchFiltersDelete" | "searchFiltersOrder" | "storageReport";
+type Names = "sessionTag" | "tags" | "indexProgress" | "indexRebuild" | "logsDeleteOld" | "setAsideDelete" | "usageReport" | "sessionUsage" | "search" | "searchFilters" | "searchFiltersSave" | "searchFiltersRename" | "searchFiltersDelete" | "searchFiltersOrder" | "storageReport";
 
 /** How often each value is there. */
 function counts(values: (string | null)[]): { value: string; count: number }[] {
@@ -33,9 +60,18 @@ function counts(values: (string | null)[]): { value: string; count: number }[] {
 }
 
 /** Finds threads by their titles, as far as a world of titles goes. */
-export function createSearchCommands({ world, known }: { world: Start; known: FakeSearches }): Pick<Commands, Names> {
+export function createSearchCommands({
+  world,
+  known,
+  push,
+  refuse,
+}: {
+  world: Start;
+  known: FakeSearches;
+  push(update: Partial<Omit<Update, "sequence">>): void;
+  refuse(error: ApiError): Promise<never>;
+}): Pick<Commands, Names> {
   const filters = () => structuredClone(known.filters);
-  let made = 0;
   return {
     search: async ({ query, facets }) => {
       const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "" && !word.startsWith("-"));
@@ -46,6 +82,7 @@ export function createSearchCommands({ world, known }: { world: Start; known: Fa
           (facets.folder === null || row.folder === facets.folder) &&
           (facets.agent === null || row.agent === facets.agent) &&
           (facets.model === null || row.model === facets.model) &&
+          (facets.tag === null || row.tags.some((tag) => tag.toLowerCase() === facets.tag?.toLowerCase())) &&
           (!facets.needsYou || row.mark === "asksPermission" || row.mark === "asksQuestion")
         );
       });
@@ -67,6 +104,7 @@ export function createSearchCommands({ world, known }: { world: Start; known: Fa
         folders: counts(rows.map((row) => row.folder)),
         agents: counts(rows.map((row) => row.agent)),
         models: counts(rows.map((row) => row.model)),
+        tags: counts(rows.flatMap((row) => row.tags)),
         ages: [],
         hasChanges: 0,
         needsYou: rows.filter((row) => row.mark === "asksPermission" || row.mark === "asksQuestion").length,
@@ -76,8 +114,9 @@ export function createSearchCommands({ world, known }: { world: Start; known: Fa
     },
     searchFilters: async () => filters(),
     searchFiltersSave: async ({ name, query, facets }) => {
-      made += 1;
-      known.filters = [...known.filters.filter((filter) => filter.name !== name), { id: made, name, query, facets }];
+      const there = known.filters.find((filter) => filter.name === name);
+      if (there) Object.assign(there, { query, facets });
+      else known.filters = [...known.filters, { id: Math.max(0, ...known.filters.map((filter) => filter.id)) + 1, name, query, facets }];
       return filters();
     },
     searchFiltersRename: async ({ filter, name }) => {
@@ -93,5 +132,29 @@ export function createSearchCommands({ world, known }: { world: Start; known: Fa
       return filters();
     },
     storageReport: async () => structuredClone(known.storage),
+    sessionTag: async ({ session, tags }) => {
+      const row = world.sessions.find((each) => each.id === session);
+      if (!row) return refuse({ code: "notFound", message: "That thread is gone. Choose another one." });
+      row.tags = [...tags];
+      push({ sessions: [row] });
+      return structuredClone(row);
+    },
+    tags: async () => counts(world.sessions.flatMap((row) => row.tags)),
+    indexProgress: async () => structuredClone(known.progress),
+    indexRebuild: async () => {
+      known.progress = { ...known.progress, unread: known.progress.threads, state: "reading" };
+    },
+    logsDeleteOld: async () => {
+      const bytes = known.storage.oldLogs;
+      known.storage = { ...known.storage, logs: known.storage.logs - bytes, oldLogs: 0 };
+      return bytes;
+    },
+    setAsideDelete: async () => {
+      const bytes = known.storage.setAside;
+      known.storage = { ...known.storage, setAside: 0, setAsideCount: 0 };
+      return bytes;
+    },
+    usageReport: async () => structuredClone({ days: known.usageDays, unread: known.progress.unread }),
+    sessionUsage: async () => structuredClone({ models: known.sessionUsage }),
   };
 }
