@@ -16,6 +16,7 @@ import { Servers, StoppedConnections, StoppedFiles } from "./CommandsBox";
 import { CopyButton } from "./CopyButton";
 import { Failures } from "./Failures";
 import { Figures } from "./Figures";
+import { IndexRow } from "./IndexRow";
 import { Protection } from "./Protection";
 import { Report } from "./Report";
 
@@ -58,6 +59,7 @@ export function HealthPage() {
             <div class="group-body">
               <EngineRow />
               <ModelsRow />
+              <IndexRow />
             </div>
           </section>
           <Protection />

@@ -2,11 +2,16 @@ import { Match, Switch } from "solid-js";
 import { About } from "../shell/About";
 import { useApp } from "../state/app";
 import { text } from "../strings";
+import { storageText } from "../strings/storage";
+import { usageText } from "../strings/usage";
 import { Appearance } from "./Appearance";
 import { EngineSettings } from "./EngineSettings";
 import { Folders } from "./Folders";
 import { Models } from "./Models";
 import { Permissions } from "./Permissions";
+import { Storage } from "./Storage";
+import { Usage } from "./Usage";
+import "./usage.css";
 
 /** What the person can set. The sections stand in the sidebar. */
 export function SettingsPage() {
@@ -36,6 +41,14 @@ export function SettingsPage() {
             <Match when={section() === "engine"}>
               <Head title={text("settings.engine")} body={text("engineSettings.body")} />
               <EngineSettings />
+            </Match>
+            <Match when={section() === "usage"}>
+              <Head title={text("settings.usage")} body={usageText("usage.body")} />
+              <Usage />
+            </Match>
+            <Match when={section() === "storage"}>
+              <Head title={text("settings.storage")} body={storageText("storage.body")} />
+              <Storage />
             </Match>
           </Switch>
           <About />

@@ -1,5 +1,5 @@
 import { Icon } from "../design/Icon";
-import { chevronLeft, cpu, folder, palette, power, shieldCheck } from "../design/icons";
+import { chartColumn, chevronLeft, cpu, folder, hardDrive, palette, power, shieldCheck } from "../design/icons";
 import { escapeLabel } from "../shell/keys";
 import { PlaceRow } from "../shell/Sidebar";
 import { useApp } from "../state/app";
@@ -31,6 +31,9 @@ export function SettingsSidebar(props: { onWent(): void }) {
         <PlaceRow icon={folder} label={text("settings.folders")} current={section() === "folders"} onGo={open("folders")} />
         <PlaceRow icon={shieldCheck} label={text("settings.permissions")} current={section() === "permissions"} onGo={open("permissions")} />
         <PlaceRow icon={power} label={text("settings.engine")} current={section() === "engine"} onGo={open("engine")} />
+        <div class="section-label">{text("settings.kept")}</div>
+        <PlaceRow icon={chartColumn} label={text("settings.usage")} current={section() === "usage"} onGo={open("usage")} />
+        <PlaceRow icon={hardDrive} label={text("settings.storage")} current={section() === "storage"} onGo={open("storage")} />
       </div>
     </>
   );

@@ -1,4 +1,4 @@
-import { createMemo, Show } from "solid-js";
+import { createMemo, createSignal, Show } from "solid-js";
 import type { EngineState } from "../backend";
 import { Icon } from "../design/Icon";
 import { circleAlert, clock, globe, house, keyRound, rotateCw, shieldAlert, shieldOff, type IconPath } from "../design/icons";
@@ -11,6 +11,7 @@ import { offersRestart, secondsLeft } from "../state/engine";
 import { keyTrouble } from "../state/providers";
 import { text } from "../strings";
 import { cost, runningClock } from "../strings/format";
+import { ThreadUsageDialog } from "./lazyDialogs";
 
 /** One line about the whole window. */
 export function StatusBar() {
@@ -22,6 +23,7 @@ export function StatusBar() {
   // What was chosen, also while its provider is left out for want of the key.
   const trouble = () => keyTrouble(app.state.providers, wanted() ?? app.state.settings.defaultModel);
   const scripted = () => (row() ? (row()?.scripted ?? false) : (model()?.scripted ?? false));
+  const [usage, setUsage] = createSignal<string>();
   const counts = () => app.state.engine.kind === "starting" || app.state.engine.kind === "backingOff";
   return (
     <footer class="statusbar" aria-label={text("shell.status")} data-pane>
@@ -60,7 +62,14 @@ export function StatusBar() {
             )}
           </Show>
         </button>
-        <Show when={row()}>{(shown) => <span class="status-fact tnum">{text("status.cost", { cost: cost(shown().cost) })}</span>}</Show>
+        <Show when={row()}>
+          {(shown) => (
+            <button type="button" class="status-fact tnum" data-testid="status-cost" aria-haspopup="dialog" onClick={() => setUsage(shown().id)}>
+              {text("status.cost", { cost: cost(shown().cost) })}
+            </button>
+          )}
+        </Show>
+        <Show when={usage()}>{(session) => <ThreadUsageDialog session={session()} onClose={() => setUsage(undefined)} />}</Show>
       </div>
     </footer>
   );

@@ -1,5 +1,5 @@
 /** The sections of the settings page. */
-export const settingsSections = ["appearance", "models", "folders", "permissions", "engine"] as const;
+export const settingsSections = ["appearance", "models", "folders", "permissions", "engine", "usage", "storage"] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 /** What the main pane shows. Setting up takes the whole window. */

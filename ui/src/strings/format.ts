@@ -8,6 +8,9 @@ const dayFirst = "en-GB";
 const weekday = lazily(() => new Intl.DateTimeFormat(language, { weekday: "short" }));
 const date = lazily(() => new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short" }));
 const dateOfYear = lazily(() => new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short", year: "numeric" }));
+const longWeekday = lazily(() => new Intl.DateTimeFormat(language, { weekday: "long" }));
+const month = lazily(() => new Intl.DateTimeFormat(language, { month: "long" }));
+const monthAndYear = lazily(() => new Intl.DateTimeFormat(language, { month: "long", year: "numeric" }));
 const exact = lazily(() => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }));
 const clock = lazily(() => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false }));
 const money = lazily(() => new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 2 }));
@@ -30,9 +33,22 @@ export function shortAge(at: number, now: number): string {
   return (then.getFullYear() === new Date(now).getFullYear() ? date : dateOfYear)().format(then);
 }
 
+/** The day of the week, `Tuesday`. */
+export const weekdayName = (at: number): string => longWeekday().format(at);
+/** The month, `November`, and with its year, `November 2025`. */
+export const monthName = (at: number): string => month().format(at);
+export const monthOfYear = (at: number): string => monthAndYear().format(at);
+/** The year, `2025`. */
+export const yearName = (at: number): string => String(new Date(at).getFullYear());
+
 /** A point in time in full, for tooltips and screen readers. */
 export function fullTime(at: number): string {
   return exact().format(new Date(at));
+}
+
+/** A day in full, as it is written in a table: `20 Nov 2026`. */
+export function dayName(at: number): string {
+  return dateOfYear().format(new Date(at));
 }
 
 /** The time of day, `14:21`. */

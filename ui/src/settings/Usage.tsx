@@ -1,0 +1,185 @@
+import { createEffect, createMemo, createSignal, on, onCleanup, Show } from "solid-js";
+import { toApiError, type UsageReport } from "../backend";
+import { Button } from "../design/Button";
+import { Icon } from "../design/Icon";
+import { check, copy, refreshCw } from "../design/icons";
+import { Segmented } from "../design/Segmented";
+import { useApp } from "../state/app";
+import { byModel, demoOf, lastDays, readTokens, totalOf, usageCsv, usageSpans, type UsageSpan } from "../state/usage";
+import { cost, dayName, shortCount } from "../strings/format";
+import { usageText as text } from "../strings/usage";
+import { ModelName, UsageTable } from "./UsageTable";
+
+/** Days that are drawn at first; a year of them is a long table that is seldom read to its end. */
+const shownDays = 60;
+const saidFor = 2000;
+
+/** What answers took, by model and by day. */
+export function Usage() {
+  const app = useApp();
+  const [span, setSpan] = createSignal<UsageSpan>(30);
+  const [report, setReport] = createSignal<UsageReport>();
+  const [failed, setFailed] = createSignal<string>();
+  const [busy, setBusy] = createSignal(false);
+  let asked = 0;
+  const read = async () => {
+    asked += 1;
+    const own = asked;
+    setBusy(true);
+    try {
+      const next = await app.backend.commands.usageReport({ days: lastDays(span(), Date.now()) });
+      // Another span was chosen meanwhile.
+      if (own !== asked) return;
+      setReport(next);
+      setFailed(undefined);
+    } catch (thrown) {
+      if (own === asked) setFailed(toApiError(thrown).message);
+    } finally {
+      if (own === asked) setBusy(false);
+    }
+  };
+  createEffect(on(span, () => void read()));
+  onCleanup(() => (asked += 1));
+  return (
+    <div data-testid="usage" aria-busy={busy()}>
+      <div class="usage-bar">
+        <Segmented
+          label={text("usage.span")}
+          value={String(span())}
+          choices={usageSpans.map((days) => ({ value: String(days), label: text("usage.days", { count: days }) }))}
+          onChoose={(chosen) => setSpan(Number(chosen) as UsageSpan)}
+        />
+        <span class="grow" />
+        <Show when={(report()?.days.length ?? 0) > 0}>
+          <CopyCsv written={() => usageCsv(report()?.days ?? [])} />
+        </Show>
+        <Button small disabled={busy()} data-testid="usage-refresh" onClick={() => void read()}>
+          <Icon path={refreshCw} small />
+          {text("usage.refresh")}
+        </Button>
+      </div>
+      <Show when={failed()}>
+        {(reason) => (
+          <p class="error-text" role="alert">
+            {text("usage.failed", { reason: reason() })}
+          </p>
+        )}
+      </Show>
+      <Show when={report()} fallback={<Show when={!failed()}><p class="muted" role="status">{text("usage.loading")}</p></Show>}>
+        {(known) => (
+          <>
+            <Show when={known().days.length > 0} fallback={<Empty longest={span() === 400} />}>
+              <Tables report={known()} />
+            </Show>
+            <Show when={known().unread > 0}>
+              <p class="small subtle" role="status">
+                {text("usage.unread", { count: known().unread })}
+              </p>
+            </Show>
+          </>
+        )}
+      </Show>
+    </div>
+  );
+}
+
+function Empty(props: { longest: boolean }) {
+  return (
+    <div class="empty" data-testid="usage-empty">
+      <h2>{text("usage.empty")}</h2>
+      <p>{text(props.longest ? "usage.emptyBody" : "usage.emptySpan")}</p>
+    </div>
+  );
+}
+
+function Tables(props: { report: UsageReport }) {
+  const [shown, setShown] = createSignal(shownDays);
+  const models = createMemo(() => byModel(props.report.days));
+  const real = () => models().filter((each) => !each.scripted);
+  const demo = () => models().filter((each) => each.scripted);
+  const total = createMemo(() => totalOf(models()));
+  const days = createMemo(() => props.report.days.filter((day) => day.models.some((each) => !each.scripted)).toReversed());
+  return (
+    <>
+      <Show when={real().length > 0}>
+        <dl class="usage-sum" data-testid="usage-total">
+          <div>
+            <dt>{text("usage.cost")}</dt>
+            <dd>{cost(total().cost)}</dd>
+          </div>
+          <div>
+            <dt>{text("usage.input")}</dt>
+            <dd>{shortCount(readTokens(total()))}</dd>
+          </div>
+          <div>
+            <dt>{text("usage.output")}</dt>
+            <dd>{shortCount(total().output)}</dd>
+          </div>
+          <div>
+            <dt>{text("usage.answers")}</dt>
+            <dd>{total().answers.toLocaleString("en")}</dd>
+          </div>
+        </dl>
+        <section class="group">
+          <h2>{text("usage.byModel")}</h2>
+          <UsageTable
+            label={text("usage.byModel")}
+            first={text("usage.model")}
+            testid="usage-models"
+            lines={real().map((each) => ({ key: each.model ?? "", name: <ModelName model={each.model} scripted={false} />, usage: each }))}
+            total={total()}
+          />
+        </section>
+        <section class="group">
+          <h2>{text("usage.byDay")}</h2>
+          <UsageTable
+            label={text("usage.byDay")}
+            first={text("usage.day")}
+            testid="usage-days"
+            lines={days()
+              .slice(0, shown())
+              .map((day) => ({ key: String(day.begins), name: dayName(day.begins), usage: totalOf(day.models) }))}
+          />
+          <Show when={days().length > shown()}>
+            <Button small onClick={() => setShown(days().length)}>
+              {text("usage.days", { count: days().length })}
+            </Button>
+          </Show>
+        </section>
+      </Show>
+      <Show when={demo().length > 0}>
+        <section class="group" data-testid="usage-demo">
+          <h2>{text("usage.demo")}</h2>
+          <p>{text("usage.demoBody")}</p>
+          <UsageTable
+            label={text("usage.demo")}
+            first={text("usage.model")}
+            lines={demo().map((each) => ({ key: each.model ?? "", name: <ModelName model={each.model} scripted />, usage: demoOf([each]) }))}
+          />
+        </section>
+      </Show>
+    </>
+  );
+}
+
+function CopyCsv(props: { written: () => string }) {
+  const app = useApp();
+  const [done, setDone] = createSignal(false);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
+  const run = async () => {
+    try {
+      await navigator.clipboard.writeText(props.written());
+      setDone(true);
+      timer = setTimeout(() => setDone(false), saidFor);
+    } catch {
+      app.toasts.show(text("usage.copyFailed"), true);
+    }
+  };
+  return (
+    <Button small data-testid="usage-copy" onClick={() => void run()}>
+      <Icon path={done() ? check : copy} small />
+      <span aria-live="polite">{text(done() ? "usage.copied" : "usage.copy")}</span>
+    </Button>
+  );
+}

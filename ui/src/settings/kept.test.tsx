@@ -1,0 +1,176 @@
+import { screen, waitFor, within } from "@solidjs/testing-library";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { fakeUsageOf } from "../backend/fake";
+import type { SettingsSection } from "../state/route";
+import { byModel, lastDays, totalOf, usageCsv } from "../state/usage";
+import { openWindow } from "../test/window";
+
+async function openSettings(section: SettingsSection, prepare: (window: Awaited<ReturnType<typeof openWindow>>) => void = () => undefined) {
+  const window = await openWindow();
+  prepare(window);
+  window.app.openSettings(section);
+  return window;
+}
+const demo = fakeUsageOf("demo/scripted", 0, { scripted: true, answers: 3 });
+const day = (at: number) => new Date(2026, 10, at).getTime();
+const days = [
+  { begins: day(18), models: [fakeUsageOf("p/dear", 2, { answers: 1 }), demo] },
+  { begins: day(19), models: [fakeUsageOf("p/dear", 1, { answers: 2 }), fakeUsageOf("p/cheap", 0.25, { answers: 4 })] },
+];
+
+afterEach(() => vi.useRealTimers());
+
+describe("storage", () => {
+  test("shows each part with its size, the largest first, and the sum of them", async () => {
+    await openSettings("storage");
+    const part = within(await screen.findByTestId("storage"));
+    await part.findByText("In all");
+    const lines = part.getAllByRole("term").map((term) => term.firstChild?.textContent);
+    expect(lines[0]).toBe("Conversations, in the engine’s home");
+    expect(lines.at(-1)).toBe("In all");
+    expect(part.getByText(/kept for 30 days, or until all of them take 67.1 MB/)).toBeTruthy();
+    expect(screen.getByTestId("index-progress").textContent).toBe("All 120 threads can be searched.");
+  });
+
+  test("says why it cannot be read, and is read again", async () => {
+    const { backend, user } = await openSettings("storage", ({ backend: core }) => core.fail("storageReport", { code: "internal", message: "The disk is gone." }));
+    expect((await screen.findByRole("alert")).textContent).toContain("The disk is gone.");
+    backend.answer("storageReport", async () => structuredClone(backend.known.storage));
+    await user.click(screen.getByTestId("storage-refresh"));
+    expect(await screen.findByText("In all")).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("rebuilds the index once one agreed, and shows how far it is until it is done", async () => {
+    const { backend, user } = await openSettings("storage");
+    await user.click(await screen.findByTestId("index-rebuild"));
+    expect(backend.requests("indexRebuild")).toEqual([]);
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    screen.getByTestId("index-rebuild-confirm").click();
+    const line = () => screen.getByTestId("index-progress").textContent;
+    await waitFor(() => expect(line()).toContain("Indexing 0 of 120 threads"));
+    backend.known.progress = { threads: 120, unread: 20, read: 100, state: "givesWay" };
+    await vi.advanceTimersByTimeAsync(2_100);
+    expect(line()).toContain("Indexing 100 of 120 threads");
+    expect(line()).toContain("waits while a turn runs");
+    backend.known.progress = { threads: 120, unread: 0, read: 120, state: "done" };
+    await vi.advanceTimersByTimeAsync(2_100);
+    const asked = backend.requests("indexProgress").length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(backend.requests("indexProgress").length).toBe(asked);
+  });
+
+  test("deletes old logs at once, and damaged databases once one agreed", async () => {
+    const { backend, user } = await openSettings("storage", ({ backend: core }) => {
+      core.known.storage = { ...core.known.storage, setAside: 9_000_000, setAsideCount: 2 };
+    });
+    await user.click(await screen.findByTestId("logs-delete"));
+    expect(await screen.findByText("2.1 MB are free now.")).toBeTruthy();
+    expect((screen.getByTestId("logs-delete") as HTMLButtonElement).disabled).toBe(true);
+    await user.click(screen.getByTestId("set-aside-delete"));
+    expect(backend.requests("setAsideDelete")).toEqual([]);
+    await user.click(screen.getByTestId("set-aside-delete-confirm"));
+    expect(await screen.findByText("9.0 MB are free now.")).toBeTruthy();
+    expect(screen.getByText("No database was ever damaged.")).toBeTruthy();
+  });
+
+  test("each action says its own failure", async () => {
+    const { user } = await openSettings("storage", ({ backend }) => backend.fail("logsDeleteOld", { code: "notSaved", message: "It may not be deleted." }));
+    await user.click(await screen.findByTestId("logs-delete"));
+    expect((await screen.findByRole("alert")).textContent).toBe("It may not be deleted.");
+  });
+
+  test("the health page says how far the index is", async () => {
+    const { app, backend, user } = await openWindow();
+    backend.known.progress = { threads: 5_000, unread: 4_880, read: 120, state: "reading" };
+    app.go({ page: "health" });
+    const line = await screen.findByTestId("health-index");
+    await waitFor(() => expect(line.textContent).toContain("Indexing 120 of 5,000 threads"));
+    await user.click(within(line).getByRole("button"));
+    expect(app.state.route).toEqual({ page: "settings", section: "storage" });
+  });
+});
+
+describe("usage", () => {
+  test("asks for the days of the clock on the wall", async () => {
+    const { backend, user } = await openSettings("usage");
+    await screen.findByTestId("usage-empty");
+    const asked = () => (backend.requests("usageReport").at(-1) as { days: number[] }).days;
+    expect(asked()).toEqual(lastDays(30, Date.now()));
+    await user.click(screen.getByRole("radio", { name: "400 days" }));
+    await waitFor(() => expect(asked()).toHaveLength(400));
+    expect(new Date(asked()[0] as number).getHours()).toBe(0);
+    expect(screen.getByText(/What your agents’ answers take appears here/)).toBeTruthy();
+  });
+
+  test("shows sums by model and by day, and the demo apart and in no sum", async () => {
+    await openSettings("usage", ({ backend }) => (backend.known.usageDays = days));
+    const models = within(await screen.findByTestId("usage-models"));
+    const cells = (row: HTMLElement) => [...row.querySelectorAll("th, td")].map((cell) => cell.textContent);
+    expect(models.getAllByRole("row").slice(1).map(cells)).toEqual([
+      ["p/dear", "3", "552k", "420k", "18.2k", "$3.00"],
+      ["p/cheap", "4", "276k", "210k", "9.1k", "$0.25"],
+      ["Total", "7", "828k", "630k", "27.3k", "$3.25"],
+    ]);
+    const byDay = within(screen.getByTestId("usage-days")).getAllByRole("row").slice(1).map(cells);
+    expect(byDay.map((line) => [line[0], line[1], line[5]])).toEqual([
+      ["19 Nov 2026", "6", "$1.25"],
+      ["18 Nov 2026", "1", "$2.00"],
+    ]);
+    const apart = screen.getByTestId("usage-demo");
+    expect(apart.textContent).toContain("it is in no total");
+    expect(within(apart).getAllByRole("row").slice(1).map(cells)[0]?.slice(1, 2)).toEqual(["3"]);
+  });
+
+  test("says what is still to be read, and why nothing can be read", async () => {
+    const { backend, user } = await openSettings("usage", (window) => {
+      window.backend.known.progress = { threads: 9, unread: 2, read: 0, state: "reading" };
+    });
+    expect(await screen.findByText(/2 threads are still being read/)).toBeTruthy();
+    backend.fail("usageReport", { code: "internal", message: "The disk is gone." });
+    await user.click(screen.getByTestId("usage-refresh"));
+    expect((await screen.findByRole("alert")).textContent).toContain("The disk is gone.");
+  });
+
+  test("is copied as a table for a spreadsheet", async () => {
+    const { user } = await openSettings("usage", ({ backend }) => (backend.known.usageDays = days));
+    await user.click(await screen.findByTestId("usage-copy"));
+    const copied = await navigator.clipboard.readText();
+    expect(copied.split("\r\n")).toEqual([
+      "day,model,demo,answers,input_tokens,output_tokens,reasoning_tokens,cache_read_tokens,cache_write_tokens,cost_usd",
+      "2026-11-18,p/dear,no,1,48000,9100,1200,210000,18000,2",
+      "2026-11-18,demo/scripted,yes,3,48000,9100,1200,210000,18000,0",
+      "2026-11-19,p/dear,no,2,48000,9100,1200,210000,18000,1",
+      "2026-11-19,p/cheap,no,4,48000,9100,1200,210000,18000,0.25",
+    ]);
+    expect(await screen.findByText("Copied")).toBeTruthy();
+  });
+
+  test("no name of a model is a formula or another column", () => {
+    const odd = [{ begins: day(1), models: [fakeUsageOf('=HYPERLINK("x"),y', 0), fakeUsageOf("-2+3", 0), fakeUsageOf(null, 0)] }];
+    const names = usageCsv(odd).split("\r\n").slice(1);
+    expect(names.map((line) => line.slice("2026-11-01,".length).replace(/,no,.*/, ""))).toEqual([`"'=HYPERLINK(""x""),y"`, "'-2+3", ""]);
+  });
+
+  test("sums leave the demo out and keep unknown models together", () => {
+    expect(totalOf([fakeUsageOf(null, 1), demo]).cost).toBe(1);
+    expect(byModel([...days, ...days]).map((each) => [each.model, each.cost, each.answers])).toEqual([
+      ["p/dear", 6, 6],
+      ["p/cheap", 0.5, 8],
+      ["demo/scripted", 0, 6],
+    ]);
+  });
+
+  test("a thread’s own is behind its cost", async () => {
+    const { app, backend, user } = await openWindow();
+    const thread = backend.world.sessions[0]?.id as string;
+    backend.known.sessionUsage = [fakeUsageOf("p/dear", 2), demo];
+    app.openSession(thread);
+    await user.click(await screen.findByTestId("status-cost"));
+    const shown = within(await screen.findByTestId("thread-usage"));
+    expect(backend.requests("sessionUsage")).toEqual([{ session: thread }]);
+    expect((await shown.findAllByRole("row")).map((line) => line.querySelector("th")?.textContent)).toEqual(["Model", "p/dear", expect.stringContaining("Demo"), "Total"]);
+    await user.click(screen.getByRole("button", { name: "All threads" }));
+    expect(app.state.route).toEqual({ page: "settings", section: "usage" });
+  });
+});
