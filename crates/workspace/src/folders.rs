@@ -22,6 +22,8 @@ pub(crate) struct Folders {
     pub(crate) settings: AllBoxSettings,
     /// Whether the boxes of commands hold, as far as it is known in this run of the engine.
     proofs: BTreeMap<PathBuf, view::BoxProof>,
+    /// Those that a client was told of by a reference, granted or not: what the list of threads is asked by.
+    told: BTreeMap<String, PathBuf>,
     /// Those that have no way to the network, which they should have, and why.
     unconnected: BTreeMap<PathBuf, String>,
     /// What of the person's home a consent opened to the engine that runs, to be changed.
@@ -123,6 +125,21 @@ impl Folders {
             .find(|path| folder_id(path) == id)
             .cloned()
             .ok_or(WorkspaceError::NotFound("The folder"))
+    }
+
+    /// The reference of a folder that a client is told of, and may ask for threads by. It opens nothing.
+    pub(crate) fn note(&mut self, path: &Path) -> String {
+        let id = folder_id(path);
+        if !self.told.contains_key(&id) {
+            self.told.insert(id.clone(), path.to_owned());
+        }
+        id
+    }
+
+    /// The folder behind a reference, also of one that is not granted any more: to look its threads up.
+    pub(crate) fn seen(&self, id: &str) -> Result<PathBuf> {
+        self.resolve(id)
+            .or_else(|unknown| self.told.get(id).cloned().ok_or(unknown))
     }
 
     /// The folders as a window shows them. Looks at the disk: not to be called while others wait.

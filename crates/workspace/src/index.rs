@@ -12,13 +12,11 @@ use cowork_store::{
 
 use crate::boxes::AllBoxSettings;
 use crate::journal::Batch;
+use crate::operations::threads::FIRST;
 use crate::providers::Connected;
 use crate::state::{Row, State, is_running};
 use crate::surroundings::EngineSurroundings;
 use crate::view;
-
-/// Sessions in the list at start. More than a person scrolls through; the rest is for a search.
-const LISTED: u32 = 5_000;
 
 /// The one setting that holds all of them; a value that is not stored has its default.
 const SETTINGS: &str = "settings";
@@ -128,14 +126,11 @@ pub(crate) fn load(store: &Store, state: &mut State) -> Result<()> {
             .folders
             .grant(PathBuf::from(folder.path), kind_in(folder.kind));
     }
-    for session in store.list_sessions(LISTED).context("reading the sessions")? {
-        state.rows.insert(SessionId::new(&session.id), row(session));
-    }
-    for child in store
-        .list_child_sessions()
-        .context("reading the sub-agents' sessions")?
-    {
-        state.rows.insert(SessionId::new(&child.id), row(child));
+    // Only what a person most likely goes on with: the others are read when they are asked for.
+    for session in store.list_sessions(FIRST).context("reading the sessions")? {
+        let session = row(session);
+        state.folders.note(&session.folder);
+        state.recall(session);
     }
     state.allowances = store.allowances().context("reading what was allowed")?;
     for path in store
@@ -174,6 +169,7 @@ pub(crate) fn row(session: SessionRow) -> Row {
             mark
         },
         cost: session.cost,
+        tags: session.tags,
     }
 }
 
@@ -217,6 +213,7 @@ fn stored(row: &Row, kind: view::FolderKind) -> Result<SessionRow> {
         ),
         cost: row.cost,
         demo: row.view().scripted,
+        tags: row.tags.clone(),
     })
 }
 
@@ -494,6 +491,7 @@ mod tests {
             updated: 2,
             mark: view::SessionMark::AsksPermission,
             cost: 0.5,
+            tags: Vec::new(),
         };
         save_rows(
             &store,

@@ -170,6 +170,8 @@ pub(crate) struct State {
     pub(crate) stale: BTreeSet<PathBuf>,
     /// Sessions deleted in this run: as many as a person deletes.
     deleted: HashSet<SessionId>,
+    /// When so many rows are in memory, those that nobody needs go.
+    most_rows: usize,
     pub(crate) untold: Untold,
     revision: u64,
     uses: u64,
@@ -207,6 +209,7 @@ impl State {
             },
             stale: BTreeSet::new(),
             deleted: HashSet::new(),
+            most_rows: 2 * rows::RECENT_ROWS,
             untold: Untold::default(),
             revision: 0,
             uses: 0,

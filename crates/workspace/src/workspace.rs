@@ -34,6 +34,7 @@ use crate::providers::sign_in::RunningSignIn;
 use crate::providers::test::RunningTest;
 use crate::providers::{secrets, sign_out, usage};
 use crate::search;
+use crate::operations::outputs::OpenedOutput;
 use crate::snippets::Snippets;
 use crate::state::{Effect, Row, State};
 use crate::surroundings::{self, EngineSurroundings, LoginPath};
@@ -78,6 +79,10 @@ pub(crate) struct Inner {
     pub(crate) health_changed: Notify,
     /// The computer slept, or its clock was set.
     pub(crate) woke: Notify,
+    /// The index was emptied and is to be filled again.
+    pub(crate) index_emptied: Notify,
+    /// Sessions whose messages were read from the engine into the index by this process.
+    pub(crate) sessions_read: AtomicU64,
     /// The search path of the person's login shell; none while it is not known.
     pub(crate) login_path: watch::Sender<Option<LoginPath>>,
     /// What of the person's own the engine may use; changes take hold at its next start.
@@ -95,6 +100,7 @@ pub(crate) struct Inner {
     pub(crate) sign_ins: SignIns,
     pub(crate) boxes: Boxes,
     pub(crate) snippets: Snippets,
+    pub(crate) opened_output: OpenedOutput,
     pub(crate) changing_boxes: tokio::sync::Mutex<()>,
     pub(crate) lookups: boxes::Lookups,
     /// The sign-ins the engine was told of at its start.
@@ -114,6 +120,8 @@ pub(crate) struct Inner {
     /// Rows that are not in the store yet, the newest state of each; none for one that is to go. As many as
     /// there are sessions.
     unsaved: Mutex<HashMap<SessionId, Option<Row>>>,
+    /// Held while rows are written: whoever had them saved knows that those before are in the store, too.
+    saving: tokio::sync::Mutex<()>,
     save: Notify,
     /// Counts requests to open a conversation, so that the last one wins however long each takes.
     pub(crate) opening: AtomicU64,
@@ -251,6 +259,8 @@ impl Workspace {
             diagnosis: Mutex::default(),
             health_changed: Notify::new(),
             woke: Notify::new(),
+            index_emptied: Notify::new(),
+            sessions_read: AtomicU64::new(0),
             login_path: watch::Sender::new(None),
             running_surroundings: Mutex::new(surroundings.clone()),
             surroundings: Mutex::new(surroundings),
@@ -263,6 +273,7 @@ impl Workspace {
             sign_ins: SignIns::default(),
             boxes,
             snippets: Snippets::default(),
+            opened_output: OpenedOutput::default(),
             changing_boxes: tokio::sync::Mutex::default(),
             lookups: boxes::Lookups::default(),
             told_sign_ins: Mutex::default(),
@@ -274,6 +285,7 @@ impl Workspace {
             configured: Mutex::default(),
             gate: RwLock::default(),
             unsaved: Mutex::default(),
+            saving: tokio::sync::Mutex::default(),
             save: Notify::new(),
             opening: AtomicU64::new(0),
             wishes,
@@ -353,6 +365,7 @@ impl Workspace {
                 .map(|path| folders::folder_id(&path)),
             None => None,
         };
+        let (sessions, more_sessions) = self.first_threads().await;
         // What is untold stays so: telling a window twice is harmless, and a batch may be on its way just now.
         let state = self.inner.state();
         Ok(view::Start {
@@ -367,7 +380,8 @@ impl Workspace {
             platform: std::env::consts::OS.to_owned(),
             settings: state.settings.clone(),
             folders,
-            sessions: state.listed(),
+            sessions,
+            more_sessions,
             engine: state.engine.clone(),
             safety: state.safety(),
             models: state.model_choices(),
@@ -545,11 +559,28 @@ impl Inner {
     /// The folder of a session, and the session's id.
     pub(crate) fn session(&self, session: &str) -> Result<(SessionId, PathBuf)> {
         let id = SessionId::from(session);
-        let folder = self
-            .state()
-            .folder_of(&id)
-            .ok_or(WorkspaceError::NotFound("The thread"))?;
-        Ok((id, folder))
+        let known = self.state().folder_of(&id);
+        let folder = match known {
+            Some(folder) => Some(folder),
+            None => self.recall(&id)?,
+        };
+        Ok((id, folder.ok_or(WorkspaceError::NotFound("The thread"))?))
+    }
+
+    /// Has a session in memory that is not, with its family, and gives its folder. A few rows by their keys: that takes
+    /// less than handing it to another thread.
+    fn recall(&self, session: &SessionId) -> Result<Option<PathBuf>> {
+        let unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows: Vec<Row> = unsaved.get(session).cloned().flatten().into_iter().collect();
+        drop(unsaved);
+        let stored = self.store.family(session.as_str());
+        let stored = stored.map_err(|error| WorkspaceError::Internal(error.into()))?;
+        rows.extend(stored.into_iter().map(index::row));
+        let mut state = self.state();
+        for row in rows {
+            state.recall(row);
+        }
+        Ok(state.folder_of(session))
     }
 
     /// Carries out what changes of the state ask for, and wakes the feed.
@@ -594,6 +625,7 @@ impl Inner {
     }
 
     pub(crate) async fn save_now(&self) {
+        let _whole = self.saving.lock().await;
         let rows = std::mem::take(&mut *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner));
         if rows.is_empty() {
             return;

@@ -1,9 +1,13 @@
 import { fireEvent, screen, within } from "@solidjs/testing-library";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fakeFirstStart, fakeFolders, fakeNow, fakeStart } from "../backend/fake";
 import type { SessionRow } from "../backend";
 import { openPart, settle } from "../test/window";
 import { ThreadList } from "./ThreadList";
+
+// The fake world stands at a moment of its own, and the days of the list are counted from there.
+beforeEach(() => void vi.useFakeTimers({ now: fakeNow, toFake: ["Date"] }));
+afterEach(() => void vi.useRealTimers());
 
 const list = (options = {}) => openPart(() => <ThreadList />, options);
 const rows = () => screen.getAllByTestId("session-row");
@@ -12,17 +16,19 @@ const press = (key: string) => fireEvent.keyDown(document.activeElement as Eleme
 const focused = () => (document.activeElement as HTMLElement).dataset["session"];
 
 describe("the list of threads", () => {
-  test("groups threads by folder, throw-away folders together at the end", async () => {
+  test("groups threads by folder and day, throw-away folders together at the end", async () => {
+    const { container } = await list();
+    const folders = screen.getAllByTestId("thread-group");
+    expect(folders.map((heading) => heading.textContent)).toEqual(["atlas-api55 threads", "launch-site33 threads", "archiveThis folder cannot be read now11 thread", "Throw-away folders33 threads"]);
+    const slots = [...container.querySelectorAll(".thread-slot > *")].map((part) => (part instanceof HTMLElement ? (part.dataset["session"] ?? part.textContent) : ""));
+    expect(slots.slice(0, 9)).toEqual(["atlas-api55 threads", "Today", "split-queue", "flaky-retry", "rate-limit", "Tuesday", "deploy-script", "Monday", "node-24"]);
+  });
+
+  test("says to a screen reader where in the list a thread stands", async () => {
     await list();
-    expect(screen.getAllByRole("heading").map((heading) => heading.textContent)).toEqual(["atlas-api", "launch-site", "archive", "Throw-away folders"]);
-    const atlas = screen.getByRole("region", { name: "atlas-api" });
-    expect(within(atlas).getAllByTestId("session-row").map((element) => element.dataset["session"])).toEqual([
-      "split-queue",
-      "flaky-retry",
-      "rate-limit",
-      "deploy-script",
-      "node-24",
-    ]);
+    const places = (element: HTMLElement) => ["aria-level", "aria-posinset", "aria-setsize"].map((name) => element.getAttribute(name));
+    expect(places(screen.getAllByTestId("thread-group")[1] as HTMLElement)).toEqual(["1", "2", "4"]);
+    expect(places(row("deploy-script"))).toEqual(["2", "4", "5"]);
   });
 
   test("gives every mark a shape of its own and words for those who do not see it", async () => {
@@ -178,7 +184,9 @@ describe("the menu of a thread", () => {
     row("changelog").focus();
     fireEvent.contextMenu(row("changelog"));
     const menu = screen.getByRole("menu", { name: "Actions for “Translate changelog”" });
-    expect(within(menu).getAllByRole("menuitem").map((entry) => entry.textContent)).toEqual(["RenameF2", "Delete…"]);
+    expect(within(menu).getAllByRole("menuitem").map((entry) => entry.textContent)).toEqual(["RenameF2", "Tags…", "Delete…"]);
+    press("ArrowDown");
+    expect(document.activeElement?.textContent).toBe("Tags…");
     press("ArrowDown");
     expect(document.activeElement?.textContent).toBe("Delete…");
     press("ArrowDown");

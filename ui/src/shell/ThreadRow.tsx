@@ -4,11 +4,13 @@ import { Icon } from "../design/Icon";
 import { text } from "../strings";
 import { fullTime, shortAge } from "../strings/format";
 import { marks } from "./marks";
+import { rowKey, threadsOf, type Part } from "./threadLayout";
 import { threadTitle } from "./threadTitle";
 
 /** One thread of the list. */
 export function ThreadRow(props: {
   row: SessionRow;
+  part: Part;
   now: number;
   current: boolean;
   reachable: boolean;
@@ -23,12 +25,21 @@ export function ThreadRow(props: {
   return (
     <Show
       when={!props.renaming}
-      fallback={<TitleField title={props.row.title} onDone={(wanted) => props.onRename(wanted)} onEnd={() => props.onRenameEnd()} />}
+      fallback={
+        <div role="treeitem" aria-level={2} aria-label={threadTitle(props.row)}>
+          <TitleField title={props.row.title} onDone={(wanted) => props.onRename(wanted)} onEnd={() => props.onRenameEnd()} />
+        </div>
+      }
     >
       <button
         type="button"
         class="row"
         classList={{ "is-unread": look().unread }}
+        role="treeitem"
+        aria-level={2}
+        aria-setsize={threadsOf(props.part.stretch.group)}
+        aria-posinset={props.part.stretch.before + props.part.index + 1}
+        data-part={rowKey(props.row.id)}
         data-testid="session-row"
         data-session={props.row.id}
         data-mark={props.row.mark}
@@ -55,6 +66,30 @@ export function ThreadRow(props: {
         </time>
       </button>
     </Show>
+  );
+}
+
+/** The place of a thread whose row is being read: there, and to be reached, as the row will be. */
+export function WaitingRow(props: { part: Part; reachable: boolean; onFocus(): void }) {
+  return (
+    <button
+      type="button"
+      class="row row--waiting"
+      role="treeitem"
+      aria-level={2}
+      aria-setsize={threadsOf(props.part.stretch.group)}
+      aria-posinset={props.part.stretch.before + props.part.index + 1}
+      aria-busy="true"
+      aria-disabled="true"
+      data-part={props.part.key}
+      data-testid="waiting-row"
+      tabindex={props.reachable ? 0 : -1}
+      onFocus={() => props.onFocus()}
+    >
+      <span class="slot" />
+      <span class="bar" />
+      <span class="sr-only">{text("shell.threadWaits")}</span>
+    </button>
   );
 }
 

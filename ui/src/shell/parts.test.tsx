@@ -7,7 +7,6 @@ import { FolderNote } from "./FolderNote";
 import { shortcutLabel } from "./keys";
 import { SidebarResizer } from "./SidebarResizer";
 import { Toasts } from "./Toasts";
-import { groupThreads } from "./threadGroups";
 
 const folder = (id: string) => fakeFolders.find((known) => known.id === id) as Folder;
 
@@ -96,9 +95,4 @@ test("keys are printed as the platform writes them", () => {
   expect(shortcutLabel("review", "linux")).toBe("Ctrl Shift R");
   expect(shortcutLabel("review", "macos")).toBe("⌘⇧R");
   expect(shortcutLabel("nextPane", "windows")).toBe("F6");
-});
-
-test("threads whose folder is no longer known keep a group of their own", () => {
-  const rows = ["a", "b"].map((id) => ({ id, folder: "lost" }) as never);
-  expect(groupThreads(rows, fakeFolders).map((group) => [group.id, group.folder, group.rows.length])).toEqual([["lost", undefined, 2]]);
 });

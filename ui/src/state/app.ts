@@ -3,9 +3,11 @@ import { createStore, produce, reconcile } from "solid-js/store";
 import { toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
 import { text } from "../strings";
 import { createConversation } from "./conversation";
+import { anythingRuns } from "./engine";
 import { afterPaint, followVisibility } from "./painted";
 import type { Route, SettingsSection } from "./route";
 import { createSnippets } from "./snippets";
+import { createThreads } from "./threads";
 import { createToasts } from "./toasts";
 import { keepHomeText, keptHomeText } from "./unsent";
 
@@ -22,7 +24,7 @@ export interface HomeChoice {
 }
 
 /** Everything the window knows but the open conversation. */
-export interface AppState extends Omit<Start, "initialFolder"> {
+export interface AppState extends Omit<Start, "initialFolder" | "moreSessions"> {
   phase: "loading" | "ready" | "failed";
   /** Why it could not begin. */
   error: ApiError | null;
@@ -57,7 +59,10 @@ const atFirst: AppState = {
   newsSeen: 0,
 };
 
-const newestFirst = (left: SessionRow, right: SessionRow) => right.updated - left.updated || left.id.localeCompare(right.id);
+const newestFirst = (left: SessionRow, right: SessionRow) => right.updated - left.updated || (left.id < right.id ? -1 : 1);
+
+/** The threads that are held for all pages: the newest, and those that something runs in. The list of threads has the others. */
+const mostSessions = 300;
 
 /** The one owner of what the window shows. Made once, handed down by context. */
 export function createApp(backend: Backend) {
@@ -65,6 +70,11 @@ export function createApp(backend: Backend) {
   const conversation = createConversation(backend);
   const snippets = createSnippets(backend);
   const toasts = createToasts();
+  const threads = createThreads(backend, {
+    isThrowAway: (folder) => folderOf(folder)?.kind === "sandbox",
+    onRecent: (rows) => holdSessions(rows),
+    now: () => Date.now(),
+  });
   let saving: Promise<unknown> = Promise.resolve();
   let beforeSettings: Route = { page: "home" };
   /** How often home was left, so that a send which ends late knows whether the person still waits there for it. */
@@ -90,11 +100,10 @@ export function createApp(backend: Backend) {
     // Said once as it happens: the provider it is about is gone from every page.
     for (const notice of update.notices) if (notice.kind === "signOutOwed") toasts.show(`${text("notice.signOutOwed")}. ${notice.detail}`);
     if (update.sessions.length > 0 || update.removedSessions.length > 0) {
-      const rows = new Map(state.sessions.map((row) => [row.id, row]));
-      for (const row of update.sessions) if (row.parent === null) rows.set(row.id, row);
-      for (const id of update.removedSessions) rows.delete(id);
-      setState("sessions", reconcile([...rows.values()].toSorted(newestFirst), { key: "id" }));
+      holdSessions(update.sessions, update.removedSessions);
+      threads.change(update.sessions, update.removedSessions);
     }
+    if (update.threads) threads.changed();
     if (update.folders) setState("folders", reconcile(update.folders, { key: "id" }));
     if (update.models) setState("models", reconcile(update.models, { key: "id" }));
     if (update.agents) setState("agents", reconcile(update.agents, { key: "name" }));
@@ -113,6 +122,17 @@ export function createApp(backend: Backend) {
     if (route.page === "session" && update.removedSessions.includes(route.session)) go({ page: "home" });
   }
 
+  /** Takes rows over and lets go of those that are gone, and of the oldest where there are too many and nothing runs. */
+  function holdSessions(changed: SessionRow[], gone: string[] = []): void {
+    const rows = new Map(state.sessions.map((row) => [row.id, row]));
+    for (const row of changed) if (row.parent === null) rows.set(row.id, row);
+    for (const id of gone) rows.delete(id);
+    const { route } = state;
+    const isOpen = (row: SessionRow) => route.page === "session" && route.session === row.id;
+    const held = [...rows.values()].toSorted(newestFirst).filter((row, place) => place < mostSessions || anythingRuns([row]) || isOpen(row));
+    setState("sessions", reconcile(held, { key: "id" }));
+  }
+
   function receive(update: Update): void {
     apply(update);
     acknowledgeOncePainted(update.sequence);
@@ -128,7 +148,7 @@ export function createApp(backend: Backend) {
   /** Asks for the first picture, then subscribes: what changes in between waits in the core for the subscription. */
   async function begin(): Promise<void> {
     try {
-      const { initialFolder, ...start } = await backend.commands.start();
+      const { initialFolder, moreSessions, ...start } = await backend.commands.start();
       const folder = initialFolder ?? firstFolder(start.folders, start.sessions);
       setState({
         ...start,
@@ -136,6 +156,9 @@ export function createApp(backend: Backend) {
         home: { text: keptHomeText(), folder, agent: start.settings.defaultAgent, model: start.settings.defaultModel },
         phase: "ready",
       });
+      threads.begin(start.sessions, moreSessions);
+      // Counting a long list is not waited for by what shows its beginning.
+      if (moreSessions) afterPaint(() => void threads.ask());
       // A frame's callback runs before the frame is drawn, so the first picture stands when the second one runs.
       afterPaint(() => acknowledgeOncePainted(0));
       await backend.streams.subscribe(receive);
@@ -168,7 +191,7 @@ export function createApp(backend: Backend) {
 
   /** Opens a thread that a search found, at a message; the list may not hold one that is old. */
   function openFound(row: SessionRow, message: string | null): void {
-    if (!rowOf(row.id)) setState("sessions", (rows) => [...rows, row].toSorted(newestFirst));
+    if (row.parent === null && !state.sessions.some((known) => known.id === row.id)) setState("sessions", (rows) => [...rows, { ...row }].toSorted(newestFirst));
     openSession(row.id, message);
   }
 
@@ -184,7 +207,7 @@ export function createApp(backend: Backend) {
   }
 
   function rowOf(session: string): SessionRow | undefined {
-    return state.sessions.find((row) => row.id === session) ?? state.visited[session];
+    return state.sessions.find((row) => row.id === session) ?? state.visited[session] ?? threads.row(session);
   }
 
   const folderOf = (id: string): Folder | undefined => state.folders.find((folder) => folder.id === id);
@@ -237,6 +260,7 @@ export function createApp(backend: Backend) {
     const stayed = () => homeLeft === before;
     const row = await backend.commands.sessionCreate({ folder: choice.folder });
     setState("sessions", (rows) => (rows.some((known) => known.id === row.id) ? rows : [row, ...rows]));
+    threads.change([row]);
     try {
       await backend.commands.promptSend({ session: row.id, text: prompt, agent: choice.agent, model: choice.model });
     } catch (thrown) {
@@ -268,12 +292,14 @@ export function createApp(backend: Backend) {
   async function renameSession(session: string, title: string): Promise<void> {
     const row = await backend.commands.sessionRename({ session, title });
     setState("sessions", (known) => known.id === session, reconcile(row));
+    threads.change([row]);
   }
 
   async function deleteSession(session: string): Promise<void> {
     await backend.commands.sessionDelete({ session });
     const { route } = state;
     setState("sessions", (rows) => rows.filter((row) => row.id !== session));
+    threads.change([], [session]);
     if (route.page === "session" && route.session === session) go({ page: "home" });
   }
 
@@ -327,6 +353,7 @@ export function createApp(backend: Backend) {
     state,
     conversation,
     snippets,
+    threads,
     toasts,
     begin,
     go,

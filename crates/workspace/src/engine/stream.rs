@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{Report, resync};
 use crate::boxes;
+use crate::operations::threads;
 use crate::view::NoticeKind;
 use crate::workspace::{Inner, now};
 
@@ -113,6 +114,8 @@ async fn apply(inner: &Arc<Inner>, stream: &mut EventStream) -> (DegradedReason,
             Ok(Some(Ok(EventBatch { read, mut events }))) => {
                 boxes::resolve_events(&mut events).await;
                 boxes::notice_kept(inner, &events);
+                let unknown = inner.state().not_in_memory(&events);
+                threads::recall(inner, unknown).await;
                 let mut effects = Vec::new();
                 let at = now();
                 {

@@ -6,6 +6,7 @@ use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders::{self, Folders};
 use crate::view::{Folder, FolderKind};
+use crate::operations::threads;
 use crate::workspace::{Workspace, blocking, now};
 use crate::{index, render};
 
@@ -27,17 +28,10 @@ impl Workspace {
         let inner = self.inner.clone();
         tokio::spawn(async move {
             let sessions = async { Ok::<_, WorkspaceError>(inner.engine().await?.sessions(&folder).await?) };
-            let mut effects = Vec::new();
             match sessions.await {
-                Ok(sessions) => {
-                    let mut state = inner.state();
-                    for session in &sessions {
-                        state.session_changed(session, &mut effects);
-                    }
-                }
+                Ok(sessions) => threads::take_in(&inner, sessions).await,
                 Err(error) => tracing::warn!(%error, "the earlier threads of a folder are not known"),
             }
-            inner.carry_out(effects);
         });
     }
 
@@ -119,16 +113,7 @@ impl Workspace {
     /// When the session is not known or the engine does not answer.
     pub async fn turn_changes(&self, session: &str, prompt: &str) -> Result<Vec<crate::view::FileDiff>> {
         let (id, folder) = self.inner.session(session)?;
-        let prompt = cowork_engine::MessageId::from(prompt);
-        let engine = self.inner.engine().await?;
-        let mut changes = engine.changes(&folder, &id, &prompt).await?;
-        if changes.is_empty() {
-            // An engine that keeps no history of the folder still reported what its tools changed.
-            let state = self.inner.state();
-            if let Some(live) = state.live.get(&id) {
-                changes = tool_changes(&live.transcript, &prompt);
-            }
-        }
+        let changes = self.changes_of_turn(&id, &folder, prompt).await?;
         Ok(changes
             .iter()
             .map(|change| render::file_diff(change, &folder))
@@ -136,7 +121,7 @@ impl Workspace {
     }
 }
 
-fn tool_changes(
+pub(super) fn tool_changes(
     transcript: &cowork_transcript::Transcript,
     prompt: &cowork_engine::MessageId,
 ) -> Vec<cowork_engine::FileChange> {

@@ -250,6 +250,7 @@ async fn a_person_who_has_unlocked_the_key_ring_is_believed_at_once() {
             updated: 0,
             mark: SessionMark::Idle,
             cost: 0.0,
+            tags: Vec::new(),
         },
     );
     let lock = || async {

@@ -220,8 +220,10 @@ pub struct Start {
     pub settings: Settings,
     /// The folders.
     pub folders: Vec<Folder>,
-    /// The sessions, most recent first; sub-agents' sessions are not listed.
+    /// The newest sessions and those that something runs in, most recent first; sub-agents' sessions are not listed.
     pub sessions: Vec<SessionRow>,
+    /// There are more than those; the list of threads has them all.
+    pub more_sessions: bool,
     /// What the engine is doing.
     pub engine: EngineState,
     /// What must be seen when it is not as promised.

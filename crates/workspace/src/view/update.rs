@@ -20,6 +20,8 @@ pub struct Update {
     pub sessions: Vec<SessionRow>,
     /// Sessions that are gone.
     pub removed_sessions: Vec<String>,
+    /// Threads came or changed that are not among `sessions`, so that the list is to be asked for anew.
+    pub threads: bool,
     /// The folders, all of them, when any changed.
     pub folders: Option<Vec<Folder>>,
     /// The engine's state, when it changed.

@@ -53,6 +53,7 @@ function session(id: string, title: string, folder: string, mark: SessionMark, a
     model: "local/qwen3-coder-30b",
     scripted: false,
     cost: 0,
+    tags: [],
     ...more,
   };
 }
@@ -188,6 +189,7 @@ export function fakeStart(): Start {
     settings: fakeSettings,
     folders: fakeFolders,
     sessions: fakeSessions,
+    moreSessions: false,
     engine: { kind: "ready", version: "1.18.33" },
     safety: fakeSafety,
     models: fakeModels,

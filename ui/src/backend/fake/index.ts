@@ -5,7 +5,8 @@ import { fakeConversation } from "./conversation";
 import { fakeAllowances, fakeBridges, fakeHealth, fakeReport, fakeStart } from "./data";
 import { createProviderCommands, type FakeProviders } from "./providerCommands";
 import { fakeCatalogue, fakeKeychains, fakeServers } from "./providers";
-import { createSearchCommands, fakeStorage, type FakeSearches } from "./searchCommands";
+import { createThreadCommands } from "./threadCommands";
+import { createSearchCommands, fakeProgress, fakeStorage, fakeUsageOf, type FakeSearches } from "./searchCommands";
 
 export { fakeConversation } from "./conversation";
 export {
@@ -28,6 +29,7 @@ export {
   fakeUnsafety,
 } from "./data";
 export * from "./providers";
+export { fakeUsageOf } from "./searchCommands";
 export { fakeBox, fakeLanguages, fakeOpenedBox, fakeServers, fakeStopped, fakeStoppedFiles } from "./boxCommands";
 
 /** A command that was called. */
@@ -77,6 +79,7 @@ export interface FakeOptions {
 const nothing: Omit<Update, "sequence"> = {
   sessions: [],
   removedSessions: [],
+  threads: false,
   folders: null,
   engine: null,
   safety: null,
@@ -118,6 +121,9 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     proof: { kind: "proven", reduced: null },
     filters: [],
     storage: structuredClone(fakeStorage),
+    progress: structuredClone(fakeProgress),
+    usageDays: [],
+    sessionUsage: [fakeUsageOf("local/qwen3-coder-30b", 0.42)],
     picked: "/home/ada/work/shared-fixtures",
   };
 
@@ -132,7 +138,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const gone: ApiError = { code: "notFound", message: "That thread is gone. Choose another one." };
 
   const commands: Commands = {
-    start: async () => structuredClone(world),
+    ...createThreadCommands(world),
     acknowledge: async () => {},
     windowShown: async () => {},
     folderPick: async () => null,
@@ -159,6 +165,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
         model: world.settings.defaultModel,
         scripted: world.settings.defaultModel === null,
         cost: 0,
+        tags: [],
       };
       world.sessions = [created, ...world.sessions];
       push({ sessions: [created] });
@@ -169,6 +176,9 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       return structuredClone(conversations.get(session) ?? fakeConversation(session));
     },
     sessionPage: async () => {},
+    conversationFind: async () => ({ found: [], messages: 0, reached: null, since: null }),
+    conversationPrompt: async () => null,
+    conversationText: async () => ({ text: "", cut: false }),
     sessionClose: async () => {},
     sessionRename: async ({ session, title }) => {
       const found = row(session);
@@ -192,7 +202,9 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     questionAnswer: async () => {},
     questionReject: async () => {},
     messageSource: async () => "The text as it was written.",
-    toolOutput: async () => ({ text: "the whole output\n", next: null, bytes: 17 }),
+    toolOutput: async () => ({ spans: [{ text: "the whole output\n", look: "" }], pages: 1, bytes: 17, lines: 1, leftOut: 0, shortened: false }),
+    toolText: async () => "the whole output\n",
+    changePage: async () => ({ lines: [], pages: 1 }),
     turnChanges: async () => [],
     engineStart: async () => {
       push({ engine: { kind: "starting", step: "preparing", since: Date.now() }, safety: { ...world.safety, restartNeeded: false } });
@@ -220,7 +232,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       world.settings = settings;
       return structuredClone(settings);
     },
-    ...createSearchCommands({ world, known }),
+    ...createSearchCommands({ world, known, push, refuse }),
     ...createBoxCommands({ world, known, push, refuse }),
     ...createProviderCommands({ world, known, push, refuse }),
     linkOpen: async () => {},
