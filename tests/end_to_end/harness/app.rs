@@ -198,6 +198,11 @@ impl App {
         app
     }
 
+    /// The driver's process: the app is its child.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The window, for what has no method here.
     pub(crate) fn driver(&self) -> &WebDriver {
         &self.driver

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use cowork_engine::MessageId;
-use cowork_transcript::Transcript;
+use cowork_transcript::{BlockContent, Entry, Transcript};
 
 use crate::view::ConversationPage;
 
@@ -16,6 +16,16 @@ pub(crate) const PAGE: usize = 100;
 
 /// Messages a window holds at most after it asked for a page; what is farthest from that goes.
 pub(crate) const MOST_HELD: usize = 300;
+
+/// The text of a page at most, in bytes: as much as a window takes in between two frames. A message that is larger is a
+/// page by itself.
+const PAGE_BYTES: usize = 1024 * 1024;
+
+/// What of a call's output travels with the conversation, about.
+const CALL_BYTES: usize = 8 * 1024;
+
+/// The text a window holds at most after it asked for a page.
+const HELD_BYTES: usize = 3 * PAGE_BYTES;
 
 /// Messages a window that looks at the newest comes to hold before it is told of no more: it asked for none to be taken
 /// from its beginning, where the person may be reading.
@@ -78,29 +88,66 @@ impl Held {
     }
 }
 
+/// The bytes of text that travel for a message, about.
+fn weight(entry: &Entry) -> usize {
+    entry.blocks.iter().map(|block| weight_of(&block.content)).sum()
+}
+
+fn weight_of(content: &BlockContent) -> usize {
+    match content {
+        BlockContent::Text { text } | BlockContent::Reasoning { text, .. } => text.len(),
+        BlockContent::Tool(tool) => tool.call.output.len().min(CALL_BYTES),
+        _ => 0,
+    }
+}
+
+/// How many of these messages, taken in turn, stay within a number and a number of bytes; one where there is any.
+fn fitting<'a>(entries: impl Iterator<Item = &'a Entry>, messages: usize, bytes: usize) -> usize {
+    let mut left = bytes;
+    entries
+        .take(messages)
+        .enumerate()
+        .take_while(|(place, entry)| {
+            let weight = weight(entry);
+            let fits = *place == 0 || weight <= left;
+            left = left.saturating_sub(weight);
+            fits
+        })
+        .count()
+}
+
+/// Where a page begins that ends there.
+fn back(transcript: &Transcript, end: usize, messages: usize, bytes: usize) -> usize {
+    end - fitting(transcript.messages()[..end].iter().rev(), messages, bytes)
+}
+
+/// Where a page ends that begins there.
+fn forth(transcript: &Transcript, start: usize, messages: usize, bytes: usize) -> usize {
+    start + fitting(transcript.messages()[start..].iter(), messages, bytes)
+}
+
 /// What is held when a conversation is opened: its newest messages, or those around one.
 pub(crate) fn opened(transcript: &Transcript, around: Option<&MessageId>) -> Range<usize> {
     let count = transcript.messages().len();
     match around.and_then(|id| transcript.position(id)) {
         Some(position) => {
-            let start = position.saturating_sub(PAGE / 2);
-            start..count.min(start + PAGE)
+            let start = back(transcript, position, PAGE / 2, PAGE_BYTES / 2);
+            start..forth(transcript, position, PAGE - (position - start), PAGE_BYTES / 2)
         }
-        None => count.saturating_sub(PAGE)..count,
+        None => back(transcript, count, PAGE, PAGE_BYTES)..count,
     }
 }
 
 /// What is held after a page.
 pub(crate) fn turned(transcript: &Transcript, held: &Range<usize>, page: &ConversationPage) -> Range<usize> {
-    let count = transcript.messages().len();
     match page {
         ConversationPage::Older => {
-            let start = held.start.saturating_sub(PAGE);
-            start..held.end.min(start + MOST_HELD)
+            let start = back(transcript, held.start, PAGE, PAGE_BYTES);
+            start..forth(transcript, start, MOST_HELD, HELD_BYTES).min(held.end)
         }
         ConversationPage::Newer => {
-            let end = count.min(held.end + PAGE);
-            held.start.max(end.saturating_sub(MOST_HELD))..end
+            let end = forth(transcript, held.end, PAGE, PAGE_BYTES);
+            back(transcript, end, MOST_HELD, HELD_BYTES).max(held.start)..end
         }
         ConversationPage::Latest => opened(transcript, None),
         ConversationPage::Around { message } => {

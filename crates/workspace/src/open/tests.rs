@@ -16,6 +16,10 @@ fn id(number: usize) -> MessageId {
 }
 
 fn said(number: usize) -> [EngineEvent; 2] {
+    spoken(number, format!("text {number}"))
+}
+
+fn spoken(number: usize, text: String) -> [EngineEvent; 2] {
     let message = EngineMessage {
         id: id(number),
         session: session(),
@@ -33,7 +37,7 @@ fn said(number: usize) -> [EngineEvent; 2] {
         id: PartId::from(format!("prt_{number:06}").as_str()),
         message: id(number),
         content: PartContent::Text {
-            text: format!("text {number}"),
+            text,
             synthetic: false,
         },
     };
@@ -75,8 +79,12 @@ struct Desk {
 
 impl Desk {
     fn new(messages: usize, around: Option<usize>) -> Self {
+        Self::with((0..messages).flat_map(said), around)
+    }
+
+    fn with(events: impl Iterator<Item = EngineEvent>, around: Option<usize>) -> Self {
         let mut transcript = Transcript::new(session());
-        for event in (0..messages).flat_map(said) {
+        for event in events {
             transcript.apply(event, 0, &mut Vec::new());
         }
         let mut open = Open::new(session(), 0);
@@ -188,6 +196,35 @@ fn a_long_conversation_opens_at_its_end_and_is_read_to_its_beginning_and_back() 
     desk.tell();
     desk.check();
     assert_eq!(desk.held().last(), Some(&id(1_000).to_string()));
+}
+
+#[test]
+fn a_page_of_large_messages_has_fewer_of_them_and_all_are_reached() {
+    const MEGABYTE: usize = 1024 * 1024;
+    let large = |number| spoken(number, "a word ".repeat(300 * 1024 / 7));
+    // One that is larger than a page may be stands among them.
+    let huge = spoken(20, "a word ".repeat(4 * MEGABYTE / 7));
+    let events = (0..20)
+        .flat_map(large)
+        .chain(huge)
+        .chain((21..40).flat_map(large));
+    let mut desk = Desk::with(events, None);
+    assert_eq!(desk.window.messages.len(), 3);
+    let mut seen = BTreeSet::from_iter(desk.held());
+    while desk.window.before > 0 {
+        desk.turn(ConversationPage::Older);
+        desk.check();
+        seen.extend(desk.held());
+    }
+    assert_eq!(seen.len(), 40);
+    assert!(desk.most <= 10, "{}", desk.most);
+    let mut seen = BTreeSet::from_iter(desk.held());
+    while desk.window.after > 0 {
+        desk.turn(ConversationPage::Newer);
+        desk.check();
+        seen.extend(desk.held());
+    }
+    assert_eq!(seen.len(), 40);
 }
 
 #[test]
