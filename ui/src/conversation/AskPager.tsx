@@ -1,6 +1,6 @@
 import { Show } from "solid-js";
 import { IconButton } from "../design/IconButton";
-import { chevronLeft, chevronRight, search as textSearch } from "../design/icons";
+import { arrowUp, chevronLeft, chevronRight } from "../design/icons";
 import { threadKeyLabel } from "../shell/keys";
 import { text } from "../strings";
 import { useThread } from "./thread";
@@ -20,7 +20,7 @@ export function AskPager(props: { place: AskPlace }) {
   return (
     <div class="pager">
       <Show when={props.place.onShow}>
-        {(show) => <IconButton icon={textSearch} label={text("ask.show")} shortcut={threadKeyLabel("showAsk", platform)} onClick={() => show()()} data-testid="ask-show" />}
+        {(show) => <IconButton icon={arrowUp} label={text("ask.show")} shortcut={threadKeyLabel("showAsk", platform)} onClick={() => show()()} data-testid="ask-show" />}
       </Show>
       <Show when={props.place.count > 1}>
         <span>{text("ask.pager", { place: props.place.index + 1, all: props.place.count })}</span>

@@ -2,11 +2,11 @@ import { createMemo, createSignal, Show, type JSX } from "solid-js";
 import type { Conversation, Folder, SessionRow } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { chevronLeft, fileDiff, flaskConical, folder as folderIcon, panelRight, pencil } from "../design/icons";
+import { chevronLeft, fileDiff, flaskConical, folder as folderIcon, panelRight, pencil, search } from "../design/icons";
 import { IconButton } from "../design/IconButton";
 import { FolderNote } from "../shell/FolderNote";
 import { ReachButton } from "../shell/ReachButton";
-import { shortcutLabel } from "../shell/keys";
+import { shortcutLabel, threadKeyLabel } from "../shell/keys";
 import { threadTitle } from "../shell/threadTitle";
 import { text } from "../strings";
 import { changesOf, totals } from "./changes";
@@ -24,7 +24,7 @@ export function Header(props: {
   onRename(title: string): Promise<void>;
 }) {
   const thread = useThread();
-  const sums = createMemo(() => totals(changesOf(props.conversation?.messages ?? [])));
+  const sums = createMemo(() => totals(changesOf(props.conversation?.messages ?? []).map(({ diff }) => diff)));
   const label = () => text(props.reviewOpen ? "conversation.hideReview" : "conversation.showReview");
   return (
     <header class="pane-header">
@@ -51,6 +51,7 @@ export function Header(props: {
         </Show>
       </Title>
       <span class="grow" />
+      <IconButton icon={search} label={text("find.open")} shortcut={threadKeyLabel("find", thread.platform)} data-testid="find-open" onClick={() => thread.find?.()} />
       <Show
         when={props.narrow}
         fallback={

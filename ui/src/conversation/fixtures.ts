@@ -87,7 +87,7 @@ export const toolBlock = (more: Partial<ToolView>): Block => block({ kind: "tool
 export function lane(more: Partial<Lane>): Block {
   return block({
     kind: "lane",
-    lane: { session: null, agent: "explore", task: "", mark: "running", activity: "", tokens: 0, error: null, started: 1000, ended: null, ...more },
+    lane: { session: null, agent: "explore", task: "", mark: "running", activity: "", tokens: 0, error: null, started: 1000, ended: null, lanes: [], ...more },
   });
 }
 

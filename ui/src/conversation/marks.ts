@@ -45,9 +45,12 @@ function rangesInRegion(region: Element, folded: string): Range[] {
 
 const blockOf = (node: Text | undefined) => node?.parentElement?.closest("p, li, h1, h2, h3, h4, h5, h6, pre, tr, td, th, blockquote, .written, .target");
 
+/** What marks places without touching the document; absent in webviews from before 2023. */
+const registry = (): HighlightRegistry | undefined => (typeof CSS === "undefined" ? undefined : (CSS as { highlights?: HighlightRegistry }).highlights);
+
 /** Shows all places and the one that is looked at. Where the webview has no such marks, that one is selected. */
 export function showMarks(all: Iterable<Range>, now: Range | undefined): void {
-  const { highlights } = CSS as { highlights?: HighlightRegistry };
+  const highlights = registry();
   if (!highlights) {
     if (now) document.getSelection()?.setBaseAndExtent(now.startContainer, now.startOffset, now.endContainer, now.endOffset);
     return;
@@ -63,7 +66,7 @@ export function showMarks(all: Iterable<Range>, now: Range | undefined): void {
 
 /** Takes all marks away. */
 export function hideMarks(): void {
-  const { highlights } = CSS as { highlights?: HighlightRegistry };
+  const highlights = registry();
   highlights?.delete("found");
   highlights?.delete("found-now");
 }

@@ -82,6 +82,7 @@ export const conversation = {
   "plan.mark.dropped": "dropped",
 
   "lane.group": "Sub-agents",
+  "lane.below": "Sub-agents of {agent}",
   "lane.open": "Open",
   "lane.openLabel": "Open the thread of {agent}: {task}",
 

@@ -1,8 +1,8 @@
 import axe from "axe-core";
-import { fireEvent, screen } from "@solidjs/testing-library";
+import { fireEvent, screen, waitFor } from "@solidjs/testing-library";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { EngineState, Theme } from "../backend";
-import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakeResting, fakeServers, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, type FakeBackend } from "../backend/fake";
+import type { EngineState, SessionRow, Theme } from "../backend";
+import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakeResting, fakeServers, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, fakeUsageOf, type FakeBackend } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { openWindow, settle } from "./window";
@@ -66,6 +66,14 @@ const screens: Record<string, Screen> = {
   "a thread that tries again": { go: session("invoices") },
   "a thread that failed": { go: session("node-24") },
   "a thread with every tool and markup": { go: session("long-title") },
+  "a thread in which something is looked for": {
+    go: session("long-title"),
+    after: async () => {
+      fireEvent.keyDown(document.body, { key: "f", ctrlKey: true });
+      fireEvent.input(await screen.findByTestId("find-input"), { target: { value: "nowhere" } });
+      await waitFor(() => screen.getByText("Not found"));
+    },
+  },
   "an empty thread": { go: session("pricing-copy") },
   "a thread that could not be opened": { go: session("old-photos") },
   appearance: { go: (app) => app.openSettings("appearance") },
@@ -184,6 +192,56 @@ const screens: Record<string, Screen> = {
       fireEvent.click(screen.getAllByRole("button", { name: /^Allow: / })[0] as HTMLElement);
       fireEvent.change(screen.getByTestId("memory-limit"), { target: { value: "1" } });
       fireEvent.click(screen.getByRole("radio", { name: "Your own OpenCode" }));
+    },
+  },
+  "what is kept on the disk": {
+    go: (app, backend) => {
+      backend.known.storage = { ...backend.known.storage, setAside: 9_000_000, setAsideCount: 2, cut: true };
+      backend.known.progress = { threads: 120, unread: 20, read: 100, state: "noEngine" };
+      app.openSettings("storage");
+    },
+    after: async () => {
+      await screen.findByTestId("logs-delete");
+    },
+  },
+  "what answers took": {
+    go: (app, backend) => {
+      backend.known.usageDays = [{ begins: 0, models: [fakeUsageOf("p/a", 1), fakeUsageOf(null, 0), fakeUsageOf("demo/scripted", 0, { scripted: true })] }];
+      app.openSettings("usage");
+    },
+    after: async () => {
+      await screen.findByTestId("usage-demo");
+    },
+  },
+  "what answers took, of nothing": { go: (app) => app.openSettings("usage"), after: async () => void (await screen.findByTestId("usage-empty")) },
+  "what a thread took": {
+    go: (app, backend) => app.openSession(backend.world.sessions[0]?.id as string),
+    after: async () => {
+      fireEvent.click(screen.getByTestId("status-cost"));
+      await screen.findByTestId("thread-usage");
+    },
+  },
+  "saved searches": {
+    go: (_, backend) => {
+      const facets = { folder: null, agent: null, model: null, withinDays: null, hasChanges: false, needsYou: false, tag: null };
+      backend.known.filters = [1, 2].map((id) => ({ id, name: `Search ${id}`, query: "", facets: { ...facets, needsYou: id === 1 } }));
+    },
+    after: async () => {
+      fireEvent.click(screen.getByTestId("open-saved"));
+      await screen.findAllByTestId("saved-search");
+      await screen.findAllByTestId("search-hit");
+    },
+  },
+  "tags of a thread": {
+    go: (_, backend) => {
+      const row = backend.world.sessions[0] as SessionRow;
+      row.tags = ["one", "two"];
+      backend.push({ sessions: [row] });
+    },
+    after: async () => {
+      fireEvent.contextMenu(screen.getAllByTestId("session-row")[0] as HTMLElement);
+      fireEvent.click(screen.getByRole("menuitem", { name: "Tags…" }));
+      await screen.findByTestId("tags");
     },
   },
   "setting up": { go: (app) => app.go({ page: "setup" }), start: fakeFirstStart },

@@ -1,0 +1,153 @@
+import { fireEvent, screen, waitFor } from "@solidjs/testing-library";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { FoundPage } from "../backend";
+import { settle } from "../test/window";
+import { answer, conversation, permission, person, prose, toolBlock } from "./fixtures";
+import { openThread } from "./openThread";
+
+const session = "flaky-retry";
+
+/* What the webview has and the page under test does not: named places to mark. */
+class FakeHighlight extends Set<Range> {
+  priority = 0;
+  constructor(...ranges: Range[]) {
+    super(ranges);
+  }
+}
+
+beforeEach(() => {
+  vi.stubGlobal("Highlight", FakeHighlight);
+  vi.stubGlobal("CSS", { escape: (name: string) => name, highlights: new Map<string, FakeHighlight>() });
+  Range.prototype.getBoundingClientRect = () => ({ top: 100, bottom: 120, left: 0, right: 10 }) as DOMRect;
+});
+
+const marks = () => [...((CSS as unknown as { highlights: Map<string, FakeHighlight> }).highlights.get("found") ?? [])].map(String);
+const now = () => [...((CSS as unknown as { highlights: Map<string, FakeHighlight> }).highlights.get("found-now") ?? [])];
+
+function pageOf(found: FoundPage["found"], more: Partial<FoundPage> = {}): FoundPage {
+  return { found, messages: 2, reached: null, since: null, ...more };
+}
+
+async function openFinding() {
+  const asked = person("Where is the café?");
+  const answered = answer([prose("<p>The <strong>ca</strong>fe is near.</p>", "<p>Another Café.</p>"), toolBlock({ target: "cafe.txt" })], { completed: 1 });
+  const opened = await openThread(conversation(session, [asked, answered]));
+  const places = [asked.blocks[0], answered.blocks[0], answered.blocks[1]].map((one, index) => ({ message: index === 0 ? asked.id : answered.id, block: one?.id ?? "" }));
+  const found = places.map((place, index) => ({ place, count: index === 1 ? 2 : 1 }));
+  opened.backend.answer("conversationFind", async () => pageOf(found));
+  await opened.user.keyboard("{Control>}f{/Control}");
+  return { ...opened, found, field: await screen.findByTestId("find-input") };
+}
+
+test("marks what is found, counts it and goes from place to place, around the ends", async () => {
+  const { user, backend, field } = await openFinding();
+  expect(document.activeElement).toBe(field);
+  await user.type(field, "café");
+  await waitFor(() => expect(screen.getByTestId("find-count").textContent).toBe("1 of 4"));
+  expect(backend.requests("conversationFind")).toEqual([{ session, query: "café", before: null }]);
+  await waitFor(() => expect(marks()).toEqual(["café", "cafe", "Café", "cafe"]));
+  expect(document.querySelector("mark")).toBeNull();
+  await user.keyboard("{Enter}");
+  expect(screen.getByTestId("find-count").textContent).toBe("2 of 4");
+  await waitFor(() => expect(now()[0]?.startContainer.parentElement?.tagName).toBe("STRONG"));
+  await user.keyboard("{Shift>}{Enter}{Enter}{/Shift}");
+  expect(screen.getByTestId("find-count").textContent).toBe("4 of 4");
+  fireEvent.keyDown(document.body, { key: "F3" });
+  expect(screen.getByTestId("find-count").textContent).toBe("1 of 4");
+  await user.keyboard("{Escape}");
+  expect(screen.queryByTestId("find-bar")).toBeNull();
+  expect(marks()).toEqual([]);
+});
+
+test("older messages are looked through one stretch after the other, and that can be stopped", async () => {
+  const { user, backend, field, found } = await openFinding();
+  let go: (page: FoundPage) => void = () => {};
+  backend.answer("conversationFind", async ({ before }) => {
+    if (before === null) return pageOf(found.slice(1), { messages: 500, reached: "m-500" });
+    if (before === "m-500") return pageOf([{ place: { message: "old", block: "older" }, count: 5 }], { messages: 500, reached: "m-1000" });
+    return new Promise<FoundPage>((done) => (go = done));
+  });
+  await user.type(field, "café");
+  await waitFor(() => expect(screen.getByText("Looking through 1,000 messages")).toBeTruthy());
+  // What came before the place moved its number, not the place.
+  expect(screen.getByTestId("find-count").textContent).toBe("6 of 8+");
+  await user.click(screen.getByRole("button", { name: "Stop" }));
+  expect(screen.getByText("Stopped after the newest 1,000 messages")).toBeTruthy();
+  go(pageOf([{ place: { message: "oldest", block: "oldest" }, count: 1 }]));
+  await settle();
+  expect(screen.getByTestId("find-count").textContent).toBe("6 of 8");
+});
+
+test("a place that is not held is asked for", async () => {
+  const { user, backend, field } = await openFinding();
+  backend.answer("conversationFind", async () => pageOf([{ place: { message: "old", block: "older" }, count: 1 }]));
+  await user.type(field, "café");
+  // Nothing is beyond what is held here, so that the page is not asked for in vain; what stands there is.
+  await waitFor(() => expect(backend.requests("sessionPage")).toContainEqual({ session, page: { kind: "around", message: "old" } }));
+  expect(screen.getByTestId("find-count").textContent).toBe("1 of 1");
+});
+
+test("an answer to what was typed before changes nothing", async () => {
+  const { user, backend, field, found } = await openFinding();
+  const waiting = new Map<string, (page: FoundPage) => void>();
+  backend.answer("conversationFind", ({ query }) => new Promise((done) => waiting.set(query, done)));
+  await user.type(field, "ca");
+  await waitFor(() => expect(waiting.has("ca")).toBe(true));
+  await user.type(field, "fé");
+  await waitFor(() => expect(waiting.has("café")).toBe(true));
+  waiting.get("café")?.(pageOf(found.slice(0, 1)));
+  await waitFor(() => expect(screen.getByTestId("find-count").textContent).toBe("1 of 1"));
+  waiting.get("ca")?.(pageOf(found));
+  await settle();
+  expect(screen.getByTestId("find-count").textContent).toBe("1 of 1");
+});
+
+test("says that nothing was found, and why it could not be looked for", async () => {
+  const { user, backend, field } = await openFinding();
+  backend.answer("conversationFind", async () => pageOf([]));
+  await user.type(field, "x");
+  await waitFor(() => expect(screen.getByTestId("find-count").textContent).toBe("Not found"));
+  backend.fail("conversationFind", { code: "engineNotReady", message: "The engine is starting." });
+  await user.type(field, "y");
+  expect((await screen.findByRole("alert")).textContent).toBe("The engine is starting.");
+});
+
+test("goes to the prompt before, and asks for one that is not held", async () => {
+  const { user, backend } = await openThread(conversation(session, [person("One"), answer([prose("<p>1</p>")]), person("Two"), answer([prose("<p>2</p>")])], { before: 7 }));
+  backend.answer("conversationPrompt", async () => "much-older");
+  await user.keyboard("{Alt>}{ArrowUp}{/Alt}");
+  await waitFor(() => expect(backend.requests("conversationPrompt")).toHaveLength(1));
+  expect(backend.requests("conversationPrompt")[0]).toMatchObject({ session, back: true });
+  await waitFor(() => expect(backend.requests("sessionPage")).toContainEqual({ session, page: { kind: "around", message: "much-older" } }));
+});
+
+test("an ask leads to its call", async () => {
+  const call = toolBlock({ shape: "shell", mark: "waiting", target: "npm test" });
+  const message = answer([call]);
+  const { app, user } = await openThread(conversation(session, [person("Go"), message], { permissions: [permission({ place: { message: message.id, block: call.id } })] }));
+  const reach = vi.spyOn(app.conversation, "reach");
+  await user.click(screen.getByRole("button", { name: "Show in the thread" }));
+  expect(reach).toHaveBeenCalledWith(message.id, call.id);
+  await user.keyboard("{Alt>}0{/Alt}");
+  expect(reach).toHaveBeenCalledTimes(2);
+});
+
+test("all of a thread is copied, whether or not it is held", async () => {
+  const written = vi.fn(async (_items: unknown[]) => undefined);
+  vi.stubGlobal("ClipboardItem", class {
+    constructor(readonly items: Record<string, Promise<Blob>>) {}
+  });
+  const { user, backend } = await openThread(conversation(session, [person("One"), answer([prose("<p>1</p>")])], { before: 7 }));
+  Object.defineProperty(navigator, "clipboard", { value: { write: written }, configurable: true });
+  backend.answer("conversationText", async () => ({ text: "All of it", cut: false }));
+  screen.getByRole("region", { name: "Messages" }).focus();
+  await user.keyboard("{Control>}a{/Control}");
+  expect(screen.getByTestId("copy-note").textContent).toContain("is selected");
+  const copied = new Event("copy", { bubbles: true, cancelable: true });
+  Object.defineProperty(copied, "clipboardData", { value: { setData: vi.fn() } });
+  document.dispatchEvent(copied);
+  expect(copied.defaultPrevented).toBe(true);
+  await waitFor(() => expect(screen.getByTestId("copy-note").textContent).toContain("was copied"));
+  const item = written.mock.calls[0]?.[0][0] as { items: Record<string, Promise<Blob>> };
+  expect(await item.items["text/plain"]).toBeInstanceOf(Blob);
+});
