@@ -244,7 +244,7 @@ proptest! {
             }
         }
         let mut expected = vec![UsageByModel::new(); 4];
-        for ((session, message), _) in &last {
+        for (session, message) in last.keys() {
             let model = MODELS[(session + message) % 2];
             let of_day: Vec<_> = last
                 .iter()

@@ -54,8 +54,9 @@ export function UsageTable(props: { label: string; first: string; lines: UsageLi
   );
 }
 
+const exact = (count: number) => count.toLocaleString("en");
+
 function Figures(props: { usage: ModelUsage }) {
-  const exact = (count: number) => count.toLocaleString("en");
   const figure = (count: number) => <td title={text("usage.tokens", { figure: exact(count) })}>{shortCount(count)}</td>;
   return (
     <>

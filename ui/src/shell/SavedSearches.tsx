@@ -1,4 +1,4 @@
-import { createEffect, createSignal, For, on, onMount, Show } from "solid-js";
+import { createEffect, createSignal, createUniqueId, For, on, onMount, Show } from "solid-js";
 import { toApiError, type SearchFacets, type SearchFilter } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -31,6 +31,7 @@ export function SavedSearches(props: { wanted: Wanted; onApply(wanted: Wanted): 
   const [said, setSaid] = createSignal("");
   const [deleted, setDeleted] = createSignal<{ filter: SearchFilter; place: number }>();
   const [menu, setMenu] = createSignal<{ filter: SearchFilter; anchor: DOMRect; trigger: HTMLElement }>();
+  const hint = createUniqueId();
   let list: HTMLUListElement | undefined;
   let undo: HTMLButtonElement | undefined;
   let begin: HTMLButtonElement | undefined;
@@ -148,7 +149,7 @@ export function SavedSearches(props: { wanted: Wanted; onApply(wanted: Wanted): 
                   data-testid="saved-search"
                   data-filter={filter.id}
                   aria-pressed={same(filter, props.wanted)}
-                  aria-description={text("saved.hint")}
+                  aria-describedby={hint}
                   tabindex={filter.id === stop() ? 0 : -1}
                   onFocus={() => setReached(filter.id)}
                   onClick={() => apply(filter)}
@@ -177,6 +178,9 @@ export function SavedSearches(props: { wanted: Wanted; onApply(wanted: Wanted): 
           )}
         </For>
       </ul>
+      <p id={hint} class="sr-only">
+        {text("saved.hint")}
+      </p>
       <Show when={deleted()}>
         {(gone) => (
           <p class="note small saved-deleted" role="status">

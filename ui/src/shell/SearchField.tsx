@@ -6,13 +6,14 @@ import { text } from "../strings";
 import { SearchResults } from "./lazySearch";
 import { ThreadList } from "./ThreadList";
 
+/** Into what is shown: the saved searches where there are any, else what was found. */
+const enter = () => (document.querySelector<HTMLElement>("[data-filter][tabindex='0']") ?? document.querySelector<HTMLElement>("[data-testid='search-hit']"))?.focus();
+
 /** The threads of the sidebar, and what is searched for in their place. */
 export function SearchableThreads(props: { onOpened(): void }) {
   const [query, setQuery] = createSignal("");
   const [open, setOpen] = createSignal(false);
   let field: HTMLInputElement | undefined;
-  /** Into what is shown: the saved searches where there are any, else what was found. */
-  const enter = () => (document.querySelector<HTMLElement>("[data-filter][tabindex='0']") ?? document.querySelector<HTMLElement>("[data-testid='search-hit']"))?.focus();
   const showSaved = () => {
     setOpen(true);
     field?.focus();

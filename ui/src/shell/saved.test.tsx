@@ -146,7 +146,8 @@ describe("tags", () => {
     await user.type(field, "KEPT{Enter}");
     expect(screen.getByRole("alert").textContent).toContain("already");
     await user.clear(field);
-    await user.type(field, `${"x".repeat(41)}{Enter}`);
+    await user.paste("x".repeat(41));
+    await user.keyboard("{Enter}");
     expect(screen.getByRole("alert").textContent).toContain("40");
     expect(own()).toEqual(["kept", "Release"]);
   });

@@ -76,3 +76,71 @@ async fn index_some(inner: &Arc<Inner>) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use cowork_engine::{Session, SessionSnapshot, SessionStatus};
+
+    use crate::state::State;
+    use crate::view;
+
+    use super::*;
+
+    const STARTED: i64 = 1_000;
+
+    fn state() -> State {
+        let starting = view::EngineState::Starting {
+            step: view::EngineStep::Preparing,
+            since: 0,
+        };
+        State::new(starting, view::Settings::default())
+    }
+
+    fn session(created: i64, updated: i64) -> Session {
+        Session {
+            id: "ses_1".into(),
+            folder: "/work".into(),
+            parent: None,
+            title: "T".to_owned(),
+            created,
+            updated,
+            cost: 0.0,
+        }
+    }
+
+    fn seen(state: &State, index_made: u64) -> Option<(i64, i64)> {
+        state.seen(&"ses_1".into(), STARTED, index_made)
+    }
+
+    #[test]
+    fn a_session_that_began_here_is_seen_whole_unless_the_index_was_emptied() {
+        let mut state = state();
+        state.session_changed(&session(1_500, 1_600), &mut Vec::new());
+        assert_eq!(seen(&state, 0), Some((i64::MIN, 1_600)));
+        assert_eq!(seen(&state, 1), None);
+    }
+
+    #[test]
+    fn a_session_from_before_is_seen_only_since_it_was_read() {
+        let mut state = state();
+        state.session_changed(&session(500, 600), &mut Vec::new());
+        assert_eq!(seen(&state, 0), None);
+        let snapshot = SessionSnapshot {
+            session: session(500, 600),
+            messages: Vec::new(),
+            older: None,
+            status: SessionStatus::Idle,
+            permissions: Vec::new(),
+            questions: Vec::new(),
+            todos: Vec::new(),
+        };
+        state.restore(snapshot, Vec::new(), 0, &mut Vec::new());
+        state.session_changed(&session(500, 900), &mut Vec::new());
+        assert_eq!(seen(&state, 0), Some((600, 900)));
+        assert_eq!(
+            seen(&state, 3),
+            Some((600, 900)),
+            "the index says whether it holds what is older"
+        );
+    }
+}
