@@ -60,6 +60,12 @@ pub fn failure_words(error: &cowork_engine::TurnError) -> String {
     render::failure_words(error)
 }
 
+/// What a terminal would show in the end of what a program printed, without colours.
+#[must_use]
+pub fn printed(text: &str) -> String {
+    render::plain(text)
+}
+
 /// Takes secrets out of text that leaves for a client.
 #[must_use]
 pub fn redact(text: &str) -> String {

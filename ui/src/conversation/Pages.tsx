@@ -110,8 +110,8 @@ export function Pages<Page>(props: PagesProps<Page>) {
   createEffect(on(indices, (all) => all.forEach((index) => void fetch(index))));
 
   const hold = () => {
-    const page = at(top());
-    anchor = { page, offset: top() - topOf(page) };
+    const index = at(top());
+    anchor = { page: index, offset: top() - topOf(index) };
   };
   const scrolled = () => {
     const place = props.scroller();
@@ -179,7 +179,6 @@ export function Pages<Page>(props: PagesProps<Page>) {
     observer.observe(element);
     onCleanup(() => observer.unobserve(element));
   };
-  const room = (height: Accessor<number>) => (element: HTMLElement) => createEffect(() => (element.style.height = `${height()}px`));
 
   return (
     <>
@@ -187,7 +186,7 @@ export function Pages<Page>(props: PagesProps<Page>) {
       <For each={indices()}>
         {(index) => (
           <div data-page={index} ref={(element) => watch(element, index)}>
-            <Show when={page(index)} fallback={<Missing height={() => topOf(index + 1) - topOf(index)} room={room} failure={failed().get(index)} onAgain={() => void fetch(index)} />}>
+            <Show when={page(index)} fallback={<Missing height={() => topOf(index + 1) - topOf(index)} failure={failed().get(index)} onAgain={() => void fetch(index)} />}>
               {(content) => props.children(content(), index)}
             </Show>
           </div>
@@ -198,10 +197,17 @@ export function Pages<Page>(props: PagesProps<Page>) {
   );
 }
 
+/** Keeps an element as high as is said. */
+const room = (height: Accessor<number>) => (element: HTMLElement) => {
+  createEffect(() => {
+    element.style.height = `${height()}px`;
+  });
+};
+
 /** A page that is on its way, or did not come. */
-function Missing(props: { height: Accessor<number>; room(height: Accessor<number>): (element: HTMLElement) => void; failure: string | undefined; onAgain(): void }) {
+function Missing(props: { height: Accessor<number>; failure: string | undefined; onAgain(): void }) {
   return (
-    <div class="page-missing" ref={props.room(props.height)}>
+    <div class="page-missing" ref={room(() => props.height())}>
       <Show when={props.failure} fallback={<p role="status">{text("pages.loading")}</p>}>
         {(reason) => (
           <p role="alert">

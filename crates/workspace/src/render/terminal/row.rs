@@ -83,6 +83,15 @@ impl Row {
         self.cells.len()
     }
 
+    /// Writes a character of one column if its place is the end of the row's cells. Whether it was.
+    pub(super) fn append(&mut self, column: usize, character: char, style: Style) -> bool {
+        let fits = self.text.is_empty() && self.cells.len() == column;
+        if fits {
+            self.cells.push(Cell { character, style });
+        }
+        fits
+    }
+
     /// Writes a character of one or two columns; the cells before it are there.
     pub(super) fn put(&mut self, column: usize, character: char, width: usize, style: Style) {
         self.divide();
@@ -180,6 +189,14 @@ impl Row {
         let mut marks = self.marks.iter().peekable();
         let mut column = 0;
         while let Some(cell) = self.cells.get(column) {
+            // Nearly all cells are a character of their own.
+            if let ' '..='~' = cell.character
+                && marks.len() == 0
+            {
+                reduced.push_character(cell.character, cell.style);
+                column += 1;
+                continue;
+            }
             let fillers = self.cells[column + 1..]
                 .iter()
                 .take(TAB)

@@ -256,6 +256,14 @@ fn hides(character: char) -> bool {
 
 impl Perform for Screen {
     fn print(&mut self, character: char) {
+        // Nearly all of what is printed, at the end of its row.
+        if let ' '..='~' = character
+            && self.column < COLUMNS
+            && self.rows[self.row].append(self.column, character, self.pen)
+        {
+            self.column += 1;
+            return;
+        }
         let character = if hides(character) {
             char::REPLACEMENT_CHARACTER
         } else {

@@ -132,7 +132,7 @@ fn pages_are_bounded_in_bytes_rows_and_spans() {
                 .map(|span| span.text.matches('\n').count())
                 .sum::<usize>();
             assert!(
-                page.len() <= 3_000 && rows <= 1_001,
+                page.len() <= 2_100 && rows <= 601,
                 "{} spans, {rows} rows",
                 page.len()
             );
