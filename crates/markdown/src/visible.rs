@@ -21,9 +21,11 @@ pub fn visible_text(source: &str) -> String {
                 }
             }
             Event::SoftBreak => text.push(' '),
-            Event::HardBreak | Event::Rule => text.push('\n'),
             Event::End(TagEnd::TableCell) => text.push('\t'),
-            Event::End(
+            Event::HardBreak
+            | Event::Rule
+            | Event::Start(Tag::List(_))
+            | Event::End(
                 TagEnd::Paragraph
                 | TagEnd::Heading(_)
                 | TagEnd::CodeBlock
@@ -31,8 +33,7 @@ pub fn visible_text(source: &str) -> String {
                 | TagEnd::TableHead
                 | TagEnd::TableRow
                 | TagEnd::HtmlBlock,
-            )
-            | Event::Start(Tag::List(_)) => text.push('\n'),
+            ) => text.push('\n'),
             _ => {}
         }
     }
