@@ -661,14 +661,16 @@ impl State {
             .iter()
             .any(|patch| matches!(patch, Patch::Everything | Patch::Asks));
         if let Some(open) = self.open.as_ref().map(|open| open.session.clone()) {
-            let related = !patches.is_empty() && open != *session && self.descends(session, &open);
+            let child = (!patches.is_empty() && open != *session)
+                .then(|| self.child_towards(session, &open))
+                .flatten();
             if let Some(open) = &mut self.open {
                 if open.session == *session {
                     for patch in patches {
                         open.note(patch);
                     }
-                } else if related {
-                    open.note_child(session, asks);
+                } else if let Some(child) = child {
+                    open.note_child(&child, asks);
                 }
             }
         }
@@ -679,17 +681,22 @@ impl State {
 
     /// Whether `session` is a sub-agent of `ancestor`, at any depth.
     fn descends(&self, session: &SessionId, ancestor: &SessionId) -> bool {
+        self.child_towards(session, ancestor).is_some()
+    }
+
+    /// The sub-agent of `ancestor` that `session` is, or below which it is.
+    fn child_towards(&self, session: &SessionId, ancestor: &SessionId) -> Option<SessionId> {
         // Sub-agents start sub-agents only a few levels deep; the bound ends a loop in what an engine reports.
         const DEEPEST: usize = 16;
         let mut current = session;
         for _ in 0..DEEPEST {
             match self.rows.get(current).and_then(|row| row.parent.as_ref()) {
-                Some(parent) if parent == ancestor => return true,
+                Some(parent) if parent == ancestor => return Some(current.clone()),
                 Some(parent) => current = parent,
-                None => return false,
+                None => return None,
             }
         }
-        false
+        None
     }
 
     fn root_of(&self, session: &SessionId) -> SessionId {

@@ -1259,7 +1259,11 @@ started: number | null,
 /**
  * When it ended.
  */
-ended: number | null, };
+ended: number | null, 
+/**
+ * The sub-agents it started itself, the first ones first.
+ */
+lanes: Array<Lane>, };
 
 /**
  * A limit that a person may set for a folder.

@@ -45,7 +45,7 @@ pub(crate) fn block(
             }
         }
         BlockContent::Tool(tool) if tool.call.kind == ToolKind::Task => view::BlockContent::Lane {
-            lane: Box::new(lane(tool, lanes)),
+            lane: Box::new(lane(tool, lanes, DEEPEST)),
         },
         BlockContent::Tool(tool) => view::BlockContent::Tool {
             tool: Box::new(tool_view(tool, folder)),
@@ -156,23 +156,52 @@ fn tool_view(tool: &Tool, folder: &Path) -> view::ToolView {
     }
 }
 
-fn lane(tool: &Tool, lanes: &Lanes<'_>) -> view::Lane {
+/// Sub-agents of sub-agents that are shown, in levels: what is deeper is seen in a thread that is opened. It ends a loop in
+/// what an engine reports, too.
+const DEEPEST: usize = 4;
+
+/// Sub-agents of one that are shown below it; a thread that is opened shows all.
+const MOST_BELOW: usize = 32;
+
+fn lane(tool: &Tool, lanes: &Lanes<'_>, levels: usize) -> view::Lane {
     let call = &tool.call;
     let child = call.child.as_ref().and_then(lanes);
+    let below = match child {
+        Some(child) if levels > 1 => below(child, lanes, levels - 1),
+        _ => Vec::new(),
+    };
+    let waits = child.is_some_and(asks) || below.iter().any(|lane| lane.mark == view::ToolMark::Waiting);
     view::Lane {
         session: call.child.as_ref().map(ToString::to_string),
         agent: call.target.clone().unwrap_or_default(),
         task: call.description.clone().unwrap_or_default(),
-        mark: match child {
-            Some(child) if mark(tool) == view::ToolMark::Running && asks(child) => view::ToolMark::Waiting,
-            _ => mark(tool),
+        mark: match mark(tool) {
+            view::ToolMark::Running if waits => view::ToolMark::Waiting,
+            mark => mark,
         },
         activity: child.map(activity).unwrap_or_default(),
         tokens: child.map_or(0, |child| child.usage().context()),
         error: call.error.as_deref().map(output::short),
         started: call.started,
         ended: call.ended,
+        lanes: below,
     }
+}
+
+/// The sub-agents that a sub-agent started, at most the last [`MOST_BELOW`].
+fn below(transcript: &Transcript, lanes: &Lanes<'_>, levels: usize) -> Vec<view::Lane> {
+    let calls = transcript
+        .messages()
+        .iter()
+        .rev()
+        .flat_map(|entry| entry.blocks.iter().rev());
+    let tasks = calls.filter_map(|block| match &block.content {
+        BlockContent::Tool(tool) if tool.call.kind == ToolKind::Task => Some(lane(tool, lanes, levels)),
+        _ => None,
+    });
+    let mut found: Vec<_> = tasks.take(MOST_BELOW).collect();
+    found.reverse();
+    found
 }
 
 fn asks(transcript: &Transcript) -> bool {
@@ -205,5 +234,137 @@ fn activity(transcript: &Transcript) -> String {
             line.chars().take(SHOWN).collect()
         }
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cowork_engine::{
+        CallId, EngineEvent, Message, MessageId, Part, PartContent, PartId, SessionStatus, ToolCall, Usage,
+    };
+
+    use super::*;
+
+    fn task(child: &str) -> ToolCall {
+        ToolCall {
+            call: CallId::new(format!("call_{child}")),
+            name: "task".to_owned(),
+            kind: ToolKind::Task,
+            state: ToolState::Running,
+            target: Some("explore".to_owned()),
+            description: None,
+            arguments: None,
+            output: String::new(),
+            error: None,
+            denied: false,
+            change: None,
+            child: Some(SessionId::from(child)),
+            exit: None,
+            shortened: false,
+            kept_output: None,
+            started: Some(1),
+            ended: None,
+        }
+    }
+
+    /// A session at work that started these sub-agents.
+    fn working(name: &str, children: &[&str]) -> Transcript {
+        let session = SessionId::from(name);
+        let mut transcript = Transcript::new(session.clone());
+        let id = MessageId::new(format!("msg_{name}"));
+        let message = Message {
+            id: id.clone(),
+            session: session.clone(),
+            role: Role::Assistant,
+            parent: None,
+            agent: None,
+            model: None,
+            created: 1,
+            completed: None,
+            usage: Usage::default(),
+            error: None,
+            summary: false,
+        };
+        let busy = EngineEvent::StatusChanged {
+            session: session.clone(),
+            status: SessionStatus::Busy,
+        };
+        let mut events = vec![busy, EngineEvent::MessageChanged(message)];
+        for child in children {
+            let part = Part {
+                id: PartId::new(format!("prt_{child}")),
+                message: id.clone(),
+                content: PartContent::Tool(Box::new(task(child))),
+            };
+            events.push(EngineEvent::PartChanged {
+                session: session.clone(),
+                part,
+            });
+        }
+        for event in events {
+            transcript.apply(event, 1, &mut Vec::new());
+        }
+        transcript
+    }
+
+    fn lane_of(transcript: &Transcript, sessions: &[(&str, Transcript)]) -> view::Lane {
+        let lanes = |id: &SessionId| {
+            let found = sessions.iter().find(|(name, _)| *name == id.as_str());
+            found.map(|(_, transcript)| transcript)
+        };
+        let entry = &transcript.messages()[0];
+        match block(
+            entry,
+            &entry.blocks[0],
+            false,
+            Path::new("/"),
+            &mut Documents::default(),
+            &lanes,
+        )
+        .content
+        {
+            view::BlockContent::Lane { lane } => *lane,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn sub_agents_of_a_sub_agent_are_shown_below_it_and_their_waiting_is_its_own() {
+        let mut deepest = working("ses_c", &[]);
+        let root = working("ses_root", &["ses_a"]);
+        let middle = || working("ses_a", &["ses_b", "ses_c"]);
+        let quiet = lane_of(&root, &[("ses_a", middle()), ("ses_c", working("ses_c", &[]))]);
+        let below: Vec<_> = quiet.lanes.iter().map(|lane| lane.session.as_deref()).collect();
+        assert_eq!(below, [Some("ses_b"), Some("ses_c")]);
+        assert_eq!(quiet.mark, view::ToolMark::Running);
+        let ask = cowork_engine::PermissionAsk {
+            id: cowork_engine::PermissionId::from("per_1"),
+            session: SessionId::from("ses_c"),
+            kind: cowork_engine::PermissionKind::Shell,
+            patterns: Vec::new(),
+            always: Vec::new(),
+            command: None,
+            path: None,
+            leads_to: None,
+            diff: None,
+            call: None,
+        };
+        deepest.apply(EngineEvent::PermissionAsked(ask), 1, &mut Vec::new());
+        let waiting = lane_of(&root, &[("ses_a", middle()), ("ses_c", deepest)]);
+        assert_eq!(waiting.mark, view::ToolMark::Waiting);
+        assert_eq!(waiting.lanes[1].mark, view::ToolMark::Waiting);
+        assert_eq!(waiting.lanes[0].mark, view::ToolMark::Running);
+    }
+
+    #[test]
+    fn an_engine_that_reports_a_loop_of_sub_agents_is_followed_a_few_levels_only() {
+        let turn = || working("ses_a", &["ses_a"]);
+        let mut lane = lane_of(&turn(), &[("ses_a", turn())]);
+        let mut levels = 1;
+        while let Some(below) = lane.lanes.pop() {
+            lane = below;
+            levels += 1;
+        }
+        assert_eq!(levels, DEEPEST);
     }
 }

@@ -170,4 +170,6 @@ pub struct Lane {
     pub started: Option<i64>,
     /// When it ended.
     pub ended: Option<i64>,
+    /// The sub-agents it started itself, the first ones first.
+    pub lanes: Vec<Lane>,
 }
