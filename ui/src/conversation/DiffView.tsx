@@ -12,7 +12,7 @@ import { useThread } from "./thread";
 const lineHeight = 20;
 
 /** Lines that a page of a change has when it is full. */
-const fullPage = 400;
+const fullPage = 100;
 
 /** From so many bytes on the size of a change is said. */
 const large = 64 * 1024;

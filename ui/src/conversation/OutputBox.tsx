@@ -13,12 +13,15 @@ import type { Entry } from "./turns";
 const lineHeight = 20;
 const usualColumns = 95;
 
+/** Pages that are shown before all are asked for: 64 KB, or less of what has many lines or colours. */
+const beginning = 4;
+
 /** From this on a text gets a line that says how long it is. What is shorter can be seen whole. */
 const fewLines = 6;
 
 /**
- * A text of a call: the beginning that came with the conversation at once, the first page in its place as soon as it is
- * there, and all pages when that is asked for.
+ * A text of a call: the beginning that came with the conversation at once, the first pages in its place as soon as they
+ * are there, and all pages when that is asked for.
  */
 export function OutputBox(props: { entry: Entry; which: ToolText; view: OutputView; label: string; shortened?: boolean; danger?: boolean }) {
   const thread = useThread();
@@ -50,6 +53,7 @@ export function OutputBox(props: { entry: Entry; which: ToolText; view: OutputVi
 
   const spans = () => first()?.spans ?? props.view.spans;
   const pages = () => first()?.pages ?? 1;
+  const shownPages = () => (whole() ? pages() : Math.min(pages(), beginning));
   const bytes = () => first()?.bytes ?? props.view.bytes;
   const lines = () => first()?.lines ?? props.view.lines;
   const shortened = () => first()?.shortened ?? false;
@@ -59,13 +63,21 @@ export function OutputBox(props: { entry: Entry; which: ToolText; view: OutputVi
   return (
     <div class="output-box">
       <Show
-        when={whole() && pages() > 1}
+        when={shownPages() > 1}
         fallback={<pre class="output" classList={{ "is-danger": props.danger === true }} tabindex="0" aria-label={props.label} ref={(element) => fillWithSpans(element, spans)} />}
       >
-        <div class="output output--long" tabindex="0" role="region" aria-label={props.label} data-testid="output-pages" ref={(element) => (scroller = element)}>
+        <div
+          class="output output--pages"
+          classList={{ "is-danger": props.danger === true, "output--long": whole() }}
+          tabindex="0"
+          role="region"
+          aria-label={props.label}
+          data-testid="output-pages"
+          ref={(element) => (scroller = element)}
+        >
           <Pages
             scroller={() => scroller}
-            count={pages()}
+            count={shownPages()}
             estimate={estimate}
             known={(index) => (index === 0 ? first() : undefined)}
             load={load}
@@ -74,7 +86,7 @@ export function OutputBox(props: { entry: Entry; which: ToolText; view: OutputVi
           >
             {(page) => <pre ref={(element) => fillWithSpans(element, () => page.spans)} />}
           </Pages>
-          <Show when={(first()?.leftOut ?? 0) > 0}>
+          <Show when={whole() && (first()?.leftOut ?? 0) > 0}>
             <p class="output-note">{text("tool.leftOut", { count: first()?.leftOut ?? 0 })}</p>
           </Show>
         </div>
@@ -102,7 +114,7 @@ export function OutputBox(props: { entry: Entry; which: ToolText; view: OutputVi
               {text("pages.again")}
             </button>
           </Show>
-          <Show when={pages() > 1}>
+          <Show when={pages() > beginning}>
             <button type="button" class="button button--quiet button--small" onClick={() => setWhole(!whole())}>
               {whole() ? text("tool.showLess") : text("tool.showAll", { count: lines() })}
             </button>

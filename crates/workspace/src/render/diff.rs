@@ -9,16 +9,16 @@ use super::display_path;
 use crate::view::{DiffLine, DiffLineKind, DiffPage, FileDiff, Html};
 
 /// Lines in a page of a change: enough to read on, few enough to lay out in one frame.
-const LINES: usize = 400;
+const LINES: usize = 100;
 
 /// Bytes in a page of a change.
-const BYTES: usize = 64 * 1024;
+const BYTES: usize = 16 * 1024;
 
 /// Bytes in a line; a longer one goes on in the next, so that the one line of a minified file is laid out in pieces.
 const LINE_BYTES: usize = 1_000;
 
 /// Pages of a change that are given at all: the heights of more lines than this are beyond what a webview can stack.
-const MOST_PAGES: usize = 1_000;
+const MOST_PAGES: usize = 4_000;
 
 /// Turns the beginning of a unified diff into numbered, highlighted lines.
 pub(crate) fn file_diff(change: &FileChange, folder: &Path) -> FileDiff {
@@ -256,7 +256,7 @@ mod tests {
         let lines: String = (0..10_000).map(|index| format!("+line {index}\n")).collect();
         let change = changed(format!("@@ -0,0 +1,10000 @@\n{lines}"));
         let diff = file_diff(&change, Path::new("/"));
-        assert_eq!((diff.lines.len(), diff.pages, diff.more), (LINES, 25, 9_600));
+        assert_eq!((diff.lines.len(), diff.pages, diff.more), (LINES, 100, 9_900));
         assert_eq!((diff.additions, diff.deletions), (10_000, 0));
         let all: Vec<_> = (0..diff.pages)
             .flat_map(|page| diff_page(&change, page).lines)
@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(all.len(), 10_000);
         assert!(all.iter().zip(1..).all(|(line, number)| line.new == Some(number)));
         assert!(all[9_999].html.0.contains("9999"), "{:?}", all[9_999]);
-        assert!(diff_page(&change, 25).lines.is_empty());
+        assert!(diff_page(&change, 100).lines.is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::view::OutputView;
 
 /// Bytes of a finished call's text that travel with the conversation: what most outputs have in all. A conversation
 /// holds hundreds of calls that nobody opens; who opens one is given the first page.
-const INLINE: usize = 8 * 1024;
+const INLINE: usize = 4 * 1024;
 
 /// Bytes a running tool shows: the tail a person watches. It travels anew with each change.
 const TAIL: usize = 4 * 1024;

@@ -3,15 +3,15 @@
 use super::Reduced;
 use crate::view::OutputSpan;
 
-/// Bytes in a page.
-const BYTES: usize = 64 * 1024;
+/// Bytes in a page. Text without a space is what a webview lays out slowest: sixteen kilobytes of it in about a frame.
+const BYTES: usize = 16 * 1024;
 
-/// Rows in a page: some twelve screens.
-const ROWS: usize = 600;
+/// Rows in a page: some four screens.
+const ROWS: usize = 200;
 
 /// Spans in a page. Each is an element of the document; an output whose every character has a colour of its own has more
 /// of them than characters fit a page.
-const SPANS: usize = 1_000;
+const SPANS: usize = 400;
 
 /// Rows that are given in pages at all. A webview counts heights in units of which 2³¹ are 33 million pixels; what goes
 /// on below that is reached by copying the output.

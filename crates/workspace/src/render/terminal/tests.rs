@@ -132,11 +132,11 @@ fn pages_are_bounded_in_bytes_rows_and_spans() {
                 .map(|span| span.text.matches('\n').count())
                 .sum::<usize>();
             assert!(
-                page.len() <= 2_100 && rows <= 601,
+                page.len() <= 1_500 && rows <= 201,
                 "{} spans, {rows} rows",
                 page.len()
             );
-            assert!(page.iter().map(|span| span.text.len()).sum::<usize>() <= 70_000);
+            assert!(page.iter().map(|span| span.text.len()).sum::<usize>() <= 17_000);
         }
         assert_eq!(joined(&paged), paged.text());
     }
