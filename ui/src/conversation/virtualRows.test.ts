@@ -42,6 +42,7 @@ function open(count: number, follows = false) {
   scroller.append(container);
   document.body.append(scroller);
   let top = 0;
+  Object.defineProperty(scroller, "scrollHeight", { get: () => 1_000_000 });
   Object.defineProperty(scroller, "scrollTop", { get: () => top, set: (value: number) => void (top = Math.max(0, value)) });
   const [keys, setKeys] = createSignal<readonly string[]>(keysOf(0, count));
   const [following, setFollowing] = createSignal(follows);
@@ -116,6 +117,16 @@ test("nothing moves when rows come before or go", async () => {
   expect(page.scroller.scrollTop).toBe(20_050);
   page.setKeys(keysOf(50, 200));
   expect(page.scroller.scrollTop).toBe(5050);
+  page.dispose();
+});
+
+test("who scrolled and was not heard of yet is not taken back", async () => {
+  const page = open(200);
+  await settled();
+  page.scrollTo(10_050);
+  page.scroller.scrollTop = 4000;
+  page.setKeys([...keysOf(-10, 0), ...keysOf(0, 200)]);
+  expect(page.scroller.scrollTop).toBe(5000);
   page.dispose();
 });
 

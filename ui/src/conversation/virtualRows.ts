@@ -149,7 +149,12 @@ export function createVirtualRows(options: {
     if (container) give(container, "paddingBottom", total() - topOf(next));
   };
 
-  const look = (place: HTMLElement) => setTop(place.scrollTop - begin);
+  /** How far was scrolled when that was looked at last. */
+  let seen = 0;
+  const look = (place: HTMLElement) => {
+    seen = place.scrollTop;
+    setTop(seen - begin);
+  };
   const findBegin = () => {
     begin = container?.offsetTop ?? 0;
   };
@@ -169,6 +174,10 @@ export function createVirtualRows(options: {
     }
     makeRoom();
     findBegin();
+    // Whoever scrolled meanwhile, without having been told of it yet, stays where they went. At the very end it may be
+    // that what is scrolled only became shorter.
+    const now = place.scrollTop;
+    if (now !== seen && now < place.scrollHeight - place.clientHeight - 1) anchor.offset -= now - seen;
     const wanted = begin + topOf(index) - anchor.offset;
     if (Math.abs(place.scrollTop - wanted) >= 1) place.scrollTop = wanted;
     look(place);
