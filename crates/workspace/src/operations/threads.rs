@@ -191,3 +191,181 @@ pub(crate) async fn recall(inner: &Arc<Inner>, sessions: Vec<cowork_engine::Sess
         Err(error) => tracing::warn!(error = format!("{error:#}"), "a thread's row is not known"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use cowork_engine::SessionId;
+    use cowork_store::{FolderKind, SessionRow as Stored};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::providers::testing::{Ring, open};
+    use crate::view::SessionMark;
+
+    const MANY: i64 = 3_000;
+
+    fn stored(id: &str, updated: i64) -> Stored {
+        Stored {
+            id: id.to_owned(),
+            folder: format!("/work/project-{}", updated % 2),
+            folder_kind: FolderKind::Project,
+            parent: None,
+            title: format!("Title of {id}"),
+            agent: Some("plan".to_owned()),
+            model: None,
+            created: 1,
+            updated,
+            mark: Some("failed".to_owned()),
+            unread: false,
+            cost: 0.0,
+            demo: false,
+            needs_you: false,
+            tags: Vec::new(),
+        }
+    }
+
+    /// An application that knows many threads in two folders.
+    async fn many() -> (TempDir, Workspace) {
+        let (root, workspace) = open(&Ring::default()).await;
+        let mut rows: Vec<_> = (0..MANY)
+            .map(|number| stored(&format!("s{number:05}"), number))
+            .collect();
+        rows.push(Stored {
+            parent: Some("s00000".to_owned()),
+            ..stored("child", 5)
+        });
+        workspace.inner.store.upsert_sessions(&rows).unwrap();
+        (root, workspace)
+    }
+
+    fn session(id: &str, updated: i64) -> Session {
+        Session {
+            id: SessionId::from(id),
+            parent: None,
+            folder: PathBuf::from("/work/project-0"),
+            title: format!("Title of {id}"),
+            created: 1,
+            updated,
+            cost: 0.0,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_first_picture_has_the_newest_and_says_that_there_are_more() {
+        let (_root, workspace) = many().await;
+        let start = workspace.start().await.unwrap();
+        assert_eq!(start.sessions.len(), FIRST as usize);
+        assert!(start.more_sessions);
+        assert_eq!(start.sessions[0].id, "s02999");
+        let (_root, empty) = open(&Ring::default()).await;
+        let start = empty.start().await.unwrap();
+        assert_eq!((start.sessions.len(), start.more_sessions), (0, false));
+    }
+
+    #[tokio::test]
+    async fn the_outline_and_its_pages_are_the_whole_list() {
+        let (_root, workspace) = many().await;
+        let outline = workspace.thread_outline(vec![2_000, 1_000]).await.unwrap();
+        assert_eq!(outline.recent.len(), FIRST as usize);
+        assert_eq!(
+            outline
+                .groups
+                .iter()
+                .map(|group| group.label.as_str())
+                .collect::<Vec<_>>(),
+            ["project-1", "project-0"]
+        );
+        for group in &outline.groups {
+            assert_eq!(group.counts, [500, 500, 500]);
+            let folder = group.folder.as_deref();
+            let page = workspace
+                .thread_page(folder, Some(1_000), Some(2_000), 490, 1_000)
+                .await
+                .unwrap();
+            assert_eq!((page.rows.len(), page.count), (10, 500), "the span ends there");
+            let page = workspace.thread_page(folder, None, None, 0, 1_000).await.unwrap();
+            assert_eq!(page.rows.len(), PAGE as usize, "a page has its bound");
+        }
+        let unknown = workspace.thread_page(Some("folder-0"), None, None, 0, 10).await;
+        assert!(matches!(unknown, Err(WorkspaceError::NotFound(_))));
+        let disordered = workspace.thread_outline(vec![1, 2]).await;
+        assert!(matches!(disordered, Err(WorkspaceError::InvalidInput(_))));
+    }
+
+    #[tokio::test]
+    async fn a_page_says_what_memory_knows_and_what_was_not_saved_yet() {
+        let (_root, workspace) = many().await;
+        let inner = &workspace.inner;
+        inner.session("s00010").unwrap();
+        let id = SessionId::from("s00010");
+        inner.state().rows.get_mut(&id).unwrap().mark = SessionMark::Working;
+        let mut effects = Vec::new();
+        inner
+            .state()
+            .session_changed(&session("fresh", 9_000), &mut effects);
+        inner.carry_out(effects);
+        let outline = workspace.thread_outline(Vec::new()).await.unwrap();
+        assert_eq!(outline.recent[0].id, "fresh", "it is saved before it is counted");
+        assert!(
+            outline
+                .recent
+                .iter()
+                .any(|row| row.id == "s00010" && row.mark == SessionMark::Working),
+            "what runs is told wherever it stands"
+        );
+        let folder = outline.groups[0].folder.as_deref();
+        let page = workspace
+            .thread_page(folder, Some(10), Some(11), 0, 10)
+            .await
+            .unwrap();
+        let shown: Vec<_> = page.rows.iter().map(|row| (row.id.as_str(), row.mark)).collect();
+        assert_eq!(shown, [("s00010", SessionMark::Working)]);
+    }
+
+    #[tokio::test]
+    async fn an_old_thread_is_found_with_its_family() {
+        let (_root, workspace) = many().await;
+        let inner = &workspace.inner;
+        assert!(inner.state().rows.len() <= FIRST as usize);
+        let (_, folder) = inner.session("child").unwrap();
+        assert_eq!(folder, PathBuf::from("/work/project-1"));
+        assert!(inner.state().rows.contains_key(&SessionId::from("s00000")));
+        assert!(inner.session("unknown").is_err());
+        recall(inner, vec![SessionId::from("s00007"), SessionId::from("unknown")]).await;
+        let agent = inner.state().rows[&SessionId::from("s00007")].agent.clone();
+        assert_eq!(agent.as_deref(), Some("plan"));
+    }
+
+    #[tokio::test]
+    async fn what_an_engine_lists_is_taken_in_once_and_loses_nothing() {
+        let (_root, workspace) = many().await;
+        let inner = &workspace.inner;
+        let mut listed: Vec<_> = (0..MANY)
+            .map(|number| session(&format!("s{number:05}"), number))
+            .collect();
+        listed[3].updated = 20_000;
+        listed.push(session("brought", 10_000));
+        take_in(inner, listed).await;
+        let outline = workspace.thread_outline(Vec::new()).await.unwrap();
+        assert_eq!(
+            outline.groups.iter().flat_map(|group| &group.counts).sum::<u32>(),
+            3_001
+        );
+        assert_eq!(
+            outline.recent[..2]
+                .iter()
+                .map(|row| row.id.as_str())
+                .collect::<Vec<_>>(),
+            ["s00003", "brought"]
+        );
+        assert_eq!(
+            outline.recent[0].agent.as_deref(),
+            Some("plan"),
+            "the engine does not say it"
+        );
+        assert!(
+            inner.state().rows.len() <= FIRST as usize,
+            "nothing of it is held"
+        );
+    }
+}
