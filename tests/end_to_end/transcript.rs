@@ -177,6 +177,10 @@ async fn a_thread_is_searched_copied_and_gone_through_over_what_the_window_does_
     app.type_into("[data-testid=find-input]", "r\u{e9}sum\u{e9}")
         .await;
     app.wait_for_text("[data-testid=find-count]", " of 3").await;
+    while !app.text("[data-testid=find-count]").await.starts_with("2 of") {
+        app.press(&[ENTER]).await;
+        frames(&app).await;
+    }
     app.wait_for_text("[data-testid=conversation]", "And a resume again")
         .await;
     app.wait(

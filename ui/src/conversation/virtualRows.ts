@@ -273,7 +273,12 @@ export function createVirtualRows(options: {
     element: (key) => elements.get(key),
     nearStart: (count) => top() < count * screen(),
     nearEnd: (count) => total() - top() - screen() < count * screen(),
-    topmost: () => at(top() + aboveShown + 1),
+    topmost() {
+      // Where the end is followed, or somebody just scrolled, the page may not have been told of it yet.
+      if (options.following()) return at(Math.max(0, total() - screen()));
+      const place = options.scroller();
+      return at((place ? place.scrollTop - begin : top()) + aboveShown + 1);
+    },
     show(key, where = "start") {
       const place = options.scroller();
       const index = places().get(key);
