@@ -121,7 +121,7 @@ async fn read_all(workspace: &Workspace, threads: u64) -> IndexProgress {
     };
     tokio::time::timeout(PATIENCE, reading)
         .await
-        .expect("everything is read in time")
+        .unwrap_or_else(|_| panic!("not everything was read in time"))
 }
 
 async fn search(workspace: &Workspace, text: &str) -> SearchAnswer {
@@ -146,15 +146,14 @@ fn kept(place: &Place, wanted: &str) -> bool {
     })
 }
 
-#[test]
-fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
-    let place = Place::new();
+/// Three sessions in an engine's home that no app was in yet: one with a sub-agent's, and a long one.
+fn fill(place: &Place) {
     let folder = place.work().canonicalize().unwrap();
     // The home as the app makes it, before the app was ever there.
-    drop(PrivateHome::claim(&places(&place).private_home, Holder::CommandLine).unwrap());
+    drop(PrivateHome::claim(&places(place).private_home, Holder::CommandLine).unwrap());
     let asked = format!("Why does the zebra need {}?", secret());
     import(
-        &place,
+        place,
         &folder,
         &session(
             &folder,
@@ -168,7 +167,7 @@ fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
         ),
     );
     import(
-        &place,
+        place,
         &folder,
         &session(
             &folder,
@@ -191,12 +190,11 @@ fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
             message(LONG, 1_000 + number, answers, &text)
         })
         .collect();
-    import(
-        &place,
-        &folder,
-        &session(&folder, LONG, None, "A long one", &long),
-    );
+    import(place, &folder, &session(&folder, LONG, None, "A long one", &long));
+}
 
+/// Everything is listed, found, opened where it was found, and added up; a secret is nowhere.
+fn first_start(place: &Place) {
     life(async {
         let workspace = place.open_as(|_| {}).await;
         look(&workspace);
@@ -237,7 +235,7 @@ fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
 
         assert_eq!(ids(&search(&workspace, "sk-proj").await), Vec::<&str>::new());
         assert!(
-            !kept(&place, &secret()),
+            !kept(place, &secret()),
             "a secret is not written down a second time"
         );
 
@@ -255,7 +253,10 @@ fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
         assert_eq!(tagged.tags, ["animals"]);
         workspace.close().await;
     });
+}
 
+/// Nothing is read again, but on a person's word, and nothing is counted twice.
+fn second_start(place: &Place) {
     life(async {
         let workspace = place.open_as(|_| {}).await;
         look(&workspace);
@@ -280,10 +281,12 @@ fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
         assert_eq!(after, before);
         workspace.close().await;
     });
+}
 
-    // Without its database the app finds the same in the engine.
+/// Without its database the app finds the same in the engine.
+fn start_without_database(place: &Place) {
     for suffix in ["", "-wal", "-shm"] {
-        let mut path = places(&place).database.into_os_string();
+        let mut path = places(place).database.into_os_string();
         path.push(suffix);
         let _ = std::fs::remove_file(path);
     }
@@ -294,4 +297,13 @@ fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
         assert_eq!(ids(&search(&workspace, "giraffes ").await), [ROOT]);
         workspace.close().await;
     });
+}
+
+#[test]
+fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
+    let place = Place::new();
+    fill(&place);
+    first_start(&place);
+    second_start(&place);
+    start_without_database(&place);
 }

@@ -227,7 +227,7 @@ mod tests {
         let last = log("cowork.2026-01-03.log", 1);
         log("notes.txt", 9);
         fs::create_dir(folder.path().join("folder.log")).unwrap();
-        assert_eq!(old_logs(folder.path(), now), [old.clone()]);
+        assert_eq!(old_logs(folder.path(), now), std::slice::from_ref(&old));
         fs::remove_file(&last).unwrap();
         assert_eq!(
             old_logs(folder.path(), now),

@@ -84,8 +84,6 @@ mod tests {
     use crate::state::State;
     use crate::view;
 
-    use super::*;
-
     const STARTED: i64 = 1_000;
 
     fn state() -> State {
