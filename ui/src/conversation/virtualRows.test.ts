@@ -43,7 +43,12 @@ function open(count: number, follows = false) {
   document.body.append(scroller);
   let top = 0;
   Object.defineProperty(scroller, "scrollHeight", { get: () => 1_000_000 });
-  Object.defineProperty(scroller, "scrollTop", { get: () => top, set: (value: number) => void (top = Math.max(0, value)) });
+  Object.defineProperty(scroller, "scrollTop", {
+    get: () => top,
+    set: (value: number) => {
+      top = Math.max(0, value);
+    },
+  });
   const [keys, setKeys] = createSignal<readonly string[]>(keysOf(0, count));
   const [following, setFollowing] = createSignal(follows);
   const find = vi.fn((_key: string) => -1);
