@@ -50,6 +50,7 @@ async fn what_is_read_stays_where_it_is_while_text_streams_below_and_something_o
     let folder = home.folder("still");
     std::fs::write(folder.join("notes.txt"), "one\ntwo\n".repeat(40)).expect("the folder can be written");
     let mut app = App::start("holds-still", &home, &[&folder]).await;
+    app.engine_ready().await;
     let read = json!({ "filePath": folder.join("notes.txt") });
     let mut last = vec![Action::text(paragraphs(60, 90))];
     last.push(Action::paced_text(paragraphs(90, 190), 15, 40));
@@ -136,6 +137,7 @@ async fn a_thread_is_searched_copied_and_gone_through_over_what_the_window_does_
     let home = Home::new();
     let folder = home.folder("find");
     let app = App::start("find-writes", &home, &[&folder]).await;
+    app.engine_ready().await;
     let steps: [Vec<Action>; STEPS] = std::array::from_fn(|step| {
         if step == STEPS - 1 {
             return vec![Action::text("It is done.")];
@@ -253,6 +255,7 @@ async fn a_selection_over_rows_that_are_not_drawn_is_copied_whole() {
     let home = Home::new();
     let folder = home.folder("copy");
     let mut app = App::start("copy-across", &home, &[&folder]).await;
+    app.engine_ready().await;
     let steps: [Vec<Action>; 3] = std::array::from_fn(|step| {
         let mut said = vec![Action::text(paragraphs(step * 60, step * 60 + 60))];
         if step < 2 {
@@ -309,6 +312,7 @@ async fn alt_0_shows_the_call_that_an_ask_is_about() {
     let home = Home::new();
     let folder = home.folder("ask-place");
     let mut app = App::start("ask-place", &home, &[&folder]).await;
+    app.engine_ready().await;
     app.send(&scripted(
         "Say much, then run",
         [vec![Action::text(paragraphs(0, 80))]],
@@ -354,6 +358,7 @@ async fn what_is_long_or_wide_is_contained() {
     let home = Home::new();
     let folder = home.folder("contained");
     let mut app = App::start("contained", &home, &[&folder]).await;
+    app.engine_ready().await;
     let cells = " cell |".repeat(19);
     let head = format!("| n |{}\n|{}\n", " name |".repeat(19), " - |".repeat(20));
     app.send(&scripted(
