@@ -10,6 +10,7 @@ mod canary;
 mod containment;
 mod failures;
 mod harness;
+mod kept;
 mod keyboard;
 mod keys;
 mod looks;
