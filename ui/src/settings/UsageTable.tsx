@@ -2,7 +2,6 @@ import { For, Show, type JSX } from "solid-js";
 import type { ModelUsage } from "../backend";
 import { useApp } from "../state/app";
 import { readTokens } from "../state/usage";
-import { text as windowText } from "../strings";
 import { cost, shortCount } from "../strings/format";
 import { usageText as text } from "../strings/usage";
 import "./usage.css";
@@ -78,9 +77,6 @@ export function ModelName(props: { model: string | null; scripted: boolean }) {
       <span class="truncate">{name()}</span>
       <Show when={props.scripted}>
         <span class="usage-demo">{text("usage.demo")}</span>
-      </Show>
-      <Show when={props.scripted}>
-        <span class="sr-only">{windowText("status.scripted")}</span>
       </Show>
     </span>
   );
