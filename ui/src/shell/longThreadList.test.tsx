@@ -65,6 +65,17 @@ describe("a list of a hundred thousand threads", () => {
   }, 60_000);
 });
 
+describe("a list that was empty or short", () => {
+  test.each([0, 3])("reads the threads that came without news of each, after %i", async (first) => {
+    const { backend } = await openPart(() => <ThreadList />, { start: { ...fakeStart(), sessions: many(first) } });
+    await settle();
+    backend.world.sessions = many(6);
+    backend.push({ threads: true });
+    await vi.waitFor(() => expect(rows()).toHaveLength(6), { timeout: 5_000 });
+    expect(waiting()).toHaveLength(0);
+  });
+});
+
 describe("a long list", () => {
   test("moves by Home, End, the arrows and pages, to rows that were never read", async () => {
     await longList(5_000);

@@ -218,6 +218,8 @@ export function createThreads(backend: Backend, options: { isThrowAway(folder: s
           for (const id of span.ids.slice(count)) if (id !== undefined) where.delete(id);
           span.ids.length = count;
           span.read.clear();
+          // Threads nobody told of one by one are among them.
+          whole = false;
         });
       }
       for (const group of groups) {
