@@ -43,7 +43,7 @@ export function GroupHeading(props: {
       <Show when={gone()}>
         <span class="sr-only">{text("shell.folderGone")}</span>
       </Show>
-      <Icon path={props.folded ? chevronRight : chevronDown} small class="fold" />
+      <Icon path={props.folded ? chevronRight : chevronDown} small class="thread-fold" />
       <span class="meta push" aria-hidden="true">
         {shortCount(props.count)}
       </span>

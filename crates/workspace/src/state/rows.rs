@@ -165,8 +165,8 @@ impl State {
 }
 
 /// As the index orders the list.
-fn newest_first<Id: Ord>(one: (i64, Id), other: (i64, Id)) -> std::cmp::Ordering {
-    other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1))
+fn newest_first<Id: Ord + ?Sized>(one: (i64, &Id), other: (i64, &Id)) -> std::cmp::Ordering {
+    other.0.cmp(&one.0).then_with(|| one.1.cmp(other.1))
 }
 
 #[cfg(test)]
