@@ -53,7 +53,7 @@ async fn what_is_read_stays_where_it_is_while_text_streams_below_and_something_o
     app.engine_ready().await;
     let read = json!({ "filePath": folder.join("notes.txt") });
     let mut last = vec![Action::text(paragraphs(60, 90))];
-    last.push(Action::paced_text(paragraphs(90, 190), 15, 40));
+    last.push(Action::paced_text(paragraphs(90, 190), 60, 40));
     app.send(&scripted(
         "A long one",
         [
@@ -132,7 +132,7 @@ async fn what_is_read_stays_where_it_is_while_text_streams_below_and_something_o
 }
 
 #[tokio::test]
-async fn a_thread_is_searched_copied_and_gone_through_over_what_the_window_does_not_hold() {
+async fn a_thread_is_searched_and_gone_through_over_what_the_window_does_not_hold() {
     const STEPS: usize = 130;
     let home = Home::new();
     let folder = home.folder("find");
@@ -228,22 +228,6 @@ async fn a_thread_is_searched_copied_and_gone_through_over_what_the_window_does_
     app.wait(
         "the second prompt to be at the top",
         "return [...document.querySelectorAll('[data-testid=message-person]')].some((e) => e.textContent.includes('The long prompt') && e.getBoundingClientRect().top < 200)",
-        json!([]),
-    )
-    .await;
-
-    // Everything is copied, whether or not the window holds it.
-    app.click(".transcript-place .scroll [data-testid=prose]").await;
-    app.press(&[CONTROL, "a"]).await;
-    app.wait_for_text("[data-testid=copy-note]", "selected").await;
-    app.press(&[CONTROL, "c"]).await;
-    app.wait_for_text("[data-testid=copy-note]", "copied").await;
-    app.click("[data-testid=composer-input]").await;
-    app.press(&[CONTROL, "v"]).await;
-    app.wait(
-        "all of it to be pasted",
-        "const written = document.querySelector('[data-testid=composer-input]').value; \
-         return ['The first prompt', 'A first answer.', 'Step 3 of many.', 'early on', 'Step 128 of many.', 'It is done.'].every((said) => written.includes(said))",
         json!([]),
     )
     .await;

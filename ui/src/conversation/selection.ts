@@ -91,6 +91,7 @@ export function createCopying(options: {
       void copyAll();
       return;
     }
+    if (everything) say("copied");
     const list = options.list();
     const range = selection.getRangeAt(0);
     const first = everything ? 0 : placeOfRow(elementAt(range.startContainer, range.startOffset));
