@@ -235,7 +235,7 @@ async fn missing(app: &App, paragraphs: usize, words: u32) -> anyhow::Result<usi
       const place = document.querySelector(where);
       const state = (window.__seen = { done: false, words: new Set() });
       const step = () => {
-        for (const [word] of place.textContent.matchAll(/p\\d+w\\d+(?= )/g)) state.words.add(word);
+        for (const [word] of place.textContent.matchAll(/p\\d+w\\d+/g)) state.words.add(word);
         const before = place.scrollTop;
         place.scrollTop = before - 400;
         if (place.scrollTop === before) { state.done = true; return; }
