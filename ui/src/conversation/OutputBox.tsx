@@ -115,7 +115,7 @@ export function OutputBox(props: { entry: Entry; which: ToolText; view: OutputVi
             </button>
           </Show>
           <Show when={pages() > beginning}>
-            <button type="button" class="button button--quiet button--small" onClick={() => setWhole(!whole())}>
+            <button type="button" class="button button--quiet button--small" data-testid="output-all" onClick={() => setWhole(!whole())}>
               {whole() ? text("tool.showLess") : text("tool.showAll", { count: lines() })}
             </button>
           </Show>

@@ -115,8 +115,9 @@ export function createVirtualRows(options: {
       // Where the end is followed it is drawn before anybody scrolled there.
       if (options.following()) {
         end = count;
-        first = Math.min(first, at(total() - (1 + overscan) * screen()));
-        first = Math.max(first, at(total() - (2 + 2 * overscan) * screen()));
+        const near = at(total() - (1 + overscan) * screen());
+        // Until somebody scrolled, what is at the top was never on the screen.
+        first = top() === 0 ? near : Math.max(Math.min(first, near), at(total() - (2 + 2 * overscan) * screen()));
       }
       const all = new Set<number>();
       for (let place = first; place < end; place += 1) all.add(place);
