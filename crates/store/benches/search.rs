@@ -209,7 +209,9 @@ fn make(vocabulary: &Vocabulary, threads: u64) -> PathBuf {
         store.upsert_sessions(&rows).unwrap();
         store.index_messages(&documents.concat()).unwrap();
         for row in &rows {
-            store.set_indexed(&row.id, row.updated, store.index_made()).unwrap();
+            store
+                .set_indexed(&row.id, row.updated, store.index_made())
+                .unwrap();
         }
         if (first + 10) % tenth == 0 {
             let now = file_size(&making);

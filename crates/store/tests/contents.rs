@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use cowork_store::{
-    DRAFT_LIMIT, DeliveryState, FolderGrant, FolderKind, OutboxPrompt, PROMPT_LIMIT,
-    Provider, SENT_KEPT, SETTING_LIMIT, SessionRow, Store, StoreError,
+    DRAFT_LIMIT, DeliveryState, FolderGrant, FolderKind, OutboxPrompt, PROMPT_LIMIT, Provider, SENT_KEPT,
+    SETTING_LIMIT, SessionRow, Store, StoreError,
 };
 use proptest::prelude::*;
 use serde_json::json;

@@ -197,7 +197,9 @@ fn an_index_that_was_emptied_finds_titles_and_waits_for_the_rest() {
     store.clear_index().unwrap();
     // A reading that began before says nothing of what is in the new one, nor does what goes on in a session.
     store.set_indexed("s", 1_000, before).unwrap();
-    store.extend_indexed("s", 1_000, 2_000, store.index_made()).unwrap();
+    store
+        .extend_indexed("s", 1_000, 2_000, store.index_made())
+        .unwrap();
     let find = |text: &str| {
         let search = Search {
             text: text.to_owned(),
@@ -215,7 +217,9 @@ fn an_index_that_was_emptied_finds_titles_and_waits_for_the_rest() {
     assert_eq!((find("proxy "), store.indexing().unwrap().waiting), (1, 0));
     store.upsert_session(&session("s", 2_000)).unwrap();
     assert_eq!(store.indexing().unwrap().waiting, 1);
-    store.extend_indexed("s", 1_000, 2_000, store.index_made()).unwrap();
+    store
+        .extend_indexed("s", 1_000, 2_000, store.index_made())
+        .unwrap();
     assert_eq!(store.indexing().unwrap().waiting, 0);
     assert_eq!(store.session("s").unwrap().unwrap().1.messages, 1);
 }

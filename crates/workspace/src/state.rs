@@ -451,7 +451,9 @@ impl State {
         let row = self.rows.get(session)?;
         let live = self.live.get(session);
         let whole = row.created >= started && index_made == 0;
-        let since = live.and_then(|live| live.seen_since).or(whole.then_some(i64::MIN))?;
+        let since = live
+            .and_then(|live| live.seen_since)
+            .or(whole.then_some(i64::MIN))?;
         Some((since, row.updated))
     }
 
@@ -821,7 +823,13 @@ impl State {
             return find::block_of_call(transcript, message, call);
         }
         let mut child = asking;
-        while let Some(parent) = self.rows.get(child)?.parent.as_ref().filter(|parent| *parent != root) {
+        while let Some(parent) = self
+            .rows
+            .get(child)?
+            .parent
+            .as_ref()
+            .filter(|parent| *parent != root)
+        {
             child = parent;
         }
         find::block_of_child(transcript, child)

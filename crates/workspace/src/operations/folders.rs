@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders::{self, Folders};
-use crate::view::{Folder, FolderKind};
 use crate::operations::threads;
+use crate::view::{Folder, FolderKind};
 use crate::workspace::{Workspace, blocking, now};
 use crate::{index, render};
 

@@ -124,7 +124,10 @@ impl Workspace {
     pub async fn rename_search_filter(&self, filter: i64, name: &str) -> Result<Vec<SearchFilter>> {
         let name = named(name)?;
         let others = self.search_filters().await?;
-        if others.iter().any(|other| other.id != filter && other.name == name) {
+        if others
+            .iter()
+            .any(|other| other.id != filter && other.name == name)
+        {
             return Err(WorkspaceError::InvalidInput(format!(
                 "Another saved search is called {name}. Choose another name."
             )));

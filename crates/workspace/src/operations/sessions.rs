@@ -9,10 +9,10 @@ use cowork_transcript::BlockContent;
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders;
+use crate::index;
 use crate::state::Effect;
 use crate::view::{Conversation, ConversationPage, FolderKind, SessionRow};
 use crate::workspace::{Workspace, blocking, now};
-use crate::index;
 
 /// Messages that are read when a conversation is opened: two pages of the window. The engine takes 30 ms for a hundred,
 /// and seconds for ten thousand.

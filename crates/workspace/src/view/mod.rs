@@ -42,8 +42,8 @@ pub use providers::{
     SignInView, SignInWay, TestMark, TestStep, TestStepRow,
 };
 pub use search::{
-    IndexProgress, IndexState, SearchAge, SearchAnswer, SearchCount, SearchFacets, SearchFilter, SearchHit, SearchPlace, SearchSnippet,
-    StorageReport,
+    IndexProgress, IndexState, SearchAge, SearchAnswer, SearchCount, SearchFacets, SearchFilter, SearchHit,
+    SearchPlace, SearchSnippet, StorageReport,
 };
 pub use servers::BoxServer;
 pub use session::{Folder, FolderKind, SessionMark, SessionRow};
