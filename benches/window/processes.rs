@@ -46,7 +46,7 @@ pub(crate) fn memory(processes: &[u32]) -> f64 {
             line.split_whitespace().nth(1)?.parse::<u64>().ok()
         })
         .sum();
-    kilobytes as f64 / 1024.0
+    float(kilobytes) / 1024.0
 }
 
 /// Processor time so far, in seconds.
@@ -62,7 +62,12 @@ fn spent(processes: &[u32]) -> f64 {
             Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
         })
         .sum();
-    ticks as f64 / TICKS
+    float(ticks) / TICKS
+}
+
+/// Exact up to four thousand million, which none of these figures reaches.
+fn float(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// The share of one core that they use over so long, in percent.

@@ -307,7 +307,7 @@ async fn pace() -> anyhow::Result<()> {
 async fn outputs() -> anyhow::Result<()> {
     let home = Home::new();
     let folder = home.folder("outputs");
-    let lines: String = (0..100_000)
+    let lines: Vec<_> = (0..110_000)
         .map(|line| format!("line {line} of a log that a test run has written\n"))
         .collect();
     let items: Vec<_> = (0..30_000)
@@ -315,7 +315,10 @@ async fn outputs() -> anyhow::Result<()> {
         .collect();
     let json_line = format!("[{}]", items.join(","));
     let title = "Seeded outputs";
-    let kinds = [("5 MB of lines", lines), ("1 MB of JSON in one line", json_line)];
+    let kinds = [
+        ("5 MB of lines", lines.concat()),
+        ("1 MB of JSON in one line", json_line),
+    ];
     for (number, (what, output)) in (1..).zip(kinds) {
         let title = format!("{title} {number}");
         let bytes = output.len();

@@ -18,7 +18,7 @@ const BEGINNING: i64 = 1_790_000_000_000;
 /// Answers of the model to one prompt, the prompt not counted.
 const STEPS: usize = 7;
 
-/// A sequence that looks random and is the same for the same seed (SplitMix64, Steele, Lea and Flood 2014).
+/// A sequence that looks random and is the same for the same seed (`SplitMix64`, Steele, Lea and Flood 2014).
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -52,41 +52,38 @@ impl Dice {
     /// An answer as models write them: prose, and now and then code, a list or a table.
     fn markdown(&mut self) -> String {
         let count = 20 + self.below(60);
-        let mut text = format!("{}.\n\n", self.words(count));
-        match self.below(6) {
+        let begins = self.words(count);
+        let middle = match self.below(6) {
             0 => {
-                text.push_str("```rust\n");
-                for line in 0..4 + self.below(24) {
-                    text.push_str(&format!(
-                        "    let value_{line} = read(\"{}\", {line})?;\n",
-                        self.words(2)
-                    ));
-                }
-                text.push_str("```\n\n");
+                let lines = 4 + self.below(24);
+                let code = self.lines(lines, |dice, line| {
+                    format!("    let value_{line} = read(\"{}\", {line})?;\n", dice.words(2))
+                });
+                format!("```rust\n{code}```\n\n")
             }
             1 => {
-                for _ in 0..3 + self.below(5) {
-                    text.push_str(&format!(
-                        "- **{}** {} `{}`\n",
-                        self.words(1),
-                        self.words(8),
-                        self.words(1)
-                    ));
-                }
-                text.push('\n');
+                let points = 3 + self.below(5);
+                let list = self.lines(points, |dice, _| {
+                    let (name, what, code) = (dice.words(1), dice.words(8), dice.words(1));
+                    format!("- **{name}** {what} `{code}`\n")
+                });
+                format!("{list}\n")
             }
             2 => {
-                text.push_str("| name | what | count |\n|---|---|--:|\n");
-                for row in 0..3 + self.below(6) {
-                    text.push_str(&format!("| {} | {} | {row} |\n", self.words(1), self.words(4)));
-                }
-                text.push('\n');
+                let rows = 3 + self.below(6);
+                let table = self.lines(rows, |dice, row| {
+                    format!("| {} | {} | {row} |\n", dice.words(1), dice.words(4))
+                });
+                format!("| name | what | count |\n|---|---|--:|\n{table}\n")
             }
-            _ => {}
-        }
-        text.push_str(&self.words(25));
-        text.push_str(".\n");
-        text
+            _ => String::new(),
+        };
+        format!("{begins}.\n\n{middle}{}.\n", self.words(25))
+    }
+
+    fn lines(&mut self, count: usize, mut line: impl FnMut(&mut Self, usize) -> String) -> String {
+        let lines: Vec<_> = (0..count).map(|place| line(self, place)).collect();
+        lines.concat()
     }
 }
 

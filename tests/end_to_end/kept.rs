@@ -91,7 +91,7 @@ async fn what_is_kept_is_found_again_and_added_up() {
     let home = Home::new();
     let folder = home.folder("atlas");
     fill(&home, &folder);
-    let mut app = App::start("kept", &home, &[&folder]).await;
+    let app = App::start("kept", &home, &[&folder]).await;
     app.wait_for("[data-session=ses_kept0]").await;
 
     // A tag is put on a thread by its menu.

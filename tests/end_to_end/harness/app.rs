@@ -412,7 +412,7 @@ impl App {
     }
 
     async fn end(mut self, signal: &str) {
-        let apps = children(self.process.id());
+        let apps = children(self.process());
         assert!(!apps.is_empty(), "the app is the driver's child");
         for app in &apps {
             let sent = Command::new("kill").args([signal, &app.to_string()]).status();

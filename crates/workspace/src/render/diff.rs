@@ -253,7 +253,8 @@ mod tests {
 
     #[test]
     fn a_long_change_is_cut_into_pages_that_give_all_of_it() {
-        let lines: String = (0..10_000).map(|index| format!("+line {index}\n")).collect();
+        let lines: Vec<_> = (0..10_000).map(|index| format!("+line {index}\n")).collect();
+        let lines = lines.concat();
         let change = changed(format!("@@ -0,0 +1,10000 @@\n{lines}"));
         let diff = file_diff(&change, Path::new("/"));
         assert_eq!((diff.lines.len(), diff.pages, diff.more), (LINES, 100, 9_900));

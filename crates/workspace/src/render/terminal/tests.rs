@@ -66,7 +66,8 @@ fn what_is_written_over_a_line_replaces_as_much_as_it_is_long() {
 fn a_progress_display_that_moves_up_shows_its_last_state() {
     let mut printed = String::from("begin\n");
     for step in 0..50 {
-        printed.push_str(&format!("one {step}\u{1b}[K\ntwo {step}\u{1b}[K\n\u{1b}[2A"));
+        let shown = format!("one {step}\u{1b}[K\ntwo {step}\u{1b}[K\n\u{1b}[2A");
+        printed.push_str(&shown);
     }
     printed.push_str("\u{1b}[2Bend\n");
     assert_eq!(plain(&printed), "begin\none 49\ntwo 49\nend\n");
@@ -107,7 +108,7 @@ fn a_line_of_a_megabyte_is_cut_into_rows_that_say_so() {
 
 #[test]
 fn pages_are_bounded_in_bytes_rows_and_spans() {
-    let coloured: String = (0..200_000)
+    let coloured: Vec<_> = (0..200_000)
         .map(|index| {
             format!(
                 "\u{1b}[{}m{}",
@@ -116,6 +117,7 @@ fn pages_are_bounded_in_bytes_rows_and_spans() {
             )
         })
         .collect();
+    let coloured = coloured.concat();
     for printed in [
         "x".repeat(1_000_000),
         "a line of text\n".repeat(100_000),
