@@ -292,6 +292,104 @@ fn mixed(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A history as it is opened: 48 messages of a session and 14 of each of its eight sub-agents, each with a text and every
+/// third with a call.
+fn history(criterion: &mut Criterion) {
+    let sessions: Vec<_> = (0..9_usize)
+        .map(|n| SessionId::new(format!("ses_e05f0764bffesYmM5JM1P64{n:03}")))
+        .collect();
+    let snapshots: Vec<_> = sessions
+        .iter()
+        .enumerate()
+        .map(|(place, session)| snapshot(session, if place == 0 { 48 } else { 14 }))
+        .collect();
+    let mut group = criterion.benchmark_group("history");
+    group.throughput(Throughput::Elements(48 + 8 * 14));
+    group.bench_function("48 messages and 8 times 14", |bencher| {
+        bencher.iter_batched(
+            || snapshots.clone(),
+            |snapshots| {
+                let restored = snapshots.into_iter().map(|snapshot| {
+                    let mut transcript = Transcript::new(snapshot.session.id.clone());
+                    let patches = transcript.restore(snapshot, 1);
+                    (transcript, patches)
+                });
+                restored.collect::<Vec<_>>()
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+fn snapshot(session: &SessionId, count: usize) -> SessionSnapshot {
+    let messages = (0..count).map(|n| {
+        let id = format!("msg_{session}{n:04}");
+        let head = message(session, &id, i64::try_from(n).unwrap_or(0));
+        let EngineEvent::PartChanged { part, .. } = text(
+            session,
+            &head.id,
+            &format!("prt_{id}"),
+            &"A word or two of an answer. ".repeat(20),
+        ) else {
+            unreachable!("a text is a part")
+        };
+        let mut parts = vec![part];
+        if n % 3 == 0
+            && let EngineEvent::PartChanged { part, .. } = tool(session, &head.id, n)
+        {
+            parts.push(part);
+        }
+        MessageWithParts { message: head, parts }
+    });
+    SessionSnapshot {
+        older: None,
+        session: Session {
+            id: session.clone(),
+            parent: None,
+            folder: PathBuf::from("folder"),
+            title: String::new(),
+            created: 0,
+            updated: 0,
+            cost: 0.0,
+        },
+        messages: messages.collect(),
+        todos: Vec::new(),
+        status: SessionStatus::Idle,
+        permissions: Vec::new(),
+        questions: Vec::new(),
+    }
+}
+
+/// What a million deltas leave in memory beyond the text they make, from what the system says of this process.
+fn memory(_: &mut Criterion) {
+    let session = SessionId::from("ses_e05f1a7f2ffegUOfO5Y2U0L4qg");
+    let message = MessageId::from("msg_1fa0e5812001sjP2ZuXq0bJ7Lk9d");
+    let part = PartId::from("prt_1fa0e5a8c001MRPcZO4v7W2hYqQx");
+    let mut transcript = opened(&session, message.as_str(), part.as_str());
+    let mut patches = Vec::new();
+    let Some(before) = resident() else { return };
+    for count in 1..=1_000_000_u32 {
+        transcript.apply(delta(&session, &message, &part), 1, &mut patches);
+        patches.clear();
+        if matches!(count, 100_000 | 1_000_000)
+            && let Some(now) = resident()
+        {
+            let held = now.saturating_sub(before) / 1024;
+            let text = u64::from(count) * 5 / 1024;
+            println!("{count} deltas: {held} KB more in memory, of which {text} KB are the text");
+        }
+    }
+    black_box(&transcript);
+}
+
+/// Bytes of this process in memory, on Linux.
+fn resident() -> Option<u64> {
+    const PAGE: u64 = 4096;
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    Some(statm.split_whitespace().nth(1)?.parse::<u64>().ok()? * PAGE)
+}
+
 /// Which transcript an event is for, as whoever holds several has to find out.
 fn session_of(event: &EngineEvent) -> Option<&SessionId> {
     match event {
@@ -304,5 +402,5 @@ fn session_of(event: &EngineEvent) -> Option<&SessionId> {
     }
 }
 
-criterion_group!(benches, deltas, lookups, mixed);
+criterion_group!(benches, memory, deltas, lookups, mixed, history);
 criterion_main!(benches);

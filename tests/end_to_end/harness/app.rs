@@ -256,7 +256,11 @@ impl App {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let picture = self.save("failed").await;
+        // A full disk must not hide what was waited for.
+        let picture = self
+            .save("failed")
+            .await
+            .unwrap_or_else(|error| format!("not kept: {error:#}"));
         let page = self
             .driver
             .execute("return document.body.innerText", json!([]))
@@ -367,15 +371,17 @@ impl App {
         } else {
             format!("{}", self.pictures)
         };
-        self.save(&part).await;
+        self.picture_of(&part).await;
     }
 
     /// Keeps a picture of the window under a name of its own.
     pub(crate) async fn picture_of(&self, what: &str) {
-        self.save(what).await;
+        if let Err(error) = self.save(what).await {
+            panic!("no picture could be kept: {error:#}");
+        }
     }
 
-    async fn save(&self, part: &str) -> String {
+    async fn save(&self, part: &str) -> anyhow::Result<String> {
         let folder =
             std::env::var_os("COWORK_SCREENS").map_or_else(|| PathBuf::from("target/screens"), PathBuf::from);
         let name = if part.is_empty() {
@@ -388,15 +394,10 @@ impl App {
         let drawn =
             "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
         self.driver.execute_async(drawn, json!([])).await.ok();
-        let kept = async {
-            let picture = self.driver.screenshot().await?;
-            std::fs::create_dir_all(&folder)?;
-            std::fs::write(&path, picture).context("writing the picture")
-        };
-        match kept.await {
-            Ok(()) => path.display().to_string(),
-            Err(error) => panic!("no picture could be kept at {}: {error:#}", path.display()),
-        }
+        let picture = self.driver.screenshot().await?;
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(&path, picture).with_context(|| format!("writing {}", path.display()))?;
+        Ok(path.display().to_string())
     }
 
     /// Ends the app as the desktop does when the person logs out, and waits for it, and so for its engine, to end.

@@ -8,6 +8,24 @@ use serde_json::{Value, json};
 /// The name under which the protocol hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Has the page draw something new at each frame: a dot in the corner that nobody can see. The driver takes its picture
+/// after the next frame that is drawn, and without layers WebKit draws none while nothing changes.
+const STIR: &str = "
+  const dot = document.createElement('div');
+  dot.id = 'stirred';
+  const looks = { position: 'fixed', right: 0, bottom: 0, height: '1px', background: 'currentColor', opacity: 0.01 };
+  Object.assign(dot.style, looks, { zIndex: 9999, pointerEvents: 'none' });
+  document.body.append(dot);
+  let wide = false;
+  const step = () => {
+    wide = !wide;
+    dot.style.width = wide ? '2px' : '1px';
+    if (dot.isConnected) requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+  return true;
+";
+
 /// A session with a window.
 pub(crate) struct WebDriver {
     client: reqwest::Client,
@@ -118,7 +136,14 @@ impl WebDriver {
 
     /// A picture of the page.
     pub(crate) async fn screenshot(&self) -> anyhow::Result<Vec<u8>> {
-        let picture = call(self.client.get(format!("{}/screenshot", self.session))).await?;
+        self.execute(STIR, json!([])).await?;
+        let picture = call(self.client.get(format!("{}/screenshot", self.session))).await;
+        self.execute(
+            "document.getElementById('stirred')?.remove(); return true",
+            json!([]),
+        )
+        .await?;
+        let picture = picture?;
         let text = picture.as_str().unwrap_or_default();
         Ok(base64::engine::general_purpose::STANDARD.decode(text)?)
     }
