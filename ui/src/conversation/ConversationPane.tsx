@@ -72,8 +72,11 @@ export function ConversationPane(props: {
 
   const notYet = () => (conversation() ? undefined : text("conversation.loading"));
 
+  /** How often something was sent from here. */
+  const [sent, setSent] = createSignal(0);
   const send = async (prompt: string) => {
     await backend.commands.promptSend({ session, text: prompt, agent: chosenAgent(), model: chosenModel() });
+    setSent((count) => count + 1);
   };
   const addToDraft = (written: string) => {
     draft.write([draft.draft().trimEnd(), written].filter((part) => part !== "").join("\n\n"));
@@ -142,7 +145,7 @@ export function ConversationPane(props: {
             onRename={(title) => app.renameSession(session, title).catch(app.tell)}
           />
           <Show when={conversation()} fallback={<NotThere conversation={props.conversation} session={session} />}>
-            {(shown) => <Transcript conversation={shown()} open={props.conversation} finding={finding()} onFinding={setFinding} />}
+            {(shown) => <Transcript conversation={shown()} open={props.conversation} sent={sent()} finding={finding()} onFinding={setFinding} />}
           </Show>
           <div class="dock">
             <div class="measure">

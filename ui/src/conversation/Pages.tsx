@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show, type Accessor, type JSX } from "solid-js";
+import { createEffect, createMemo, createRenderEffect, createSignal, For, on, onCleanup, onMount, Show, type Accessor, type JSX } from "solid-js";
 import { toApiError } from "../backend";
 import { Button } from "../design/Button";
 import { text } from "../strings";
@@ -199,7 +199,7 @@ export function Pages<Page>(props: PagesProps<Page>) {
 
 /** Keeps an element as high as is said. */
 const room = (height: Accessor<number>) => (element: HTMLElement) => {
-  createEffect(() => {
+  createRenderEffect(() => {
     element.style.height = `${height()}px`;
   });
 };

@@ -23,7 +23,7 @@ import { createVirtualRows } from "./virtualRows";
 const nearEnd = 2;
 
 /** All that was said, newest at the end. */
-export function Transcript(props: { conversation: Conversation; open: OpenConversation; finding: boolean; onFinding(finding: boolean): void }) {
+export function Transcript(props: { conversation: Conversation; open: OpenConversation; sent: number; finding: boolean; onFinding(finding: boolean): void }) {
   const thread = useThread();
   let scroller: HTMLDivElement | undefined;
   let inner: HTMLDivElement | undefined;
@@ -35,6 +35,8 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   const { atEnd, toEnd, leaveEnd } = stickToEnd(
     () => scroller,
     () => inner,
+    // With newer messages beyond, the end of what is held is not the end.
+    () => props.conversation.after === 0,
   );
   const latest = () => {
     void props.open.turn({ kind: "latest" });
@@ -59,7 +61,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
       return row ? estimateRow(row) : 0;
     },
     find: (key) => placeOf(list(), key),
-    following: atEnd,
+    following: () => atEnd() && props.conversation.after === 0,
   });
   const parts = { thread, open: props.open, conversation: () => props.conversation, list, rows, scroller: () => scroller, container, leaveEnd };
   const { jump } = createJumps({ ...parts, latest, say: setFinished });
@@ -97,13 +99,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   });
 
   // What a person sends is always followed, wherever they had scrolled to.
-  createEffect(
-    on(
-      () => props.conversation.messages.findLast((message) => message.author === "person")?.id,
-      () => latest(),
-      { defer: true },
-    ),
-  );
+  createEffect(on(() => props.sent, () => latest(), { defer: true }));
   createEffect(
     on(
       () => isRunning(props.conversation.status),

@@ -24,6 +24,25 @@ describe("the transcript", () => {
     expect(within(screen.getAllByTestId("message-agent")[0] as HTMLElement).getByTestId("prose").textContent).toBe("Done.");
   });
 
+  test("turns to the newest when something is sent from here, and not when messages come or pages are turned", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Go"), answer([prose("<p>One.</p>")])], { after: 7 }));
+    const latest = () => backend.requests("sessionPage").filter((request) => (request as { page: { kind: string } }).page.kind === "latest");
+    const came = { ...person("From before"), id: "older" };
+    const goes = { ...answer([prose("<p>Two.</p>")]), id: "goes-on" };
+    backend.push({
+      conversation: patchOf({
+        messages: [
+          { index: 0, fresh: true, message: came },
+          { index: 3, fresh: true, message: goes },
+        ],
+      }),
+    });
+    await settle();
+    expect(latest()).toEqual([]);
+    await user.type(screen.getByTestId("composer-input"), "And now?{Enter}");
+    await waitFor(() => expect(latest()).toHaveLength(1));
+  });
+
   test("shows markup that a person, a tool or a title brings as the text it is", async () => {
     const start = fakeStart();
     const row = start.sessions.find(({ id }) => id === session);

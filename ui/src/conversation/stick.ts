@@ -4,10 +4,10 @@ import { createSignal, onCleanup, onMount, type Accessor } from "solid-js";
 const near = 24;
 
 /**
- * Keeps a scrolling place at its end while content grows, but only when the person is there. Who scrolled up to read
- * stays where they are.
+ * Keeps a scrolling place at its end while content grows, but only when the person is there and it is the end of all
+ * there is. Who scrolled up to read stays where they are.
  */
-export function stickToEnd(place: () => HTMLElement | undefined, content: () => HTMLElement | undefined): { atEnd: Accessor<boolean>; toEnd(): void; leaveEnd(): void } {
+export function stickToEnd(place: () => HTMLElement | undefined, content: () => HTMLElement | undefined, isWhole: () => boolean): { atEnd: Accessor<boolean>; toEnd(): void; leaveEnd(): void } {
   const [atEnd, setAtEnd] = createSignal(true);
   const toEnd = () => {
     const scroller = place();
@@ -20,7 +20,7 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     const scroller = place();
     if (!scroller) return;
     const { scrollTop, scrollHeight, clientHeight } = scroller;
-    const there = scrollHeight - scrollTop - clientHeight <= near;
+    const there = isWhole() && scrollHeight - scrollTop - clientHeight <= near;
     // Only a scroll towards the beginning leaves the end; growth between two frames must not, nor must content that became
     // shorter, which moves the place up by as much as it lost.
     if (there) setAtEnd(true);
@@ -40,7 +40,7 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
   };
   const resized = () => {
     const scroller = place();
-    if (!scroller || !atEnd()) return;
+    if (!scroller || !atEnd() || !isWhole()) return;
     if (acting) setAtEnd(scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= near);
     else toEnd();
   };

@@ -272,7 +272,8 @@ export function createVirtualRows(options: {
       });
     },
     element: (key) => elements.get(key),
-    nearStart: (count) => top() < count * screen(),
+    // Who follows the end is there, though nobody scrolled yet.
+    nearStart: (count) => (options.following() ? Math.max(0, total() - screen()) : top()) < count * screen(),
     nearEnd: (count) => total() - top() - screen() < count * screen(),
     topmost() {
       // Where the end is followed, or somebody just scrolled, the page may not have been told of it yet.

@@ -69,7 +69,8 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
     const has = facets();
     if (!found) return [];
     const named = (kind: "folder" | "agent" | "model" | "tag", counts: { value: string; count: number }[], label: (value: string) => string) =>
-      counts
+      // What it is narrowed to can be taken back though nothing is found.
+      (has[kind] === null || counts.some((each) => each.value === has[kind]) ? counts : [{ value: has[kind], count: 0 }, ...counts])
         .filter((each) => has[kind] === each.value || (has[kind] === null && counts.length > 1))
         .slice(0, offered)
         .map((each) => ({ key: `${kind}:${each.value}`, label: label(each.value), count: each.count, on: has[kind] === each.value, change: { [kind]: has[kind] === each.value ? null : each.value } }));
