@@ -174,14 +174,11 @@ pub(crate) fn row(session: SessionRow) -> Row {
 }
 
 /// Brings the index up to date; a session without a row goes, with those of its sub-agents.
-pub(crate) fn save_rows(
-    store: &Store,
-    rows: Vec<(SessionId, Option<(view::FolderKind, Row)>)>,
-) -> Result<()> {
+pub(crate) fn save_rows(store: &Store, rows: &[(SessionId, Option<(view::FolderKind, Row)>)]) -> Result<()> {
     let mut changed = Vec::new();
     for (id, row) in rows {
         match row {
-            Some((kind, row)) => changed.push(stored(&row, kind)?),
+            Some((kind, row)) => changed.push(stored(row, *kind)?),
             None => {
                 store
                     .remove_session(id.as_str())
@@ -495,7 +492,7 @@ mod tests {
         };
         save_rows(
             &store,
-            vec![(session(), Some((view::FolderKind::Project, running.clone())))],
+            &[(session(), Some((view::FolderKind::Project, running.clone())))],
         )
         .unwrap();
         let starting = view::EngineState::Stopping;

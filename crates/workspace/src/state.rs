@@ -760,6 +760,16 @@ impl State {
             .collect()
     }
 
+    /// Whether agents work by themselves just now. An ask that waits for the person may wait until tomorrow, and nothing
+    /// else is to wait for it.
+    pub(crate) fn is_at_work(&self) -> bool {
+        let asks = |live: &Live| {
+            !live.transcript.permissions().is_empty() || !live.transcript.questions().is_empty()
+        };
+        let busy = |live: &Live| *live.transcript.status() != SessionStatus::Idle;
+        self.live.values().any(busy) && !self.live.values().any(asks)
+    }
+
     /// The model a new session begins with: the one chosen, else one the person connected, else the demo.
     pub(crate) fn model_to_begin_with(&self) -> String {
         self.settings

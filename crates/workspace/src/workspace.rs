@@ -46,6 +46,9 @@ const ENGINE_PATIENCE: Duration = Duration::from_mins(1);
 /// How long the end of the app waits for the engine's.
 const STOP_PATIENCE: Duration = Duration::from_secs(12);
 
+/// Until the list of threads is written again that could not be written: a full disk is not free a moment later.
+const SAVE_AGAIN: Duration = Duration::from_secs(10);
+
 /// Why the application could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -620,15 +623,20 @@ impl Inner {
     async fn save_rows(&self) {
         loop {
             self.save.notified().await;
-            self.save_now().await;
+            if !self.save_now().await {
+                tokio::time::sleep(SAVE_AGAIN).await;
+                self.save.notify_one();
+            }
         }
     }
 
-    pub(crate) async fn save_now(&self) {
+    /// Brings the index up to date. False when it could not be: what was to be written is kept for the next time, unless
+    /// something newer is known of it by then.
+    pub(crate) async fn save_now(&self) -> bool {
         let _whole = self.saving.lock().await;
         let rows = std::mem::take(&mut *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner));
         if rows.is_empty() {
-            return;
+            return true;
         }
         let rows: Vec<_> = {
             let state = self.state();
@@ -637,7 +645,25 @@ impl Inner {
                 .collect()
         };
         let store = self.store.clone();
-        self.saved(blocking(move || index::save_rows(&store, rows)).await);
+        let written = blocking(move || {
+            let outcome = index::save_rows(&store, &rows);
+            (rows, outcome)
+        })
+        .await;
+        let (rows, outcome) = match written {
+            Ok((rows, outcome)) => (rows, Ok(outcome)),
+            // The task was cut off: the runtime is ending.
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        let saved = matches!(outcome, Ok(Ok(())));
+        if !saved {
+            let mut unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+            for (id, row) in rows {
+                unsaved.entry(id).or_insert(row.map(|(_, row)| row));
+            }
+        }
+        self.saved(outcome);
+        saved
     }
 
     async fn carry_out_one(self: &Arc<Self>, effect: Effect) {

@@ -162,8 +162,9 @@ export function createApp(backend: Backend) {
       // A frame's callback runs before the frame is drawn, so the first picture stands when the second one runs.
       afterPaint(() => acknowledgeOncePainted(0));
       await backend.streams.subscribe(receive);
-      // A failure means the core is gone, and what comes next says so.
-      followVisibility((shown) => void backend.commands.windowShown({ shown }).catch(() => undefined));
+      // One after the other, as the last one counts. A failure means the core is gone, and what comes next says so.
+      let told: Promise<unknown> = Promise.resolve();
+      followVisibility((shown) => (told = told.then(() => backend.commands.windowShown({ shown })).catch(() => undefined)));
     } catch (thrown) {
       setState({ phase: "failed", error: toApiError(thrown) });
     }

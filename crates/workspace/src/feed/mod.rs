@@ -47,6 +47,8 @@ struct Subscriber {
     has_drawn: bool,
     /// Nobody sees it: it is minimised, or its page is behind another.
     hidden: bool,
+    /// Since when it is seen.
+    seen_since: std::time::Instant,
     /// What was not confirmed, at most [`UNCONFIRMED`] of them.
     on_their_way: VecDeque<Sent>,
     pace: Pace,
@@ -74,6 +76,7 @@ impl Feed {
             confirmed: 0,
             has_drawn: false,
             hidden: false,
+            seen_since: Instant::now().into_std(),
             on_their_way: VecDeque::new(),
             pace: Pace::default(),
         });
@@ -109,10 +112,7 @@ impl Feed {
             {
                 let now = Instant::now();
                 subscriber.pace.confirmed(now - sent.at);
-                // What was drawn while nobody looked says nothing about the screen.
-                if !subscriber.hidden {
-                    self.delays().count(&sent.reads, now.into_std());
-                }
+                self.delays().count(&sent.reads, now.into_std());
             }
         }
         self.changed();
@@ -121,7 +121,14 @@ impl Feed {
     /// The window is seen, or nobody sees it: then nothing is built for it, and what changes gathers.
     pub(crate) fn show(&self, shown: bool) {
         if let Some(subscriber) = self.lock().as_mut() {
+            if shown && subscriber.hidden {
+                subscriber.seen_since = Instant::now().into_std();
+            }
             subscriber.hidden = !shown;
+            // What is drawn while nobody looks says nothing about the screen.
+            for sent in &mut subscriber.on_their_way {
+                sent.reads.clear();
+            }
         }
         self.changed();
     }
@@ -148,12 +155,20 @@ impl Feed {
         })
     }
 
-    fn send(&self, Batch { mut update, reads }: Batch) {
+    fn send(
+        &self,
+        Batch {
+            mut update,
+            mut reads,
+        }: Batch,
+    ) {
         let sink = {
             let mut held = self.lock();
             let Some(subscriber) = held.as_mut() else { return };
             subscriber.sent += 1;
             update.sequence = subscriber.sent;
+            // What gathered before waited for somebody to look, not for the screen.
+            reads.retain(|read| *read >= subscriber.seen_since);
             subscriber.on_their_way.push_back(Sent {
                 sequence: subscriber.sent,
                 at: Instant::now(),

@@ -212,6 +212,30 @@ async fn nothing_is_built_for_a_window_that_nobody_sees() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_waited_for_somebody_to_look_is_not_counted_as_delay() {
+    let feed = Arc::new(Feed::default());
+    let runner = feed.clone();
+    let read = Instant::now().into_std();
+    tokio::spawn(async move {
+        runner
+            .run(move || {
+                std::future::ready(Some(Batch {
+                    reads: vec![read],
+                    ..Batch::default()
+                }))
+            })
+            .await;
+    });
+    feed.subscribe(Arc::new(|_| true));
+    feed.show(false);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    feed.show(true);
+    settle().await;
+    feed.confirm(1);
+    assert_eq!(feed.screen_delay(), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_delay_to_the_screen_is_counted_from_the_read_to_the_confirmation() {
     let feed = Arc::new(Feed::default());
     let runner = feed.clone();

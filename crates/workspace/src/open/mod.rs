@@ -188,6 +188,11 @@ impl Open {
         transcript.older().is_some() && self.held.range(transcript).start < range::PAGE
     }
 
+    /// How many messages of its stretch the window was not told of.
+    fn unknown(&self, transcript: &Transcript) -> usize {
+        self.held.range(transcript).len().saturating_sub(self.known.len())
+    }
+
     /// Remembers where the window wants to look.
     pub(crate) fn note_page(&mut self, page: ConversationPage) {
         self.changed.page = Some(page);
@@ -247,6 +252,10 @@ impl Open {
                 ))
             });
             patch.removed_messages.push(message.to_string());
+        }
+        // So many came since the last batch, while nobody looked say, that they are a page of their own.
+        if changed.page.is_none() && self.held.follows() && self.unknown(transcript) > range::PAGE {
+            changed.page = Some(ConversationPage::Latest);
         }
         if let Some(page) = changed.page.take() {
             self.turn(transcript, &page, &mut changed.messages, &mut patch);

@@ -21,8 +21,12 @@ pub(crate) const MOST_HELD: usize = 300;
 /// page by itself.
 const PAGE_BYTES: usize = 1024 * 1024;
 
-/// What of a call's output travels with the conversation, about.
+/// What of each of a call's texts travels with the conversation, about.
 const CALL_BYTES: usize = 8 * 1024;
+
+/// What of a change travels, and how many times as long its coloured lines are, about.
+const CHANGE_BYTES: usize = 16 * 1024;
+const COLOURED: usize = 3;
 
 /// The text a window holds at most after it asked for a page.
 const HELD_BYTES: usize = 3 * PAGE_BYTES;
@@ -51,6 +55,11 @@ impl Held {
         } else {
             None
         };
+    }
+
+    /// Whether it goes on to the newest message.
+    pub(crate) fn follows(&self) -> bool {
+        self.last.is_none()
     }
 
     /// Where the stretch is now.
@@ -96,7 +105,16 @@ fn weight(entry: &Entry) -> usize {
 fn weight_of(content: &BlockContent) -> usize {
     match content {
         BlockContent::Text { text } | BlockContent::Reasoning { text, .. } => text.len(),
-        BlockContent::Tool(tool) => tool.call.output.len().min(CALL_BYTES),
+        BlockContent::Tool(tool) => {
+            let call = &tool.call;
+            let texts = [Some(&call.output), call.arguments.as_ref(), call.error.as_ref()];
+            let texts = texts.into_iter().flatten().map(|text| text.len().min(CALL_BYTES));
+            let change = call
+                .change
+                .as_ref()
+                .map_or(0, |change| change.patch.len().min(CHANGE_BYTES));
+            texts.sum::<usize>() + COLOURED * change
+        }
         _ => 0,
     }
 }

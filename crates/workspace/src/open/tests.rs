@@ -256,6 +256,21 @@ fn a_message_is_jumped_to_and_what_comes_meanwhile_is_counted() {
 }
 
 #[test]
+fn who_looks_again_after_hundreds_of_messages_is_told_the_newest_page() {
+    let mut desk = Desk::new(50, None);
+    for event in (50..750).flat_map(said) {
+        desk.apply(event);
+    }
+    desk.tell();
+    desk.check();
+    assert_eq!(
+        (desk.window.messages.len(), desk.window.before, desk.window.after),
+        (PAGE, 650, 0)
+    );
+    assert_eq!(desk.most, PAGE);
+}
+
+#[test]
 fn a_window_that_only_listens_does_not_grow_without_end() {
     let mut desk = Desk::new(0, None);
     for number in 0..2_000 {

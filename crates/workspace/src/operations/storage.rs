@@ -73,10 +73,10 @@ impl Workspace {
             IndexState::Done
         } else if self.inner.engine.borrow().is_none() {
             IndexState::NoEngine
-        } else if self.inner.state().running().is_empty() {
-            IndexState::Reading
-        } else {
+        } else if self.inner.state().is_at_work() {
             IndexState::GivesWay
+        } else {
+            IndexState::Reading
         };
         Ok(IndexProgress {
             threads: indexing.sessions,

@@ -107,7 +107,7 @@ async fn read(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
             return;
         }
         for session in fresh {
-            while !inner.state().running().is_empty() {
+            while inner.state().is_at_work() {
                 tokio::time::sleep(GIVE_WAY).await;
             }
             if let Err(error) = read_one(inner, engine, &session).await {
