@@ -77,6 +77,7 @@ describe("updates", () => {
       hidden.mockReturnValue(now);
       document.dispatchEvent(new Event("visibilitychange"));
     }
+    await vi.advanceTimersByTimeAsync(0);
     expect(backend.requests("windowShown")).toEqual([{ shown: false }, { shown: true }]);
   });
 
