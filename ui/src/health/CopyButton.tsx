@@ -7,9 +7,19 @@ import { text } from "../strings";
 
 const saidFor = 2000;
 
+/** What a button says. */
+interface Words {
+  copy: string;
+  copied: string;
+  failed: string;
+}
+
+const usual: Words = { copy: text("health.copy"), copied: text("health.copied"), failed: text("health.copyFailed") };
+
 /** Copies a text and says so for a moment. */
-export function CopyButton(props: { written: () => string }) {
+export function CopyButton(props: { written: () => string; words?: Words; testid?: string }) {
   const app = useApp();
+  const words = () => props.words ?? usual;
   const [done, setDone] = createSignal(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
@@ -19,13 +29,13 @@ export function CopyButton(props: { written: () => string }) {
       setDone(true);
       timer = setTimeout(() => setDone(false), saidFor);
     } catch {
-      app.toasts.show(text("health.copyFailed"), true);
+      app.toasts.show(words().failed, true);
     }
   };
   return (
-    <Button small onClick={() => void run()}>
+    <Button small data-testid={props.testid} onClick={() => void run()}>
       <Icon path={done() ? check : copy} small />
-      <span aria-live="polite">{text(done() ? "health.copied" : "health.copy")}</span>
+      <span aria-live="polite">{done() ? words().copied : words().copy}</span>
     </Button>
   );
 }

@@ -2,8 +2,9 @@ import { createEffect, createMemo, createSignal, on, onCleanup, Show } from "sol
 import { toApiError, type UsageReport } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { check, copy, refreshCw } from "../design/icons";
+import { refreshCw } from "../design/icons";
 import { Segmented } from "../design/Segmented";
+import { CopyButton } from "../health/CopyButton";
 import { useApp } from "../state/app";
 import { byModel, demoOf, lastDays, readTokens, totalOf, usageCsv, usageSpans, type UsageSpan } from "../state/usage";
 import { cost, dayName, shortCount } from "../strings/format";
@@ -12,7 +13,7 @@ import { ModelName, UsageTable } from "./UsageTable";
 
 /** Days that are drawn at first; a year of them is a long table that is seldom read to its end. */
 const shownDays = 60;
-const saidFor = 2000;
+const copyWords = { copy: text("usage.copy"), copied: text("usage.copied"), failed: text("usage.copyFailed") };
 
 /** What answers took, by model and by day. */
 export function Usage() {
@@ -51,7 +52,7 @@ export function Usage() {
         />
         <span class="grow" />
         <Show when={(report()?.days.length ?? 0) > 0}>
-          <CopyCsv written={() => usageCsv(report()?.days ?? [])} />
+          <CopyButton written={() => usageCsv(report()?.days ?? [])} words={copyWords} testid="usage-copy" />
         </Show>
         <Button small disabled={busy()} data-testid="usage-refresh" onClick={() => void read()}>
           <Icon path={refreshCw} small />
@@ -159,27 +160,5 @@ function Tables(props: { report: UsageReport }) {
         </section>
       </Show>
     </>
-  );
-}
-
-function CopyCsv(props: { written: () => string }) {
-  const app = useApp();
-  const [done, setDone] = createSignal(false);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
-  const run = async () => {
-    try {
-      await navigator.clipboard.writeText(props.written());
-      setDone(true);
-      timer = setTimeout(() => setDone(false), saidFor);
-    } catch {
-      app.toasts.show(text("usage.copyFailed"), true);
-    }
-  };
-  return (
-    <Button small data-testid="usage-copy" onClick={() => void run()}>
-      <Icon path={done() ? check : copy} small />
-      <span aria-live="polite">{text(done() ? "usage.copied" : "usage.copy")}</span>
-    </Button>
   );
 }
