@@ -129,7 +129,7 @@ async fn open(app: &App, title: &str) -> anyhow::Result<f64> {
       row.click();
       const look = () => {
         const place = document.querySelector(where);
-        const stands = place && place.textContent.includes(words) && place.scrollHeight - place.scrollTop - place.clientHeight <= 24;
+        const stands = place && place.textContent.includes(words) && place.scrollHeight - place.scrollTop - place.clientHeight <= 1;
         if (stands) requestAnimationFrame(() => done(performance.now() - began));
         else requestAnimationFrame(look);
       };

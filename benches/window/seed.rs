@@ -120,9 +120,11 @@ fn conversation(wanted: &Wanted<'_>) -> Value {
         let closes = last || place % (STEPS + 1) == STEPS;
         let mut parts = Vec::new();
         if last {
-            for output in &wanted.outputs {
-                parts.push(command(created, output));
+            // Words between them and the call before, or they would be folded into a group with that.
+            if !wanted.outputs.is_empty() {
+                parts.push(text(created, "What these print is long."));
             }
+            parts.extend(wanted.outputs.iter().map(|output| command(created, output)));
             parts.push(text(
                 created,
                 &format!("Message {place}. {LAST_WORDS} of {}.", wanted.title),

@@ -14,6 +14,15 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     if (scroller) scroller.scrollTop = scroller.scrollHeight;
     setAtEnd(true);
   };
+  /**
+   * Being scrolled changes what is drawn, and with it what estimated heights stand for. Where that gives back what a
+   * measurement took just before, no observer tells of it, and the end would be missed by so much.
+   */
+  const settle = () => {
+    const scroller = place();
+    if (scroller && atEnd() && isWhole() && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight >= 1) toEnd();
+  };
+  let settling = 0;
   let lastHeight = 0;
   let lastTop = 0;
   const scrolled = () => {
@@ -23,8 +32,11 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     const there = isWhole() && scrollHeight - scrollTop - clientHeight <= near;
     // Only a scroll towards the beginning leaves the end; growth between two frames must not, nor must content that became
     // shorter, which moves the place up by as much as it lost.
+    const left = lastTop - scrollTop > Math.max(lastHeight - scrollHeight, 0) + 1;
     if (there) setAtEnd(true);
-    else if (lastTop - scrollTop > Math.max(lastHeight - scrollHeight, 0) + 1) setAtEnd(false);
+    else if (left) setAtEnd(false);
+    cancelAnimationFrame(settling);
+    if (!left) settling = requestAnimationFrame(settle);
     lastTop = scrollTop;
     lastHeight = scrollHeight;
   };
@@ -55,6 +67,7 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     scroller.addEventListener("scroll", scrolled, { passive: true });
     onCleanup(() => {
       observer.disconnect();
+      cancelAnimationFrame(settling);
       inner.removeEventListener("click", acted);
       scroller.removeEventListener("scroll", scrolled);
     });

@@ -1,0 +1,46 @@
+import { createRoot } from "solid-js";
+import { expect, it } from "vitest";
+import { stickToEnd } from "./stick";
+
+/** A scrolling place of 100 pixels that is told how high its content is. */
+function scrolling(height: number) {
+  const place = document.createElement("div");
+  const content = document.createElement("div");
+  const state = { height, top: 0 };
+  Object.defineProperties(place, {
+    clientHeight: { get: () => 100 },
+    scrollHeight: { get: () => state.height },
+    scrollTop: { get: () => state.top, set: (top: number) => (state.top = Math.max(0, Math.min(top, state.height - 100))) },
+  });
+  place.append(content);
+  document.body.append(place);
+  return { place, content, state };
+}
+
+const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+
+async function followed(act: (place: HTMLElement, state: { height: number; top: number }) => void): Promise<{ height: number; top: number }> {
+  const { place, content, state } = scrolling(1000);
+  const stick = createRoot((dispose) => ({ dispose, ...stickToEnd(() => place, () => content, () => true) }));
+  await frames();
+  stick.toEnd();
+  place.dispatchEvent(new Event("scroll"));
+  act(place, state);
+  await frames();
+  stick.dispose();
+  place.remove();
+  return state;
+}
+
+it("reaches the end also where being scrolled made the content higher and nothing was told of it", async () => {
+  const state = await followed((_, state) => (state.height += 12));
+  expect(state.top).toBe(912);
+});
+
+it("leaves a person who scrolled up a little where they are", async () => {
+  const state = await followed((place) => {
+    place.scrollTop -= 10;
+    place.dispatchEvent(new Event("scroll"));
+  });
+  expect(state.top).toBe(890);
+});
