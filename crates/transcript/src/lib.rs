@@ -33,6 +33,7 @@ mod patch;
 mod place;
 mod restore;
 mod stash;
+mod tasks;
 mod timeline;
 mod transcript;
 mod turn;

@@ -3,6 +3,7 @@
 use cowork_engine::{MessageId, Part, PartContent, PartId, ToolState};
 
 use crate::stash::Stashed;
+use crate::tasks::child_of;
 use crate::timeline::{Place, Surroundings, Timeline, revive};
 use crate::{Block, BlockContent, Patch, ToolView, limit};
 
@@ -164,7 +165,8 @@ impl Timeline {
             return;
         };
         record.parts.remove(part);
-        entry.blocks.remove(index);
+        let block = entry.blocks.remove(index);
+        self.tasks.forget(message, part, &block.content);
         for (place, block) in entry.blocks.iter().enumerate().skip(index) {
             if let Some(known) = record.parts.get_mut(&block.id) {
                 *known = Place::Shown(place);
@@ -196,7 +198,13 @@ impl Timeline {
                 let Some(block) = entry.blocks.get_mut(*index) else {
                     return;
                 };
+                let named = child_of(&block.content).cloned();
                 let change = merge(&mut block.content, content);
+                if let Some(named) = named.filter(|named| child_of(&block.content) != Some(named)) {
+                    self.tasks.forget_call(&named, message, &part);
+                }
+                self.tasks
+                    .note(entry.message.created, message, &part, &block.content);
                 match change {
                     Change::Nothing => return,
                     Change::Grew(from) => crate::patch::push_growth(patches, message.clone(), part, from),
@@ -214,6 +222,7 @@ impl Timeline {
                 record
                     .parts
                     .insert(part.clone(), Place::Shown(entry.blocks.len()));
+                self.tasks.note(entry.message.created, message, &part, &content);
                 entry.blocks.push(Block {
                     id: part.clone(),
                     content,

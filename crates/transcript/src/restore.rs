@@ -77,7 +77,7 @@ impl Transcript {
             let precedes = first
                 .as_ref()
                 .is_none_or(|(created, id)| (message.created, &message.id) < (*created, id));
-            message.session == self.id && precedes
+            message.session == self.id && precedes && !old.records.contains_key(&message.id)
         });
         messages.sort_by(|a, b| (a.message.created, &a.message.id).cmp(&(b.message.created, &b.message.id)));
         for message in messages {

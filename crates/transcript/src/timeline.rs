@@ -1,12 +1,14 @@
 //! The messages in order, and where each part is.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
-use cowork_engine::{CallId, Message, MessageId, PartId, Role};
+use cowork_engine::{CallId, Message, MessageId, PartId, Role, Usage};
 
 use crate::asks::Asks;
 use crate::patch::push_growth;
 use crate::stash::Stash;
+use crate::tasks::Tasks;
 use crate::{Block, BlockContent, Entry, Patch, limit};
 
 /// All messages of a session.
@@ -21,6 +23,9 @@ pub(crate) struct Timeline {
     last_grown: (usize, usize),
     /// Texts of which a piece was missed: what is added would stand in the wrong place, until the whole text comes.
     pub(crate) behind: HashSet<(MessageId, PartId)>,
+    pub(crate) tasks: Tasks,
+    /// What all answers took, once somebody asked, until a message comes, changes or goes.
+    taken: OnceLock<Usage>,
 }
 
 /// What is known of a message beyond what it shows.
@@ -79,6 +84,25 @@ impl Timeline {
         }
     }
 
+    /// What all answers took.
+    pub(crate) fn taken(&self) -> Usage {
+        let answers = || {
+            let messages = self.entries.iter().map(|entry| &entry.message);
+            messages.filter(|message| message.role == Role::Assistant)
+        };
+        let sum = || {
+            answers().fold(Usage::default(), |sum, answer| Usage {
+                input: sum.input.saturating_add(answer.usage.input),
+                output: sum.output.saturating_add(answer.usage.output),
+                reasoning: sum.reasoning.saturating_add(answer.usage.reasoning),
+                cache_read: sum.cache_read.saturating_add(answer.usage.cache_read),
+                cache_write: sum.cache_write.saturating_add(answer.usage.cache_write),
+                cost: sum.cost + answer.usage.cost,
+            })
+        };
+        *self.taken.get_or_init(sum)
+    }
+
     /// The index of the newest answer.
     pub(crate) fn last_answer(&self) -> Option<usize> {
         self.entries
@@ -93,6 +117,7 @@ impl Timeline {
         surroundings: Surroundings<'_>,
         patches: &mut Vec<Patch>,
     ) -> bool {
+        self.taken.take();
         let Some(position) = self.records.get(&message.id).map(|record| record.position) else {
             self.insert(message, surroundings, patches);
             return true;
@@ -100,7 +125,12 @@ impl Timeline {
         let Some(entry) = self.entries.get_mut(position) else {
             return false;
         };
+        let created = entry.message.created;
         update_head(entry, message, patches);
+        if entry.message.created != created {
+            self.tasks.forget_entry(created, entry);
+            self.tasks.note_entry(entry);
+        }
         if self.out_of_order(position) {
             self.entries.sort_by(|a, b| key(&a.message).cmp(&key(&b.message)));
             self.renumber(0);
@@ -118,7 +148,7 @@ impl Timeline {
         };
         let id = message.id.clone();
         let parent = message.parent.clone().filter(|_| message.role == Role::Assistant);
-        let counts = message.usage != cowork_engine::Usage::default();
+        let counts = message.usage != Usage::default();
         let mut entry = Entry {
             message,
             blocks: Vec::new(),
@@ -158,6 +188,7 @@ impl Timeline {
             let id = &entry.message.id;
             if let Some(record) = old.records.get(id) {
                 self.records.insert(id.clone(), record.clone());
+                self.tasks.note_entry(entry);
                 self.entries.push(entry.clone());
             }
         }
@@ -173,6 +204,8 @@ impl Timeline {
         self.entries.extend(other.entries);
         self.stash = other.stash;
         self.behind = other.behind;
+        self.tasks.append(other.tasks);
+        self.taken.take();
     }
 
     /// Removes a message. True when it was there.
@@ -181,7 +214,9 @@ impl Timeline {
         let Some(record) = self.records.remove(message) else {
             return false;
         };
-        self.entries.remove(record.position);
+        let entry = self.entries.remove(record.position);
+        self.tasks.forget_entry(entry.message.created, &entry);
+        self.taken.take();
         self.renumber(record.position);
         patches.push(Patch::MessageRemoved {
             message: message.clone(),

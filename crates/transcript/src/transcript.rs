@@ -6,8 +6,9 @@ use cowork_engine::{
 };
 
 use crate::asks::{AskedBy, Asks};
+use crate::tasks::{child_of, task};
 use crate::timeline::{Growth, Surroundings, Timeline};
-use crate::{Block, Entry, Patch, Patches};
+use crate::{Block, Entry, Patch, Patches, ToolView};
 
 /// One session's conversation. See the crate's documentation.
 #[derive(Debug)]
@@ -206,6 +207,26 @@ impl Transcript {
         self.timeline.block(message, part)
     }
 
+    /// The calls that hand work to sub-agents, newest first. Costs what is taken of it, however long the conversation is.
+    pub fn tasks(&self) -> impl Iterator<Item = &ToolView> {
+        let messages = self.timeline.tasks.messages().rev();
+        messages
+            .filter_map(|message| self.entry(message))
+            .flat_map(|entry| entry.blocks.iter().rev())
+            .filter_map(|block| task(&block.content))
+    }
+
+    /// Where the calls are that name a sub-agent's session, in the order they came.
+    pub fn calls_of(&self, child: &SessionId) -> impl DoubleEndedIterator<Item = (&MessageId, &PartId)> {
+        let calls = self.timeline.tasks.calls(child).iter();
+        calls
+            .filter(|(message, part)| {
+                let content = self.block(message, part).map(|block| &block.content);
+                content.and_then(child_of) == Some(child)
+            })
+            .map(|(message, part)| (message, part))
+    }
+
     /// What the session is doing.
     #[must_use]
     pub fn status(&self) -> &SessionStatus {
@@ -254,14 +275,7 @@ impl Transcript {
     /// that the engine counted.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let known = self.answers().fold(Usage::default(), |sum, answer| Usage {
-            input: sum.input.saturating_add(answer.usage.input),
-            output: sum.output.saturating_add(answer.usage.output),
-            reasoning: sum.reasoning.saturating_add(answer.usage.reasoning),
-            cache_read: sum.cache_read.saturating_add(answer.usage.cache_read),
-            cache_write: sum.cache_write.saturating_add(answer.usage.cache_write),
-            cost: sum.cost + answer.usage.cost,
-        });
+        let known = self.timeline.taken();
         match (&self.older, &self.session) {
             (Some(_), Some(session)) => Usage {
                 cost: known.cost.max(session.cost),

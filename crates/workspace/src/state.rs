@@ -135,6 +135,8 @@ pub(crate) enum Effect {
     Returned(MessageId),
     /// Nothing runs in this folder any more.
     Quiet(PathBuf),
+    /// All messages of the open conversation that were read are gone, and the engine has older ones.
+    ReadOlder(SessionId),
 }
 
 /// What becomes of an ask.
@@ -662,6 +664,16 @@ impl State {
         let asks = patches
             .iter()
             .any(|patch| matches!(patch, Patch::Everything | Patch::Asks));
+        if patches
+            .iter()
+            .any(|patch| matches!(patch, Patch::MessageRemoved { .. }))
+            && self.open.as_ref().is_some_and(|open| open.session == *session)
+            && self.live.get(session).is_some_and(|live| {
+                live.transcript.messages().is_empty() && live.transcript.older().is_some()
+            })
+        {
+            effects.push(Effect::ReadOlder(session.clone()));
+        }
         if let Some(open) = self.open.as_ref().map(|open| open.session.clone()) {
             let child = (!patches.is_empty() && open != *session)
                 .then(|| self.child_towards(session, &open))
@@ -928,6 +940,14 @@ impl State {
         let open = self.open.as_ref().filter(|open| open.session == *session);
         let lacks = open.is_some_and(|open| open.lacks_older(transcript));
         transcript.older().filter(|_| all || lacks).cloned()
+    }
+
+    /// Whether messages older than those the window holds are in memory.
+    pub(crate) fn has_older(&self, session: &SessionId) -> bool {
+        let open = self.open.as_ref().filter(|open| open.session == *session);
+        let live = self.live.get(session);
+        open.zip(live)
+            .is_some_and(|(open, live)| open.has_older(&live.transcript))
     }
 
     /// Takes in messages that were read from `place`, unless others were meanwhile.

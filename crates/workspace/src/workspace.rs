@@ -466,6 +466,11 @@ impl Inner {
 
     /// The engine, waiting for one that is on its way.
     pub(crate) async fn engine(&self) -> Result<Arc<dyn Engine>> {
+        self.engine_within(ENGINE_PATIENCE).await
+    }
+
+    /// The same, waiting no longer than this.
+    pub(crate) async fn engine_within(&self, patience: Duration) -> Result<Arc<dyn Engine>> {
         let mut engine = self.engine.subscribe();
         let failed = || self.state().engine.refusal().map(str::to_owned);
         let ready = async {
@@ -482,13 +487,11 @@ impl Inner {
                 }
             }
         };
-        tokio::time::timeout(ENGINE_PATIENCE, ready)
-            .await
-            .unwrap_or_else(|_| {
-                Err(WorkspaceError::EngineNotReady(
-                    "The engine is still starting. Wait a moment and try again, or look under Health.".into(),
-                ))
-            })
+        tokio::time::timeout(patience, ready).await.unwrap_or_else(|_| {
+            Err(WorkspaceError::EngineNotReady(
+                "The engine is still starting. Wait a moment and try again, or look under Health.".into(),
+            ))
+        })
     }
 
     /// What is remembered of the engine. Held for moments.
@@ -684,6 +687,14 @@ impl Inner {
                 self.saved(blocking(move || index::prompt_returned(&store, &message)).await);
             }
             Effect::Quiet(folder) => engine::quiet(self, &folder).await,
+            Effect::ReadOlder(session) => {
+                let workspace = Workspace { inner: self.clone() };
+                // The window knows that there are older ones, and can ask for them.
+                if let Err(error) = workspace.read_older(&session, true).await {
+                    tracing::warn!(%error, "the messages before those that are gone could not be read");
+                }
+                self.feed.changed();
+            }
         }
     }
 

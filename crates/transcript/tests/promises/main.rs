@@ -9,4 +9,5 @@ mod properties;
 mod snapshots;
 mod streaming;
 mod support;
+mod tasks;
 mod turns;

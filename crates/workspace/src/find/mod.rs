@@ -132,6 +132,49 @@ pub(crate) fn prompt_beside(transcript: &Transcript, message: &MessageId, back: 
     found.map(|entry| entry.message.id.clone())
 }
 
+/// What was said after one message and before another, as it was written, with an empty line between two texts; from the
+/// first message or to the newest where none is given. Of more bytes than `most` it gives the beginning, and says that it
+/// was cut. None when one of the two messages is not known.
+pub(crate) fn said_between(
+    transcript: &Transcript,
+    after: Option<&MessageId>,
+    before: Option<&MessageId>,
+    most: usize,
+) -> Option<(String, bool)> {
+    let entries = transcript.messages();
+    let start = match after {
+        Some(message) => transcript.position(message)? + 1,
+        None => 0,
+    };
+    let end = match before {
+        Some(message) => transcript.position(message)?,
+        None => entries.len(),
+    };
+    let mut said = String::new();
+    let blocks = entries
+        .get(start..end)
+        .unwrap_or_default()
+        .iter()
+        .flat_map(|entry| &entry.blocks);
+    for block in blocks {
+        let BlockContent::Text { text } = &block.content else {
+            continue;
+        };
+        let text = text.trim_end();
+        if text.is_empty() {
+            continue;
+        }
+        let between = if said.is_empty() { "" } else { "\n\n" };
+        let room = most.saturating_sub(said.len() + between.len());
+        said.push_str(between);
+        said.push_str(&text[..text.floor_char_boundary(room)]);
+        if text.len() > room {
+            return Some((said, true));
+        }
+    }
+    Some((said, false))
+}
+
 /// The block of a call.
 pub(crate) fn block_of_call(
     transcript: &Transcript,
@@ -148,15 +191,11 @@ pub(crate) fn block_of_call(
 
 /// The newest block whose sub-agent works in this session.
 pub(crate) fn block_of_child(transcript: &Transcript, child: &SessionId) -> Option<BlockReference> {
-    /// A sub-agent that asks is one of the turn that runs; a turn of more steps than this is looked through in part.
-    const RECENT: usize = 500;
-    let started = |block: &&Block| matches!(&block.content, BlockContent::Tool(tool) if tool.call.child.as_ref() == Some(child));
-    transcript
-        .messages()
-        .iter()
-        .rev()
-        .take(RECENT)
-        .find_map(|entry| Some(reference(entry, entry.blocks.iter().rfind(started)?)))
+    let (message, block) = transcript.calls_of(child).next_back()?;
+    Some(BlockReference {
+        message: message.to_string(),
+        block: block.to_string(),
+    })
 }
 
 #[cfg(test)]

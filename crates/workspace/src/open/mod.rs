@@ -188,6 +188,11 @@ impl Open {
         transcript.older().is_some() && self.held.range(transcript).start < range::PAGE
     }
 
+    /// Whether older messages are known than those the window holds.
+    pub(crate) fn has_older(&self, transcript: &Transcript) -> bool {
+        self.held.range(transcript).start > 0
+    }
+
     /// How many messages of its stretch the window was not told of.
     fn unknown(&self, transcript: &Transcript) -> usize {
         self.held.range(transcript).len().saturating_sub(self.known.len())
@@ -240,6 +245,7 @@ impl Open {
             (patch.base, patch.revision) = (base + 1, self.revision);
             return Some(patch);
         }
+        let followed = self.held.follows();
         for message in changed.removed_messages {
             self.known.remove(&message);
             self.held.removed(&message, || {
@@ -253,12 +259,8 @@ impl Open {
             });
             patch.removed_messages.push(message.to_string());
         }
-        // So many came since the last batch, while nobody looked say, that they are a page of their own.
-        if changed.page.is_none() && self.held.follows() && self.unknown(transcript) > range::PAGE {
-            changed.page = Some(ConversationPage::Latest);
-        }
-        if let Some(page) = changed.page.take() {
-            self.turn(transcript, &page, &mut changed.messages, &mut patch);
+        if let Some(range) = self.next_range(transcript, followed, changed.page.take()) {
+            self.turn(transcript, range, &mut changed.messages, &mut patch);
         }
         for (message, block) in changed.removed_blocks {
             self.documents.forget(&block);
@@ -269,7 +271,13 @@ impl Open {
             });
         }
         self.settle_growing(transcript, &mut changed.blocks);
-        changed.blocks.extend(blocks_of(transcript, &changed.children));
+        let shown = changed
+            .children
+            .iter()
+            .flat_map(|child| transcript.calls_of(child));
+        changed
+            .blocks
+            .extend(shown.map(|(message, block)| (message.clone(), block.clone())));
         self.held.stop_growing(transcript);
         let range = self.held.range(transcript);
         self.messages(transcript, folder, lanes, &range, &changed.messages, &mut patch);
@@ -357,15 +365,36 @@ impl Open {
         }
     }
 
+    /// The other stretch that the window is to hold, if any: the page it wants, the newest one, or, where nothing is left
+    /// of what it held, what is near. `followed` says that it went on to the newest message when it was told last.
+    fn next_range(
+        &self,
+        transcript: &Transcript,
+        followed: bool,
+        page: Option<ConversationPage>,
+    ) -> Option<Range<usize>> {
+        if self.known.is_empty() {
+            let place = (!followed).then_some(self.told.before as usize);
+            let near = range::near(transcript, place);
+            return Some(match page {
+                Some(page) => range::turned(transcript, &near, &page),
+                None => near,
+            });
+        }
+        // So many came since the last batch, while nobody looked say, that they are a page of their own.
+        let is_behind = self.held.follows() && self.unknown(transcript) > range::PAGE;
+        let page = page.or(is_behind.then_some(ConversationPage::Latest))?;
+        Some(range::turned(transcript, &self.held.range(transcript), &page))
+    }
+
     /// Has the window hold another stretch.
     fn turn(
         &mut self,
         transcript: &Transcript,
-        page: &ConversationPage,
+        range: Range<usize>,
         changed: &mut BTreeSet<MessageId>,
         patch: &mut ConversationPatch,
     ) {
-        let range = range::turned(transcript, &self.held.range(transcript), page);
         let shown = &transcript.messages()[range.clone()];
         let wanted: HashSet<&MessageId> = shown.iter().map(|entry| &entry.message.id).collect();
         changed.extend(
@@ -515,8 +544,8 @@ fn beside(transcript: &Transcript, held: &Range<usize>) -> Beside {
     }
 }
 
-/// How many of the newest messages may still have growing blocks or running sub-agents: those of the running
-/// turn. A turn of more steps than this is told by its newest ones.
+/// How many of the newest messages may still have growing blocks: those of the running turn. A turn of more steps than
+/// this is told by its newest ones.
 const RECENT: usize = 100;
 
 /// Whether more text is to be expected in a block: it is the last of an answer that is being written.
@@ -531,26 +560,4 @@ fn is_growing(transcript: &Transcript, entry: &Entry, block: &Block) -> bool {
             BlockContent::Text { .. } | BlockContent::Reasoning { .. }
         )
         && entry.blocks.last().is_some_and(|last| last.id == block.id)
-}
-
-/// The blocks that show the given sub-agents.
-fn blocks_of(transcript: &Transcript, children: &HashSet<SessionId>) -> Vec<(MessageId, PartId)> {
-    if children.is_empty() {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for entry in transcript.messages().iter().rev().take(RECENT) {
-        for block in &entry.blocks {
-            if let BlockContent::Tool(tool) = &block.content
-                && tool
-                    .call
-                    .child
-                    .as_ref()
-                    .is_some_and(|child| children.contains(child))
-            {
-                found.push((entry.message.id.clone(), block.id.clone()));
-            }
-        }
-    }
-    found
 }

@@ -156,6 +156,13 @@ pub(crate) fn opened(transcript: &Transcript, around: Option<&MessageId>) -> Ran
     }
 }
 
+/// What is held in the place of messages that are all gone: the newest ones, or those around where they stood.
+pub(crate) fn near(transcript: &Transcript, place: Option<usize>) -> Range<usize> {
+    let entries = transcript.messages();
+    let around = place.and_then(|place| entries.get(place.min(entries.len().saturating_sub(1))));
+    opened(transcript, around.map(|entry| &entry.message.id))
+}
+
 /// What is held after a page.
 pub(crate) fn turned(transcript: &Transcript, held: &Range<usize>, page: &ConversationPage) -> Range<usize> {
     match page {

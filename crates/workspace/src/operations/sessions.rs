@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use cowork_engine::{MessageId, NewSession, SessionId, SessionSnapshot};
 use cowork_transcript::BlockContent;
@@ -27,6 +28,10 @@ const TITLE_CHARACTERS: usize = 200;
 /// How often a conversation is read in the hope that nothing happens to it meanwhile. One that streams all the while
 /// is taken as it is: its text is made whole by what the engine sends at the end.
 const READINGS: usize = 3;
+
+/// How long older messages wait for an engine that is on its way: less than the window takes a page for lost, so that it
+/// is told why it has none.
+const PAGE_PATIENCE: Duration = Duration::from_secs(4);
 
 impl Workspace {
     /// Begins a session in a granted folder, or in a throw-away folder made for it.
@@ -167,11 +172,18 @@ impl Workspace {
 
     /// Has the window hold other messages of the open conversation; they come by subscription.
     ///
+    /// What is in memory is told whether or not there is an engine; the rest of it is read beside.
+    ///
     /// # Errors
-    /// When the conversation is not open.
+    /// When the conversation is not open, or messages have to be read from an engine that is not to be had.
     pub async fn turn_page(&self, session: &str, page: ConversationPage) -> Result<()> {
         let (id, _) = self.inner.session(session)?;
         match &page {
+            ConversationPage::Older if self.inner.state().has_older(&id) => {
+                let (workspace, id) = (self.clone(), id.clone());
+                // For the page after this one. When that is asked for and could not be read, it says so.
+                tokio::spawn(async move { workspace.read_older(&id, false).await });
+            }
             ConversationPage::Older => {
                 self.read_older(&id, false).await?;
             }
@@ -202,12 +214,16 @@ impl Workspace {
 
     /// Reads older messages of a conversation, where a page of them in the window needs it or `all` are wanted. Whether
     /// there were any to read.
-    pub(super) async fn read_older(&self, session: &SessionId, all: bool) -> Result<bool> {
+    pub(crate) async fn read_older(&self, session: &SessionId, all: bool) -> Result<bool> {
         let Some(place) = self.inner.state().older_needed(session, all) else {
             return Ok(false);
         };
         let (id, folder) = self.inner.session(session.as_str())?;
-        let engine = self.inner.engine().await?;
+        let engine = if all {
+            self.inner.engine().await?
+        } else {
+            self.inner.engine_within(PAGE_PATIENCE).await?
+        };
         let page = engine
             .older_messages(&folder, &id, Some(&place), OLDER_READ)
             .await?;

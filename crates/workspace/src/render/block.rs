@@ -190,16 +190,8 @@ fn lane(tool: &Tool, lanes: &Lanes<'_>, levels: usize) -> view::Lane {
 
 /// The sub-agents that a sub-agent started, at most the last [`MOST_BELOW`].
 fn below(transcript: &Transcript, lanes: &Lanes<'_>, levels: usize) -> Vec<view::Lane> {
-    let calls = transcript
-        .messages()
-        .iter()
-        .rev()
-        .flat_map(|entry| entry.blocks.iter().rev());
-    let tasks = calls.filter_map(|block| match &block.content {
-        BlockContent::Tool(tool) if tool.call.kind == ToolKind::Task => Some(lane(tool, lanes, levels)),
-        _ => None,
-    });
-    let mut found: Vec<_> = tasks.take(MOST_BELOW).collect();
+    let tasks = transcript.tasks().take(MOST_BELOW);
+    let mut found: Vec<_> = tasks.map(|tool| lane(tool, lanes, levels)).collect();
     found.reverse();
     found
 }

@@ -5,102 +5,21 @@
 
 #![expect(clippy::print_stdout, reason = "what memory holds is a line and no time")]
 
+mod made;
+
 use std::collections::HashMap;
 use std::hint::black_box;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use cowork_engine::{
-    CallId, EngineEvent, Message, MessageId, MessageWithParts, Part, PartContent, PartId, Role, Session,
-    SessionId, SessionSnapshot, SessionStatus, Todo, TodoState, ToolCall, ToolKind, ToolState, Usage,
+    EngineEvent, MessageId, PartId, SessionId, SessionSnapshot, SessionStatus, Todo, TodoState, Usage,
 };
 use cowork_transcript::Transcript;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
+use self::made::{called, delta, handed_over, message, opened, snapshot, tool, written};
+
 const RUN: usize = 10_000;
-
-fn message(session: &SessionId, id: &str, created: i64) -> Message {
-    Message {
-        id: MessageId::from(id),
-        session: session.clone(),
-        role: Role::Assistant,
-        parent: None,
-        agent: None,
-        model: None,
-        created,
-        completed: None,
-        usage: Usage::default(),
-        error: None,
-        summary: false,
-    }
-}
-
-fn text(session: &SessionId, message: &MessageId, part: &str, text: &str) -> EngineEvent {
-    let content = PartContent::Text {
-        text: text.to_owned(),
-        synthetic: false,
-    };
-    let part = Part {
-        id: PartId::from(part),
-        message: message.clone(),
-        content,
-    };
-    EngineEvent::PartChanged {
-        session: session.clone(),
-        part,
-    }
-}
-
-fn delta(session: &SessionId, message: &MessageId, part: &PartId) -> EngineEvent {
-    EngineEvent::PartGrew {
-        session: session.clone(),
-        message: message.clone(),
-        part: part.clone(),
-        delta: "word ".to_owned(),
-    }
-}
-
-fn tool(session: &SessionId, message: &MessageId, number: usize) -> EngineEvent {
-    let call = ToolCall {
-        call: CallId::new(format!("call_chatcmpl-{number}")),
-        name: "bash".to_owned(),
-        kind: ToolKind::Shell,
-        state: ToolState::Running,
-        target: Some("cargo test".to_owned()),
-        description: None,
-        arguments: None,
-        output: "running 12 tests\n".repeat(number % 8),
-        shortened: false,
-        kept_output: None,
-        error: None,
-        denied: false,
-        change: None,
-        child: None,
-        exit: None,
-        started: Some(1),
-        ended: None,
-    };
-    let id = PartId::new(format!("prt_1fa0e5a8c001tool{:08}", number / 4));
-    let part = Part {
-        id,
-        message: message.clone(),
-        content: PartContent::Tool(Box::new(call)),
-    };
-    EngineEvent::PartChanged {
-        session: session.clone(),
-        part,
-    }
-}
-
-/// A session with one open answer that has one empty text.
-fn opened(session: &SessionId, message_id: &str, part: &str) -> Transcript {
-    let mut transcript = Transcript::new(session.clone());
-    let mut patches = Vec::new();
-    let head = message(session, message_id, 1);
-    transcript.apply(text(session, &head.id, part, ""), 1, &mut patches);
-    transcript.apply(EngineEvent::MessageChanged(head), 1, &mut patches);
-    transcript
-}
 
 fn deltas(criterion: &mut Criterion) {
     let session = SessionId::from("ses_e05f1a7f2ffegUOfO5Y2U0L4qg");
@@ -144,39 +63,11 @@ fn lookups(criterion: &mut Criterion) {
         let ids: Vec<_> = (0..count)
             .map(|n| format!("msg_1fa0e5812001sjP2ZuXq{n:08}"))
             .collect();
-        let messages = ids.iter().zip(0..).map(|(id, created)| {
-            let head = message(&session, id, created);
-            let content = PartContent::Text {
-                text: "An answer.".to_owned(),
-                synthetic: false,
-            };
-            let part = Part {
-                id: PartId::new(format!("prt_{id}")),
-                message: head.id.clone(),
-                content,
-            };
-            MessageWithParts {
-                message: head,
-                parts: vec![part],
-            }
-        });
-        let snapshot = SessionSnapshot {
-            older: None,
-            session: Session {
-                id: session.clone(),
-                parent: None,
-                folder: PathBuf::from("folder"),
-                title: String::new(),
-                created: 0,
-                updated: 0,
-                cost: 0.0,
-            },
-            messages: messages.collect(),
-            todos: Vec::new(),
-            status: SessionStatus::Busy,
-            permissions: Vec::new(),
-            questions: Vec::new(),
-        };
+        let messages = ids
+            .iter()
+            .zip(0..)
+            .map(|(id, created)| written(&session, id, created, "An answer."));
+        let snapshot = snapshot(&session, SessionStatus::Busy, messages.collect());
         let mut transcript = Transcript::new(session.clone());
         let _ = black_box(transcript.restore(snapshot, 1));
         let mut patches = Vec::new();
@@ -303,7 +194,7 @@ fn history(criterion: &mut Criterion) {
     let snapshots: Vec<_> = sessions
         .iter()
         .enumerate()
-        .map(|(place, session)| snapshot(session, if place == 0 { 48 } else { 14 }))
+        .map(|(place, session)| told(session, if place == 0 { 48 } else { 14 }))
         .collect();
     let mut group = criterion.benchmark_group("history");
     group.throughput(Throughput::Elements(48 + 8 * 14));
@@ -324,43 +215,46 @@ fn history(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn snapshot(session: &SessionId, count: usize) -> SessionSnapshot {
+/// A session whose messages each have a text, and every third a call.
+fn told(session: &SessionId, count: usize) -> SessionSnapshot {
+    let text = "A word or two of an answer. ".repeat(20);
     let messages = (0..count).map(|n| {
         let id = format!("msg_{session}{n:04}");
-        let head = message(session, &id, i64::try_from(n).unwrap_or(0));
-        let EngineEvent::PartChanged { part, .. } = text(
-            session,
-            &head.id,
-            &format!("prt_{id}"),
-            &"A word or two of an answer. ".repeat(20),
-        ) else {
-            unreachable!("a text is a part")
-        };
-        let mut parts = vec![part];
-        if n % 3 == 0
-            && let EngineEvent::PartChanged { part, .. } = tool(session, &head.id, n)
-        {
-            parts.push(part);
+        let mut message = written(session, &id, i64::try_from(n).unwrap_or(0), &text);
+        if n % 3 == 0 {
+            message.parts.push(called(&message.message.id, n));
         }
-        MessageWithParts { message: head, parts }
+        message
     });
-    SessionSnapshot {
-        older: None,
-        session: Session {
-            id: session.clone(),
-            parent: None,
-            folder: PathBuf::from("folder"),
-            title: String::new(),
-            created: 0,
-            updated: 0,
-            cost: 0.0,
-        },
-        messages: messages.collect(),
-        todos: Vec::new(),
-        status: SessionStatus::Idle,
-        permissions: Vec::new(),
-        questions: Vec::new(),
+    snapshot(session, SessionStatus::Idle, messages.collect())
+}
+
+/// What a batch reads of a sub-agent to show it and the newest of its own: the same however many it has, and however long
+/// it is.
+fn sub_agents(criterion: &mut Criterion) {
+    let session = SessionId::from("ses_e05f1a7f2ffegUOfO5Y2U0L4qg");
+    let child = |n: usize| SessionId::new(format!("ses_e05f0764bffesYmM5JM1P{n:05}"));
+    let mut group = criterion.benchmark_group("a batch's look at a sub-agent");
+    for count in [10_usize, 1_000, 10_000] {
+        let messages = (0..count).map(|n| {
+            let id = format!("msg_{n:06}");
+            let mut message = written(&session, &id, i64::try_from(n).unwrap_or(0), "An answer.");
+            message.parts.push(handed_over(&message.message.id, n, child(n)));
+            message
+        });
+        let mut transcript = Transcript::new(session.clone());
+        let told = snapshot(&session, SessionStatus::Busy, messages.collect());
+        let _ = black_box(transcript.restore(told, 1));
+        let last = child(count - 1);
+        group.bench_function(BenchmarkId::new("sub-agents of its own", count), |bencher| {
+            bencher.iter(|| {
+                let shown = transcript.tasks().take(32).filter(|task| task.waiting).count();
+                let place = transcript.calls_of(black_box(&last)).next_back();
+                (shown, place, transcript.usage())
+            });
+        });
     }
+    group.finish();
 }
 
 /// What a million deltas leave in memory beyond the text they make, from what the system says of this process.
@@ -404,5 +298,5 @@ fn session_of(event: &EngineEvent) -> Option<&SessionId> {
     }
 }
 
-criterion_group!(benches, memory, deltas, lookups, mixed, history);
+criterion_group!(benches, memory, deltas, lookups, mixed, history, sub_agents);
 criterion_main!(benches);
