@@ -159,9 +159,9 @@ pub(crate) async fn conversation_prompt(api: State<'_, Api>, request: json::Find
     api.conversation_prompt(request).await
 }
 
-/// Gives everything that was said in a conversation, for copying.
+/// Gives everything that was said in a conversation or between two messages of it, for copying.
 #[tauri::command]
-pub(crate) async fn conversation_text(api: State<'_, Api>, request: json::SessionReference) -> Result<json::ConversationText, ApiError> {
+pub(crate) async fn conversation_text(api: State<'_, Api>, request: json::ReadConversationText) -> Result<json::ConversationText, ApiError> {
     api.conversation_text(request).await
 }
 

@@ -150,8 +150,19 @@ impl Api {
         Ok(self.workspace.find_prompt(&session, &from, back).await?)
     }
 
-    pub async fn conversation_text(&self, request: json::SessionReference) -> Answer<json::ConversationText> {
-        let (text, cut) = self.workspace.conversation_text(&request.session).await?;
+    pub async fn conversation_text(
+        &self,
+        request: json::ReadConversationText,
+    ) -> Answer<json::ConversationText> {
+        let json::ReadConversationText {
+            session,
+            after,
+            before,
+        } = request;
+        let (text, cut) = self
+            .workspace
+            .conversation_text(&session, after.as_deref(), before.as_deref())
+            .await?;
         Ok(json::ConversationText { text, cut })
     }
 

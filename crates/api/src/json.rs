@@ -79,7 +79,19 @@ pub struct FindPrompt {
     pub back: bool,
 }
 
-/// All that was said in a conversation.
+/// What of a conversation to give for copying.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReadConversationText {
+    /// The session's id.
+    pub session: String,
+    /// The message after which it begins; with the first one when absent.
+    pub after: Option<String>,
+    /// The message before which it ends; with the newest one when absent.
+    pub before: Option<String>,
+}
+
+/// What was said in a conversation, or in a stretch of it.
 #[derive(Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationText {

@@ -170,8 +170,8 @@ registry! {
         /// Gives the prompt before or after a message; older messages are read for it.
         conversation_prompt(json::FindPrompt), Option<String>;
 
-        /// Gives everything that was said in a conversation, for copying.
-        conversation_text(json::SessionReference), json::ConversationText;
+        /// Gives everything that was said in a conversation or between two messages of it, for copying.
+        conversation_text(json::ReadConversationText), json::ConversationText;
 
         /// Closes the open conversation; what runs goes on.
         session_close(), ();

@@ -635,7 +635,7 @@ contextSize: number,
 failure: TurnFailure | null, };
 
 /**
- * All that was said in a conversation.
+ * What was said in a conversation, or in a stretch of it.
  */
 export type ConversationText = { 
 /**
@@ -1998,6 +1998,23 @@ source: ChangeSource,
  * Which page, from 0.
  */
 page: number, };
+
+/**
+ * What of a conversation to give for copying.
+ */
+export type ReadConversationText = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The message after which it begins; with the first one when absent.
+ */
+after: string | null, 
+/**
+ * The message before which it ends; with the newest one when absent.
+ */
+before: string | null, };
 
 /**
  * Asks for a page of a tool's output.
@@ -3504,8 +3521,8 @@ export interface Commands {
   conversationFind(request: FindInConversation): Promise<FoundPage>;
   /** Gives the prompt before or after a message; older messages are read for it. */
   conversationPrompt(request: FindPrompt): Promise<string | null>;
-  /** Gives everything that was said in a conversation, for copying. */
-  conversationText(request: SessionReference): Promise<ConversationText>;
+  /** Gives everything that was said in a conversation or between two messages of it, for copying. */
+  conversationText(request: ReadConversationText): Promise<ConversationText>;
   /** Closes the open conversation; what runs goes on. */
   sessionClose(): Promise<void>;
   /** Renames a session. */

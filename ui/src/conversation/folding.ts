@@ -6,10 +6,21 @@
 
 /**
  * Marks that are accents. Not all marks are: the vowels of Devanagari and of Thai are marks too, and so is what makes
- * another letter of a Japanese one. The core has the same list, and says what each stretch of it is.
+ * another letter of a Japanese one. The core has the same list.
  */
-const accents =
-  /[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u093c\u0951-\u0954\u09bc\u09fe\u0a3c\u0abc\u0b3c\u0c3c\u0cbc\u1ab0-\u1aff\u1cd0-\u1cd2\u1cd4-\u1ce0\u1ce2-\u1ce8\u1ced\u1cf4\u1cf8\u1cf9\u1dc0-\u1dff\u20d0-\u20ff\u2de0-\u2dff\ua66f-\ua672\ua674-\ua67d\ufe20-\ufe2f]/g;
+const stretches = [
+  // Over and under Latin, Greek and Cyrillic letters.
+  "0300-036f 0483-0489",
+  // Points of Hebrew.
+  "0591-05bd 05bf 05c1-05c2 05c4-05c5 05c7",
+  // Vowels of Arabic and signs for its recitation.
+  "0610-061a 064b-065f 0670 06d6-06dc 06df-06e4 06e7-06e8 06ea-06ed",
+  // Dots below letters of the scripts of India, and accents of the Vedas.
+  "093c 0951-0954 09bc 09fe 0a3c 0abc 0b3c 0c3c 0cbc",
+  // Further ones of Latin, Greek and Cyrillic, of symbols and of halves.
+  "1ab0-1aff 1cd0-1cd2 1cd4-1ce0 1ce2-1ce8 1ced 1cf4 1cf8-1cf9 1dc0-1dff 20d0-20ff 2de0-2dff a66f-a672 a674-a67d fe20-fe2f",
+];
+const accents = new RegExp(`[${stretches.join(" ").replace(/\w{4}/g, "\\u$&").replaceAll(" ", "")}]`, "g");
 
 /** Not what \s is: that has a mark of no width, and lacks a line end of old machines. */
 const space = /\p{White_Space}+/gu;

@@ -72,7 +72,7 @@ export function createCopying(options: {
     const { thread } = options;
     say("copying");
     let cut = false;
-    const text = thread.backend.commands.conversationText({ session: thread.session() }).then((answer) => {
+    const text = thread.backend.commands.conversationText({ session: thread.session(), after: null, before: null }).then((answer) => {
       cut = answer.cut;
       return answer.text;
     });

@@ -146,3 +146,39 @@ fn prompts_lead_from_one_to_the_next() {
     assert_eq!(prompt_beside(&transcript, &id(3), false), Some(id(6)));
     assert_eq!(prompt_beside(&transcript, &id(7), false), None);
 }
+
+#[test]
+fn what_was_said_is_given_between_two_messages_and_up_to_a_bound() {
+    let mut transcript = Transcript::new(session());
+    message(&mut transcript, 1, Role::User, vec![text("Read it\n")]);
+    message(
+        &mut transcript,
+        2,
+        Role::Assistant,
+        vec![
+            text("**One**"),
+            call(ToolKind::Read, "/a", "never said"),
+            text("  \n"),
+            text("Two"),
+        ],
+    );
+    message(&mut transcript, 3, Role::Assistant, vec![text("Größe")]);
+    let id = |number: usize| MessageId::from(format!("msg_{number:06}").as_str());
+    let said = |after: Option<usize>, before: Option<usize>, most: usize| {
+        said_between(&transcript, after.map(id).as_ref(), before.map(id).as_ref(), most)
+    };
+    let whole = |text: &str| Some((text.to_owned(), false));
+    assert_eq!(said(None, None, 100), whole("Read it\n\n**One**\n\nTwo\n\nGröße"));
+    assert_eq!(said(Some(1), Some(3), 100), whole("**One**\n\nTwo"));
+    assert_eq!(said(Some(1), None, 100), whole("**One**\n\nTwo\n\nGröße"));
+    assert_eq!(said(Some(2), Some(3), 100), whole(""));
+    assert_eq!(said(Some(3), Some(1), 100), whole(""), "the wrong way round");
+    assert_eq!(said(Some(7), None, 100), None);
+    assert_eq!(said(None, Some(7), 100), None);
+    assert_eq!(
+        said(Some(2), None, 3),
+        Some(("Gr".to_owned(), true)),
+        "no half letter"
+    );
+    assert_eq!(said(None, Some(2), 7), whole("Read it"));
+}

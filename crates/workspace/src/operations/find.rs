@@ -3,7 +3,7 @@
 use cowork_engine::{MessageId, SessionId};
 
 use crate::error::{Result, WorkspaceError};
-use crate::find::{QUERY_BYTES, Stretch, prompt_beside};
+use crate::find::{QUERY_BYTES, Stretch, prompt_beside, said_between};
 use crate::view::{FoundBlock, FoundPage};
 use crate::workspace::{Workspace, blocking};
 
@@ -69,35 +69,37 @@ impl Workspace {
         }
     }
 
-    /// Everything that was said in a conversation, as it was written, message by message with an empty line between
-    /// them. All of it is read for that. Whether it was cut, because it is more than anybody pastes.
+    /// What was said in a conversation, as it was written, message by message with an empty line between them: all of it,
+    /// or what stands after one message and before another. What is not in memory is read for that. Whether it was cut,
+    /// because it is more than anybody pastes.
     ///
     /// # Errors
-    /// When the session is not known, or has to be read from an engine that is not to be had.
-    pub async fn conversation_text(&self, session: &str) -> Result<(String, bool)> {
+    /// When the session or one of the messages is not known, or has to be read from an engine that is not to be had.
+    pub async fn conversation_text(
+        &self,
+        session: &str,
+        after: Option<&str>,
+        before: Option<&str>,
+    ) -> Result<(String, bool)> {
         /// 16 MB: what does not fit a clipboard manager, or any field it is pasted into.
         const MOST: usize = 16 * 1024 * 1024;
         let (id, _) = self.inner.session(session)?;
         self.load(&id).await?;
-        while self.read_older(&id, true).await? {}
+        let (after, before) = (after.map(MessageId::from), before.map(MessageId::from));
+        // From its end on, until it is read back to where the text begins.
+        while !after.as_ref().is_some_and(|after| self.is_held(&id, after))
+            && self.read_older(&id, true).await?
+        {}
         let state = self.inner.state();
-        let mut text = String::new();
-        let entries = state.live.get(&id).map(|live| live.transcript.messages());
-        for entry in entries.unwrap_or_default() {
-            for block in &entry.blocks {
-                let cowork_transcript::BlockContent::Text { text: said } = &block.content else {
-                    continue;
-                };
-                if text.len() + said.len() > MOST {
-                    return Ok((text, true));
-                }
-                if !text.is_empty() {
-                    text.push_str("\n\n");
-                }
-                text.push_str(said.trim_end());
-            }
-        }
-        Ok((text, false))
+        let live = state.live.get(&id);
+        live.and_then(|live| said_between(&live.transcript, after.as_ref(), before.as_ref(), MOST))
+            .ok_or(WorkspaceError::NotFound("A message of the selection"))
+    }
+
+    fn is_held(&self, session: &SessionId, message: &MessageId) -> bool {
+        let state = self.inner.state();
+        let live = state.live.get(session);
+        live.is_some_and(|live| live.transcript.position(message).is_some())
     }
 
     fn is_first(&self, session: &SessionId, message: &MessageId) -> bool {
