@@ -10,21 +10,37 @@ export function createIndexProgress(backend: Backend) {
   const [progress, setProgress] = createSignal<IndexProgress>();
   const [error, setError] = createSignal<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts looks: only the newest one is followed by another, however many were begun. */
+  let looks = 0;
   let gone = false;
   const ask = async () => {
+    looks += 1;
+    const mine = looks;
     clearTimeout(timer);
     try {
-      setProgress(await backend.commands.indexProgress());
+      const known = await backend.commands.indexProgress();
+      if (mine !== looks || gone) return;
+      setProgress(known);
       setError(undefined);
     } catch (thrown) {
+      if (mine !== looks || gone) return;
       setError(toApiError(thrown).message);
     }
-    if (!gone && progress()?.state !== "done") timer = setTimeout(() => void ask(), look);
+    if (progress()?.state !== "done" && !document.hidden) timer = setTimeout(() => void ask(), look);
   };
-  onMount(() => void ask());
+  // What nobody sees is not asked for; it is when the window is seen again.
+  const onVisibility = () => {
+    if (document.hidden) clearTimeout(timer);
+    else if (progress()?.state !== "done") void ask();
+  };
+  onMount(() => {
+    document.addEventListener("visibilitychange", onVisibility);
+    void ask();
+  });
   onCleanup(() => {
     gone = true;
     clearTimeout(timer);
+    document.removeEventListener("visibilitychange", onVisibility);
   });
   return { progress, error, ask };
 }
