@@ -1,5 +1,5 @@
-import { createMemo, createSignal, onCleanup, onMount, Show } from "solid-js";
-import type { AgentChoice, Backend, BrandView, Conversation, EngineState, Folder, ModelChoice, SessionRow } from "../backend";
+import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
+import type { AgentChoice, ApiError, Backend, BrandView, Conversation, EngineState, Folder, ModelChoice, SessionRow } from "../backend";
 import { Button } from "../design/Button";
 import { circleAlert } from "../design/icons";
 import { useLayer } from "../design/layers";
@@ -69,6 +69,18 @@ export function ConversationPane(props: {
     const shown = conversation();
     return shown !== undefined && isRunning(shown.status);
   };
+
+  // What did not open without an engine opens when there is one, without a press.
+  createEffect(
+    on(
+      () => props.engine.kind,
+      (kind) => {
+        const { error, conversation: shown, loading } = props.conversation.state;
+        if (kind === "ready" && error !== null && engineCodes.has(error.code) && shown === null && !loading) void props.conversation.open(session);
+      },
+      { defer: true },
+    ),
+  );
 
   const notYet = () => (conversation() ? undefined : text("conversation.loading"));
 
@@ -255,7 +267,7 @@ function NotThere(props: { conversation: OpenConversation; session: string }) {
           {(error) => (
             <div class="empty" role="alert" data-testid="open-failed">
               <h2 class="group-title">{text("conversation.openFailed")}</h2>
-              <p>{text("conversation.openFailedBody", { reason: error().message })}</p>
+              <p>{openFailedWords(error())}</p>
               <Button onClick={() => void props.conversation.open(props.session)}>{text("conversation.openAgain")}</Button>
             </div>
           )}
@@ -263,6 +275,15 @@ function NotThere(props: { conversation: OpenConversation; session: string }) {
       </div>
     </div>
   );
+}
+
+/** Codes of what fails because the engine is not there: the thread itself is kept by it, on this computer. */
+const engineCodes = new Set<ApiError["code"]>(["engineNotReady", "outcomeUnknown"]);
+
+/** Why a thread does not open, and what that means for it. Of one that is gone nothing more can be said. */
+function openFailedWords({ code, message }: ApiError): string {
+  if (code === "notFound") return message;
+  return text(engineCodes.has(code) ? "conversation.openFailedEngine" : "conversation.openFailedBody", { reason: message });
 }
 
 /** What is shown may be behind: it could not be brought up to date. */

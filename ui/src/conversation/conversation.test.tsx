@@ -121,9 +121,30 @@ describe("the transcript", () => {
     const { backend, app, user } = await openThread(conversation("changelog", []));
     backend.fail("sessionOpen", { code: "engineNotReady", message: "The engine is starting." });
     app.openSession(session);
-    expect((await screen.findByTestId("open-failed")).textContent).toContain("The engine is starting. Nothing in it was lost.");
+    expect((await screen.findByTestId("open-failed")).textContent).toContain("The engine is starting. The thread is kept on this computer, and opens when the engine runs.");
     backend.answer("sessionOpen", async () => conversation(session, [person("Here I am")]));
     await user.click(screen.getByRole("button", { name: "Open again" }));
+    expect((await screen.findByTestId("message-person")).textContent).toContain("Here I am");
+  });
+
+  test("promises nothing of a thread that is gone, and no more than is known of another", async () => {
+    const { backend, app } = await openThread(conversation("changelog", []));
+    backend.fail("sessionOpen", { code: "notFound", message: "The thread is no longer there." });
+    app.openSession(session);
+    expect((await screen.findByTestId("open-failed")).querySelector("p")?.textContent).toBe("The thread is no longer there.");
+    backend.fail("sessionOpen", { code: "internal", message: "Something went wrong inside the app." });
+    await app.conversation.open(session);
+    expect(screen.getByTestId("open-failed").querySelector("p")?.textContent).toBe("Something went wrong inside the app. Trying to open it changed nothing.");
+  });
+
+  test("opens by itself once there is an engine", async () => {
+    const { backend, app } = await openThread(conversation("changelog", []));
+    backend.push({ engine: { kind: "starting", step: "preparing", since: 0 } });
+    backend.fail("sessionOpen", { code: "engineNotReady", message: "The engine is starting." });
+    app.openSession(session);
+    await screen.findByTestId("open-failed");
+    backend.answer("sessionOpen", async () => conversation(session, [person("Here I am")]));
+    backend.push({ engine: { kind: "ready", version: "1.18.33" } });
     expect((await screen.findByTestId("message-person")).textContent).toContain("Here I am");
   });
 

@@ -310,6 +310,53 @@ describe("opening", () => {
     expect(backend.requests("sessionPage")).toHaveLength(2);
   });
 
+  test("why a page did not come is forgotten once one comes", async () => {
+    const backend = createFakeBackend();
+    backend.conversations.set(session, fakeConversation(session, { before: 9, messages: [message("a", [])] }));
+    const open = createConversation(backend);
+    await open.open(session);
+    backend.fail("sessionPage", { code: "engineNotReady", message: "The engine is starting." });
+    await open.turn({ kind: "older" });
+    expect(open.state.error?.message).toBe("The engine is starting.");
+    const revision = open.state.conversation?.revision ?? 0;
+    open.receive({ ...emptyPatch(revision, revision + 1), todos: [] });
+    expect(open.state.error).not.toBeNull();
+    open.receive({ ...emptyPatch(revision + 1, revision + 2), before: 8, messages: [{ index: 0, fresh: true, message: message("b", []) }] });
+    expect(open.state.error).toBeNull();
+  });
+
+  test("what was asked of one thread changes nothing in the next", async () => {
+    const backend = createFakeBackend();
+    backend.conversations.set(session, fakeConversation(session, { before: 9, messages: [message("a", [])] }));
+    backend.conversations.set("other", fakeConversation("other", { before: 9, messages: [message("z", [])] }));
+    const failures: Array<(thrown: unknown) => void> = [];
+    backend.answer("sessionPage", () => new Promise((_, failed) => failures.push(failed)));
+    const open = createConversation(backend);
+    await open.open(session);
+    void open.reach("much-older");
+    expect(open.state.target).toEqual({ message: "much-older", block: null });
+    const opening = open.open("other");
+    expect(open.state).toMatchObject({ target: null, error: null, conversation: null });
+    await opening;
+    void open.turn({ kind: "older" });
+    failures[0]?.({ code: "engineNotReady", message: "The engine is starting." });
+    await settle();
+    expect(open.state.error).toBeNull();
+    void open.turn({ kind: "older" });
+    expect(backend.requests("sessionPage")).toHaveLength(2);
+  });
+
+  test("a page may be asked for again once the thread was fetched anew", async () => {
+    const backend = createFakeBackend();
+    backend.conversations.set(session, fakeConversation(session, { before: 9, messages: [message("a", [])] }));
+    const open = createConversation(backend);
+    await open.open(session);
+    await open.turn({ kind: "older" });
+    await open.open(session);
+    await open.turn({ kind: "older" });
+    expect(backend.requests("sessionPage")).toHaveLength(2);
+  });
+
   test("a conversation that is fetched anew stays where it was looked at", async () => {
     const backend = createFakeBackend();
     backend.conversations.set(session, fakeConversation(session, { before: 9, after: 5, messages: ["a", "b", "c"].map((id) => message(id, [])) }));

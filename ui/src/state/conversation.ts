@@ -42,6 +42,8 @@ export function createConversation(backend: Backend) {
   let session: string | null = null;
   /** When a page was asked for that has not come. */
   let pageAsked = 0;
+  /** Counts pages, so that one which fails late says nothing of the next. */
+  let pages = 0;
   /** Counts fetches, so that an answer that comes too late is recognised. */
   let fetches = 0;
   let fetching = false;
@@ -77,6 +79,8 @@ export function createConversation(backend: Backend) {
         if (state.conversation?.session === wanted) setState("conversation", reconcile(conversation, { key: "id" }));
         else setState({ conversation });
         setState({ loading: false, error: null });
+        // What was asked for before is not what would come now.
+        pageAsked = 0;
         aim(message === null ? null : { message, block: null });
         const patches = waiting;
         waiting = [];
@@ -114,8 +118,14 @@ export function createConversation(backend: Backend) {
       return;
     }
     repairs = 0;
-    if (patch.before !== null || patch.after !== null) pageAsked = 0;
-    batch(() => applyPatch(setConversation, patch));
+    batch(() => {
+      if (patch.before !== null || patch.after !== null) {
+        pageAsked = 0;
+        // Why the page before did not come says nothing any more.
+        setState({ error: null });
+      }
+      applyPatch(setConversation, patch);
+    });
   }
 
   async function turn(page: ConversationPage): Promise<void> {
@@ -124,9 +134,13 @@ export function createConversation(backend: Backend) {
     if (!open || (Date.now() - pageAsked < pagePatience && !jumps)) return;
     if ((page.kind === "older" && open.before === 0 && !open.moreBefore) || ((page.kind === "newer" || page.kind === "latest") && open.after === 0)) return;
     pageAsked = Date.now();
+    pages += 1;
+    const mine = pages;
     try {
       await backend.commands.sessionPage({ session: open.session, page });
     } catch (thrown) {
+      // Another thread is open by now, or another page was asked for.
+      if (session !== open.session || mine !== pages) return;
       pageAsked = 0;
       setState({ error: toApiError(thrown) });
     }
@@ -139,7 +153,9 @@ export function createConversation(backend: Backend) {
       if (session !== wanted) {
         session = wanted;
         pageAsked = 0;
+        pages += 1;
         setState({ conversation: null });
+        aim(null);
       }
       repairs = 0;
       setState({ loading: state.conversation === null, error: null });
@@ -158,6 +174,7 @@ export function createConversation(backend: Backend) {
     close(): void {
       session = null;
       pageAsked = 0;
+      pages += 1;
       fetches += 1;
       fetching = false;
       waiting = [];
