@@ -13,6 +13,8 @@ import { ModelName, UsageTable } from "./UsageTable";
 
 /** Days that are drawn at first; a year of them is a long table that is seldom read to its end. */
 const shownDays = 60;
+/** After this long what an answer took is written down, and is added up again. Milliseconds. */
+const countedAfter = 3000;
 const copyWords = { copy: text("usage.copy"), copied: text("usage.copied"), failed: text("usage.copyFailed") };
 
 /** What answers took, by model and by day. */
@@ -23,10 +25,11 @@ export function Usage() {
   const [failed, setFailed] = createSignal<string>();
   const [busy, setBusy] = createSignal(false);
   let asked = 0;
-  const read = async () => {
+  /** Adds up again; `quietly` when nobody asked for it, so that nothing on the page is taken from under a hand. */
+  const read = async (quietly = false) => {
     asked += 1;
     const own = asked;
-    setBusy(true);
+    if (!quietly) setBusy(true);
     try {
       const next = await app.backend.commands.usageReport({ days: lastDays(span(), Date.now()) });
       // Another span was chosen meanwhile.
@@ -40,7 +43,25 @@ export function Usage() {
     }
   };
   createEffect(on(span, () => void read()));
-  onCleanup(() => (asked += 1));
+  // What answers add while this is looked at. Rows change with each of them, and for as long as one is written.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const taken = createMemo(() => app.state.sessions.map(({ id, mark, cost: spent, updated }) => `${id} ${mark} ${spent} ${updated}`).join("\n"));
+  createEffect(
+    on(
+      taken,
+      () => {
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          void read(true);
+        }, countedAfter);
+      },
+      { defer: true },
+    ),
+  );
+  onCleanup(() => {
+    asked += 1;
+    clearTimeout(timer);
+  });
   return (
     <div data-testid="usage" aria-busy={busy()}>
       <div class="usage-bar">
@@ -94,7 +115,7 @@ function Empty(props: { longest: boolean }) {
 }
 
 function Tables(props: { report: UsageReport }) {
-  const [shown, setShown] = createSignal(shownDays);
+  const [all, setAll] = createSignal(false);
   const models = createMemo(() => byModel(props.report.days));
   const real = () => models().filter((each) => !each.scripted);
   const demo = () => models().filter((each) => each.scripted);
@@ -138,12 +159,12 @@ function Tables(props: { report: UsageReport }) {
             first={text("usage.day")}
             testid="usage-days"
             lines={days()
-              .slice(0, shown())
+              .slice(0, all() ? undefined : shownDays)
               .map((day) => ({ key: String(day.begins), name: dayName(day.begins), usage: totalOf(day.models) }))}
           />
-          <Show when={days().length > shown()}>
-            <Button small onClick={() => setShown(days().length)}>
-              {text("usage.days", { count: days().length })}
+          <Show when={days().length > shownDays}>
+            <Button small aria-expanded={all()} data-testid="usage-all-days" onClick={() => setAll(!all())}>
+              {all() ? text("usage.newestDays", { count: shownDays }) : text("usage.allDays", { count: days().length })}
             </Button>
           </Show>
         </section>

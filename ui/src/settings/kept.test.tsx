@@ -122,6 +122,36 @@ describe("usage", () => {
     expect(within(apart).getAllByRole("row").slice(1).map(cells)[0]?.slice(1, 2)).toEqual(["3"]);
   });
 
+  test("shows all days and the newest again, and says which", async () => {
+    const many = Array.from({ length: 70 }, (_, back) => ({ begins: new Date(2026, 10, 19 - back).getTime(), models: [fakeUsageOf("p/dear", 1)] })).toReversed();
+    const { user } = await openSettings("usage", ({ backend }) => (backend.known.usageDays = many));
+    const button = await screen.findByTestId("usage-all-days");
+    const lines = () => within(screen.getByTestId("usage-days")).getAllByRole("row").length - 1;
+    expect([button.textContent, button.getAttribute("aria-expanded"), lines()]).toEqual(["Show all 70 days", "false", 60]);
+    await user.click(button);
+    expect([button.textContent, button.getAttribute("aria-expanded"), lines()]).toEqual(["Show the newest 60 days", "true", 70]);
+    expect(document.activeElement).toBe(button);
+    await user.click(button);
+    expect(lines()).toBe(60);
+  });
+
+  test("adds up again what answers took since it was opened", async () => {
+    const { backend } = await openSettings("usage", (window) => (window.backend.known.usageDays = days));
+    await screen.findByTestId("usage-models");
+    const asked = () => backend.requests("usageReport").length;
+    const before = asked();
+    const row = backend.world.sessions[0];
+    if (!row) throw new Error("the fake world has threads");
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    backend.known.usageDays = [...days, { begins: day(20), models: [fakeUsageOf("p/dear", 5)] }];
+    backend.push({ sessions: [{ ...row, cost: row.cost + 1 }] });
+    backend.push({ sessions: [{ ...row, cost: row.cost + 5 }] });
+    expect(screen.getByTestId("usage-refresh").hasAttribute("disabled")).toBe(false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked()).toBe(before + 1);
+    expect(screen.getByTestId("usage-total").textContent).toContain("$8.25");
+  });
+
   test("says what is still to be read, and why nothing can be read", async () => {
     const { backend, user } = await openSettings("usage", (window) => {
       window.backend.known.progress = { threads: 9, unread: 2, read: 0, state: "reading" };

@@ -84,11 +84,14 @@ export function SavedSearches(props: { wanted: Wanted; onApply(wanted: Wanted): 
   const bringBack = async () => {
     const gone = deleted();
     if (!gone) return;
-    const { name, query, facets } = gone.filter;
+    const { query, facets } = gone.filter;
+    // Saved under a name that another one has by now it would take that one's place.
+    const name = freeName(gone.filter.name, all());
     const next = await change(commands.searchFiltersSave({ name, query, facets }));
     const back = next?.find((filter) => filter.name === name);
     if (!next || !back) return;
     setDeleted(undefined);
+    if (name !== gone.filter.name) setSaid(text("saved.backAs", { name }));
     const order = next.map((filter) => filter.id).filter((id) => id !== back.id);
     order.splice(gone.place, 0, back.id);
     await change(commands.searchFiltersOrder({ filters: order }));
@@ -97,17 +100,19 @@ export function SavedSearches(props: { wanted: Wanted; onApply(wanted: Wanted): 
   // What was deleted is gone for good once another search is looked at.
   createEffect(on([() => props.wanted.query, () => props.wanted.facets], () => setDeleted(undefined), { defer: true }));
 
-  const save = async (name: string) => {
+  const save = async (name: string): Promise<boolean> => {
     const { query, facets } = props.wanted;
     const next = await change(commands.searchFiltersSave({ name, query, facets }));
-    const saved = next?.find((filter) => filter.name === name);
+    if (!next) return false;
     setNaming(false);
-    if (saved) focusRow(saved.id);
+    focusRow(next.find((filter) => filter.name === name)?.id);
+    return true;
   };
-  const rename = async (filter: SearchFilter, name: string) => {
+  const rename = async (filter: SearchFilter, name: string): Promise<boolean> => {
+    if (!(await change(commands.searchFiltersRename({ filter: filter.id, name })))) return false;
     setRenaming(undefined);
-    await change(commands.searchFiltersRename({ filter: filter.id, name }));
     focusRow(filter.id);
+    return true;
   };
   const taken = (name: string, but?: number) => all().find((filter) => filter.name === name && filter.id !== but)?.name;
 
@@ -141,7 +146,7 @@ export function SavedSearches(props: { wanted: Wanted; onApply(wanted: Wanted): 
             <li class="saved-line">
               <Show
                 when={renaming() !== filter.id}
-                fallback={<NameField label={text("saved.renameLabel")} name={filter.name} taken={(name) => taken(name, filter.id)} onName={(name) => void rename(filter, name)} onEnd={() => (setRenaming(undefined), focusRow(filter.id))} />}
+                fallback={<NameField label={text("saved.renameLabel")} name={filter.name} taken={(name) => taken(name, filter.id)} onName={(name) => rename(filter, name)} onEnd={() => (setRenaming(undefined), focusRow(filter.id))} />}
               >
                 <button
                   type="button"
@@ -217,7 +222,7 @@ export function SavedSearches(props: { wanted: Wanted; onApply(wanted: Wanted): 
           </Show>
         }
       >
-        <NameField label={text("search.name")} name="" replaces taken={taken} onName={(name) => void save(name)} onEnd={() => (setNaming(false), queueMicrotask(() => begin?.focus()))} />
+        <NameField label={text("search.name")} name="" replaces taken={taken} onName={save} onEnd={() => (setNaming(false), queueMicrotask(() => begin?.focus()))} />
       </Show>
       <Show when={menu()} keyed>
         {(open) => {
@@ -247,33 +252,54 @@ export function SavedSearches(props: { wanted: Wanted; onApply(wanted: Wanted): 
   );
 }
 
-/** A name that is being written. A name that is taken says so; where saving `replaces`, that is no mistake. */
-function NameField(props: { label: string; name: string; replaces?: boolean; taken(name: string): string | undefined; onName(name: string): void; onEnd(): void }) {
+/** Characters of a name. */
+const longest = 100;
+
+/** A name that none of these has: the wanted one, or that with a number. */
+function freeName(wanted: string, filters: readonly SearchFilter[]): string {
+  const names = new Set(filters.map(({ name }) => name));
+  if (!names.has(wanted)) return wanted;
+  let number = 2;
+  const numbered = () => `${[...wanted].slice(0, longest - `${number}`.length - 1).join("")} ${number}`;
+  while (names.has(numbered())) number += 1;
+  return numbered();
+}
+
+/**
+ * A name that is being written. A name that is taken says so; where saving `replaces`, that is no mistake. `onName` says
+ * whether it was kept; one that was refused stays to be written differently.
+ */
+function NameField(props: { label: string; name: string; replaces?: boolean; taken(name: string): string | undefined; onName(name: string): Promise<boolean>; onEnd(): void }) {
   const [written, setWritten] = createSignal(props.name);
   const clash = () => props.taken(written().trim());
   let settled = false;
+  let field: HTMLInputElement | undefined;
   const end = (keep: boolean) => {
     if (settled) return;
     const name = written().trim();
     if (keep && clash() !== undefined && !props.replaces) return;
     settled = true;
-    if (keep && name !== "" && name !== props.name) props.onName(name);
-    else props.onEnd();
+    if (!keep || name === "" || name === props.name) return props.onEnd();
+    void props.onName(name).then((kept) => {
+      settled = kept;
+      if (!kept) field?.focus();
+    });
   };
   return (
     <div class="saved-name">
       <input
         class="input row-field"
-        ref={(element) =>
+        ref={(element) => {
+          field = element;
           queueMicrotask(() => {
             element.focus();
             element.select();
-          })
-        }
+          });
+        }}
         aria-label={props.label}
         aria-invalid={clash() !== undefined && !props.replaces}
         placeholder={props.label}
-        maxlength={100}
+        maxlength={longest}
         value={written()}
         onInput={(typed) => setWritten(typed.currentTarget.value)}
         onBlur={() => end(false)}

@@ -45,10 +45,11 @@ export function TagsDialog(props: { row: SessionRow; onClose(): void }) {
       .slice(0, offered);
   });
 
+  const tooLong = (tag: string) => [...tag].length > characters;
   const add = (name: string): boolean => {
     const tag = tidy(name);
     if (tag === "") return true;
-    const wrong = [...tag].length > characters ? text("tags.tooLong", { characters }) : has(tag) ? text("tags.there", { tag }) : tags().length >= most ? text("tags.tooMany", { most }) : undefined;
+    const wrong = tooLong(tag) ? text("tags.tooLong", { characters, count: [...tag].length }) : has(tag) ? text("tags.there", { tag }) : tags().length >= most ? text("tags.tooMany", { most }) : undefined;
     setProblem(wrong);
     if (wrong) return false;
     // One that other threads have is written as they have it.
@@ -57,6 +58,23 @@ export function TagsDialog(props: { row: SessionRow; onClose(): void }) {
     setWritten("");
     setSaid(text("tags.added", { tag: spelled }));
     return true;
+  };
+  /** Takes what is written with commas between; the last one is still being written, unless it is `done`. What cannot be taken stays written. */
+  const addAll = (typedText: string, done: boolean): boolean => {
+    setWritten(typedText);
+    const pieces = typedText.split(",");
+    const last = done ? [] : pieces.splice(-1);
+    let wrong: string | undefined;
+    const refused = pieces.filter((piece) => {
+      if (add(piece)) return false;
+      wrong ??= problem();
+      return true;
+    });
+    setWritten([...refused, ...last].join(","));
+    // Of what is still being written a limit is said as soon as it is passed, as with a paste.
+    if (wrong === undefined && last.some((piece) => tooLong(tidy(piece)))) wrong = text("tags.tooLong", { characters, count: [...tidy(last[0] ?? "")].length });
+    setProblem(wrong);
+    return refused.length === 0;
   };
   const take = (name: string) => {
     const at = tags().indexOf(name);
@@ -67,7 +85,7 @@ export function TagsDialog(props: { row: SessionRow; onClose(): void }) {
   };
   const save = async () => {
     // What stands in the field was meant to be one, too.
-    if (!add(written())) return field?.focus();
+    if (!addAll(written(), true)) return field?.focus();
     setBusy(true);
     try {
       await app.backend.commands.sessionTag({ session: props.row.id, tags: tags() });
@@ -118,25 +136,17 @@ export function TagsDialog(props: { row: SessionRow; onClose(): void }) {
             autocomplete="off"
             spellcheck={false}
             value={written()}
-            onInput={(typed) => {
-              const typedText = typed.currentTarget.value;
-              setProblem(undefined);
-              // A comma ends a tag, as it does where several are written in a row.
-              const pieces = typedText.split(",");
-              setWritten(typedText);
-              if (pieces.length < 2) return;
-              const whole = pieces.slice(0, -1).every((piece) => add(piece));
-              if (whole) setWritten(pieces.at(-1) ?? "");
-            }}
+            // A comma ends a tag, as it does where several are written in a row.
+            onInput={(typed) => void addAll(typed.currentTarget.value, false)}
             // A native handler: the dialog keeps keys to itself.
             on:keydown={(press) => {
               if (press.isComposing || press.key !== "Enter") return;
               press.preventDefault();
               if (tidy(written()) === "") void save();
-              else add(written());
+              else addAll(written(), true);
             }}
           />
-          <Button disabled={tidy(written()) === ""} onClick={() => (add(written()), field?.focus())}>
+          <Button disabled={tidy(written()) === ""} onClick={() => (addAll(written(), true), field?.focus())}>
             <Icon path={plus} small />
             {text("tags.add")}
           </Button>

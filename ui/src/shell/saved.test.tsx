@@ -86,6 +86,49 @@ describe("saved searches", () => {
     expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
   });
 
+  test("what is had back does not take the place of another one with its name", async () => {
+    const { backend, user } = await withSaved();
+    row("Keys").focus();
+    await user.keyboard("{Delete}");
+    const undo = await screen.findByRole("button", { name: "Undo" });
+    row("Old").focus();
+    await user.keyboard("{F2}");
+    const field = await screen.findByRole("textbox", { name: "Name of the saved search" });
+    await user.clear(field);
+    await user.type(field, "Keys{Enter}");
+    await waitFor(() => expect(saved()).toEqual(["Waiting", "Keys"]));
+    await user.click(undo);
+    await waitFor(() => expect(saved()).toEqual(["Waiting", "Keys 2", "Keys"]));
+    expect(backend.known.filters.map(({ name, query }) => [name, query])).toEqual([
+      ["Waiting", "waiting"],
+      ["Keys 2", "keys"],
+      ["Keys", "old"],
+    ]);
+    expect(screen.getAllByRole("status").map((each) => each.textContent)).toContain("It is called “Keys 2” now, because another one has its name.");
+  });
+
+  test("a name that was refused stays to be written differently", async () => {
+    const { backend, user } = await withSaved(["Keys"]);
+    backend.fail("searchFiltersSave", { code: "notSaved", message: "There are 50 saved searches." });
+    await user.type(screen.getByTestId("thread-search"), "proxy");
+    await user.click(await screen.findByTestId("save-search"));
+    const field = screen.getByRole("textbox", { name: "Name of the saved search" }) as HTMLInputElement;
+    await user.type(field, "A long and good name{Enter}");
+    await screen.findByText("There are 50 saved searches.");
+    expect(field.isConnected).toBe(true);
+    expect(field.value).toBe("A long and good name");
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    backend.fail("searchFiltersRename", { code: "notSaved", message: "The disk is full." });
+    await user.keyboard("{Escape}");
+    row("Keys").focus();
+    await user.keyboard("{F2}");
+    const renaming = screen.getByRole("textbox", { name: "Name of the saved search" }) as HTMLInputElement;
+    await user.clear(renaming);
+    await user.type(renaming, "Other{Enter}");
+    await screen.findByText("The disk is full.");
+    expect(renaming.isConnected && renaming.value).toBe("Other");
+  });
+
   test("what is searched for is saved under a name, or in the place of one", async () => {
     const { backend, user } = await withSaved(["Keys"]);
     await user.type(screen.getByTestId("thread-search"), "proxy");
@@ -150,6 +193,27 @@ describe("tags", () => {
     await user.keyboard("{Enter}");
     expect(screen.getByRole("alert").textContent).toContain("40");
     expect(own()).toEqual(["kept", "Release"]);
+  });
+
+  test("of a list that is pasted nothing is lost, and the limit is said at once", async () => {
+    const { backend, user, field } = await openTags();
+    const long = "y".repeat(41);
+    await user.click(field);
+    await user.paste(long);
+    expect(screen.getByRole("alert").textContent).toContain("at most 40 characters; this one has 41");
+    await user.clear(field);
+    expect(screen.queryByRole("alert")).toBeNull();
+    await user.paste(`one, ${long}, two, three`);
+    expect(own()).toEqual(["one", "two"]);
+    expect((field as HTMLInputElement).value).toBe(` ${long}, three`);
+    expect(screen.getByRole("alert").textContent).toContain("40 characters");
+    await user.click(screen.getByTestId("tags-save"));
+    expect(own()).toEqual(["one", "two", "three"]);
+    expect((field as HTMLInputElement).value).toBe(` ${long}`);
+    expect(backend.requests("sessionTag")).toEqual([]);
+    await user.clear(field);
+    await user.type(field, ",");
+    expect((field as HTMLInputElement).value).toBe("");
   });
 
   test("are taken off, and the focus stays among them", async () => {

@@ -6,6 +6,8 @@ export const usage = {
   "usage.body": "Tokens and money of the answers in your threads. The engine reckons money from the providers’ list prices; your bill may differ. Short requests for titles are not in it.",
   "usage.span": "Days to look back on",
   "usage.days": { one: "{count} day", other: "{count} days" },
+  "usage.allDays": { one: "Show {count} day", other: "Show all {count} days" },
+  "usage.newestDays": { one: "Show the newest day", other: "Show the newest {count} days" },
   "usage.total": "Total",
   "usage.byModel": "By model",
   "usage.byDay": "By day",
