@@ -19,7 +19,8 @@ export function FindBar(props: { searched: Searched; onClose(): void; ref(focus:
     field?.focus();
     field?.select();
   };
-  useLayer(() => props.onClose());
+  // While it is looked for at length Escape stops that first, as it stops a turn.
+  useLayer(() => (finder.long() ? finder.stop() : props.onClose()));
   const onKeyDown = (press: KeyboardEvent) => {
     const key = matchThreadKey(press, platform);
     if (key !== "findNext" && key !== "findPrevious") return;
@@ -48,8 +49,8 @@ export function FindBar(props: { searched: Searched; onClose(): void; ref(focus:
   });
   const note = () => {
     if (finder.error() !== undefined) return finder.error();
-    if (finder.stopped()) return text("find.stopped", { count: finder.messages() });
-    if (finder.busy() && finder.messages() > 0) return text("find.looking", { count: finder.messages() });
+    if (finder.stopped()) return finder.messages() === 0 ? text("find.stoppedEarly") : text("find.stopped", { count: finder.messages() });
+    if (finder.long()) return finder.messages() === 0 ? text("find.begun") : text("find.looking", { count: finder.messages() });
     if (finder.capped()) return text("find.capped", { count: finder.count() });
     return undefined;
   };
@@ -89,7 +90,7 @@ export function FindBar(props: { searched: Searched; onClose(): void; ref(focus:
             <span role={finder.error() === undefined ? undefined : "alert"} classList={{ "is-danger": finder.error() !== undefined }}>
               {said()}
             </span>
-            <Show when={finder.busy()}>
+            <Show when={finder.long()}>
               <button type="button" class="button button--quiet button--small" onClick={() => finder.stop()}>
                 {text("find.stop")}
               </button>

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from "@solidjs/testing-library";
 import { beforeEach, expect, test, vi } from "vitest";
-import type { FoundPage } from "../backend";
+import type { ConversationPatch, FoundPage } from "../backend";
 import { settle } from "../test/window";
 import { answer, conversation, permission, person, prose, toolBlock } from "./fixtures";
 import { openThread } from "./openThread";
@@ -26,6 +26,11 @@ const now = () => [...((CSS as unknown as { highlights: Map<string, FakeHighligh
 
 function pageOf(found: FoundPage["found"], more: Partial<FoundPage> = {}): FoundPage {
   return { found, messages: 2, reached: null, since: null, ...more };
+}
+
+function patchOf(more: Partial<ConversationPatch>): ConversationPatch {
+  const nothing = { status: null, permissions: null, questions: null, todos: null, draft: null, before: null, moreBefore: null, after: null };
+  return { ...nothing, session, base: 1, revision: 2, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], ...more };
 }
 
 async function openFinding() {
@@ -76,6 +81,85 @@ test("older messages are looked through one stretch after the other, and that ca
   go(pageOf([{ place: { message: "oldest", block: "oldest" }, count: 1 }]));
   await settle();
   expect(screen.getByTestId("find-count").textContent).toBe("6 of 8");
+});
+
+test("what takes long can be stopped before anything was found, by a button and by Escape", async () => {
+  const { user, backend, field, found } = await openFinding();
+  const answers: Array<(page: FoundPage) => void> = [];
+  backend.answer("conversationFind", () => new Promise((done) => answers.push(done)));
+  await user.type(field, "café");
+  expect(screen.queryByRole("button", { name: "Stop" })).toBeNull();
+  await user.click(await screen.findByRole("button", { name: "Stop" }));
+  expect(screen.getByText("Stopped before anything was looked through")).toBeTruthy();
+  answers[0]?.(pageOf(found));
+  await settle();
+  expect(screen.getByTestId("find-count").textContent).not.toContain("4");
+  // Escape stops first, and closes then.
+  await user.type(field, "s");
+  await screen.findByText("Looking through the thread");
+  await user.keyboard("{Escape}");
+  expect(screen.getByText("Stopped before anything was looked through")).toBeTruthy();
+  await user.keyboard("{Escape}");
+  expect(screen.queryByTestId("find-bar")).toBeNull();
+});
+
+test("what is typed and not looked for yet is not begun once it was stopped", async () => {
+  const { user, backend, field } = await openFinding();
+  backend.answer("conversationFind", () => new Promise(() => {}));
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  await user.type(field, "café");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(backend.requests("conversationFind")).toHaveLength(1);
+  screen.getByRole("button", { name: "Stop" }).click();
+  // A page that came meanwhile begins nothing either.
+  const message = answer([prose("<p>More.</p>")]);
+  backend.push({ conversation: patchOf({ messages: [{ index: 2, fresh: true, message }] }) });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(backend.requests("conversationFind")).toHaveLength(1);
+  vi.useRealTimers();
+});
+
+test("the place keeps within what is found when that changes", async () => {
+  const { user, backend, field, found } = await openFinding();
+  await user.type(field, "café");
+  await waitFor(() => expect(screen.getByTestId("find-count").textContent).toBe("1 of 4"));
+  await user.keyboard("{Enter}{Enter}");
+  expect(screen.getByTestId("find-count").textContent).toBe("3 of 4");
+  let revision = 1;
+  const change = async (next: FoundPage["found"]) => {
+    backend.answer("conversationFind", async () => pageOf(next));
+    const asked = backend.requests("conversationFind").length;
+    revision += 1;
+    backend.push({ conversation: patchOf({ base: revision - 1, revision, messages: [{ index: 2, fresh: true, message: answer([prose("<p>More.</p>")]) }] }) });
+    await waitFor(() => expect(backend.requests("conversationFind").length).toBe(asked + 1), { timeout: 3_000 });
+    await settle();
+  };
+  // One of the two in its block is gone.
+  await change(found.map((each) => ({ ...each, count: 1 })));
+  expect(screen.getByTestId("find-count").textContent).toBe("2 of 3");
+  await user.keyboard("{Enter}");
+  expect(screen.getByTestId("find-count").textContent).toBe("3 of 3");
+  // Its whole block is gone: the last one is the nearest.
+  await change(found.slice(0, 2));
+  expect(screen.getByTestId("find-count").textContent).toBe("3 of 3");
+  await user.keyboard("{Enter}");
+  expect(screen.getByTestId("find-count").textContent).toBe("1 of 3");
+  // The one after it is, where there is one.
+  await change(found.slice(1, 2));
+  expect(screen.getByTestId("find-count").textContent).toBe("1 of 2");
+  await change([]);
+  expect(screen.getByTestId("find-count").textContent).toBe("Not found");
+});
+
+test("what is found anew is counted to its end, however much there was before", async () => {
+  const { user, backend, field, found } = await openFinding();
+  const page = ({ before }: { before: string | null }, count: number) => pageOf([{ ...(before === null ? found[1] : found[0]), count } as FoundPage["found"][number]], { reached: before === null ? "m-500" : null });
+  backend.answer("conversationFind", async (request) => page(request, 1_000));
+  await user.type(field, "café");
+  await waitFor(() => expect(screen.getByTestId("find-count").textContent).toContain("of 2,000+"));
+  backend.answer("conversationFind", async (request) => page(request, 3));
+  backend.push({ conversation: patchOf({ messages: [{ index: 2, fresh: true, message: answer([prose("<p>More.</p>")]) }] }) });
+  await waitFor(() => expect(screen.getByTestId("find-count").textContent).toContain("of 6"), { timeout: 3_000 });
 });
 
 test("a place that is not held is asked for", async () => {

@@ -17,6 +17,9 @@ const most = 2000;
 /** Frames in which a place is waited for that was brought onto the screen: what is folded opens, what is far comes. */
 const mostFrames = 40;
 
+/** A search that takes longer than this says so, and can be stopped: shorter ones come and go before one could. */
+const patience = 400;
+
 /** How near to the edges of the screen a place is left where it is. Pixels. */
 const edge = 72;
 
@@ -45,35 +48,50 @@ export function createFinder(searched: Searched) {
   const { thread, open, list, rows } = searched;
   const [query, setQuery] = createSignal("");
   const [found, setFound] = createSignal<readonly FoundBlock[]>([]);
-  const [busy, setBusy] = createSignal(false);
+  const [busy, setIsBusy] = createSignal(false);
+  /** It has been looked for so long that one may want to stop it. */
+  const [long, setLong] = createSignal(false);
   const [messages, setMessages] = createSignal(0);
   const [since, setSince] = createSignal<number | null>(null);
   const [stopped, setStopped] = createSignal(false);
   const [error, setError] = createSignal<string>();
   const [now, setNow] = createSignal<Place>();
   const folded = createMemo(() => fold(query()));
-  const count = createMemo(() => found().reduce((sum, each) => sum + each.count, 0));
+  const count = createMemo(() => countOf(found()));
   const capped = () => count() >= most;
-  /** The number of the place that is looked at, from 1; 0 when none is. */
-  const place = createMemo(() => {
+  /** The place that is looked at among what is found now: what is said there may have become less since. */
+  const here = createMemo(() => {
     const at = now();
-    if (!at) return 0;
     let before = 0;
-    for (const each of found()) {
-      if (each.place.block === at.block) return before + at.nth + 1;
+    for (const [index, each] of found().entries()) {
+      if (each.place.block === at?.block) {
+        const nth = Math.min(at.nth, each.count - 1);
+        return { index, nth, place: before + nth + 1 };
+      }
       before += each.count;
     }
-    return 0;
+    return undefined;
   });
+  /** The number of the place that is looked at, from 1; 0 when none is. */
+  const place = () => here()?.place ?? 0;
 
   let run = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let lasting: ReturnType<typeof setTimeout> | undefined;
+  const setBusy = (is: boolean) => {
+    if (is === busy()) return;
+    clearTimeout(lasting);
+    setIsBusy(is);
+    setLong(false);
+    if (is) lasting = setTimeout(() => setLong(true), patience);
+  };
   const look = async (again: boolean) => {
     run += 1;
     const mine = run;
     const wanted = query();
     setError(undefined);
     setStopped(false);
+    setMessages(0);
     if (folded() === "") {
       setFound([]);
       setNow(undefined);
@@ -81,27 +99,29 @@ export function createFinder(searched: Searched) {
       return;
     }
     setBusy(true);
+    const before = again ? found() : [];
     let all: readonly FoundBlock[] = [];
     const pages: FoundBlock[][] = [];
     let looked = 0;
-    let before: string | null = null;
+    let reached: string | null = null;
     try {
       do {
-        const page = await thread.backend.commands.conversationFind({ session: thread.session(), query: wanted, before });
+        const page = await thread.backend.commands.conversationFind({ session: thread.session(), query: wanted, before: reached });
         // Something else is looked for by now.
         if (mine !== run) return;
         pages.unshift(page.found);
         all = pages.flat();
         looked += page.messages;
-        // What was found before stays until as much is known again.
-        if (!again || page.reached === null || all.length > found().length) setFound(all);
+        // What was found before stays until all of it is known again: the place that is looked at is among it.
+        if (!again) setFound(all);
         setMessages(looked);
         setSince(page.since);
         if (!untrack(now) && page.found.length > 0) begin(page.found);
-        before = page.reached;
-      } while (before !== null && !capped());
+        reached = page.reached;
+        // What was found before is no bound for what is found now.
+      } while (reached !== null && countOf(all) < most);
       setFound(all);
-      if (again && place() === 0) setNow(undefined);
+      if (untrack(now) && !here()) setNow(nearest(before, all));
     } catch (thrown) {
       if (mine === run) setError(toApiError(thrown).message);
     }
@@ -109,8 +129,17 @@ export function createFinder(searched: Searched) {
   };
   const stop = () => {
     run += 1;
+    clearTimeout(timer);
     if (busy()) setStopped(true);
     setBusy(false);
+  };
+  /** Where one is when what stood at the place that was looked at is gone: the next place after it, or the last one. */
+  const nearest = (before: readonly FoundBlock[], all: readonly FoundBlock[]): Place | undefined => {
+    const blocks = new Map(all.map((each) => [each.place.block, each]));
+    const at = before.findIndex((each) => each.place.block === now()?.block);
+    const after = at < 0 ? undefined : before.slice(at + 1).find((each) => blocks.has(each.place.block));
+    const next = (after && blocks.get(after.place.block)) ?? all.at(-1);
+    return next && { ...next.place, nth: after ? 0 : next.count - 1 };
   };
 
   /** Begins at the first place from the top of the screen on, or at the newest one. */
@@ -126,17 +155,16 @@ export function createFinder(searched: Searched) {
   /** The next place or the one before, around the ends. */
   const step = (by: 1 | -1) => {
     const all = found();
-    const at = now();
-    const index = all.findIndex((each) => each.place.block === at?.block);
-    const here = all[index];
-    if (!at || !here) {
+    const at = here();
+    const block = at && all[at.index];
+    if (!at || !block) {
       const first = by === 1 ? all[0] : all.at(-1);
       if (first) go({ ...first.place, nth: by === 1 ? 0 : first.count - 1 });
       return;
     }
     const nth = at.nth + by;
-    if (nth >= 0 && nth < here.count) return go({ ...here.place, nth });
-    const next = all[(index + by + all.length) % all.length];
+    if (nth >= 0 && nth < block.count) return go({ ...block.place, nth });
+    const next = all[(at.index + by + all.length) % all.length];
     if (next) go({ ...next.place, nth: by === 1 ? 0 : next.count - 1 });
   };
 
@@ -235,7 +263,8 @@ export function createFinder(searched: Searched) {
     on(
       () => [searched.conversation().status.state.kind, searched.conversation().messages.length + searched.conversation().before + searched.conversation().after] as const,
       ([kind]) => {
-        if (kind !== "idle" || query() === "" || busy()) return;
+        // What a person stopped is not begun again behind their back.
+        if (kind !== "idle" || query() === "" || busy() || stopped()) return;
         clearTimeout(timer);
         timer = setTimeout(() => void look(true), 1000);
       },
@@ -245,6 +274,7 @@ export function createFinder(searched: Searched) {
   onCleanup(() => {
     run += 1;
     clearTimeout(timer);
+    clearTimeout(lasting);
     cancelAnimationFrame(frame);
     observer.disconnect();
     hideMarks();
@@ -255,6 +285,7 @@ export function createFinder(searched: Searched) {
     count,
     place,
     busy,
+    long,
     capped,
     stopped,
     messages,
@@ -265,8 +296,14 @@ export function createFinder(searched: Searched) {
     type(typed: string) {
       setQuery(typed);
       setNow(undefined);
+      // Places of other words are none of these.
+      setFound([]);
+      setStopped(false);
+      setError(undefined);
+      setMessages(0);
       clearTimeout(timer);
       run += 1;
+      setBusy(false);
       setBusy(typed !== "");
       timer = setTimeout(() => void look(false), typed === "" ? 0 : typingPause);
     },
@@ -275,6 +312,8 @@ export function createFinder(searched: Searched) {
 
 /** A search in a conversation. */
 export type Finder = ReturnType<typeof createFinder>;
+
+const countOf = (found: readonly FoundBlock[]) => found.reduce((sum, each) => sum + each.count, 0);
 
 const shows = ({ turn, value }: PlacedRow, block: string) => {
   const { kind, item } = value();
