@@ -36,7 +36,7 @@ afterEach(() => {
 
 const keysOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `row ${from + index}`);
 
-function open(count: number, follows = false) {
+function open(count: number, follows = false, estimate: (key: string) => number = () => 100) {
   const scroller = document.createElement("div");
   const container = document.createElement("div");
   scroller.append(container);
@@ -54,7 +54,7 @@ function open(count: number, follows = false) {
   const find = vi.fn((_key: string) => -1);
   const elements = new Map<string, HTMLElement>();
   const made = createRoot((dispose) => {
-    const rows = createVirtualRows({ scroller: () => scroller, keys, estimate: () => 100, find, following });
+    const rows = createVirtualRows({ scroller: () => scroller, keys, estimate: (place) => estimate(keys()[place] ?? ""), find, following });
     rows.container(container);
     return { rows, dispose };
   });
@@ -122,6 +122,24 @@ test("nothing moves when rows come before or go", async () => {
   expect(page.scroller.scrollTop).toBe(20_050);
   page.setKeys(keysOf(50, 200));
   expect(page.scroller.scrollTop).toBe(5050);
+  page.dispose();
+});
+
+test("a row keeps the height it is taken for when rows come before it", async () => {
+  // What no row was measured for: each third row is high.
+  const estimate = (key: string) => (Number(key.slice(4)) % 3 === 0 ? 310 : 70);
+  const page = open(300, false, estimate);
+  await settled();
+  const sum = (from: number, to: number) => keysOf(from, to).reduce((all, key) => all + estimate(key), 0);
+  page.scrollTo(sum(0, 200) + 30);
+  expect(page.rows.topmost()).toBe(200);
+  page.setKeys(keysOf(-100, 300));
+  expect(page.scroller.scrollTop).toBe(sum(-100, 200) + 30);
+  page.draw();
+  const first = page.rows.drawn()[0] ?? 0;
+  expect(Number.parseInt(page.elements.get(page.keys()[first] ?? "")?.style.marginTop ?? "", 10)).toBe(sum(-100, first - 100));
+  page.rows.show("row 7");
+  expect(page.scroller.scrollTop).toBe(sum(-100, 7) - 12);
   page.dispose();
 });
 
