@@ -23,6 +23,16 @@ impl Preparation {
     }
 }
 
+/// Lets the caret stand still: for each time it blinks WebKit draws sixty frames a second for a while, which is most of what
+/// an idle window costs. To be called on the main thread, once the toolkit runs.
+pub(crate) fn still_caret() {
+    #[cfg(target_os = "linux")]
+    if let Some(settings) = gtk::Settings::default() {
+        use gtk::prelude::GtkSettingsExt as _;
+        settings.set_gtk_cursor_blink(false);
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use cowork_workspace::Workspace;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Runtime, WebviewUrl, WebviewWindowBuilder};
 
-use crate::guard;
+use crate::{guard, webkit};
 
 /// The main window's label.
 pub(crate) const LABEL: &str = "main";
@@ -42,5 +42,6 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, workspace: Workspace) -> taur
         // Files dropped on the page must not replace it, and nothing takes them yet.
         .disable_drag_drop_handler()
         .build()?;
+    webkit::still_caret();
     Ok(())
 }
