@@ -37,16 +37,41 @@ pub(crate) fn of(driver: u32) -> Vec<u32> {
 }
 
 /// Memory in MB, what is shared counted by its share.
-pub(crate) fn memory(processes: &[u32]) -> f64 {
-    let kilobytes: u64 = processes
-        .iter()
-        .filter_map(|process| {
-            let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
-            let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
-            line.split_whitespace().nth(1)?.parse::<u64>().ok()
-        })
-        .sum();
-    float(kilobytes) / 1024.0
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) app: f64,
+    /// Of the processes that the webview starts.
+    pub(crate) webview: f64,
+}
+
+impl Memory {
+    pub(crate) fn both(self) -> f64 {
+        self.app + self.webview
+    }
+}
+
+pub(crate) fn memory(processes: &[u32]) -> Memory {
+    let mut memory = Memory::default();
+    for process in processes {
+        let Some(kilobytes) = proportional(*process) else {
+            continue;
+        };
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        let part = if name.starts_with("WebKit") {
+            &mut memory.webview
+        } else {
+            &mut memory.app
+        };
+        *part += float(kilobytes) / 1024.0;
+    }
+    memory
+}
+
+/// The `Pss` of a process, in KiB; `None` when it has ended.
+fn proportional(process: u32) -> Option<u64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// Processor time so far, in seconds.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::figure;
 use crate::harness::{App, Home, scripted};
 use crate::page::{Gaps, until};
-use crate::processes;
+use crate::processes::{self, Memory};
 use crate::seed::{self, LAST_WORDS, Wanted};
 
 /// Messages of a long conversation.
@@ -403,22 +403,32 @@ async fn hour() -> anyhow::Result<()> {
     let folder = home.folder("hour");
     let app = App::start("bench-hour", &home, &[&folder]).await;
     app.engine_ready().await;
-    let mut first = 0.0;
+    let mut twelfths = Vec::new();
     for turn in 1..=TURNS {
         let mut actions = deltas(120, 100);
         let last = format!("All of turn {turn} was said.");
         actions.push(Action::text(format!(" {last}")));
         app.send(&scripted("Go on", [actions])).await;
         said(&app, &last).await?;
-        if turn == FIRST {
-            first = settled_memory(&app).await;
+        if turn % FIRST == 0 {
+            twelfths.push(settled_memory(&app).await);
         }
     }
-    let end = settled_memory(&app).await;
+    let (Some(first), Some(end)) = (twelfths.first(), twelfths.last()) else {
+        anyhow::bail!("nothing was streamed")
+    };
+    let each: Vec<_> = twelfths
+        .iter()
+        .map(|memory| format!("{:.0}+{:.0}", memory.app, memory.webview))
+        .collect();
     figure(
         "memory after an hour's streaming, against its first twelfth",
         "<= 1.10",
-        &format!("{:.2} ({first:.0} -> {end:.0} MB)", end / first),
+        &format!(
+            "{:.2} (MB of the app and of its webview, by twelfths: {})",
+            end.both() / first.both(),
+            each.join(" ")
+        ),
     );
     let usage = processes::usage(&processes::of(app.process()), Duration::from_secs(30)).await;
     figure(
@@ -431,7 +441,7 @@ async fn hour() -> anyhow::Result<()> {
 }
 
 /// The memory once the collectors of the page and the allocators had time.
-async fn settled_memory(app: &App) -> f64 {
+async fn settled_memory(app: &App) -> Memory {
     tokio::time::sleep(Duration::from_secs(5)).await;
     processes::memory(&processes::of(app.process()))
 }
