@@ -28,6 +28,8 @@ mod search;
 mod snippets;
 mod state;
 mod surroundings;
+#[cfg(test)]
+mod told;
 pub mod view;
 mod workspace;
 

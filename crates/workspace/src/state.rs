@@ -21,7 +21,8 @@ use crate::render::{self, DEMO_PROVIDER};
 use crate::search::{self, News, Unindexed};
 use crate::view;
 
-/// News kept for a window that starts later. Older ones are in the log.
+/// News kept for a window that starts later, and for one that nobody looks at: what a person reads of hours. Older ones are
+/// in the log.
 const NOTICES: usize = 50;
 
 /// Conversations kept in memory that nobody looks at and nothing runs in. They are read again from the engine
@@ -110,7 +111,10 @@ pub(crate) struct Untold {
     pub(crate) providers: bool,
     pub(crate) test: bool,
     pub(crate) sign_in: bool,
-    notices: Vec<view::Notice>,
+    /// At most [`NOTICES`], the newest.
+    notices: VecDeque<view::Notice>,
+    /// How many older ones there were.
+    notices_left_out: u32,
 }
 
 /// What an event asks of the world outside this module.
@@ -480,7 +484,12 @@ impl State {
             self.notices.pop_front();
         }
         self.notices.push_back(notice.clone());
-        self.untold.notices.push(notice);
+        let untold = &mut self.untold;
+        if untold.notices.len() == NOTICES {
+            untold.notices.pop_front();
+            untold.notices_left_out = untold.notices_left_out.saturating_add(1);
+        }
+        untold.notices.push_back(notice);
     }
 
     /// Has the window told of a row as it is now.
@@ -1016,7 +1025,8 @@ impl State {
             test: untold.test.then(|| self.test.clone()).flatten(),
             sign_in: untold.sign_in.then(|| self.sign_in.clone()).flatten(),
             snippets,
-            notices: untold.notices,
+            notices: untold.notices.into(),
+            notices_left_out: untold.notices_left_out,
             ..view::Update::default()
         };
         if let Some(mut open) = self.open.take() {
@@ -1087,3 +1097,6 @@ fn session_of(event: &EngineEvent) -> Option<&SessionId> {
         | EngineEvent::Ignored { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,7 @@ use crate::index;
 use crate::journal::Batch;
 use crate::keeping;
 use crate::open::Surroundings;
+use crate::operations::changes::OpenedChanges;
 use crate::operations::outputs::OpenedOutput;
 use crate::options::Options;
 use crate::providers::keys::{Keys, SignIns};
@@ -104,6 +105,7 @@ pub(crate) struct Inner {
     pub(crate) boxes: Boxes,
     pub(crate) snippets: Snippets,
     pub(crate) opened_output: OpenedOutput,
+    pub(crate) opened_changes: OpenedChanges,
     pub(crate) changing_boxes: tokio::sync::Mutex<()>,
     pub(crate) lookups: boxes::Lookups,
     /// The sign-ins the engine was told of at its start.
@@ -277,6 +279,7 @@ impl Workspace {
             boxes,
             snippets: Snippets::default(),
             opened_output: OpenedOutput::default(),
+            opened_changes: OpenedChanges::default(),
             changing_boxes: tokio::sync::Mutex::default(),
             lookups: boxes::Lookups::default(),
             told_sign_ins: Mutex::default(),

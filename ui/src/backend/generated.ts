@@ -397,9 +397,17 @@ permission: string, } | { "kind": "turn",
  */
 message: string, 
 /**
- * Which of its changes, from 0.
+ * Which of its changes it was, from 0.
  */
-index: number, };
+index: number, 
+/**
+ * The path, as it was told.
+ */
+path: string, 
+/**
+ * The size of the whole change in bytes, as it was told. One that has another size by now is not this one.
+ */
+bytes: number, };
 
 /**
  * A stable name of what went wrong, for a client to branch on.
@@ -3425,9 +3433,13 @@ signIn: SignInView | null,
  */
 snippets: Array<SnippetUpdate>, 
 /**
- * News.
+ * News; of much that came while nobody looked the newest.
  */
 notices: Array<Notice>, 
+/**
+ * How many older news were left out before these. The log has them.
+ */
+noticesLeftOut: number, 
 /**
  * Changes to the open conversation.
  */

@@ -39,7 +39,7 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
     }
     try {
       const changes = await thread.backend.commands.turnChanges({ session: thread.session(), message: prompt.id });
-      if (mine === asked) setTurn(changes.map((diff, index): SourcedChange => ({ diff, source: { kind: "turn", message: prompt.id, index } })));
+      if (mine === asked) setTurn(changes.map((diff, index): SourcedChange => ({ diff, source: { kind: "turn", message: prompt.id, index, path: diff.path, bytes: diff.bytes } })));
     } catch (thrown) {
       if (mine === asked) setError(toApiError(thrown).message);
     }

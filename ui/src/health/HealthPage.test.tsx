@@ -384,6 +384,13 @@ describe("the report", () => {
   });
 });
 
+test("says how many news are only in the log", async () => {
+  const { backend } = await health();
+  expect(screen.queryByText(/only in the app’s log/)).toBeNull();
+  backend.push({ notices: [{ kind: "memoryHigh", detail: "", at: fakeNow }], noticesLeftOut: 12 });
+  expect(screen.getByText("12 older ones are only in the app’s log.")).toBeTruthy();
+});
+
 test.each<[NoticeKind, RegExp]>([
   ["engineRestarted", /runs again/],
   ["engineUnresponsive", /did not answer for long/],

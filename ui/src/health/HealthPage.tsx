@@ -227,6 +227,9 @@ function News() {
             )}
           </For>
         </ul>
+        <Show when={app.state.newsLeftOut > 0}>
+          <p>{text("health.newsLeftOut", { count: app.state.newsLeftOut })}</p>
+        </Show>
       </Show>
     </section>
   );

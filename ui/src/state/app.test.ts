@@ -129,6 +129,9 @@ describe("updates", () => {
     for (let at = 0; at < 150; at += 1) backend.push({ notices: [{ kind: "notSaved", detail: String(at), at }] });
     expect(app.state.notices).toHaveLength(100);
     expect(app.state.notices.at(-1)?.detail).toBe("149");
+    expect(app.state.newsLeftOut).toBe(51);
+    backend.push({ notices: [{ kind: "notSaved", detail: "150", at: 150 }], noticesLeftOut: 1_000 });
+    expect(app.state.newsLeftOut).toBe(1_052);
   });
 
   test("tell a notice once that is in the first picture and in an update too", async () => {

@@ -32,6 +32,8 @@ export interface AppState extends Omit<Start, "initialFolder" | "moreSessions"> 
   home: HomeChoice;
   /** Sub-agents' sessions that were opened; the list does not hold them. */
   visited: Record<string, SessionRow>;
+  /** How many news since the window began are not among the notices any more; the app's log has them. */
+  newsLeftOut: number;
   /** News up to then was dismissed where it stands above a composer. Milliseconds since the epoch. */
   newsSeen: number;
 }
@@ -56,6 +58,7 @@ const atFirst: AppState = {
   test: null,
   signIn: null,
   notices: [],
+  newsLeftOut: 0,
   newsSeen: 0,
 };
 
@@ -94,7 +97,11 @@ export function createApp(backend: Backend) {
         }
         if (update.engine) draft.engine = update.engine;
         if (update.safety) draft.safety = update.safety;
-        if (update.notices.length > 0) draft.notices = distinctNotices([...draft.notices, ...update.notices]);
+        if (update.notices.length > 0) {
+          const all = distinctNotices([...draft.notices, ...update.notices]);
+          draft.notices = all.slice(-mostNotices);
+          draft.newsLeftOut += update.noticesLeftOut + all.length - draft.notices.length;
+        }
       }),
     );
     // Said once as it happens: the provider it is about is gone from every page.
@@ -152,7 +159,7 @@ export function createApp(backend: Backend) {
       const folder = initialFolder ?? firstFolder(start.folders, start.sessions);
       setState({
         ...start,
-        notices: distinctNotices(start.notices),
+        notices: distinctNotices(start.notices).slice(-mostNotices),
         home: { text: keptHomeText(), folder, agent: start.settings.defaultAgent, model: start.settings.defaultModel },
         phase: "ready",
       });
@@ -385,10 +392,10 @@ export function createApp(backend: Backend) {
 
 export type App = ReturnType<typeof createApp>;
 
-/** The newest notices, each once: what came between subscription and first picture is told in both. */
+/** Notices, each once: what came between subscription and first picture is told in both. */
 function distinctNotices(notices: Notice[]): Notice[] {
   const byWhat = new Map(notices.map((notice) => [JSON.stringify([notice.kind, notice.at, notice.detail]), notice]));
-  return [...byWhat.values()].slice(-mostNotices);
+  return [...byWhat.values()];
 }
 
 /** The folder a person most likely goes on in: that of the newest thread in a folder of their own. */

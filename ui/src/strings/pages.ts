@@ -322,6 +322,7 @@ export const pages = {
   "health.copyFailed": "The clipboard refused. Mark the lines and copy them with the keyboard.",
   "health.news": "News",
   "health.newsNone": "Nothing happened that you should know.",
+  "health.newsLeftOut": { one: "{count} older one is only in the app’s log.", other: "{count} older ones are only in the app’s log." },
 
   "notice.storeRebuilt": "The list of threads was built anew from what the engine keeps",
   "notice.notSaved": "Something could not be saved",

@@ -5,6 +5,8 @@
 //! memory while it is behind. One that nobody sees gets none.
 
 mod delays;
+#[cfg(test)]
+mod flow;
 mod pace;
 #[cfg(test)]
 mod tests;

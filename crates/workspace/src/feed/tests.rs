@@ -6,25 +6,37 @@ use std::time::Duration;
 use super::pace::{FRAME, WIDEST};
 use super::*;
 
-async fn settle() {
+pub(super) async fn settle() {
     for _ in 0..20 {
         tokio::time::sleep(FRAME).await;
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_window_that_does_not_confirm_gets_two_batches_and_then_all_the_rest_in_one() {
+/// A feed that sends what `build` gives, and how often that was asked for it.
+fn feed_of(build: impl Fn() -> Option<Batch> + Send + 'static) -> (Arc<Feed>, Arc<AtomicU64>) {
     let feed = Arc::new(Feed::default());
-    let (built, received) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Vec::new())));
+    let built = Arc::new(AtomicU64::new(0));
     let (runner, counter) = (feed.clone(), built.clone());
     tokio::spawn(async move {
         runner
             .run(move || {
                 counter.fetch_add(1, Ordering::Relaxed);
-                std::future::ready(Some(Batch::default()))
+                std::future::ready(build())
             })
             .await;
     });
+    (feed, built)
+}
+
+/// A feed whose every batch has something in it.
+fn full() -> (Arc<Feed>, Arc<AtomicU64>) {
+    feed_of(|| Some(Batch::default()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_that_does_not_confirm_gets_two_batches_and_then_all_the_rest_in_one() {
+    let (feed, _) = full();
+    let received = Arc::new(Mutex::new(Vec::new()));
     let sequences = received.clone();
     feed.subscribe(Arc::new(move |update: Update| {
         sequences.lock().unwrap().push(update.sequence);
@@ -61,9 +73,7 @@ async fn a_window_that_does_not_confirm_gets_two_batches_and_then_all_the_rest_i
 
 #[tokio::test(start_paused = true)]
 async fn a_listener_may_confirm_while_it_is_told() {
-    let feed = Arc::new(Feed::default());
-    let runner = feed.clone();
-    tokio::spawn(async move { runner.run(|| std::future::ready(Some(Batch::default()))).await });
+    let (feed, _) = full();
     let (listener, heard) = (feed.clone(), Arc::new(AtomicU64::new(0)));
     let last = heard.clone();
     feed.subscribe(Arc::new(move |update: Update| {
@@ -77,9 +87,7 @@ async fn a_listener_may_confirm_while_it_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_window_that_is_gone_is_forgotten() {
-    let feed = Arc::new(Feed::default());
-    let runner = feed.clone();
-    tokio::spawn(async move { runner.run(|| std::future::ready(Some(Batch::default()))).await });
+    let (feed, _) = full();
     feed.subscribe(Arc::new(|_| false));
     settle().await;
     assert!(feed.lock().is_none());
@@ -87,14 +95,9 @@ async fn a_window_that_is_gone_is_forgotten() {
 
 #[tokio::test(start_paused = true)]
 async fn what_changes_between_two_listeners_waits_for_the_second() {
-    let feed = Arc::new(Feed::default());
     let waiting = Arc::new(AtomicU64::new(0));
-    let (runner, counter) = (feed.clone(), waiting.clone());
-    tokio::spawn(async move {
-        runner
-            .run(move || std::future::ready((counter.swap(0, Ordering::Relaxed) > 0).then(Batch::default)))
-            .await;
-    });
+    let counter = waiting.clone();
+    let (feed, _) = feed_of(move || (counter.swap(0, Ordering::Relaxed) > 0).then(Batch::default));
     let told = Arc::new(Mutex::new(Vec::new()));
     let listen = |name: &'static str| -> Sink {
         let told = told.clone();
@@ -117,10 +120,8 @@ async fn what_changes_between_two_listeners_waits_for_the_second() {
 
 /// A feed whose every batch has something in it, and when its batches came.
 fn talkative() -> (Arc<Feed>, Arc<Mutex<Vec<Instant>>>) {
-    let feed = Arc::new(Feed::default());
+    let (feed, _) = full();
     let came = Arc::new(Mutex::new(Vec::new()));
-    let runner = feed.clone();
-    tokio::spawn(async move { runner.run(|| std::future::ready(Some(Batch::default()))).await });
     let log = came.clone();
     feed.subscribe(Arc::new(move |_| {
         log.lock().unwrap().push(Instant::now());
@@ -181,17 +182,7 @@ async fn the_first_change_after_a_pause_is_sent_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_built_for_a_window_that_nobody_sees() {
-    let feed = Arc::new(Feed::default());
-    let built = Arc::new(AtomicU64::new(0));
-    let (runner, counter) = (feed.clone(), built.clone());
-    tokio::spawn(async move {
-        runner
-            .run(move || {
-                counter.fetch_add(1, Ordering::Relaxed);
-                std::future::ready(Some(Batch::default()))
-            })
-            .await;
-    });
+    let (feed, built) = full();
     let listener = feed.clone();
     feed.subscribe(Arc::new(move |update: Update| {
         listener.confirm(update.sequence);
@@ -213,18 +204,12 @@ async fn nothing_is_built_for_a_window_that_nobody_sees() {
 
 #[tokio::test(start_paused = true)]
 async fn what_waited_for_somebody_to_look_is_not_counted_as_delay() {
-    let feed = Arc::new(Feed::default());
-    let runner = feed.clone();
     let read = Instant::now().into_std();
-    tokio::spawn(async move {
-        runner
-            .run(move || {
-                std::future::ready(Some(Batch {
-                    reads: vec![read],
-                    ..Batch::default()
-                }))
-            })
-            .await;
+    let (feed, _) = feed_of(move || {
+        Some(Batch {
+            reads: vec![read],
+            ..Batch::default()
+        })
     });
     feed.subscribe(Arc::new(|_| true));
     feed.show(false);
@@ -237,18 +222,11 @@ async fn what_waited_for_somebody_to_look_is_not_counted_as_delay() {
 
 #[tokio::test(start_paused = true)]
 async fn the_delay_to_the_screen_is_counted_from_the_read_to_the_confirmation() {
-    let feed = Arc::new(Feed::default());
-    let runner = feed.clone();
-    tokio::spawn(async move {
-        runner
-            .run(|| {
-                let reads = vec![Instant::now().into_std()];
-                std::future::ready(Some(Batch {
-                    reads,
-                    ..Batch::default()
-                }))
-            })
-            .await;
+    let (feed, _) = feed_of(|| {
+        Some(Batch {
+            reads: vec![Instant::now().into_std()],
+            ..Batch::default()
+        })
     });
     feed.subscribe(Arc::new(|_| true));
     settle().await;

@@ -1,10 +1,11 @@
 //! A window that turns pages while messages come, change and go holds one stretch of the conversation.
 
-use cowork_engine::{EngineEvent, Message as EngineMessage, Part, PartContent, Usage};
+use cowork_engine::{EngineEvent, Message as EngineMessage};
 use proptest::prelude::*;
 
 use super::*;
 use crate::open::range::{MOST_HELD, PAGE};
+use crate::told;
 use crate::view::{AnswerUsage, WorkState};
 
 fn session() -> SessionId {
@@ -16,35 +17,20 @@ fn id(number: usize) -> MessageId {
 }
 
 fn said(number: usize) -> [EngineEvent; 2] {
-    spoken(number, format!("text {number}"))
+    spoken(number, &format!("text {number}"))
 }
 
-fn spoken(number: usize, text: String) -> [EngineEvent; 2] {
+fn spoken(number: usize, text: &str) -> [EngineEvent; 2] {
+    let id = id(number);
+    let created = i64::try_from(number).unwrap();
     let message = EngineMessage {
-        id: id(number),
-        session: session(),
-        role: Role::Assistant,
-        parent: None,
-        agent: None,
-        model: None,
-        created: i64::try_from(number).unwrap(),
         completed: Some(1),
-        usage: Usage::default(),
-        error: None,
-        summary: false,
+        ..told::answer(&session(), id.as_str(), created)
     };
-    let part = Part {
-        id: PartId::from(format!("prt_{number:06}").as_str()),
-        message: id(number),
-        content: PartContent::Text {
-            text,
-            synthetic: false,
-        },
-    };
-    let session = session();
+    let part = told::part(id.as_str(), &format!("prt_{number:06}"), told::text(text));
     [
         EngineEvent::MessageChanged(message),
-        EngineEvent::PartChanged { session, part },
+        told::changed(&session(), part),
     ]
 }
 
@@ -143,6 +129,19 @@ impl Desk {
         self.most = self.most.max(window.messages.len());
     }
 
+    fn go(&mut self, numbers: impl Iterator<Item = usize>) {
+        for number in numbers {
+            self.apply(told::removed(&session(), id(number).as_str()));
+        }
+    }
+
+    /// All that the window holds goes.
+    fn go_held(&mut self) {
+        for message in self.held() {
+            self.apply(told::removed(&session(), &message));
+        }
+    }
+
     fn turn(&mut self, page: ConversationPage) {
         self.open.note_page(page);
         self.tell();
@@ -201,9 +200,9 @@ fn a_long_conversation_opens_at_its_end_and_is_read_to_its_beginning_and_back() 
 #[test]
 fn a_page_of_large_messages_has_fewer_of_them_and_all_are_reached() {
     const MEGABYTE: usize = 1024 * 1024;
-    let large = |number| spoken(number, "a word ".repeat(300 * 1024 / 7));
+    let large = |number| spoken(number, &"a word ".repeat(300 * 1024 / 7));
     // One that is larger than a page may be stands among them.
-    let huge = spoken(20, "a word ".repeat(4 * MEGABYTE / 7));
+    let huge = spoken(20, &"a word ".repeat(4 * MEGABYTE / 7));
     let events = (0..20)
         .flat_map(large)
         .chain(huge)
@@ -290,11 +289,60 @@ fn a_window_that_only_listens_does_not_grow_without_end() {
     assert_eq!(desk.window.after, 0);
 }
 
+#[test]
+fn what_is_left_is_told_when_all_that_was_held_is_gone() {
+    let mut desk = Desk::new(150, None);
+    assert_eq!(desk.window.before, 50);
+    desk.go(50..150);
+    desk.tell();
+    desk.check();
+    assert_eq!((desk.window.messages.len(), desk.window.before), (50, 0));
+    desk.go(0..50);
+    desk.tell();
+    desk.check();
+    assert!(desk.held().is_empty());
+    for event in said(200) {
+        desk.apply(event);
+    }
+    desk.tell();
+    desk.check();
+    assert_eq!(desk.held(), [id(200).to_string()]);
+}
+
+#[test]
+fn where_a_window_looks_it_is_told_what_is_near_when_all_that_it_held_is_gone() {
+    let around = || Desk::new(1_000, Some(500));
+    let mut desk = around();
+    let before = desk.window.before as usize;
+    desk.go_held();
+    desk.tell();
+    desk.check();
+    let near = id(before - 1).to_string();
+    assert!(desk.held().contains(&near), "{:?}", desk.held());
+    assert_eq!(desk.window.messages.len(), PAGE);
+
+    // A page that is asked for at the same time is one from there.
+    let mut desk = around();
+    desk.go_held();
+    desk.turn(ConversationPage::Older);
+    desk.check();
+    assert!(desk.held().contains(&near), "{:?}", desk.held());
+    assert!(desk.most <= MOST_HELD);
+    let mut desk = around();
+    desk.go_held();
+    desk.turn(ConversationPage::Around {
+        message: id(900).to_string(),
+    });
+    desk.check();
+    assert!(desk.held().contains(&id(900).to_string()) && desk.most <= MOST_HELD);
+}
+
 #[derive(Clone, Debug)]
 enum Happening {
     Comes,
     ComesEarlier(usize),
     Goes(usize),
+    HeldGo,
     Older,
     Newer,
     Latest,
@@ -307,6 +355,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => Just(Happening::Comes),
         1 => any::<usize>().prop_map(Happening::ComesEarlier),
         2 => any::<usize>().prop_map(Happening::Goes),
+        1 => Just(Happening::HeldGo),
         2 => Just(Happening::Older),
         2 => Just(Happening::Newer),
         1 => Just(Happening::Latest),
@@ -339,10 +388,8 @@ proptest! {
                         desk.apply(event);
                     }
                 }
-                Happening::Goes(at) => desk.apply(EngineEvent::MessageRemoved {
-                    session: session(),
-                    message: id(at % next),
-                }),
+                Happening::Goes(at) => desk.go(std::iter::once(at % next)),
+                Happening::HeldGo => desk.go_held(),
                 Happening::Older => desk.open.note_page(ConversationPage::Older),
                 Happening::Newer => desk.open.note_page(ConversationPage::Newer),
                 Happening::Latest => desk.open.note_page(ConversationPage::Latest),

@@ -8,7 +8,7 @@ use crate::folders::{self, Folders};
 use crate::operations::threads;
 use crate::view::{Folder, FolderKind};
 use crate::workspace::{Workspace, blocking, now};
-use crate::{index, render};
+use crate::index;
 
 impl Workspace {
     /// Grants a folder the person picked in a place no client can reach: the system's dialog, or the command line.
@@ -106,33 +106,4 @@ impl Workspace {
         self.inner.feed.changed();
         Ok(list)
     }
-
-    /// What a prompt's turn changed in the folder.
-    ///
-    /// # Errors
-    /// When the session is not known or the engine does not answer.
-    pub async fn turn_changes(&self, session: &str, prompt: &str) -> Result<Vec<crate::view::FileDiff>> {
-        let (id, folder) = self.inner.session(session)?;
-        let changes = self.changes_of_turn(&id, &folder, prompt).await?;
-        Ok(changes
-            .iter()
-            .map(|change| render::file_diff(change, &folder))
-            .collect())
-    }
-}
-
-pub(super) fn tool_changes(
-    transcript: &cowork_transcript::Transcript,
-    prompt: &cowork_engine::MessageId,
-) -> Vec<cowork_engine::FileChange> {
-    transcript
-        .messages()
-        .iter()
-        .filter(|entry| entry.message.parent.as_ref() == Some(prompt))
-        .flat_map(|entry| &entry.blocks)
-        .filter_map(|block| match &block.content {
-            cowork_transcript::BlockContent::Tool(tool) => tool.call.change.clone(),
-            _ => None,
-        })
-        .collect()
 }

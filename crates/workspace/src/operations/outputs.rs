@@ -1,31 +1,30 @@
-//! What tools printed and changed, page by page. A conversation carries the beginning of each; this is the rest.
+//! What tools printed, page by page. A conversation carries the beginning of it; this is the rest.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cowork_engine::{FileChange, MessageId, PartId, PermissionId, SessionId, ToolCall, ToolState};
+use cowork_engine::{MessageId, PartId, SessionId, ToolCall, ToolState};
 use cowork_transcript::BlockContent;
 
-use super::folders::tool_changes;
+use super::kept_output;
 use crate::render::{self, Paged};
-use crate::view::{ChangeSource, DiffPage, EngineHome, OutputPage, ToolText};
+use crate::state::State;
+use crate::view::{EngineHome, OutputPage, ToolText};
 use crate::workspace::{Inner, blocking};
 use crate::{Result, Workspace, WorkspaceError};
 
-/// Bytes read of a file in which the engine keeps an output: three times the output of a loud build, and little enough
-/// to be held while somebody looks at it.
-const KEPT: u64 = 16 * 1024 * 1024;
-
-/// Which text of which call, with its length, which tells a call that was made anew.
+/// Which text of which call, and which state of it.
 #[derive(Clone, PartialEq, Eq)]
 struct Key {
     session: SessionId,
     message: MessageId,
     block: PartId,
     text: ToolText,
+    /// Tells a call that was made anew.
     length: usize,
+    /// Of a call that runs, how much happened in its session: what it printed may be another text of the same length.
+    at: Option<u64>,
 }
 
 /// A text that is looked at, in pages.
@@ -50,6 +49,21 @@ impl OpenedOutput {
     fn hold(&self, key: Key, opened: &Arc<Opened>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, Arc::clone(opened)));
     }
+}
+
+/// What a look at a call finds.
+enum Found {
+    /// Its text is held, in pages.
+    Held(Arc<Opened>),
+    /// It has to be brought into pages.
+    Anew {
+        key: Key,
+        printed: String,
+        /// The file that the engine keeps the whole in.
+        kept: Option<String>,
+        /// The engine gave only a part.
+        part: bool,
+    },
 }
 
 impl Workspace {
@@ -94,41 +108,20 @@ impl Workspace {
 
     async fn opened(&self, session: &str, message: &str, block: &str, text: ToolText) -> Result<Arc<Opened>> {
         let inner = Arc::clone(&self.inner);
-        let (message, block) = (MessageId::from(message), PartId::from(block));
-        let session = SessionId::from(session);
-        let (key, printed, kept, part, ended) = {
-            let state = inner.state();
-            let call = state
-                .live
-                .get(&session)
-                .and_then(|live| live.transcript.block(&message, &block))
-                .ok_or(WorkspaceError::NotFound("The tool call"))?;
-            let BlockContent::Tool(tool) = &call.content else {
-                return Err(WorkspaceError::InvalidInput(
-                    "Only a tool call has output.".into(),
-                ));
-            };
-            let call = &tool.call;
-            let ended = matches!(call.state, ToolState::Completed | ToolState::Failed);
-            let printed =
-                text_of(call, text).ok_or(WorkspaceError::NotFound("This text of the tool call"))?;
-            let key = Key {
-                session: session.clone(),
-                message: message.clone(),
-                block: block.clone(),
-                text,
-                length: printed.len(),
-            };
-            if ended && let Some(opened) = inner.opened_output.get(&key) {
-                return Ok(opened);
-            }
-            let is_output = text == ToolText::Output;
-            let kept = call.kept_output.clone().filter(|_| is_output && ended);
-            (key, printed, kept, call.shortened && is_output, ended)
+        let place = (SessionId::from(session), message.into(), block.into());
+        let found = look(&inner.state(), &inner.opened_output, place, text)?;
+        let (key, printed, kept, part) = match found {
+            Found::Held(opened) => return Ok(opened),
+            Found::Anew {
+                key,
+                printed,
+                kept,
+                part,
+            } => (key, printed, kept, part),
         };
-        let folder = kept_outputs(&inner);
+        let data = data_of_engine(&inner);
         let opened = blocking(move || {
-            let whole = kept.and_then(|file| read_kept(&folder, Path::new(&file)));
+            let whole = kept.and_then(|file| kept_output::read(&data, Path::new(&file)));
             let (printed, shortened) = match whole {
                 Some((whole, all)) => (whole, !all),
                 None => (printed, part),
@@ -143,148 +136,145 @@ impl Workspace {
         .await
         .map_err(WorkspaceError::Internal)?;
         let opened = Arc::new(opened);
-        if ended {
-            inner.opened_output.hold(key, &opened);
-        }
+        inner.opened_output.hold(key, &opened);
         Ok(opened)
     }
-
-    /// A further page of the lines of a change.
-    ///
-    /// # Errors
-    /// When there is no such change (any more), or the engine does not answer.
-    pub async fn change_page(&self, session: &str, source: ChangeSource, page: usize) -> Result<DiffPage> {
-        let (id, folder) = self.inner.session(session)?;
-        let change = match source {
-            ChangeSource::Tool { message, block } => self.tool_change(&id, &message, &block),
-            ChangeSource::Ask { permission } => self.asked_change(&id, &permission),
-            ChangeSource::Turn { message, index } => self
-                .changes_of_turn(&id, &folder, &message)
-                .await?
-                .into_iter()
-                .nth(index),
-        };
-        let change = change.ok_or(WorkspaceError::NotFound("The change"))?;
-        blocking(move || render::diff_page(&change, page))
-            .await
-            .map_err(WorkspaceError::Internal)
-    }
-
-    fn tool_change(&self, session: &SessionId, message: &str, block: &str) -> Option<FileChange> {
-        let state = self.inner.state();
-        let transcript = &state.live.get(session)?.transcript;
-        match &transcript
-            .block(&MessageId::from(message), &PartId::from(block))?
-            .content
-        {
-            BlockContent::Tool(tool) => tool.call.change.clone(),
-            _ => None,
-        }
-    }
-
-    fn asked_change(&self, session: &SessionId, permission: &str) -> Option<FileChange> {
-        let state = self.inner.state();
-        let permission = PermissionId::from(permission);
-        // The ask may be a sub-agent's, whose card stands in the conversation above it.
-        let own = state.live.get(session).into_iter();
-        own.chain(state.live.values())
-            .flat_map(|live| live.transcript.permissions())
-            .find(|ask| ask.id == permission)
-            .and_then(render::asked_change)
-    }
-
-    /// What a prompt's turn changed, as the engine or its tools tell it.
-    pub(super) async fn changes_of_turn(
-        &self,
-        id: &SessionId,
-        folder: &Path,
-        prompt: &str,
-    ) -> Result<Vec<FileChange>> {
-        let prompt = MessageId::from(prompt);
-        let engine = self.inner.engine().await?;
-        let mut changes = engine.changes(folder, id, &prompt).await?;
-        if changes.is_empty() {
-            // An engine that keeps no history of the folder still reported what its tools changed.
-            let state = self.inner.state();
-            if let Some(live) = state.live.get(id) {
-                changes = tool_changes(&live.transcript, &prompt);
-            }
-        }
-        Ok(changes)
-    }
 }
 
-fn text_of(call: &ToolCall, text: ToolText) -> Option<String> {
+/// Looks for a text of a call. It is megabytes, and nobody may wait for the state while it is copied more than once: it is
+/// taken out only where the pages of it are not held.
+fn look(
+    state: &State,
+    held: &OpenedOutput,
+    (session, message, block): (SessionId, MessageId, PartId),
+    text: ToolText,
+) -> Result<Found> {
+    let found = state
+        .live
+        .get(&session)
+        .and_then(|live| Some((live, live.transcript.block(&message, &block)?)));
+    let (live, call) = found.ok_or(WorkspaceError::NotFound("The tool call"))?;
+    let BlockContent::Tool(tool) = &call.content else {
+        return Err(WorkspaceError::InvalidInput(
+            "Only a tool call has output.".into(),
+        ));
+    };
+    let call = &tool.call;
+    let printed = text_of(call, text).ok_or(WorkspaceError::NotFound("This text of the tool call"))?;
+    let ended = matches!(call.state, ToolState::Completed | ToolState::Failed);
+    let key = Key {
+        session,
+        message,
+        block,
+        text,
+        length: printed.len(),
+        at: (!ended).then_some(live.applied),
+    };
+    if let Some(opened) = held.get(&key) {
+        return Ok(Found::Held(opened));
+    }
+    let is_output = text == ToolText::Output;
+    Ok(Found::Anew {
+        key,
+        printed: printed.into_owned(),
+        kept: call.kept_output.clone().filter(|_| is_output && ended),
+        part: call.shortened && is_output,
+    })
+}
+
+fn text_of(call: &ToolCall, text: ToolText) -> Option<Cow<'_, str>> {
     match text {
-        ToolText::Output => Some(call.output.clone()),
-        ToolText::Error => call.error.clone(),
-        ToolText::Arguments => call.arguments.clone(),
-        ToolText::Command => render::command(call).map(std::borrow::Cow::into_owned),
+        ToolText::Output => Some(Cow::Borrowed(&call.output)),
+        ToolText::Error => call.error.as_deref().map(Cow::Borrowed),
+        ToolText::Arguments => call.arguments.as_deref().map(Cow::Borrowed),
+        ToolText::Command => render::command(call),
     }
 }
 
-/// The folder in which the engine that runs keeps outputs it gave a part of.
-fn kept_outputs(inner: &Inner) -> PathBuf {
+/// The data directory of the engine that runs.
+fn data_of_engine(inner: &Inner) -> PathBuf {
     let own = inner
         .options
         .home_directory
         .as_ref()
         .filter(|_| inner.running_surroundings().home == EngineHome::Machine);
-    cowork_opencode::kept_outputs(&match own {
+    match own {
         Some(home) => cowork_opencode::machine_data(home),
         None => inner.home.layout().data_directory(),
-    })
-}
-
-/// Reads a file that lies in the folder itself, and says whether that was all of it. The name came with the output and
-/// may be anybody's: a link is not followed, and nothing else is read.
-fn read_kept(folder: &Path, file: &Path) -> Option<(String, bool)> {
-    let file = folder.join(file.file_name().filter(|_| file.parent() == Some(folder))?);
-    let is_file = std::fs::symlink_metadata(&file).ok()?.is_file();
-    let mut bytes = Vec::new();
-    File::open(&file)
-        .ok()
-        .filter(|_| is_file)?
-        .take(KEPT + 1)
-        .read_to_end(&mut bytes)
-        .ok()?;
-    let all = bytes.len() as u64 <= KEPT;
-    if !all {
-        bytes.pop();
     }
-    // Only where it was cut can it end in the middle of a character.
-    Some((String::from_utf8_lossy(&bytes).into_owned(), all))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use cowork_engine::ToolKind;
 
-    #[test]
-    fn only_a_file_of_the_folder_itself_is_read() {
-        let root = tempfile::tempdir().expect("a folder can be made");
-        let folder = root.path().join("outputs");
-        std::fs::create_dir_all(folder.join("within")).expect("a folder can be made");
-        for file in ["outputs/tool_1", "outputs/within/tool_2", "secret"] {
-            std::fs::write(root.path().join(file), "text").expect("a file can be written");
-        }
-        let read = |file: &str| read_kept(&folder, &root.path().join(file));
-        assert_eq!(read("outputs/tool_1"), Some(("text".to_owned(), true)));
-        for other in [
-            "outputs/within/tool_2",
-            "secret",
-            "outputs/../secret",
-            "outputs/within",
-            "outputs/none",
-        ] {
-            assert_eq!(read(other), None, "{other}");
-        }
-        assert_eq!(read_kept(&folder, Path::new("tool_1")), None);
-        #[cfg(unix)]
-        {
-            std::os::unix::fs::symlink(root.path().join("secret"), folder.join("link"))
-                .expect("a link can be made");
-            assert_eq!(read("outputs/link"), None);
-        }
+    use super::*;
+    use crate::providers::testing::{Ring, open};
+    use crate::told;
+
+    const PRINTED: usize = 1_000_000;
+
+    fn session() -> SessionId {
+        SessionId::from("ses_1")
+    }
+
+    /// A call prints so many of a character.
+    fn prints(workspace: &Workspace, state: ToolState, character: &str) {
+        let mut call = told::call(ToolKind::Shell, state);
+        call.output = character.repeat(PRINTED);
+        let part = told::part("msg_1", "prt_1", told::tool(call));
+        let event = told::changed(&session(), part);
+        let mut effects = Vec::new();
+        workspace
+            .inner
+            .state()
+            .apply(told::envelope(event), 1, &mut effects);
+    }
+
+    async fn first_character(workspace: &Workspace) -> char {
+        let page = workspace
+            .tool_output("ses_1", "msg_1", "prt_1", ToolText::Output, 0)
+            .await;
+        page.unwrap().spans[0].text.chars().next().unwrap()
+    }
+
+    /// Whether a page costs a copy of the whole text.
+    fn is_copied(workspace: &Workspace) -> bool {
+        let place = (session(), "msg_1".into(), "prt_1".into());
+        let found = look(
+            &workspace.inner.state(),
+            &workspace.inner.opened_output,
+            place,
+            ToolText::Output,
+        );
+        matches!(found, Ok(Found::Anew { .. }))
+    }
+
+    #[tokio::test]
+    async fn a_further_page_copies_nothing_and_is_never_one_of_another_text() {
+        let (_root, workspace) = open(&Ring::default()).await;
+        let (inner, mut effects) = (&workspace.inner, Vec::new());
+        inner
+            .state()
+            .session_changed(&told::listed(&session(), None), &mut effects);
+        let message = cowork_engine::EngineEvent::MessageChanged(told::answer(&session(), "msg_1", 1));
+        inner.state().apply(told::envelope(message), 1, &mut effects);
+
+        prints(&workspace, ToolState::Running, "a");
+        assert!(is_copied(&workspace));
+        assert_eq!(first_character(&workspace).await, 'a');
+        assert!(!is_copied(&workspace), "also while it runs");
+        prints(&workspace, ToolState::Running, "b");
+        assert!(is_copied(&workspace), "it is another text of the same length");
+        assert_eq!(first_character(&workspace).await, 'b');
+
+        prints(&workspace, ToolState::Completed, "c");
+        assert_eq!(first_character(&workspace).await, 'c');
+        let delta = told::delta(&session(), "msg_1", "prt_2", "word ");
+        inner.state().apply(told::envelope(delta), 1, &mut effects);
+        assert!(
+            !is_copied(&workspace),
+            "what happens beside it does not change what has ended"
+        );
     }
 }

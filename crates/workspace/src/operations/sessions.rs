@@ -307,3 +307,6 @@ impl Workspace {
         Ok(texts.join("\n\n"))
     }
 }
+
+#[cfg(test)]
+mod tests;

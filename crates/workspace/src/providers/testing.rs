@@ -92,6 +92,11 @@ pub(crate) struct FakeEngine {
     pub(crate) waiting: AtomicUsize,
     pub(crate) signed_out: Mutex<Vec<String>>,
     pub(crate) reloads: Mutex<Reloads>,
+    /// What a turn changed, and how often that was asked.
+    pub(crate) changes: Mutex<Vec<FileChange>>,
+    pub(crate) changes_asked: AtomicUsize,
+    /// The messages before those that were read; it has none twice.
+    pub(crate) older: Mutex<Option<MessagePage>>,
 }
 
 /// What was read anew.
@@ -149,7 +154,7 @@ impl Engine for FakeEngine {
         _: Option<&OlderMessages>,
         _: u32,
     ) -> Result<MessagePage, EngineError> {
-        none()
+        self.older.lock().unwrap().take().map_or_else(none, Ok)
     }
 
     async fn prompt(&self, _: &Path, _: &SessionId, _: Prompt) -> Result<(), EngineError> {
@@ -191,7 +196,8 @@ impl Engine for FakeEngine {
     }
 
     async fn changes(&self, _: &Path, _: &SessionId, _: &MessageId) -> Result<Vec<FileChange>, EngineError> {
-        none()
+        self.changes_asked.fetch_add(1, Ordering::SeqCst);
+        Ok(self.changes.lock().unwrap().clone())
     }
 
     async fn agents(&self, _: &Path) -> Result<Vec<Agent>, EngineError> {

@@ -231,67 +231,29 @@ fn activity(transcript: &Transcript) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cowork_engine::{
-        CallId, EngineEvent, Message, MessageId, Part, PartContent, PartId, SessionStatus, ToolCall, Usage,
-    };
+    use std::cell::Cell;
+
+    use cowork_engine::EngineEvent;
 
     use super::*;
-
-    fn task(child: &str) -> ToolCall {
-        ToolCall {
-            call: CallId::new(format!("call_{child}")),
-            name: "task".to_owned(),
-            kind: ToolKind::Task,
-            state: ToolState::Running,
-            target: Some("explore".to_owned()),
-            description: None,
-            arguments: None,
-            output: String::new(),
-            error: None,
-            denied: false,
-            change: None,
-            child: Some(SessionId::from(child)),
-            exit: None,
-            shortened: false,
-            kept_output: None,
-            started: Some(1),
-            ended: None,
-        }
-    }
+    use crate::told;
 
     /// A session at work that started these sub-agents.
-    fn working(name: &str, children: &[&str]) -> Transcript {
+    fn working<Name: AsRef<str>>(name: &str, children: &[Name]) -> Transcript {
         let session = SessionId::from(name);
         let mut transcript = Transcript::new(session.clone());
-        let id = MessageId::new(format!("msg_{name}"));
-        let message = Message {
-            id: id.clone(),
-            session: session.clone(),
-            role: Role::Assistant,
-            parent: None,
-            agent: None,
-            model: None,
-            created: 1,
-            completed: None,
-            usage: Usage::default(),
-            error: None,
-            summary: false,
-        };
-        let busy = EngineEvent::StatusChanged {
-            session: session.clone(),
-            status: SessionStatus::Busy,
-        };
-        let mut events = vec![busy, EngineEvent::MessageChanged(message)];
-        for child in children {
-            let part = Part {
-                id: PartId::new(format!("prt_{child}")),
-                message: id.clone(),
-                content: PartContent::Tool(Box::new(task(child))),
+        let id = format!("msg_{name}");
+        let message = EngineEvent::MessageChanged(told::answer(&session, &id, 1));
+        let mut events = vec![told::busy(&session), message];
+        for child in children.iter().map(AsRef::as_ref) {
+            let task = ToolCall {
+                target: Some("explore".to_owned()),
+                child: Some(SessionId::from(child)),
+                started: Some(1),
+                ..told::call(ToolKind::Task, ToolState::Running)
             };
-            events.push(EngineEvent::PartChanged {
-                session: session.clone(),
-                part,
-            });
+            let part = told::part(&id, &format!("prt_{child}"), told::tool(task));
+            events.push(told::changed(&session, part));
         }
         for event in events {
             transcript.apply(event, 1, &mut Vec::new());
@@ -322,10 +284,13 @@ mod tests {
 
     #[test]
     fn sub_agents_of_a_sub_agent_are_shown_below_it_and_their_waiting_is_its_own() {
-        let mut deepest = working("ses_c", &[]);
+        let mut deepest = working::<&str>("ses_c", &[]);
         let root = working("ses_root", &["ses_a"]);
         let middle = || working("ses_a", &["ses_b", "ses_c"]);
-        let quiet = lane_of(&root, &[("ses_a", middle()), ("ses_c", working("ses_c", &[]))]);
+        let quiet = lane_of(
+            &root,
+            &[("ses_a", middle()), ("ses_c", working::<&str>("ses_c", &[]))],
+        );
         let below: Vec<_> = quiet.lanes.iter().map(|lane| lane.session.as_deref()).collect();
         assert_eq!(below, [Some("ses_b"), Some("ses_c")]);
         assert_eq!(quiet.mark, view::ToolMark::Running);
@@ -346,6 +311,35 @@ mod tests {
         assert_eq!(waiting.mark, view::ToolMark::Waiting);
         assert_eq!(waiting.lanes[1].mark, view::ToolMark::Waiting);
         assert_eq!(waiting.lanes[0].mark, view::ToolMark::Running);
+    }
+
+    #[test]
+    fn of_thousands_of_sub_agents_the_newest_are_looked_at() {
+        let many: Vec<_> = (0..5_000).map(|number| format!("ses_{number}")).collect();
+        let (root, middle) = (working("ses_root", &["ses_a"]), working("ses_a", &many));
+        let looked = Cell::new(0);
+        let lanes = |id: &SessionId| {
+            looked.set(looked.get() + 1);
+            (id.as_str() == "ses_a").then_some(&middle)
+        };
+        let entry = &root.messages()[0];
+        let shown = block(
+            entry,
+            &entry.blocks[0],
+            false,
+            Path::new("/"),
+            &mut Documents::default(),
+            &lanes,
+        );
+        let view::BlockContent::Lane { lane } = shown.content else {
+            panic!("a call of a sub-agent is a lane")
+        };
+        assert_eq!(lane.lanes.len(), MOST_BELOW);
+        assert_eq!(
+            lane.lanes.last().and_then(|last| last.session.as_deref()),
+            Some("ses_4999")
+        );
+        assert_eq!(looked.get(), 1 + MOST_BELOW);
     }
 
     #[test]

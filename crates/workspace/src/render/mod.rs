@@ -15,6 +15,8 @@ pub(crate) use message::{failure_words, message_header, status, todo};
 pub(crate) use output::{lines, plain};
 pub(crate) use terminal::Paged;
 pub(crate) use text::Documents;
+#[cfg(test)]
+pub(crate) use text::rendered;
 
 use std::path::Path;
 

@@ -13,9 +13,22 @@ pub(crate) struct Documents {
     documents: HashMap<PartId, Document>,
 }
 
+#[cfg(test)]
+thread_local! {
+    static RENDERED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How often markdown was rendered in this thread.
+#[cfg(test)]
+pub(crate) fn rendered() -> usize {
+    RENDERED.get()
+}
+
 impl Documents {
     /// Brings a part's document up to `source` and says what changed.
     pub(crate) fn update(&mut self, part: &PartId, source: &str, open: bool) -> HtmlPatch {
+        #[cfg(test)]
+        RENDERED.set(RENDERED.get() + 1);
         let document = self.documents.entry(part.clone()).or_default();
         let known = document.source().len();
         let mut patch = match source.get(known..) {

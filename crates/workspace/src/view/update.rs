@@ -40,8 +40,10 @@ pub struct Update {
     pub sign_in: Option<SignInView>,
     /// What is new of code blocks that run.
     pub snippets: Vec<SnippetUpdate>,
-    /// News.
+    /// News; of much that came while nobody looked the newest.
     pub notices: Vec<Notice>,
+    /// How many older news were left out before these. The log has them.
+    pub notices_left_out: u32,
     /// Changes to the open conversation.
     pub conversation: Option<ConversationPatch>,
 }

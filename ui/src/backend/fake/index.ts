@@ -90,6 +90,7 @@ const nothing: Omit<Update, "sequence"> = {
   signIn: null,
   snippets: [],
   notices: [],
+  noticesLeftOut: 0,
   conversation: null,
 };
 

@@ -1,0 +1,121 @@
+//! Pages of a conversation with and without an engine.
+
+use std::sync::Arc;
+
+use cowork_engine::{MessagePage, MessageWithParts, OlderMessages};
+
+use super::*;
+use crate::providers::testing::{FakeEngine, Ring, given_up, open, run, until};
+use crate::told;
+use crate::view::ConversationPatch;
+
+const SESSION: &str = "ses_1";
+
+fn session() -> SessionId {
+    SessionId::from(SESSION)
+}
+
+fn messages(numbers: std::ops::Range<i64>) -> Vec<MessageWithParts> {
+    let told = numbers.map(|number| {
+        let id = format!("msg_{number:04}");
+        let part = told::part(&id, &format!("prt_{number:04}"), told::text("words"));
+        told::finished(&session(), &id, number, vec![part])
+    });
+    told.collect()
+}
+
+/// Has the conversation in memory as one reads it: its newest messages, and that there are older ones.
+fn read(workspace: &Workspace, newest: std::ops::Range<i64>) {
+    let mut snapshot = told::snapshot(&session(), messages(newest));
+    snapshot.older = Some(OlderMessages("older".to_owned()));
+    workspace
+        .inner
+        .state()
+        .restore(snapshot, Vec::new(), 1, &mut Vec::new());
+}
+
+fn patch(workspace: &Workspace) -> Option<ConversationPatch> {
+    workspace.inner.state().update(Vec::new())?.conversation
+}
+
+#[tokio::test]
+async fn older_messages_in_memory_are_told_without_an_engine_and_the_others_with_an_error() {
+    let (_root, workspace) = open(&Ring::default()).await;
+    given_up(&workspace).await;
+    read(&workspace, 1_000..1_150);
+    let conversation = workspace.open_session(SESSION, None).await.unwrap();
+    assert_eq!(
+        (
+            conversation.messages.len(),
+            conversation.before,
+            conversation.more_before
+        ),
+        (100, 50, true)
+    );
+
+    workspace
+        .turn_page(SESSION, ConversationPage::Older)
+        .await
+        .unwrap();
+    let told = patch(&workspace).expect("a page comes");
+    assert_eq!((told.messages.len(), told.before), (50, Some(0)));
+    assert_eq!(told.more_before, Some(true), "it is not the beginning");
+
+    let refused = workspace.turn_page(SESSION, ConversationPage::Older).await;
+    assert!(
+        matches!(refused, Err(WorkspaceError::EngineNotReady(_))),
+        "{refused:?}"
+    );
+    assert!(
+        patch(&workspace).is_none(),
+        "nothing says that there is nothing before it"
+    );
+
+    let engine = Arc::new(FakeEngine::default());
+    *engine.older.lock().unwrap() = Some(MessagePage {
+        messages: messages(900..1_000),
+        older: None,
+    });
+    run(&workspace, &engine);
+    workspace
+        .turn_page(SESSION, ConversationPage::Older)
+        .await
+        .unwrap();
+    let told = patch(&workspace).expect("a page comes");
+    assert_eq!(
+        (told.messages.len(), told.before, told.more_before),
+        (100, Some(0), Some(false))
+    );
+}
+
+#[tokio::test]
+async fn what_the_engine_has_before_messages_that_are_all_gone_is_read() {
+    let (_root, workspace) = open(&Ring::default()).await;
+    let engine = Arc::new(FakeEngine::default());
+    *engine.older.lock().unwrap() = Some(MessagePage {
+        messages: messages(0..40),
+        older: None,
+    });
+    run(&workspace, &engine);
+    read(&workspace, 1_000..1_003);
+    workspace.open_session(SESSION, None).await.unwrap();
+    let mut effects = Vec::new();
+    for number in 1_000..1_003 {
+        let gone = told::removed(&session(), &format!("msg_{number}"));
+        workspace
+            .inner
+            .state()
+            .apply(told::envelope(gone), 1, &mut effects);
+    }
+    let told = patch(&workspace).expect("they go");
+    assert_eq!((told.removed_messages.len(), told.messages.len()), (3, 0));
+    workspace.inner.carry_out(effects);
+    let mut told = None;
+    until("the older ones", || {
+        told = patch(&workspace);
+        told.is_some()
+    })
+    .await;
+    let told = told.expect("it came");
+    assert_eq!((told.messages.len(), told.more_before), (40, Some(false)));
+}
