@@ -148,10 +148,12 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
           <FindBar searched={parts} onClose={() => props.onFinding(false)} ref={(focus) => (focusFind = focus)} />
         </Suspense>
       </Show>
-      <Show when={copying() !== "rest"}>
-        <p class="copy-note small" role="status" data-testid="copy-note">
-          {copyWords(copying())}
-        </p>
+      <Show when={copying()}>
+        {(now) => (
+          <p class="copy-note small" role="status" data-testid="copy-note">
+            {copyWords(now())}
+          </p>
+        )}
       </Show>
       <Show when={!atEnd() || props.conversation.after > 0}>
         <div class="to-latest">
@@ -173,11 +175,13 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
 /** The turn that something in the document is of. */
 const turnAt = (target: EventTarget | null): string | undefined => (target instanceof Element ? target.closest<HTMLElement>("[data-turn]")?.dataset["turn"] : undefined);
 
-function copyWords(copying: Copying): string {
-  if (copying === "all") return text("conversation.allSelected");
-  if (copying === "copying") return text("conversation.allCopying");
-  if (copying === "copied") return text("conversation.allCopied");
-  return text(copying === "cut" ? "conversation.allCut" : "conversation.allNotCopied");
+function copyWords({ what, state }: Copying): string {
+  const all = what === "all";
+  if (state === "selected") return text("conversation.allSelected");
+  if (state === "copying") return text(all ? "conversation.allCopying" : "conversation.partCopying");
+  if (state === "copied") return text(all ? "conversation.allCopied" : "conversation.partCopied");
+  if (state === "cut") return text(all ? "conversation.allCut" : "conversation.partCut");
+  return text(all ? "conversation.allNotCopied" : "conversation.partNotCopied");
 }
 
 function EmptyTranscript() {

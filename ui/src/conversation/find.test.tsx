@@ -215,23 +215,3 @@ test("an ask leads to its call", async () => {
   await user.keyboard("{Alt>}0{/Alt}");
   expect(reach).toHaveBeenCalledTimes(2);
 });
-
-test("all of a thread is copied, whether or not it is held", async () => {
-  const written = vi.fn(async (_items: unknown[]) => undefined);
-  vi.stubGlobal("ClipboardItem", class {
-    constructor(readonly items: Record<string, Promise<Blob>>) {}
-  });
-  const { user, backend } = await openThread(conversation(session, [person("One"), answer([prose("<p>1</p>")])], { before: 7 }));
-  Object.defineProperty(navigator, "clipboard", { value: { write: written }, configurable: true });
-  backend.answer("conversationText", async () => ({ text: "All of it", cut: false }));
-  screen.getByRole("region", { name: "Messages" }).focus();
-  await user.keyboard("{Control>}a{/Control}");
-  expect(screen.getByTestId("copy-note").textContent).toContain("is selected");
-  const copied = new Event("copy", { bubbles: true, cancelable: true });
-  Object.defineProperty(copied, "clipboardData", { value: { setData: vi.fn() } });
-  document.dispatchEvent(copied);
-  expect(copied.defaultPrevented).toBe(true);
-  await waitFor(() => expect(screen.getByTestId("copy-note").textContent).toContain("was copied"));
-  const item = written.mock.calls[0]?.[0][0] as { items: Record<string, Promise<Blob>> };
-  expect(await item.items["text/plain"]).toBeInstanceOf(Blob);
-});

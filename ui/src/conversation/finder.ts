@@ -183,9 +183,9 @@ export function createFinder(searched: Searched) {
     let left = nth;
     for (const row of parts) {
       if (row === parts.at(-1)) return { row, nth: left };
-      const here = timesIn(textOfRow(row, block), folded());
-      if (left < here) return { row, nth: left };
-      left -= here;
+      const times = timesIn(textOfRow(row, block), folded());
+      if (left < times) return { row, nth: left };
+      left -= times;
     }
     return undefined;
   };

@@ -1,20 +1,28 @@
-import { createEffect, createSignal, onCleanup, onMount, type Accessor } from "solid-js";
+import { createEffect, createSignal, on, onCleanup, onMount, type Accessor } from "solid-js";
 import type { Conversation } from "../backend";
 import { isMac } from "../shell/keys";
 import type { PlacedRow } from "./rows";
-import { copyOfRow, markupOfText, type Copied } from "./rowText";
+import { endOf, joined, piecesOf, writeLater, type End, type Reach } from "./selectedText";
 import type { Thread } from "./thread";
 import type { VirtualRows } from "./virtualRows";
 
-/** How far the copying of a whole conversation is, which may have to be read first. */
-export type Copying = "rest" | "all" | "copying" | "copied" | "cut" | "failed";
+/** How far the copying of a whole conversation is, or of a part of it that has to be read first. */
+export type Copying = { what: "all" | "part"; state: "selected" | "copying" | "copied" | "cut" | "failed" };
 
 /** How long it is said that something was copied. Milliseconds. */
 const saidFor = 4000;
 
+/** Between two looks at what is selected while that changes. Milliseconds. */
+const noted = 150;
+
+/** An end of a selection, as the document has it. */
+type Side = "start" | "end";
+const sides: readonly Side[] = ["start", "end"];
+
 /**
  * Selecting and copying over rows that are not drawn: what lies between the ends of a selection is composed from what
- * the rows are drawn from. Everything, with Control and A, is the whole conversation, not what the page holds of it.
+ * the rows are drawn from, and read from the core where the page does not hold it. Everything, with Control and A or by
+ * ends outside of the messages, is the whole conversation.
  */
 export function createCopying(options: {
   thread: Thread;
@@ -23,20 +31,19 @@ export function createCopying(options: {
   rows: VirtualRows;
   scroller: Accessor<HTMLElement | undefined>;
   container: Accessor<HTMLElement | undefined>;
-}): { copying: Accessor<Copying> } {
-  const [copying, setCopying] = createSignal<Copying>("rest");
+}): { copying: Accessor<Copying | undefined> } {
+  const [copying, setCopying] = createSignal<Copying>();
   let everything = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const say = (what: Copying) => {
+  const say = (what: Copying["what"], state: Copying["state"]) => {
     clearTimeout(timer);
-    setCopying(what);
-    if (what !== "copying") timer = setTimeout(() => setCopying("rest"), saidFor);
+    setCopying({ what, state });
+    if (state !== "copying") timer = setTimeout(() => setCopying(undefined), saidFor);
   };
 
-  const placeOfRow = (element: Element | null | undefined) => {
-    const key = element?.closest<HTMLElement>("[data-row]")?.dataset["row"];
-    return key === undefined ? -1 : options.list().findIndex((row) => row.key === key);
-  };
+  const placeOfKey = (key: string | undefined) => (key === undefined ? -1 : options.list().findIndex((row) => row.key === key));
+  const placeAt = (node: Node, offset: number) => placeOfKey(elementAt(node, offset)?.closest<HTMLElement>("[data-row]")?.dataset["row"]);
+  const element = (key: string) => options.rows.element(key);
 
   const selectDrawn = () => {
     const container = options.container();
@@ -45,76 +52,131 @@ export function createCopying(options: {
   const onKeyDown = (press: KeyboardEvent) => {
     const control = isMac(options.thread.platform) ? press.metaKey && !press.ctrlKey : press.ctrlKey && !press.metaKey;
     if (!control || press.shiftKey || press.altKey || press.key.toLowerCase() !== "a" || press.defaultPrevented) return;
-    if (press.target instanceof HTMLInputElement || press.target instanceof HTMLTextAreaElement) return;
+    if (isField(press.target)) return;
     press.preventDefault();
     everything = true;
     selectDrawn();
-    say("all");
+    say("all", "selected");
   };
   // Rows that come while everything is selected are, too.
   createEffect(() => {
     options.rows.drawn();
     if (everything) queueMicrotask(() => everything && selectDrawn());
   });
-  const onSelection = () => {
-    if (!everything) return;
-    const selection = document.getSelection();
-    const container = options.container();
-    const ends = [container?.firstElementChild, container?.lastElementChild];
-    everything = selection !== null && !selection.isCollapsed && ends.every((row) => !row || selection.containsNode(row, true));
+
+  /*
+   * The page lets go of messages far from what is looked at, and with them of an end of a selection: the document then
+   * has that end where its row stood, and what lay beyond is no longer selected. So what was selected of the message is
+   * noted while it is there, and where the document has that end since.
+   */
+  const known: Record<Side, End | undefined> = { start: undefined, end: undefined };
+  const standIn: Record<Side, { node: Node; offset: number } | undefined> = { start: undefined, end: undefined };
+  let noting: ReturnType<typeof setTimeout> | undefined;
+  const placeOfEnd = (range: Range, side: Side) => (side === "start" ? placeAt(range.startContainer, range.startOffset) : placeAt(range.endContainer, range.endOffset - 1));
+  /** The end whose row is gone, as long as the person does not select otherwise. */
+  const lost = (range: Range | undefined, side: Side): End | undefined => {
+    const at = standIn[side];
+    if (!range || !at) return undefined;
+    const { node, offset } = boundary(range, side);
+    return node === options.container() || (node === at.node && offset === at.offset) ? known[side] : undefined;
   };
+  const reachOf = (range: Range, first: number, last: number): Reach => ({ first: Math.max(first, 0), last: last < 0 ? options.list().length - 1 : last, range });
+  const note = () => {
+    clearTimeout(noting);
+    noting = undefined;
+    const range = rangeNow();
+    for (const side of sides) if (!lost(range, side)) standIn[side] = undefined;
+    const nothing = !range || everything || (range.collapsed && !(standIn.start && standIn.end));
+    if (nothing) for (const side of sides) known[side] = standIn[side] = undefined;
+    if (nothing) return;
+    const list = options.list();
+    const places = { start: placeOfEnd(range, "start"), end: placeOfEnd(range, "end") };
+    const reach = reachOf(range, places.start, places.end);
+    for (const side of sides) {
+      if (!standIn[side]) known[side] = places[side] < 0 ? undefined : endOf(list, reach, side === "start", element);
+    }
+  };
+  const onSelection = () => {
+    if (everything) {
+      const selection = document.getSelection();
+      const container = options.container();
+      const ends = [container?.firstElementChild, container?.lastElementChild];
+      everything = selection !== null && !selection.isCollapsed && ends.every((row) => !row || selection.containsNode(row, true));
+    }
+    noting ??= setTimeout(note, noted);
+  };
+  createEffect(
+    on(options.list, () => {
+      const range = rangeNow();
+      for (const side of sides) {
+        const end = known[side];
+        if (end && range && (standIn[side] || placeOfKey(end.key) < 0)) standIn[side] = boundary(range, side);
+      }
+    }),
+  );
 
   const allHeld = () => {
     const { before, moreBefore, after } = options.conversation();
     return before === 0 && !moreBefore && after === 0;
   };
-  const copyAll = async () => {
+  /** Copies what the core has between two messages, and around it what is selected of those. */
+  const copyRead = async (what: Copying["what"], after: string | null, before: string | null, around: (said: string, cut: boolean) => string) => {
     const { thread } = options;
-    say("copying");
+    say(what, "copying");
     let cut = false;
-    const text = thread.backend.commands.conversationText({ session: thread.session(), after: null, before: null }).then((answer) => {
+    const text = thread.backend.commands.conversationText({ session: thread.session(), after, before }).then((answer) => {
       cut = answer.cut;
-      return answer.text;
+      return around(answer.text, cut);
     });
     try {
       await writeLater(text);
-      say(cut ? "cut" : "copied");
+      say(what, cut ? "cut" : "copied");
     } catch {
-      say("failed");
+      say(what, "failed");
     }
   };
+
   const onCopy = (event: ClipboardEvent) => {
-    const selection = document.getSelection();
-    if (!event.clipboardData || !selection || selection.isCollapsed || selection.rangeCount === 0) return;
-    if (everything && !allHeld()) {
+    if (!event.clipboardData || isField(event.target)) return;
+    // What was selected last may not have been looked at yet.
+    if (noting !== undefined) note();
+    const range = rangeNow();
+    const container = options.container();
+    const gone = { start: lost(range, "start"), end: lost(range, "end") };
+    if (!range || !container || (range.collapsed && !(gone.start && gone.end)) || !range.intersectsNode(container)) return;
+    const list = options.list();
+    const first = everything || gone.start ? -1 : placeOfEnd(range, "start");
+    const last = everything || gone.end ? -1 : placeOfEnd(range, "end");
+    // An end that is in no row is outside of all messages.
+    const fromStart = first < 0 && !gone.start;
+    const toEnd = last < 0 && !gone.end;
+    const { before, moreBefore, after } = options.conversation();
+    if (fromStart && toEnd && !allHeld()) {
       event.preventDefault();
-      void copyAll();
+      void copyRead("all", null, null, (said) => said);
       return;
     }
-    if (everything) say("copied");
-    const list = options.list();
-    const range = selection.getRangeAt(0);
-    const first = everything ? 0 : placeOfRow(elementAt(range.startContainer, range.startOffset));
-    const last = everything ? list.length - 1 : placeOfRow(elementAt(range.endContainer, range.endOffset - 1));
-    if (first < 0 || last <= first) return;
+    const reach = reachOf(range, first, last);
+    if (gone.start || gone.end || (fromStart && (before > 0 || moreBefore)) || (toEnd && after > 0)) {
+      event.preventDefault();
+      const start = fromStart ? undefined : (gone.start ?? endOf(list, reach, true, element));
+      const end = toEnd ? undefined : (gone.end ?? endOf(list, reach, false, element));
+      if (start && end && start.message === end.message) {
+        event.clipboardData.setData("text/plain", start.text);
+        return;
+      }
+      void copyRead("part", start?.message ?? null, end?.message ?? null, (said, cut) => joined([start?.text ?? "", said, cut ? "" : (end?.text ?? "")]));
+      return;
+    }
+    if (fromStart && toEnd) say("all", "copied");
+    if (reach.last <= reach.first) return;
     const drawn = new Set(options.rows.drawn());
-    const missing = list.slice(first, last + 1).some((_, index) => !drawn.has(first + index));
+    const missing = list.slice(reach.first, reach.last + 1).some((_, index) => !drawn.has(reach.first + index));
     // What is all in the document is copied as the webview does it.
     if (!missing) return;
-    const pieces: Copied[] = list.slice(first, last + 1).map((row, index) => {
-      const isEnd = !everything && (index === 0 || index === last - first);
-      const element = options.rows.element(row.key);
-      if (!isEnd || !element) return copyOfRow(row);
-      const part = document.createRange();
-      part.selectNodeContents(element);
-      if (index === 0) part.setStart(range.startContainer, range.startOffset);
-      else part.setEnd(range.endContainer, range.endOffset);
-      const plain = textOfNodes(part.cloneContents()).trim();
-      return { plain, markup: markupOfText(plain) };
-    });
-    const said = pieces.filter(({ plain }) => plain !== "");
+    const said = piecesOf(list, reach, element).filter(({ plain }) => plain !== "");
     event.preventDefault();
-    event.clipboardData.setData("text/plain", said.map(({ plain }) => plain).join("\n\n"));
+    event.clipboardData.setData("text/plain", joined(said.map(({ plain }) => plain)));
     event.clipboardData.setData("text/html", said.map(({ markup }) => markup).join("\n"));
   };
 
@@ -128,38 +190,23 @@ export function createCopying(options: {
       document.removeEventListener("copy", onCopy);
       document.removeEventListener("selectionchange", onSelection);
       clearTimeout(timer);
+      clearTimeout(noting);
     });
   });
   return { copying };
 }
 
+const isField = (target: EventTarget | null) => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+
+const rangeNow = (): Range | undefined => {
+  const selection = document.getSelection();
+  return selection && selection.rangeCount > 0 ? selection.getRangeAt(0) : undefined;
+};
+
+const boundary = (range: Range, side: Side) => (side === "start" ? { node: range.startContainer, offset: range.startOffset } : { node: range.endContainer, offset: range.endOffset });
+
 /** The element that stands at an end of a selection. */
 function elementAt(node: Node, offset: number): Element | null {
   if (!(node instanceof Element)) return node.parentElement;
   return node.children[Math.max(0, Math.min(offset, node.children.length - 1))] ?? node;
-}
-
-/** Writes a text to the clipboard that is yet to come: the webview lets a press write only what it was promised with it. */
-async function writeLater(text: Promise<string>): Promise<void> {
-  if (typeof ClipboardItem !== "undefined") {
-    const blob = text.then((written) => new Blob([written], { type: "text/plain" }));
-    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
-    return;
-  }
-  await navigator.clipboard.writeText(await text);
-}
-
-/** What is in a row and is no text of it. */
-const unselectable = "button, svg, .sr-only, .turn-meta, .code-head, .message-actions, .disclosure, .tools";
-const onLines = new Set(["P", "LI", "H1", "H2", "H3", "H4", "H5", "H6", "PRE", "TR", "DIV", "FIGURE", "UL", "OL", "BLOCKQUOTE", "TABLE"]);
-
-/** The text of a part of a row as a person reads it. */
-function textOfNodes(node: Node): string {
-  if (node instanceof Text) return node.parentElement?.closest("pre, .written") ? node.data : node.data.replace(/\s+/g, " ");
-  if (node instanceof Element && node.matches(unselectable)) return "";
-  if (node instanceof HTMLBRElement) return "\n";
-  const inside = [...node.childNodes].map(textOfNodes).join("");
-  if (!(node instanceof Element)) return inside;
-  if (node.tagName === "TD" || node.tagName === "TH") return `${inside}\t`;
-  return onLines.has(node.tagName) && inside.trim() !== "" ? `${inside.replace(/\n+$/, "")}\n` : inside;
 }

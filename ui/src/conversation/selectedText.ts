@@ -1,0 +1,94 @@
+import { isOf, type PlacedRow } from "./rows";
+import { copyOfRow, markupOfText, type Copied } from "./rowText";
+
+/*
+ * The text of a selection, made of what is in the document at its ends and of what the rows between are drawn from.
+ */
+
+/** The rows a selection is in, from one place to another one, and the document's own range. */
+export interface Reach {
+  first: number;
+  last: number;
+  range: Range;
+}
+
+/** An end of a selection, as it is known when its row is gone. */
+export interface End {
+  /** The row it is in, and the message. */
+  key: string;
+  message: string;
+  /** What is selected of that message. */
+  text: string;
+}
+
+/** The message that a row shows something of; of a list of calls the one nearest to where the selection goes on. */
+export function messageOf({ turn, value }: PlacedRow, isStart: boolean): string {
+  const { kind, item } = value();
+  const { prompt, answers } = turn.value();
+  const entry = isStart ? item?.entries.at(-1) : item?.entries[0];
+  return (kind === "prompt" ? prompt : (entry?.message ?? answers.at(-1) ?? prompt))?.id ?? turn.key;
+}
+
+/** What is selected of each row from one place to another: of the rows of the ends their part. */
+export function piecesOf(list: readonly PlacedRow[], { first, last, range }: Reach, element: (key: string) => HTMLElement | undefined, from = first, to = last): Copied[] {
+  return list.slice(from, to + 1).map((row, index) => {
+    const place = from + index;
+    const drawn = element(row.key);
+    if ((place !== first && place !== last) || !drawn) return copyOfRow(row);
+    const part = document.createRange();
+    part.selectNodeContents(drawn);
+    if (place === first && drawn.contains(range.startContainer)) part.setStart(range.startContainer, range.startOffset);
+    if (place === last && drawn.contains(range.endContainer)) part.setEnd(range.endContainer, range.endOffset);
+    const plain = textOfNodes(part.cloneContents(), range.startContainer).trim();
+    return { plain, markup: markupOfText(plain) };
+  });
+}
+
+/** What is selected of the message in which a selection begins, or ends. */
+export function endOf(list: readonly PlacedRow[], reach: Reach, isStart: boolean, element: (key: string) => HTMLElement | undefined): End | undefined {
+  const { first, last } = reach;
+  const row = list[isStart ? first : last];
+  if (!row) return undefined;
+  const message = messageOf(row, isStart);
+  let [from, to] = isStart ? [first, first] : [last, last];
+  const shows = (place: number) => {
+    const each = list[place];
+    return each !== undefined && isOf(each, message);
+  };
+  if (isStart) while (to < last && shows(to + 1)) to += 1;
+  else while (from > first && shows(from - 1)) from -= 1;
+  return { key: row.key, message, text: joined(piecesOf(list, reach, element, from, to).map(({ plain }) => plain)) };
+}
+
+/** Texts as they are copied: an empty line between two. */
+export const joined = (texts: readonly string[]): string => texts.filter((each) => each !== "").join("\n\n");
+
+/** Writes a text to the clipboard that is yet to come: the webview lets a press write only what it was promised with it. */
+export async function writeLater(text: Promise<string>): Promise<void> {
+  if (typeof ClipboardItem !== "undefined") {
+    const blob = text.then((written) => new Blob([written], { type: "text/plain" }));
+    // Whoever writes may give up before it is there.
+    blob.catch(() => undefined);
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    return;
+  }
+  await navigator.clipboard.writeText(await text);
+}
+
+/** What is in a row and is no text of it. */
+const unselectable = "button, svg, .sr-only, .turn-meta, .code-head, .message-actions, .disclosure, .tools";
+const onLines = new Set(["P", "LI", "H1", "H2", "H3", "H4", "H5", "H6", "PRE", "TR", "DIV", "FIGURE", "UL", "OL", "BLOCKQUOTE", "TABLE"]);
+
+/** The text of a part of a row as a person reads it. What was cut out of code keeps its lines. */
+function textOfNodes(node: Node, start: Node): string {
+  if (node instanceof Text) {
+    const keeps = node.parentElement?.closest("pre, .written") ?? (node.parentElement ? null : start.parentElement?.closest("pre, .written"));
+    return keeps ? node.data : node.data.replace(/\s+/g, " ");
+  }
+  if (node instanceof Element && node.matches(unselectable)) return "";
+  if (node instanceof HTMLBRElement) return "\n";
+  const inside = [...node.childNodes].map((each) => textOfNodes(each, start)).join("");
+  if (!(node instanceof Element)) return inside;
+  if (node.tagName === "TD" || node.tagName === "TH") return `${inside}\t`;
+  return onLines.has(node.tagName) && inside.trim() !== "" ? `${inside.replace(/\n+$/, "")}\n` : inside;
+}
