@@ -370,6 +370,16 @@ fn update_head(entry: &mut Entry, mut message: Message, patches: &mut Vec<Patch>
         message: message.id.clone(),
     });
     entry.message = message;
+    if entry.message.completed.is_some() {
+        // What grew had room to grow on, as much again at worst.
+        for text in entry
+            .blocks
+            .iter_mut()
+            .filter_map(|block| block.content.text_mut())
+        {
+            text.shrink_to_fit();
+        }
+    }
     if usage_changed {
         patches.push(Patch::Usage);
     }

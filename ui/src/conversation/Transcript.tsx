@@ -103,7 +103,13 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   createEffect(
     on(
       () => isRunning(props.conversation.status),
-      (running, before) => setFinished(before && !running ? text("conversation.finished") : ""),
+      (running, before) => {
+        const ended = before === true && !running;
+        setFinished(ended ? text("conversation.finished") : "");
+        // Who follows looks at no older message: those are let go of, or a window that is followed for hours would hold
+        // all that was said meanwhile.
+        if (ended && atEnd()) void props.open.settle();
+      },
       { defer: true },
     ),
   );

@@ -310,6 +310,21 @@ describe("opening", () => {
     expect(backend.requests("sessionPage")).toHaveLength(2);
   });
 
+  test("messages far above the newest are let go of where there are many, and older ones can be asked for at once", async () => {
+    const backend = createFakeBackend();
+    const many = Array.from({ length: 6 }, (_, number) => message(`m${number}`, []));
+    backend.conversations.set(session, fakeConversation(session, { before: 9, messages: many.slice(1) }));
+    const open = createConversation(backend);
+    await open.open(session);
+    await open.settle();
+    expect(backend.requests("sessionPage")).toEqual([]);
+    backend.conversations.set(session, fakeConversation(session, { before: 9, messages: many }));
+    await open.open(session);
+    await open.settle();
+    await open.turn({ kind: "older" });
+    expect(backend.requests("sessionPage").map(({ page }) => page.kind)).toEqual(["latest", "older"]);
+  });
+
   test("why a page did not come is forgotten once one comes", async () => {
     const backend = createFakeBackend();
     backend.conversations.set(session, fakeConversation(session, { before: 9, messages: [message("a", [])] }));

@@ -33,6 +33,9 @@ const mostRepairs = 3;
 /** After this long a page that was asked for is taken for lost, and may be asked for again. Milliseconds. */
 const pagePatience = 5_000;
 
+/** Messages that are no burden whatever they hold: a prompt and an answer or two. */
+const fewMessages = 6;
+
 /** The open conversation, kept up to date by patches. One at a time. */
 export function createConversation(backend: Backend) {
   const [state, setState] = createStore<ConversationState>({ conversation: null, loading: false, error: null, target: null });
@@ -133,14 +136,18 @@ export function createConversation(backend: Backend) {
     const jumps = page.kind === "latest" || page.kind === "around";
     if (!open || (Date.now() - pageAsked < pagePatience && !jumps)) return;
     if ((page.kind === "older" && open.before === 0 && !open.moreBefore) || ((page.kind === "newer" || page.kind === "latest") && open.after === 0)) return;
+    await ask(open.session, page);
+  }
+
+  async function ask(from: string, page: ConversationPage): Promise<void> {
     pageAsked = Date.now();
     pages += 1;
     const mine = pages;
     try {
-      await backend.commands.sessionPage({ session: open.session, page });
+      await backend.commands.sessionPage({ session: from, page });
     } catch (thrown) {
       // Another thread is open by now, or another page was asked for.
-      if (session !== open.session || mine !== pages) return;
+      if (session !== from || mine !== pages) return;
       pageAsked = 0;
       setState({ error: toApiError(thrown) });
     }
@@ -166,6 +173,13 @@ export function createConversation(backend: Backend) {
      * that one ends.
      */
     turn,
+    /** Lets go of messages far above the newest ones, which are the ones that are looked at. */
+    async settle(): Promise<void> {
+      const open = state.conversation;
+      if (!open || open.after > 0 || open.messages.length < fewMessages) return;
+      await ask(open.session, { kind: "latest" });
+      pageAsked = 0;
+    },
     /** Brings a message, or a block of it, onto the screen; with the messages around it when it is not held. */
     async reach(message: string, block: string | null = null): Promise<void> {
       aim({ message, block });

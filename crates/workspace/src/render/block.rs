@@ -26,24 +26,18 @@ pub(crate) fn block(
             html: Vec::new(),
             open: false,
         },
-        BlockContent::Text { text } => {
-            documents.update(&block.id, text, open);
-            view::BlockContent::Text {
-                plain: String::new(),
-                html: documents.blocks(&block.id),
-                open,
-            }
-        }
-        BlockContent::Reasoning { text, started, ended } => {
-            documents.update(&block.id, text, open);
-            view::BlockContent::Reasoning {
-                html: documents.blocks(&block.id),
-                first_line: first_line(text),
-                started: *started,
-                ended: *ended,
-                open,
-            }
-        }
+        BlockContent::Text { text } => view::BlockContent::Text {
+            plain: String::new(),
+            html: documents.whole(&block.id, text, open),
+            open,
+        },
+        BlockContent::Reasoning { text, started, ended } => view::BlockContent::Reasoning {
+            html: documents.whole(&block.id, text, open),
+            first_line: first_line(text),
+            started: *started,
+            ended: *ended,
+            open,
+        },
         BlockContent::Tool(tool) if tool.call.kind == ToolKind::Task => view::BlockContent::Lane {
             lane: Box::new(lane(tool, lanes, DEEPEST)),
         },

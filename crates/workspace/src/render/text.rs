@@ -7,7 +7,7 @@ use cowork_markdown::{Block, BlockKind, Document, Patch};
 
 use crate::view::{Html, HtmlBlock, HtmlBlockChange, HtmlBlockKind, HtmlPatch};
 
-/// One document per text or reasoning part of the open conversation; emptied when another one is opened.
+/// One document per text or reasoning part that grows in the open conversation; emptied when another one is opened.
 #[derive(Default)]
 pub(crate) struct Documents {
     documents: HashMap<PartId, Document>,
@@ -25,8 +25,16 @@ pub(crate) fn rendered() -> usize {
 }
 
 impl Documents {
-    /// Brings a part's document up to `source` and says what changed.
+    /// Brings a part's document up to `source` and says what changed; all of it where nothing was kept of the part.
     pub(crate) fn update(&mut self, part: &PartId, source: &str, open: bool) -> HtmlPatch {
+        let patch = self.update_document(part, source, open);
+        if !open {
+            self.forget(part);
+        }
+        html_patch(patch)
+    }
+
+    fn update_document(&mut self, part: &PartId, source: &str, open: bool) -> Patch {
         #[cfg(test)]
         RENDERED.set(RENDERED.get() + 1);
         let document = self.documents.entry(part.clone()).or_default();
@@ -40,15 +48,19 @@ impl Documents {
         if !open {
             merge(&mut patch, document.finish());
         }
-        html_patch(patch)
+        patch
     }
 
-    /// Everything a part's document holds.
-    pub(crate) fn blocks(&self, part: &PartId) -> Vec<HtmlBlock> {
-        self.documents
-            .get(part)
-            .map(|document| document.blocks().iter().map(html_block).collect())
-            .unwrap_or_default()
+    /// Brings a part's document up to `source` and gives everything it holds then. Of a text that grows no more nothing
+    /// is kept: the window has it, and should it change after all it is rendered anew.
+    pub(crate) fn whole(&mut self, part: &PartId, source: &str, open: bool) -> Vec<HtmlBlock> {
+        self.update_document(part, source, open);
+        let blocks = self.documents.get(part).map(Document::blocks).unwrap_or_default();
+        let blocks = blocks.iter().map(html_block).collect();
+        if !open {
+            self.forget(part);
+        }
+        blocks
     }
 
     pub(crate) fn forget(&mut self, part: &PartId) {
@@ -123,5 +135,25 @@ fn html_patch(patch: Patch) -> HtmlPatch {
 impl From<&cowork_markdown::SafeHtml> for Html {
     fn from(safe: &cowork_markdown::SafeHtml) -> Self {
         Self(safe.as_str().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_text_that_grows_no_more_nothing_is_kept() {
+        let mut documents = Documents::default();
+        let part = PartId::from("prt_1");
+        documents.update(&part, "One.\n\nTw", true);
+        assert_eq!(documents.documents.len(), 1);
+        assert_eq!(documents.whole(&part, "One.\n\nTwo.", false).len(), 2);
+        assert!(documents.documents.is_empty());
+        // What comes after all is told whole.
+        let late = documents.update(&part, "One.\n\nTwo.\n\nThree.", false);
+        assert_eq!((late.blocks, late.changes.len()), (3, 3));
+        assert!(late.changes.iter().all(|change| change.keep == 0));
+        assert!(documents.documents.is_empty());
     }
 }
