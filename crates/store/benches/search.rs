@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use cowork_store::{Document, DocumentKind, Facets, FolderKind, Options, Search, SessionRow, Store};
 
 /// Goes into the file's name: what the generator or the schema changes makes a new file.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const VOCABULARY: usize = 50_000;
 const MESSAGES: u64 = 10;
 const FOLDERS: u64 = 40;
@@ -99,16 +99,33 @@ impl Vocabulary {
         &self.words[at.min(VOCABULARY - 1)]
     }
 
-    fn text(&self, numbers: &mut Numbers, length: u64) -> String {
+    fn text(&self, numbers: &mut Numbers, length: u64, letters: Letters) -> String {
         let mut text = String::new();
         for at in 0..length {
             if at > 0 {
                 text.push_str(if at % 12 == 0 { ". " } else { " " });
             }
-            text.push_str(self.word(numbers));
+            match letters {
+                Letters::Latin => text.push_str(self.word(numbers)),
+                Letters::Cyrillic => text.push_str(&cyrillic(self.word(numbers))),
+            }
         }
         text
     }
+}
+
+/// What a thread is written in.
+#[derive(Clone, Copy)]
+enum Letters {
+    Latin,
+    Cyrillic,
+}
+
+/// A word in other letters, as different from others as it was.
+fn cyrillic(word: &str) -> String {
+    word.bytes()
+        .filter_map(|letter| char::from_u32(u32::from('а') + u32::from(letter - b'a')))
+        .collect()
 }
 
 fn folder(number: u64) -> String {
@@ -123,6 +140,11 @@ fn thread(vocabulary: &Vocabulary, number: u64, threads: u64) -> (SessionRow, Ve
     let agent = ["build", "plan", "review"][numbers.below(3) as usize].to_owned();
     let model = format!("provider/model-{}", numbers.below(8));
     let changes = numbers.below(10) < 4;
+    let letters = if number % 20 == 7 {
+        Letters::Cyrillic
+    } else {
+        Letters::Latin
+    };
     let id = format!("ses_{number:024}");
     let documents = (0..MESSAGES)
         .map(|at| {
@@ -132,7 +154,7 @@ fn thread(vocabulary: &Vocabulary, number: u64, threads: u64) -> (SessionRow, Ve
             } else {
                 20 + numbers.below(200)
             };
-            let text = vocabulary.text(&mut numbers, length);
+            let text = vocabulary.text(&mut numbers, length, letters);
             let tool_words = if prompt { 0 } else { numbers.below(40) };
             Document {
                 session: id.clone(),
@@ -148,7 +170,7 @@ fn thread(vocabulary: &Vocabulary, number: u64, threads: u64) -> (SessionRow, Ve
                 tokens: 1_000,
                 usage: None,
                 text,
-                tools: vocabulary.text(&mut numbers, tool_words),
+                tools: vocabulary.text(&mut numbers, tool_words, letters),
                 changed_files: (changes && at == 4)
                     .then(|| "src/main.rs".to_owned())
                     .into_iter()
@@ -161,7 +183,7 @@ fn thread(vocabulary: &Vocabulary, number: u64, threads: u64) -> (SessionRow, Ve
         folder: folder(of),
         folder_kind: FolderKind::Project,
         parent: None,
-        title: vocabulary.text(&mut numbers, 4),
+        title: vocabulary.text(&mut numbers, 4, letters),
         agent: Some(agent),
         model: Some(model),
         created,
@@ -236,9 +258,32 @@ enum Kind {
     Rare,
     Common,
     TwoWords,
-    Prefix,
+    /// The beginning of a word, of so many letters, as while it is typed.
+    Prefix(usize),
+    /// One letter that is not ASCII, as while a word is typed.
+    Letter,
+    /// A common word, typed to its end: it may still be the beginning of another.
+    Typed,
+    /// A word, and the beginning of another.
+    WordAndPrefix,
     Phrase,
 }
+
+/// The mix, each with and without a facet.
+const KINDS: [Kind; 12] = [
+    Kind::Rare,
+    Kind::Common,
+    Kind::TwoWords,
+    Kind::Prefix(2),
+    Kind::Prefix(3),
+    Kind::Prefix(4),
+    Kind::Prefix(5),
+    Kind::Prefix(6),
+    Kind::Letter,
+    Kind::Typed,
+    Kind::WordAndPrefix,
+    Kind::Phrase,
+];
 
 /// A search of a kind that no other one asks.
 fn text_of(vocabulary: &Vocabulary, kind: Kind, numbers: &mut Numbers, threads: u64) -> String {
@@ -250,10 +295,18 @@ fn text_of(vocabulary: &Vocabulary, kind: Kind, numbers: &mut Numbers, threads: 
         Kind::Rare => format!("{} ", ranked(10_000, 45_000)),
         Kind::Common => format!("{} ", ranked(0, 50)),
         Kind::TwoWords => format!("{} {} ", ranked(20, 1_500), ranked(20, 1_500)),
-        Kind::Prefix => loop {
-            let word = ranked(10, 5_000);
-            if word.len() > 3 {
-                break word[..3].to_owned();
+        Kind::Prefix(length) => loop {
+            let word = ranked(0, 5_000);
+            if word.len() > length {
+                break word[..length].to_owned();
+            }
+        },
+        Kind::Letter => cyrillic(&ranked(0, 5_000)[..1]),
+        Kind::Typed => ranked(0, 200),
+        Kind::WordAndPrefix => loop {
+            let word = ranked(20, 1_500);
+            if word.len() > 4 {
+                break format!("{} {}", ranked(0, 500), &word[..4]);
             }
         },
         Kind::Phrase => {
@@ -300,13 +353,7 @@ fn measure(vocabulary: &Vocabulary, threads: u64) {
     );
     let mut numbers = Numbers(threads);
     let mut all = Vec::new();
-    for kind in [
-        Kind::Rare,
-        Kind::Common,
-        Kind::TwoWords,
-        Kind::Prefix,
-        Kind::Phrase,
-    ] {
+    for kind in KINDS {
         for faceted in [false, true] {
             let (mut times, mut found, mut capped) = (Vec::new(), 0, 0);
             for _ in 0..QUERIES {
@@ -333,7 +380,7 @@ fn measure(vocabulary: &Vocabulary, threads: u64) {
             all.extend(times.iter().copied());
             times.sort_unstable();
             println!(
-                "  {:<9} {:<8} p50 {:>6.2} ms  p95 {:>6.2} ms  most {:>6.2} ms  ({} found on average, {capped} of {QUERIES} capped)",
+                "  {:<13} {:<8} p50 {:>6.2} ms  p95 {:>6.2} ms  most {:>6.2} ms  ({} found on average, {capped} of {QUERIES} capped)",
                 format!("{kind:?}"),
                 if faceted { "+ facet" } else { "" },
                 percentile(&times, 50),
@@ -345,7 +392,7 @@ fn measure(vocabulary: &Vocabulary, threads: u64) {
     }
     all.sort_unstable();
     println!(
-        "  {:<18} p50 {:>6.2} ms  p95 {:>6.2} ms  p99 {:>6.2} ms",
+        "  {:<22} p50 {:>6.2} ms  p95 {:>6.2} ms  p99 {:>6.2} ms",
         "all",
         percentile(&all, 50),
         percentile(&all, 95),

@@ -3,6 +3,10 @@
 //! Each answer has one row, whatever number of times it is seen: while it streams, when its session is read from the
 //! engine, after a new start, after the index was made anew. So nothing is added up that could be added twice; what
 //! is shown is the sum of the rows.
+//!
+//! A session that was forked from another begins with copies of what that holds, under new names and with what each
+//! answer took. A copy is older than its session, which nothing else is; of a day and a model it is counted only where
+//! the answer it is a copy of is not known.
 
 use std::collections::BTreeMap;
 
@@ -84,10 +88,11 @@ pub(crate) fn put(connection: &Connection, document: &Document) -> rusqlite::Res
     connection
         .prepare_cached(
             "INSERT INTO answer_usage (session, message, model, created, input, output, reasoning, cache_read, \
-             cache_write, cost) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (session, message) DO UPDATE \
+             cache_write, cost, copied) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
+             coalesce(?4 < (SELECT created FROM sessions WHERE id = ?1), 0)) ON CONFLICT (session, message) DO UPDATE \
              SET model = excluded.model, created = excluded.created, input = excluded.input, output = excluded.output, \
              reasoning = excluded.reasoning, cache_read = excluded.cache_read, cache_write = excluded.cache_write, \
-             cost = excluded.cost",
+             cost = excluded.cost, copied = excluded.copied",
         )?
         .execute((
             &document.session,
@@ -117,10 +122,23 @@ impl Store {
             return Ok(sums);
         };
         let reader = self.reader()?;
-        let mut statement = reader.prepare_cached("SELECT * FROM answer_usage WHERE created >= ?1")?;
+        // What others are copies of comes before them.
+        let mut statement = reader
+            .prepare_cached("SELECT * FROM answer_usage WHERE created >= ?1 ORDER BY created, copied")?;
         let mut rows = statement.query([first])?;
+        let mut at = i64::MIN;
+        let mut counted: Vec<(String, AnswerUsage)> = Vec::new();
         while let Some(row) = rows.next()? {
             let created: i64 = row.get("created")?;
+            if created != at {
+                at = created;
+                counted.clear();
+            }
+            let answer = (row.get("model")?, read(row)?);
+            if row.get("copied")? && counted.contains(&answer) {
+                continue;
+            }
+            counted.push(answer);
             let day = days.partition_point(|begins| *begins <= created);
             if let Some(sums) = day.checked_sub(1).and_then(|day| sums.get_mut(day)) {
                 add(sums, row)?;
@@ -129,7 +147,7 @@ impl Store {
         Ok(sums)
     }
 
-    /// What each model took in a session and in those of its sub-agents.
+    /// What each model took in a session and in those of its sub-agents; of a fork, also what it began with.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -3,8 +3,7 @@
 //! What is kept here is a copy, cut to what is worth searching; the engine has the whole. It is written when a
 //! message is finished, in batches, and never while it streams.
 
-use std::collections::HashMap;
-use std::sync::atomic::Ordering;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
@@ -60,26 +59,6 @@ pub struct Document {
     pub tools: String,
     /// Files it changed, each by its path.
     pub changed_files: Vec<String>,
-}
-
-/// A session whose messages are not, or not all, in the index.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToIndex {
-    /// Its id.
-    pub session: String,
-    /// The folder it works in.
-    pub folder: String,
-    /// When it last changed, to be handed to [`Store::set_indexed`].
-    pub updated: i64,
-}
-
-/// How far the index is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Indexing {
-    /// Sessions there are.
-    pub sessions: u64,
-    /// Of them, those whose messages are not all in the index.
-    pub waiting: u64,
 }
 
 impl Store {
@@ -138,110 +117,64 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Counts how often the index was emptied: what was put into one before says nothing of the one there is now.
-    #[must_use]
-    pub fn index_made(&self) -> u64 {
-        self.inner.index_made.load(Ordering::Acquire)
-    }
-
-    /// Says that everything of a session up to `updated` is in the index, when that is still the one it was put into.
+    /// The messages of a session that are in the index.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn set_indexed(&self, session: &str, updated: i64, index_made: u64) -> Result<(), StoreError> {
-        self.extend_indexed(session, i64::MIN, updated, index_made)
-    }
-
-    /// Says that everything of a session from `since` up to `updated` is in the index. That is all of it only when
-    /// everything up to `since` is there already; else it waits to be read.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn extend_indexed(
-        &self,
-        session: &str,
-        since: i64,
-        updated: i64,
-        index_made: u64,
-    ) -> Result<(), StoreError> {
-        let connection = self.connection();
-        // It is emptied under the same lock.
-        if self.index_made() != index_made {
-            return Ok(());
-        }
-        connection
-            .prepare_cached("UPDATE sessions SET indexed = max(indexed, ?2) WHERE id = ?1 AND indexed >= ?3")?
-            .execute((session, updated, since))?;
-        Ok(())
-    }
-
-    /// Sessions whose messages are not all in the index, those that changed last first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn sessions_to_index(&self, limit: u32) -> Result<Vec<ToIndex>, StoreError> {
+    pub fn messages_of(&self, session: &str) -> Result<HashSet<String>, StoreError> {
         let reader = self.reader()?;
         let mut statement = reader.prepare_cached(
-            "SELECT id, folder, updated FROM sessions WHERE indexed < updated ORDER BY updated DESC LIMIT ?1",
+            "SELECT messages.id FROM messages JOIN sessions ON sessions.key = messages.session WHERE sessions.id = ?1",
         )?;
-        let rows = statement.query_map([limit], |row| {
-            Ok(ToIndex {
-                session: row.get("id")?,
-                folder: row.get("folder")?,
-                updated: row.get("updated")?,
-            })
-        })?;
+        let rows = statement.query_map([session], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How far the index is.
+    /// Takes messages that are no more out of the index, and of a session's changed files what is not among
+    /// `changed_files`, which is what its other messages changed. How many messages were there. In batches of some
+    /// dozens, as they came in.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn indexing(&self) -> Result<Indexing, StoreError> {
-        let reader = self.reader()?;
-        let count = |query: &str| -> Result<u64, StoreError> {
-            let count: i64 = reader.prepare_cached(query)?.query_row([], |row| row.get(0))?;
-            Ok(count.unsigned_abs())
-        };
-        Ok(Indexing {
-            sessions: count("SELECT count(*) FROM sessions")?,
-            waiting: count("SELECT count(*) FROM sessions WHERE indexed < updated")?,
-        })
-    }
-}
-
-impl Store {
-    /// Empties the index and begins it anew: titles are in it at once, and every session waits for its messages to be
-    /// read again. What a person put there (tags, saved searches) and what answers took stays. Other writers wait for
-    /// it, about a second for a hundred thousand sessions.
-    ///
-    /// # Errors
-    /// [`StoreError`]; then the index is as it was.
-    pub fn clear_index(&self) -> Result<(), StoreError> {
+    /// [`StoreError`]; then all of it is still there.
+    pub fn remove_messages(
+        &self,
+        session: &str,
+        messages: &[String],
+        changed_files: &BTreeSet<String>,
+    ) -> Result<usize, StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(
-            "DELETE FROM messages; DELETE FROM message_texts; DELETE FROM changed_files; \
-             INSERT INTO title_index (title_index) VALUES ('delete-all'); \
-             INSERT INTO prompt_index (prompt_index) VALUES ('delete-all'); \
-             INSERT INTO answer_index (answer_index) VALUES ('delete-all'); \
-             UPDATE sessions SET messages = 0, tokens = 0, changed_files = 0, indexed = -1;",
-        )?;
-        {
-            let mut titles =
-                transaction.prepare("SELECT key, title, folder_name FROM sessions ORDER BY key")?;
-            let mut rows = titles.query([])?;
-            while let Some(row) = rows.next()? {
-                let (key, title, folder): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                transaction
-                    .prepare_cached("INSERT INTO title_index (rowid, title, facet) VALUES (?1, ?2, ?3)")?
-                    .execute((key, plain(&title), facet_word('f', folder)))?;
+        let Some(session) = session_key(&transaction, session)? else {
+            return Ok(0);
+        };
+        let mut removed = 0;
+        for message in messages {
+            let key: Option<i64> = transaction
+                .prepare_cached("SELECT key FROM messages WHERE session = ?1 AND id = ?2")?
+                .query_row((session, message), |row| row.get(0))
+                .optional()?;
+            if let Some(key) = key {
+                take_out(&transaction, key)?;
+                removed += 1;
             }
         }
+        let known: Vec<String> = transaction
+            .prepare_cached("SELECT path FROM changed_files WHERE session = ?1")?
+            .query_map([session], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for path in known.iter().filter(|path| !changed_files.contains(*path)) {
+            transaction
+                .prepare_cached("DELETE FROM changed_files WHERE session = ?1 AND path = ?2")?
+                .execute((session, path))?;
+        }
+        transaction
+            .prepare_cached(
+                "UPDATE sessions SET changed_files = (SELECT count(*) FROM changed_files WHERE session = ?1) \
+                 WHERE key = ?1",
+            )?
+            .execute([session])?;
         transaction.commit()?;
-        self.inner.index_made.fetch_add(1, Ordering::AcqRel);
-        Ok(())
+        Ok(removed)
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::readers::Readers;
-use crate::rebuild::{Rebuilt, Salvage, begin_anew};
+use crate::rebuild::{Rebuilt, Salvage, begin_anew, take_up, untold};
 use crate::schema::{self, SCHEMA_VERSION};
 use crate::{Inner, Store, StoreError};
 
@@ -51,7 +51,8 @@ pub enum Opened {
     Fresh,
     /// A good file.
     Existing,
-    /// A damaged file; it was renamed and a new one made. Tell the person where it is.
+    /// A damaged file; it was renamed and a new one made. Tell the person where it is, and say so by
+    /// [`Store::told_of_rebuild`]; until then each opening answers this.
     Rebuilt {
         /// The damaged file's new name.
         set_aside: PathBuf,
@@ -83,6 +84,7 @@ impl Store {
             folder: folder.to_owned(),
             source,
         })?;
+        take_up(path)?;
         let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
         let opened = if length == 0 {
             Opened::Fresh
@@ -90,7 +92,14 @@ impl Store {
             Opened::Existing
         };
         match connect(path, options, length) {
-            Ok(connection) => Ok((Self::over(connection, path, options), opened)),
+            Ok(connection) => {
+                // Damage elsewhere is found out by who meets it.
+                let opened = match untold(&connection).unwrap_or_default() {
+                    Some(Rebuilt { set_aside, salvage }) => Opened::Rebuilt { set_aside, salvage },
+                    None => opened,
+                };
+                Ok((Self::over(connection, path, options), opened))
+            }
             Err(StoreError::Corrupt) => {
                 let (connection, rebuilt) = begin_anew(path, now, options)?;
                 let Rebuilt { set_aside, salvage } = rebuilt;
@@ -175,8 +184,8 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Renames a damaged database, its log and index along with it, so that somebody can still look into it.
-pub(crate) fn set_aside(path: &Path, now: i64) -> io::Result<PathBuf> {
+/// What a damaged database is called when it is set aside, so that somebody can still look into it.
+pub(crate) fn name_aside(path: &Path, now: i64) -> io::Result<PathBuf> {
     let free = |count: u32| {
         let count = if count == 0 {
             String::new()
@@ -185,18 +194,10 @@ pub(crate) fn set_aside(path: &Path, now: i64) -> io::Result<PathBuf> {
         };
         beside(path, &format!(".corrupt-{now}{count}"))
     };
-    let target = (0..100)
+    (0..100)
         .map(free)
         .find(|target| !target.exists())
-        .ok_or_else(|| io::Error::other("a hundred damaged files of this moment are there already"))?;
-    fs::rename(path, &target)?;
-    for suffix in ["-wal", "-shm"] {
-        match fs::rename(beside(path, suffix), beside(&target, suffix)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(target)
+        .ok_or_else(|| io::Error::other("a hundred damaged files of this moment are there already"))
 }
 
 #[cfg(unix)]

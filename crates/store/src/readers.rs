@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::StoreError;
 use crate::open::PATIENCE;
+use crate::{StoreError, search};
 
 /// Connections kept for the next reader; each holds a few megabytes of pages. A search and something beside it.
 const KEPT: usize = 2;
@@ -73,6 +73,7 @@ impl Readers {
         connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "cache_size", -CACHE)?;
         connection.set_prepared_statement_cache_capacity(64);
+        search::prepare(&connection)?;
         Ok(connection)
     }
 

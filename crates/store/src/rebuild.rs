@@ -3,15 +3,25 @@
 //! The index is made again from what the engine holds. What only this database had is copied row by row, as far as
 //! the damage lets it be read. What widens rights is not: a rule of "always" that was read out of a damaged file is
 //! no longer what the person said.
+//!
+//! The new file is made beside the damaged one and takes its place last, in one renaming. So whenever this is cut off,
+//! either the damaged file is still there to be found damaged again, or the new one is whole and only has to be put in
+//! its place. What became of the damaged one stands in the new one until the person was told.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::{fs, io};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction};
 
-use crate::open::{connect, is_sound, set_aside};
+use crate::open::{beside, connect, is_sound, name_aside};
+use crate::schema::{self, SCHEMA_VERSION};
 use crate::{Options, SessionRow, Store, StoreError};
+
+/// What the new file is called until it is in its place, behind the name of that.
+const MAKING: &str = ".new";
 
 /// What is copied as it is, with the columns that hold JSON. Sessions are copied too, by their rows.
 const TABLES: [(&str, &[&str]); 10] = [
@@ -58,6 +68,15 @@ impl Store {
         }
     }
 
+    /// The person was told of a damaged file that this one took the place of. Until then each opening says it again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn told_of_rebuild(&self) -> Result<(), StoreError> {
+        self.connection().execute("DELETE FROM begun_anew", [])?;
+        Ok(())
+    }
+
     /// Sets the file aside and begins a new one in its place, while the app runs. `now` is part of the old one's new
     /// name.
     ///
@@ -87,32 +106,141 @@ impl Store {
     }
 }
 
-/// Sets a damaged file aside and makes a new one with what can be read of it.
+/// Makes a new file with what can be read of a damaged one, sets that aside and puts the new one in its place.
 pub(crate) fn begin_anew(
     path: &Path,
     now: i64,
     options: Options,
 ) -> Result<(Connection, Rebuilt), StoreError> {
-    let set_aside = set_aside(path, now).map_err(|source| StoreError::NotSetAside {
+    let named = |source| StoreError::NotSetAside {
         path: path.to_owned(),
         source,
-    })?;
-    let mut connection = connect(path, options, 0)?;
-    let salvage = salvage(&set_aside, &mut connection)?;
+    };
+    let making = beside(path, MAKING);
+    // Of one that was cut off. What it was made of is still there.
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(beside(&making, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(named(error)),
+            _ => {}
+        }
+    }
+    let set_aside = name_aside(path, now).map_err(named)?;
+    let mut fresh = connect(&making, options, 0)?;
+    let salvage = salvage(path, &set_aside, &mut fresh)?;
+    // All of it in the one file that is renamed.
+    fresh.pragma_update(None, "journal_mode", "delete")?;
+    fresh.close().map_err(|(_, error)| error)?;
+    put_in_place(path, &making, &set_aside).map_err(named)?;
+    let connection = connect(path, options, 0)?;
     Ok((connection, Rebuilt { set_aside, salvage }))
 }
 
+/// Puts a new file in its place, where this was cut off between the two renamings.
+pub(crate) fn take_up(path: &Path) -> Result<(), StoreError> {
+    let making = beside(path, MAKING);
+    if path.exists() || !making.exists() {
+        return Ok(());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&making, flags)?;
+    let told = untold(&connection);
+    drop(connection);
+    // Else it was not finished, and the file it was made of was taken away by somebody.
+    if let Some(rebuilt) = told? {
+        put_in_place(path, &making, &rebuilt.set_aside).map_err(|source| StoreError::NotSetAside {
+            path: path.to_owned(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+fn put_in_place(path: &Path, making: &Path, set_aside: &Path) -> io::Result<()> {
+    let renamed = |from: &Path, to: &Path| match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    };
+    renamed(path, set_aside)?;
+    // Before anything else is called as the damaged file was: its log would be taken for that one's.
+    for suffix in ["-wal", "-shm"] {
+        renamed(&beside(path, suffix), &beside(set_aside, suffix))?;
+    }
+    on_disk(path)?;
+    fs::rename(making, path)?;
+    on_disk(path)
+}
+
+/// Waits until the names in a file's folder are on the disk, so that they change there in their order.
+#[cfg(unix)]
+fn on_disk(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn on_disk(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// What became of a damaged file, when nobody was told yet.
+pub(crate) fn untold(connection: &Connection) -> Result<Option<Rebuilt>, StoreError> {
+    let rebuilt = connection.query_row(
+        "SELECT set_aside, rows, whole FROM begun_anew LIMIT 1",
+        [],
+        |row| {
+            Ok(Rebuilt {
+                set_aside: PathBuf::from(row.get::<_, String>(0)?),
+                salvage: Salvage {
+                    rows: row.get::<_, i64>(1)?.unsigned_abs(),
+                    whole: row.get(2)?,
+                },
+            })
+        },
+    );
+    Ok(rebuilt.optional()?)
+}
+
 /// Copies what can be read. Only a failure to write is one.
-fn salvage(damaged: &Path, fresh: &mut Connection) -> Result<Salvage, StoreError> {
-    // Written to only where its own log has to be brought in; it is a copy already.
+fn salvage(damaged: &Path, set_aside: &Path, fresh: &mut Connection) -> Result<Salvage, StoreError> {
+    let transaction = fresh.transaction()?;
+    let salvage = copied(damaged, &transaction)?;
+    // With it the new file is whole.
+    transaction.execute(
+        "INSERT INTO begun_anew (set_aside, rows, whole) VALUES (?1, ?2, ?3)",
+        (
+            set_aside.to_string_lossy(),
+            i64::try_from(salvage.rows).unwrap_or(i64::MAX),
+            salvage.whole,
+        ),
+    )?;
+    transaction.commit()?;
+    Ok(salvage)
+}
+
+fn copied(damaged: &Path, transaction: &Transaction<'_>) -> Result<Salvage, StoreError> {
+    // Its log is read with it, and both stay as they are.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(damaged) = Connection::open_with_flags(damaged, flags) else {
         return Ok(Salvage::default());
     };
-    let transaction = fresh.transaction()?;
+    if damaged
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .is_err()
+    {
+        return Ok(Salvage::default());
+    }
+    let is_older = schema::version(&damaged).is_ok_and(|version| (1..SCHEMA_VERSION).contains(&version));
     let mut salvage = Salvage { rows: 0, whole: true };
     for (table, json) in TABLES {
-        let columns = columns(&transaction, table)?;
+        let mut columns = columns(transaction, table)?;
+        // What a file of an older version does not have is what it is in a new one.
+        let known = self::columns(&damaged, table).unwrap_or_default();
+        if is_older && known.is_empty() {
+            continue;
+        }
+        if is_older {
+            columns.retain(|column| known.contains(column));
+        }
         // None, and not whole, where the table is not there or its first page is not.
         let (rows, whole) = rows(&damaged, table, &columns).unwrap_or_default();
         salvage.whole &= whole;
@@ -140,10 +268,9 @@ fn salvage(damaged: &Path, fresh: &mut Connection) -> Result<Salvage, StoreError
     let (sessions, whole) = sessions(&damaged).unwrap_or_default();
     salvage.whole &= whole;
     for session in &sessions {
-        crate::sessions::upsert(&transaction, session)?;
+        crate::sessions::upsert(transaction, session)?;
     }
     salvage.rows += sessions.len() as u64;
-    transaction.commit()?;
     Ok(salvage)
 }
 

@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 6;
+pub const SCHEMA_VERSION: i64 = 7;
 
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -254,6 +254,25 @@ UPDATE sessions SET place = CASE folder_kind WHEN 'sandbox' THEN 0 ELSE folder_n
 CREATE INDEX sessions_by_place ON sessions (place, updated DESC, id) WHERE place IS NOT NULL;
 -- Sub-agents' sessions are asked for with the session they work for, not all at once.
 DROP INDEX child_sessions_by_update;
+",
+    r"
+-- All that a search without words asks of a thread, so that none is looked at that is not found.
+CREATE INDEX sessions_to_narrow ON sessions (updated DESC, folder_name, agent_name, model_name, changed_files,
+    needs_you) WHERE parent IS NULL;
+
+-- Answers that were there before their session was: a fork has copies of what it begins with. They were taken once.
+ALTER TABLE answer_usage ADD COLUMN copied INTEGER NOT NULL DEFAULT 0;
+UPDATE answer_usage SET copied = 1
+WHERE created < (SELECT created FROM sessions WHERE sessions.id = answer_usage.session);
+DROP INDEX answer_usage_by_time;
+CREATE INDEX answer_usage_by_time ON answer_usage (created, copied);
+
+-- What became of a damaged file in whose place this one is, until the person was told.
+CREATE TABLE begun_anew (
+    set_aside TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    whole INTEGER NOT NULL
+) STRICT;
 ",
 ];
 

@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 pub const JOURNAL_KEPT: i64 = 30 * 86_400_000;
 
 /// The tables that are there to search in.
-const INDEX: [&str; 21] = [
+const INDEX: [&str; 22] = [
     "messages",
     "messages_by_session",
     "message_texts",
@@ -29,6 +29,7 @@ const INDEX: [&str; 21] = [
     "answer_index_config",
     "sessions_to_index",
     "sessions_needing_you",
+    "sessions_to_narrow",
     "search_filters",
     "session_tags",
 ];

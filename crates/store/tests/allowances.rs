@@ -1,28 +1,14 @@
 //! What a person allowed for good, and where commands may run without a box.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use cowork_store::{
     ALLOWANCE_LIMIT, FolderGrant, FolderKind, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT, Store, StoreError,
 };
-use tempfile::TempDir;
-
-fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
-    (folder, store)
-}
-
-fn allowance(folder: &str, pattern: &str, created: i64) -> NewAllowance {
-    NewAllowance {
-        folder: folder.to_owned(),
-        agent: "build".to_owned(),
-        permission: "bash".to_owned(),
-        pattern: pattern.to_owned(),
-        origin: format!("{pattern} was asked"),
-        session: "s".to_owned(),
-        created,
-    }
-}
+use support::{allowance, store};
 
 fn patterns(store: &Store) -> Vec<(String, String)> {
     let all = store.allowances().unwrap().into_iter();

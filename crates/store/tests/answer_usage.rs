@@ -1,49 +1,28 @@
 //! What answers took is counted once, whatever happens to what was said.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use std::collections::BTreeMap;
 
-use cowork_store::{
-    AnswerUsage, Document, DocumentKind, FolderKind, SessionRow, Store, USAGE_DAYS, UsageByModel, UsageSum,
-};
+use cowork_store::{AnswerUsage, Document, SessionRow, Store, USAGE_DAYS, UsageByModel, UsageSum};
 use proptest::prelude::*;
-use tempfile::TempDir;
+use support::store;
 
 const DAY: i64 = 86_400_000;
 const NOW: i64 = 1_790_000_000_000;
 
-fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
-    (folder, store)
-}
-
 fn session(id: &str, parent: Option<&str>) -> SessionRow {
     SessionRow {
-        id: id.to_owned(),
-        folder: "/work/x".to_owned(),
-        folder_kind: FolderKind::Project,
         parent: parent.map(str::to_owned),
-        title: "T".to_owned(),
-        agent: None,
-        model: None,
-        created: 1,
-        updated: 2,
-        mark: None,
-        unread: false,
-        cost: 0.0,
-        demo: false,
-        needs_you: false,
-        tags: Vec::new(),
+        ..support::session(id)
     }
 }
 
 fn answer(session: &str, message: &str, model: Option<&str>, created: i64, tokens: u64) -> Document {
     Document {
-        session: session.to_owned(),
-        message: message.to_owned(),
-        kind: DocumentKind::Answer,
-        agent: None,
         model: model.map(str::to_owned),
         created,
         tokens,
@@ -56,9 +35,7 @@ fn answer(session: &str, message: &str, model: Option<&str>, created: i64, token
             // Eighths add up exactly, so that sums can be compared.
             cost: f64::from(u32::try_from(tokens).unwrap()) / 8.0,
         }),
-        text: "said".to_owned(),
-        tools: String::new(),
-        changed_files: Vec::new(),
+        ..support::document(session, message, "said")
     }
 }
 
@@ -141,6 +118,61 @@ fn a_session_s_usage_is_that_of_its_sub_agents_too() {
         by_model(&[("p/m", &[child, below])])
     );
     assert_eq!(store.session_usage("unknown").unwrap(), UsageByModel::new());
+}
+
+#[test]
+fn what_a_fork_has_copied_is_counted_once_of_a_day_and_a_model() {
+    let (_folder, store) = store();
+    let mut fork = session("fork", None);
+    fork.created = NOW + 10;
+    let mut of_fork = session("fork of the fork", None);
+    of_fork.created = NOW + 20;
+    store
+        .upsert_sessions(&[session("s", None), fork, of_fork])
+        .unwrap();
+    let first = answer("s", "m1", Some("p/m"), NOW, 8);
+    let second = answer("s", "m2", Some("p/m"), NOW + 1, 16);
+    let own = answer("fork", "m5", Some("p/m"), NOW + 11, 8);
+    let copy = |of: &Document, session: &str, message: &str| Document {
+        session: session.to_owned(),
+        message: message.to_owned(),
+        ..of.clone()
+    };
+    // The copies are seen first, as the session that changed last is read first.
+    let copies = [
+        copy(&first, "fork of the fork", "m7"),
+        copy(&own, "fork of the fork", "m8"),
+        copy(&first, "fork", "m3"),
+        copy(&second, "fork", "m4"),
+    ];
+    store.index_messages(&copies).unwrap();
+    let day = |expected: &[&Document]| {
+        assert_eq!(
+            store.usage_by_day(&[NOW]).unwrap(),
+            [by_model(&[("p/m", expected)])]
+        );
+    };
+    // Copies of what is not known count, each once.
+    day(&[&first, &second, &own]);
+    store
+        .index_messages(&[first.clone(), second.clone(), own.clone()])
+        .unwrap();
+    day(&[&first, &second, &own]);
+    // It goes on being so when a session is gone, and after damage.
+    store.remove_session("s").unwrap();
+    store.remove_session("fork").unwrap();
+    store.rebuild(1).unwrap();
+    day(&[&first, &second, &own]);
+    assert_eq!(
+        store.session_usage("fork of the fork").unwrap(),
+        by_model(&[("p/m", &[&first, &own])]),
+        "a thread shows what its own answers took"
+    );
+    // Two answers of the same moment that took the same are two.
+    let beside = answer("other", "m9", Some("p/m"), NOW, 8);
+    store.upsert_session(&session("other", None)).unwrap();
+    store.index_messages(std::slice::from_ref(&beside)).unwrap();
+    day(&[&first, &second, &own, &beside]);
 }
 
 #[test]

@@ -1,37 +1,23 @@
 //! What the database holds.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use cowork_store::{
     DRAFT_LIMIT, DeliveryState, FolderGrant, FolderKind, OutboxPrompt, PROMPT_LIMIT, Provider, SENT_KEPT,
     SETTING_LIMIT, SessionRow, Store, StoreError,
 };
 use proptest::prelude::*;
 use serde_json::json;
-use tempfile::TempDir;
-
-fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
-    (folder, store)
-}
+use support::store;
 
 fn session(id: &str, updated: i64) -> SessionRow {
     SessionRow {
-        id: id.to_owned(),
-        folder: "/work/x".to_owned(),
-        folder_kind: FolderKind::Project,
-        parent: None,
-        title: format!("Title of {id}"),
-        agent: None,
-        model: None,
-        created: 1,
         updated,
-        mark: None,
         unread: true,
-        cost: 0.0,
-        demo: false,
-        needs_you: false,
-        tags: Vec::new(),
+        ..support::session(id)
     }
 }
 

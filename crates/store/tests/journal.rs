@@ -1,17 +1,15 @@
 //! What was streamed is found again, from its beginning and without a hole.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use cowork_store::{
     CHUNK_LIMIT, FolderKind, JournalChunk, JournalEntry, JournalKind, SessionRow, Store, StoreError,
 };
 use proptest::prelude::*;
-use tempfile::TempDir;
-
-fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
-    (folder, store)
-}
+use support::store;
 
 fn chunk(message: &str, part: &str, at: u64, text: &str) -> JournalChunk {
     JournalChunk {

@@ -1,14 +1,18 @@
 //! The file, in whatever state it is found.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use cowork_store::{
-    DeliveryState, FolderKind, JournalChunk, JournalKind, NewAllowance, Opened, Options, SCHEMA_VERSION,
-    Store, StoreError,
+    DeliveryState, FolderKind, JournalChunk, JournalKind, Opened, Options, SCHEMA_VERSION, Store, StoreError,
 };
 use rusqlite::Connection;
+use support::allowance;
 use tempfile::TempDir;
 
 const NOW: i64 = 1_790_000_000_000;
@@ -45,6 +49,14 @@ fn a_fresh_database_takes_every_step_and_is_found_again() {
     assert_eq!(mode, "wal");
 }
 
+/// A database as the first version left it.
+fn make_version_1(path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let raw = Connection::open(path).unwrap();
+    raw.execute_batch(include_str!("version_1.sql")).unwrap();
+    raw.close().unwrap();
+}
+
 /// Every table and index by name, with the words it was made with.
 fn schema(path: &Path) -> Vec<(String, Option<String>)> {
     let raw = Connection::open(path).unwrap();
@@ -58,10 +70,7 @@ fn schema(path: &Path) -> Vec<(String, Option<String>)> {
 #[test]
 fn a_database_of_version_1_keeps_its_rows_and_takes_the_missing_step() {
     let (_folder, path) = place();
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let raw = Connection::open(&path).unwrap();
-    raw.execute_batch(include_str!("version_1.sql")).unwrap();
-    raw.close().unwrap();
+    make_version_1(&path);
 
     let (store, opened) = open(&path);
     assert_eq!(opened, Opened::Existing);
@@ -102,16 +111,7 @@ fn a_database_of_version_1_keeps_its_rows_and_takes_the_missing_step() {
         text: "so".to_owned(),
     };
     store.journal_append(&[chunk], 6).unwrap();
-    let allowance = NewAllowance {
-        folder: "/work/x".to_owned(),
-        agent: "build".to_owned(),
-        permission: "bash".to_owned(),
-        pattern: "ls *".to_owned(),
-        origin: "ls -l".to_owned(),
-        session: "ses_1".to_owned(),
-        created: 6,
-    };
-    store.allow(&allowance).unwrap();
+    store.allow(&allowance("/work/x", "ls *", 6)).unwrap();
     store.set_unboxed("/work/x", Some(6)).unwrap();
     drop(store);
 
@@ -348,69 +348,6 @@ fn many_hands_on_one_file_lose_nothing() {
     }
 }
 
-/// A database beyond what is checked before it is used, with damage in its middle.
-fn damaged_and_large(path: &Path) {
-    let (store, _) = open(path);
-    store
-        .grant_folder(&cowork_store::FolderGrant {
-            path: "/work/x".to_owned(),
-            label: "x".to_owned(),
-            kind: FolderKind::Project,
-            granted_at: 1,
-            last_used: 1,
-        })
-        .unwrap();
-    store.set_setting("dark", &true).unwrap();
-    let allowance = NewAllowance {
-        folder: "/work/x".to_owned(),
-        agent: "build".to_owned(),
-        permission: "bash".to_owned(),
-        pattern: "ls *".to_owned(),
-        origin: "ls -l".to_owned(),
-        session: "ses_1".to_owned(),
-        created: 6,
-    };
-    store.allow(&allowance).unwrap();
-    for number in 0..200 {
-        store.set_draft(&number.to_string(), &"x".repeat(60_000)).unwrap();
-    }
-    drop(store);
-    let mut bytes = fs::read(path).unwrap();
-    assert!(bytes.len() > 9 * 1024 * 1024);
-    // Whole pages of other text, as a disk that lost some writes leaves them.
-    let middle = bytes.len() / 2 / 4096 * 4096;
-    bytes[middle..middle + 400_000].fill(0xff);
-    fs::write(path, &bytes).unwrap();
-}
-
-#[test]
-fn a_large_damaged_file_is_found_out_beside_and_begun_anew_while_the_app_runs() {
-    let (_folder, path) = place();
-    damaged_and_large(&path);
-    let (store, opened) = open(&path);
-    assert_eq!(
-        opened,
-        Opened::Existing,
-        "the first picture waits for no long check"
-    );
-    assert!(!store.is_sound().unwrap());
-    let other = store.clone();
-    let rebuilt = store.rebuild(NOW).unwrap();
-    assert!(rebuilt.set_aside.exists());
-    assert!(!rebuilt.salvage.whole);
-    // What could be read is there, to every handle; what widens rights is not.
-    assert_eq!(other.folders().unwrap().len(), 1);
-    assert_eq!(other.setting("dark").unwrap(), Some(true));
-    assert!(other.draft("0").unwrap().is_some());
-    assert_eq!(other.allowances().unwrap(), []);
-    assert!(other.is_sound().unwrap());
-    other.set_draft("new", "works").unwrap();
-    drop((store, other));
-    let (store, opened) = open(&path);
-    assert_eq!(opened, Opened::Existing);
-    assert_eq!(store.draft("new").unwrap().as_deref(), Some("works"));
-}
-
 #[test]
 fn a_sound_file_is_sound() {
     let (_folder, path) = place();
@@ -422,10 +359,7 @@ fn a_sound_file_is_sound() {
 #[test]
 fn titles_of_sessions_from_before_there_was_an_index_are_found_and_their_messages_are_to_be_read() {
     let (_folder, path) = place();
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let raw = Connection::open(&path).unwrap();
-    raw.execute_batch(include_str!("version_1.sql")).unwrap();
-    raw.close().unwrap();
+    make_version_1(&path);
     let (store, _) = open(&path);
     let search = cowork_store::Search {
         text: "title".to_owned(),
@@ -437,4 +371,42 @@ fn titles_of_sessions_from_before_there_was_an_index_are_found_and_their_message
     assert_eq!(answer.hits[0].session.id, "ses_1");
     assert_eq!(answer.facets.folders[0].value, "/work/x");
     assert_eq!(store.sessions_to_index(10).unwrap().len(), 2);
+}
+
+/// How many threads have a word.
+fn found(store: &Store, text: &str) -> u32 {
+    let search = cowork_store::Search {
+        text: text.to_owned(),
+        limit: 10,
+        now: NOW,
+        ..cowork_store::Search::default()
+    };
+    store.search(&search).unwrap().found
+}
+
+#[test]
+fn readers_wait_for_no_writer_and_no_writer_for_them() {
+    let (folder, store) = support::store();
+    store.upsert_session(&support::session("s")).unwrap();
+    let texts: Vec<_> = (0..2_000)
+        .map(|number| support::document("s", &format!("m{number}"), &"common words ".repeat(20)))
+        .collect();
+    store.index_messages(&texts).unwrap();
+    // Somebody reads for as long as they like; who waited for them would give up after five seconds and fail.
+    let raw = || Connection::open(folder.path().join("data/cowork.db")).unwrap();
+    let reader = raw();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM sessions")
+        .unwrap();
+    store.set_draft("s", "draft").unwrap();
+    assert_eq!(found(&store, "common wor"), 1);
+    reader.execute_batch("COMMIT").unwrap();
+    // The other way round: a writer that holds the database for as long as it likes.
+    let writer = raw();
+    writer
+        .execute_batch("BEGIN IMMEDIATE; DELETE FROM drafts")
+        .unwrap();
+    assert_eq!(found(&store, "common"), 1);
+    writer.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(store.draft("s").unwrap().as_deref(), Some("draft"));
 }

@@ -1,55 +1,40 @@
 //! What is found, held against a look through everything.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use cowork_store::{
-    Document, DocumentKind, Facets, FolderKind, HitMessage, MATCHES_CONSIDERED, Options, QUERY_LIMIT, Search,
-    SearchAnswer, SessionRow, Store, StoreError,
+    Document, DocumentKind, Facets, HitMessage, MATCHES_CONSIDERED, Options, QUERY_LIMIT, Search,
+    SearchAnswer, SessionRow, Store,
 };
 use proptest::prelude::*;
+use support::store;
 use tempfile::TempDir;
 
 const NOW: i64 = 1_790_000_000_000;
 const DAY: i64 = 86_400_000;
 
-fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
-    (folder, store)
-}
-
 fn session(id: &str, title: &str) -> SessionRow {
     SessionRow {
-        id: id.to_owned(),
-        folder: "/work/x".to_owned(),
-        folder_kind: FolderKind::Project,
-        parent: None,
         title: title.to_owned(),
         agent: Some("build".to_owned()),
         model: Some("p/m".to_owned()),
         created: NOW - DAY,
         updated: NOW - DAY / 2,
-        mark: None,
-        unread: false,
-        cost: 0.0,
-        demo: false,
-        needs_you: false,
-        tags: Vec::new(),
+        ..support::session(id)
     }
 }
 
 fn document(session: &str, message: &str, kind: DocumentKind, text: &str) -> Document {
     Document {
-        session: session.to_owned(),
-        message: message.to_owned(),
         kind,
         agent: Some("build".to_owned()),
         model: Some("p/m".to_owned()),
         created: NOW - DAY / 2,
         tokens: 10,
-        usage: None,
-        text: text.to_owned(),
-        tools: String::new(),
-        changed_files: Vec::new(),
+        ..support::document(session, message, text)
     }
 }
 
@@ -167,6 +152,25 @@ fn a_hit_says_where_it_was_found_and_shows_it() {
         (hit.message.as_ref(), hit.title_marks.first()),
         (None, Some(&(18..22)))
     );
+}
+
+#[test]
+fn messages_that_are_no_more_are_taken_out_with_what_they_changed() {
+    let (_folder, store) = some();
+    let mut again = document("tools", "m5", DocumentKind::Answer, "Reverted.");
+    again.changed_files = vec!["src/main.rs".to_owned(), "src/gone.rs".to_owned()];
+    store.index_messages(&[again]).unwrap();
+    let mut known: Vec<_> = store.messages_of("tools").unwrap().into_iter().collect();
+    known.sort();
+    assert_eq!(known, ["m4", "m5"]);
+    let left = ["src/main.rs", "src/lib.rs"].map(str::to_owned).into();
+    let gone = ["m5", "never there"].map(str::to_owned);
+    assert_eq!(store.remove_messages("tools", &gone, &left).unwrap(), 1);
+    assert_eq!(found(&store, "reverted "), Vec::<String>::new());
+    assert_eq!(found(&store, "looked "), ["tools"]);
+    let counts = store.session("tools").unwrap().unwrap().1;
+    assert_eq!((counts.messages, counts.changed_files, counts.tokens), (1, 2, 10));
+    assert_eq!(store.remove_messages("nowhere", &gone, &left).unwrap(), 0);
 }
 
 #[test]
@@ -377,40 +381,6 @@ fn the_oldest_messages_make_room_before_the_database_is_full() {
 }
 
 #[test]
-fn readers_wait_for_no_writer_and_no_writer_for_them() {
-    let (folder, store) = store();
-    store.upsert_session(&session("s", "S")).unwrap();
-    let texts: Vec<_> = (0..2_000)
-        .map(|number| {
-            document(
-                "s",
-                &format!("m{number}"),
-                DocumentKind::Answer,
-                &"common words ".repeat(20),
-            )
-        })
-        .collect();
-    store.index_messages(&texts).unwrap();
-    // Somebody reads for as long as they like; who waited for them would give up after five seconds and fail.
-    let raw = || rusqlite::Connection::open(folder.path().join("data/cowork.db")).unwrap();
-    let reader = raw();
-    reader
-        .execute_batch("BEGIN; SELECT count(*) FROM sessions")
-        .unwrap();
-    store.set_draft("s", "draft").unwrap();
-    assert_eq!(search(&store, "common wor", Facets::default()).found, 1);
-    reader.execute_batch("COMMIT").unwrap();
-    // The other way round: a writer that holds the database for as long as it likes.
-    let writer = raw();
-    writer
-        .execute_batch("BEGIN IMMEDIATE; DELETE FROM drafts")
-        .unwrap();
-    assert_eq!(search(&store, "common", Facets::default()).found, 1);
-    writer.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(store.draft("s").unwrap().as_deref(), Some("draft"));
-}
-
-#[test]
 fn what_is_to_be_indexed_is_known_from_one_start_to_the_next() {
     let (folder, store) = store();
     let row = |id: &str, updated| {
@@ -437,57 +407,6 @@ fn what_is_to_be_indexed_is_known_from_one_start_to_the_next() {
     // A change that came while it was being read is still to be read.
     store.set_indexed("b", 20, store.index_made()).unwrap();
     assert_eq!(waiting(&store), ["b", "a"]);
-}
-
-#[test]
-fn saved_searches_are_kept_in_their_order() {
-    let (_folder, store) = store();
-    let facets = Facets {
-        needs_you: true,
-        tag: None,
-        ..Facets::default()
-    };
-    let first = store.save_search_filter("Waiting", "", &facets, 1).unwrap();
-    let second = store
-        .save_search_filter("Keys", "key", &Facets::default(), 2)
-        .unwrap();
-    assert_eq!(
-        store.save_search_filter("Waiting", "x", &facets, 3).unwrap(),
-        first
-    );
-    let names = || -> Vec<String> {
-        store
-            .search_filters()
-            .unwrap()
-            .into_iter()
-            .map(|filter| filter.name)
-            .collect()
-    };
-    assert_eq!(names(), ["Waiting", "Keys"]);
-    store.order_search_filters(&[second, first]).unwrap();
-    assert!(store.rename_search_filter(first, "Mine").unwrap());
-    assert_eq!(names(), ["Keys", "Mine"]);
-    let kept = &store.search_filters().unwrap()[1];
-    assert_eq!((kept.query.as_str(), kept.facets.needs_you), ("x", true));
-    assert!(store.delete_search_filter(second).unwrap());
-    assert!(!store.delete_search_filter(second).unwrap());
-    for number in 1..cowork_store::FILTERS_LIMIT {
-        store
-            .save_search_filter(&number.to_string(), "", &facets, 4)
-            .unwrap();
-    }
-    let refused = store.save_search_filter("one more", "", &facets, 5);
-    assert!(matches!(refused, Err(StoreError::TooMany { .. })), "{refused:?}");
-}
-
-#[test]
-fn tags_are_kept_through_what_the_engine_says() {
-    let (_folder, store) = store();
-    store.upsert_session(&session("s", "S")).unwrap();
-    store.set_tags("s", &["later".to_owned()]).unwrap().unwrap();
-    store.upsert_session(&session("s", "T")).unwrap();
-    assert_eq!(store.session("s").unwrap().unwrap().0.tags, ["later"]);
-    assert_eq!(store.set_tags("t", &[]).unwrap(), None);
 }
 
 const WORDS: [&str; 8] = ["proxy", "prose", "pro", "key", "keys", "Été", "ete", "box"];

@@ -1,16 +1,14 @@
 //! Secrets without their values, and what went to providers.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use cowork_store::{SEALED_LIMIT, SECRETS_LIMIT, SecretRecord, Store, StoreError, USAGE_DAYS, UsageCounts};
-use tempfile::TempDir;
+use support::store;
 
 const DAY: i64 = 86_400_000;
-
-fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
-    (folder, store)
-}
 
 fn secret(name: &str, sealed: Option<&[u8]>) -> SecretRecord {
     SecretRecord {

@@ -1,53 +1,30 @@
 //! Tags: put on sessions, found by, and kept through whatever happens to a row.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use cowork_store::{
-    Document, DocumentKind, Facets, FolderKind, MATCHES_CONSIDERED, Search, SearchAnswer, SessionRow, Store,
-    StoreError, TAGS_LIMIT,
+    Document, Facets, MATCHES_CONSIDERED, Search, SearchAnswer, SessionRow, Store, StoreError, TAGS_LIMIT,
 };
-use tempfile::TempDir;
+use support::store;
 
 const NOW: i64 = 1_790_000_000_000;
 
-fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
-    (folder, store)
-}
-
 fn session(id: &str, created: i64) -> SessionRow {
     SessionRow {
-        id: id.to_owned(),
-        folder: "/work/x".to_owned(),
-        folder_kind: FolderKind::Project,
-        parent: None,
         title: format!("Thread {id}"),
-        agent: None,
-        model: None,
         created,
         updated: created,
-        mark: None,
-        unread: false,
-        cost: 0.0,
-        demo: false,
-        needs_you: false,
-        tags: Vec::new(),
+        ..support::session(id)
     }
 }
 
 fn said(session: &str, created: i64, text: &str) -> Document {
     Document {
-        session: session.to_owned(),
-        message: format!("msg_{session}"),
-        kind: DocumentKind::Answer,
-        agent: None,
-        model: None,
         created,
-        tokens: 1,
-        usage: None,
-        text: text.to_owned(),
-        tools: String::new(),
-        changed_files: Vec::new(),
+        ..support::document(session, &format!("msg_{session}"), text)
     }
 }
 

@@ -1,39 +1,26 @@
 //! The list of threads: its outline, and the pages of it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Shared with tests that need more of it.
+#[allow(dead_code, clippy::allow_attributes)]
+mod support;
+
 use cowork_store::{
     FAMILY_LIMIT, FolderKind, STARTS_LIMIT, SessionRow, Store, ThreadGroup, ThreadPage, ThreadSpan,
 };
 use proptest::prelude::*;
-use tempfile::TempDir;
-
-fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, _) = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap();
-    (folder, store)
-}
+use support::store;
 
 fn session(id: &str, folder: &str, updated: i64) -> SessionRow {
     SessionRow {
-        id: id.to_owned(),
         folder: folder.to_owned(),
         folder_kind: if folder.starts_with("/made") {
             FolderKind::Sandbox
         } else {
             FolderKind::Project
         },
-        parent: None,
-        title: format!("Title of {id}"),
-        agent: None,
-        model: None,
-        created: 1,
         updated,
-        mark: None,
-        unread: false,
-        cost: 0.0,
-        demo: false,
-        needs_you: false,
-        tags: Vec::new(),
+        ..support::session(id)
     }
 }
 

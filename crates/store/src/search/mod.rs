@@ -4,9 +4,12 @@
 //! stops at [`MATCHES_CONSIDERED`]; only these are ranked and counted, and the answer says when there were more. So
 //! what a search costs is bounded by how rare its rarest word is or by that number, and not by how much there is.
 
+mod browse;
 mod counts;
 mod find;
+mod matching;
 mod narrow;
+mod plan;
 mod query;
 mod rank;
 mod snippet;
@@ -18,7 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DocumentKind, SessionCounts, SessionRow, Store, StoreError};
 
-pub use find::MATCHES_CONSIDERED;
+pub use matching::MATCHES_CONSIDERED;
+pub(crate) use plan::prepare;
 pub use query::QUERY_LIMIT;
 pub(crate) use query::{FACET, cut};
 

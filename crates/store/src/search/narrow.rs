@@ -14,13 +14,13 @@ const TAGGED: u32 = 100;
 
 /// What a search is narrowed to, in numbers.
 pub(super) struct Narrowed {
-    folder: Option<i64>,
-    agent: Option<i64>,
-    model: Option<i64>,
+    pub(super) folder: Option<i64>,
+    pub(super) agent: Option<i64>,
+    pub(super) model: Option<i64>,
     /// The oldest millisecond.
     pub(super) since: i64,
-    has_changes: bool,
-    needs_you: bool,
+    pub(super) has_changes: bool,
+    pub(super) needs_you: bool,
     pub(super) tag: Option<String>,
 }
 

@@ -36,7 +36,13 @@ const HALF_LIFE: f64 = 30.0 * 86_400_000.0;
 pub(super) struct Weights(Vec<f64>);
 
 impl Weights {
-    pub(super) fn new(connection: &Connection, query: &Query) -> rusqlite::Result<Self> {
+    /// `asked` is each wanted word as the index of answers was asked for it; nothing where the word is too common to be
+    /// asked for.
+    pub(super) fn new(
+        connection: &Connection,
+        query: &Query,
+        asked: &[Option<String>],
+    ) -> rusqlite::Result<Self> {
         if query.wanted.len() < 2 {
             return Ok(Self(vec![1.0; query.wanted.len()]));
         }
@@ -48,9 +54,13 @@ impl Weights {
              ORDER BY rowid DESC LIMIT ?2)",
         )?;
         let mut spans = Vec::with_capacity(query.wanted.len());
-        for term in &query.wanted {
+        for at in 0..query.wanted.len() {
+            let Some(expression) = asked.get(at).and_then(Option::as_ref) else {
+                spans.push(1.0);
+                continue;
+            };
             let (count, oldest): (i64, Option<i64>) =
-                statement.query_row((term.expression(), SAMPLE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+                statement.query_row((expression, SAMPLE), |row| Ok((row.get(0)?, row.get(1)?)))?;
             let span = match oldest {
                 Some(oldest) if count == SAMPLE => newest.saturating_sub(oldest).max(1),
                 _ => newest.max(1),

@@ -72,6 +72,14 @@ pub(super) fn folded(word: &str) -> String {
 
 /// Whether a word reads as `wanted`, or begins as it.
 pub(super) fn reads(word: &str, wanted: &str, beginning: bool) -> bool {
+    // Nearly every word that is read, and most of them differ in their first letter.
+    if word.is_ascii() && wanted.is_ascii() {
+        let (word, wanted) = (word.as_bytes(), wanted.as_bytes());
+        return word
+            .get(..wanted.len())
+            .is_some_and(|begins| begins.eq_ignore_ascii_case(wanted))
+            && (beginning || word.len() == wanted.len());
+    }
     let mut characters = word.chars().filter_map(fold);
     wanted.chars().all(|wanted| characters.next() == Some(wanted))
         && (beginning || characters.next().is_none())
@@ -79,13 +87,26 @@ pub(super) fn reads(word: &str, wanted: &str, beginning: bool) -> bool {
 
 /// Where the words of a text stand, in bytes and in order.
 pub(super) fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
+    let bytes = text.as_bytes();
+    // Whether what stands at a byte is of a word, and its length. Few of a text's characters have to be decoded.
+    let at = move |place: usize| {
+        let byte = *bytes.get(place)?;
+        if byte.is_ascii() {
+            return Some((byte.is_ascii_alphanumeric(), 1));
+        }
+        let character = text[place..].chars().next()?;
+        Some((is_of_word(character), character.len_utf8()))
+    };
+    let mut place = 0;
     std::iter::from_fn(move || {
-        let rest = &text[at..];
-        let start = at + rest.find(is_of_word)?;
-        let length = text[start..].find(|character| !is_of_word(character));
-        at = length.map_or(text.len(), |length| start + length);
-        Some(start..at)
+        while let (false, length) = at(place)? {
+            place += length;
+        }
+        let start = place;
+        while let Some((true, length)) = at(place) {
+            place += length;
+        }
+        Some(start..place)
     })
 }
 
