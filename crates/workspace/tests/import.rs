@@ -4,8 +4,6 @@
 #![cfg(all(target_os = "linux", debug_assertions))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
 mod common;
 
 use std::path::Path;
@@ -13,6 +11,7 @@ use std::process::{Command, Stdio};
 
 use common::{PATIENCE, Place, life};
 use cowork_brand::Places;
+use cowork_store::{Document, DocumentKind, Store};
 use cowork_supervisor::{Holder, HomeLayout, PrivateHome};
 use cowork_workspace::Workspace;
 use cowork_workspace::view::{ConversationPage, IndexProgress, IndexState, SearchAnswer, SearchFacets};
@@ -283,6 +282,38 @@ fn second_start(place: &Place) {
     });
 }
 
+/// What the index has and the engine has not is gone when the thread was read.
+fn start_with_what_is_no_more(place: &Place) {
+    let (store, _) = Store::open(&places(place).database, BEGAN).unwrap();
+    store.clear_index().unwrap();
+    let gone = Document {
+        session: ROOT.to_owned(),
+        message: "msg_of_before".to_owned(),
+        kind: DocumentKind::Answer,
+        agent: None,
+        model: None,
+        created: BEGAN + 1,
+        tokens: 1,
+        usage: None,
+        text: "The quagga is no more.".to_owned(),
+        tools: String::new(),
+        changed_files: vec!["quagga.txt".to_owned()],
+    };
+    store.index_messages(&[gone]).unwrap();
+    drop(store);
+    life(async {
+        let workspace = place.open_as(|_| {}).await;
+        look(&workspace);
+        let progress = read_all(&workspace, 3).await;
+        assert_eq!(progress.read, 3);
+        assert_eq!(ids(&search(&workspace, "quagga ").await), Vec::<&str>::new());
+        let giraffes = search(&workspace, "giraffes ").await;
+        assert_eq!(ids(&giraffes), [ROOT]);
+        assert_eq!(giraffes.hits[0].changed_files, 0);
+        workspace.close().await;
+    });
+}
+
 /// Without its database the app finds the same in the engine.
 fn start_without_database(place: &Place) {
     for suffix in ["", "-wal", "-shm"] {
@@ -305,5 +336,6 @@ fn what_the_engine_holds_is_listed_found_without_secrets_and_read_once() {
     fill(&place);
     first_start(&place);
     second_start(&place);
+    start_with_what_is_no_more(&place);
     start_without_database(&place);
 }

@@ -6,17 +6,20 @@
 #![cfg(debug_assertions)]
 
 mod common;
+#[path = "common/upstream.rs"]
+mod upstream;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use common::{KEY, PATIENCE, Place, connect, given, life, until, upstream};
+use common::{PATIENCE, Place, life, until};
 use cowork_scripted_model::{Action, SCRIPTED_MODEL, Script, Step};
 use cowork_transcript::BlockContent;
 use cowork_workspace::view::{
     ConnectionTest, KeyState, NoticeKind, ProviderRow, TestMark, TestStep, TurnFailureKind,
 };
 use cowork_workspace::{GivenKey, SessionStatus, WantedProvider, Workspace, WorkspaceError};
+use upstream::{KEY, connect, given, upstream};
 
 /// One turn; what the model said, and why the turn failed.
 async fn turn(workspace: &Workspace, model: &str) -> (String, Option<String>) {

@@ -8,29 +8,20 @@
 mod common;
 #[path = "attacks/turns.rs"]
 mod turns;
+#[path = "common/upstream.rs"]
+mod upstream;
 
 use std::path::Path;
 
-use common::{KEY, Place, connect, life, upstream};
-use cowork_scripted_model::SCRIPTED_MODEL;
+use common::Place;
 use cowork_workspace::view::{BoxSettingsView, Bridge, NetworkMode, Widening};
 use cowork_workspace::{Consent, Workspace};
 
-/// Opens the application with a person's home and a model to speak to, and closes it when `live` has ended.
+/// Opens the application with a person's home and a model to speak to.
 fn with_model<T>(place: &Place, live: impl AsyncFnOnce(&Workspace, &str) -> T) -> T {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = runtime.block_on(upstream());
     let person = place.root.path().join("person");
     std::fs::create_dir_all(&person).unwrap();
-    life(async {
-        let workspace = place
-            .open_as(|options| options.home_directory = Some(person))
-            .await;
-        let model = format!("{}/{SCRIPTED_MODEL}", connect(&workspace, &server, KEY).await);
-        let lived = live(&workspace, &model).await;
-        workspace.close().await;
-        lived
-    })
+    turns::with_model(place, |options| options.home_directory = Some(person), live)
 }
 
 /// Has an agent run commands, each of which has to end well, and gives what they said.
@@ -258,11 +249,7 @@ fn a_folder_that_cannot_be_taken_out_of_the_engine_s_box_asks_for_a_new_start() 
     let place = Place::new();
     let other = place.root.path().join("other");
     std::fs::create_dir_all(&other).unwrap();
-    std::fs::create_dir(place.root.path().join("person")).unwrap();
-    life(async {
-        let workspace = place
-            .open_as(|options| options.home_directory = Some(place.root.path().join("person")))
-            .await;
+    with_model(&place, async |workspace, _| {
         let other = workspace.grant_folder(other).await.unwrap().id;
         assert!(!workspace.safety().restart_needed);
         // What changes the box is not there any more.
@@ -270,6 +257,5 @@ fn a_folder_that_cannot_be_taken_out_of_the_engine_s_box_asks_for_a_new_start() 
         std::fs::remove_file(&wrapper).unwrap();
         workspace.forget_folder(&other).await.unwrap();
         assert!(workspace.safety().restart_needed);
-        workspace.close().await;
     });
 }

@@ -1,7 +1,8 @@
 //! From what an engine tells to what a window holds, with a clock that is moved by hand: whatever happens on the way, the
 //! window ends with the same text, and one that nobody looks at costs nothing but the journal.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -272,8 +273,8 @@ impl Desk {
             self.tell(EngineEvent::MessageChanged(head));
         }
         for part in 0..=part {
-            if !self.said.contains_key(&(message, part)) {
-                self.said.insert((message, part), String::new());
+            if let Entry::Vacant(place) = self.said.entry((message, part)) {
+                place.insert(String::new());
                 self.told_whole(message, part);
             }
         }

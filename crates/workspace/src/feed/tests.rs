@@ -12,8 +12,8 @@ pub(super) async fn settle() {
     }
 }
 
-/// A feed that sends what `build` gives, and how often that was asked for it.
-fn feed_of(build: impl Fn() -> Option<Batch> + Send + 'static) -> (Arc<Feed>, Arc<AtomicU64>) {
+/// A feed that sends what `next` gives, and how often that was asked for it.
+fn feed_of(next: impl Fn() -> Option<Batch> + Send + 'static) -> (Arc<Feed>, Arc<AtomicU64>) {
     let feed = Arc::new(Feed::default());
     let built = Arc::new(AtomicU64::new(0));
     let (runner, counter) = (feed.clone(), built.clone());
@@ -21,7 +21,7 @@ fn feed_of(build: impl Fn() -> Option<Batch> + Send + 'static) -> (Arc<Feed>, Ar
         runner
             .run(move || {
                 counter.fetch_add(1, Ordering::Relaxed);
-                std::future::ready(build())
+                std::future::ready(next())
             })
             .await;
     });

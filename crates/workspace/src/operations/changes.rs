@@ -226,10 +226,10 @@ mod tests {
     use crate::told;
 
     fn change(path: &str, lines: usize, word: &str) -> FileChange {
-        let added: String = (0..lines).map(|number| format!("+{word} {number}\n")).collect();
+        let added: Vec<_> = (0..lines).map(|number| format!("+{word} {number}\n")).collect();
         FileChange {
             path: format!("{}/{path}", told::FOLDER),
-            patch: format!("@@ -0,0 +1,{lines} @@\n{added}"),
+            patch: format!("@@ -0,0 +1,{lines} @@\n{}", added.concat()),
             additions: lines as u64,
             deletions: 0,
         }

@@ -13,14 +13,15 @@ mod attempts;
 mod common;
 mod targets;
 mod turns;
+#[path = "../common/upstream.rs"]
+mod upstream;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use attempts::{Attempt, attempts};
-use common::{KEY, PATIENCE, Place, connect, life, upstream};
-use cowork_scripted_model::SCRIPTED_MODEL;
+use common::{PATIENCE, Place};
 use cowork_supervisor::Confinement;
 use cowork_workspace::view::BoxProof;
 use cowork_workspace::{Consent, Options, ToolServer, Workspace};
@@ -82,41 +83,41 @@ async fn written_by_server(path: &Path, attempts: usize) -> String {
     }
 }
 
-async fn open(place: &Place, home: &Path, change: impl FnOnce(&mut Options)) -> Workspace {
-    place
-        .open_as(|options| {
-            options.home_directory = Some(home.to_owned());
-            options.tool_servers = vec![hostile_server(&place.work())];
-            change(options);
-        })
-        .await
-}
-
-/// Makes all attempts by the agent's commands and by a server of tools.
-fn make_attempts(place: &Place, targets: &Targets, all: &[Attempt], boxed: bool) -> (Outcome, Outcome) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = runtime.block_on(upstream());
-    // What a server leaves running may run as long as the server does.
-    let by_server: Vec<_> = all.iter().filter(|attempt| attempt.name != "daemon").collect();
-    let script: String = by_server.iter().map(|attempt| attempt.script()).collect();
-    std::fs::write(place.work().join("attempts.sh"), script).unwrap();
-    life(async {
-        let workspace = open(place, &targets.home(), |options| {
-            if !boxed {
-                options.confinement = Confinement::WithoutBox;
-            }
-        })
-        .await;
-        let folder = workspace.start().await.unwrap().initial_folder.unwrap();
+/// Opens the application of a person who has what is attacked, with a hostile server of tools, in a box or without one.
+fn with_model<T>(
+    place: &Place,
+    targets: &Targets,
+    boxed: bool,
+    live: impl AsyncFnOnce(&Workspace, &str) -> T,
+) -> T {
+    let options = |options: &mut Options| {
+        options.home_directory = Some(targets.home());
+        options.tool_servers = vec![hostile_server(&place.work())];
         if !boxed {
+            options.confinement = Confinement::WithoutBox;
+        }
+    };
+    turns::with_model(place, options, async |workspace, model| {
+        if !boxed {
+            let folder = workspace.start().await.unwrap().initial_folder.unwrap();
             workspace
                 .unbox_folder(&folder, true, Consent::Given)
                 .await
                 .unwrap();
         }
-        let model = format!("{}/{SCRIPTED_MODEL}", connect(&workspace, &server, KEY).await);
+        live(workspace, model).await
+    })
+}
+
+/// Makes all attempts by the agent's commands and by a server of tools.
+fn make_attempts(place: &Place, targets: &Targets, all: &[Attempt], boxed: bool) -> (Outcome, Outcome) {
+    // What a server leaves running may run as long as the server does.
+    let by_server: Vec<_> = all.iter().filter(|attempt| attempt.name != "daemon").collect();
+    let script: String = by_server.iter().map(|attempt| attempt.script()).collect();
+    std::fs::write(place.work().join("attempts.sh"), script).unwrap();
+    with_model(place, targets, boxed, async |workspace, model| {
         let commands = all.iter().map(|attempt| vec![turns::bash(&attempt.script())]);
-        let said = turns::steps(&workspace, &model, commands.collect()).await;
+        let said = turns::steps(workspace, model, commands.collect()).await;
         if boxed {
             assert_eq!(workspace.safety().tools, BoxProof::Proven { reduced: None });
             let proofs = workspace.safety().folders;
@@ -128,8 +129,7 @@ fn make_attempts(place: &Place, targets: &Targets, all: &[Attempt], boxed: bool)
             );
         }
         let by_server = written_by_server(&place.work().join("by-server.txt"), by_server.len()).await;
-        targets.look_around(&workspace).await;
-        workspace.close().await;
+        targets.look_around(workspace).await;
         (Outcome::read(said), Outcome::read(by_server))
     })
 }
@@ -213,17 +213,12 @@ fn what_is_planted_for_git_gets_the_engine_s_password_where_git_is_called_as_it_
 fn the_engine_s_own_tools_do_not_leave_the_folder_by_links_or_races() {
     let place = Place::new();
     let targets = Targets::new(place.root.path());
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = runtime.block_on(upstream());
-    let said = life(async {
-        let workspace = open(&place, &targets.home(), |_| {}).await;
-        let model = format!("{}/{SCRIPTED_MODEL}", connect(&workspace, &server, KEY).await);
+    let said = with_model(&place, &targets, true, async |workspace, model| {
         let links = attempts::by_engine_tools(&targets, &place.work());
         let one_by_one = links.into_iter().map(|call| vec![call]).collect();
-        let said = turns::steps(&workspace, &model, one_by_one).await;
-        let raced = turns::steps(&workspace, &model, vec![attempts::race(&targets, &place.work())]).await;
-        workspace.close().await;
-        said + &raced
+        let said = turns::steps(workspace, model, one_by_one).await;
+        let race = vec![attempts::race(&targets, &place.work())];
+        said + &turns::steps(workspace, model, race).await
     });
     assert!(!said.contains(targets.secret()), "{said}");
     assert!(said.contains("TRIED"), "{said}");
@@ -234,25 +229,9 @@ fn the_engine_s_own_tools_do_not_leave_the_folder_by_links_or_races() {
 fn led_by_links(boxed: bool) -> (bool, bool, String) {
     let place = Place::new();
     let targets = Targets::new(place.root.path());
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = runtime.block_on(upstream());
-    let said = life(async {
-        let workspace = open(&place, &targets.home(), |options| {
-            if !boxed {
-                options.confinement = Confinement::WithoutBox;
-            }
-        })
-        .await;
+    let said = with_model(&place, &targets, boxed, async |workspace, model| {
         let other = targets.home().join("other");
         workspace.grant_folder(other.clone()).await.unwrap();
-        let folder = workspace.start().await.unwrap().initial_folder.unwrap();
-        if !boxed {
-            workspace
-                .unbox_folder(&folder, true, Consent::Given)
-                .await
-                .unwrap();
-        }
-        let model = format!("{}/{SCRIPTED_MODEL}", connect(&workspace, &server, KEY).await);
         let data = targets.app().join("data");
         let (home, box_home) = (data.join("engine-home/kept"), data.join("box-homes/another"));
         for place in [&home, &box_home] {
@@ -261,12 +240,11 @@ fn led_by_links(boxed: bool) -> (bool, bool, String) {
         }
         let calls = attempts::into_the_engines_box(&[&other, &home, &box_home], &place.work());
         let one_by_one = calls.into_iter().map(|call| vec![call]).collect();
-        let mut said = turns::steps(&workspace, &model, one_by_one).await;
+        let mut said = turns::steps(workspace, model, one_by_one).await;
         for target in [&other, &home] {
             let race = attempts::read_race(target, &place.work());
-            said += &turns::steps(&workspace, &model, vec![race]).await;
+            said += &turns::steps(workspace, model, vec![race]).await;
         }
-        workspace.close().await;
         said
     });
     let wrote = targets

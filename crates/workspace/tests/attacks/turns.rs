@@ -1,12 +1,32 @@
-//! One turn of many calls, all of them allowed.
+//! An application with a model to speak to, and turns of many calls, all of them allowed.
 
 use std::time::Duration;
 
 use cowork_engine::PermissionReply;
-use cowork_scripted_model::{Action, Script, Step};
+use cowork_scripted_model::{Action, SCRIPTED_MODEL, Script, Step};
 use cowork_transcript::BlockContent;
-use cowork_workspace::{SessionStatus, Workspace};
+use cowork_workspace::{Options, SessionStatus, Workspace};
 use serde_json::json;
+
+use crate::common::{Place, life};
+use crate::upstream::{KEY, connect, upstream};
+
+/// Opens the application with a model to speak to, and closes it when `live` has ended.
+pub(crate) fn with_model<T>(
+    place: &Place,
+    change: impl FnOnce(&mut Options),
+    live: impl AsyncFnOnce(&Workspace, &str) -> T,
+) -> T {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(upstream());
+    life(async {
+        let workspace = place.open_as(change).await;
+        let model = format!("{}/{SCRIPTED_MODEL}", connect(&workspace, &server, KEY).await);
+        let lived = live(&workspace, &model).await;
+        workspace.close().await;
+        lived
+    })
+}
 
 /// A command, as the model calls for it.
 pub(crate) fn bash(command: &str) -> Action {

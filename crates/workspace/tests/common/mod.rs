@@ -6,13 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cowork_brand::{Brand, Places};
-use cowork_scripted_model::{SCRIPTED_MODEL, Server};
 use cowork_supervisor::{Confinement, Holder};
 use cowork_workspace::view::EngineState;
-use cowork_workspace::{Clock, GivenKey, Options, WantedProvider, Workspace};
+use cowork_workspace::{Clock, Options, Workspace};
 use tempfile::TempDir;
-
-pub(crate) const KEY: &str = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// Longer than all of it takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
@@ -86,31 +83,4 @@ pub(crate) async fn until<T>(what: impl Fn() -> String, mut look: impl FnMut() -
     tokio::time::timeout(PATIENCE, looked)
         .await
         .unwrap_or_else(|_| panic!("waited in vain for {}", what()))
-}
-
-pub(crate) async fn upstream() -> Server {
-    let options = cowork_scripted_model::Options {
-        token: Some(KEY.to_owned()),
-        ..cowork_scripted_model::Options::default()
-    };
-    Server::start(options).await.unwrap()
-}
-
-pub(crate) fn given(key: &str) -> GivenKey {
-    GivenKey {
-        key: cowork_workspace::Sensitive::new(key),
-        this_run: false,
-    }
-}
-
-pub(crate) async fn connect(workspace: &Workspace, server: &Server, key: &str) -> String {
-    let wanted = WantedProvider::Custom {
-        name: "Upstream".to_owned(),
-        base_url: server.base_url(),
-    };
-    let models = vec![SCRIPTED_MODEL.to_owned()];
-    let connected = workspace
-        .connect_provider(wanted, models, Some(given(key)), false)
-        .await;
-    connected.unwrap().provider.id
 }
