@@ -24,6 +24,9 @@ const PRUNE_EVERY: Duration = Duration::from_mins(10);
 /// Between two writes of where the engine stands: a machine that changes its mind must not wear out a disk.
 const PUBLISH: Duration = Duration::from_millis(500);
 
+/// By then a window shows what it was told: some hundred frames.
+const SHOWN: Duration = Duration::from_secs(5);
+
 /// Between two looks at what nobody wakes for.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -76,9 +79,23 @@ pub(crate) fn rebuilt_words(rebuilt: &Rebuilt) -> String {
     )
 }
 
+/// Has no further start say that the database was begun anew.
+async fn told_of_rebuild(inner: &Inner) {
+    let store = inner.store.clone();
+    let told = blocking(move || store.told_of_rebuild()).await;
+    if let Err(error) = told.and_then(|told| told.context("noting that the person was told")) {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "a start may say once more what was said"
+        );
+    }
+}
+
 /// Looks once whether the database is whole, beside the first picture, and begins it anew when it is not.
 pub(crate) async fn check_store(inner: Arc<Inner>) {
     inner.feed.has_drawn().await;
+    // What was found when the app started is in the first picture.
+    told_of_rebuild(&inner).await;
     let store = inner.store.clone();
     let checked = blocking(move || {
         if store.is_sound()? {
@@ -92,19 +109,22 @@ pub(crate) async fn check_store(inner: Arc<Inner>) {
         Ok(None) => {}
         Ok(Some(rebuilt)) => {
             tracing::error!(salvage = ?rebuilt.salvage, "the database was damaged and begun anew");
-            let mut state = inner.state();
-            // A rule out of a damaged file is not what the person said; those in memory came from there.
-            state.allowances.clear();
-            state.notice(NoticeKind::StoreRebuilt, rebuilt_words(&rebuilt), now());
-            let effects = state.rows.values().cloned().map(Effect::Store).collect();
-            let folders = state.folders.snapshot();
-            drop(state);
+            let (effects, folders) = {
+                let mut state = inner.state();
+                // A rule out of a damaged file is not what the person said; those in memory came from there.
+                state.allowances.clear();
+                state.notice(NoticeKind::StoreRebuilt, rebuilt_words(&rebuilt), now());
+                let effects = state.rows.values().cloned().map(Effect::Store).collect();
+                (effects, state.folders.snapshot())
+            };
             inner.carry_out(effects);
             // What is not in memory and could not be read of the file is the engine's to tell.
             let workspace = Workspace { inner };
             for folder in folders {
                 workspace.recall_in_background(folder.path);
             }
+            tokio::time::sleep(SHOWN).await;
+            told_of_rebuild(&workspace.inner).await;
         }
         Err(error) => {
             tracing::error!(

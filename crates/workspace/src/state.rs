@@ -450,6 +450,17 @@ impl State {
             .take(|session| live.get(session).map(|live| &live.transcript))
     }
 
+    /// A session is about to be read from the engine, with what of it never came into the index from here. Whether
+    /// there was such.
+    pub(crate) fn catch_up(&mut self, session: &SessionId) -> bool {
+        self.unindexed.catch_up(session)
+    }
+
+    /// Of a session something is missing in the index that has to be read from the engine.
+    pub(crate) fn lose(&mut self, session: &SessionId) {
+        self.unindexed.lose(session);
+    }
+
     /// Since when, and up to when, everything of a session was seen by this process, which began at `started`; none when
     /// some of it may not have been. What is as old as the session is everything, which only an index may say that was
     /// never emptied since.

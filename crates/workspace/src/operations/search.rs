@@ -1,7 +1,7 @@
 //! Finding threads, and searches that are saved.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cowork_engine::SessionId;
 use cowork_store::{Facet, Facets, Hit, Search, Snippet, StoreError};
@@ -9,6 +9,7 @@ use cowork_store::{Facet, Facets, Hit, Search, Snippet, StoreError};
 use crate::error::{Result, WorkspaceError};
 use crate::folders::folder_id;
 use crate::index;
+use crate::state::State;
 use crate::view::{
     SearchAge, SearchAnswer, SearchCount, SearchFacets, SearchFilter, SearchHit, SearchPlace, SearchSnippet,
 };
@@ -25,7 +26,7 @@ impl Workspace {
     pub async fn search(&self, query: String, facets: SearchFacets, offset: u32) -> Result<SearchAnswer> {
         let search = Search {
             text: query,
-            facets: self.facets_in(facets),
+            facets: facets_in(&self.inner.state(), facets)?,
             offset,
             limit: PAGE,
             now: now(),
@@ -89,13 +90,14 @@ impl Workspace {
             .await
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::Internal(error.into()))?;
+        let mut state = self.inner.state();
         Ok(filters
             .into_iter()
             .map(|filter| SearchFilter {
                 id: filter.id,
                 name: filter.name,
                 query: filter.query,
-                facets: facets_out(filter.facets),
+                facets: facets_out(&mut state, filter.facets),
             })
             .collect())
     }
@@ -111,7 +113,7 @@ impl Workspace {
         facets: SearchFacets,
     ) -> Result<Vec<SearchFilter>> {
         let name = named(name)?;
-        let facets = self.facets_in(facets);
+        let facets = facets_in(&self.inner.state(), facets)?;
         self.change_filters(move |store| store.save_search_filter(&name, &query, &facets, now()).map(drop))
             .await
     }
@@ -170,36 +172,37 @@ impl Workspace {
             })?;
         self.search_filters().await
     }
-
-    /// What the store is asked for: folders are named by their paths there. A folder that is unknown here is asked for
-    /// all the same, and nothing is found in it.
-    fn facets_in(&self, facets: SearchFacets) -> Facets {
-        let folder = facets.folder.map(|id| {
-            let state = self.inner.state();
-            let granted = state.folders.seen(&id).ok();
-            let path = granted.or_else(|| {
-                let mut folders = state.rows.values().map(|row| &row.folder);
-                folders.find(|folder| folder_id(folder) == id).cloned()
-            });
-            path.unwrap_or_else(|| PathBuf::from(id))
-                .to_string_lossy()
-                .into_owned()
-        });
-        Facets {
-            folder,
-            agent: facets.agent,
-            model: facets.model,
-            within_days: facets.within_days,
-            has_changes: facets.has_changes,
-            needs_you: facets.needs_you,
-            tag: facets.tag,
-        }
-    }
 }
 
-fn facets_out(facets: Facets) -> SearchFacets {
+/// What the store is asked for: folders are named by their paths there.
+fn facets_in(state: &State, facets: SearchFacets) -> Result<Facets> {
+    let folder = facets.folder.map(|id| {
+        let known = state.folders.seen(&id).or_else(|unknown| {
+            let mut folders = state.rows.values().map(|row| &row.folder);
+            folders
+                .find(|folder| folder_id(folder) == id)
+                .cloned()
+                .ok_or(unknown)
+        });
+        // To ask for it all the same would find nothing and not say why.
+        known.map(|path| path.to_string_lossy().into_owned())
+    });
+    Ok(Facets {
+        folder: folder.transpose()?,
+        agent: facets.agent,
+        model: facets.model,
+        within_days: facets.within_days,
+        has_changes: facets.has_changes,
+        needs_you: facets.needs_you,
+        tag: facets.tag,
+    })
+}
+
+/// What a window is given, which may ask for it from now on: also for a folder that is not granted any more, and of
+/// which no thread was shown yet.
+fn facets_out(state: &mut State, facets: Facets) -> SearchFacets {
     SearchFacets {
-        folder: facets.folder.map(|folder| folder_id(Path::new(&folder))),
+        folder: facets.folder.map(|folder| state.folders.note(Path::new(&folder))),
         agent: facets.agent,
         model: facets.model,
         within_days: facets.within_days,
@@ -267,6 +270,30 @@ fn units(text: &str, marks: &[Range<usize>]) -> Vec<[u32; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_of_a_saved_search_is_known_after_a_start() {
+        let state = || {
+            let stopped = crate::view::EngineState::Starting {
+                step: crate::view::EngineStep::Preparing,
+                since: 0,
+            };
+            State::new(stopped, crate::view::Settings::default())
+        };
+        let saved = Facets {
+            folder: Some("/work/not-open".to_owned()),
+            ..Facets::default()
+        };
+        let mut started = state();
+        let shown = facets_out(&mut started, saved.clone());
+        assert_eq!(facets_in(&started, shown.clone()).unwrap(), saved);
+        // One that nobody was told of is not looked for in silence.
+        let error = facets_in(&state(), shown).unwrap_err();
+        assert!(
+            error.to_string().contains("The folder is no longer there"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn marks_are_counted_as_a_page_counts() {

@@ -1,6 +1,6 @@
 //! Reading what the engine holds and the index does not.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use cowork_engine::{Engine, EngineError, SessionId};
-use cowork_store::ToIndex;
+use cowork_store::{StoreError, ToIndex};
 
 use super::documents;
 use crate::operations::threads;
@@ -110,7 +110,14 @@ async fn read(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
             while inner.state().is_at_work() {
                 tokio::time::sleep(GIVE_WAY).await;
             }
-            if let Err(error) = read_one(inner, engine, &session).await {
+            let id = SessionId::from(session.session.as_str());
+            // What is lost from now on may be missing from what is read.
+            let was_lost = inner.state().catch_up(&id);
+            let outcome = read_one(inner, engine, &session).await;
+            if was_lost && outcome.is_err() {
+                inner.state().lose(&id);
+            }
+            if let Err(error) = outcome {
                 tracing::warn!(
                     error = format!("{error:#}"),
                     session = session.session,
@@ -129,31 +136,58 @@ async fn read(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
 async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex) -> anyhow::Result<()> {
     let id = SessionId::from(wanted.session.as_str());
     let index_made = inner.store.index_made();
+    // What comes into the index while the engine is read is not known to be gone.
+    let (store, session) = (inner.store.clone(), wanted.session.clone());
+    let mut gone = blocking(move || store.messages_of(&session))
+        .await?
+        .context("looking what of a thread is indexed")?;
+    let mut changed_files = BTreeSet::new();
     let mut place = None;
-    loop {
+    let is_held = loop {
         let page = engine
             .older_messages(Path::new(&wanted.folder), &id, place.as_ref(), READ)
             .await;
         let page = match page {
             Ok(page) => page,
             // Gone from the engine: what the index has of it is all there is.
-            Err(EngineError::NotFound(_)) => break,
+            Err(EngineError::NotFound(_)) => break false,
             Err(error) => return Err(error.into()),
         };
         let (store, messages) = (inner.store.clone(), page.messages);
-        blocking(move || {
-            messages.chunks(BATCH).try_for_each(|some| {
+        let changed = blocking(move || {
+            let mut changed = Vec::new();
+            for some in messages.chunks(BATCH) {
                 let documents: Vec<_> = some.iter().map(documents::of_message).collect();
-                store.index_messages(&documents).map(drop)
-            })
+                store.index_messages(&documents)?;
+                changed.extend(
+                    documents
+                        .into_iter()
+                        .map(|document| (document.message, document.changed_files)),
+                );
+            }
+            Ok::<_, StoreError>(changed)
         })
         .await?
         .context("indexing a thread")?;
+        for (message, files) in changed {
+            gone.remove(&message);
+            changed_files.extend(files);
+        }
         place = page.older;
         if place.is_none() {
-            break;
+            break true;
         }
         tokio::time::sleep(BREATH).await;
+    };
+    if is_held && !gone.is_empty() {
+        let (store, session) = (inner.store.clone(), wanted.session.clone());
+        let gone: Vec<_> = gone.into_iter().collect();
+        blocking(move || {
+            gone.chunks(BATCH)
+                .try_for_each(|some| store.remove_messages(&session, some, &changed_files).map(drop))
+        })
+        .await?
+        .context("taking what a thread no longer holds out of the index")?;
     }
     let (store, wanted) = (inner.store.clone(), wanted.clone());
     blocking(move || store.set_indexed(&wanted.session, wanted.updated, index_made))

@@ -75,6 +75,8 @@ impl Unindexed {
             News::Removed(message) => {
                 if self.removed.len() < REMEMBERED {
                     self.removed.push((session.clone(), message));
+                } else {
+                    self.lost.insert(session.clone());
                 }
             }
             News::Ended => {
@@ -89,6 +91,16 @@ impl Unindexed {
         } else if self.messages.entry(session.clone()).or_default().insert(message) {
             self.count += 1;
         }
+    }
+
+    /// A session is read from the engine as it is now: what was lost of it is in that. Whether something was.
+    pub(crate) fn catch_up(&mut self, session: &SessionId) -> bool {
+        self.lost.remove(session)
+    }
+
+    /// Something of a session never came into the index from here.
+    pub(crate) fn lose(&mut self, session: &SessionId) {
+        self.lost.insert(session.clone());
     }
 
     /// What is to be written next. A conversation that left memory meanwhile is read from the engine again.
@@ -208,5 +220,42 @@ mod tests {
             batch.documents[0].text
         );
         assert!(batch.documents[0].text.contains("now"));
+    }
+
+    #[test]
+    fn what_was_lost_is_whole_again_when_it_was_read_from_the_engine() {
+        let session = SessionId::from("ses_1");
+        let mut transcript = Transcript::new(session.clone());
+        transcript.apply(message(Role::User, None), 1, &mut Vec::new());
+        let mut unindexed = Unindexed::default();
+        let turn = |unindexed: &mut Unindexed, is_there: bool| {
+            unindexed.note(&session, News::Message("msg_1".into()), &transcript);
+            unindexed.note(&session, News::Ended, &transcript);
+            unindexed.take(|_| is_there.then_some(&transcript)).whole
+        };
+        assert_eq!(turn(&mut unindexed, true), std::slice::from_ref(&session));
+        // The conversation left memory before it was written.
+        assert_eq!(turn(&mut unindexed, false), []);
+        assert_eq!(turn(&mut unindexed, true), [], "it has to be read first");
+        assert!(unindexed.catch_up(&session));
+        assert!(!unindexed.catch_up(&session));
+        assert_eq!(turn(&mut unindexed, true), std::slice::from_ref(&session));
+        // A reading that failed changes nothing.
+        unindexed.lose(&session);
+        assert_eq!(turn(&mut unindexed, true), []);
+    }
+
+    #[test]
+    fn more_that_is_gone_than_is_remembered_is_read_again() {
+        let session = SessionId::from("ses_1");
+        let transcript = Transcript::new(session.clone());
+        let mut unindexed = Unindexed::default();
+        for number in 0..=REMEMBERED {
+            let message = MessageId::from(format!("msg_{number}").as_str());
+            unindexed.note(&session, News::Removed(message), &transcript);
+        }
+        unindexed.note(&session, News::Ended, &transcript);
+        let batch = unindexed.take(|_| None);
+        assert_eq!((batch.removed.len(), batch.whole.len()), (REMEMBERED, 0));
     }
 }
