@@ -141,7 +141,46 @@ impl GitElsewhere {
     }
 }
 
+impl Rules {
+    /// Rules by which nothing runs, because they know of no folder, and which show nothing of the person's home.
+    #[must_use]
+    pub fn closed(means: Means) -> Self {
+        Self {
+            version: RULES_VERSION,
+            person_home: None,
+            hidden: Vec::new(),
+            read_only: Vec::new(),
+            opened: Vec::new(),
+            opened_to_read: Vec::new(),
+            snapshots: None,
+            environment: BTreeMap::new(),
+            means,
+            no_box: None,
+            links_barred: false,
+            folders: Vec::new(),
+        }
+    }
+}
+
 impl FolderRules {
+    /// Rules of a folder to which nothing else is open, and in which nothing runs before its box was proven.
+    #[must_use]
+    pub fn closed(id: &str, path: impl Into<PathBuf>, home: impl Into<PathBuf>) -> Self {
+        Self {
+            id: id.to_owned(),
+            path: path.into(),
+            granted: Vec::new(),
+            git: None,
+            home: home.into(),
+            network: Network::Off,
+            gateway: None,
+            sockets: Vec::new(),
+            limits: Limits::default(),
+            unboxed: false,
+            proven: false,
+        }
+    }
+
     /// Whether what runs here may sign in with the person's SSH agent.
     #[must_use]
     pub fn has_ssh_agent(&self) -> bool {
@@ -345,34 +384,16 @@ mod tests {
 
     fn folder(path: &str) -> FolderRules {
         FolderRules {
-            id: "one".to_owned(),
-            path: path.into(),
-            granted: Vec::new(),
-            git: None,
-            home: "/homes/one".into(),
-            network: Network::Off,
-            gateway: None,
-            sockets: Vec::new(),
-            limits: Limits::default(),
-            unboxed: false,
             proven: true,
+            ..FolderRules::closed("one", path, "/homes/one")
         }
     }
 
     fn rules(paths: &[&str]) -> Rules {
         Rules {
-            version: RULES_VERSION,
             person_home: Some("/home/ada".into()),
-            hidden: Vec::new(),
-            read_only: Vec::new(),
-            opened: Vec::new(),
-            opened_to_read: Vec::new(),
-            snapshots: None,
-            environment: BTreeMap::new(),
-            means: Means::Namespaces,
-            no_box: None,
-            links_barred: false,
             folders: paths.iter().map(|path| folder(path)).collect(),
+            ..Rules::closed(Means::Namespaces)
         }
     }
 

@@ -2,13 +2,12 @@
 //!
 //! Run as `cargo run --release -p cowork-toolbox --example overhead -- PATH/TO/cowork-box`.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cowork_policy::confinement::{FolderRules, Limits, Means, Network, RULES_VERSION, Rules};
+use cowork_policy::confinement::{FolderRules, Means, Rules};
 use cowork_toolbox::Yard;
 
 const RUNS: usize = 40;
@@ -63,30 +62,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn rules(root: &Path, means: Means) -> Rules {
     Rules {
-        version: RULES_VERSION,
         person_home: Some(root.join("home")),
         hidden: vec![root.join("app")],
-        read_only: Vec::new(),
-        opened: Vec::new(),
-        opened_to_read: Vec::new(),
-        snapshots: None,
-        environment: BTreeMap::new(),
-        means,
-        no_box: None,
         links_barred: means == Means::Namespaces,
         folders: vec![FolderRules {
-            id: "one".to_owned(),
-            path: root.join("folder"),
-            granted: Vec::new(),
-            git: None,
-            home: root.join("app/homes/one"),
-            network: Network::Off,
-            gateway: None,
-            sockets: Vec::new(),
-            limits: Limits::default(),
-            unboxed: false,
             proven: true,
+            ..FolderRules::closed("one", root.join("folder"), root.join("app/homes/one"))
         }],
+        ..Rules::closed(means)
     }
 }
 

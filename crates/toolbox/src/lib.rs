@@ -44,6 +44,7 @@ pub mod means;
 mod plain;
 pub mod plain_file;
 pub mod proof;
+mod proving;
 pub mod refusal;
 #[cfg(unix)]
 pub mod removal;

@@ -305,27 +305,12 @@ fn is_writable(_path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use cowork_policy::confinement::Means;
 
     use super::*;
 
     fn rules() -> Rules {
-        Rules {
-            version: RULES_VERSION,
-            person_home: None,
-            hidden: Vec::new(),
-            read_only: Vec::new(),
-            opened: Vec::new(),
-            opened_to_read: Vec::new(),
-            snapshots: None,
-            environment: BTreeMap::new(),
-            means: Means::Namespaces,
-            no_box: None,
-            links_barred: false,
-            folders: Vec::new(),
-        }
+        Rules::closed(Means::Namespaces)
     }
 
     #[test]

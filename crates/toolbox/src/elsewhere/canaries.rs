@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
+use crate::proving::{FINISHED, Line, left_file};
 
 /// What the attack is given: everything but the secret as it is, which must not be found in what the box was told.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -52,22 +53,6 @@ impl Plan {
     fn secret(&self) -> String {
         self.secret_reversed.chars().rev().collect()
     }
-}
-
-/// One line of what the attack says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Line {
-    pub(super) name: String,
-    /// How it got through; nothing when it was held.
-    pub(super) how: Option<String>,
-}
-
-/// The last line, without which the attack did not come to its end.
-pub(super) const FINISHED: &str = "finished";
-
-/// The name of a file that an attack leaves in a directory.
-pub(super) fn left_file(nonce: &str) -> String {
-    format!(".cowork-proof-{nonce}")
 }
 
 /// The file that what stays behind writes again and again.

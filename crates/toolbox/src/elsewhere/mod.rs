@@ -27,40 +27,20 @@ pub(crate) use self::{
 
 #[cfg(test)]
 mod testing {
-    use std::collections::BTreeMap;
-
-    use cowork_policy::confinement::{FolderRules, Limits, Means, Network, RULES_VERSION, Rules};
+    use cowork_policy::confinement::{FolderRules, Means, Rules};
 
     pub(super) fn folder(path: &str) -> FolderRules {
         FolderRules {
-            id: "one".to_owned(),
-            path: path.into(),
-            granted: Vec::new(),
-            git: None,
-            home: "/homes/one".into(),
-            network: Network::Off,
-            gateway: None,
-            sockets: Vec::new(),
-            limits: Limits::default(),
-            unboxed: false,
             proven: true,
+            ..FolderRules::closed("one", path, "/homes/one")
         }
     }
 
     pub(super) fn rules(path: &str) -> Rules {
         Rules {
-            version: RULES_VERSION,
             person_home: Some("/Users/ada".into()),
-            hidden: Vec::new(),
-            read_only: Vec::new(),
-            opened: Vec::new(),
-            opened_to_read: Vec::new(),
-            snapshots: None,
-            environment: BTreeMap::new(),
-            means: Means::Seatbelt,
-            no_box: None,
-            links_barred: false,
             folders: vec![folder(path)],
+            ..Rules::closed(Means::Seatbelt)
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attacks;
 use crate::Refusal;
+use crate::proving::{FINISHED, Line};
 
 /// What the attack is given: everything but the secret as it is, which must not be found in what the box was told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,22 +27,6 @@ pub(crate) struct Plan {
     pub(crate) datagram_port: u16,
     /// A process outside, which holds the secret.
     pub(crate) victim: i32,
-}
-
-/// One line of what the attack says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Line {
-    pub(crate) name: String,
-    /// How it got through; nothing when it was held.
-    pub(crate) how: Option<String>,
-}
-
-/// The last line, without which the attack did not come to its end.
-pub(crate) const FINISHED: &str = "finished";
-
-/// The name of a file that an attack leaves in a directory.
-pub(crate) fn left_file(nonce: &str) -> String {
-    format!(".cowork-proof-{nonce}")
 }
 
 /// One try.

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::attack::{Plan, left_file};
+use super::attack::Plan;
+use crate::proving::left_file;
 
 type Outcome = Result<(), String>;
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use cowork_policy::confinement::{FolderRules, Limits, Means, Network, RULES_VERSION, Rules};
+use cowork_policy::confinement::{FolderRules, Means, Rules};
 use cowork_toolbox::Yard;
 
 /// In the engine's environment, and nowhere a command may look.
@@ -66,31 +66,18 @@ impl World {
         fs::write(root.join("app/index"), "of the app").unwrap();
         fs::write(root.join("folder/file"), "in the folder").unwrap();
         let folder = |id: &str, path: &str| FolderRules {
-            id: id.to_owned(),
-            path: root.join(path),
-            granted: Vec::new(),
-            git: None,
-            home: root.join("app/homes").join(id),
-            network: Network::Off,
-            gateway: None,
-            sockets: Vec::new(),
-            limits: Limits::default(),
-            unboxed: false,
             proven: true,
+            ..FolderRules::closed(id, root.join(path), root.join("app/homes").join(id))
         };
         let mut rules = Rules {
-            version: RULES_VERSION,
             person_home: Some(root.join("home")),
             hidden: vec![root.join("app"), root.join("home/.ssh")],
             read_only: vec![root.join("home/.tools")],
-            opened: Vec::new(),
-            opened_to_read: Vec::new(),
             snapshots: Some(root.join("app/engine/snapshot")),
             environment: BTreeMap::from([("FROM_RULES".to_owned(), "yes".to_owned())]),
-            means: Means::Namespaces,
-            no_box: None,
             links_barred: true,
             folders: vec![folder("one", "folder"), folder("two", "other")],
+            ..Rules::closed(Means::Namespaces)
         };
         change(&mut rules, &root);
         let yard = Yard::create(&root.join("yard"), Path::new(env!("CARGO_BIN_EXE_cowork-box"))).unwrap();
