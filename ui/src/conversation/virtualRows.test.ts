@@ -164,6 +164,17 @@ test("a row that became another one is held by what it showed", async () => {
   page.dispose();
 });
 
+test("where the row at the top is gone what stands below it is held", async () => {
+  const page = open(200);
+  await settled();
+  page.scrollTo(10_030);
+  page.setKeys([...keysOf(-50, 100), "the end of another answer", ...keysOf(101, 200)]);
+  expect(page.scroller.scrollTop).toBe(15_030);
+  page.setKeys([...keysOf(-60, 101), ...keysOf(101, 200)]);
+  expect(page.scroller.scrollTop).toBe(16_030);
+  page.dispose();
+});
+
 test("who is at the end is followed, not held", async () => {
   const page = open(200, true);
   await settled();

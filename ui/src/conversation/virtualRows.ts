@@ -34,10 +34,15 @@ export interface VirtualRows {
 }
 
 /** What stays where it is on the screen while things around it change their size. */
-interface Anchor {
+interface Held {
   key: string;
   /** Of its top, below the top of the screen. Pixels. */
   offset: number;
+}
+
+interface Anchor extends Held {
+  /** What stands below it on the screen, and stays where it is when the first one is gone: the end of an answer is another row once the prompt before it is known. */
+  below: Held[];
 }
 
 /**
@@ -161,15 +166,24 @@ export function createVirtualRows(options: {
   };
   const hold = () => {
     const index = at(top());
-    const key = options.keys()[index];
-    anchor = key === undefined ? undefined : { key, offset: topOf(index) - top() };
+    const held = options
+      .keys()
+      .slice(index, at(top() + screen()) + 1)
+      .map((key, place) => ({ key, offset: topOf(index + place) - top() }));
+    const [first, ...below] = held;
+    anchor = first && { ...first, below };
   };
   /** Puts what was looked at back where it was. */
   const restore = () => {
     const place = options.scroller();
     if (!place || !anchor || options.following()) return;
-    const index = places().get(anchor.key) ?? options.find(anchor.key);
+    let held: Held | undefined = anchor;
+    let index = places().get(anchor.key) ?? options.find(anchor.key);
     if (index < 0) {
+      held = anchor.below.find(({ key }) => places().has(key));
+      index = places().get(held?.key ?? "") ?? -1;
+    }
+    if (index < 0 || !held) {
       hold();
       return;
     }
@@ -178,10 +192,11 @@ export function createVirtualRows(options: {
     // Whoever scrolled meanwhile, without having been told of it yet, stays where they went. At the very end it may be
     // that what is scrolled only became shorter.
     const now = place.scrollTop;
-    if (now !== seen && now < place.scrollHeight - place.clientHeight - 1) anchor.offset -= now - seen;
-    const wanted = begin + topOf(index) - anchor.offset;
+    if (now !== seen && now < place.scrollHeight - place.clientHeight - 1) for (const each of [anchor, ...anchor.below]) each.offset -= now - seen;
+    const wanted = begin + topOf(index) - held.offset;
     if (Math.abs(place.scrollTop - wanted) >= 1) place.scrollTop = wanted;
     look(place);
+    if (held !== anchor) hold();
   };
 
   const scrolled = () => {
@@ -289,7 +304,7 @@ export function createVirtualRows(options: {
       findBegin();
       place.scrollTop = begin + topOf(index) - above;
       look(place);
-      anchor = { key, offset: topOf(index) - top() };
+      anchor = { key, offset: topOf(index) - top(), below: [] };
     },
     hold,
   };
