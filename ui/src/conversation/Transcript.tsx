@@ -32,7 +32,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   const [finished, setFinished] = createSignal("");
   /** The turn the pointer is over: what can be done with its answer is shown at its end. */
   const [near, setNear] = createSignal<string>();
-  const { atEnd, toEnd, leaveEnd } = stickToEnd(
+  const { atEnd, toEnd, leaveEnd, shortened } = stickToEnd(
     () => scroller,
     () => inner,
     // With newer messages beyond, the end of what is held is not the end.
@@ -47,6 +47,8 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
     (left, right) => left.prompt === right.prompt && sameItems(left.answers, right.answers),
   );
   const plan = createMemo(() => planTurn(turns().map((turn) => turn.value()), props.conversation.todos));
+
+  createEffect(on(() => props.conversation.before, shortened, { defer: true }));
 
   const last = (turn: Keyed<Turn>) => turn === turns().at(-1) && props.conversation.after === 0;
   const list = createRows(turns, {

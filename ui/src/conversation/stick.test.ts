@@ -19,13 +19,13 @@ function scrolling(height: number) {
 
 const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 
-async function followed(act: (place: HTMLElement, state: { height: number; top: number }) => void): Promise<{ height: number; top: number }> {
+async function followed(act: (place: HTMLElement, state: { height: number; top: number }, stick: ReturnType<typeof stickToEnd>) => void): Promise<{ height: number; top: number }> {
   const { place, content, state } = scrolling(1000);
   const stick = createRoot((dispose) => ({ dispose, ...stickToEnd(() => place, () => content, () => true) }));
   await frames();
   stick.toEnd();
   place.dispatchEvent(new Event("scroll"));
-  act(place, state);
+  act(place, state, stick);
   await frames();
   stick.dispose();
   place.remove();
@@ -43,4 +43,25 @@ it("leaves a person who scrolled up a little where they are", async () => {
     place.dispatchEvent(new Event("scroll"));
   });
   expect(state.top).toBe(890);
+});
+
+it("follows on where what was let go of above moved the place while the end grew", async () => {
+  const state = await followed((place, state, stick) => {
+    stick.shortened();
+    state.height = 600;
+    place.scrollTop = 500;
+    state.height = 700;
+    place.dispatchEvent(new Event("scroll"));
+    expect(stick.atEnd()).toBe(true);
+    stick.toEnd();
+  });
+  expect(state.top).toBe(600);
+});
+
+it("is left by a person who scrolls up further", async () => {
+  await followed((place, _, stick) => {
+    place.scrollTop -= 200;
+    place.dispatchEvent(new Event("scroll"));
+    expect(stick.atEnd()).toBe(false);
+  });
 });

@@ -7,7 +7,7 @@ const near = 24;
  * Keeps a scrolling place at its end while content grows, but only when the person is there and it is the end of all
  * there is. Who scrolled up to read stays where they are.
  */
-export function stickToEnd(place: () => HTMLElement | undefined, content: () => HTMLElement | undefined, isWhole: () => boolean): { atEnd: Accessor<boolean>; toEnd(): void; leaveEnd(): void } {
+export function stickToEnd(place: () => HTMLElement | undefined, content: () => HTMLElement | undefined, isWhole: () => boolean): { atEnd: Accessor<boolean>; toEnd(): void; leaveEnd(): void; shortened(): void } {
   const [atEnd, setAtEnd] = createSignal(true);
   const toEnd = () => {
     const scroller = place();
@@ -34,7 +34,7 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     // shorter, which moves the place up by as much as it lost.
     const left = lastTop - scrollTop > Math.max(lastHeight - scrollHeight, 0) + 1;
     if (there) setAtEnd(true);
-    else if (left) setAtEnd(false);
+    else if (left && !shorter) setAtEnd(false);
     cancelAnimationFrame(settling);
     if (!left) settling = requestAnimationFrame(settle);
     lastTop = scrollTop;
@@ -44,11 +44,16 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
   let acting = false;
   const acted = () => {
     acting = true;
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        acting = false;
-      }),
-    );
+    afterFrames(() => (acting = false));
+  };
+  /**
+   * What was let go of above the screen moves the place up by as much. With what grew at the end meanwhile that looks
+   * like a person who scrolls.
+   */
+  let shorter = false;
+  const shortened = () => {
+    shorter = true;
+    afterFrames(() => (shorter = false));
   };
   const resized = () => {
     const scroller = place();
@@ -72,5 +77,10 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
       scroller.removeEventListener("scroll", scrolled);
     });
   });
-  return { atEnd, toEnd, leaveEnd: () => setAtEnd(false) };
+  return { atEnd, toEnd, leaveEnd: () => setAtEnd(false), shortened };
+}
+
+/** Once what was changed now was drawn, and told of. */
+function afterFrames(act: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(act));
 }

@@ -322,7 +322,10 @@ describe("opening", () => {
     await open.open(session);
     await open.settle();
     await open.turn({ kind: "older" });
-    expect(backend.requests("sessionPage").map(({ page }) => page.kind)).toEqual(["latest", "older"]);
+    expect(backend.requests("sessionPage")).toEqual([
+      { session, page: { kind: "latest" } },
+      { session, page: { kind: "older" } },
+    ]);
   });
 
   test("why a page did not come is forgotten once one comes", async () => {
