@@ -15,6 +15,8 @@ const DAY: i64 = 86_400_000;
 /// More threads than a search looks at where it has to look at each.
 const THREADS: i64 = 2_000;
 
+type Change = fn(&mut Facets);
+
 /// A thread for each number, the newest last.
 fn thread(number: i64) -> SessionRow {
     SessionRow {
@@ -55,7 +57,7 @@ fn a_filter_finds_what_it_asks_for_however_old() {
         ..support::document("s00006", "m", "text")
     };
     store.index_messages(&[changed]).unwrap();
-    let cases: [(&str, fn(&mut Facets)); 6] = [
+    let cases: [(&str, Change); 6] = [
         ("s00001", |facets| facets.folder = Some("/work/old".to_owned())),
         ("s00002", |facets| facets.agent = Some("plan".to_owned())),
         ("s00003", |facets| facets.model = Some("q/n".to_owned())),

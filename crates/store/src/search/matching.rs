@@ -180,6 +180,10 @@ impl Matches<'_> {
                     return Ok(());
                 }
                 walk.seen += 1;
+                // Before anything is looked up of it: most of what has to be read is not what is looked for.
+                if plan.is_wider() && !self.holds(plan, kind, key, walk)? {
+                    continue;
+                }
                 let message = match kind {
                     HitKind::Title => Some((key, None, None)),
                     HitKind::Prompt | HitKind::Answer => self.messages.get(key)?,
@@ -190,9 +194,7 @@ impl Matches<'_> {
                 let Some(root) = sessions.root(of)? else {
                     continue;
                 };
-                if !self.narrowed.takes(&root, kind)
-                    || (plan.is_wider() && !self.holds(plan, kind, key, walk)?)
-                {
+                if !self.narrowed.takes(&root, kind) {
                     continue;
                 }
                 walk.taken += 1;

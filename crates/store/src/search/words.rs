@@ -80,6 +80,10 @@ pub(super) fn reads(word: &str, wanted: &str, beginning: bool) -> bool {
             .is_some_and(|begins| begins.eq_ignore_ascii_case(wanted))
             && (beginning || word.len() == wanted.len());
     }
+    // Without marks and case an ASCII word is still one.
+    if word.is_ascii() && !wanted.is_ascii() {
+        return false;
+    }
     let mut characters = word.chars().filter_map(fold);
     wanted.chars().all(|wanted| characters.next() == Some(wanted))
         && (beginning || characters.next().is_none())
