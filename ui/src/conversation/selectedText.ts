@@ -1,3 +1,4 @@
+import type { Message } from "../backend";
 import { isOf, type PlacedRow } from "./rows";
 import { copyOfRow, markupOfText, type Copied } from "./rowText";
 
@@ -12,21 +13,27 @@ export interface Reach {
   range: Range;
 }
 
-/** An end of a selection, as it is known when its row is gone. */
-export interface End {
-  /** The row it is in, and the message. */
-  key: string;
+/** What lies on one side of an end of a selection, of the message it is in. */
+export interface Beside {
   message: string;
-  /** What is selected of that message. */
   text: string;
 }
 
+/** An end of a selection, as it is known when its row is gone. Which side of it is selected may change until it is copied. */
+export interface End {
+  /** The row it is in, and when the message was made. */
+  key: string;
+  created: number;
+  from: Beside;
+  upTo: Beside;
+}
+
 /** The message that a row shows something of; of a list of calls the one nearest to where the selection goes on. */
-export function messageOf({ turn, value }: PlacedRow, isStart: boolean): string {
+function messageOf({ turn, value }: PlacedRow, isStart: boolean): Message | undefined {
   const { kind, item } = value();
   const { prompt, answers } = turn.value();
   const entry = isStart ? item?.entries.at(-1) : item?.entries[0];
-  return (kind === "prompt" ? prompt : (entry?.message ?? answers.at(-1) ?? prompt))?.id ?? turn.key;
+  return kind === "prompt" ? prompt : (entry?.message ?? answers.at(-1) ?? prompt);
 }
 
 /** What is selected of each row from one place to another: of the rows of the ends their part. */
@@ -44,20 +51,32 @@ export function piecesOf(list: readonly PlacedRow[], { first, last, range }: Rea
   });
 }
 
-/** What is selected of the message in which a selection begins, or ends. */
-export function endOf(list: readonly PlacedRow[], reach: Reach, isStart: boolean, element: (key: string) => HTMLElement | undefined): End | undefined {
-  const { first, last } = reach;
-  const row = list[isStart ? first : last];
-  if (!row) return undefined;
-  const message = messageOf(row, isStart);
-  let [from, to] = isStart ? [first, first] : [last, last];
-  const shows = (place: number) => {
-    const each = list[place];
-    return each !== undefined && isOf(each, message);
+/** An end of a selection at a point in a row that is drawn. */
+export function endAt(list: readonly PlacedRow[], place: number, node: Node, offset: number, element: (key: string) => HTMLElement | undefined): End | undefined {
+  const row = list[place];
+  const drawn = row && element(row.key);
+  if (!drawn) return undefined;
+  const range = document.createRange();
+  const beside = (isStart: boolean): Beside & { created: number } => {
+    const message = messageOf(row, isStart);
+    const shows = (at: number) => {
+      const each = list[at];
+      return message !== undefined && each !== undefined && isOf(each, message.id);
+    };
+    range.selectNodeContents(drawn);
+    if (drawn.contains(node)) {
+      if (isStart) range.setStart(node, offset);
+      else range.setEnd(node, offset);
+    }
+    const by = isStart ? 1 : -1;
+    let far = place;
+    while (shows(far + by)) far += by;
+    const others = (isStart ? list.slice(place + 1, far + 1) : list.slice(far, place)).map((each) => copyOfRow(each).plain);
+    const own = piecesOf(list, { first: place, last: place, range }, element).map(({ plain }) => plain);
+    return { message: message?.id ?? row.turn.key, created: message?.created ?? 0, text: joined(isStart ? [...own, ...others] : [...others, ...own]) };
   };
-  if (isStart) while (to < last && shows(to + 1)) to += 1;
-  else while (from > first && shows(from - 1)) from -= 1;
-  return { key: row.key, message, text: joined(piecesOf(list, reach, element, from, to).map(({ plain }) => plain)) };
+  const [from, upTo] = [beside(true), beside(false)];
+  return { key: row.key, created: upTo.created, from, upTo };
 }
 
 /** Texts as they are copied: an empty line between two. */

@@ -127,6 +127,28 @@ test("what is selected and no longer held is copied with all that came since", a
   vi.unstubAllGlobals();
 });
 
+test("an end that is gone comes last where it stood last, wherever the document has it", async () => {
+  const asked = person("Where it begins", Date.now() - 100_000);
+  const last = answer([prose("<p>The end of it all.</p>")]);
+  const messages = [person("One"), answer([prose("<p>1</p>")]), asked, last];
+  const { backend } = await openCopying(messages);
+  // One letter, to be led upwards from its end.
+  select([textOf("end of it"), 11], [textOf("end of it"), 10]);
+  await noticed();
+  backend.push({ conversation: patchOf({ removedMessages: [last.id], after: 1 }) });
+  await settle();
+  const container = document.querySelector(".rows");
+  const begins = textOf("Where it begins");
+  if (!container) throw new Error("no rows are drawn");
+  // What a webview makes of it that has moved the end to the top.
+  select([container, 0], [begins, 6]);
+  await noticed();
+  expect(copy().own).toBe(true);
+  await waitFor(() => expect(screen.getByTestId("copy-note").textContent).toBe("What is selected was copied"));
+  expect(backend.requests("conversationText")).toEqual([{ session, after: asked.id, before: last.id }]);
+  expect(await writtenLast()).toBe("it begins\n\nwhat the core has\n\nThe end of");
+});
+
 test("a selection that is gone as a whole is still copied, until something else is selected", async () => {
   const first = answer([prose("<p>Not this, but this.</p>")]);
   const messages = [person("One"), first, person("Two"), answer([prose("<p>Quixotic zebras.</p>")])];

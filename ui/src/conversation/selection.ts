@@ -2,7 +2,7 @@ import { createEffect, createSignal, on, onCleanup, onMount, type Accessor } fro
 import type { Conversation } from "../backend";
 import { isMac } from "../shell/keys";
 import type { PlacedRow } from "./rows";
-import { endOf, joined, piecesOf, writeLater, type End, type Reach } from "./selectedText";
+import { endAt, joined, piecesOf, writeLater, type Beside, type End, type Reach } from "./selectedText";
 import type { Thread } from "./thread";
 import type { VirtualRows } from "./virtualRows";
 
@@ -15,9 +15,14 @@ const saidFor = 4000;
 /** Between two looks at what is selected while that changes. Milliseconds. */
 const noted = 150;
 
-/** An end of a selection, as the document has it. */
-type Side = "start" | "end";
-const sides: readonly Side[] = ["start", "end"];
+/** An end of a selection: where it began, and where it is led to. Either may come first in the document. */
+type Side = "anchor" | "focus";
+const sides: readonly Side[] = ["anchor", "focus"];
+
+interface Point {
+  node: Node;
+  offset: number;
+}
 
 /**
  * Selecting and copying over rows that are not drawn: what lies between the ends of a selection is composed from what
@@ -65,36 +70,44 @@ export function createCopying(options: {
   });
 
   /*
-   * The page lets go of messages far from what is looked at, and with them of an end of a selection: the document then
-   * has that end where its row stood, and what lay beyond is no longer selected. So what was selected of the message is
-   * noted while it is there, and where the document has that end since.
+   * The page lets go of messages far from what is looked at, and with them of an end of a selection. The document then
+   * has that end where its row stood, which says nothing of where it was. So what of its message lies beside it is noted
+   * while it is there, and where the document has it since.
    */
-  const known: Record<Side, End | undefined> = { start: undefined, end: undefined };
-  const standIn: Record<Side, { node: Node; offset: number } | undefined> = { start: undefined, end: undefined };
+  const known: Record<Side, End | undefined> = { anchor: undefined, focus: undefined };
+  const standIn: Record<Side, Point | undefined> = { anchor: undefined, focus: undefined };
+  /** What is selected where both ends are in one message. */
+  let within = "";
   let noting: ReturnType<typeof setTimeout> | undefined;
-  const placeOfEnd = (range: Range, side: Side) => (side === "start" ? placeAt(range.startContainer, range.startOffset) : placeAt(range.endContainer, range.endOffset - 1));
+  const placeOfPoint = ({ node, offset }: Point) => placeAt(node, offset);
+  const placeOfEnd = (range: Range, isStart: boolean) => (isStart ? placeAt(range.startContainer, range.startOffset) : placeAt(range.endContainer, range.endOffset - 1));
   /** The end whose row is gone, as long as the person does not select otherwise. */
-  const lost = (range: Range | undefined, side: Side): End | undefined => {
+  const lost = (side: Side): End | undefined => {
     const at = standIn[side];
-    if (!range || !at) return undefined;
-    const { node, offset } = boundary(range, side);
-    return node === options.container() || (node === at.node && offset === at.offset) ? known[side] : undefined;
+    const point = pointNow(side);
+    if (!at || !point) return undefined;
+    return point.node === options.container() || (point.node === at.node && point.offset === at.offset) ? known[side] : undefined;
   };
   const reachOf = (range: Range, first: number, last: number): Reach => ({ first: Math.max(first, 0), last: last < 0 ? options.list().length - 1 : last, range });
   const note = () => {
     clearTimeout(noting);
     noting = undefined;
     const range = rangeNow();
-    for (const side of sides) if (!lost(range, side)) standIn[side] = undefined;
-    const nothing = !range || everything || (range.collapsed && !(standIn.start && standIn.end));
-    if (nothing) for (const side of sides) known[side] = standIn[side] = undefined;
-    if (nothing) return;
-    const list = options.list();
-    const places = { start: placeOfEnd(range, "start"), end: placeOfEnd(range, "end") };
-    const reach = reachOf(range, places.start, places.end);
-    for (const side of sides) {
-      if (!standIn[side]) known[side] = places[side] < 0 ? undefined : endOf(list, reach, side === "start", element);
+    for (const side of sides) if (!lost(side)) standIn[side] = undefined;
+    if (!range || everything || (range.collapsed && !(standIn.anchor && standIn.focus))) {
+      for (const side of sides) known[side] = standIn[side] = undefined;
+      return;
     }
+    const list = options.list();
+    for (const side of sides) {
+      const point = pointNow(side);
+      const place = point ? placeOfPoint(point) : -1;
+      if (!standIn[side]) known[side] = point && place >= 0 ? endAt(list, place, point.node, point.offset, element) : undefined;
+    }
+    if (standIn.anchor || standIn.focus) return;
+    const [first, last] = [placeOfEnd(range, true), placeOfEnd(range, false)];
+    const isOne = known.anchor && known.anchor.upTo.message === known.focus?.upTo.message;
+    within = isOne && first >= 0 && last >= 0 ? joined(piecesOf(list, reachOf(range, first, last), element).map(({ plain }) => plain)) : "";
   };
   const onSelection = () => {
     if (everything) {
@@ -107,18 +120,13 @@ export function createCopying(options: {
   };
   createEffect(
     on(options.list, () => {
-      const range = rangeNow();
       for (const side of sides) {
         const end = known[side];
-        if (end && range && (standIn[side] || placeOfKey(end.key) < 0)) standIn[side] = boundary(range, side);
+        if (end && (standIn[side] || placeOfKey(end.key) < 0)) standIn[side] = pointNow(side);
       }
     }),
   );
 
-  const allHeld = () => {
-    const { before, moreBefore, after } = options.conversation();
-    return before === 0 && !moreBefore && after === 0;
-  };
   /** Copies what the core has between two messages, and around it what is selected of those. */
   const copyRead = async (what: Copying["what"], after: string | null, before: string | null, around: (said: string, cut: boolean) => string) => {
     const { thread } = options;
@@ -136,36 +144,48 @@ export function createCopying(options: {
     }
   };
 
+  /** Copies from one end to another, of which the page does not hold all. Without an end it goes to that of the thread. */
+  const copyBetween = (event: ClipboardEvent, start: Beside | undefined, end: Beside | undefined) => {
+    event.preventDefault();
+    void copyRead(start || end ? "part" : "all", start?.message ?? null, end?.message ?? null, (said, cut) => joined([start?.text ?? "", said, cut ? "" : (end?.text ?? "")]));
+  };
+  /** Copies a selection of which an end is gone. Says whether it was for this to do. */
+  const copyLost = (event: ClipboardEvent): boolean => {
+    const gone = { anchor: lost("anchor"), focus: lost("focus") };
+    if (!gone.anchor && !gone.focus) return false;
+    const ends = sides.map((side) => {
+      const point = pointNow(side);
+      return gone[side] ?? (point && endAt(options.list(), placeOfPoint(point), point.node, point.offset, element));
+    });
+    const [left, right] = ends;
+    if (!left || !right) return false;
+    const [start, end] = left.created <= right.created ? [left, right] : [right, left];
+    if (start.upTo.message !== end.upTo.message) copyBetween(event, start.from, end.upTo);
+    else {
+      event.preventDefault();
+      event.clipboardData?.setData("text/plain", within);
+    }
+    return true;
+  };
   const onCopy = (event: ClipboardEvent) => {
     if (!event.clipboardData || isField(event.target)) return;
     // What was selected last may not have been looked at yet.
     if (noting !== undefined) note();
+    if (copyLost(event)) return;
     const range = rangeNow();
     const container = options.container();
-    const gone = { start: lost(range, "start"), end: lost(range, "end") };
-    if (!range || !container || (range.collapsed && !(gone.start && gone.end)) || !range.intersectsNode(container)) return;
+    if (!range || !container || range.collapsed || !range.intersectsNode(container)) return;
     const list = options.list();
-    const first = everything || gone.start ? -1 : placeOfEnd(range, "start");
-    const last = everything || gone.end ? -1 : placeOfEnd(range, "end");
+    const first = everything ? -1 : placeOfEnd(range, true);
+    const last = everything ? -1 : placeOfEnd(range, false);
     // An end that is in no row is outside of all messages.
-    const fromStart = first < 0 && !gone.start;
-    const toEnd = last < 0 && !gone.end;
+    const [fromStart, toEnd] = [first < 0, last < 0];
     const { before, moreBefore, after } = options.conversation();
-    if (fromStart && toEnd && !allHeld()) {
-      event.preventDefault();
-      void copyRead("all", null, null, (said) => said);
-      return;
-    }
     const reach = reachOf(range, first, last);
-    if (gone.start || gone.end || (fromStart && (before > 0 || moreBefore)) || (toEnd && after > 0)) {
-      event.preventDefault();
-      const start = fromStart ? undefined : (gone.start ?? endOf(list, reach, true, element));
-      const end = toEnd ? undefined : (gone.end ?? endOf(list, reach, false, element));
-      if (start && end && start.message === end.message) {
-        event.clipboardData.setData("text/plain", start.text);
-        return;
-      }
-      void copyRead("part", start?.message ?? null, end?.message ?? null, (said, cut) => joined([start?.text ?? "", said, cut ? "" : (end?.text ?? "")]));
+    if ((fromStart && (before > 0 || moreBefore)) || (toEnd && after > 0)) {
+      const start = fromStart ? undefined : endAt(list, first, range.startContainer, range.startOffset, element)?.from;
+      const end = toEnd ? undefined : endAt(list, last, range.endContainer, range.endOffset, element)?.upTo;
+      copyBetween(event, start, end);
       return;
     }
     if (fromStart && toEnd) say("all", "copied");
@@ -203,7 +223,12 @@ const rangeNow = (): Range | undefined => {
   return selection && selection.rangeCount > 0 ? selection.getRangeAt(0) : undefined;
 };
 
-const boundary = (range: Range, side: Side) => (side === "start" ? { node: range.startContainer, offset: range.startOffset } : { node: range.endContainer, offset: range.endOffset });
+const pointNow = (side: Side): Point | undefined => {
+  const selection = document.getSelection();
+  const node = side === "anchor" ? selection?.anchorNode : selection?.focusNode;
+  const offset = side === "anchor" ? selection?.anchorOffset : selection?.focusOffset;
+  return node ? { node, offset: offset ?? 0 } : undefined;
+};
 
 /** The element that stands at an end of a selection. */
 function elementAt(node: Node, offset: number): Element | null {
