@@ -29,7 +29,9 @@ pub(crate) fn still_caret() {
     #[cfg(target_os = "linux")]
     if let Some(settings) = gtk::Settings::default() {
         use gtk::prelude::GtkSettingsExt as _;
-        settings.set_gtk_cursor_blink(false);
+        // A caret that shall not blink is for WebKit one that blinks all the time, so it is one that blinks in weeks.
+        settings.set_gtk_cursor_blink(true);
+        settings.set_gtk_cursor_blink_time(i32::MAX);
     }
 }
 
