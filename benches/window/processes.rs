@@ -36,16 +36,21 @@ pub(crate) fn of(driver: u32) -> Vec<u32> {
     found
 }
 
-/// Memory in MB, what is shared counted by its share.
+/// Memory in MB.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Memory {
+    /// All of it: what is shared counted by its share, and in full where the system does not tell the share, which is
+    /// the app, because it lets no other process look into it.
+    pub(crate) all: f64,
+    /// What the app has for itself, not mapped from a file.
     pub(crate) app: f64,
-    /// Of the processes that the webview starts.
+    /// The same of the processes that the webview starts.
     pub(crate) webview: f64,
 }
 
 impl Memory {
-    pub(crate) fn both(self) -> f64 {
+    /// What is mapped from no file.
+    pub(crate) fn own(self) -> f64 {
         self.app + self.webview
     }
 }
@@ -53,25 +58,26 @@ impl Memory {
 pub(crate) fn memory(processes: &[u32]) -> Memory {
     let mut memory = Memory::default();
     for process in processes {
-        let Some(kilobytes) = proportional(*process) else {
+        let Some(own) = line(*process, "status", "RssAnon:") else {
             continue;
         };
+        let all = line(*process, "smaps_rollup", "Pss:").or_else(|| line(*process, "status", "VmRSS:"));
+        memory.all += all.unwrap_or(own);
         let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-        let part = if name.starts_with("WebKit") {
-            &mut memory.webview
+        if name.starts_with("WebKit") {
+            memory.webview += own;
         } else {
-            &mut memory.app
-        };
-        *part += float(kilobytes) / 1024.0;
+            memory.app += own;
+        }
     }
     memory
 }
 
-/// The `Pss` of a process, in KiB; `None` when it has ended.
-fn proportional(process: u32) -> Option<u64> {
-    let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
-    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
+/// A line of a file about a process that tells kilobytes, in MB; `None` when the process has ended or does not let it be read.
+fn line(process: u32, file: &str, name: &str) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/{file}")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(float(line.split_whitespace().next()?.parse().ok()?) / 1024.0)
 }
 
 /// Processor time so far, in seconds.
