@@ -9,6 +9,7 @@ mod boxes;
 mod canary;
 mod containment;
 mod failures;
+mod far;
 mod harness;
 mod kept;
 mod keyboard;
