@@ -94,13 +94,13 @@ mod tests {
 
     #[derive(Deserialize)]
     struct Cases {
-        same: Vec<Texts>,
-        different: Vec<Texts>,
+        same: Vec<Group>,
+        different: Vec<Group>,
         counts: Vec<Count>,
     }
 
     #[derive(Deserialize)]
-    struct Texts {
+    struct Group {
         of: String,
         texts: Vec<String>,
     }
@@ -115,12 +115,12 @@ mod tests {
     #[test]
     fn texts_are_folded_as_in_the_window() {
         let cases: Cases = serde_json::from_str(include_str!("folding.json")).unwrap();
-        for Texts { of, texts } in &cases.same {
+        for Group { of, texts } in &cases.same {
             for text in texts {
                 assert_eq!(fold(text), fold(&texts[0]), "{of}: {text}");
             }
         }
-        for Texts { of, texts } in &cases.different {
+        for Group { of, texts } in &cases.different {
             for (place, text) in texts.iter().enumerate() {
                 let before = &texts[..place];
                 assert!(
