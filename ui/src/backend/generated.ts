@@ -2629,6 +2629,11 @@ theme: Theme,
  */
 density: Density, 
 /**
+ * The language of the window's texts, a tag such as `de`; the system's when none is set. One that
+ * the window has no texts for is kept, and the window speaks English.
+ */
+language: string | null, 
+/**
  * The model new sessions begin with, `provider/model` or `provider/model#variant`; the first
  * connected provider's when none is set, and the demo's when there is none.
  */

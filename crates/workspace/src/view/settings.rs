@@ -65,6 +65,9 @@ pub struct Settings {
     pub theme: Theme,
     /// How close things stand.
     pub density: Density,
+    /// The language of the window's texts, a tag such as `de`; the system's when none is set. One that
+    /// the window has no texts for is kept, and the window speaks English.
+    pub language: Option<String>,
     /// The model new sessions begin with, `provider/model` or `provider/model#variant`; the first
     /// connected provider's when none is set, and the demo's when there is none.
     pub default_model: Option<String>,
@@ -95,6 +98,7 @@ impl Default for Settings {
         Self {
             theme: Theme::default(),
             density: Density::default(),
+            language: None,
             default_model: None,
             small_model: None,
             default_agent: None,
