@@ -2,6 +2,7 @@ import { render } from "solid-js/web";
 import { insideApp, createTauriBackend } from "./backend/tauri";
 import type { Backend } from "./backend";
 import "./design/index.css";
+import { Palette } from "./shell/lazyDialogs";
 import { ConversationPane } from "./shell/lazyPages";
 import { Window } from "./shell/Window";
 import { createApp, type App } from "./state/app";
@@ -18,7 +19,7 @@ async function chooseBackend(): Promise<Backend> {
 async function begin(app: App): Promise<void> {
   await app.begin();
   // After the first picture, which does not wait for it.
-  requestAnimationFrame(() => setTimeout(() => void ConversationPane.preload()));
+  requestAnimationFrame(() => setTimeout(() => void ConversationPane.preload().then(() => Palette.preload())));
   // A way to look at one page during development; the app itself has no addresses.
   if (!import.meta.env.DEV) return;
   const wanted = new URLSearchParams(location.search);

@@ -1,5 +1,6 @@
 import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
 import type { Conversation, PermissionCard, QuestionCard } from "../backend";
+import { useDeeds } from "../shell/deeds";
 import { matchThreadKey } from "../shell/keys";
 import { text } from "../strings";
 import { PermissionAsk } from "./PermissionAsk";
@@ -47,12 +48,20 @@ export function Asks(props: { conversation: Conversation }) {
   };
   /** Whether the place of the ask that is looked at was shown already: then the next one is. */
   let seen: string | undefined;
-  const onKeyDown = (press: KeyboardEvent) => {
-    if (matchThreadKey(press, thread.platform) !== "showAsk" || asks().length === 0) return;
-    press.preventDefault();
+  const showAsk = () => {
     if (seen === shown() && asks().length > 1) move(1);
     seen = shown();
     place.onShow?.();
+  };
+  useDeeds({
+    get showAsk() {
+      return asks().length > 0 ? showAsk : undefined;
+    },
+  });
+  const onKeyDown = (press: KeyboardEvent) => {
+    if (matchThreadKey(press, thread.platform) !== "showAsk" || asks().length === 0) return;
+    press.preventDefault();
+    showAsk();
   };
   onMount(() => document.addEventListener("keydown", onKeyDown));
   onCleanup(() => document.removeEventListener("keydown", onKeyDown));

@@ -4,7 +4,7 @@ import { Button } from "../design/Button";
 import { circleAlert } from "../design/icons";
 import { useLayer } from "../design/layers";
 import { LinkProvider } from "../design/SafeHtml";
-import { matchShortcut } from "../shell/keys";
+import { useDeeds } from "../shell/deeds";
 import { createMediaQuery } from "../shell/narrow";
 import { Notice } from "../shell/Notice";
 import { useApp } from "../state/app";
@@ -121,20 +121,14 @@ export function ConversationPane(props: {
     if (narrow()) setOver(!over());
     else void app.saveSettings({ reviewOpen: !app.state.settings.reviewOpen });
   };
-  // In a narrow window the same key opens the review for now, not for good.
-  const onKeyDown = (press: KeyboardEvent) => {
-    if (!narrow() || matchShortcut(press, app.state.platform)?.shortcut !== "review") return;
-    press.preventDefault();
-    setOver(!over());
-  };
-  onMount(() => {
-    document.addEventListener("keydown", onKeyDown, true);
-    document.addEventListener("auxclick", onAuxClick);
+  // In a narrow window the key opens the review for now, not for good.
+  useDeeds({
+    review: toggleReview,
+    find: () => setFinding(true),
+    choice: props.row.parent === null ? { agent: chosenAgent, model: () => chosenModel() ?? null, chooseAgent: (name) => setAgent(name), chooseModel: (id) => setModel(id) } : undefined,
   });
-  onCleanup(() => {
-    document.removeEventListener("keydown", onKeyDown, true);
-    document.removeEventListener("auxclick", onAuxClick);
-  });
+  onMount(() => document.addEventListener("auxclick", onAuxClick));
+  onCleanup(() => document.removeEventListener("auxclick", onAuxClick));
 
   const failureActions = {
     openModels: () => app.openSettings("models"),

@@ -5,6 +5,7 @@ import { Icon } from "../design/Icon";
 import { chevronLeft, fileDiff, flaskConical, folder as folderIcon, panelRight, pencil, search } from "../design/icons";
 import { IconButton } from "../design/IconButton";
 import { FolderNote } from "../shell/FolderNote";
+import { useDeeds } from "../shell/deeds";
 import { ReachButton } from "../shell/ReachButton";
 import { shortcutLabel, threadKeyLabel } from "../shell/keys";
 import { threadTitle } from "../shell/threadTitle";
@@ -82,6 +83,11 @@ function Title(props: { title: string; written: string; fixed: boolean; children
     settled = false;
     setWriting(props.written);
   };
+  useDeeds({
+    get rename() {
+      return props.fixed ? undefined : begin;
+    },
+  });
   const end = (save: boolean) => {
     const wanted = writing()?.trim();
     // Leaving the field by Enter or Escape also blurs it; the first one counts.

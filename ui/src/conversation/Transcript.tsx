@@ -4,6 +4,7 @@ import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
 import { arrowDown, arrowUp } from "../design/icons";
+import { useDeeds } from "../shell/deeds";
 import { matchThreadKey, threadKeyLabel } from "../shell/keys";
 import type { OpenConversation } from "../state/conversation";
 import { text } from "../strings";
@@ -68,6 +69,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   const parts = { thread, open: props.open, conversation: () => props.conversation, list, rows, scroller: () => scroller, container, leaveEnd };
   const { jump } = createJumps({ ...parts, latest, say: setFinished });
   const { copying } = createCopying(parts);
+  useDeeds({ jump: (back) => void jump(back), latest });
   let focusFind: (() => void) | undefined;
   const onKeyDown = (press: KeyboardEvent) => {
     const key = matchThreadKey(press, thread.platform);

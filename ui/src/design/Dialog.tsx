@@ -1,33 +1,13 @@
-import { createUniqueId, onCleanup, onMount, Show, type JSX } from "solid-js";
+import { createUniqueId, Show, type JSX } from "solid-js";
 import { text } from "../strings";
 import { Button } from "./Button";
-import { useLayer } from "./layers";
+import { useModal } from "./modal";
 
 /** A question that must be answered before anything else. Native, so that the browser keeps focus inside and gives it back. */
 export function Dialog(props: { title: string; wide?: boolean; onClose(): void; children: JSX.Element; actions: JSX.Element }) {
   let dialog: HTMLDialogElement | undefined;
   const title = createUniqueId();
-  useLayer(() => props.onClose());
-
-  // While it is open no key reaches what lies beneath, where it could answer an ask or leave the page.
-  const inside = (press: KeyboardEvent) => {
-    press.stopPropagation();
-    if (press.key !== "Escape") return;
-    press.preventDefault();
-    props.onClose();
-  };
-  const outside = (press: KeyboardEvent) => {
-    if (!(press.target instanceof Node && dialog?.contains(press.target))) inside(press);
-  };
-  onMount(() => {
-    dialog?.showModal();
-    dialog?.addEventListener("keydown", inside);
-    window.addEventListener("keydown", outside, true);
-  });
-  onCleanup(() => {
-    window.removeEventListener("keydown", outside, true);
-    dialog?.close();
-  });
+  useModal(() => dialog, () => props.onClose());
   return (
     <dialog
       ref={(element) => (dialog = element)}

@@ -49,7 +49,7 @@ export function Menu(props: {
     props.onClose();
     if (before instanceof HTMLElement) before.focus();
   };
-  useLayer(close);
+  useLayer(close, true);
 
   onMount(() => {
     const chosen = props.entries.findIndex((entry) => entry.checked);

@@ -109,7 +109,7 @@ function Choices(props: {
   const [active, setActive] = createSignal(0);
   let popup: HTMLDivElement | undefined;
   let list: HTMLDivElement | undefined;
-  useLayer(() => props.onClose(true));
+  useLayer(() => props.onClose(true), true);
 
   const filtered = () => props.choices.length >= filterFrom;
   const matching = createMemo(() => {

@@ -2,6 +2,7 @@ import { createMemo, createSignal, Show } from "solid-js";
 import { toApiError } from "../backend";
 import { UnboxedNote } from "../conversation/BoxNotes";
 import { Composer } from "../conversation/Composer";
+import { useDeeds } from "../shell/deeds";
 import { needsPerson } from "../shell/marks";
 import { EngineNews } from "../shell/EngineNews";
 import { FolderNote } from "../shell/FolderNote";
@@ -24,6 +25,14 @@ export function HomePage() {
   const [demo, setDemo] = createSignal<{ busy: boolean; error?: string }>({ busy: false });
   const home = () => app.state.home;
   const model = createMemo(() => effectiveChoice(app.state, home().model));
+  useDeeds({
+    choice: {
+      agent: () => effectiveAgent(app.state, home().agent),
+      model: () => model() ?? home().model,
+      chooseAgent: (agent) => app.setHome({ agent }),
+      chooseModel: (id) => app.setHome({ model: id }),
+    },
+  });
   const folder = () => {
     const id = home().folder;
     return id === null ? undefined : app.folderOf(id);

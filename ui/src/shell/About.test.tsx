@@ -19,7 +19,7 @@ test("an address the product does not have is left out, and one that cannot be o
   const { app, backend, user } = await openWindow({ start });
   backend.fail("linkOpen", { code: "notAllowed", message: "No browser was found." });
   app.go({ page: "health" });
-  expect(about().getAllByRole("button").map((button) => button.textContent)).toEqual(["Help", "Security"]);
+  expect(about().getAllByRole("button").map((button) => button.textContent)).toEqual(["Keyboard shortcuts F1", "Help", "Security"]);
   await user.click(about().getByRole("button", { name: "Help" }));
   await settle();
   expect(screen.getByText("No browser was found.")).toBeTruthy();

@@ -2,7 +2,10 @@ import { createSignal, Show, Suspense } from "solid-js";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
 import { bookmark, search as searchIcon, x } from "../design/icons";
+import { useApp } from "../state/app";
 import { text } from "../strings";
+import { useDeeds } from "./deeds";
+import { shortcutLabel } from "./keys";
 import { SearchResults } from "./lazySearch";
 import { ThreadList } from "./ThreadList";
 
@@ -11,6 +14,7 @@ const enter = () => (document.querySelector<HTMLElement>("[data-filter][tabindex
 
 /** The threads of the sidebar, and what is searched for in their place. */
 export function SearchableThreads(props: { onOpened(): void }) {
+  const app = useApp();
   const [query, setQuery] = createSignal("");
   const [open, setOpen] = createSignal(false);
   let field: HTMLInputElement | undefined;
@@ -18,6 +22,17 @@ export function SearchableThreads(props: { onOpened(): void }) {
     setOpen(true);
     field?.focus();
   };
+  /** Where the keyboard was when a key brought it here. */
+  let before: HTMLElement | undefined;
+  useDeeds({
+    focusSearch(saved) {
+      const from = document.activeElement;
+      before = from instanceof HTMLElement && from !== document.body && !from.closest(".sidebar") ? from : undefined;
+      if (saved) setOpen(true);
+      field?.focus();
+      field?.select();
+    },
+  });
   const close = () => {
     setQuery("");
     setOpen(false);
@@ -44,10 +59,11 @@ export function SearchableThreads(props: { onOpened(): void }) {
             setOpen(true);
           }}
           onKeyDown={(press) => {
-            if (press.key === "Escape" && open()) {
+            if (press.key === "Escape" && (open() || before?.isConnected)) {
               press.preventDefault();
               press.stopPropagation();
-              close();
+              if (open()) close();
+              else before?.focus();
             }
             if (press.key === "Enter") setOpen(true);
             if (press.key === "ArrowDown") {
@@ -57,6 +73,7 @@ export function SearchableThreads(props: { onOpened(): void }) {
             }
           }}
         />
+        <kbd aria-hidden="true">{shortcutLabel("search", app.state.platform)}</kbd>
         <Show when={open()} fallback={<IconButton label={text("search.saved")} icon={bookmark} data-testid="open-saved" onClick={showSaved} />}>
           <IconButton label={text("search.close")} icon={x} onClick={close} />
         </Show>

@@ -6,6 +6,7 @@ import { heartPulse, house, panelLeft, settings2, squarePen, type IconPath } fro
 import { useApp } from "../state/app";
 import { thingsToMend } from "../state/engine";
 import { text } from "../strings";
+import { deed } from "./deeds";
 import { shortcutLabel, type Shortcut } from "./keys";
 import { SearchableThreads } from "./SearchField";
 
@@ -29,7 +30,7 @@ export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: stri
         <IconButton class="push" label={props.hideLabel} icon={panelLeft} shortcut={key("sidebar")} onClick={() => props.onHide()} />
       </div>
       <div class="nav">
-        <PlaceRow icon={squarePen} label={text("shell.newThread")} shortcut={key("newThread")} onGo={went(() => newThread())} />
+        <PlaceRow icon={squarePen} label={text("shell.newThread")} shortcut={key("newThread")} onGo={went(() => deed("newThread")?.())} />
         <PlaceRow icon={house} label={text("shell.home")} current={page() === "home"} onGo={went(() => app.go({ page: "home" }))} />
       </div>
       <SearchableThreads onOpened={() => props.onWent()} />
@@ -43,11 +44,6 @@ export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: stri
       </div>
     </>
   );
-
-  function newThread(): void {
-    app.go({ page: "home" });
-    queueMicrotask(focusComposer);
-  }
 }
 
 /** Puts the focus where a prompt is written, when there is such a place. */

@@ -1,22 +1,25 @@
 import { createEffect, createSignal, ErrorBoundary, Match, onCleanup, onMount, Show, Switch, type JSX } from "solid-js";
 import { IconButton } from "../design/IconButton";
 import { panelLeft } from "../design/icons";
-import { closeTopmost, useLayer } from "../design/layers";
+import { closePopups, closeTopmost, useLayer } from "../design/layers";
 import { HomePage } from "../home/HomePage";
 import { SettingsSidebar } from "../settings/SettingsSidebar";
 import { AppProvider, type App } from "../state/app";
 import { followLook } from "../state/look";
 import { text } from "../strings";
+import { deed, useDeeds, type Overlay } from "./deeds";
 import { FaultPage } from "./FaultPage";
 import { matchShortcut, shortcutLabel } from "./keys";
 import { HealthPage, SettingsPage, SetupPage } from "./lazyPages";
 import { createMediaQuery, narrowWindow } from "./narrow";
+import { Overlays } from "./Overlays";
 import { focusNextPane } from "./panes";
 import { SessionPage } from "./SessionPage";
 import { focusComposer, Sidebar } from "./Sidebar";
 import { SidebarResizer } from "./SidebarResizer";
 import { StartPage } from "./StartPage";
 import { StatusBar } from "./StatusBar";
+import { stopTurn, turnRuns } from "./stopTurn";
 import { Toasts } from "./Toasts";
 
 const reload = () => location.reload();
@@ -48,6 +51,37 @@ function Panes(props: { app: App }) {
     else void app.saveSettings({ sidebarHidden: !app.state.settings.sidebarHidden });
   };
 
+  const newThread = () => {
+    app.go({ page: "home" });
+    queueMicrotask(focusComposer);
+  };
+  /** The list of threads, brought into sight where it is not; the settings have their own sidebar in its place. */
+  const showThreads = () => {
+    if (app.state.route.page === "settings") app.leaveSettings();
+    if (app.state.route.page === "setup") app.go({ page: "home" });
+    if (!narrow() && app.state.settings.sidebarHidden) void app.saveSettings({ sidebarHidden: false });
+    if (narrow()) setOver(true);
+  };
+  const [overlay, setOverlay] = createSignal<Overlay>();
+  useDeeds({
+    newThread,
+    sidebar: toggleSidebar,
+    review: () => void app.saveSettings({ reviewOpen: !app.state.settings.reviewOpen }),
+    // The field is there once the sidebar is.
+    search: () => {
+      showThreads();
+      queueMicrotask(() => deed("focusSearch")?.(false));
+    },
+    savedSearches: () => {
+      showThreads();
+      queueMicrotask(() => deed("focusSearch")?.(true));
+    },
+    overlay: (what) => {
+      closePopups();
+      setOverlay(what);
+    },
+  });
+
   const onEscape = (): boolean => {
     if (closeTopmost()) return true;
     const { route } = app.state;
@@ -59,10 +93,8 @@ function Panes(props: { app: App }) {
       app.go({ page: "home" });
       return true;
     }
-    if (route.page !== "session") return false;
-    const kind = app.conversation.state.conversation?.status.state.kind;
-    if (kind !== "working" && kind !== "retrying") return false;
-    void app.backend.commands.turnStop({ session: route.session }).catch(app.tell);
+    if (route.page !== "session" || !turnRuns(app)) return false;
+    stopTurn(app);
     return true;
   };
 
@@ -76,12 +108,13 @@ function Panes(props: { app: App }) {
     if (!match) return;
     press.preventDefault();
     const runs: Record<typeof match.shortcut, () => void> = {
-      newThread: () => {
-        app.go({ page: "home" });
-        queueMicrotask(focusComposer);
-      },
+      palette: () => deed("overlay")?.({ kind: "palette" }),
+      shortcuts: () => deed("overlay")?.({ kind: "shortcuts" }),
+      search: () => deed("search")?.(),
+      newThread,
       sidebar: toggleSidebar,
-      review: () => void app.saveSettings({ reviewOpen: !app.state.settings.reviewOpen }),
+      // In a narrow window an open thread has a review of its own.
+      review: () => deed("review")?.(),
       settings: () => app.openSettings(),
       nextPane: () => focusNextPane(press.shiftKey),
       recent: () => {
@@ -114,41 +147,44 @@ function Panes(props: { app: App }) {
   const sidebarName = () => text(inSettings() ? "shell.settings" : "shell.workspace");
 
   return (
-    <Show when={app.state.route.page !== "setup"} fallback={<Bare />}>
-      <div class="window" classList={{ "window--no-sidebar": !beside() }}>
-        <div class="panes">
-          <Show when={beside()}>
-            <nav class="sidebar" aria-label={sidebarName()} data-pane>
-              {places(toggleSidebar, () => undefined, text("shell.hideSidebar"))}
-              <SidebarResizer />
-            </nav>
+    <>
+      <Show when={app.state.route.page !== "setup"} fallback={<Bare />}>
+        <div class="window" classList={{ "window--no-sidebar": !beside() }}>
+          <div class="panes">
+            <Show when={beside()}>
+              <nav class="sidebar" aria-label={sidebarName()} data-pane>
+                {places(toggleSidebar, () => undefined, text("shell.hideSidebar"))}
+                <SidebarResizer />
+              </nav>
+            </Show>
+            <Show when={!beside()}>
+              <div class="sidebar-toggle">
+                <IconButton
+                  label={text("shell.showSidebar")}
+                  icon={panelLeft}
+                  shortcut={shortcutLabel("sidebar", app.state.platform)}
+                  aria-expanded={over()}
+                  onClick={toggleSidebar}
+                />
+              </div>
+            </Show>
+            <Page app={app} />
+          </div>
+          <StatusBar />
+          <Show when={narrow() && over()}>
+            <SidebarOver label={sidebarName()} onClose={() => setOver(false)}>
+              {places(
+                () => setOver(false),
+                () => setOver(false),
+                text("shell.closeSidebar"),
+              )}
+            </SidebarOver>
           </Show>
-          <Show when={!beside()}>
-            <div class="sidebar-toggle">
-              <IconButton
-                label={text("shell.showSidebar")}
-                icon={panelLeft}
-                shortcut={shortcutLabel("sidebar", app.state.platform)}
-                aria-expanded={over()}
-                onClick={toggleSidebar}
-              />
-            </div>
-          </Show>
-          <Page app={app} />
+          <Toasts />
         </div>
-        <StatusBar />
-        <Show when={narrow() && over()}>
-          <SidebarOver label={sidebarName()} onClose={() => setOver(false)}>
-            {places(
-              () => setOver(false),
-              () => setOver(false),
-              text("shell.closeSidebar"),
-            )}
-          </SidebarOver>
-        </Show>
-        <Toasts />
-      </div>
-    </Show>
+      </Show>
+      <Overlays shown={overlay()} onClose={() => setOverlay(undefined)} />
+    </>
   );
 }
 

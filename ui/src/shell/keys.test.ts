@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { matchThreadKey, threadKeyLabel } from "./keys";
+import { matchShortcut, matchThreadKey, placeKeyLabels, shortcutLabel, threadKeyLabel } from "./keys";
 
 const press = (key: string, more: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key, ...more });
 
@@ -22,4 +22,24 @@ test("where Alt and a figure type a character the key of an ask is Control and t
   expect([threadKeyLabel("showAsk", "linux"), threadKeyLabel("showAsk", "macos")]).toEqual(["Alt 0", "Ctrl 0"]);
   expect([threadKeyLabel("find", "linux"), threadKeyLabel("find", "macos")]).toEqual(["Ctrl F", "⌘F"]);
   expect([threadKeyLabel("previousPrompt", "linux"), threadKeyLabel("findPrevious", "linux")]).toEqual(["Alt ↑", "Shift F3"]);
+});
+
+test("the palette, the search and the list of keys have keys on every platform", () => {
+  expect(matchShortcut(press("P", { ctrlKey: true, shiftKey: true }), "linux")?.shortcut).toBe("palette");
+  expect(matchShortcut(press("p", { ctrlKey: true }), "linux")).toBeNull();
+  expect(matchShortcut(press("p", { metaKey: true, shiftKey: true }), "macos")?.shortcut).toBe("palette");
+  expect(matchShortcut(press("k", { ctrlKey: true }), "linux")?.shortcut).toBe("search");
+  expect(matchShortcut(press("k", { ctrlKey: true }), "macos")).toBeNull();
+  expect(matchShortcut(press("F1"), "linux")?.shortcut).toBe("shortcuts");
+  // Where the slash is typed with Shift.
+  expect(matchShortcut(press("/", { ctrlKey: true, shiftKey: true }), "linux")?.shortcut).toBe("shortcuts");
+  expect(matchShortcut(press("/"), "linux")).toBeNull();
+  expect([shortcutLabel("palette", "linux"), shortcutLabel("palette", "macos")]).toEqual(["Ctrl Shift P", "⌘⇧P"]);
+});
+
+test("keys of one place are printed as they are pressed there", () => {
+  expect(placeKeyLabels("deny", "linux")).toEqual(["Alt 3"]);
+  expect(placeKeyLabels("deny", "macos")).toEqual(["Ctrl 3"]);
+  expect(placeKeyLabels("copyAll", "linux")).toEqual(["Ctrl A", "Ctrl C"]);
+  expect(placeKeyLabels("savedMove", "macos")).toEqual(["⌥↑", "⌥↓"]);
 });

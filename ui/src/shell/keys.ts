@@ -3,14 +3,17 @@
  */
 
 /** Everything the window has a key for. */
-export type Shortcut = "newThread" | "sidebar" | "review" | "settings" | "nextPane" | "recent";
+export type Shortcut = "palette" | "search" | "newThread" | "sidebar" | "review" | "settings" | "nextPane" | "shortcuts" | "recent";
 
 const keys: Record<Shortcut, { key: string; control?: boolean; shift?: boolean }> = {
+  palette: { key: "p", control: true, shift: true },
+  search: { key: "k", control: true },
   newThread: { key: "n", control: true },
   sidebar: { key: "b", control: true },
   review: { key: "r", control: true, shift: true },
   settings: { key: ",", control: true },
   nextPane: { key: "F6" },
+  shortcuts: { key: "F1" },
   recent: { key: "1–9", control: true },
 };
 
@@ -33,6 +36,8 @@ export function matchShortcut(press: KeyboardEvent, platform: string): { shortcu
   const other = isMac(platform) ? press.ctrlKey : press.metaKey;
   if (press.altKey || other) return null;
   if (control && !press.shiftKey && /^[1-9]$/.test(press.key)) return { shortcut: "recent", place: Number(press.key) - 1 };
+  // Where F1 is the system's. On many keyboards the slash is typed with Shift.
+  if (control && press.key === "/") return { shortcut: "shortcuts", place: 0 };
   for (const shortcut of Object.keys(keys) as Shortcut[]) {
     const wanted = keys[shortcut];
     const shifted = shortcut === "nextPane" ? press.shiftKey : (wanted.shift ?? false);
@@ -81,4 +86,63 @@ export function matchThreadKey(press: KeyboardEvent, platform: string): ThreadKe
     if (pressed && press.ctrlKey === (control || literalControl) && press.metaKey === command && press.shiftKey === shift && press.altKey === alt) return key;
   }
   return null;
+}
+
+/** What one place of the window has keys for. They are matched there, and written here for the list of all keys. */
+export type PlaceKey =
+  | "send"
+  | "lineBreak"
+  | "recall"
+  | "close"
+  | "previousPane"
+  | "allowOnce"
+  | "allowAlways"
+  | "deny"
+  | "copyAll"
+  | "listMove"
+  | "listPage"
+  | "listEnds"
+  | "listFold"
+  | "listOpen"
+  | "listRename"
+  | "listDelete"
+  | "savedMove";
+
+interface Printed {
+  keys: readonly string[];
+  control?: boolean;
+  shift?: boolean;
+  alt?: boolean;
+  /** An ask is answered with Alt, and with Control where Alt types characters. */
+  answers?: boolean;
+}
+
+const placeKeys: Record<PlaceKey, Printed> = {
+  send: { keys: ["Enter"] },
+  lineBreak: { keys: ["Enter"], shift: true },
+  recall: { keys: ["↑"] },
+  close: { keys: [escapeLabel] },
+  previousPane: { keys: ["F6"], shift: true },
+  allowOnce: { keys: ["1"], answers: true },
+  allowAlways: { keys: ["2"], answers: true },
+  deny: { keys: ["3"], answers: true },
+  copyAll: { keys: ["A", "C"], control: true },
+  listMove: { keys: ["↑", "↓"] },
+  listPage: { keys: ["Page Up", "Page Down"] },
+  listEnds: { keys: ["Home", "End"] },
+  listFold: { keys: ["←", "→"] },
+  listOpen: { keys: ["Enter"] },
+  listRename: { keys: ["F2"] },
+  listDelete: { keys: ["Delete"] },
+  savedMove: { keys: ["↑", "↓"], alt: true },
+};
+
+/** How the keys of a place are printed on this platform, one after the other. */
+export function placeKeyLabels(place: PlaceKey, platform: string): string[] {
+  const { keys: pressed, control, shift, alt, answers } = placeKeys[place];
+  const mac = isMac(platform);
+  const before = mac
+    ? `${answers ? "Ctrl " : ""}${alt ? "⌥" : ""}${control ? "⌘" : ""}${shift ? "⇧" : ""}`
+    : `${control ? "Ctrl " : ""}${alt || answers ? "Alt " : ""}${shift ? "Shift " : ""}`;
+  return pressed.map((key) => `${before}${key}`);
 }

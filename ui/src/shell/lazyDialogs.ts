@@ -8,3 +8,9 @@ export const TagsDialog = lazy(() => import("./TagsDialog").then((dialog) => ({ 
 
 /** What a thread took; read when it is first asked for. */
 export const ThreadUsageDialog = lazy(() => import("./ThreadUsageDialog").then((dialog) => ({ default: dialog.ThreadUsageDialog })));
+
+/** All that can be done and gone to, by name; read right after the first picture, so that it opens at once. */
+export const Palette = lazy(() => import("../palette/Palette").then((part) => ({ default: part.Palette })));
+
+/** All keys; read when they are first asked for. */
+export const ShortcutsDialog = lazy(() => import("../palette/ShortcutsDialog").then((part) => ({ default: part.ShortcutsDialog })));

@@ -223,6 +223,7 @@ export const pages = {
 
   "about.title": "About",
   "about.version": "{name} {version}",
+  "about.shortcuts": "Keyboard shortcuts",
   "about.help": "Help",
   "about.support": "Support",
   "about.security": "Security",

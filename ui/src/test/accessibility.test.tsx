@@ -330,6 +330,25 @@ const screens: Record<string, Screen> = {
   "news of a provider above the composer": { go: (_app, backend) => backend.push({ notices: [{ kind: "requestsCapped", detail: "", at: Date.now() }] }) },
   "the menu of a thread": { popup: true, go: () => {}, after: () => fireEvent.contextMenu(screen.getAllByTestId("session-row")[0] as HTMLElement) },
   "the dialog that asks before a thread goes": { go: () => {}, after: () => fireEvent.keyDown(screen.getAllByTestId("session-row")[0] as HTMLElement, { key: "Delete" }) },
+  "the palette": { popup: true, go: session("flaky-retry"), after: async () => void (fireEvent.keyDown(document.body, { key: "P", ctrlKey: true, shiftKey: true }), await screen.findByTestId("palette")) },
+  "the palette with what was found": {
+    popup: true,
+    go: () => {},
+    after: async () => {
+      fireEvent.keyDown(document.body, { key: "P", ctrlKey: true, shiftKey: true });
+      fireEvent.input(await screen.findByTestId("palette-input"), { target: { value: "re" } });
+    },
+  },
+  "the palette with nothing found": {
+    popup: true,
+    go: () => {},
+    after: async () => {
+      fireEvent.keyDown(document.body, { key: "P", ctrlKey: true, shiftKey: true });
+      fireEvent.input(await screen.findByTestId("palette-input"), { target: { value: "xyzzy" } });
+      await screen.findByTestId("palette-none");
+    },
+  },
+  "all keys": { popup: true, go: () => {}, after: async () => void (fireEvent.keyDown(document.body, { key: "F1" }), await screen.findByTestId("keys")) },
   "the choice of a model": { popup: true, go: session("pricing-copy"), after: () => fireEvent.click(screen.getByTestId("model-picker")) },
 };
 

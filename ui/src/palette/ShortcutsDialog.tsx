@@ -1,0 +1,102 @@
+import { For, Show } from "solid-js";
+import { Button } from "../design/Button";
+import { Dialog } from "../design/Dialog";
+import { createActions, type Action } from "../shell/actions";
+import { placeKeyLabels, shortcutLabel, threadKeyLabel, type PlaceKey } from "../shell/keys";
+import { useApp } from "../state/app";
+import { paletteText as text } from "../strings/palette";
+import "./palette.css";
+
+interface Line {
+  what: string;
+  keys: string[];
+}
+
+const line = ({ title, shortcut }: Action): Line => ({ what: title, keys: shortcut === undefined ? [] : [shortcut] });
+
+/** All keys: those of actions, as the palette prints them, and those that one place alone has. */
+export function ShortcutsDialog(props: { onClose(): void }) {
+  const app = useApp();
+  const { platform } = app.state;
+  const actions = createActions(app);
+  const keyed = (group: Action["group"]) => actions.filter((action) => action.group === group && action.shortcut !== undefined && action.id !== "stop").map(line);
+  const at = (what: string, place: PlaceKey): Line => ({ what, keys: placeKeyLabels(place, platform) });
+  const groups: { title: string; lines: Line[] }[] = [
+    {
+      title: text("keys.window"),
+      lines: [
+        { what: text("keys.palette"), keys: [shortcutLabel("palette", platform)] },
+        ...keyed("commands"),
+        { what: text("keys.recent"), keys: [shortcutLabel("recent", platform)] },
+        at(text("keys.close"), "close"),
+      ],
+    },
+    {
+      title: text("keys.thread"),
+      lines: [
+        ...keyed("here"),
+        { what: text("keys.findNext"), keys: [threadKeyLabel("findNext", platform)] },
+        { what: text("keys.findPrevious"), keys: [threadKeyLabel("findPrevious", platform)] },
+        at(text("keys.copyAll"), "copyAll"),
+      ],
+    },
+    { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall")] },
+    { title: text("keys.asks"), lines: [at(text("keys.allowOnce"), "allowOnce"), at(text("keys.allowAlways"), "allowAlways"), at(text("keys.deny"), "deny")] },
+    {
+      title: text("keys.list"),
+      lines: [
+        at(text("keys.listMove"), "listMove"),
+        at(text("keys.listPage"), "listPage"),
+        at(text("keys.listEnds"), "listEnds"),
+        at(text("keys.listFold"), "listFold"),
+        at(text("keys.listOpen"), "listOpen"),
+        at(text("keys.listRename"), "listRename"),
+        at(text("keys.listDelete"), "listDelete"),
+        at(text("keys.savedMove"), "savedMove"),
+      ],
+    },
+  ];
+  return (
+    <Dialog
+      wide
+      title={text("keys.title")}
+      onClose={() => props.onClose()}
+      actions={
+        <Button autofocus data-testid="keys-done" onClick={() => props.onClose()}>
+          {text("keys.done")}
+        </Button>
+      }
+    >
+      <div class="keys" role="region" aria-label={text("keys.title")} tabindex={0} data-testid="keys">
+        <For each={groups}>
+          {(group) => (
+            <section>
+              <h3>{group.title}</h3>
+              <dl>
+                <For each={group.lines}>
+                  {(each) => (
+                    <div>
+                      <dt>{each.what}</dt>
+                      <dd>
+                        <For each={each.keys}>
+                          {(key, index) => (
+                            <>
+                              <Show when={index() > 0}>
+                                <span class="sr-only">{text("keys.or")}</span>
+                              </Show>
+                              <kbd class="key">{key}</kbd>
+                            </>
+                          )}
+                        </For>
+                      </dd>
+                    </div>
+                  )}
+                </For>
+              </dl>
+            </section>
+          )}
+        </For>
+      </div>
+    </Dialog>
+  );
+}

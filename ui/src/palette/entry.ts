@@ -1,0 +1,37 @@
+import type { IconPath } from "../design/icons";
+import { fold, type Marks } from "./fuzzy";
+
+/** The groups, in the order they have while nothing is typed. */
+export const groups = ["recent", "here", "threads", "commands", "agents", "models", "folders", "settings"] as const;
+export type Group = (typeof groups)[number];
+
+/** Something that can be chosen. */
+export interface Entry {
+  /** Names it, for what was used last and for staying where one is while the list changes. */
+  key: string;
+  group: Group;
+  label: string;
+  /** The label without capitals and accents. */
+  name: string;
+  /** What else it is found by, folded too. */
+  words: string;
+  icon: IconPath;
+  /** A class that colours the icon. */
+  colour?: string;
+  /** Said for the icon, where it means something. */
+  mark?: string;
+  /** Where it is, or what it is for. */
+  where?: string | undefined;
+  /** The key that does the same. */
+  shortcut?: string | undefined;
+  /** It is what is chosen now. */
+  chosen?: boolean;
+  /** Where the core says the words stand in the label. */
+  marks?: Marks;
+  run(): void;
+}
+
+/** What an entry is made from. */
+export type Draft = Omit<Entry, "name" | "words"> & { words?: string | undefined };
+
+export const entryOf = (draft: Draft): Entry => ({ ...draft, name: fold(draft.label), words: fold(`${draft.words ?? ""} ${draft.where ?? ""}`) });

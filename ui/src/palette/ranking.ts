@@ -1,0 +1,109 @@
+import { groups, type Entry, type Group } from "./entry";
+import { fit, wordsOf, type Marks } from "./fuzzy";
+
+/** What stands in the list. */
+export interface Ranked {
+  entry: Entry;
+  marks: Marks;
+}
+
+export interface RankedGroup {
+  group: Group;
+  rows: Ranked[];
+}
+
+export interface Ranking {
+  groups: RankedGroup[];
+  /** How many fit, also those that are not in the list. */
+  found: number;
+  /** How many of them are in it. */
+  shown: number;
+}
+
+/** What is looked through; a sign in front of what is typed narrows it. */
+export type Scope = "all" | "threads" | "commands";
+
+/** Takes the sign off. */
+export function scopeOf(typed: string): { scope: Scope; query: string } {
+  const trimmed = typed.trimStart();
+  if (trimmed.startsWith("#")) return { scope: "threads", query: trimmed.slice(1).trim() };
+  if (trimmed.startsWith(">")) return { scope: "commands", query: trimmed.slice(1).trim() };
+  return { scope: "all", query: trimmed.trim() };
+}
+
+/** Rows that are drawn at most, whatever there is: more are found by another letter, and each costs time to draw. */
+export const mostRows = 50;
+/** Of a group, where others stand beside it. */
+const mostOfGroup: Record<Group, number> = { recent: 5, here: 8, threads: 8, commands: 8, agents: 5, models: 6, folders: 5, settings: 6 };
+/** While nothing is typed: what fits the place, and the way to the rest is to type. */
+const atRest: Partial<Record<Group, number>> = { here: 12, threads: 6, commands: 12 };
+
+/** What having been used last adds, at most: as much as a word that begins with what is typed. */
+const recently = 5;
+/** What standing at the front of its group adds, at most. Newer threads come before older ones that fit as well. */
+const early = 0.5;
+
+const inScope = (scope: Scope, { group }: Entry) => scope === "all" || (scope === "threads" ? group === "threads" : group !== "threads");
+
+/** What fits what is typed, best first, by group, the group of the best first. */
+export function rank(entries: readonly Entry[], typed: string, recent: readonly string[]): Ranking {
+  const { scope, query } = scopeOf(typed);
+  const words = wordsOf(query);
+  const own = entries.filter((entry) => inScope(scope, entry));
+  return words.length === 0 ? untyped(own, scope, recent) : best(own, words, scope, recent);
+}
+
+function best(entries: readonly Entry[], words: readonly string[], scope: Scope, recent: readonly string[]): Ranking {
+  const used = new Map(recent.map((key, place) => [key, recently * (1 - place / recent.length)]));
+  const found = new Map<Group, { entry: Entry; marks: Marks; score: number }[]>();
+  entries.forEach((entry, place) => {
+    const fits = fit(words, entry.name, entry.words);
+    if (!fits) return;
+    const score = fits.score + (used.get(entry.key) ?? 0) + early * (1 - place / entries.length);
+    const rows = found.get(entry.group) ?? [];
+    if (rows.length === 0) found.set(entry.group, rows);
+    rows.push({ entry, marks: fits.marks, score });
+  });
+  const ordered = [...found].map(([group, rows]) => ({ group, rows: rows.sort((left, right) => right.score - left.score) }));
+  ordered.sort((left, right) => (right.rows[0]?.score ?? 0) - (left.rows[0]?.score ?? 0) || groups.indexOf(left.group) - groups.indexOf(right.group));
+  return cut(ordered, (group) => (scope === "all" ? mostOfGroup[group] : mostRows));
+}
+
+/** Nothing is typed: what was used last, what fits the place, what is newest. */
+function untyped(entries: readonly Entry[], scope: Scope, recent: readonly string[]): Ranking {
+  if (scope === "threads") return cut([{ group: "threads", rows: entries.map(plain) }], () => mostRows);
+  const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+  const last = recent.flatMap((key) => byKey.get(key) ?? []).slice(0, mostOfGroup.recent);
+  const rest = entries.filter((entry) => !last.includes(entry));
+  const all = groups.map((group): RankedGroup => ({ group, rows: (group === "recent" ? last : rest.filter((entry) => entry.group === group)).map(plain) }));
+  return cut(all, (group) => (scope === "commands" ? mostRows : group === "recent" ? mostOfGroup.recent : (atRest[group] ?? 0)));
+}
+
+const plain = (entry: Entry): Ranked => ({ entry, marks: [] });
+
+function cut(all: readonly RankedGroup[], most: (group: Group) => number): Ranking {
+  let left = mostRows;
+  const kept: RankedGroup[] = [];
+  let found = 0;
+  for (const { group, rows } of all) {
+    found += rows.length;
+    const some = rows.slice(0, Math.min(left, most(group)));
+    left -= some.length;
+    if (some.length > 0) kept.push({ group, rows: some });
+  }
+  return { groups: kept, found, shown: mostRows - left };
+}
+
+/** Adds threads that the core found by what was said in them, after those that were found by their titles. */
+export function withHits(ranking: Ranking, hits: readonly Entry[], scope: Scope): Ranking {
+  const held = new Set(ranking.groups.flatMap(({ rows }) => rows.map(({ entry }) => entry.key)));
+  const more = hits.filter((entry) => !held.has(entry.key)).map((entry): Ranked => ({ entry, marks: entry.marks ?? [] }));
+  if (more.length === 0) return ranking;
+  const own = ranking.groups.find(({ group }) => group === "threads")?.rows ?? [];
+  const most = Math.min(scope === "threads" ? mostRows : mostOfGroup.threads + 4, mostRows - ranking.shown + own.length);
+  const rows = [...own, ...more].slice(0, most);
+  const others = ranking.groups.filter(({ group }) => group !== "threads");
+  const at = ranking.groups.findIndex(({ group }) => group === "threads");
+  others.splice(at < 0 ? others.length : at, 0, { group: "threads", rows });
+  return { groups: others.filter((each) => each.rows.length > 0), found: ranking.found + more.length, shown: ranking.shown - own.length + rows.length };
+}

@@ -1,0 +1,67 @@
+import { createEffect, createSignal, on, onCleanup, type Accessor } from "solid-js";
+import { toApiError } from "../backend";
+import type { App } from "../state/app";
+import { threadEntry } from "./entries";
+import type { Entry } from "./entry";
+
+/** How long typing rests before it is searched for, in milliseconds: less than the next key takes a fast typist. */
+const rest = 40;
+/** From this on it is said that a search is on its way, in milliseconds. */
+const slowAfter = 300;
+
+/** Threads that the core finds by their titles and by what was said in them, for as long as something is typed. */
+export function createThreadSearch(app: App, query: Accessor<string>, now: number): { entries: Accessor<Entry[]>; busy: Accessor<boolean>; slow: Accessor<boolean>; error: Accessor<string | undefined> } {
+  const [entries, setEntries] = createSignal<Entry[]>([]);
+  const [busy, setBusy] = createSignal(false);
+  const [slow, setSlow] = createSignal(false);
+  const [error, setError] = createSignal<string>();
+  let asked = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  const settle = () => {
+    clearTimeout(patience);
+    setBusy(false);
+    setSlow(false);
+  };
+  onCleanup(() => {
+    asked += 1;
+    clearTimeout(timer);
+    clearTimeout(patience);
+  });
+
+  const ask = async (wanted: string, own: number) => {
+    try {
+      const answer = await app.backend.commands.search({
+        query: wanted,
+        facets: { folder: null, agent: null, model: null, withinDays: null, hasChanges: false, needsYou: false, tag: null },
+        offset: 0,
+      });
+      // What was typed since is on its way.
+      if (own !== asked) return;
+      setEntries(answer.wantsWord ? [] : answer.hits.map((hit) => threadEntry(app, hit.session, now, hit)));
+      setError(undefined);
+    } catch (thrown) {
+      if (own !== asked) return;
+      setEntries([]);
+      setError(toApiError(thrown).message);
+    }
+    settle();
+  };
+  createEffect(
+    on(query, (wanted) => {
+      asked += 1;
+      const own = asked;
+      clearTimeout(timer);
+      if (wanted === "") {
+        settle();
+        setEntries([]);
+        setError(undefined);
+        return;
+      }
+      if (!busy()) patience = setTimeout(() => setSlow(true), slowAfter);
+      setBusy(true);
+      timer = setTimeout(() => void ask(wanted, own), rest);
+    }),
+  );
+  return { entries, busy, slow, error };
+}

@@ -1,0 +1,153 @@
+import { chartColumn, cpu, flaskConical, folderOpen, globe, hammer, heartPulse, house, info, keyboard, monitor, moon, palette as paletteIcon, panelLeft, play, plug, rotateCw, search, settings2, shield, shieldCheck, squarePen, sun, terminal, type IconPath } from "../design/icons";
+import type { App } from "../state/app";
+import { folderToTry } from "../state/boxes";
+import { text as windowText } from "../strings";
+import { paletteText as text, type ActionName } from "../strings/palette";
+import { arrive, byTestId, byWords } from "./arrive";
+import { deed } from "./deeds";
+import { matchShortcut, matchThreadKey, placeKeyLabels, shortcutLabel, threadKeyLabel, type PlaceKey, type Shortcut, type ThreadKey } from "./keys";
+import { focusNextPane } from "./panes";
+import { createThreadActions } from "./threadActions";
+
+/** Where the key of an action is in the map of keys. */
+export type ActionKey = { window: Shortcut } | { thread: ThreadKey } | { place: PlaceKey };
+
+/** What can be done. The palette lists those that are available, the list of keys all that have one. */
+export interface Action {
+  /** Names it for what was used last. */
+  id: string;
+  title: string;
+  /** Other words it is found by. */
+  words: string;
+  /** In the open thread, or anywhere. */
+  group: "here" | "commands";
+  icon: IconPath;
+  where?: string | undefined;
+  key?: ActionKey | undefined;
+  /** How the key is printed on this platform. */
+  shortcut?: string | undefined;
+  available(): boolean;
+  run(): void;
+}
+
+/** An action with what the catalog says of it. */
+export type Named = { name: ActionName; icon: IconPath; key?: ActionKey; available?: () => boolean; run: () => void };
+
+/** How a key is printed. */
+export function keyLabel(key: ActionKey, platform: string): string {
+  if ("window" in key) return shortcutLabel(key.window, platform);
+  if ("thread" in key) return threadKeyLabel(key.thread, platform);
+  return placeKeyLabels(key.place, platform).join(" ");
+}
+
+/** The action that a press of keys stands for; nothing for keys that one place alone has. */
+export function actionOfKey(press: KeyboardEvent, platform: string): ActionName | undefined {
+  const window = matchShortcut(press, platform)?.shortcut;
+  if (window === "nextPane") return press.shiftKey ? "previousPane" : "nextPane";
+  if (window !== undefined) return window === "recent" || window === "palette" ? undefined : window;
+  const thread = matchThreadKey(press, platform);
+  return thread === "findNext" || thread === "findPrevious" ? undefined : (thread ?? undefined);
+}
+
+const always = () => true;
+
+/** Every action the app has. */
+export function createActions(app: App): Action[] {
+  const named = (group: Action["group"]) => ({ name, icon, key, available, run }: Named): Action => ({
+    id: name,
+    title: text(`action.${name}`),
+    words: text(`words.${name}`),
+    group,
+    icon,
+    key,
+    shortcut: key && keyLabel(key, app.state.platform),
+    available: available ?? always,
+    run,
+  });
+  return [...createThreadActions(app).map(named("here")), ...windowActions(app).map(named("commands")), ...folderActions(app), ...serverActions(app)];
+}
+
+function windowActions(app: App): Named[] {
+  const { brand } = app.state;
+  const set = app.saveSettings;
+  const theme = (name: ActionName, icon: IconPath, wanted: "system" | "light" | "dark"): Named => ({ name, icon, available: () => app.state.settings.theme !== wanted, run: () => void set({ theme: wanted }) });
+  const density = (name: ActionName, wanted: "compact" | "cozy" | "roomy"): Named => ({ name, icon: paletteIcon, available: () => app.state.settings.density !== wanted, run: () => void set({ density: wanted }) });
+  const link = (name: ActionName, url: string): Named => ({ name, icon: globe, available: () => url !== "", run: () => void app.backend.commands.linkOpen({ url }).catch(app.tell) });
+  const toHealth = () => app.go({ page: "health" });
+  return [
+    { name: "newThread", icon: squarePen, key: { window: "newThread" }, run: () => deed("newThread")?.() },
+    { name: "search", icon: search, key: { window: "search" }, run: () => deed("search")?.() },
+    { name: "openFolder", icon: folderOpen, run: () => void chooseFolder(app) },
+    { name: "connect", icon: plug, run: () => (app.openSettings("models"), arrive(byTestId("add-provider"), (button) => button.click())) },
+    { name: "home", icon: house, available: () => app.state.route.page !== "home", run: () => app.go({ page: "home" }) },
+    { name: "settings", icon: settings2, key: { window: "settings" }, run: () => app.openSettings() },
+    { name: "health", icon: heartPulse, available: () => app.state.route.page !== "health", run: toHealth },
+    { name: "shortcuts", icon: keyboard, key: { window: "shortcuts" }, run: () => deed("overlay")?.({ kind: "shortcuts" }) },
+    { name: "sidebar", icon: panelLeft, key: { window: "sidebar" }, available: () => app.state.route.page !== "setup", run: () => deed("sidebar")?.() },
+    { name: "restartEngine", icon: rotateCw, run: () => void app.restartEngine().catch(app.tell) },
+    { name: "throwAway", icon: flaskConical, run: () => (app.setHome({ folder: null }), deed("newThread")?.()) },
+    { name: "savedSearches", icon: search, run: () => deed("savedSearches")?.() },
+    theme("themeSystem", monitor, "system"),
+    theme("themeLight", sun, "light"),
+    theme("themeDark", moon, "dark"),
+    density("densityCompact", "compact"),
+    density("densityCozy", "cozy"),
+    density("densityRoomy", "roomy"),
+    { name: "demo", icon: play, run: () => void app.tryDemo().catch(app.tell) },
+    { name: "setUp", icon: hammer, available: () => app.state.sessions.length === 0, run: () => app.go({ page: "setup" }) },
+    { name: "tryBox", icon: shieldCheck, run: () => (toHealth(), tryBox(app)) },
+    { name: "report", icon: chartColumn, run: () => (toHealth(), arrive(byTestId("report-make"), (button) => (button.focus(), button.click()))) },
+    { name: "engineLog", icon: terminal, run: () => (toHealth(), arrive(byWords(windowText("health.log")))) },
+    { name: "nextPane", icon: cpu, key: { window: "nextPane" }, run: () => focusNextPane(false) },
+    { name: "previousPane", icon: cpu, key: { place: "previousPane" }, run: () => focusNextPane(true) },
+    { name: "about", icon: info, run: () => (toHealth(), arrive(byWords(windowText("about.title")))) },
+    link("help", brand.helpUrl),
+    link("support", brand.supportUrl),
+    link("security", brand.securityUrl),
+  ];
+}
+
+/** Lets the person choose a folder, and begins there. */
+async function chooseFolder(app: App): Promise<void> {
+  try {
+    if (await app.pickFolder()) deed("newThread")?.();
+  } catch (thrown) {
+    app.tell(thrown);
+  }
+}
+
+function tryBox(app: App): void {
+  const folder = folderToTry(app.state.safety, app.state.folders);
+  // Without a folder nothing runs, and the engine tries the box as it starts.
+  void (folder === undefined ? app.restartEngine() : app.backend.commands.folderBoxProve({ folder })).catch(app.tell);
+}
+
+/** What commands may reach, folder by folder. */
+function folderActions(app: App): Action[] {
+  return app.state.folders
+    .filter((folder) => folder.available && folder.kind === "project")
+    .map((folder) => ({
+      id: `reach:${folder.id}`,
+      title: text("entry.reach", { folder: folder.label }),
+      words: text("words.reach"),
+      group: "commands",
+      icon: shield,
+      where: folder.path,
+      available: always,
+      run: () => deed("overlay")?.({ kind: "reach", folder: folder.id }),
+    }));
+}
+
+/** What commands serve just now. */
+function serverActions(app: App): Action[] {
+  return app.state.safety.servers.map(({ folder, port, label }) => ({
+    id: `preview:${folder}:${port}`,
+    title: text("entry.preview", { port: String(port) }),
+    words: text("entry.previewWords"),
+    group: "commands",
+    icon: globe,
+    where: label,
+    available: always,
+    run: () => void app.backend.commands.previewOpen({ folder, port }).catch(app.tell),
+  }));
+}

@@ -1,0 +1,69 @@
+import { arrowDown, arrowUp, chartColumn, chevronLeft, circleX, hand, panelRight, pencil, search, shield, squarePen, tag, x } from "../design/icons";
+import type { App } from "../state/app";
+import type { Named } from "./actions";
+import { deed } from "./deeds";
+import { focusComposer } from "./Sidebar";
+import { stopTurn, turnRuns } from "./stopTurn";
+
+/** What can be done in the open thread, and with it. */
+export function createThreadActions(app: App): Named[] {
+  const row = () => (app.state.route.page === "session" ? app.rowOf(app.state.route.session) : undefined);
+  const open = () => row() !== undefined;
+  /** A thread of the list; those of sub-agents are read, not kept. */
+  const own = () => row()?.parent === null;
+  const folder = () => app.folderOf(row()?.folder ?? "");
+  const project = () => folder()?.kind === "project" && folder()?.available === true;
+  const overlay = (kind: "tags" | "delete") => {
+    const shown = row();
+    if (shown) deed("overlay")?.({ kind, row: { ...shown } });
+  };
+  return [
+    { name: "stop", icon: circleX, key: { place: "close" }, available: () => open() && turnRuns(app), run: () => stopTurn(app) },
+    { name: "showAsk", icon: hand, key: { thread: "showAsk" }, available: () => deed("showAsk") !== undefined, run: () => deed("showAsk")?.() },
+    { name: "compose", icon: pencil, available: own, run: focusComposer },
+    { name: "find", icon: search, key: { thread: "find" }, available: () => deed("find") !== undefined, run: () => deed("find")?.() },
+    { name: "review", icon: panelRight, key: { window: "review" }, available: open, run: () => deed("review")?.() },
+    { name: "previousPrompt", icon: arrowUp, key: { thread: "previousPrompt" }, available: () => deed("jump") !== undefined, run: () => deed("jump")?.(true) },
+    { name: "nextPrompt", icon: arrowDown, key: { thread: "nextPrompt" }, available: () => deed("jump") !== undefined, run: () => deed("jump")?.(false) },
+    { name: "latest", icon: arrowDown, available: () => deed("latest") !== undefined, run: () => deed("latest")?.() },
+    { name: "rename", icon: pencil, available: () => deed("rename") !== undefined, run: () => deed("rename")?.() },
+    { name: "tags", icon: tag, available: own, run: () => overlay("tags") },
+    {
+      name: "usage",
+      icon: chartColumn,
+      available: open,
+      run: () => {
+        const shown = row();
+        if (shown) deed("overlay")?.({ kind: "usage", session: shown.id });
+      },
+    },
+    {
+      name: "reach",
+      icon: shield,
+      available: () => folder() !== undefined,
+      run: () => {
+        const shown = folder();
+        if (shown) deed("overlay")?.({ kind: "reach", folder: shown.id });
+      },
+    },
+    {
+      name: "newHere",
+      icon: squarePen,
+      available: project,
+      run: () => {
+        app.setHome({ folder: folder()?.id ?? null });
+        deed("newThread")?.();
+      },
+    },
+    {
+      name: "parent",
+      icon: chevronLeft,
+      available: () => open() && !own(),
+      run: () => {
+        const parent = row()?.parent;
+        if (parent) app.openSession(parent);
+      },
+    },
+    { name: "delete", icon: x, available: own, run: () => overlay("delete") },
+  ];
+}
