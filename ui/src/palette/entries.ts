@@ -31,20 +31,18 @@ export function threadEntry(app: App, row: SessionRow, now: number, hit?: Search
   const { icon, colour, label } = marks[row.mark];
   const place = [app.folderOf(row.folder)?.label, shortAge(row.updated, now)].filter((part) => part !== undefined).join(" · ");
   const message = hit?.place?.session === row.id ? hit.place.message : null;
-  return {
-    ...entryOf({
-      key: `thread:${row.id}`,
-      group: "threads",
-      label: threadTitle(row),
-      words: row.tags.join(" "),
-      icon: icon ?? messageSquare,
-      colour,
-      where: hit?.snippet ? hit.snippet.text : place,
-      run: () => app.openFound(row, message),
-    }),
+  return entryOf({
+    key: `thread:${row.id}`,
+    group: "threads",
+    label: threadTitle(row),
+    words: row.tags.join(" "),
+    icon: icon ?? messageSquare,
+    colour,
+    where: hit?.snippet ? hit.snippet.text : place,
+    run: () => app.openFound(row, message),
     ...(icon ? { mark: windowText(label) } : {}),
     ...(hit ? { marks: row.title === "" ? [] : hit.titleMarks } : {}),
-  };
+  });
 }
 
 /** Those that the window holds, read as plain data: a store tells of each value that is read of it. */
@@ -105,7 +103,7 @@ function modelEntries(app: App): Entry[] {
       entryOf({
         key: `model:${id}`,
         group: "models",
-        label: text("entry.model", { model: name }),
+        label: () => text("entry.model", { model: name }),
         words: id,
         where: scripted ? windowText("status.scripted") : provider,
         icon: cpu,

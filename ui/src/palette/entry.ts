@@ -31,7 +31,18 @@ export interface Entry {
   run(): void;
 }
 
-/** What an entry is made from. */
-export type Draft = Omit<Entry, "name" | "words"> & { words?: string | undefined };
+/** What an entry is made from. Of thousands few are looked at, so their labels are made when they are. */
+export type Draft = Omit<Entry, "label" | "name" | "words"> & { label: string | (() => string); words?: string | undefined };
 
-export const entryOf = (draft: Draft): Entry => ({ ...draft, name: fold(draft.label), words: fold(`${draft.words ?? ""} ${draft.where ?? ""}`) });
+export function entryOf(draft: Draft): Entry {
+  const { label: made, words: others = "", ...rest } = draft;
+  const label = lazily(() => (typeof made === "string" ? made : made()));
+  const name = lazily(() => fold(label()));
+  const words = lazily(() => fold(`${others} ${draft.where ?? ""}`));
+  return Object.defineProperties(rest as Entry, { label: { get: label, enumerable: true }, name: { get: name }, words: { get: words } });
+}
+
+function lazily(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
+}

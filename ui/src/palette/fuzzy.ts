@@ -41,7 +41,12 @@ export const wordsOf = (typed: string): string[] =>
     .filter((word) => word !== "")
     .map((word) => word.slice(0, longestWord));
 
-const isLetter = (unit: string | undefined) => unit !== undefined && /[\p{L}\p{N}]/u.test(unit);
+/** Asked for each place that fits, so that the plain ones are told without a pattern. Names are folded: no capitals. */
+function isLetter(unit: string | undefined): boolean {
+  if (unit === undefined) return false;
+  if ((unit >= "a" && unit <= "z") || (unit >= "0" && unit <= "9")) return true;
+  return unit > "\u007f" && /[\p{L}\p{N}]/u.test(unit);
+}
 /** Whether a word begins there. Both are folded, so camelCase has been lost; names of people's threads have none. */
 const begins = (name: string, at: number) => at === 0 || (isLetter(name[at]) && !isLetter(name[at - 1]));
 

@@ -3,7 +3,7 @@ import { circle } from "../design/icons";
 import { entryOf, type Entry, type Group } from "./entry";
 import { mostRows, rank, scopeOf, withHits } from "./ranking";
 
-const entry = (group: Group, label: string, more: Partial<Entry> = {}): Entry => ({ ...entryOf({ key: `${group}:${label}`, group, label, icon: circle, run: () => {} }), ...more });
+const entry = (group: Group, label: string, more: Partial<Pick<Entry, "marks">> = {}): Entry => entryOf({ key: `${group}:${label}`, group, label, icon: circle, run: () => {}, ...more });
 const labels = (ranking: ReturnType<typeof rank>) => ranking.groups.map(({ group, rows }) => [group, ...rows.map((row) => row.entry.label)]);
 
 const few = [entry("here", "Show or hide review"), entry("threads", "Review the pricing page"), entry("threads", "Old notes"), entry("commands", "Home"), entry("agents", "Switch to agent review"), entry("settings", "Appearance")];

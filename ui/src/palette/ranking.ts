@@ -71,12 +71,15 @@ function best(entries: readonly Entry[], words: readonly string[], scope: Scope,
 
 /** Nothing is typed: what was used last, what fits the place, what is newest. */
 function untyped(entries: readonly Entry[], scope: Scope, recent: readonly string[]): Ranking {
-  if (scope === "threads") return cut([{ group: "threads", rows: entries.map(plain) }], () => mostRows);
-  const byKey = new Map(entries.map((entry) => [entry.key, entry]));
-  const last = recent.flatMap((key) => byKey.get(key) ?? []).slice(0, mostOfGroup.recent);
-  const rest = entries.filter((entry) => !last.includes(entry));
-  const all = groups.map((group): RankedGroup => ({ group, rows: (group === "recent" ? last : rest.filter((entry) => entry.group === group)).map(plain) }));
-  return cut(all, (group) => (scope === "commands" ? mostRows : group === "recent" ? mostOfGroup.recent : (atRest[group] ?? 0)));
+  const places = new Map(recent.map((key, place) => [key, place]));
+  const used = scope === "threads" ? [] : entries.filter((entry) => places.has(entry.key)).sort((left, right) => (places.get(left.key) ?? 0) - (places.get(right.key) ?? 0));
+  const last = new Set(used.slice(0, mostOfGroup.recent));
+  const rows = new Map<Group, Ranked[]>(groups.map((group) => [group, group === "recent" ? [...last].map(plain) : []]));
+  for (const entry of entries) if (!last.has(entry)) rows.get(entry.group)?.push(plain(entry));
+  return cut(
+    groups.map((group) => ({ group, rows: rows.get(group) ?? [] })),
+    (group) => (scope !== "all" ? mostRows : group === "recent" ? mostOfGroup.recent : (atRest[group] ?? 0)),
+  );
 }
 
 const plain = (entry: Entry): Ranked => ({ entry, marks: [] });
