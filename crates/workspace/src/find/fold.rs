@@ -96,7 +96,7 @@ mod tests {
     struct Cases {
         same: Vec<Group>,
         different: Vec<Group>,
-        counts: Vec<Count>,
+        counts: Vec<Times>,
     }
 
     #[derive(Deserialize)]
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[derive(Deserialize)]
-    struct Count {
+    struct Times {
         text: String,
         query: String,
         count: usize,
@@ -129,7 +129,7 @@ mod tests {
                 );
             }
         }
-        for Count { text, query, count } in &cases.counts {
+        for Times { text, query, count } in &cases.counts {
             assert_eq!(
                 fold(text).matches(&fold(query)).count(),
                 *count,
