@@ -8,6 +8,7 @@ import { settingsSections } from "../state/route";
 import { media } from "../test/setup";
 import { openWindow, settle } from "../test/window";
 import { mostRows } from "./ranking";
+import { settingEntries } from "./settingEntries";
 
 const key = (name: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key: name, ...more });
 const openKey = () => key("P", { ctrlKey: true, shiftKey: true });
@@ -305,7 +306,7 @@ describe("what it does", () => {
     expect(app.state.home.model).toBe("local/gemma3-12b");
     openKey();
     type("use gemma");
-    expect(options()[0]?.textContent).toContain("chosen now");
+    expect(options()[0]?.textContent).toContain("current");
     key("Escape");
     app.openSettings("engine");
     await settle();
@@ -421,6 +422,23 @@ describe("settings", () => {
       type(`settings ${names[section]}`);
       fireEvent.click(options().find((option) => option.dataset["key"] === `section:${section}`) as HTMLElement);
       expect(app.state.route).toEqual({ page: "settings", section });
+    }
+  });
+
+  test("are all in it: what stands on a page of the settings is found by its words", async () => {
+    const start = fakeStart();
+    for (const model of start.models) model.variants = ["low", "high"];
+    const { app } = await openWindow({ start });
+    const entries = settingEntries(app).map(({ label }) => label);
+    for (const section of ["appearance", "models", "engine", "storage"] as const) {
+      app.openSettings(section);
+      if (section === "storage") await screen.findByTestId("logs-delete");
+      await settle();
+      // Providers and what of one's own configuration is open are things in a list, not settings.
+      const shown = [...document.querySelectorAll<HTMLElement>("main .setting .label")].filter((label) => !label.closest("ul")).map((label) => label.textContent ?? "");
+      expect(shown.length).toBeGreaterThan(1);
+      const named = (label: string) => entries.filter((entry) => entry === label || entry.endsWith(`: ${label}`)).length;
+      expect(shown.filter((label) => named(label) !== 1)).toEqual([]);
     }
   });
 

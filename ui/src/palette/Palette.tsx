@@ -138,7 +138,7 @@ export function Palette(props: { onClose(): void }) {
             role="combobox"
             autofocus
             aria-label={text("palette.label")}
-            aria-expanded="true"
+            aria-expanded={rows().length > 0}
             aria-controls={`${id}-list`}
             aria-autocomplete="list"
             aria-activedescendant={activeRow() ? `${id}-${active()}` : undefined}

@@ -38,6 +38,7 @@ export function threadEntry(app: App, row: SessionRow, now: number, hit?: Search
     words: row.tags.join(" "),
     icon: icon ?? messageSquare,
     colour,
+    chosen: app.state.route.page === "session" && app.state.route.session === row.id,
     where: hit?.snippet ? hit.snippet.text : place,
     run: () => app.openFound(row, message),
     ...(icon ? { mark: windowText(label) } : {}),

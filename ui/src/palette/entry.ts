@@ -24,7 +24,7 @@ export interface Entry {
   where?: string | undefined;
   /** The key that does the same. */
   shortcut?: string | undefined;
-  /** It is what is chosen now. */
+  /** It is what is chosen, or open, now. */
   chosen?: boolean;
   /** Where the core says the words stand in the label. */
   marks?: Marks;

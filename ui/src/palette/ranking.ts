@@ -36,7 +36,7 @@ export const mostRows = 50;
 /** Of a group, where others stand beside it. */
 const mostOfGroup: Record<Group, number> = { recent: 5, here: 8, threads: 8, commands: 8, agents: 5, models: 6, folders: 5, settings: 6 };
 /** While nothing is typed: what fits the place, and the way to the rest is to type. */
-const atRest: Partial<Record<Group, number>> = { here: 12, threads: 6, commands: 12 };
+const atRest: Partial<Record<Group, number>> = { here: 15, threads: 6, commands: 12 };
 
 /** What having been used last adds, at most: as much as a word that begins with what is typed. */
 const recently = 5;

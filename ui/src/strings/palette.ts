@@ -26,7 +26,7 @@ export const palette = {
   "palette.move": "move",
   "palette.run": "run",
   "palette.types": "Type {threads} for threads, {commands} for commands",
-  "palette.chosen": "chosen now",
+  "palette.chosen": "current",
 
   "entry.agent": "Switch to agent {agent}",
   "entry.model": "Use {model}",
