@@ -1,3 +1,5 @@
+import { text } from "../strings";
+import { language } from "../strings/language";
 import type { ApiError, Code, Commands, Streams } from "./generated";
 
 export type * from "./generated";
@@ -23,8 +25,8 @@ const codes: Record<Code, true> = {
   internal: true,
 };
 
-/** Whatever was thrown, as an error of the app. What is not one is a fault in the window itself. */
-export function toApiError(thrown: unknown): ApiError {
+/** Whatever was thrown, as an error of the app, in the core's own words. What is not one is a fault in the window itself. */
+export function asApiError(thrown: unknown): ApiError {
   if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
     const { code, message } = thrown;
     if (typeof code === "string" && Object.hasOwn(codes, code) && typeof message === "string") {
@@ -33,4 +35,10 @@ export function toApiError(thrown: unknown): ApiError {
   }
   if (thrown instanceof Error) return { code: "internal", message: thrown.message };
   return { code: "internal", message: typeof thrown === "string" ? thrown : "" };
+}
+
+/** The same, to be shown: in words of the language that is spoken. The core speaks English, and stays as it is there. */
+export function toApiError(thrown: unknown): ApiError {
+  const { code, message } = asApiError(thrown);
+  return { code, message: message === "" || language() === "en" ? message : text(`error.${code}`, { message }) };
 }

@@ -1,6 +1,6 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { commandNames, streamNames, type Commands, type Start, type Streams, type Update } from "./generated";
-import { toApiError, type Backend } from "./index";
+import { asApiError, type Backend } from "./index";
 
 declare global {
   interface Window {
@@ -12,7 +12,7 @@ async function call(name: string, payload: Record<string, unknown>): Promise<unk
   try {
     return await invoke(name, payload);
   } catch (thrown) {
-    throw toApiError(thrown);
+    throw asApiError(thrown);
   }
 }
 
@@ -31,7 +31,7 @@ function firstAnswer(): Promise<Start> | undefined {
   const answer = window.firstAnswer;
   delete window.firstAnswer;
   return answer?.catch((thrown: unknown) => {
-    throw toApiError(thrown);
+    throw asApiError(thrown);
   });
 }
 

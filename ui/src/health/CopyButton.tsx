@@ -14,12 +14,12 @@ interface Words {
   failed: string;
 }
 
-const usual: Words = { copy: text("health.copy"), copied: text("health.copied"), failed: text("health.copyFailed") };
+const usual = (): Words => ({ copy: text("health.copy"), copied: text("health.copied"), failed: text("health.copyFailed") });
 
 /** Copies a text and says so for a moment. */
 export function CopyButton(props: { written: () => string; words?: Words; testid?: string }) {
   const app = useApp();
-  const words = () => props.words ?? usual;
+  const words = () => props.words ?? usual();
   const [done, setDone] = createSignal(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));

@@ -39,6 +39,7 @@ function Failure(props: { failure: FailureRow }) {
         small
         aria-expanded={open()}
         aria-controls={more}
+        data-testid="failure-more"
         aria-label={text("health.failureMoreLabel", { message: props.failure.message })}
         onClick={() => setOpen(!open())}
       >

@@ -1,10 +1,14 @@
+import { createSignal } from "solid-js";
 import { monitor, moon, sun } from "../design/icons";
+import { Picker } from "../design/Picker";
 import { Segmented } from "../design/Segmented";
 import { useApp } from "../state/app";
 import { text } from "../strings";
+import { languageName } from "../strings/format";
+import { languageFor, languages } from "../strings/language";
 import { Setting } from "./Setting";
 
-/** How the window looks. */
+/** How the window looks and speaks. */
 export function Appearance() {
   const app = useApp();
   return (
@@ -43,6 +47,44 @@ export function Appearance() {
           </Setting>
         </div>
       </section>
+      <Language />
     </>
+  );
+}
+
+/** Stands for no language of one's own: the computer's. */
+const system = "";
+
+const asComputer = () => text("settings.language.system", { language: languageName(languageFor(null)) });
+
+/** The language of the texts. Each stands under its own name, so that it is found by who reads no other. */
+function Language() {
+  const app = useApp();
+  const [open, setOpen] = createSignal(false);
+  const chosen = () => app.state.settings.language ?? system;
+  const chosenName = () => (chosen() === system ? asComputer() : languageName(chosen()));
+  return (
+    <section class="group">
+      <h2>{text("settings.languageGroup")}</h2>
+      <div class="group-body">
+        <Setting label={text("settings.language")} body={text("settings.languageBody")}>
+          <Picker
+            class="select"
+            prefer="below"
+            label={text("settings.languageMenu", { language: chosenName() })}
+            listLabel={text("settings.language")}
+            choices={[{ id: system, label: asComputer() }, ...languages.map((tag) => ({ id: tag, label: languageName(tag) }))]}
+            chosen={chosen()}
+            empty={text("design.nothingFound")}
+            testid="language"
+            open={open()}
+            onOpen={setOpen}
+            onChoose={(tag) => void app.saveSettings({ language: tag === system ? null : tag })}
+          >
+            {chosenName()}
+          </Picker>
+        </Setting>
+      </div>
+    </section>
   );
 }

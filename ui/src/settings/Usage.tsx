@@ -7,7 +7,7 @@ import { Segmented } from "../design/Segmented";
 import { CopyButton } from "../health/CopyButton";
 import { useApp } from "../state/app";
 import { byModel, demoOf, lastDays, readTokens, totalOf, usageCsv, usageSpans, type UsageSpan } from "../state/usage";
-import { cost, dayName, shortCount } from "../strings/format";
+import { cost, dayName, shortCount, wholeNumber } from "../strings/format";
 import { usageText as text } from "../strings/usage";
 import { ModelName, UsageTable } from "./UsageTable";
 
@@ -15,7 +15,7 @@ import { ModelName, UsageTable } from "./UsageTable";
 const shownDays = 60;
 /** After this long what an answer took is written down, and is added up again. Milliseconds. */
 const countedAfter = 3000;
-const copyWords = { copy: text("usage.copy"), copied: text("usage.copied"), failed: text("usage.copyFailed") };
+const copyWords = () => ({ copy: text("usage.copy"), copied: text("usage.copied"), failed: text("usage.copyFailed") });
 
 /** What answers took, by model and by day. */
 export function Usage() {
@@ -73,7 +73,7 @@ export function Usage() {
         />
         <span class="grow" />
         <Show when={(report()?.days.length ?? 0) > 0}>
-          <CopyButton written={() => usageCsv(report()?.days ?? [])} words={copyWords} testid="usage-copy" />
+          <CopyButton written={() => usageCsv(report()?.days ?? [])} words={copyWords()} testid="usage-copy" />
         </Show>
         <Button small disabled={busy()} data-testid="usage-refresh" onClick={() => void read()}>
           <Icon path={refreshCw} small />
@@ -139,7 +139,7 @@ function Tables(props: { report: UsageReport }) {
           </div>
           <div>
             <dt>{text("usage.answers")}</dt>
-            <dd>{total().answers.toLocaleString("en")}</dd>
+            <dd>{wholeNumber(total().answers)}</dd>
           </div>
         </dl>
         <section class="group">

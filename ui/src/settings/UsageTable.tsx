@@ -2,7 +2,7 @@ import { For, Show, type JSX } from "solid-js";
 import type { ModelUsage } from "../backend";
 import { useApp } from "../state/app";
 import { readTokens } from "../state/usage";
-import { cost, shortCount } from "../strings/format";
+import { cost, shortCount, wholeNumber } from "../strings/format";
 import { usageText as text } from "../strings/usage";
 import "./usage.css";
 
@@ -53,16 +53,16 @@ export function UsageTable(props: { label: string; first: string; lines: UsageLi
   );
 }
 
-const exact = (count: number) => count.toLocaleString("en");
+/** In few characters, and in full for who points at it. */
+const figure = (count: number) => <td title={text("usage.tokens", { figure: wholeNumber(count) })}>{shortCount(count)}</td>;
 
 function Figures(props: { usage: ModelUsage }) {
-  const figure = (count: number) => <td title={text("usage.tokens", { figure: exact(count) })}>{shortCount(count)}</td>;
   return (
     <>
-      <td>{exact(props.usage.answers)}</td>
+      <td>{wholeNumber(props.usage.answers)}</td>
       {figure(readTokens(props.usage))}
       {figure(props.usage.cacheRead)}
-      <td title={text("usage.written", { figure: exact(props.usage.output), reasoning: exact(props.usage.reasoning) })}>{shortCount(props.usage.output)}</td>
+      <td title={text("usage.written", { figure: wholeNumber(props.usage.output), reasoning: wholeNumber(props.usage.reasoning) })}>{shortCount(props.usage.output)}</td>
       <td>{props.usage.scripted ? "–" : cost(props.usage.cost)}</td>
     </>
   );

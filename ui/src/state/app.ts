@@ -2,6 +2,7 @@ import { createContext, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
 import { toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
 import { text } from "../strings";
+import { languageFor, rememberedLanguage, speak } from "../strings/language";
 import { createConversation } from "./conversation";
 import { anythingRuns } from "./engine";
 import { afterPaint, followVisibility } from "./painted";
@@ -47,7 +48,7 @@ const atFirst: AppState = {
   brand: { name: "", shortName: "", helpUrl: "", supportUrl: "", securityUrl: "" },
   version: "",
   platform: "linux",
-  settings: { theme: "system", density: "cozy", defaultModel: null, smallModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false, restartFailures: 5, restartWindow: 120, memoryLimit: 3072, requestCap: 2000, logLevel: "info", logFormat: "text" },
+  settings: { theme: "system", density: "cozy", language: null, defaultModel: null, smallModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false, restartFailures: 5, restartWindow: 120, memoryLimit: 3072, requestCap: 2000, logLevel: "info", logFormat: "text" },
   folders: [],
   sessions: [],
   engine: { kind: "starting", step: "preparing", since: 0 },
@@ -155,7 +156,10 @@ export function createApp(backend: Backend) {
   /** Asks for the first picture, then subscribes: what changes in between waits in the core for the subscription. */
   async function begin(): Promise<void> {
     try {
+      // Its file is read meanwhile, and the first picture is drawn in it.
+      void speak(rememberedLanguage());
       const { initialFolder, moreSessions, ...start } = await backend.commands.start();
+      await speak(languageFor(start.settings.language));
       const folder = initialFolder ?? firstFolder(start.folders, start.sessions);
       setState({
         ...start,

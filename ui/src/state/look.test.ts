@@ -8,7 +8,7 @@ import type { Settings } from "../backend";
 import { media } from "../test/setup";
 import { followLook } from "./look";
 
-type Look = Pick<Settings, "theme" | "density">;
+type Look = Pick<Settings, "theme" | "density" | "language">;
 const light = "(prefers-color-scheme: light)";
 const shown = () => ({ ...document.documentElement.dataset });
 
@@ -36,7 +36,7 @@ describe("the first frame", () => {
 
 describe("the look of the document", () => {
   test("is what the person set", () => {
-    const [look, setLook] = createStore<Look>({ theme: "light", density: "compact" });
+    const [look, setLook] = createStore<Look>({ theme: "light", density: "compact", language: null });
     const end = createRoot((dispose) => {
       followLook(() => look);
       return dispose;
@@ -48,7 +48,7 @@ describe("the look of the document", () => {
   });
 
   test("follows the computer while it is set to, and only then", () => {
-    const [look, setLook] = createStore<Look>({ theme: "system", density: "cozy" });
+    const [look, setLook] = createStore<Look>({ theme: "system", density: "cozy", language: null });
     const end = createRoot((dispose) => {
       followLook(() => look);
       return dispose;
@@ -66,7 +66,7 @@ describe("the look of the document", () => {
 
   test("is kept for the first frame of the next start", () => {
     const end = createRoot((dispose) => {
-      followLook(() => ({ theme: "light", density: "roomy" }));
+      followLook(() => ({ theme: "light", density: "roomy", language: null }));
       return dispose;
     });
     expect(JSON.parse(localStorage.getItem("look") ?? "")).toEqual({ theme: "light", density: "roomy" });

@@ -1,8 +1,9 @@
 import { createEffect, createSignal, onCleanup } from "solid-js";
 import type { Settings } from "../backend";
+import { language, languageFor, rememberLanguage, speak } from "../strings/language";
 
-/** Keeps the document's theme and density as the person set them; "system" follows the computer while it changes. */
-export function followLook(look: () => Pick<Settings, "theme" | "density"> | null): void {
+/** Keeps the document's theme, density and language as the person set them; "system" follows the computer while it changes. */
+export function followLook(look: () => Pick<Settings, "theme" | "density" | "language"> | null): void {
   const query = window.matchMedia("(prefers-color-scheme: light)");
   const [systemIsLight, setSystemIsLight] = createSignal(query.matches);
   const changed = () => setSystemIsLight(query.matches);
@@ -23,4 +24,18 @@ export function followLook(look: () => Pick<Settings, "theme" | "density"> | nul
       // Without storage the first frame of the next start may have the other theme; nothing else depends on it.
     }
   });
+
+  const [computerReads, setComputerReads] = createSignal(navigator.languages);
+  const otherLanguages = () => setComputerReads(navigator.languages);
+  window.addEventListener("languagechange", otherLanguages);
+  onCleanup(() => window.removeEventListener("languagechange", otherLanguages));
+  createEffect(() => {
+    const wanted = look();
+    if (!wanted) return;
+    const tag = languageFor(wanted.language, computerReads());
+    void speak(tag);
+    rememberLanguage(tag);
+  });
+  // A screen reader speaks what stands there, so this follows once the texts are those of the language.
+  createEffect(() => (document.documentElement.lang = language()));
 }

@@ -1,4 +1,5 @@
 import type { ModelUsage, UsageDay } from "../backend";
+import { byName } from "../strings/format";
 
 /** The spans a person looks back on. The longest is as long as what is kept. */
 export const usageSpans = [30, 90, 400] as const;
@@ -41,7 +42,7 @@ export function demoOf(models: readonly ModelUsage[]): ModelUsage {
 export function byModel(days: readonly UsageDay[]): ModelUsage[] {
   const models = new Map<string | null, ModelUsage>();
   for (const each of days.flatMap((day) => day.models)) models.set(each.model, plus(models.get(each.model) ?? { ...noUsage, model: each.model, scripted: each.scripted }, each));
-  return [...models.values()].toSorted((left, right) => right.cost - left.cost || right.input + right.output - (left.input + left.output) || (left.model ?? "").localeCompare(right.model ?? ""));
+  return [...models.values()].toSorted((left, right) => right.cost - left.cost || right.input + right.output - (left.input + left.output) || byName(left.model ?? "", right.model ?? ""));
 }
 
 /** All that fills a model's context: what was read, from a cache or not, and what was written. */

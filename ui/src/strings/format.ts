@@ -1,21 +1,26 @@
 /*
  * Figures and times as people read them. Times are relative up to a day, then a weekday, then a date.
  */
-import { lazily } from "./lazily";
+import { text } from ".";
+import { locale, perLanguage } from "./language";
 
-const language = "en";
+const dates = (options: Intl.DateTimeFormatOptions, english = "en") => perLanguage((tag) => new Intl.DateTimeFormat(tag === "en" ? english : tag, options));
+// English dates are written with the day first, which is read alike on both sides of the Atlantic once the month is a word.
 const dayFirst = "en-GB";
-const weekday = lazily(() => new Intl.DateTimeFormat(language, { weekday: "short" }));
-const date = lazily(() => new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short" }));
-const dateOfYear = lazily(() => new Intl.DateTimeFormat(dayFirst, { day: "numeric", month: "short", year: "numeric" }));
-const longWeekday = lazily(() => new Intl.DateTimeFormat(language, { weekday: "long" }));
-const month = lazily(() => new Intl.DateTimeFormat(language, { month: "long" }));
-const monthAndYear = lazily(() => new Intl.DateTimeFormat(language, { month: "long", year: "numeric" }));
-const exact = lazily(() => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }));
-const clock = lazily(() => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false }));
-const money = lazily(() => new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 2 }));
-const smallMoney = lazily(() => new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 4 }));
-const compact = lazily(() => new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }));
+const weekday = dates({ weekday: "short" });
+const date = dates({ day: "numeric", month: "short" }, dayFirst);
+const dateOfYear = dates({ day: "numeric", month: "short", year: "numeric" }, dayFirst);
+const longWeekday = dates({ weekday: "long" });
+const month = dates({ month: "long" });
+const monthAndYear = dates({ month: "long", year: "numeric" });
+const exact = dates({ dateStyle: "medium", timeStyle: "short" });
+const clock = perLanguage((tag) => new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", ...(tag === "en" ? { hourCycle: "h23" } : {}) }));
+const money = perLanguage((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", maximumFractionDigits: 2 }));
+const smallMoney = perLanguage((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", maximumFractionDigits: 4 }));
+const compact = perLanguage((tag) => new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 }));
+const whole = perLanguage((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: 0 }));
+const oneDigit = perLanguage((tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
+const names = perLanguage((tag) => new Intl.Collator(tag, { numeric: true }));
 
 const second = 1000;
 const minute = 60 * second;
@@ -25,9 +30,9 @@ const day = 24 * hour;
 /** How long ago, in the fewest characters: `now`, `6m`, `1h`, `Tue`, `9 Nov`. Milliseconds since the epoch. */
 export function shortAge(at: number, now: number): string {
   const age = now - at;
-  if (age < minute) return "now";
-  if (age < hour) return `${Math.floor(age / minute)}m`;
-  if (age < day) return `${Math.floor(age / hour)}h`;
+  if (age < minute) return text("age.now");
+  if (age < hour) return text("age.minutes", { value: Math.floor(age / minute) });
+  if (age < day) return text("age.hours", { value: Math.floor(age / hour) });
   const then = new Date(at);
   if (age < 6 * day) return weekday().format(then);
   return (then.getFullYear() === new Date(now).getFullYear() ? date : dateOfYear)().format(then);
@@ -68,11 +73,11 @@ export function runningClock(milliseconds: number): string {
 
 /** How long something took: `12 ms`, `0.2 s`, `38 s`, `3 min`. Milliseconds. */
 export function duration(milliseconds: number): string {
-  if (milliseconds < 100) return `${Math.max(0, Math.round(milliseconds))} ms`;
-  if (milliseconds < 10 * second) return `${(milliseconds / second).toFixed(1)} s`;
-  if (milliseconds < minute) return `${Math.round(milliseconds / second)} s`;
-  if (milliseconds < hour) return `${Math.round(milliseconds / minute)} min`;
-  return `${Math.floor(milliseconds / hour)} h ${Math.round((milliseconds % hour) / minute)} min`;
+  if (milliseconds < 100) return text("duration.milliseconds", { value: Math.max(0, Math.round(milliseconds)) });
+  if (milliseconds < 10 * second) return text("duration.seconds", { value: oneDigit().format(milliseconds / second) });
+  if (milliseconds < minute) return text("duration.seconds", { value: Math.round(milliseconds / second) });
+  if (milliseconds < hour) return text("duration.minutes", { value: Math.round(milliseconds / minute) });
+  return text("duration.hours", { hours: Math.floor(milliseconds / hour), minutes: Math.round((milliseconds % hour) / minute) });
 }
 
 /** US dollars: `$0.42`; less than a cent keeps its digits. */
@@ -82,18 +87,38 @@ export function cost(dollars: number): string {
 
 /** A count in few characters: `940`, `12.4k`, `1.2m`. */
 export function shortCount(count: number): string {
-  return compact().format(count).toLowerCase();
+  const short = compact().format(count);
+  // English letters for thousands are small in a row of small figures; other languages have words of their own.
+  return locale() === "en" ? short.toLowerCase() : short;
 }
+
+/** A whole number with its separators. */
+export function wholeNumber(count: number): string {
+  return whole().format(count);
+}
+
+const units = ["size.kilobytes", "size.megabytes", "size.gigabytes"] as const;
 
 /** A size: `640 B`, `3.1 KB`, `2.1 MB`. */
 export function byteSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ["KB", "MB", "GB"];
+  if (bytes < 1000) return text("size.bytes", { value: bytes });
   let value = bytes / 1000;
   let unit = 0;
   while (value >= 1000 && unit < units.length - 1) {
     value /= 1000;
     unit += 1;
   }
-  return `${value.toFixed(1)} ${units[unit] ?? ""}`;
+  return text(units[unit] ?? "size.gigabytes", { value: oneDigit().format(value) });
+}
+
+/** The order of names as people of the language sort them, `Ä` beside `A` and `2` before `10`. */
+export function byName(left: string, right: string): number {
+  return names().compare(left, right);
+}
+
+/** What a language calls itself, `Deutsch`. */
+export function languageName(tag: string): string {
+  const name = new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
+  // Some languages write their names small within a sentence; here each stands alone.
+  return name.slice(0, 1).toLocaleUpperCase(tag) + name.slice(1);
 }

@@ -1,14 +1,15 @@
 import type { JSX } from "solid-js";
 import { conversation } from "./conversation";
 import { design } from "./design";
-import { lazily } from "./lazily";
+import { errors } from "./errors";
+import { perLanguage, translated } from "./language";
 import type { Message, Messages, NamesOf } from "./messages";
 import { pages } from "./pages";
 import { providers } from "./providers";
 import { shell } from "./shell";
 
-/** Every text a person can read. English; another language replaces this object. */
-export const catalog = { ...design, ...shell, ...pages, ...providers, ...conversation };
+/** The texts that come with the window, in English. What a language has instead is looked up by key. */
+export const catalog = { ...design, ...shell, ...pages, ...providers, ...conversation, ...errors };
 
 type Catalog = typeof catalog;
 /** The key of a text. */
@@ -18,22 +19,28 @@ type Given<Key extends TextKey, Value> = [NamesOf<Catalog[Key]>] extends [never]
 /** The keys of texts that fill nothing in. */
 export type PlainTextKey = { [Key in TextKey]: [NamesOf<Catalog[Key]>] extends [never] ? Key : never }[TextKey];
 
-const language = "en";
+const rules = (locale: string) => new Intl.PluralRules(locale);
 // Made when first needed: the first of them takes the webview 8 ms, before anything is drawn.
-const plural = lazily(() => new Intl.PluralRules(language));
-const figures = lazily(() => new Intl.NumberFormat(language));
+const ownRules = perLanguage(rules);
+let englishRules: Intl.PluralRules | undefined;
+const figures = perLanguage((wanted) => new Intl.NumberFormat(wanted));
 
-function form(entry: Message, count: unknown): string {
-  if (typeof entry === "string") return entry;
-  return plural().select(Number(count)) === "one" ? entry.one : entry.other;
+/** The text to fill in: in the language that is spoken, or in English where that has none. */
+function form(key: string, entry: Message, count: unknown): string {
+  const own = translated(key, entry);
+  const chosen = own ?? entry;
+  if (typeof chosen === "string") return chosen;
+  // What stands in English counts as English does.
+  const plural = own === undefined ? (englishRules ??= rules("en")) : ownRules();
+  return chosen[plural.select(Number(count))] ?? chosen.other;
 }
 
 function pieces(entry: string): string[] {
   return entry.split(/\{(\w+)\}/);
 }
 
-function filled(entry: Message, values: Record<string, string | number>): string {
-  return pieces(form(entry, values["count"]))
+function filled(key: string, entry: Message, values: Record<string, string | number>): string {
+  return pieces(form(key, entry, values["count"]))
     .map((piece, index) => {
       if (index % 2 === 0) return piece;
       const value = values[piece];
@@ -44,7 +51,7 @@ function filled(entry: Message, values: Record<string, string | number>): string
 
 /** The text of a key, its names filled in. Numbers are written with separators. */
 export function text<Key extends TextKey>(key: Key, ...given: Given<Key, string | number>): string {
-  return filled(catalog[key], given[0] ?? {});
+  return filled(key, catalog[key], given[0] ?? {});
 }
 
 type GivenTo<Entry extends Message> = [NamesOf<Entry>] extends [never] ? [] : [values: Record<NamesOf<Entry>, string | number>];
@@ -53,13 +60,13 @@ type GivenTo<Entry extends Message> = [NamesOf<Entry>] extends [never] ? [] : [v
 export function textsOf<Texts extends Messages>(texts: Texts) {
   return <Key extends keyof Texts & string>(key: Key, ...given: GivenTo<Texts[Key]>): string =>
     // A key of these texts is one of them.
-    filled(texts[key] as Message, (given as [Record<string, string | number>?])[0] ?? {});
+    filled(key, texts[key] as Message, (given as [Record<string, string | number>?])[0] ?? {});
 }
 
 /** The same for values that are elements: the pieces in order, for a component to render. */
 export function rich<Key extends TextKey>(key: Key, ...given: Given<Key, JSX.Element>): JSX.Element[] {
   const values: Record<string, JSX.Element> = given[0] ?? {};
-  return pieces(form(catalog[key], values["count"])).flatMap((piece, index): JSX.Element[] => {
+  return pieces(form(key, catalog[key], values["count"])).flatMap((piece, index): JSX.Element[] => {
     if (index % 2 === 0) return piece === "" ? [] : [piece];
     return [values[piece]];
   });

@@ -1,5 +1,8 @@
+/** The forms of a text that counts, by the plural rules of its language. English has `one` and `other`. */
+export type Forms = Readonly<{ [Rule in Exclude<Intl.LDMLPluralRule, "other">]?: string } & { other: string }>;
+
 /** One text, or the forms of one that counts. `{name}` is filled in; `{count}` chooses the form. */
-export type Message = string | { readonly one: string; readonly other: string };
+export type Message = string | Forms;
 
 /** A part of the catalog. Keys are `area.what`. */
 export type Messages = Readonly<Record<string, Message>>;

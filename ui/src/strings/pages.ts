@@ -68,6 +68,11 @@ export const pages = {
   "settings.density.compact": "Compact",
   "settings.density.cozy": "Cozy",
   "settings.density.roomy": "Roomy",
+  "settings.languageGroup": "Language",
+  "settings.language": "Language of the app",
+  "settings.languageBody": "What the app says. What an agent answers is in the language you write in.",
+  "settings.languageMenu": "Language of the app: {language}",
+  "settings.language.system": "System ({language})",
 
   "folders.body": "Folders you let agents work in. Forgetting one keeps its files and its threads.",
   "folders.none": "No folder yet",

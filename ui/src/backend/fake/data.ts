@@ -11,6 +11,7 @@ export const fakeNow = Date.UTC(2026, 10, 20, 14, 21);
 export const fakeSettings: Settings = {
   theme: "dark",
   density: "cozy",
+  language: null,
   defaultModel: "local/qwen3-coder-30b",
   smallModel: null,
   defaultAgent: "build",
