@@ -15,7 +15,6 @@ const plain: Record<SettingsSection, readonly { label: PlainTextKey; more?: Plai
     { label: "settings.mode", more: "settings.theme" },
     { label: "settings.density", more: "settings.reading" },
     { label: "settings.language", more: "settings.languageGroup" },
-    { label: "settings.language" },
   ],
   models: [
     { label: "models.defaultLabel", more: "models.default" },

@@ -30,7 +30,7 @@ export function SetupPage() {
 
 function Rail(props: { step: Step }) {
   const app = useApp();
-  const steps = [
+  const steps = () => [
     { id: "model", name: text("setup.model"), body: text("setup.modelBody") },
     { id: "folder", name: text("setup.folder"), body: text("setup.folderBody") },
   ] as const;
@@ -41,7 +41,7 @@ function Rail(props: { step: Step }) {
         <span class="truncate">{app.state.brand.name}</span>
       </div>
       <ol class="rail-steps">
-        {steps.map((step, index) => (
+        {steps().map((step, index) => (
           <li classList={{ now: props.step === step.id }} aria-current={props.step === step.id ? "step" : undefined}>
             <span class="num" aria-hidden="true">
               {index + 1}
