@@ -16,6 +16,7 @@ mod keyboard;
 mod keys;
 mod looks;
 mod outputs;
+mod palette;
 mod previews;
 mod sessions;
 mod supervision;
