@@ -95,8 +95,9 @@ export function Palette(props: { onClose(): void }) {
       Home: () => go(0),
       End: () => go(rows().length - 1),
       Enter: () => choose(activeRow()),
-      Tab: () => {},
     };
+    // There is nothing else in it to go to; Escape leaves it.
+    if (press.key === "Tab") press.preventDefault();
     const move = bare ? moves[press.key] : undefined;
     if (move) {
       press.preventDefault();

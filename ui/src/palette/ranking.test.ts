@@ -3,7 +3,7 @@ import { circle } from "../design/icons";
 import { entryOf, type Entry, type Group } from "./entry";
 import { mostRows, rank, scopeOf, withHits } from "./ranking";
 
-const entry = (group: Group, label: string, more: Partial<Pick<Entry, "marks">> = {}): Entry => entryOf({ key: `${group}:${label}`, group, label, icon: circle, run: () => {}, ...more });
+const entry = (group: Group, label: string, more: Partial<Pick<Entry, "marks" | "chosen">> = {}): Entry => entryOf({ key: `${group}:${label}`, group, label, icon: circle, run: () => {}, ...more });
 const labels = (ranking: ReturnType<typeof rank>) => ranking.groups.map(({ group, rows }) => [group, ...rows.map((row) => row.entry.label)]);
 
 const few = [entry("here", "Show or hide review"), entry("threads", "Review the pricing page"), entry("threads", "Old notes"), entry("commands", "Home"), entry("agents", "Switch to agent review"), entry("settings", "Appearance")];
@@ -24,6 +24,13 @@ describe("the list", () => {
       ["threads", "Review the pricing page", "Old notes"],
       ["commands", "Home"],
     ]);
+  });
+
+  test("offers what is chosen already after all that fits, and not where nothing is typed", () => {
+    const open = entry("threads", "Review the review", { chosen: true });
+    expect(labels(rank([open, ...few], "rev", []))[0]).toEqual(["threads", "Review the pricing page", "Review the review"]);
+    expect(labels(rank([open, ...few.slice(0, 1)], "rev", []))[0]).toEqual(["here", "Show or hide review"]);
+    expect(labels(rank([open, ...few], "", [open.key])).flat()).not.toContain("Review the review");
   });
 
   test("is narrowed by a sign in front", () => {

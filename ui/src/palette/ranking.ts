@@ -42,6 +42,8 @@ const atRest: Partial<Record<Group, number>> = { here: 15, threads: 6, commands:
 const recently = 5;
 /** What standing at the front of its group adds, at most. Newer threads come before older ones that fit as well. */
 const early = 0.5;
+/** What is chosen or open already is found, after whatever else fits about as well: choosing it changes nothing. */
+const already = -6;
 
 const inScope = (scope: Scope, { group }: Entry) => scope === "all" || (scope === "threads" ? group === "threads" : group !== "threads");
 
@@ -59,7 +61,7 @@ function best(entries: readonly Entry[], words: readonly string[], scope: Scope,
   entries.forEach((entry, place) => {
     const fits = fit(words, entry.name, entry.words);
     if (!fits) return;
-    const score = fits.score + (used.get(entry.key) ?? 0) + early * (1 - place / entries.length);
+    const score = fits.score + (used.get(entry.key) ?? 0) + (entry.chosen ? already : 0) + early * (1 - place / entries.length);
     const rows = found.get(entry.group) ?? [];
     if (rows.length === 0) found.set(entry.group, rows);
     rows.push({ entry, marks: fits.marks, score });
@@ -70,7 +72,8 @@ function best(entries: readonly Entry[], words: readonly string[], scope: Scope,
 }
 
 /** Nothing is typed: what was used last, what fits the place, what is newest. */
-function untyped(entries: readonly Entry[], scope: Scope, recent: readonly string[]): Ranking {
+function untyped(all: readonly Entry[], scope: Scope, recent: readonly string[]): Ranking {
+  const entries = all.filter((entry) => !entry.chosen);
   const places = new Map(recent.map((key, place) => [key, place]));
   const used = scope === "threads" ? [] : entries.filter((entry) => places.has(entry.key)).sort((left, right) => (places.get(left.key) ?? 0) - (places.get(right.key) ?? 0));
   const last = new Set(used.slice(0, mostOfGroup.recent));

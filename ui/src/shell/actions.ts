@@ -1,4 +1,4 @@
-import { chartColumn, cpu, flaskConical, folderOpen, globe, hammer, heartPulse, house, info, keyboard, monitor, moon, palette as paletteIcon, panelLeft, play, plug, rotateCw, search, settings2, shield, shieldCheck, squarePen, sun, terminal, type IconPath } from "../design/icons";
+import { chartColumn, flaskConical, folderOpen, globe, hammer, heartPulse, house, info, keyboard, monitor, moon, palette as paletteIcon, panelLeft, panelRight, play, plug, rotateCw, search, settings2, shield, shieldCheck, squarePen, sun, terminal, type IconPath } from "../design/icons";
 import type { App } from "../state/app";
 import { folderToTry } from "../state/boxes";
 import { text as windowText } from "../strings";
@@ -98,8 +98,8 @@ function windowActions(app: App): Named[] {
     { name: "tryBox", icon: shieldCheck, run: () => (toHealth(), tryBox(app)) },
     { name: "report", icon: chartColumn, run: () => (toHealth(), arrive(byTestId("report-make"), (button) => (button.focus(), button.click()))) },
     { name: "engineLog", icon: terminal, run: () => (toHealth(), arrive(byWords(windowText("health.log")))) },
-    { name: "nextPane", icon: cpu, key: { window: "nextPane" }, run: () => focusNextPane(false) },
-    { name: "previousPane", icon: cpu, key: { place: "previousPane" }, run: () => focusNextPane(true) },
+    { name: "nextPane", icon: panelRight, key: { window: "nextPane" }, run: () => focusNextPane(false) },
+    { name: "previousPane", icon: panelLeft, key: { place: "previousPane" }, run: () => focusNextPane(true) },
     { name: "about", icon: info, run: () => (toHealth(), arrive(byWords(windowText("about.title")))) },
     link("help", brand.helpUrl),
     link("support", brand.supportUrl),
