@@ -28,12 +28,14 @@ export function SetupPage() {
   );
 }
 
-function Rail(props: { step: Step }) {
-  const app = useApp();
-  const steps = () => [
+const steps = () =>
+  [
     { id: "model", name: text("setup.model"), body: text("setup.modelBody") },
     { id: "folder", name: text("setup.folder"), body: text("setup.folderBody") },
   ] as const;
+
+function Rail(props: { step: Step }) {
+  const app = useApp();
   return (
     <aside class="setup-rail" aria-label={text("setup.title")}>
       <div class="workspace-mark">
