@@ -12,7 +12,7 @@ const english = "en";
 /** English with accents, brackets and more length: it shows which text is no text of the catalog, and what is clipped. */
 export const pseudo = "en-XA";
 
-const files = import.meta.glob<Messages>("./languages/*.ts", { import: "default" });
+const files = import.meta.glob<Messages>("./languages/*.ts", { import: "texts" });
 const readers = new Map(Object.entries(files).map(([path, reader]) => [path.slice(path.lastIndexOf("/") + 1, -".ts".length), reader]));
 
 /** The languages that can be chosen, by tag. English stands first. */

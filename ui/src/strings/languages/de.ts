@@ -1,0 +1,28 @@
+/*
+ * German.
+ *
+ * Words, each with one meaning throughout:
+ *   thread = Unterhaltung        folder = Ordner              throw-away folder = Wegwerfordner
+ *   prompt = Eingabe             turn = Runde                 answer = Antwort
+ *   ask, request = Nachfrage     permission = Erlaubnis       rule = Regel
+ *   agent = Agent                sub-agent = Unteragent       tool = Werkzeug
+ *   provider = Anbieter          model = Modell               key = Schlüssel
+ *   engine = Engine              box = Box                    command = Befehl
+ *   review = Durchsicht          change = Änderung            draft = Entwurf
+ *   keychain = Schlüsselbund     sign-in = Anmeldung          search index = Suchindex
+ *   health = Zustand             storage = Speicher           usage = Verbrauch
+ *   news = Meldungen             report = Bericht             tag = Schlagwort
+ *   settings = Einstellungen     saved search = gespeicherte Suche
+ *
+ * Tone: short and calm. Nobody is addressed with "du" or "Sie": what can be done stands in the infinitive
+ * ("Ordner wählen"), what is the case as a sentence. Names of products and files stay as they are.
+ */
+import type { Messages } from "../messages";
+import { conversation } from "./de/conversation";
+import { later } from "./de/later";
+import { pages } from "./de/pages";
+import { providers } from "./de/providers";
+import { shell } from "./de/shell";
+import { tools } from "./de/tools";
+
+export const texts: Messages = { ...shell, ...pages, ...providers, ...conversation, ...tools, ...later };
