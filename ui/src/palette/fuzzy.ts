@@ -9,6 +9,8 @@ export type Marks = [number, number][];
 export interface Fit {
   score: number;
   marks: Marks;
+  /** Letters of a word stand apart. */
+  loose?: boolean;
 }
 
 /** More of a name is not looked at, and more of a word not taken: the work grows with both. */
@@ -117,17 +119,19 @@ function scattered(name: string, word: string): Fit | undefined {
     if (last?.[1] === place) last[1] = place + 1;
     else marks.push([place, place + 1]);
   }
-  return { score, marks };
+  return { score, marks, loose: true };
 }
 
 /** How well words fit a folded name, and what else it is found by; nothing where one of them does not. */
 export function fit(words: readonly string[], name: string, more: string): Fit | undefined {
   let score = 0;
+  let loose = false;
   const marks: Marks = [];
   for (const word of words) {
     const found = whole(name, word) ?? (word.length > 1 && inOrder(name, word) ? scattered(name, word) : undefined);
     if (found) {
       score += found.score;
+      loose ||= found.loose ?? false;
       marks.push(...found.marks);
       continue;
     }
@@ -136,7 +140,7 @@ export function fit(words: readonly string[], name: string, more: string): Fit |
     score += word.length * (each + joined) * besides;
   }
   // Of two that fit as well the shorter name is meant.
-  return { score: score - name.length / 100, marks: merged(marks) };
+  return { score: score - name.length / 100, marks: merged(marks), loose };
 }
 
 /** Marks in order, those that meet as one. */

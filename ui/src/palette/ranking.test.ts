@@ -33,6 +33,12 @@ describe("the list", () => {
     expect(labels(rank([open, ...few], "", [open.key])).flat()).not.toContain("Review the review");
   });
 
+  test("leaves out what fits by chance where something fits by its words", () => {
+    const some = [entry("commands", "Theme: dark"), entry("settings", "New threads: Model")];
+    expect(labels(rank(some, "theme", []))).toEqual([["commands", "Theme: dark"]]);
+    expect(labels(rank(some.slice(1), "theme", []))).toEqual([["settings", "New threads: Model"]]);
+  });
+
   test("is narrowed by a sign in front", () => {
     expect(scopeOf("  # proxy key ")).toEqual({ scope: "threads", query: "proxy key" });
     expect(labels(rank(few, "#", []))).toEqual([["threads", "Review the pricing page", "Old notes"]]);

@@ -42,6 +42,8 @@ const atRest: Partial<Record<Group, number>> = { here: 15, threads: 6, commands:
 const recently = 5;
 /** What standing at the front of its group adds, at most. Newer threads come before older ones that fit as well. */
 const early = 0.5;
+/** Letters that stand apart fit by chance: what fits so is left out where something fits so much better. */
+const byChance = 0.5;
 /** What is chosen or open already is found, after whatever else fits about as well: choosing it changes nothing. */
 const already = -6;
 
@@ -57,15 +59,19 @@ export function rank(entries: readonly Entry[], typed: string, recent: readonly 
 
 function best(entries: readonly Entry[], words: readonly string[], scope: Scope, recent: readonly string[]): Ranking {
   const used = new Map(recent.map((key, place) => [key, recently * (1 - place / recent.length)]));
-  const found = new Map<Group, { entry: Entry; marks: Marks; score: number }[]>();
-  entries.forEach((entry, place) => {
+  const all = entries.flatMap((entry, place) => {
     const fits = fit(words, entry.name, entry.words);
-    if (!fits) return;
+    return fits ? [{ entry, place, fits }] : [];
+  });
+  const least = byChance * all.reduce((most, { fits }) => Math.max(most, fits.score), 0);
+  const found = new Map<Group, { entry: Entry; marks: Marks; score: number }[]>();
+  for (const { entry, place, fits } of all) {
+    if (fits.loose && fits.score < least) continue;
     const score = fits.score + (used.get(entry.key) ?? 0) + (entry.chosen ? already : 0) + early * (1 - place / entries.length);
     const rows = found.get(entry.group) ?? [];
     if (rows.length === 0) found.set(entry.group, rows);
     rows.push({ entry, marks: fits.marks, score });
-  });
+  }
   const ordered = [...found].map(([group, rows]) => ({ group, rows: rows.sort((left, right) => right.score - left.score) }));
   ordered.sort((left, right) => (right.rows[0]?.score ?? 0) - (left.rows[0]?.score ?? 0) || groups.indexOf(left.group) - groups.indexOf(right.group));
   return cut(ordered, (group) => (scope === "all" ? mostOfGroup[group] : mostRows));
