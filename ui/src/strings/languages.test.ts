@@ -41,10 +41,11 @@ describe.each(others)("the language %s", (tag, texts) => {
     expect(Object.keys(texts).filter((key) => !(key in english))).toEqual([]);
   });
 
-  const missing = Object.keys(english).filter((key) => !(key in texts));
-  if (complete.includes(tag)) test("has every text", () => expect(missing).toEqual([]));
-  // Lists them in the report of a run.
-  else for (const key of missing) test.todo(`lacks ${key}`);
+  test("has every text when it is said to be complete; what another one lacks is listed", () => {
+    const missing = Object.keys(english).filter((key) => !(key in texts));
+    process.stdout.write(missing.map((key) => `${tag} lacks ${key}\n`).join(""));
+    expect(complete.includes(tag) ? missing : []).toEqual([]);
+  });
 
   test("fills in the same names in every form", () => {
     const wrong = Object.entries(texts).filter(([key, entry]) => {
