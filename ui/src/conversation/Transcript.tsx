@@ -190,6 +190,7 @@ function copyWords({ what, state }: Copying): string {
   if (state === "selected") return text("conversation.allSelected");
   if (state === "copying") return text(all ? "conversation.allCopying" : "conversation.partCopying");
   if (state === "copied") return text(all ? "conversation.allCopied" : "conversation.partCopied");
+  if (state === "short") return text("conversation.partShort");
   if (state === "cut") return text(all ? "conversation.allCut" : "conversation.partCut");
   return text(all ? "conversation.allNotCopied" : "conversation.partNotCopied");
 }

@@ -19,11 +19,8 @@ export interface Beside {
   text: string;
 }
 
-/** An end of a selection, as it is known when its row is gone. Which side of it is selected may change until it is copied. */
+/** What lies beside an end of a selection in its message: from there on, and up to there. */
 export interface End {
-  /** The row it is in, and when the message was made. */
-  key: string;
-  created: number;
   from: Beside;
   upTo: Beside;
 }
@@ -57,7 +54,7 @@ export function endAt(list: readonly PlacedRow[], place: number, node: Node, off
   const drawn = row && element(row.key);
   if (!drawn) return undefined;
   const range = document.createRange();
-  const beside = (isStart: boolean): Beside & { created: number } => {
+  const beside = (isStart: boolean): Beside => {
     const message = messageOf(row, isStart);
     const shows = (at: number) => {
       const each = list[at];
@@ -73,10 +70,9 @@ export function endAt(list: readonly PlacedRow[], place: number, node: Node, off
     while (shows(far + by)) far += by;
     const others = (isStart ? list.slice(place + 1, far + 1) : list.slice(far, place)).map((each) => copyOfRow(each).plain);
     const own = piecesOf(list, { first: place, last: place, range }, element).map(({ plain }) => plain);
-    return { message: message?.id ?? row.turn.key, created: message?.created ?? 0, text: joined(isStart ? [...own, ...others] : [...others, ...own]) };
+    return { message: message?.id ?? row.turn.key, text: joined(isStart ? [...own, ...others] : [...others, ...own]) };
   };
-  const [from, upTo] = [beside(true), beside(false)];
-  return { key: row.key, created: upTo.created, from, upTo };
+  return { from: beside(true), upTo: beside(false) };
 }
 
 /** Texts as they are copied: an empty line between two. */

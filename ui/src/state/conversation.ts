@@ -136,18 +136,14 @@ export function createConversation(backend: Backend) {
     const jumps = page.kind === "latest" || page.kind === "around";
     if (!open || (Date.now() - pageAsked < pagePatience && !jumps)) return;
     if ((page.kind === "older" && open.before === 0 && !open.moreBefore) || ((page.kind === "newer" || page.kind === "latest") && open.after === 0)) return;
-    await ask(open.session, page);
-  }
-
-  async function ask(from: string, page: ConversationPage): Promise<void> {
     pageAsked = Date.now();
     pages += 1;
     const mine = pages;
     try {
-      await backend.commands.sessionPage({ session: from, page });
+      await backend.commands.sessionPage({ session: open.session, page });
     } catch (thrown) {
       // Another thread is open by now, or another page was asked for.
-      if (session !== from || mine !== pages) return;
+      if (session !== open.session || mine !== pages) return;
       pageAsked = 0;
       setState({ error: toApiError(thrown) });
     }
@@ -173,12 +169,15 @@ export function createConversation(backend: Backend) {
      * that one ends.
      */
     turn,
-    /** Lets go of messages far above the newest ones, which are the ones that are looked at. */
+    /** Lets go of messages far above the newest ones, which are the ones that are looked at. Not while a page is awaited. */
     async settle(): Promise<void> {
       const open = state.conversation;
-      if (!open || open.after > 0 || open.messages.length < fewMessages) return;
-      await ask(open.session, { kind: "latest" });
-      pageAsked = 0;
+      if (!open || open.after > 0 || open.messages.length < fewMessages || state.target !== null || Date.now() - pageAsked < pagePatience) return;
+      try {
+        await backend.commands.sessionPage({ session: open.session, page: { kind: "latest" } });
+      } catch {
+        // What could not be let go of now is let go of after the next turn.
+      }
     },
     /** Brings a message, or a block of it, onto the screen; with the messages around it when it is not held. */
     async reach(message: string, block: string | null = null): Promise<void> {

@@ -61,6 +61,7 @@ export const conversation = {
   "conversation.allNotCopied": "The thread could not be copied",
   "conversation.partCopying": "Reading what is selected to copy it",
   "conversation.partCopied": "What is selected was copied",
+  "conversation.partShort": "The selection reaches further than the window holds: only what it holds was copied. Copy in parts, or the whole thread.",
   "conversation.partCut": "The first 16 MB of what is selected were copied",
   "conversation.partNotCopied": "What is selected could not be copied",
 

@@ -61,6 +61,7 @@ export const conversation = {
   "conversation.allNotCopied": "Die Unterhaltung ließ sich nicht kopieren",
   "conversation.partCopying": "Die Auswahl wird zum Kopieren gelesen",
   "conversation.partCopied": "Die Auswahl wurde kopiert",
+  "conversation.partShort": "Die Auswahl reicht weiter, als das Fenster hält: nur das, was es hält, wurde kopiert. In Teilen kopieren oder die ganze Unterhaltung.",
   "conversation.partCut": "Die ersten 16 MB der Auswahl wurden kopiert",
   "conversation.partNotCopied": "Die Auswahl ließ sich nicht kopieren",
 
