@@ -14,6 +14,7 @@
 )]
 mod harness;
 mod page;
+mod palette;
 mod processes;
 mod scenarios;
 mod seed;

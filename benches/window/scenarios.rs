@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::figure;
 use crate::harness::{App, Home, scripted};
 use crate::page::{Gaps, until};
+use crate::palette::palette;
 use crate::processes::{self, Memory};
 use crate::seed::{self, LAST_WORDS, Wanted};
 
@@ -25,7 +26,7 @@ const PLACE: &str = ".transcript-place .scroll";
 /// Runs the scenarios that are named, or all; how many failed.
 pub(crate) async fn run(wanted: &[String]) -> usize {
     let mut failed = 0;
-    for name in ["long", "burst", "pace", "outputs", "hour"] {
+    for name in ["long", "burst", "pace", "outputs", "palette", "hour"] {
         if !wanted.is_empty() && !wanted.iter().any(|word| word == name) {
             continue;
         }
@@ -34,6 +35,7 @@ pub(crate) async fn run(wanted: &[String]) -> usize {
             "burst" => burst().await,
             "pace" => pace().await,
             "outputs" => outputs().await,
+            "palette" => palette().await,
             _ => hour().await,
         };
         if let Err(error) = outcome {
