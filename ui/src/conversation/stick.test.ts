@@ -72,3 +72,10 @@ it("is left by a person who scrolls up further", async () => {
     expect(stick.atEnd()).toBe(false);
   });
 });
+
+it("takes back no step of whoever scrolls up in the frame after it was put at the end", async () => {
+  const { top } = await followed((place) => {
+    place.scrollTop -= 240;
+  });
+  expect(top).toBe(660);
+});

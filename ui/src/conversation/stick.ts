@@ -20,7 +20,8 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
    */
   const settle = () => {
     const scroller = place();
-    if (scroller && atEnd() && isWhole() && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight >= 1) toEnd();
+    // Where somebody scrolled on meanwhile, that is theirs to do.
+    if (scroller && scroller.scrollTop === lastTop && atEnd() && isWhole() && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight >= 1) toEnd();
   };
   let settling = 0;
   let lastHeight = 0;
