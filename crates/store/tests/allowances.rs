@@ -1,14 +1,16 @@
 //! What a person allowed for good, and where commands may run without a box.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod allowance;
+    pub(crate) mod store;
+}
 
 use cowork_store::{
     ALLOWANCE_LIMIT, FolderGrant, FolderKind, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT, Store, StoreError,
 };
-use support::{allowance, store};
+use support::allowance::allowance;
+use support::store::store;
 
 fn patterns(store: &Store) -> Vec<(String, String)> {
     let all = store.allowances().unwrap().into_iter();

@@ -1,15 +1,17 @@
 //! What answers took is counted once, whatever happens to what was said.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod document;
+    pub(crate) mod session;
+    pub(crate) mod store;
+}
 
 use std::collections::BTreeMap;
 
 use cowork_store::{AnswerUsage, Document, SessionRow, Store, USAGE_DAYS, UsageByModel, UsageSum};
 use proptest::prelude::*;
-use support::store;
+use support::store::store;
 
 const DAY: i64 = 86_400_000;
 const NOW: i64 = 1_790_000_000_000;
@@ -17,7 +19,7 @@ const NOW: i64 = 1_790_000_000_000;
 fn session(id: &str, parent: Option<&str>) -> SessionRow {
     SessionRow {
         parent: parent.map(str::to_owned),
-        ..support::session(id)
+        ..support::session::session(id)
     }
 }
 
@@ -35,7 +37,7 @@ fn answer(session: &str, message: &str, model: Option<&str>, created: i64, token
             // Eighths add up exactly, so that sums can be compared.
             cost: f64::from(u32::try_from(tokens).unwrap()) / 8.0,
         }),
-        ..support::document(session, message, "said")
+        ..support::document::document(session, message, "said")
     }
 }
 

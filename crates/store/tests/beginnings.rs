@@ -1,13 +1,17 @@
 //! Words that are still being typed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod document;
+    pub(crate) mod session;
+    pub(crate) mod store;
+}
 
 use cowork_store::{Document, Facets, MATCHES_CONSIDERED, Search, SearchAnswer, SessionRow, Store};
 use proptest::prelude::*;
-use support::{document, session, store};
+use support::document::document;
+use support::session::session;
+use support::store::store;
 
 const NOW: i64 = 1_790_000_000_000;
 

@@ -1,9 +1,10 @@
 //! What the database holds.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod session;
+    pub(crate) mod store;
+}
 
 use cowork_store::{
     DRAFT_LIMIT, DeliveryState, FolderGrant, FolderKind, OutboxPrompt, PROMPT_LIMIT, Provider, SENT_KEPT,
@@ -11,13 +12,13 @@ use cowork_store::{
 };
 use proptest::prelude::*;
 use serde_json::json;
-use support::store;
+use support::store::store;
 
 fn session(id: &str, updated: i64) -> SessionRow {
     SessionRow {
         updated,
         unread: true,
-        ..support::session(id)
+        ..support::session::session(id)
     }
 }
 

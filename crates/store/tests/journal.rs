@@ -1,15 +1,15 @@
 //! What was streamed is found again, from its beginning and without a hole.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod store;
+}
 
 use cowork_store::{
     CHUNK_LIMIT, FolderKind, JournalChunk, JournalEntry, JournalKind, SessionRow, Store, StoreError,
 };
 use proptest::prelude::*;
-use support::store;
+use support::store::store;
 
 fn chunk(message: &str, part: &str, at: u64, text: &str) -> JournalChunk {
     JournalChunk {

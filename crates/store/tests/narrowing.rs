@@ -1,14 +1,17 @@
 //! Searches without words, and those that are saved.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod document;
+    pub(crate) mod session;
+    pub(crate) mod store;
+}
 
 use cowork_store::{
     Document, Facets, MATCHES_CONSIDERED, Search, SearchAnswer, SessionRow, Store, StoreError,
 };
-use support::{session, store};
+use support::session::session;
+use support::store::store;
 
 const NOW: i64 = 1_790_000_000_000;
 const DAY: i64 = 86_400_000;
@@ -54,7 +57,7 @@ fn a_filter_finds_what_it_asks_for_however_old() {
     store.upsert_sessions(&threads).unwrap();
     let changed = Document {
         changed_files: vec!["a".to_owned()],
-        ..support::document("s00006", "m", "text")
+        ..support::document::document("s00006", "m", "text")
     };
     store.index_messages(&[changed]).unwrap();
     let cases: [(&str, Change); 6] = [

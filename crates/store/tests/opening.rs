@@ -1,9 +1,12 @@
 //! The file, in whatever state it is found.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod allowance;
+    pub(crate) mod document;
+    pub(crate) mod session;
+    pub(crate) mod store;
+}
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ use cowork_store::{
     DeliveryState, FolderKind, JournalChunk, JournalKind, Opened, Options, SCHEMA_VERSION, Store, StoreError,
 };
 use rusqlite::Connection;
-use support::allowance;
+use support::allowance::allowance;
 use tempfile::TempDir;
 
 const NOW: i64 = 1_790_000_000_000;
@@ -386,10 +389,10 @@ fn found(store: &Store, text: &str) -> u32 {
 
 #[test]
 fn readers_wait_for_no_writer_and_no_writer_for_them() {
-    let (folder, store) = support::store();
-    store.upsert_session(&support::session("s")).unwrap();
+    let (folder, store) = support::store::store();
+    store.upsert_session(&support::session::session("s")).unwrap();
     let texts: Vec<_> = (0..2_000)
-        .map(|number| support::document("s", &format!("m{number}"), &"common words ".repeat(20)))
+        .map(|number| support::document::document("s", &format!("m{number}"), &"common words ".repeat(20)))
         .collect();
     store.index_messages(&texts).unwrap();
     // Somebody reads for as long as they like; who waited for them would give up after five seconds and fail.

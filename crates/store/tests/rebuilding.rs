@@ -1,9 +1,10 @@
 //! Beginning anew in the place of a damaged file, wherever it is cut off.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod allowance;
+    pub(crate) mod session;
+}
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use cowork_store::{Facets, FolderGrant, FolderKind, Opened, Store};
 use rusqlite::Connection;
-use support::allowance;
+use support::allowance::allowance;
 use tempfile::TempDir;
 
 const NOW: i64 = 1_790_000_000_000;
@@ -52,7 +53,7 @@ fn fill(store: &Store) {
         .unwrap();
     store.set_setting("dark", &true).unwrap();
     store.set_draft("s", "a draft").unwrap();
-    store.upsert_session(&support::session("s")).unwrap();
+    store.upsert_session(&support::session::session("s")).unwrap();
     store.set_tags("s", &["later".to_owned()]).unwrap();
     store
         .save_search_filter("Mine", "key", &Facets::default(), 1)
@@ -77,7 +78,7 @@ fn damaged(path: &Path) {
     fill(&store);
     for number in 0..200 {
         store
-            .upsert_session(&support::session(&format!(
+            .upsert_session(&support::session::session(&format!(
                 "filler {number} {}",
                 "x".repeat(3_000)
             )))

@@ -1,16 +1,18 @@
 //! What is found, held against a look through everything.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod document;
+    pub(crate) mod session;
+    pub(crate) mod store;
+}
 
 use cowork_store::{
     Document, DocumentKind, Facets, HitMessage, MATCHES_CONSIDERED, Options, QUERY_LIMIT, Search,
     SearchAnswer, SessionRow, Store,
 };
 use proptest::prelude::*;
-use support::store;
+use support::store::store;
 use tempfile::TempDir;
 
 const NOW: i64 = 1_790_000_000_000;
@@ -23,7 +25,7 @@ fn session(id: &str, title: &str) -> SessionRow {
         model: Some("p/m".to_owned()),
         created: NOW - DAY,
         updated: NOW - DAY / 2,
-        ..support::session(id)
+        ..support::session::session(id)
     }
 }
 
@@ -34,7 +36,7 @@ fn document(session: &str, message: &str, kind: DocumentKind, text: &str) -> Doc
         model: Some("p/m".to_owned()),
         created: NOW - DAY / 2,
         tokens: 10,
-        ..support::document(session, message, text)
+        ..support::document::document(session, message, text)
     }
 }
 

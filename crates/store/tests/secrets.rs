@@ -1,12 +1,12 @@
 //! Secrets without their values, and what went to providers.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod store;
+}
 
 use cowork_store::{SEALED_LIMIT, SECRETS_LIMIT, SecretRecord, Store, StoreError, USAGE_DAYS, UsageCounts};
-use support::store;
+use support::store::store;
 
 const DAY: i64 = 86_400_000;
 

@@ -1,14 +1,16 @@
 //! Tags: put on sessions, found by, and kept through whatever happens to a row.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod document;
+    pub(crate) mod session;
+    pub(crate) mod store;
+}
 
 use cowork_store::{
     Document, Facets, MATCHES_CONSIDERED, Search, SearchAnswer, SessionRow, Store, StoreError, TAGS_LIMIT,
 };
-use support::store;
+use support::store::store;
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -17,14 +19,14 @@ fn session(id: &str, created: i64) -> SessionRow {
         title: format!("Thread {id}"),
         created,
         updated: created,
-        ..support::session(id)
+        ..support::session::session(id)
     }
 }
 
 fn said(session: &str, created: i64, text: &str) -> Document {
     Document {
         created,
-        ..support::document(session, &format!("msg_{session}"), text)
+        ..support::document::document(session, &format!("msg_{session}"), text)
     }
 }
 

@@ -1,15 +1,16 @@
 //! The list of threads: its outline, and the pages of it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// Shared with tests that need more of it.
-#[allow(dead_code, clippy::allow_attributes)]
-mod support;
+mod support {
+    pub(crate) mod session;
+    pub(crate) mod store;
+}
 
 use cowork_store::{
     FAMILY_LIMIT, FolderKind, STARTS_LIMIT, SessionRow, Store, ThreadGroup, ThreadPage, ThreadSpan,
 };
 use proptest::prelude::*;
-use support::store;
+use support::store::store;
 
 fn session(id: &str, folder: &str, updated: i64) -> SessionRow {
     SessionRow {
@@ -20,7 +21,7 @@ fn session(id: &str, folder: &str, updated: i64) -> SessionRow {
             FolderKind::Project
         },
         updated,
-        ..support::session(id)
+        ..support::session::session(id)
     }
 }
 
