@@ -142,11 +142,17 @@ pub(crate) fn take_up(path: &Path) -> Result<(), StoreError> {
         return Ok(());
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(&making, flags)?;
-    let told = untold(&connection);
-    drop(connection);
+    let told = Connection::open_with_flags(&making, flags)
+        .map_err(StoreError::from)
+        .and_then(|connection| untold(&connection));
+    let told = match told {
+        // It may be whole: what was taken over must not be passed over for it.
+        Err(StoreError::Busy) => return Err(StoreError::Busy),
+        // Cut off before its tables: it keeps nothing from being begun.
+        told => told.unwrap_or_default(),
+    };
     // Else it was not finished, and the file it was made of was taken away by somebody.
-    if let Some(rebuilt) = told? {
+    if let Some(rebuilt) = told {
         put_in_place(path, &making, &rebuilt.set_aside).map_err(|source| StoreError::NotSetAside {
             path: path.to_owned(),
             source,

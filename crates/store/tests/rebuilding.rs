@@ -165,6 +165,22 @@ fn a_cut_between_the_renamings_is_taken_up() {
 }
 
 #[test]
+fn a_new_file_that_was_cut_before_its_tables_keeps_nothing_from_being_begun() {
+    let (_other, empty) = place();
+    drop(open(&empty));
+    let whole = fs::read(&empty).unwrap();
+    for made in [Vec::new(), whole[..16].to_vec(), whole[..4096].to_vec()] {
+        let (_folder, path) = place();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // The damaged one was taken away by somebody.
+        fs::write(beside(&path, ".new"), made).unwrap();
+        let (store, opened) = open(&path);
+        assert_eq!(opened, Opened::Fresh);
+        fill(&store);
+    }
+}
+
+#[test]
 fn it_is_said_at_each_start_until_the_person_was_told() {
     let (_folder, path) = place();
     damaged(&path);
