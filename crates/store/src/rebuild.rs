@@ -23,6 +23,9 @@ use crate::{Options, SessionRow, Store, StoreError};
 /// What the new file is called until it is in its place, behind the name of that.
 const MAKING: &str = ".new";
 
+/// What belongs to a file of this kind while it is written, behind its name.
+const LOG: [&str; 2] = ["-wal", "-shm"];
+
 /// What is copied as it is, with the columns that hold JSON. Sessions are copied too, by their rows.
 const TABLES: [(&str, &[&str]); 10] = [
     ("folders", &[]),
@@ -89,7 +92,11 @@ impl Store {
         *connection = Connection::open_in_memory()?;
         self.inner.readers.forget();
         let (path, options) = (&self.inner.path, self.inner.options);
-        match begin_anew(path, now, options) {
+        let begun = match begin_anew(path, now, options) {
+            Err(error) => taken_up(path, options).ok_or(error),
+            begun => begun,
+        };
+        match begun {
             Ok((fresh, rebuilt)) => {
                 *connection = fresh;
                 self.inner.index_made.fetch_add(1, Ordering::AcqRel);
@@ -97,9 +104,12 @@ impl Store {
                 Ok(rebuilt)
             }
             Err(error) => {
-                // Unchecked, as it was: half of a database is more than none.
+                // Unchecked, as it was: half of a database is more than none. Where there is no file at all what is in
+                // memory has no tables, so that nothing is taken for written.
                 let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-                *connection = Connection::open_with_flags(path, flags)?;
+                if let Ok(as_it_was) = Connection::open_with_flags(path, flags) {
+                    *connection = as_it_was;
+                }
                 Err(error)
             }
         }
@@ -161,19 +171,63 @@ pub(crate) fn take_up(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The new file in its place after all, where for a moment neither it nor the damaged one could be given that name.
+fn taken_up(path: &Path, options: Options) -> Option<(Connection, Rebuilt)> {
+    if path.exists() {
+        return None;
+    }
+    take_up(path).ok()?;
+    // Else one would be made.
+    if !path.exists() {
+        return None;
+    }
+    let connection = connect(path, options, 0).ok()?;
+    let rebuilt = untold(&connection).ok()??;
+    Some((connection, rebuilt))
+}
+
+/// Sets a damaged file aside and gives the new one its name; where that cannot be, the damaged one has it again.
 fn put_in_place(path: &Path, making: &Path, set_aside: &Path) -> io::Result<()> {
-    let renamed = |from: &Path, to: &Path| match fs::rename(from, to) {
+    let placed = move_aside(path, set_aside).and_then(|()| rename(making, path));
+    if let Err(error) = placed {
+        // If it is refused, too, the next start finds the new one whole.
+        if !path.exists() && put_back(path, set_aside).is_ok() {
+            // It would take the place of a file that somebody takes away later. Another is made before it is needed.
+            let _ = fs::remove_file(making);
+        }
+        return Err(error);
+    }
+    on_disk(path)
+}
+
+fn move_aside(path: &Path, set_aside: &Path) -> io::Result<()> {
+    rename_if_there(path, set_aside)?;
+    // Before anything else is called as the damaged file was: its log would be taken for that one's.
+    for suffix in LOG {
+        rename_if_there(&beside(path, suffix), &beside(set_aside, suffix))?;
+    }
+    on_disk(path)
+}
+
+/// Its log first: until the file itself is back, a start can still put the new one in its place.
+fn put_back(path: &Path, set_aside: &Path) -> io::Result<()> {
+    for suffix in LOG {
+        rename_if_there(&beside(set_aside, suffix), &beside(path, suffix))?;
+    }
+    rename(set_aside, path)
+}
+
+fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
+    match rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         outcome => outcome,
-    };
-    renamed(path, set_aside)?;
-    // Before anything else is called as the damaged file was: its log would be taken for that one's.
-    for suffix in ["-wal", "-shm"] {
-        renamed(&beside(path, suffix), &beside(set_aside, suffix))?;
     }
-    on_disk(path)?;
-    fs::rename(making, path)?;
-    on_disk(path)
+}
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    tests::refuse(from)?;
+    fs::rename(from, to)
 }
 
 /// Waits until the names in a file's folder are on the disk, so that they change there in their order.
@@ -344,3 +398,6 @@ fn json_holds(columns: &[String], json: &[&str], row: &[Value]) -> bool {
             || matches!(value, Value::Text(text) if serde_json::from_str::<serde_json::Value>(text).is_ok())
     })
 }
+
+#[cfg(test)]
+mod tests;
