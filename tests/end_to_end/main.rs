@@ -14,6 +14,7 @@ mod harness;
 mod kept;
 mod keyboard;
 mod keys;
+mod languages;
 mod looks;
 mod outputs;
 mod palette;

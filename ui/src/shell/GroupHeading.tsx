@@ -39,7 +39,9 @@ export function GroupHeading(props: {
       onFocus={() => props.onFocus()}
     >
       <Icon path={gone() ? folderX : throwAway() ? flaskConical : folderIcon} small class={gone() ? "is-danger" : ""} />
-      <span class="truncate">{label()}</span>
+      <span class="truncate" title={label()}>
+        {label()}
+      </span>
       <Show when={gone()}>
         <span class="sr-only">{text("shell.folderGone")}</span>
       </Show>

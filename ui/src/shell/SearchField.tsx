@@ -48,7 +48,7 @@ export function SearchableThreads(props: { onOpened(): void }) {
           type="text"
           data-testid="thread-search"
           aria-label={text("search.label")}
-          placeholder={text("search.label")}
+          placeholder={text("search.placeholder")}
           maxlength={512}
           autocomplete="off"
           spellcheck={false}

@@ -1,6 +1,25 @@
 /*
  * The one map of keys. What a key does is decided where it is used; how it is written and matched is decided here.
  */
+import { text } from "../strings";
+
+/** Keys whose names are printed on them in a person's own language. */
+const named = {
+  Ctrl: "keyName.control",
+  Shift: "keyName.shift",
+  Enter: "keyName.enter",
+  Home: "keyName.home",
+  End: "keyName.end",
+  "Page Up": "keyName.pageUp",
+  "Page Down": "keyName.pageDown",
+  Delete: "keyName.delete",
+} as const;
+
+const anyNamed = new RegExp(Object.keys(named).join("|"), "g");
+const isNamed = (name: string): name is keyof typeof named => Object.hasOwn(named, name);
+
+/** A key as it is printed on the keyboards of the language that is spoken. */
+const asPrinted = (label: string): string => label.replaceAll(anyNamed, (name) => (isNamed(name) ? text(named[name]) : name));
 
 /** Everything the window has a key for. */
 export type Shortcut = "palette" | "search" | "newThread" | "sidebar" | "review" | "settings" | "nextPane" | "shortcuts" | "recent";
@@ -27,7 +46,7 @@ export function shortcutLabel(shortcut: Shortcut, platform: string): string {
   const { key, control = false, shift = false } = keys[shortcut];
   const name = key.length === 1 ? key.toUpperCase() : key;
   if (isMac(platform)) return `${control ? "⌘" : ""}${shift ? "⇧" : ""}${name}`;
-  return `${control ? "Ctrl " : ""}${shift ? "Shift " : ""}${name}`;
+  return asPrinted(`${control ? "Ctrl " : ""}${shift ? "Shift " : ""}${name}`);
 }
 
 /** What a key press means, with the place in the list for `recent`. */
@@ -72,8 +91,8 @@ const held = (key: ThreadKey, platform: string) => {
 export function threadKeyLabel(key: ThreadKey, platform: string): string {
   const { key: pressed, name = pressed.length === 1 ? pressed.toUpperCase() : pressed } = threadKeys[key];
   const { control, command, shift, alt, literalControl } = held(key, platform);
-  if (isMac(platform)) return `${literalControl ? "Ctrl " : ""}${alt ? "⌥" : ""}${command ? "⌘" : ""}${shift ? "⇧" : ""}${name}`;
-  return `${control ? "Ctrl " : ""}${alt ? "Alt " : ""}${shift ? "Shift " : ""}${name}`;
+  if (isMac(platform)) return asPrinted(`${literalControl ? "Ctrl " : ""}${alt ? "⌥" : ""}${command ? "⌘" : ""}${shift ? "⇧" : ""}${name}`);
+  return asPrinted(`${control ? "Ctrl " : ""}${alt ? "Alt " : ""}${shift ? "Shift " : ""}${name}`);
 }
 
 /** What a key press means in an open thread. */
@@ -144,5 +163,5 @@ export function placeKeyLabels(place: PlaceKey, platform: string): string[] {
   const before = mac
     ? `${answers ? "Ctrl " : ""}${alt ? "⌥" : ""}${control ? "⌘" : ""}${shift ? "⇧" : ""}`
     : `${control ? "Ctrl " : ""}${alt || answers ? "Alt " : ""}${shift ? "Shift " : ""}`;
-  return pressed.map((key) => `${before}${key}`);
+  return pressed.map((key) => asPrinted(`${before}${key}`));
 }

@@ -28,6 +28,7 @@ export const shell = {
   "shell.rename": "Rename",
   "shell.tags": "Tags…",
   "search.label": "Search threads",
+  "search.placeholder": "Search threads",
   "search.close": "Close search",
   "search.saved": "Saved searches",
   "shell.renameLabel": "Title of the thread",
@@ -38,6 +39,15 @@ export const shell = {
   "shell.toFix": "{count} to fix",
   "shell.status": "Status",
   "shell.notices": "News",
+
+  "keyName.control": "Ctrl",
+  "keyName.shift": "Shift",
+  "keyName.enter": "Enter",
+  "keyName.home": "Home",
+  "keyName.end": "End",
+  "keyName.pageUp": "Page Up",
+  "keyName.pageDown": "Page Down",
+  "keyName.delete": "Delete",
 
   "mark.idle": "at rest",
   "mark.working": "working",

@@ -58,6 +58,7 @@ export const shell = {
   "shell.rename": "Umbenennen",
   "shell.tags": "Schlagwörter …",
   "search.label": "Unterhaltungen durchsuchen",
+  "search.placeholder": "Suchen",
   "search.close": "Suche schließen",
   "search.saved": "Gespeicherte Suchen",
   "shell.renameLabel": "Titel der Unterhaltung",
@@ -68,6 +69,15 @@ export const shell = {
   "shell.toFix": "{count} zu beheben",
   "shell.status": "Status",
   "shell.notices": "Meldungen",
+
+  "keyName.control": "Strg",
+  "keyName.shift": "Umschalt",
+  "keyName.enter": "Eingabe",
+  "keyName.home": "Pos1",
+  "keyName.end": "Ende",
+  "keyName.pageUp": "Bild auf",
+  "keyName.pageDown": "Bild ab",
+  "keyName.delete": "Entf",
 
   "mark.idle": "ruht",
   "mark.working": "arbeitet",

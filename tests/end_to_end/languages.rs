@@ -1,0 +1,185 @@
+//! The languages of the window: chosen at once, kept, and no label too long for its place.
+
+use serde_json::{Value, json};
+
+use crate::harness::{App, Home};
+
+const CONTROL: &str = "\u{e009}";
+const SHIFT: &str = "\u{e008}";
+const ESCAPE: &str = "\u{e00c}";
+const F1: &str = "\u{e031}";
+
+/// English with accents, brackets and 40 % more length, in no list; short German labels are about that much longer.
+const MADE_UP: &str = "en-XA";
+/// Half of a wide screen, and a small one.
+const WIDTHS: [u32; 2] = [820, 1024];
+const SECTIONS: [&str; 7] = [
+    "appearance",
+    "models",
+    "folders",
+    "permissions",
+    "engine",
+    "usage",
+    "storage",
+];
+
+/// Each text of the catalog that is cut off, by the element it stands in. Texts of the made-up language stand between brackets,
+/// so that a path or a title, which may be long and is cut on purpose, is told from them.
+const CLIPPED: &str = r"
+    const found = new Set();
+    const shown = (element) => element.checkVisibility() && !element.closest('.sr-only, [aria-hidden=true]');
+    const label = (element) => `${element.tagName.toLowerCase()}.${String(element.getAttribute('class') ?? '')}: ${element.textContent.slice(0, 60)}`;
+    const named = 'button, label, legend, h1, h2, h3, h4, th, dt, summary, [role=tab], [role=radio], [role=menuitem], [role=option], .label, .badge';
+    const range = document.createRange();
+    for (const element of document.querySelectorAll(named)) {
+      if (!element.textContent.includes('⟦') || element.clientWidth === 0 || !shown(element)) continue;
+      // Where nothing is cut an area to click may reach beyond it; the words may not.
+      range.selectNodeContents(element);
+      const beyond = range.getBoundingClientRect().right > element.getBoundingClientRect().right + 1;
+      if (getComputedStyle(element).overflowX === 'visible' ? beyond : element.scrollWidth > element.clientWidth + 1) found.add(label(element));
+    }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const parent = text.parentElement;
+      if (!/^\s*⟦[^⟦]*⟧\s*$/.test(text.data) || !shown(parent)) continue;
+      // What can be read whole by pointing at it is cut on purpose.
+      if (parent.title === text.data) continue;
+      range.selectNodeContents(text);
+      for (const box of range.getClientRects()) {
+        if (box.width === 0) continue;
+        for (let around = parent; around && around !== document.body; around = around.parentElement) {
+          const style = getComputedStyle(around);
+          if (style.overflowX === 'visible' || style.display === 'inline') continue;
+          const place = around.getBoundingClientRect();
+          const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll';
+          if (!scrolls && (box.right > place.right + 1 || box.left < place.left - 1)) found.add(`cut in ${label(around).slice(0, 40)}: ${text.data.slice(0, 60)}`);
+          if (scrolls) break;
+        }
+      }
+    }
+    return [...found];
+";
+
+impl App {
+    async fn speaks(&self, tag: &str) {
+        self.wait(
+            &format!("the page to be in {tag}"),
+            "return document.documentElement.lang === arguments[0]",
+            json!([tag]),
+        )
+        .await;
+    }
+
+    /// Has the window begin anew in a language that no list offers.
+    async fn speak(&self, tag: &str) {
+        let start = self.invoke("start", Value::Null).await.expect("the app answers");
+        let mut settings = start["settings"].clone();
+        settings["language"] = json!(tag);
+        self.invoke("settings_save", settings)
+            .await
+            .expect("the settings are saved");
+        self.driver()
+            .execute("location.reload(); return true", json!([]))
+            .await
+            .expect("the page loads again");
+        self.speaks(tag).await;
+    }
+
+    /// What is cut off at both widths, page by page.
+    async fn clipped(&self, page: &str, found: &mut Vec<String>) {
+        for width in WIDTHS {
+            self.driver()
+                .resize(width, 900)
+                .await
+                .expect("the window takes a size");
+            self.wait(
+                &format!("a window of {width} pixels, drawn"),
+                "requestAnimationFrame(() => (window.drawn = (window.drawn ?? 0) + 1)); return innerWidth === arguments[0] && window.drawn > 4",
+                json!([width]),
+            )
+            .await;
+            let cut = self
+                .driver()
+                .execute(&format!("window.drawn = 0; {CLIPPED}"), json!([]))
+                .await
+                .expect("the page can be read");
+            let cut = cut.as_array().cloned().unwrap_or_default();
+            found.extend(cut.iter().map(|each| format!("{page}, {width}: {each}")));
+            self.picture_of(&format!("{page}-{width}")).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_language_is_spoken_as_soon_as_it_is_chosen_and_after_a_restart() {
+    let home = Home::new();
+    let app = App::start("language", &home, &[]).await;
+    app.engine_ready().await;
+    app.press(&[CONTROL, ","]).await;
+    app.choose("language", "de").await;
+    app.speaks("de").await;
+    app.wait_for_text("h1", "Darstellung").await;
+    app.picture_of("settings-german").await;
+    app.press(&[ESCAPE]).await;
+    app.wait_for_text("[data-testid=try-demo]", "Demo ansehen").await;
+    app.picture_of("home-german").await;
+    app.close().await;
+
+    let app = App::start("language", &home, &[]).await;
+    app.speaks("de").await;
+    app.click("[data-testid=try-demo]").await;
+    app.wait_for("[data-testid=permission][data-ready=true]").await;
+    app.picture_of("permission-german").await;
+    app.press(&[CONTROL, ","]).await;
+    app.choose("language", "en").await;
+    app.speaks("en").await;
+    app.wait_for_text("h1", "Appearance").await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn nothing_is_cut_off_where_words_are_longer() {
+    let home = Home::new();
+    let app = App::start("longer", &home, &[]).await;
+    app.engine_ready().await;
+    app.speak(MADE_UP).await;
+    let mut found = Vec::new();
+    app.wait_for("[data-testid=try-demo]").await;
+    app.clipped("home", &mut found).await;
+    app.click("[data-testid=connect-model]").await;
+    app.wait_for("[data-testid=setup-page]").await;
+    app.clipped("setup", &mut found).await;
+    app.press(&[ESCAPE]).await;
+    app.click("[data-testid=engine-status]").await;
+    app.wait_for("[data-testid=engine-health]").await;
+    app.clipped("health", &mut found).await;
+    app.press(&[CONTROL, ","]).await;
+    for (place, section) in (1..).zip(SECTIONS) {
+        // Half of a wide screen has no room for the places beside the page, so they are gone to in the wider one.
+        app.click(&format!("nav .nav > button:nth-of-type({place})"))
+            .await;
+        app.clipped(section, &mut found).await;
+    }
+    app.press(&[ESCAPE]).await;
+    app.press(&[CONTROL, SHIFT, "P"]).await;
+    app.wait_for("[data-testid=palette-input]").await;
+    app.clipped("palette", &mut found).await;
+    app.press(&[ESCAPE]).await;
+    app.press(&[F1]).await;
+    app.wait_for("[data-testid=keys]").await;
+    app.clipped("keys", &mut found).await;
+    app.press(&[ESCAPE]).await;
+    app.press(&[CONTROL, "n"]).await;
+    app.send("Show me around").await;
+    app.wait_for("[data-testid=permission][data-ready=true]").await;
+    app.clipped("permission", &mut found).await;
+    app.answer("allow-once").await;
+    app.wait_for("[data-testid=permission][data-ready=true]").await;
+    app.clipped("conversation", &mut found).await;
+    app.answer("allow-once").await;
+    app.wait_for("[data-testid=question]").await;
+    app.settle().await;
+    app.clipped("question", &mut found).await;
+    assert_eq!(found, Vec::<String>::new());
+    app.close().await;
+}
