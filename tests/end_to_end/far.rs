@@ -121,13 +121,8 @@ async fn focused(app: &App, session: &str) {
     .await;
 }
 
-#[tokio::test]
-async fn prompts_are_gone_through_a_hit_is_opened_and_the_list_has_its_keys_far_back_in_a_thread() {
-    let home = Home::new();
-    let folder = home.folder("far-back");
-    let mut app = open_long("far-back", &home, &folder).await;
-
-    // Prompt by prompt, beyond what the window holds.
+/// Prompt by prompt, beyond what the window holds.
+async fn go_back_and_forth(app: &mut App) {
     let last = (MESSAGES - 1) / PER_PROMPT * PER_PROMPT;
     app.press(&[ALT, UP]).await;
     app.wait(
@@ -140,7 +135,7 @@ async fn prompts_are_gone_through_a_hit_is_opened_and_the_list_has_its_keys_far_
     for _ in 0..42 {
         at -= PER_PROMPT;
         app.press(&[ALT, UP]).await;
-        prompt_on_top(&app, at).await;
+        prompt_on_top(app, at).await;
     }
     assert!(last - at > 300, "further back than the window holds");
     app.wait(
@@ -153,10 +148,12 @@ async fn prompts_are_gone_through_a_hit_is_opened_and_the_list_has_its_keys_far_
     for _ in 0..3 {
         at += PER_PROMPT;
         app.press(&[ALT, DOWN]).await;
-        prompt_on_top(&app, at).await;
+        prompt_on_top(app, at).await;
     }
+}
 
-    // A hit in what is not held now, in the thread that is open.
+/// A hit in what is not held, in the thread that is open.
+async fn open_hit(app: &App) {
     let until = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     let unread = || async {
         let progress = app.invoke("index_progress", Value::Null).await;
@@ -188,8 +185,10 @@ async fn prompts_are_gone_through_a_hit_is_opened_and_the_list_has_its_keys_far_
     app.click("[data-testid=thread-search]").await;
     app.press(&[ESCAPE]).await;
     app.wait_gone(&hit).await;
+}
 
-    // The list's keys move in the list and leave the open thread where it is, until one opens another.
+/// The list's keys move in the list and leave the open thread where it is, until one opens another.
+async fn use_keys_of_list(app: &App) {
     let place = "return document.querySelector('.transcript-place .scroll').scrollTop";
     let before = app
         .driver()
@@ -204,14 +203,14 @@ async fn prompts_are_gone_through_a_hit_is_opened_and_the_list_has_its_keys_far_
     )
     .await;
     app.press(&[UP]).await;
-    focused(&app, SHORT).await;
+    focused(app, SHORT).await;
     app.press(&["j"]).await;
-    focused(&app, LONG).await;
+    focused(app, LONG).await;
     app.press(&[HOME]).await;
     app.press(&[END]).await;
-    focused(&app, LONG).await;
+    focused(app, LONG).await;
     app.press(&["k"]).await;
-    focused(&app, SHORT).await;
+    focused(app, SHORT).await;
     let now = app
         .driver()
         .execute(place, json!([]))
@@ -227,11 +226,21 @@ async fn prompts_are_gone_through_a_hit_is_opened_and_the_list_has_its_keys_far_
     app.wait("its row to have the focus", focus, json!([row(SHORT)]))
         .await;
     app.press(&[DOWN]).await;
-    focused(&app, LONG).await;
+    focused(app, LONG).await;
     app.press(&[ENTER]).await;
     // Opened anew it is at its end, not where it was searched.
     app.wait_for_text("[data-testid=conversation]", "of The long thread.")
         .await;
+}
+
+#[tokio::test]
+async fn prompts_are_gone_through_a_hit_is_opened_and_the_list_has_its_keys_far_back_in_a_thread() {
+    let home = Home::new();
+    let folder = home.folder("far-back");
+    let mut app = open_long("far-back", &home, &folder).await;
+    go_back_and_forth(&mut app).await;
+    open_hit(&app).await;
+    use_keys_of_list(&app).await;
     app.picture_of("back").await;
     app.close().await;
 }
