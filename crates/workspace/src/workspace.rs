@@ -692,11 +692,15 @@ impl Inner {
             Effect::Quiet(folder) => engine::quiet(self, &folder).await,
             Effect::ReadOlder(session) => {
                 let workspace = Workspace { inner: self.clone() };
-                // The window knows that there are older ones, and can ask for them.
-                if let Err(error) = workspace.read_older(&session, true).await {
-                    tracing::warn!(%error, "the messages before those that are gone could not be read");
-                }
-                self.feed.changed();
+                // By itself: an engine takes seconds for them, or is away, and what comes next may be an answer that a
+                // turn waits for.
+                tokio::spawn(async move {
+                    // The window knows that there are older ones, and can ask for them.
+                    if let Err(error) = workspace.read_older(&session, true).await {
+                        tracing::warn!(%error, "the messages before those that are gone could not be read");
+                    }
+                    workspace.inner.feed.changed();
+                });
             }
         }
     }

@@ -97,6 +97,11 @@ pub(crate) struct FakeEngine {
     pub(crate) changes_asked: AtomicUsize,
     /// The messages before those that were read; it has none twice.
     pub(crate) older: Mutex<Option<MessagePage>>,
+    /// What the next readings of them wait for, and how often they were asked for.
+    waits: Mutex<VecDeque<oneshot::Receiver<()>>>,
+    pub(crate) older_asked: AtomicUsize,
+    /// How often an ask was answered.
+    pub(crate) answers: AtomicUsize,
 }
 
 /// What was read anew.
@@ -113,6 +118,13 @@ impl FakeEngine {
         let (end, waits) = oneshot::channel();
         self.ends.lock().unwrap().push_back(waits);
         end
+    }
+
+    /// Has the next reading of older messages wait, for the test to say when it goes on.
+    pub(crate) fn older_waits(&self) -> oneshot::Sender<()> {
+        let (goes_on, waits) = oneshot::channel();
+        self.waits.lock().unwrap().push_back(waits);
+        goes_on
     }
 
     pub(crate) fn signed_out(&self) -> Vec<String> {
@@ -154,6 +166,11 @@ impl Engine for FakeEngine {
         _: Option<&OlderMessages>,
         _: u32,
     ) -> Result<MessagePage, EngineError> {
+        let waits = self.waits.lock().unwrap().pop_front();
+        self.older_asked.fetch_add(1, Ordering::SeqCst);
+        if let Some(waits) = waits {
+            let _ = waits.await;
+        }
         self.older.lock().unwrap().take().map_or_else(none, Ok)
     }
 
@@ -171,6 +188,7 @@ impl Engine for FakeEngine {
         _: &PermissionId,
         _: PermissionReply,
     ) -> Result<(), EngineError> {
+        self.answers.fetch_add(1, Ordering::SeqCst);
         none()
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cowork_engine::{MessagePage, MessageWithParts, OlderMessages};
+use cowork_engine::{MessagePage, MessageWithParts, OlderMessages, PermissionAsk, PermissionKind};
 
 use super::*;
 use crate::providers::testing::{FakeEngine, Ring, given_up, open, run, until};
@@ -118,4 +118,38 @@ async fn what_the_engine_has_before_messages_that_are_all_gone_is_read() {
     .await;
     let told = told.expect("it came");
     assert_eq!((told.messages.len(), told.more_before), (40, Some(false)));
+}
+
+#[tokio::test]
+async fn an_ask_is_answered_while_older_messages_are_read() {
+    let (_root, workspace) = open(&Ring::default()).await;
+    let engine = Arc::new(FakeEngine::default());
+    let goes_on = engine.older_waits();
+    run(&workspace, &engine);
+    read(&workspace, 1_000..1_003);
+    let ask = PermissionAsk {
+        id: "per_1".into(),
+        session: session(),
+        kind: PermissionKind::Shell,
+        patterns: Vec::new(),
+        always: Vec::new(),
+        command: None,
+        path: None,
+        leads_to: None,
+        diff: None,
+        call: None,
+    };
+    workspace.inner.carry_out(vec![
+        Effect::ReadOlder(session()),
+        Effect::Allow {
+            ask: Box::new(ask),
+            folder: told::FOLDER.into(),
+        },
+    ]);
+    until("the reading and the answer", || {
+        let counts = [&engine.older_asked, &engine.answers];
+        counts.map(|count| count.load(Ordering::SeqCst)) == [1, 1]
+    })
+    .await;
+    drop(goes_on);
 }
