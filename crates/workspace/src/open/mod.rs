@@ -4,7 +4,7 @@ mod range;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
@@ -44,14 +44,22 @@ pub(crate) struct Open {
     /// What the window was told of messages that it does not hold.
     told: Beside,
     known: HashSet<MessageId>,
-    /// Blocks whose text was still growing when last told.
-    growing: HashSet<PartId>,
+    /// Blocks whose text is told piece by piece: those of which a document is kept.
+    growing: HashMap<PartId, Growing>,
     documents: Documents,
     changed: Changed,
     /// A text grew since the last read was noted.
     grew: bool,
     /// When what grew since the last batch was read, at most [`READS`].
     reads: Vec<Instant>,
+}
+
+/// A block whose text is told piece by piece.
+struct Growing {
+    message: MessageId,
+    /// It grew though nothing more was expected in it: it is not the last of its answer, or nothing ran as far as is
+    /// known after a gap. It may until the answer is complete.
+    late: bool,
 }
 
 #[derive(Default)]
@@ -99,7 +107,7 @@ impl Open {
             held: Held::default(),
             told: Beside::default(),
             known: HashSet::new(),
-            growing: HashSet::new(),
+            growing: HashMap::new(),
             documents: Documents::default(),
             changed: Changed::default(),
             grew: false,
@@ -248,6 +256,7 @@ impl Open {
         let followed = self.held.follows();
         for message in changed.removed_messages {
             self.known.remove(&message);
+            self.forget_growing(&message);
             self.held.removed(&message, || {
                 let held = |entry: &&Entry| self.known.contains(&entry.message.id);
                 let entries = transcript.messages();
@@ -318,16 +327,32 @@ impl Open {
 
     /// Blocks that were growing and no longer are have to be told once more, closed.
     fn settle_growing(&mut self, transcript: &Transcript, blocks: &mut BTreeSet<(MessageId, PartId)>) {
-        if self.growing.is_empty() {
-            return;
-        }
-        for entry in transcript.messages().iter().rev().take(RECENT) {
-            for block in &entry.blocks {
-                if self.growing.contains(&block.id) && !is_growing(transcript, entry, block) {
-                    blocks.insert((entry.message.id.clone(), block.id.clone()));
-                }
+        for (id, growing) in &self.growing {
+            let Some(entry) = transcript.entry(&growing.message) else {
+                continue;
+            };
+            let may_grow = if growing.late {
+                is_incomplete(entry)
+            } else {
+                let block = transcript.block(&growing.message, id);
+                block.is_some_and(|block| is_growing(transcript, entry, block))
+            };
+            if !may_grow {
+                blocks.insert((growing.message.clone(), id.clone()));
             }
         }
+    }
+
+    /// What was rendered for a message that the window no longer holds is rendered again when it comes back.
+    fn forget_growing(&mut self, message: &MessageId) {
+        let documents = &mut self.documents;
+        self.growing.retain(|id, growing| {
+            let stays = growing.message != *message;
+            if !stays {
+                documents.forget(id);
+            }
+            stays
+        });
     }
 
     fn messages(
@@ -410,11 +435,7 @@ impl Open {
             .cloned()
             .collect();
         for id in gone {
-            // What was rendered for it is rendered again when it comes back.
-            for block in transcript.entry(&id).into_iter().flat_map(|entry| &entry.blocks) {
-                self.documents.forget(&block.id);
-                self.growing.remove(&block.id);
-            }
+            self.forget_growing(&id);
             self.known.remove(&id);
             patch.removed_messages.push(id.to_string());
         }
@@ -475,13 +496,21 @@ impl Open {
             {
                 continue;
             }
-            let Some(block) = transcript.block(&message, &id) else {
+            let Some((entry, block)) = transcript.entry(&message).zip(transcript.block(&message, &id)) else {
                 continue;
             };
             let (BlockContent::Text { text } | BlockContent::Reasoning { text, .. }) = &block.content else {
                 continue;
             };
-            let open = self.growing.contains(&id);
+            // What it was told as closed may go on growing: rendered whole for each delta it would cost its square.
+            let open = is_incomplete(entry);
+            if open {
+                let late = Growing {
+                    message: message.clone(),
+                    late: true,
+                };
+                self.growing.entry(id.clone()).or_insert(late);
+            }
             let html = self.documents.update(&id, text, open);
             if html.changes.is_empty() {
                 continue;
@@ -514,7 +543,11 @@ impl Open {
     ) -> crate::view::Block {
         let growing = is_growing(transcript, entry, block);
         if growing {
-            self.growing.insert(block.id.clone());
+            let expected = Growing {
+                message: entry.message.id.clone(),
+                late: false,
+            };
+            self.growing.insert(block.id.clone(), expected);
         } else {
             self.growing.remove(&block.id);
         }
@@ -544,14 +577,14 @@ fn beside(transcript: &Transcript, held: &Range<usize>) -> Beside {
     }
 }
 
-/// How many of the newest messages may still have growing blocks: those of the running turn. A turn of more steps than
-/// this is told by its newest ones.
-const RECENT: usize = 100;
+/// Whether the engine has not said yet that a message is all there is of an answer.
+fn is_incomplete(entry: &Entry) -> bool {
+    entry.message.role == Role::Assistant && entry.message.completed.is_none()
+}
 
 /// Whether more text is to be expected in a block: it is the last of an answer that is being written.
 fn is_growing(transcript: &Transcript, entry: &Entry, block: &Block) -> bool {
-    entry.message.role == Role::Assistant
-        && entry.message.completed.is_none()
+    is_incomplete(entry)
         && entry.message.error.is_none()
         && !entry.interrupted
         && *transcript.status() != SessionStatus::Idle
