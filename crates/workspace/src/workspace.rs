@@ -42,7 +42,7 @@ use crate::surroundings::{self, EngineSurroundings, LoginPath};
 use crate::view;
 
 /// How long a command waits for an engine that is on its way: longer than the slowest start a supervisor allows.
-const ENGINE_PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const ENGINE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long the end of the app waits for the engine's.
 const STOP_PATIENCE: Duration = Duration::from_secs(12);
@@ -130,6 +130,8 @@ pub(crate) struct Inner {
     save: Notify,
     /// Counts requests to open a conversation, so that the last one wins however long each takes.
     pub(crate) opening: AtomicU64,
+    /// Counts requests for other messages of the open conversation, so that a jump that another one overtook is dropped.
+    pub(crate) turning: AtomicU64,
     pub(crate) wishes: mpsc::Sender<Wish>,
     state: Mutex<State>,
 }
@@ -294,6 +296,7 @@ impl Workspace {
             saving: tokio::sync::Mutex::default(),
             save: Notify::new(),
             opening: AtomicU64::new(0),
+            turning: AtomicU64::new(0),
             wishes,
             state: Mutex::new(state),
         });

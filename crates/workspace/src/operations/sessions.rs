@@ -13,7 +13,7 @@ use crate::folders;
 use crate::index;
 use crate::state::Effect;
 use crate::view::{Conversation, ConversationPage, FolderKind, SessionRow};
-use crate::workspace::{Workspace, blocking, now};
+use crate::workspace::{ENGINE_PATIENCE, Workspace, blocking, now};
 
 /// Messages that are read when a conversation is opened: two pages of the window. The engine takes 30 ms for a hundred,
 /// and seconds for ten thousand.
@@ -29,7 +29,7 @@ const TITLE_CHARACTERS: usize = 200;
 /// is taken as it is: its text is made whole by what the engine sends at the end.
 const READINGS: usize = 3;
 
-/// How long older messages wait for an engine that is on its way: less than the window takes a page for lost, so that it
+/// How long a page waits for an engine that is on its way: less than the window takes a page for lost, so that it
 /// is told why it has none.
 const PAGE_PATIENCE: Duration = Duration::from_secs(4);
 
@@ -88,6 +88,8 @@ impl Workspace {
     pub async fn open_session(&self, session: &str, around: Option<&str>) -> Result<Conversation> {
         let (id, _) = self.inner.session(session)?;
         let request = self.inner.opening.fetch_add(1, Ordering::Relaxed) + 1;
+        // A jump in what was open until now leads nowhere any more.
+        self.inner.turning.fetch_add(1, Ordering::Relaxed);
         self.load(&id).await?;
         if let Some(message) = around {
             self.read_back_to(&id, message).await?;
@@ -172,28 +174,42 @@ impl Workspace {
 
     /// Has the window hold other messages of the open conversation; they come by subscription.
     ///
-    /// What is in memory is told whether or not there is an engine; the rest of it is read beside.
+    /// What is in memory is told whether or not there is an engine; the rest of it is read beside. A jump for which
+    /// messages have to be read is dropped when another page is asked for meanwhile: the person reads elsewhere by then.
     ///
     /// # Errors
     /// When the conversation is not open, or messages have to be read from an engine that is not to be had.
     pub async fn turn_page(&self, session: &str, page: ConversationPage) -> Result<()> {
         let (id, _) = self.inner.session(session)?;
+        let request = self.inner.turning.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_overtaken = || self.inner.turning.load(Ordering::Relaxed) != request;
         match &page {
             ConversationPage::Older if self.inner.state().has_older(&id) => {
                 let (workspace, id) = (self.clone(), id.clone());
                 // For the page after this one. When that is asked for and could not be read, it says so.
-                tokio::spawn(async move { workspace.read_older(&id, false).await });
+                tokio::spawn(async move { workspace.read_older_within(PAGE_PATIENCE, &id, false).await });
             }
             ConversationPage::Older => {
-                self.read_older(&id, false).await?;
+                self.read_older_within(PAGE_PATIENCE, &id, false).await?;
             }
             ConversationPage::Around { message } => {
-                self.read_back_to(&id, message).await?;
+                let message = MessageId::from(message.as_str());
+                while !is_overtaken()
+                    && !self.holds(&id, &message)
+                    && self.read_older_within(PAGE_PATIENCE, &id, true).await?
+                {}
             }
             ConversationPage::Newer | ConversationPage::Latest => {}
         }
-        if !self.inner.state().turn_page(&id, page) {
-            return Err(WorkspaceError::NotFound("The open conversation"));
+        {
+            let mut state = self.inner.state();
+            // Under the lock, or what overtook it could be noted before it.
+            if matches!(page, ConversationPage::Around { .. }) && is_overtaken() {
+                return Ok(());
+            }
+            if !state.turn_page(&id, page) {
+                return Err(WorkspaceError::NotFound("The open conversation"));
+            }
         }
         self.inner.feed.changed();
         Ok(())
@@ -215,15 +231,16 @@ impl Workspace {
     /// Reads older messages of a conversation, where a page of them in the window needs it or `all` are wanted. Whether
     /// there were any to read.
     pub(crate) async fn read_older(&self, session: &SessionId, all: bool) -> Result<bool> {
+        self.read_older_within(ENGINE_PATIENCE, session, all).await
+    }
+
+    /// The same, waiting no longer than this for an engine that is on its way.
+    async fn read_older_within(&self, patience: Duration, session: &SessionId, all: bool) -> Result<bool> {
         let Some(place) = self.inner.state().older_needed(session, all) else {
             return Ok(false);
         };
         let (id, folder) = self.inner.session(session.as_str())?;
-        let engine = if all {
-            self.inner.engine().await?
-        } else {
-            self.inner.engine_within(PAGE_PATIENCE).await?
-        };
+        let engine = self.inner.engine_within(patience).await?;
         let page = engine
             .older_messages(&folder, &id, Some(&place), OLDER_READ)
             .await?;

@@ -7,7 +7,7 @@ use cowork_engine::{MessagePage, MessageWithParts, OlderMessages, PermissionAsk,
 use super::*;
 use crate::providers::testing::{FakeEngine, Ring, given_up, open, run, until};
 use crate::told;
-use crate::view::ConversationPatch;
+use crate::view::{ConversationPatch, EngineState, EngineStep};
 
 const SESSION: &str = "ses_1";
 
@@ -152,4 +152,64 @@ async fn an_ask_is_answered_while_older_messages_are_read() {
     })
     .await;
     drop(goes_on);
+}
+
+fn around(number: i64) -> ConversationPage {
+    ConversationPage::Around {
+        message: format!("msg_{number:04}"),
+    }
+}
+
+#[tokio::test]
+async fn a_jump_waits_no_longer_for_an_engine_than_any_page() {
+    let (_root, workspace) = open(&Ring::default()).await;
+    given_up(&workspace).await;
+    workspace.inner.state().set_engine(EngineState::Starting {
+        step: EngineStep::Preparing,
+        since: 0,
+    });
+    read(&workspace, 1_000..1_150);
+    workspace.open_session(SESSION, None).await.unwrap();
+    // From here on time goes by at once where nothing else happens.
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let refused = workspace.turn_page(SESSION, around(950)).await;
+    assert!(
+        matches!(refused, Err(WorkspaceError::EngineNotReady(_))),
+        "{refused:?}"
+    );
+    assert!(began.elapsed() < 2 * PAGE_PATIENCE, "{:?}", began.elapsed());
+}
+
+/// Jumps to a message that has to be read, with another page asked for meanwhile or not. Whether the window gets it.
+async fn arrives(overtaken: bool) -> bool {
+    let (_root, workspace) = open(&Ring::default()).await;
+    let engine = Arc::new(FakeEngine::default());
+    *engine.older.lock().unwrap() = Some(MessagePage {
+        messages: messages(900..1_000),
+        older: None,
+    });
+    let goes_on = engine.older_waits();
+    run(&workspace, &engine);
+    read(&workspace, 1_000..1_150);
+    workspace.open_session(SESSION, None).await.unwrap();
+    let jumping = tokio::spawn({
+        let workspace = workspace.clone();
+        async move { workspace.turn_page(SESSION, around(950)).await }
+    });
+    until("the reading", || engine.older_asked.load(Ordering::SeqCst) == 1).await;
+    if overtaken {
+        let latest = workspace.turn_page(SESSION, ConversationPage::Latest).await;
+        latest.unwrap();
+    }
+    goes_on.send(()).unwrap();
+    jumping.await.unwrap().unwrap();
+    let told = patch(&workspace).expect("more is before it");
+    told.messages.iter().any(|new| new.message.id == "msg_0950")
+}
+
+#[tokio::test]
+async fn a_jump_that_another_page_overtook_is_dropped() {
+    assert!(arrives(false).await);
+    assert!(!arrives(true).await, "the window stays where it is read");
 }
