@@ -65,6 +65,17 @@ impl Store {
         Ok(())
     }
 
+    /// Has a session wait to be read whole, because not all that was put into the index holds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_indexed(&self, session: &str) -> Result<(), StoreError> {
+        self.connection()
+            .prepare_cached("UPDATE sessions SET indexed = -1 WHERE id = ?1")?
+            .execute([session])?;
+        Ok(())
+    }
+
     /// Sessions whose messages are not all in the index, those that changed last first.
     ///
     /// # Errors

@@ -450,15 +450,9 @@ impl State {
             .take(|session| live.get(session).map(|live| &live.transcript))
     }
 
-    /// A session is about to be read from the engine, with what of it never came into the index from here. Whether
-    /// there was such.
-    pub(crate) fn catch_up(&mut self, session: &SessionId) -> bool {
-        self.unindexed.catch_up(session)
-    }
-
-    /// Of a session something is missing in the index that has to be read from the engine.
-    pub(crate) fn lose(&mut self, session: &SessionId) {
-        self.unindexed.lose(session);
+    /// Which of the conversations are read from the engine into the index, and what happens meanwhile.
+    pub(crate) fn unindexed(&mut self) -> &mut Unindexed {
+        &mut self.unindexed
     }
 
     /// Since when, and up to when, everything of a session was seen by this process, which began at `started`; none when
@@ -562,6 +556,9 @@ impl State {
         self.session_changed(&snapshot.session, effects);
         let asks = std::mem::take(&mut snapshot.permissions);
         snapshot.permissions = self.sift(asks, &snapshot.session.folder, effects);
+        if self.live(&session).loaded {
+            self.unindexed.overtake(&session);
+        }
         let live = self.live(&session);
         if !live.loaded {
             let unfinished: Vec<_> = snapshot

@@ -110,14 +110,7 @@ async fn read(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
             while inner.state().is_at_work() {
                 tokio::time::sleep(GIVE_WAY).await;
             }
-            let id = SessionId::from(session.session.as_str());
-            // What is lost from now on may be missing from what is read.
-            let was_lost = inner.state().catch_up(&id);
-            let outcome = read_one(inner, engine, &session).await;
-            if was_lost && outcome.is_err() {
-                inner.state().lose(&id);
-            }
-            if let Err(error) = outcome {
+            if let Err(error) = read_one(inner, engine, &session).await {
                 tracing::warn!(
                     error = format!("{error:#}"),
                     session = session.session,
@@ -133,9 +126,43 @@ async fn read(inner: &Arc<Inner>, engine: &Arc<dyn Engine>) {
     }
 }
 
+/// A session that is being read. When it is dropped the reading has ended, wherever it was.
+struct Reading {
+    inner: Arc<Inner>,
+    session: SessionId,
+}
+
+impl Reading {
+    fn begin(inner: &Arc<Inner>, session: &SessionId) -> Self {
+        inner.state().unindexed().begin_reading(session);
+        Self {
+            inner: inner.clone(),
+            session: session.clone(),
+        }
+    }
+
+    /// Whether nothing happened in the session since. Messages may have come or gone that what was read knows nothing
+    /// of, and files may have been changed by messages that it lacks.
+    fn is_current(&self) -> bool {
+        self.inner.state().unindexed().is_current(&self.session)
+    }
+
+    /// Everything that was read is in the index. Whether that is all there is.
+    fn is_whole(self) -> bool {
+        self.inner.state().unindexed().end_reading(&self.session, true)
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.inner.state().unindexed().end_reading(&self.session, false);
+    }
+}
+
 async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex) -> anyhow::Result<()> {
     let id = SessionId::from(wanted.session.as_str());
     let index_made = inner.store.index_made();
+    let reading = Reading::begin(inner, &id);
     // What comes into the index while the engine is read is not known to be gone.
     let (store, session) = (inner.store.clone(), wanted.session.clone());
     let mut gone = blocking(move || store.messages_of(&session))
@@ -153,6 +180,10 @@ async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex
             Err(EngineError::NotFound(_)) => break false,
             Err(error) => return Err(error.into()),
         };
+        // A message of this page may be gone by now, and out of the index.
+        if !reading.is_current() {
+            return read_again(inner, reading, wanted).await;
+        }
         let (store, messages) = (inner.store.clone(), page.messages);
         let changed = blocking(move || {
             let mut changed = Vec::new();
@@ -180,6 +211,10 @@ async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex
         tokio::time::sleep(BREATH).await;
     };
     if is_held && !gone.is_empty() {
+        // What happens now changes files that it does not know of.
+        if !reading.is_current() {
+            return read_again(inner, reading, wanted).await;
+        }
         let (store, session) = (inner.store.clone(), wanted.session.clone());
         let gone: Vec<_> = gone.into_iter().collect();
         blocking(move || {
@@ -189,6 +224,9 @@ async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex
         .await?
         .context("taking what a thread no longer holds out of the index")?;
     }
+    if !reading.is_whole() {
+        return forget_indexed(inner, wanted).await;
+    }
     let (store, wanted) = (inner.store.clone(), wanted.clone());
     blocking(move || store.set_indexed(&wanted.session, wanted.updated, index_made))
         .await?
@@ -196,3 +234,20 @@ async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex
     inner.sessions_read.fetch_add(1, Ordering::Relaxed);
     Ok(())
 }
+
+/// Leaves a session in which something happened to the next round.
+async fn read_again(inner: &Arc<Inner>, reading: Reading, wanted: &ToIndex) -> anyhow::Result<()> {
+    drop(reading);
+    forget_indexed(inner, wanted).await
+}
+
+/// Has a session wait to be read, whatever was written of it while it was.
+async fn forget_indexed(inner: &Arc<Inner>, wanted: &ToIndex) -> anyhow::Result<()> {
+    let (store, session) = (inner.store.clone(), wanted.session.clone());
+    blocking(move || store.forget_indexed(&session))
+        .await?
+        .context("noting that a thread is to be read again")
+}
+
+#[cfg(test)]
+mod tests;

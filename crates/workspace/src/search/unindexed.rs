@@ -61,11 +61,21 @@ pub(crate) struct Unindexed {
     ended: HashSet<SessionId>,
     /// Sessions of which something never came into the index from here: they are read from the engine.
     lost: HashSet<SessionId>,
+    /// The session that is read from the engine just now.
+    reading: Option<Reading>,
+}
+
+/// A session that is read from the engine while the app runs on.
+struct Reading {
+    session: SessionId,
+    /// Something happened in it meanwhile, of which what was read may know nothing.
+    is_overtaken: bool,
 }
 
 impl Unindexed {
     /// Takes news, when the conversation has taken the event.
     pub(crate) fn note(&mut self, session: &SessionId, news: News, transcript: &Transcript) {
+        self.overtake(session);
         match news {
             News::Message(message) => {
                 if transcript.entry(&message).is_some_and(is_finished) {
@@ -93,14 +103,47 @@ impl Unindexed {
         }
     }
 
-    /// A session is read from the engine as it is now: what was lost of it is in that. Whether something was.
-    pub(crate) fn catch_up(&mut self, session: &SessionId) -> bool {
-        self.lost.remove(session)
+    /// Something happened in a session. What is read of it just now may be of before.
+    pub(crate) fn overtake(&mut self, session: &SessionId) {
+        if let Some(reading) = self
+            .reading
+            .as_mut()
+            .filter(|reading| reading.session == *session)
+        {
+            reading.is_overtaken = true;
+        }
     }
 
-    /// Something of a session never came into the index from here.
-    pub(crate) fn lose(&mut self, session: &SessionId) {
-        self.lost.insert(session.clone());
+    /// A session is read from the engine from now on; one at a time is. Until [`Self::end_reading`] nothing says that all
+    /// of it is in the index.
+    pub(crate) fn begin_reading(&mut self, session: &SessionId) {
+        self.reading = Some(Reading {
+            session: session.clone(),
+            is_overtaken: false,
+        });
+    }
+
+    /// Whether nothing happened in the session since its reading began.
+    pub(crate) fn is_current(&self, session: &SessionId) -> bool {
+        let reading = self.reading.as_ref();
+        reading.is_some_and(|reading| reading.session == *session && !reading.is_overtaken)
+    }
+
+    /// The reading of a session ended; with `is_whole` everything that the engine holds of it is in the index. Whether
+    /// that holds: where something happened meanwhile it does not, and the session is to be read again.
+    pub(crate) fn end_reading(&mut self, session: &SessionId, is_whole: bool) -> bool {
+        let Some(reading) = self.reading.take_if(|reading| reading.session == *session) else {
+            return false;
+        };
+        if reading.is_overtaken {
+            self.lost.insert(reading.session);
+            return false;
+        }
+        // What was lost before it began was read with all the rest.
+        if is_whole {
+            self.lost.remove(session);
+        }
+        is_whole
     }
 
     /// What is to be written next. A conversation that left memory meanwhile is read from the engine again.
@@ -132,9 +175,10 @@ impl Unindexed {
             }
         }
         let (messages, lost) = (&self.messages, &self.lost);
+        let reading = self.reading.as_ref().map(|reading| &reading.session);
         batch.whole = self
             .ended
-            .extract_if(|session| !messages.contains_key(session))
+            .extract_if(|session| !messages.contains_key(session) && reading != Some(session))
             .filter(|session| !lost.contains(session))
             .collect();
         batch
@@ -237,12 +281,35 @@ mod tests {
         // The conversation left memory before it was written.
         assert_eq!(turn(&mut unindexed, false), []);
         assert_eq!(turn(&mut unindexed, true), [], "it has to be read first");
-        assert!(unindexed.catch_up(&session));
-        assert!(!unindexed.catch_up(&session));
-        assert_eq!(turn(&mut unindexed, true), std::slice::from_ref(&session));
         // A reading that failed changes nothing.
-        unindexed.lose(&session);
+        unindexed.begin_reading(&session);
+        assert!(!unindexed.end_reading(&session, false));
         assert_eq!(turn(&mut unindexed, true), []);
+        unindexed.begin_reading(&session);
+        assert!(unindexed.end_reading(&session, true));
+        assert_eq!(turn(&mut unindexed, true), std::slice::from_ref(&session));
+    }
+
+    #[test]
+    fn a_session_in_which_something_happens_while_it_is_read_is_not_whole_by_that() {
+        let session = SessionId::from("ses_1");
+        let transcript = Transcript::new(session.clone());
+        let mut unindexed = Unindexed::default();
+        let whole = |unindexed: &mut Unindexed| unindexed.take(|_| Some(&transcript)).whole;
+        unindexed.begin_reading(&session);
+        unindexed.note(&SessionId::from("ses_2"), News::Ended, &transcript);
+        assert!(unindexed.is_current(&session));
+        unindexed.note(&session, News::Ended, &transcript);
+        assert!(!unindexed.is_current(&session));
+        assert_eq!(
+            whole(&mut unindexed),
+            [SessionId::from("ses_2")],
+            "it is being read"
+        );
+        assert!(!unindexed.end_reading(&session, true));
+        assert_eq!(whole(&mut unindexed), [], "it is read again");
+        unindexed.begin_reading(&session);
+        assert!(unindexed.is_current(&session) && unindexed.end_reading(&session, true));
     }
 
     #[test]
