@@ -24,9 +24,6 @@ const PRUNE_EVERY: Duration = Duration::from_mins(10);
 /// Between two writes of where the engine stands: a machine that changes its mind must not wear out a disk.
 const PUBLISH: Duration = Duration::from_millis(500);
 
-/// By then a window shows what it was told: some hundred frames.
-const SHOWN: Duration = Duration::from_secs(5);
-
 /// Between two looks at what nobody wakes for.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -79,8 +76,13 @@ pub(crate) fn rebuilt_words(rebuilt: &Rebuilt) -> String {
     )
 }
 
-/// Has no further start say that the database was begun anew.
+/// Has no further start say that the database was begun anew, once somebody saw it.
 async fn told_of_rebuild(inner: &Inner) {
+    let notices = inner.state().lasting_notices();
+    if notices == 0 {
+        return;
+    }
+    inner.feed.has_shown(notices).await;
     let store = inner.store.clone();
     let told = blocking(move || store.told_of_rebuild()).await;
     if let Err(error) = told.and_then(|told| told.context("noting that the person was told")) {
@@ -91,11 +93,16 @@ async fn told_of_rebuild(inner: &Inner) {
     }
 }
 
-/// Looks once whether the database is whole, beside the first picture, and begins it anew when it is not.
+/// Looks once whether the database is whole, beside the first picture, and begins it anew when it is not. That is said,
+/// at each start, until somebody saw it.
 pub(crate) async fn check_store(inner: Arc<Inner>) {
     inner.feed.has_drawn().await;
-    // What was found when the app started is in the first picture.
+    look_at_store(&inner).await;
+    // After it: what it did is one of the news.
     told_of_rebuild(&inner).await;
+}
+
+async fn look_at_store(inner: &Arc<Inner>) {
     let store = inner.store.clone();
     let checked = blocking(move || {
         if store.is_sound()? {
@@ -119,12 +126,10 @@ pub(crate) async fn check_store(inner: Arc<Inner>) {
             };
             inner.carry_out(effects);
             // What is not in memory and could not be read of the file is the engine's to tell.
-            let workspace = Workspace { inner };
+            let workspace = Workspace { inner: inner.clone() };
             for folder in folders {
                 workspace.recall_in_background(folder.path);
             }
-            tokio::time::sleep(SHOWN).await;
-            told_of_rebuild(&workspace.inner).await;
         }
         Err(error) => {
             tracing::error!(
@@ -227,5 +232,63 @@ impl Workspace {
     /// Returns when everything of the answers that is in memory now is on disk, or could not be written.
     pub async fn kept(&self) {
         self.inner.keep_now().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cowork_store::{Opened, Store};
+
+    use super::*;
+    use crate::providers::testing::{Ring, a_while, open_as, until};
+
+    /// What another start would find.
+    fn found(workspace: &Workspace) -> Opened {
+        let (_, opened) = Store::open(&workspace.inner.options.places.database, 0).unwrap();
+        opened
+    }
+
+    #[tokio::test]
+    async fn it_is_said_at_each_start_that_the_database_was_begun_anew_until_somebody_saw_it() {
+        let (_root, workspace) = open_as(&Ring::default(), |options| {
+            let path = &options.places.database;
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "no database ".repeat(1_000)).unwrap();
+        })
+        .await;
+        assert!(matches!(found(&workspace), Opened::Rebuilt { .. }));
+        workspace.subscribe(|_| true);
+        workspace.show(false);
+        assert_eq!(workspace.start().await.unwrap().notices.len(), 1);
+        workspace.acknowledge(0);
+        a_while().await;
+        assert!(
+            matches!(found(&workspace), Opened::Rebuilt { .. }),
+            "nobody looked at it"
+        );
+        workspace.show(true);
+        until("the note that it was seen", || {
+            found(&workspace) == Opened::Existing
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_others_took_the_place_of_is_not_taken_for_seen() {
+        let (_root, workspace) = open_as(&Ring::default(), |_| {}).await;
+        let mut state = workspace.inner.state();
+        let told = |state: &mut crate::state::State| {
+            let update = state.update(Vec::new()).unwrap_or_default();
+            state.lasting_in(&update.notices)
+        };
+        state.notice(NoticeKind::StoreRebuilt, "begun anew", 1);
+        assert_eq!((told(&mut state), told(&mut state)), (1, 0));
+        state.notice(NoticeKind::StoreRebuilt, "begun anew", 1);
+        for _ in 0..100 {
+            state.notice(NoticeKind::NotSaved, "the disk is full", 2);
+        }
+        assert_eq!(told(&mut state), 0);
+        assert_eq!(state.lasting_in(&state.notices), 0);
+        assert_eq!(state.lasting_notices(), 2);
     }
 }

@@ -165,6 +165,8 @@ pub(crate) struct State {
     pub(crate) sign_in: Option<view::SignInView>,
     pub(crate) settings: view::Settings,
     pub(crate) notices: VecDeque<view::Notice>,
+    /// How many notices there were that are told at each start until somebody saw them.
+    lasting_notices: u64,
     /// What the person allowed for good.
     pub(crate) allowances: Vec<Allowance>,
     /// What of the answers is not on disk yet.
@@ -198,6 +200,7 @@ impl State {
             sign_in: None,
             settings,
             notices: VecDeque::new(),
+            lasting_notices: 0,
             allowances: Vec::new(),
             unkept: Unkept::default(),
             unindexed: Unindexed::default(),
@@ -485,6 +488,7 @@ impl State {
             detail: cowork_redact::redact(&detail.into()).into_owned(),
             at: now,
         };
+        self.lasting_notices += u64::from(lasts(&notice));
         if self.notices.len() == NOTICES {
             self.notices.pop_front();
         }
@@ -495,6 +499,17 @@ impl State {
             untold.notices_left_out = untold.notices_left_out.saturating_add(1);
         }
         untold.notices.push_back(notice);
+    }
+
+    /// How many notices there were that last until somebody saw them.
+    pub(crate) fn lasting_notices(&self) -> u64 {
+        self.lasting_notices
+    }
+
+    /// Up to which of them these notices, the newest, tell; zero where others took their place.
+    pub(crate) fn lasting_in<'a>(&self, notices: impl IntoIterator<Item = &'a view::Notice>) -> u64 {
+        let tell = notices.into_iter().any(lasts);
+        if tell { self.lasting_notices } else { 0 }
     }
 
     /// Has the window told of a row as it is now.
@@ -1071,6 +1086,11 @@ impl State {
             })
             .collect()
     }
+}
+
+/// Whether a notice is told at each start until somebody saw it.
+fn lasts(notice: &view::Notice) -> bool {
+    notice.kind == view::NoticeKind::StoreRebuilt
 }
 
 pub(crate) fn is_running(mark: view::SessionMark) -> bool {

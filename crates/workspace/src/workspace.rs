@@ -377,6 +377,7 @@ impl Workspace {
         let (sessions, more_sessions) = self.first_threads().await;
         // What is untold stays so: telling a window twice is harmless, and a batch may be on its way just now.
         let state = self.inner.state();
+        self.inner.feed.begins_with(state.lasting_in(&state.notices));
         Ok(view::Start {
             brand: view::BrandView {
                 name: options.brand.name.clone(),
@@ -508,18 +509,23 @@ impl Inner {
     /// What a window is told next. Everything in it is on disk before it is told, if it can be.
     async fn next_batch(&self) -> Option<feed::Batch> {
         let _whole = self.journal.lock().await;
-        let (update, reads, unkept) = {
+        let (update, lasting, reads, unkept) = {
             let mut state = self.state();
             let update = state.update(self.snippets.take());
+            let lasting = state.lasting_in(update.iter().flat_map(|update| &update.notices));
             let reads = state
                 .open
                 .as_mut()
                 .map(crate::open::Open::take_reads)
                 .unwrap_or_default();
-            (update, reads, state.take_unkept())
+            (update, lasting, reads, state.take_unkept())
         };
         self.write_journal(unkept).await;
-        update.map(|update| feed::Batch { update, reads })
+        update.map(|update| feed::Batch {
+            update,
+            reads,
+            lasting,
+        })
     }
 
     /// Writes what of the answers is not on disk yet.

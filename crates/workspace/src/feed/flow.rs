@@ -220,7 +220,7 @@ impl Desk {
                 let update = state.lock().unwrap().update(Vec::new());
                 std::future::ready(update.map(|update| Batch {
                     update,
-                    reads: Vec::new(),
+                    ..Batch::default()
                 }))
             })
             .await;

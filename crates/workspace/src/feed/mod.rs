@@ -12,6 +12,7 @@ mod pace;
 mod tests;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
@@ -33,6 +34,8 @@ pub(crate) struct Batch {
     pub(crate) update: Update,
     /// When what is in it was read from the engine, as far as that is known.
     pub(crate) reads: Vec<std::time::Instant>,
+    /// How many of the news that are told until somebody saw them it is the last of; zero for none.
+    pub(crate) lasting: u64,
 }
 
 /// A batch on its way.
@@ -40,6 +43,7 @@ struct Sent {
     sequence: u64,
     at: Instant,
     reads: Vec<std::time::Instant>,
+    lasting: u64,
 }
 
 struct Subscriber {
@@ -53,6 +57,8 @@ struct Subscriber {
     seen_since: std::time::Instant,
     /// What was not confirmed, at most [`UNCONFIRMED`] of them.
     on_their_way: VecDeque<Sent>,
+    /// The last of the lasting news that it drew.
+    lasting: u64,
     pace: Pace,
 }
 
@@ -62,6 +68,9 @@ pub(crate) struct Feed {
     subscriber: Mutex<Option<Subscriber>>,
     changed: Notify,
     drew: watch::Sender<bool>,
+    /// The last of the lasting news that is in a first picture, and the last that was drawn in a window that is seen.
+    begins_with: AtomicU64,
+    seen: watch::Sender<u64>,
     delays: Mutex<Delays>,
 }
 
@@ -80,6 +89,7 @@ impl Feed {
             hidden: false,
             seen_since: Instant::now().into_std(),
             on_their_way: VecDeque::new(),
+            lasting: 0,
             pace: Pace::default(),
         });
         self.changed();
@@ -90,6 +100,29 @@ impl Feed {
         let mut drew = self.drew.subscribe();
         // The sender lives as long as the feed.
         let _ = drew.wait_for(|drew| *drew).await;
+    }
+
+    /// The first picture of a window that begins now has the lasting news up to this one.
+    pub(crate) fn begins_with(&self, lasting: u64) {
+        self.begins_with.store(lasting, Ordering::Relaxed);
+    }
+
+    /// Returns when a window that is seen has drawn the lasting news up to this one.
+    pub(crate) async fn has_shown(&self, lasting: u64) {
+        let mut seen = self.seen.subscribe();
+        // The sender lives as long as the feed.
+        let _ = seen.wait_for(|seen| *seen >= lasting).await;
+    }
+
+    /// Notes what a person sees, who is not there while the window is hidden.
+    fn note_seen(&self, subscriber: &Subscriber) {
+        if !subscriber.hidden {
+            self.seen.send_if_modified(|seen| {
+                let is_more = subscriber.lasting > *seen;
+                *seen = subscriber.lasting.max(*seen);
+                is_more
+            });
+        }
     }
 
     /// Lets go of who listens: what changes from now on waits for the next.
@@ -103,6 +136,7 @@ impl Feed {
             // Once: a page that says it again and again must not fill the log.
             if sequence == 0 && !std::mem::replace(&mut subscriber.has_drawn, true) {
                 tracing::info!("the window drew its first picture");
+                subscriber.lasting = subscriber.lasting.max(self.begins_with.load(Ordering::Relaxed));
                 self.drew.send_replace(true);
             }
             // A sequence that was never sent, from a client that makes things up, earns no credit.
@@ -115,7 +149,9 @@ impl Feed {
                 let now = Instant::now();
                 subscriber.pace.confirmed(now - sent.at);
                 self.delays().count(&sent.reads, now.into_std());
+                subscriber.lasting = subscriber.lasting.max(sent.lasting);
             }
+            self.note_seen(subscriber);
         }
         self.changed();
     }
@@ -131,6 +167,7 @@ impl Feed {
             for sent in &mut subscriber.on_their_way {
                 sent.reads.clear();
             }
+            self.note_seen(subscriber);
         }
         self.changed();
     }
@@ -162,6 +199,7 @@ impl Feed {
         Batch {
             mut update,
             mut reads,
+            lasting,
         }: Batch,
     ) {
         let sink = {
@@ -175,6 +213,7 @@ impl Feed {
                 sequence: subscriber.sent,
                 at: Instant::now(),
                 reads,
+                lasting,
             });
             subscriber.sink.clone()
         };

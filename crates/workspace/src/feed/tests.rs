@@ -202,6 +202,43 @@ async fn nothing_is_built_for_a_window_that_nobody_sees() {
     assert!(built.load(Ordering::Relaxed) > before, "what gathered is told");
 }
 
+/// A feed whose first batch is the only one that tells this of the lasting news.
+fn telling(lasting: u64) -> Arc<Feed> {
+    let left = AtomicU64::new(lasting);
+    let (feed, _) = feed_of(move || {
+        Some(Batch {
+            lasting: left.swap(0, Ordering::Relaxed),
+            ..Batch::default()
+        })
+    });
+    feed.subscribe(Arc::new(|_| true));
+    feed
+}
+
+#[tokio::test(start_paused = true)]
+async fn news_that_last_are_seen_when_a_window_that_is_shown_drew_them() {
+    let feed = telling(2);
+    settle().await;
+    assert_eq!(*feed.seen.borrow(), 0, "they were sent, and nobody drew them");
+    feed.show(false);
+    feed.confirm(1);
+    assert_eq!(*feed.seen.borrow(), 0, "they were drawn where nobody looks");
+    feed.show(true);
+    feed.has_shown(2).await;
+
+    // A page that goes before it drew them leaves them to the next one, which begins with them.
+    let feed = telling(1);
+    settle().await;
+    feed.unsubscribe();
+    feed.begins_with(1);
+    feed.subscribe(Arc::new(|_| true));
+    settle().await;
+    feed.confirm(1);
+    assert_eq!(*feed.seen.borrow(), 0, "its first picture is not drawn yet");
+    feed.confirm(0);
+    feed.has_shown(1).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_waited_for_somebody_to_look_is_not_counted_as_delay() {
     let read = Instant::now().into_std();
