@@ -148,7 +148,7 @@ impl Reading {
     }
 
     /// Everything that was read is in the index. Whether that is all there is.
-    fn is_whole(self) -> bool {
+    fn end(self) -> bool {
         self.inner.state().unindexed().end_reading(&self.session, true)
     }
 }
@@ -224,7 +224,7 @@ async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex
         .await?
         .context("taking what a thread no longer holds out of the index")?;
     }
-    if !reading.is_whole() {
+    if !reading.end() {
         return forget_indexed(inner, wanted).await;
     }
     let (store, wanted) = (inner.store.clone(), wanted.clone());
