@@ -24,6 +24,10 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         session_close,
         session_rename,
         session_delete,
+        session_fork,
+        revert_preview,
+        session_revert,
+        session_unrevert,
         thread_outline,
         thread_page,
         search,
@@ -181,6 +185,30 @@ pub(crate) async fn session_rename(api: State<'_, Api>, request: json::RenameSes
 #[tauri::command]
 pub(crate) async fn session_delete(api: State<'_, Api>, request: json::SessionReference) -> Result<(), ApiError> {
     api.session_delete(request).await
+}
+
+/// Makes a thread that begins as another one does, up to a message. The text of a prompt waits in its composer.
+#[tauri::command]
+pub(crate) async fn session_fork(api: State<'_, Api>, request: json::ForkSession) -> Result<view::SessionRow, ApiError> {
+    api.session_fork(request).await
+}
+
+/// Tells what going back to before a prompt would take back, in files and messages.
+#[tauri::command]
+pub(crate) async fn revert_preview(api: State<'_, Api>, request: json::MessageReference) -> Result<view::RevertPreview, ApiError> {
+    api.revert_preview(request).await
+}
+
+/// Goes back to before a prompt, in files and messages; what it said. The next prompt makes it final.
+#[tauri::command]
+pub(crate) async fn session_revert(api: State<'_, Api>, request: json::MessageReference) -> Result<String, ApiError> {
+    api.session_revert(request).await
+}
+
+/// Brings back what going back took out, files and messages.
+#[tauri::command]
+pub(crate) async fn session_unrevert(api: State<'_, Api>, request: json::SessionReference) -> Result<(), ApiError> {
+    api.session_unrevert(request).await
 }
 
 /// Tells what the list of threads is made of: how many each folder has in spans of time.

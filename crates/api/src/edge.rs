@@ -182,6 +182,32 @@ impl Api {
         Ok(self.workspace.delete_session(&request.session).await?)
     }
 
+    pub async fn session_fork(&self, request: json::ForkSession) -> Answer<view::SessionRow> {
+        let json::ForkSession {
+            session,
+            message,
+            title,
+        } = request;
+        Ok(self
+            .workspace
+            .fork_session(&session, message.as_deref(), &title)
+            .await?)
+    }
+
+    pub async fn revert_preview(&self, request: json::MessageReference) -> Answer<view::RevertPreview> {
+        let json::MessageReference { session, message } = request;
+        Ok(self.workspace.revert_preview(&session, &message).await?)
+    }
+
+    pub async fn session_revert(&self, request: json::MessageReference) -> Answer<String> {
+        let json::MessageReference { session, message } = request;
+        Ok(self.workspace.revert_session(&session, &message).await?)
+    }
+
+    pub async fn session_unrevert(&self, request: json::SessionReference) -> Answer<()> {
+        Ok(self.workspace.unrevert_session(&request.session).await?)
+    }
+
     pub async fn thread_outline(&self, request: json::OutlineThreads) -> Answer<view::ThreadOutline> {
         Ok(self.workspace.thread_outline(request.starts).await?)
     }

@@ -45,6 +45,19 @@ pub struct SessionReference {
     pub session: String,
 }
 
+/// What to make a thread of.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ForkSession {
+    /// The session's id.
+    pub session: String,
+    /// Where it parts: from a prompt on, what stands before it is taken along; from an answer on, all up to the end of
+    /// its turn; everything when absent.
+    pub message: Option<String>,
+    /// What the new one is called.
+    pub title: String,
+}
+
 /// Which part of a conversation to open.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -182,6 +182,18 @@ registry! {
         /// Deletes a session and its messages. Files it changed stay as they are.
         session_delete(json::SessionReference), ();
 
+        /// Makes a thread that begins as another one does, up to a message. The text of a prompt waits in its composer.
+        session_fork(json::ForkSession), view::SessionRow;
+
+        /// Tells what going back to before a prompt would take back, in files and messages.
+        revert_preview(json::MessageReference), view::RevertPreview;
+
+        /// Goes back to before a prompt, in files and messages; what it said. The next prompt makes it final.
+        session_revert(json::MessageReference), String;
+
+        /// Brings back what going back took out, files and messages.
+        session_unrevert(json::SessionReference), ();
+
         /// Tells what the list of threads is made of: how many each folder has in spans of time.
         thread_outline(json::OutlineThreads), view::ThreadOutline;
 

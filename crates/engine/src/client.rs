@@ -152,6 +152,30 @@ pub trait Engine: Send + Sync + 'static {
     /// Deletes a session and what it holds.
     async fn delete_session(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError>;
 
+    /// Makes a session that begins with what another holds: all of it, or what stands before a message. The messages
+    /// in it are copies.
+    async fn fork_session(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        before: Option<&MessageId>,
+    ) -> Result<Session, EngineError>;
+
+    /// Goes back to before a prompt: puts the files that were changed since back as they were, where the engine keeps
+    /// their history, and takes the messages from there on out of what counts. Refused while a turn runs.
+    async fn revert(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        prompt: &MessageId,
+    ) -> Result<Session, EngineError>;
+
+    /// Takes [`Engine::revert`] back, as long as no further prompt was sent.
+    async fn unrevert(&self, folder: &Path, session: &SessionId) -> Result<Session, EngineError>;
+
+    /// Whether the engine keeps the history of a folder's files, so that changes can be taken back.
+    async fn keeps_history(&self, folder: &Path) -> Result<bool, EngineError>;
+
     /// Lists what a prompt's turn changed in the folder.
     async fn changes(
         &self,

@@ -23,6 +23,7 @@ pub use message::{
 };
 pub use session::{
     Agent, AgentMode, MessagePage, Model, ModelReference, OlderMessages, PermissionAsk, PermissionKind,
-    Question, QuestionAsk, QuestionOption, Session, SessionSnapshot, SessionStatus, Todo, TodoState,
+    Question, QuestionAsk, QuestionOption, Reverted, Session, SessionSnapshot, SessionStatus, Todo,
+    TodoState,
 };
 pub use sign_in::{SignInChoice, SignInCondition, SignInMethod, SignInMethods, SignInPrompt, SignInStep};

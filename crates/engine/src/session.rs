@@ -23,6 +23,17 @@ pub struct Session {
     pub updated: i64,
     /// Cost so far in US dollars.
     pub cost: f64,
+    /// What it went back to; none while all of its messages count.
+    pub reverted: Option<Reverted>,
+}
+
+/// A session that went back to before a prompt. What followed is kept until the next prompt, which removes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reverted {
+    /// The first message that does not count any more.
+    pub from: MessageId,
+    /// Files were put back as they were before it, and are brought again when that is undone.
+    pub files: bool,
 }
 
 /// What a session is doing.

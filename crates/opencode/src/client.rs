@@ -314,6 +314,51 @@ impl Engine for Client {
         self.http.done(request, id).await
     }
 
+    async fn fork_session(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        before: Option<&MessageId>,
+    ) -> Result<Session, EngineError> {
+        let id = session.as_str();
+        let body = before.map_or_else(|| json!({}), |message| json!({ "messageID": message.as_str() }));
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["session", id, "fork"])?
+            .json(&body);
+        self.http.get(request, id).await.map(convert::session)
+    }
+
+    async fn revert(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        prompt: &MessageId,
+    ) -> Result<Session, EngineError> {
+        let id = session.as_str();
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["session", id, "revert"])?
+            .json(&json!({ "messageID": prompt.as_str() }));
+        self.http.get(request, id).await.map(convert::session)
+    }
+
+    async fn unrevert(&self, folder: &Path, session: &SessionId) -> Result<Session, EngineError> {
+        let id = session.as_str();
+        let request = self
+            .http
+            .in_folder(Method::POST, folder, &["session", id, "unrevert"])?;
+        self.http.get(request, id).await.map(convert::session)
+    }
+
+    async fn keeps_history(&self, folder: &Path) -> Result<bool, EngineError> {
+        let request = self
+            .http
+            .in_folder(Method::GET, folder, &["project", "current"])?;
+        let project: wire::ProjectInfo = self.http.get(request, "the project").await?;
+        Ok(project.vcs == "git")
+    }
+
     async fn changes(
         &self,
         folder: &Path,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use cowork_engine::{
     Agent, AgentMode, CallId, FileChange, MessageId, Model, ModelReference, PermissionAsk, PermissionId,
-    PermissionKind, Question, QuestionAsk, QuestionId, QuestionOption, Session, SessionId, SessionStatus,
-    Todo, TodoState,
+    PermissionKind, Question, QuestionAsk, QuestionId, QuestionOption, Reverted, Session, SessionId,
+    SessionStatus, Todo, TodoState,
 };
 use serde_json::{Map, Value};
 
@@ -22,6 +22,13 @@ pub(crate) fn session(info: wire::SessionInfo) -> Session {
         created: info.time.created.unwrap_or_default(),
         updated: info.time.updated.or(info.time.created).unwrap_or_default(),
         cost: info.cost,
+        reverted: info
+            .revert
+            .filter(|revert| !revert.message.is_empty())
+            .map(|revert| Reverted {
+                files: !revert.diff.trim().is_empty(),
+                from: MessageId::new(revert.message),
+            }),
     }
 }
 

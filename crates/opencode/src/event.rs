@@ -273,7 +273,6 @@ const UNUSED_OF_SESSION: &[&str] = &[
     "model",
     "metadata",
     "permission",
-    "revert",
 ];
 const UNUSED_OF_MESSAGE: &[&str] = &[
     "mode",

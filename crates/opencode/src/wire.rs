@@ -122,8 +122,28 @@ pub(crate) struct SessionInfo {
     pub(crate) cost: f64,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) time: Times,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) revert: Option<RevertInfo>,
     #[serde(flatten)]
     pub(crate) rest: Rest,
+}
+
+/// What a session went back to.
+#[derive(Deserialize)]
+pub(crate) struct RevertInfo {
+    #[serde(default, rename = "messageID", deserialize_with = "or_default")]
+    pub(crate) message: String,
+    /// What going back changed in the folder, as a diff.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) diff: String,
+}
+
+/// What the engine knows of the project a folder is of.
+#[derive(Deserialize)]
+pub(crate) struct ProjectInfo {
+    /// `git`, or nothing.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) vcs: String,
 }
 
 /// Points in time by every name the engine has for them, in milliseconds since the epoch.

@@ -178,7 +178,7 @@ impl Transcript {
         let unchanged = *status == SessionStatus::Idle
             && entries.last().map(|entry| &entry.message.id) == old.last().map(|entry| &entry.message.id);
         let known = self.error.take().filter(|_| unchanged);
-        let last = entries.last().map(|entry| &entry.message);
+        let last = self.messages().last().map(|entry| &entry.message);
         let told = last
             .filter(|message| message.role == Role::Assistant)
             .and_then(|message| message.error.clone());

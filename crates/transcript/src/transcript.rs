@@ -1,8 +1,8 @@
 //! The transcript: what it holds, what can be read of it, and which event goes where.
 
 use cowork_engine::{
-    EngineEvent, Message, MessageId, OlderMessages, PartId, PermissionAsk, QuestionAsk, Role, Session,
-    SessionId, SessionStatus, Todo, TurnError, Usage,
+    EngineEvent, Message, MessageId, OlderMessages, PartId, PermissionAsk, QuestionAsk, Reverted, Role,
+    Session, SessionId, SessionStatus, Todo, TurnError, Usage,
 };
 
 use crate::asks::{AskedBy, Asks};
@@ -131,8 +131,7 @@ impl Transcript {
             }
             EngineEvent::SessionChanged(session) => {
                 if session.id == self.id && self.session.as_ref() != Some(&session) {
-                    self.session = Some(session);
-                    patches.push(Patch::Session);
+                    self.session_changed(session, patches);
                 }
             }
             EngineEvent::SessionRemoved(session) => {
@@ -177,10 +176,38 @@ impl Transcript {
         self.session.as_ref()
     }
 
-    /// The messages in order of creation, then of id.
+    /// The messages in order of creation, then of id. Those that do not count since the session went back are not here.
     #[must_use]
     pub fn messages(&self) -> &[Entry] {
-        &self.timeline.entries
+        self.timeline.entries.get(..self.counting()).unwrap_or_default()
+    }
+
+    /// The messages from where the session went back to, which do not count any more and come again when that is undone.
+    #[must_use]
+    pub fn set_aside(&self) -> &[Entry] {
+        self.timeline.entries.get(self.counting()..).unwrap_or_default()
+    }
+
+    /// What the session went back to.
+    #[must_use]
+    pub fn reverted(&self) -> Option<&Reverted> {
+        self.session.as_ref()?.reverted.as_ref()
+    }
+
+    /// How many of the messages count.
+    fn counting(&self) -> usize {
+        let Some(reverted) = self.reverted() else {
+            return self.timeline.entries.len();
+        };
+        // It is the first to be removed by the next prompt, and of a long conversation it may not be read yet. An
+        // engine's ids grow with time, so that it is known all the same which ones come after it.
+        let place = self
+            .timeline
+            .records
+            .get(&reverted.from)
+            .map(|record| record.position);
+        let entries = &self.timeline.entries;
+        place.unwrap_or_else(|| entries.partition_point(|entry| entry.message.id < reverted.from))
     }
 
     /// Where messages older than all that are here are to be read; none when these are all.
@@ -192,10 +219,11 @@ impl Transcript {
     /// Where a message stands among [`messages`](Self::messages).
     #[must_use]
     pub fn position(&self, message: &MessageId) -> Option<usize> {
-        Some(self.timeline.records.get(message)?.position)
+        let position = self.timeline.records.get(message)?.position;
+        (position < self.counting()).then_some(position)
     }
 
-    /// One message.
+    /// One message, whether or not it counts.
     #[must_use]
     pub fn entry(&self, message: &MessageId) -> Option<&Entry> {
         self.timeline.entry(message)
@@ -314,8 +342,10 @@ impl Transcript {
     }
 
     fn last_turn_interrupted(&self) -> bool {
-        let entries = &self.timeline.entries;
-        let answer = self.timeline.last_answer().and_then(|index| entries.get(index));
+        let entries = self.messages();
+        let answer = entries
+            .iter()
+            .rfind(|entry| entry.message.role == Role::Assistant);
         [answer, entries.last()]
             .into_iter()
             .flatten()
@@ -323,11 +353,24 @@ impl Transcript {
     }
 
     fn answers(&self) -> impl DoubleEndedIterator<Item = &Message> {
-        self.timeline
-            .entries
+        self.messages()
             .iter()
             .map(|entry| &entry.message)
             .filter(|message| message.role == Role::Assistant)
+    }
+
+    fn session_changed(&mut self, session: Session, patches: &mut Vec<Patch>) {
+        let before = self.reverted().map(|reverted| reverted.from.clone());
+        self.session = Some(session);
+        patches.push(Patch::Session);
+        if self.reverted().map(|reverted| &reverted.from) == before.as_ref() {
+            return;
+        }
+        if before.is_none() && self.error.take().is_some() {
+            // The turn that failed is among what does not count any more.
+            patches.push(Patch::Error);
+        }
+        patches.push(Patch::Everything);
     }
 
     fn grow(&mut self, message: MessageId, part: PartId, delta: &str, now: i64, patches: &mut Vec<Patch>) {

@@ -448,6 +448,7 @@ mod tests {
                 created: 1,
                 updated: 1,
                 cost: 0.0,
+                reverted: None,
             },
             messages: vec![cowork_engine::MessageWithParts {
                 message: answer(completed),

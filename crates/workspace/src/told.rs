@@ -106,6 +106,7 @@ pub(crate) fn listed(session: &SessionId, parent: Option<&SessionId>) -> Session
         created: 1,
         updated: 1,
         cost: 0.0,
+        reverted: None,
     }
 }
 

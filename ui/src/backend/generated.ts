@@ -532,7 +532,11 @@ todos: Array<TodoItem>,
 /**
  * What was written to send and has not been taken by the engine yet, or could not be delivered.
  */
-draft: string, };
+draft: string, 
+/**
+ * It went back to where it ends now. Whoever shows it fetches it anew when that changes.
+ */
+reverted: Reverted | null, };
 
 /**
  * Other messages that a window wants to hold. Those farthest from them go, so that it never holds many.
@@ -1042,6 +1046,24 @@ export type ForgetStopped = {
  * Those of a folder to a host; all when absent.
  */
 which: StoppedReference | null, };
+
+/**
+ * What to make a thread of.
+ */
+export type ForkSession = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * Where it parts: from a prompt on, what stands before it is taken along; from an answer on, all up to the end of
+ * its turn; everything when absent.
+ */
+message: string | null, 
+/**
+ * What the new one is called.
+ */
+title: string, };
 
 /**
  * Something that was looked for stands here.
@@ -2110,6 +2132,48 @@ session: string,
 title: string, };
 
 /**
+ * What going back to before a prompt would take back.
+ */
+export type RevertPreview = { 
+/**
+ * How many prompts are taken out, that one included, with what answered them.
+ */
+prompts: number, 
+/**
+ * Files that are put back as they were, with what of them goes.
+ */
+files: Array<TakenBack>, 
+/**
+ * Files that were changed and stay as they are now.
+ */
+left: Array<TakenBack>, 
+/**
+ * The engine keeps the history of the folder's files. Without it none is put back.
+ */
+history: boolean, 
+/**
+ * Further prompts were not looked at, and may have changed more.
+ */
+more: boolean, 
+/**
+ * Files were attached to the prompt, which do not come back with its text.
+ */
+attachments: boolean, };
+
+/**
+ * A conversation that went back. What was taken out of it is kept until the next message is sent.
+ */
+export type Reverted = { 
+/**
+ * How many prompts were taken out, with what answered them; of a long conversation those that were read.
+ */
+prompts: number, 
+/**
+ * Files were put back, and are brought again when it is undone.
+ */
+files: boolean, };
+
+/**
  * Runs a code block.
  */
 export type RunSnippet = { 
@@ -3110,6 +3174,23 @@ session: string,
 tags: Array<string>, };
 
 /**
+ * A file that prompts changed.
+ */
+export type TakenBack = { 
+/**
+ * Its path, relative to the session's folder when inside it.
+ */
+path: string, 
+/**
+ * Lines that were added.
+ */
+additions: number, 
+/**
+ * Lines that were removed.
+ */
+deletions: number, };
+
+/**
  * How far a step is.
  */
 export type TestMark = { "kind": "waiting" } | { "kind": "running", 
@@ -3546,6 +3627,14 @@ export interface Commands {
   sessionRename(request: RenameSession): Promise<SessionRow>;
   /** Deletes a session and its messages. Files it changed stay as they are. */
   sessionDelete(request: SessionReference): Promise<void>;
+  /** Makes a thread that begins as another one does, up to a message. The text of a prompt waits in its composer. */
+  sessionFork(request: ForkSession): Promise<SessionRow>;
+  /** Tells what going back to before a prompt would take back, in files and messages. */
+  revertPreview(request: MessageReference): Promise<RevertPreview>;
+  /** Goes back to before a prompt, in files and messages; what it said. The next prompt makes it final. */
+  sessionRevert(request: MessageReference): Promise<string>;
+  /** Brings back what going back took out, files and messages. */
+  sessionUnrevert(request: SessionReference): Promise<void>;
   /** Tells what the list of threads is made of: how many each folder has in spans of time. */
   threadOutline(request: OutlineThreads): Promise<ThreadOutline>;
   /** Gives a page of the list of threads. */
@@ -3702,6 +3791,10 @@ export const commandNames = {
   sessionClose: "session_close",
   sessionRename: "session_rename",
   sessionDelete: "session_delete",
+  sessionFork: "session_fork",
+  revertPreview: "revert_preview",
+  sessionRevert: "session_revert",
+  sessionUnrevert: "session_unrevert",
   threadOutline: "thread_outline",
   threadPage: "thread_page",
   search: "search",

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show, Suspense } from "solid-js";
 import type { AgentChoice, ApiError, Backend, BrandView, Conversation, EngineState, Folder, ModelChoice, SessionRow } from "../backend";
 import { Button } from "../design/Button";
 import { circleAlert } from "../design/icons";
@@ -16,11 +16,15 @@ import { Asks } from "./Asks";
 import { BoxNotes } from "./BoxNotes";
 import { Composer, type OpenPicker } from "./Composer";
 import { createDraft } from "./draft";
+import { createGoingBack } from "./goingBack";
 import { Header } from "./Header";
+import { GoingBackDialog } from "./lazyParts";
+import { copyAnswers } from "./MessageActions";
 import { Notices } from "./Notices";
 import { ReviewPanel } from "./ReviewPanel";
 import { ThreadProvider, type Thread } from "./thread";
 import { Transcript } from "./Transcript";
+import { groupTurns } from "./turns";
 import { isRunning } from "./TurnView";
 
 /** Below this width the review opens over the conversation instead of beside it. */
@@ -90,14 +94,18 @@ export function ConversationPane(props: {
     await backend.commands.promptSend({ session, text: prompt, agent: chosenAgent(), model: chosenModel() });
     setSent((count) => count + 1);
   };
-  const addToDraft = (written: string) => {
-    draft.write([draft.draft().trimEnd(), written].filter((part) => part !== "").join("\n\n"));
+  const focusDraft = () =>
     queueMicrotask(() => {
       const field = place?.querySelector<HTMLTextAreaElement>("[data-testid='composer-input']");
       field?.focus();
       field?.setSelectionRange(field.value.length, field.value.length);
     });
+  const addToDraft = (written: string) => {
+    draft.write([draft.draft().trimEnd(), written].filter((part) => part !== "").join("\n\n"));
+    focusDraft();
   };
+  const own = props.row.parent === null;
+  const goingBack = own ? createGoingBack({ app, row: props.row, conversation, draft: draft.draft, write: (written) => draft.write(written), focus: focusDraft, send }) : undefined;
   const thread: Thread = {
     backend,
     session: () => session,
@@ -110,8 +118,15 @@ export function ConversationPane(props: {
     snippets: app.snippets,
     find: () => setFinding(true),
     show: ({ message, block }) => void props.conversation.reach(message, block),
-    addToDraft: props.row.parent === null ? addToDraft : undefined,
+    addToDraft: own ? addToDraft : undefined,
+    goingBack,
     tell: app.tell,
+  };
+  /** What the newest answer is made of. */
+  const newest = () => groupTurns(conversation()?.messages ?? []).at(-1)?.value.answers ?? [];
+  const copyAnswer = (markdown: boolean) => {
+    const copied = copyAnswers(thread, newest(), markdown);
+    copied.then(() => app.toasts.show(text("conversation.copied"))).catch(() => app.toasts.show(text("conversation.copyFailed"), true));
   };
   onCleanup(() => app.snippets.clear());
   const follow = (url: string) => void backend.commands.linkOpen({ url }).catch(app.tell);
@@ -125,7 +140,11 @@ export function ConversationPane(props: {
   useDeeds({
     review: toggleReview,
     find: () => setFinding(true),
-    choice: props.row.parent === null ? { agent: chosenAgent, model: () => chosenModel() ?? null, chooseAgent: (name) => setAgent(name), chooseModel: (id) => setModel(id) } : undefined,
+    goingBack,
+    get copyAnswer() {
+      return newest().length > 0 && !busy() ? copyAnswer : undefined;
+    },
+    choice: own ? { agent: chosenAgent, model: () => chosenModel() ?? null, chooseAgent: (name) => setAgent(name), chooseModel: (id) => setModel(id) } : undefined,
   });
   onMount(() => document.addEventListener("auxclick", onAuxClick));
   onCleanup(() => document.removeEventListener("auxclick", onAuxClick));
@@ -216,6 +235,13 @@ export function ConversationPane(props: {
             <Show when={narrow()} fallback={<ReviewPanel conversation={shown()} over={false} onClose={toggleReview} />}>
               <ReviewOver conversation={shown()} onClose={() => setOver(false)} />
             </Show>
+          )}
+        </Show>
+        <Show when={goingBack?.asked()} keyed>
+          {(asked) => (
+            <Suspense>
+              <Show when={goingBack}>{(going) => <GoingBackDialog asked={asked} goingBack={going()} />}</Show>
+            </Suspense>
           )}
         </Show>
       </LinkProvider>

@@ -9,12 +9,15 @@ const saidFor = 1600;
 
 type Outcome = "rest" | "copied" | "failed";
 
+/** A text that may have to be fetched first. */
+export type Source = () => string | Promise<string>;
+
 /** Copies a text that may have to be fetched first, and says whether it did. */
-function createCopy(source: () => string | Promise<string>) {
+export function createCopy() {
   const [outcome, setOutcome] = createSignal<Outcome>("rest");
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
-  const run = async () => {
+  const run = async (source: Source) => {
     try {
       await navigator.clipboard.writeText(await source());
       setOutcome("copied");
@@ -32,22 +35,22 @@ const said = (outcome: Outcome, rest: string) =>
   outcome === "copied" ? text("conversation.copied") : outcome === "failed" ? text("conversation.copyFailed") : rest;
 
 /** Copies code, or what it is told it copies. */
-export function CopyButton(props: { source(): string | Promise<string>; label?: string }) {
-  const { outcome, run } = createCopy(() => props.source());
+export function CopyButton(props: { source: Source; label?: string }) {
+  const { outcome, run } = createCopy();
   return (
-    <button type="button" class="button button--quiet button--small" aria-live="polite" onClick={() => void run()}>
+    <button type="button" class="button button--quiet button--small" aria-live="polite" onClick={() => void run(() => props.source())}>
       <Icon path={outcome() === "copied" ? check : copy} small />
       {said(outcome(), props.label ?? text("conversation.copy"))}
     </button>
   );
 }
 
-/** The same as a sign, for a message. */
-export function CopyIcon(props: { label: string; source(): Promise<string> }) {
-  const { outcome, run } = createCopy(() => props.source());
+/** The same as a sign, for a message. What else copies of it says so here, too. */
+export function CopyIcon(props: { label: string; source: Source; copying: ReturnType<typeof createCopy> }) {
+  const outcome = () => props.copying.outcome();
   return (
     <>
-      <IconButton class="copy" icon={outcome() === "copied" ? check : copy} label={said(outcome(), props.label)} onClick={() => void run()} />
+      <IconButton class="copy" icon={outcome() === "copied" ? check : copy} label={said(outcome(), props.label)} onClick={() => void props.copying.run(() => props.source())} />
       <Show when={outcome() !== "rest"}>
         <span class="sr-only" role="status">
           {said(outcome(), "")}

@@ -2,7 +2,7 @@ import { createMemo, createSignal, Show, type JSX } from "solid-js";
 import type { Conversation, Folder, SessionRow } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
-import { chevronLeft, fileDiff, flaskConical, folder as folderIcon, panelRight, pencil, search } from "../design/icons";
+import { chevronLeft, fileDiff, flaskConical, folder as folderIcon, gitFork, panelRight, pencil, search } from "../design/icons";
 import { IconButton } from "../design/IconButton";
 import { FolderNote } from "../shell/FolderNote";
 import { useDeeds } from "../shell/deeds";
@@ -52,6 +52,7 @@ export function Header(props: {
         </Show>
       </Title>
       <span class="grow" />
+      <Show when={thread.goingBack}>{(going) => <IconButton icon={gitFork} label={text("conversation.forkThread")} data-testid="fork" onClick={() => void going().fork(null)} />}</Show>
       <IconButton icon={search} label={text("find.open")} shortcut={threadKeyLabel("find", thread.platform)} data-testid="find-open" onClick={() => thread.find?.()} />
       <Show
         when={props.narrow}

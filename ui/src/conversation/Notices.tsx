@@ -108,9 +108,18 @@ export function FailureNotice(props: { failure: TurnFailure; actions: FailureAct
       testid="failure"
       failure={props.failure.kind}
       actions={
-        <Button small disabled={sending()} data-testid="failure-action" onClick={() => action().run()}>
-          {action().label}
-        </Button>
+        <>
+          <Show when={thread.goingBack?.able() && thread.goingBack.last()}>
+            {(prompt) => (
+              <Button small kind="quiet" data-testid="retry" onClick={() => void thread.goingBack?.begin("retry", prompt())}>
+                {text("conversation.retryPrompt")}
+              </Button>
+            )}
+          </Show>
+          <Button small disabled={sending()} data-testid="failure-action" onClick={() => action().run()}>
+            {action().label}
+          </Button>
+        </>
       }
     />
   );

@@ -3,9 +3,8 @@ import type { Message } from "../backend";
 import { Icon } from "../design/Icon";
 import { fileText } from "../design/icons";
 import { text } from "../strings";
-import { CopyIcon } from "./CopyButton";
+import { MessageActions } from "./MessageActions";
 import { createOpened } from "./openedRows";
-import { useThread } from "./thread";
 
 /** A message longer than this is cut until it is opened: a pasted log must not push the answer out of sight. */
 const longestShown = { lines: 24, characters: 4000 };
@@ -15,7 +14,6 @@ const longestRow = 120;
 
 /** What a person wrote. */
 export function PersonMessage(props: { message: Message }) {
-  const thread = useThread();
   const [whole, setWhole] = createOpened(`${props.message.id}/whole`);
   const written = createMemo(() => props.message.blocks.flatMap(({ content }) => (content.kind === "text" ? [content.plain] : [])).join("\n\n"));
   const files = createMemo(() => props.message.blocks.flatMap(({ content }) => (content.kind === "file" ? [content.file] : [])));
@@ -38,12 +36,7 @@ export function PersonMessage(props: { message: Message }) {
           <For each={files()}>{(file) => <FileChip name={file.name} mediaType={file.mediaType} />}</For>
         </div>
       </Show>
-      <div class="message-actions">
-        <CopyIcon
-          label={text("conversation.copyMessage")}
-          source={() => thread.backend.commands.messageSource({ session: thread.session(), message: props.message.id })}
-        />
-      </div>
+      <MessageActions prompt={props.message} />
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { text } from "../strings";
 import { createJumps } from "./jumps";
 import { keyedList, sameItems, type Keyed } from "./keyedList";
 import { FindBar } from "./lazyParts";
+import { RevertedMarker } from "./Marker";
 import { Plan } from "./Plan";
 import { createRows, estimateRow, isOf, placeOf } from "./rows";
 import { createCopying, type Copying } from "./selection";
@@ -129,7 +130,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
               </Button>
             </div>
           </Show>
-          <Show when={turns().length > 0} fallback={<EmptyTranscript />}>
+          <Show when={turns().length > 0} fallback={<Show when={props.conversation.reverted === null}><EmptyTranscript /></Show>}>
             <div class="rows" ref={(element) => { rows.container(element); setContainer(element); }} onPointerOver={(over) => setNear(turnAt(over.target))} onPointerLeave={() => setNear(undefined)}>
               <For each={shown()}>
                 {(row) => (
@@ -148,6 +149,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
               </For>
             </div>
           </Show>
+          <Show when={props.conversation.after === 0 && props.conversation.reverted}>{(back) => <RevertedMarker prompts={back().prompts} files={back().files} />}</Show>
           <Show when={plan() < 0 && props.conversation.todos.length > 0}>
             <Plan id={props.conversation.session} todos={props.conversation.todos} />
           </Show>

@@ -4,15 +4,14 @@ import { chevronsUpDown, circleAlert, circlePause } from "../design/icons";
 import { text } from "../strings";
 import { cost, duration, runningClock, shortCount, timeOfDay } from "../strings/format";
 import { createSecondClock } from "../state/clock";
-import { CopyIcon } from "./CopyButton";
 import { Lanes } from "./Lanes";
 import { Marker } from "./Marker";
+import { MessageActions } from "./MessageActions";
 import { FileChip, PersonMessage } from "./PersonMessage";
 import { Plan } from "./Plan";
 import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
 import type { Part, PlacedRow, Row } from "./rows";
-import { useThread } from "./thread";
 import { Tools } from "./ToolRow";
 import type { Item, Turn } from "./turns";
 
@@ -61,6 +60,11 @@ function TurnEnd(props: { turn: Turn; last: boolean; status: ConversationStatus 
   const broken = createMemo(() => props.turn.answers.findLast((message) => message.failure !== null)?.failure ?? null);
   // The dock says more about the newest failure; here only older ones are told.
   const failure = () => (props.last && props.status.failure ? null : broken());
+  /** The prompt of a turn that ended early, when nothing came after it and no attached file would be lost. */
+  const again = () => {
+    const { prompt } = props.turn;
+    return props.last && prompt && !prompt.blocks.some(({ content }) => content.kind === "file") ? prompt.id : undefined;
+  };
   return (
     <div class="turn-end">
       <Show when={interrupted() || (props.last && props.status.state.kind === "interrupted")}>
@@ -68,13 +72,14 @@ function TurnEnd(props: { turn: Turn; last: boolean; status: ConversationStatus 
           icon={circlePause}
           words={interruptedWords(props.turn.answers)}
           resume={props.last && !isRunning(props.status)}
+          again={again()}
           testid="interrupted"
         />
       </Show>
       <Show when={failure()}>
         {(failed) => (
           <Show when={failed().kind === "stopped"} fallback={<Marker icon={circleAlert} danger words={text("conversation.failed", { reason: failed().message })} />}>
-            <Marker icon={circlePause} words={text("conversation.stopped")} testid="stopped" />
+            <Marker icon={circlePause} words={text("conversation.stopped")} again={again()} testid="stopped" />
           </Show>
         )}
       </Show>
@@ -134,7 +139,6 @@ function ItemView(props: { item: Item; part: Part | undefined; todos: TodoItem[]
 }
 
 function TurnMeta(props: { turn: Turn; running: boolean; status: ConversationStatus }) {
-  const thread = useThread();
   const tokens = () => props.turn.answers.reduce((sum, message) => sum + message.usage.tokens, 0);
   const spent = () => props.turn.answers.reduce((sum, message) => sum + message.usage.cost, 0);
   const scripted = () => props.turn.answers.some((message) => message.scripted);
@@ -144,11 +148,6 @@ function TurnMeta(props: { turn: Turn; running: boolean; status: ConversationSta
   const took = () => {
     const [from, to] = [began(), ended()];
     return from !== null && to !== null && to - from >= 1000 ? to - from : undefined;
-  };
-  const written = () => props.turn.answers.filter((message) => message.blocks.some(({ content }) => content.kind === "text"));
-  const copy = async () => {
-    const sources = written().map((message) => thread.backend.commands.messageSource({ session: thread.session(), message: message.id }));
-    return (await Promise.all(sources)).join("\n\n");
   };
   return (
     <div class="turn-meta">
@@ -169,10 +168,8 @@ function TurnMeta(props: { turn: Turn; running: boolean; status: ConversationSta
       <Show when={scripted()}>
         <span data-testid="scripted">{text("conversation.scripted")}</span>
       </Show>
-      <Show when={!props.running && written().length > 0}>
-        <div class="message-actions">
-          <CopyIcon label={text("conversation.copyAnswer")} source={copy} />
-        </div>
+      <Show when={!props.running && props.turn.answers.length > 0}>
+        <MessageActions prompt={props.turn.prompt} answers={props.turn.answers} />
       </Show>
     </div>
   );

@@ -146,6 +146,7 @@ export function conversation(session: string, messages: Message[], more: Partial
     permissions: [],
     questions: [],
     todos: [],
+    reverted: null,
     draft: "",
     ...more,
   };

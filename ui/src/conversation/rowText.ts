@@ -1,5 +1,5 @@
 import { unwrap } from "solid-js/store";
-import type { HtmlBlock } from "../backend";
+import type { HtmlBlock, Message } from "../backend";
 import { createOpened } from "./openedRows";
 import type { PlacedRow } from "./rows";
 import { target, verb } from "./toolWords";
@@ -51,6 +51,18 @@ function markupOfBlock({ frame, pieces }: HtmlBlock): string {
   if (frame.kind === "table") return `<table><thead>${first}</thead><tbody>${rest.join("")}</tbody></table>`;
   return pieces.join("");
 }
+
+const htmlOf = (messages: readonly Message[]) =>
+  messages.flatMap(({ blocks }) => blocks.flatMap(({ content }) => (content.kind === "text" ? unwrap(content.html) : [])));
+
+/** What answers say, as it is read. */
+export const textOfAnswers = (answers: readonly Message[]): string => htmlOf(answers).map(textOfBlock).join("\n\n");
+
+/** The code blocks of answers. */
+export const codeOfAnswers = (answers: readonly Message[]): string[] =>
+  htmlOf(answers)
+    .filter(({ frame }) => frame.kind === "code")
+    .map(textOfBlock);
 
 /** What is put on the clipboard. */
 export interface Copied {

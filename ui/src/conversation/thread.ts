@@ -1,6 +1,7 @@
 import { createContext, useContext } from "solid-js";
 import type { Backend, BlockReference, Folder } from "../backend";
 import type { Snippets } from "../state/snippets";
+import type { GoingBack } from "./goingBack";
 
 /** What the parts of an open thread need from around them. */
 export interface Thread {
@@ -21,6 +22,8 @@ export interface Thread {
   readonly snippets?: Snippets | undefined;
   /** Adds a text to what is being written, where the thread has a composer. */
   addToDraft?: ((written: string) => void) | undefined;
+  /** Goes back in it, where the thread has a composer. */
+  readonly goingBack?: GoingBack | undefined;
   /** Looks for words in it. */
   find?(): void;
   /** Brings a block of it onto the screen. */

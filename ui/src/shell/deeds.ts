@@ -1,5 +1,6 @@
 import { createSignal, onCleanup } from "solid-js";
 import type { SessionRow } from "../backend";
+import type { GoingBack } from "../conversation/goingBack";
 
 /** What can be opened over the window from anywhere. */
 export type Overlay =
@@ -34,6 +35,9 @@ export interface Deeds {
   showAsk(): void;
   rename(): void;
   choice: PromptChoice;
+  goingBack: GoingBack;
+  /** Copies the newest answer, as it was written or as it is read. */
+  copyAnswer(markdown: boolean): void;
 }
 
 type Offer = { [Name in keyof Deeds]?: Deeds[Name] | undefined };

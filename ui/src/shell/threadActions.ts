@@ -1,9 +1,17 @@
-import { arrowDown, arrowUp, chartColumn, chevronLeft, circleX, hand, panelRight, pencil, search, shield, squarePen, tag, x } from "../design/icons";
+import { arrowDown, arrowUp, chartColumn, chevronLeft, circleX, copy, gitFork, hand, panelRight, pencil, rotateCw, search, shield, squarePen, tag, undo2, x } from "../design/icons";
 import type { App } from "../state/app";
 import type { Named } from "./actions";
 import { deed } from "./deeds";
 import { focusComposer } from "./Sidebar";
 import { stopTurn, turnRuns } from "./stopTurn";
+
+const back = () => deed("goingBack");
+const last = () => (back()?.able() ? back()?.last() : undefined);
+const goBack = (purpose: "revert" | "edit" | "retry") => {
+  const prompt = last();
+  if (prompt !== undefined) void back()?.begin(purpose, prompt);
+};
+const mayGoBack = () => last() !== undefined;
 
 /** What can be done in the open thread, and with it. */
 export function createThreadActions(app: App): Named[] {
@@ -26,6 +34,13 @@ export function createThreadActions(app: App): Named[] {
     { name: "previousPrompt", icon: arrowUp, key: { thread: "previousPrompt" }, available: () => deed("jump") !== undefined, run: () => deed("jump")?.(true) },
     { name: "nextPrompt", icon: arrowDown, key: { thread: "nextPrompt" }, available: () => deed("jump") !== undefined, run: () => deed("jump")?.(false) },
     { name: "latest", icon: arrowDown, available: () => deed("latest") !== undefined, run: () => deed("latest")?.() },
+    { name: "copyAnswer", icon: copy, available: () => deed("copyAnswer") !== undefined, run: () => deed("copyAnswer")?.(true) },
+    { name: "copyAnswerText", icon: copy, available: () => deed("copyAnswer") !== undefined, run: () => deed("copyAnswer")?.(false) },
+    { name: "editPrompt", icon: pencil, available: mayGoBack, run: () => goBack("edit") },
+    { name: "retry", icon: rotateCw, available: mayGoBack, run: () => goBack("retry") },
+    { name: "revert", icon: undo2, available: mayGoBack, run: () => goBack("revert") },
+    { name: "undoRevert", icon: undo2, available: () => back()?.able() === true && back()?.reverted() === true, run: () => void back()?.undo() },
+    { name: "fork", icon: gitFork, available: () => back() !== undefined, run: () => void back()?.fork(null) },
     { name: "rename", icon: pencil, available: () => deed("rename") !== undefined, run: () => deed("rename")?.() },
     { name: "tags", icon: tag, available: own, run: () => overlay("tags") },
     {

@@ -118,6 +118,7 @@ pub(crate) fn snapshot(
             created: 0,
             updated: 0,
             cost: 0.0,
+            reverted: None,
         },
         messages,
         todos: Vec::new(),

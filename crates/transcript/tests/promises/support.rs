@@ -26,6 +26,7 @@ pub(crate) fn listed() -> Session {
         created: 1,
         updated: 1,
         cost: 0.0,
+        reverted: None,
     }
 }
 

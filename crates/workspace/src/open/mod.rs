@@ -16,7 +16,7 @@ use self::range::Held;
 use crate::render::{self, Documents, Lanes};
 use crate::view::{
     BlockContent as BlockView, BlockPatch, BlockReference, Conversation, ConversationPage, ConversationPatch,
-    ConversationStatus, Message, MessagePatch, PermissionCard, QuestionCard, TextPatch, TodoItem,
+    ConversationStatus, Message, MessagePatch, PermissionCard, QuestionCard, Reverted, TextPatch, TodoItem,
 };
 
 /// Reads of the engine's connection that are timed for one batch: those of a fast stream in the longest time between two.
@@ -151,6 +151,7 @@ impl Open {
             questions: surroundings.questions,
             todos: surroundings.todos,
             draft,
+            reverted: reverted(transcript),
         }
     }
 
@@ -575,6 +576,17 @@ fn beside(transcript: &Transcript, held: &Range<usize>) -> Beside {
         more_before: transcript.older().is_some(),
         after: count(transcript.messages().len().saturating_sub(held.end)),
     }
+}
+
+/// What a conversation went back to.
+fn reverted(transcript: &Transcript) -> Option<Reverted> {
+    let reverted = transcript.reverted()?;
+    let set_aside = transcript.set_aside().iter();
+    let prompts = set_aside.filter(|entry| entry.message.role == Role::User).count();
+    Some(Reverted {
+        prompts: u32::try_from(prompts).unwrap_or(u32::MAX),
+        files: reverted.files,
+    })
 }
 
 /// Whether the engine has not said yet that a message is all there is of an answer.

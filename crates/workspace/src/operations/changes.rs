@@ -204,7 +204,8 @@ impl Workspace {
     }
 }
 
-fn tool_changes(transcript: &Transcript, prompt: &MessageId) -> Vec<FileChange> {
+/// What the tools of a prompt's turn said that they changed.
+pub(super) fn tool_changes(transcript: &Transcript, prompt: &MessageId) -> Vec<FileChange> {
     transcript
         .messages()
         .iter()

@@ -8,6 +8,8 @@ pub(crate) mod changes;
 mod choices;
 mod find;
 mod folders;
+mod fork;
+mod going_back;
 mod kept_output;
 mod keys;
 pub(crate) mod outputs;

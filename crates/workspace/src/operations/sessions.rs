@@ -23,7 +23,7 @@ pub(crate) const NEWEST_READ: u32 = 200;
 const OLDER_READ: u32 = 500;
 
 /// Characters of a title. Longer ones say nothing in a list.
-const TITLE_CHARACTERS: usize = 200;
+pub(super) const TITLE_CHARACTERS: usize = 200;
 
 /// How often a conversation is read in the hope that nothing happens to it meanwhile. One that streams all the while
 /// is taken as it is: its text is made whole by what the engine sends at the end.
@@ -94,16 +94,19 @@ impl Workspace {
         if let Some(message) = around {
             self.read_back_to(&id, message).await?;
         }
+        self.read_back_to_what_counts(&id).await?;
         let (store, wanted) = (self.inner.store.clone(), id.clone());
         let delivered: HashSet<String> = {
             let state = self.inner.state();
-            let messages = state
-                .live
-                .get(&id)
-                .map(|live| live.transcript.messages())
-                .unwrap_or_default();
-            messages
-                .iter()
+            let live = state.live.get(&id);
+            // What does not count any more was delivered all the same.
+            live.into_iter()
+                .flat_map(|live| {
+                    live.transcript
+                        .messages()
+                        .iter()
+                        .chain(live.transcript.set_aside())
+                })
                 .map(|entry| entry.message.id.to_string())
                 .collect()
         };
@@ -218,13 +221,26 @@ impl Workspace {
     fn holds(&self, session: &SessionId, message: &MessageId) -> bool {
         let state = self.inner.state();
         let live = state.live.get(session);
-        live.is_some_and(|live| live.transcript.position(message).is_some())
+        live.is_some_and(|live| live.transcript.entry(message).is_some())
     }
 
     /// Reads older messages until one is among them, or all are.
-    async fn read_back_to(&self, session: &SessionId, message: &str) -> Result<()> {
+    pub(super) async fn read_back_to(&self, session: &SessionId, message: &str) -> Result<()> {
         let message = MessageId::from(message);
         while !self.holds(session, &message) && self.read_older(session, true).await? {}
+        Ok(())
+    }
+
+    /// Reads older messages of a session that went back so far that none of those in memory counts any more.
+    async fn read_back_to_what_counts(&self, session: &SessionId) -> Result<()> {
+        let nothing_counts = || {
+            let state = self.inner.state();
+            let live = state.live.get(session);
+            live.is_some_and(|live| {
+                live.transcript.messages().is_empty() && live.transcript.reverted().is_some()
+            })
+        };
+        while nothing_counts() && self.read_older(session, true).await? {}
         Ok(())
     }
 

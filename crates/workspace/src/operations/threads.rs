@@ -247,6 +247,7 @@ mod tests {
             created: 1,
             updated,
             cost: 0.0,
+            reverted: None,
         }
     }
 

@@ -213,6 +213,27 @@ impl Engine for FakeEngine {
         none()
     }
 
+    async fn fork_session(
+        &self,
+        _: &Path,
+        _: &SessionId,
+        _: Option<&MessageId>,
+    ) -> Result<Session, EngineError> {
+        none()
+    }
+
+    async fn revert(&self, _: &Path, _: &SessionId, _: &MessageId) -> Result<Session, EngineError> {
+        none()
+    }
+
+    async fn unrevert(&self, _: &Path, _: &SessionId) -> Result<Session, EngineError> {
+        none()
+    }
+
+    async fn keeps_history(&self, _: &Path) -> Result<bool, EngineError> {
+        Ok(true)
+    }
+
     async fn changes(&self, _: &Path, _: &SessionId, _: &MessageId) -> Result<Vec<FileChange>, EngineError> {
         self.changes_asked.fetch_add(1, Ordering::SeqCst);
         Ok(self.changes.lock().unwrap().clone())

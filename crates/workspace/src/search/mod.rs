@@ -103,6 +103,7 @@ mod tests {
             created,
             updated,
             cost: 0.0,
+            reverted: None,
         }
     }
 

@@ -188,6 +188,7 @@ mod tests {
             created: 1,
             updated,
             cost: 0.5,
+            reverted: None,
         }
     }
 

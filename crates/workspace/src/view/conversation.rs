@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BlockReference, FileDiff, Lane, ToolView};
+use super::{BlockReference, FileDiff, Lane, Reverted, ToolView};
 
 /// HTML made safe by the `markdown` room. The one kind of string that a client may put into its document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -37,6 +37,8 @@ pub struct Conversation {
     pub todos: Vec<TodoItem>,
     /// What was written to send and has not been taken by the engine yet, or could not be delivered.
     pub draft: String,
+    /// It went back to where it ends now. Whoever shows it fetches it anew when that changes.
+    pub reverted: Option<Reverted>,
 }
 
 /// Other messages that a window wants to hold. Those farthest from them go, so that it never holds many.

@@ -9,6 +9,7 @@ mod conversation;
 mod diff;
 mod engine;
 mod find;
+mod going_back;
 mod providers;
 mod search;
 mod servers;
@@ -36,6 +37,7 @@ pub use engine::{
     EngineStep, EngineTrouble, FailureRow, MemoryKeeperView, Safety, ScreenDelay,
 };
 pub use find::{FoundBlock, FoundPage};
+pub use going_back::{RevertPreview, Reverted, TakenBack};
 pub use providers::{
     ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,
     ProviderKind, ProviderOffer, ProviderRow, ProviderUsage, SignInKeeper, SignInOffer, SignInState,

@@ -21,6 +21,7 @@ export function fakeConversation(session: string, more: Partial<Conversation> = 
     questions: [],
     todos: [],
     draft: "",
+    reverted: null,
     ...more,
   };
 }

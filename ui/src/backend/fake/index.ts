@@ -1,4 +1,4 @@
-import type { AllowanceRow, ApiError, BridgeRow, Commands, Conversation, EngineHealth, Start, Update } from "../generated";
+import type { AllowanceRow, ApiError, BridgeRow, Commands, Conversation, EngineHealth, RevertPreview, Start, Update } from "../generated";
 import type { Backend } from "../index";
 import { createBoxCommands, fakeBox, fakeLanguages, type FakeBoxes } from "./boxCommands";
 import { fakeConversation } from "./conversation";
@@ -46,6 +46,8 @@ export interface FakeKnown extends FakeProviders, FakeBoxes, FakeSearches {
   allowances: AllowanceRow[];
   /** What `bridgeList` answers. */
   bridges: BridgeRow[];
+  /** What `revertPreview` answers. */
+  revert: RevertPreview;
 }
 
 /** A core without a core: answers from its own world and plays what a test or a developer tells it to. */
@@ -110,6 +112,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     health: structuredClone(fakeHealth),
     allowances: structuredClone(fakeAllowances),
     bridges: structuredClone(fakeBridges),
+    revert: { prompts: 1, files: [], left: [], history: true, more: false, attachments: false },
     catalogue: structuredClone(fakeCatalogue),
     servers: structuredClone(fakeServers),
     usage: [],
@@ -192,6 +195,18 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       world.sessions = world.sessions.filter((candidate) => candidate.id !== session);
       push({ removedSessions: [session] });
     },
+    sessionFork: async ({ session, title }) => {
+      const found = row(session);
+      if (!found) return refuse(gone);
+      made += 1;
+      const forked = { ...found, id: `fork-${made}`, title, mark: "idle" as const, updated: Date.now(), cost: 0, tags: [] };
+      world.sessions = [forked, ...world.sessions];
+      push({ sessions: [forked] });
+      return structuredClone(forked);
+    },
+    revertPreview: async () => structuredClone(known.revert),
+    sessionRevert: async () => "What the prompt said.",
+    sessionUnrevert: async () => {},
     promptSend: async ({ session }) => {
       if (!row(session)) return refuse(gone);
       made += 1;

@@ -1,0 +1,138 @@
+import { createSignal, type Accessor } from "solid-js";
+import type { Conversation, RevertPreview, SessionRow } from "../backend";
+import { threadTitle } from "../shell/threadTitle";
+import type { App } from "../state/app";
+import { text } from "../strings";
+import { lastPrompt } from "./turns";
+import { isRunning } from "./TurnView";
+
+/** What a person goes back for. */
+export type Purpose = "revert" | "edit" | "retry";
+
+/** What is asked before anything goes. */
+export type AskedBack = { purpose: Purpose; prompt: string; preview: RevertPreview } | { purpose: "undo" };
+
+/** Going back in a thread, and making another of it. */
+export interface GoingBack {
+  /** Makes a thread that begins as this one, up to a message or its end, and opens it. */
+  fork(message: string | null): Promise<void>;
+  /** Goes back to before a prompt, after it was shown what that takes back. */
+  begin(purpose: Purpose, prompt: string): Promise<void>;
+  /** Brings back what going back took out. */
+  undo(): Promise<void>;
+  /** Whether it can be gone back now: not while a turn runs, or while it is being done already. */
+  able: Accessor<boolean>;
+  /** The newest prompt, when there is one. */
+  last: Accessor<string | undefined>;
+  /** Whether there is something to undo. */
+  reverted: Accessor<boolean>;
+  /** What is asked, for a dialog. */
+  asked: Accessor<AskedBack | undefined>;
+  /** Does what was asked. Rejects when it failed. */
+  agree(): Promise<void>;
+  cancel(): void;
+}
+
+/** What going back in a thread needs of its pane. */
+interface Parts {
+  app: App;
+  row: SessionRow;
+  conversation: Accessor<Conversation | undefined>;
+  draft: Accessor<string>;
+  write(written: string): void;
+  /** Puts the focus at the end of what is written. */
+  focus(): void;
+  send(prompt: string): Promise<void>;
+}
+
+export function createGoingBack({ app, row, conversation, draft, write, focus, send }: Parts): GoingBack {
+  const { commands } = app.backend;
+  const session = row.id;
+  const [busy, setBusy] = createSignal(false);
+  const [asked, setAsked] = createSignal<AskedBack>();
+  /** What came into the composer by going back, so that undoing it takes it out again. */
+  let came: string | undefined;
+
+  const able = () => {
+    const shown = conversation();
+    return shown !== undefined && !isRunning(shown.status) && !busy();
+  };
+  const reverted = () => (conversation()?.reverted ?? null) !== null;
+
+  /** Does one thing at a time. */
+  const alone = async (what: () => Promise<void>) => {
+    if (busy()) return;
+    setBusy(true);
+    try {
+      await what();
+    } finally {
+      setBusy(false);
+    }
+  };
+  const told = (what: () => Promise<void>) => alone(what).catch(app.tell);
+
+  /** What was written stays, below what comes. */
+  const putFirst = (written: string) => {
+    came = draft().trim() === "" ? written : undefined;
+    write([written, draft().trim()].filter((part) => part !== "").join("\n\n"));
+    focus();
+  };
+  const goBack = async (purpose: Purpose, prompt: string) => {
+    const written = await commands.sessionRevert({ session, message: prompt });
+    if (purpose !== "retry") {
+      putFirst(written);
+      return;
+    }
+    try {
+      await send(written);
+    } catch (thrown) {
+      // It is not lost: it waits where it can be sent once more.
+      putFirst(written);
+      throw thrown;
+    }
+  };
+  const comeBack = async () => {
+    await commands.sessionUnrevert({ session });
+    if (came !== undefined && draft() === came) write("");
+    came = undefined;
+  };
+
+  return {
+    able,
+    reverted,
+    asked,
+    last: () => {
+      const shown = conversation();
+      return shown && lastPrompt(shown)?.id;
+    },
+    fork: (message) =>
+      told(async () => {
+        const title = text("conversation.forkTitle", { title: threadTitle(row) });
+        const forked = await commands.sessionFork({ session, message, title });
+        app.openFound(forked, null);
+      }),
+    begin: (purpose, prompt) =>
+      told(async () => {
+        const preview = await commands.revertPreview({ session, message: prompt });
+        const { files, left, more, prompts, attachments } = preview;
+        const plain = files.length === 0 && left.length === 0 && !more && prompts === 1 && !attachments;
+        // Going back is always shown first; what only takes the place of one answer need not be.
+        if (purpose === "revert" || !plain) setAsked({ purpose, prompt, preview });
+        else await goBack(purpose, prompt);
+      }),
+    undo: () =>
+      told(async () => {
+        if (conversation()?.reverted?.files) setAsked({ purpose: "undo" });
+        else await comeBack();
+      }),
+    agree: () =>
+      alone(async () => {
+        const what = asked();
+        if (!what) return;
+        if (what.purpose === "undo") await comeBack();
+        else await goBack(what.purpose, what.prompt);
+        setAsked(undefined);
+      }),
+    cancel: () => void setAsked(undefined),
+  };
+}
