@@ -31,13 +31,6 @@ const CLIPPED: &str = r"
     const label = (element) => `${element.tagName.toLowerCase()}.${String(element.getAttribute('class') ?? '')}: ${element.textContent.slice(0, 60)}`;
     const named = 'button, label, legend, h1, h2, h3, h4, th, dt, summary, [role=tab], [role=radio], [role=menuitem], [role=option], .label, .badge';
     const range = document.createRange();
-    for (const element of document.querySelectorAll(named)) {
-      if (!element.textContent.includes('⟦') || element.clientWidth === 0 || !shown(element)) continue;
-      // Where nothing is cut an area to click may reach beyond it; the words may not.
-      range.selectNodeContents(element);
-      const beyond = range.getBoundingClientRect().right > element.getBoundingClientRect().right + 1;
-      if (getComputedStyle(element).overflowX === 'visible' ? beyond : element.scrollWidth > element.clientWidth + 1) found.add(label(element));
-    }
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
       const parent = text.parentElement;
@@ -49,7 +42,9 @@ const CLIPPED: &str = r"
         if (box.width === 0) continue;
         for (let around = parent; around && around !== document.body; around = around.parentElement) {
           const style = getComputedStyle(around);
-          if (style.overflowX === 'visible' || style.display === 'inline') continue;
+          if (style.display === 'inline') continue;
+          // What cuts nothing may still have words that reach beyond it, into what stands beside it.
+          if (style.overflowX === 'visible' && !around.matches(named)) continue;
           const place = around.getBoundingClientRect();
           const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll';
           if (!scrolls && (box.right > place.right + 1 || box.left < place.left - 1)) found.add(`cut in ${label(around).slice(0, 40)}: ${text.data.slice(0, 60)}`);
