@@ -5,6 +5,7 @@ import { byName, byteSize, cost, dayName, duration, languageName, monthName, sho
 import { language, languageFor, languages, locale, rememberedLanguage, rememberLanguage, speak } from "./language";
 import type { Message, Messages } from "./messages";
 import { pseudonym } from "./pseudo";
+import { readSources } from "../test/sources";
 
 /** Languages that are to have every text; the others may be on their way. */
 const complete = ["de"];
@@ -146,6 +147,12 @@ describe("which language is spoken", () => {
     expect(language()).toBe("de");
     expect(wholeNumber(12_400)).toMatch(/^12['’]400$/);
   });
+});
+
+test("which form a count takes is chosen by the rules of the language, nowhere by hand", () => {
+  const byHand = /(?:[=!]==?|[<>]=?)\s*[12]\s*\?\s*(?:\w*[tT]ext\(|rich\(|"\w+\.\w+")/;
+  expect(byHand.test('text(files.length === 1 ? "review.file" : "review.files")')).toBe(true);
+  expect(readSources(".ts", ".tsx").filter((source) => byHand.test(source.code)).map((source) => source.path)).toEqual([]);
 });
 
 test("names sort as people sort them", async () => {
