@@ -10,8 +10,12 @@ import type { Block, BlockPatch, Conversation, ConversationPatch, HtmlBlock, Htm
 export function applyPatch(set: SetStoreFunction<Conversation>, patch: ConversationPatch): void {
   set(
     produce((conversation) => {
-      dropById(conversation.messages, patch.removedMessages);
-      for (const change of patch.messages) putMessage(conversation.messages, change);
+      const turned = turnPage(unwrap(conversation.messages), patch);
+      if (turned) conversation.messages = turned;
+      else {
+        dropById(conversation.messages, patch.removedMessages);
+        for (const change of patch.messages) putMessage(conversation.messages, change);
+      }
       for (const gone of patch.removedBlocks) {
         const message = findById(conversation.messages, gone.message);
         if (message) dropById(message.blocks, [gone.block]);
@@ -38,6 +42,24 @@ export function applyPatch(set: SetStoreFunction<Conversation>, patch: Conversat
   if (patch.draft !== null) set("draft", patch.draft);
 }
 
+/** From so many messages on that come or go at once, the list is made anew. */
+const many = 8;
+
+/**
+ * The list of messages after a page of others came, or nothing when the patch is no such page. Put in and taken out one
+ * by one they would be moved and told of once for each, which takes several frames for a page. Messages that stay are the
+ * same objects.
+ */
+function turnPage(messages: readonly Message[], patch: ConversationPatch): Message[] | undefined {
+  if (patch.messages.length + patch.removedMessages.length < many) return undefined;
+  const gone = new Set(patch.removedMessages);
+  const left = messages.filter(({ id }) => !gone.has(id));
+  const known = new Set(left.map(({ id }) => id));
+  if (patch.messages.some(({ message }) => known.has(message.id))) return undefined;
+  for (const { index, message } of patch.messages) left.splice(Math.min(index, left.length), 0, message);
+  return left;
+}
+
 /** What changes is nearly always near the end, so the search begins there. */
 function indexById(list: readonly { id: string }[], id: string): number {
   for (let index = list.length - 1; index >= 0; index -= 1) if (list[index]?.id === id) return index;
@@ -49,13 +71,6 @@ function findById<Item extends { id: string }>(list: readonly Item[], id: string
 }
 
 function dropById(list: { id: string }[], ids: readonly string[]): void {
-  // A page that goes is many at once.
-  if (ids.length > 8) {
-    const gone = new Set(ids);
-    const left = list.filter(({ id }) => !gone.has(id));
-    if (left.length < list.length) list.splice(0, list.length, ...left);
-    return;
-  }
   for (const id of ids) {
     const index = indexById(list, id);
     if (index >= 0) list.splice(index, 1);

@@ -10,9 +10,11 @@ use cowork_transcript::{BlockContent, Entry, Transcript};
 
 use crate::view::ConversationPage;
 
-/// Messages a window holds when a conversation is opened, and how many each further page brings: more than a screen is
-/// high, and rendered in a few milliseconds.
+/// Messages a window holds when a conversation is opened: more than a screen is high, and rendered in a few milliseconds.
 pub(crate) const PAGE: usize = 100;
+
+/// Messages that each further page brings: so few that the window takes them in between two frames while one scrolls.
+pub(crate) const STEP: usize = 32;
 
 /// Messages a window holds at most after it asked for a page; what is farthest from that goes.
 pub(crate) const MOST_HELD: usize = 300;
@@ -20,6 +22,9 @@ pub(crate) const MOST_HELD: usize = 300;
 /// The text of a page at most, in bytes: as much as a window takes in between two frames. A message that is larger is a
 /// page by itself.
 const PAGE_BYTES: usize = 1024 * 1024;
+
+/// The text of a further page at most.
+const STEP_BYTES: usize = PAGE_BYTES / 3;
 
 /// What of each of a call's texts travels with the conversation, about.
 const CALL_BYTES: usize = 8 * 1024;
@@ -167,11 +172,11 @@ pub(crate) fn near(transcript: &Transcript, place: Option<usize>) -> Range<usize
 pub(crate) fn turned(transcript: &Transcript, held: &Range<usize>, page: &ConversationPage) -> Range<usize> {
     match page {
         ConversationPage::Older => {
-            let start = back(transcript, held.start, PAGE, PAGE_BYTES);
+            let start = back(transcript, held.start, STEP, STEP_BYTES);
             start..forth(transcript, start, MOST_HELD, HELD_BYTES).min(held.end)
         }
         ConversationPage::Newer => {
-            let end = forth(transcript, held.end, PAGE, PAGE_BYTES);
+            let end = forth(transcript, held.end, STEP, STEP_BYTES);
             back(transcript, end, MOST_HELD, HELD_BYTES).max(held.start)..end
         }
         ConversationPage::Latest => opened(transcript, None),
