@@ -10,6 +10,7 @@ mod canary;
 mod containment;
 mod failures;
 mod far;
+mod going_back;
 mod harness;
 mod kept;
 mod keyboard;
