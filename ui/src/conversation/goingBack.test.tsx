@@ -128,7 +128,8 @@ describe("going back", () => {
     fireEvent.click(await screen.findByTestId("going-back-confirm"));
     await waitFor(() => expect(composer().value).toBe("What the prompt said.\n\nAnd then?"));
     expect(backend.requests("sessionRevert")).toEqual([{ session, message: "first" }]);
-    expect(screen.queryByRole("dialog")).toBeNull();
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(composer()));
   });
 
   test("that fails says why in the dialog and keeps it open", async () => {
@@ -158,6 +159,7 @@ describe("going back", () => {
     fireEvent.click(within(dialog).getByTestId("going-back-confirm"));
     await waitFor(() => expect(backend.requests("sessionUnrevert")).toEqual([{ session }]));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(composer()));
   });
 
   test("undone, takes the prompt out of the composer again unless it was changed", async () => {

@@ -85,6 +85,8 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
     }
     try {
       await send(written);
+      // What was pressed is gone with its message.
+      focus();
     } catch (thrown) {
       // It is not lost: it waits where it can be sent once more.
       putFirst(written);
@@ -95,6 +97,7 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
     await commands.sessionUnrevert({ session });
     if (came !== undefined && draft() === came) write("");
     came = undefined;
+    focus();
   };
 
   return {
@@ -132,6 +135,8 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
         if (what.purpose === "undo") await comeBack();
         else await goBack(what.purpose, what.prompt);
         setAsked(undefined);
+        // The dialog gave the focus back to what is gone by now.
+        focus();
       }),
     cancel: () => void setAsked(undefined),
   };
