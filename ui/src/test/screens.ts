@@ -68,6 +68,26 @@ export const screens: Record<string, Screen> = {
       await waitFor(() => screen.getByText(text("find.none")));
     },
   },
+  "what going back takes back": {
+    go: (app, backend) => {
+      const files = [{ path: "src/net/retry.ts", additions: 18, deletions: 4 }];
+      backend.known.revert = { prompts: 2, files, left: [{ path: "/tmp/out.log", additions: 1, deletions: 0 }], history: true, more: true, attachments: true };
+      session("deploy-script")(app);
+    },
+    after: async () => {
+      fireEvent.click((await screen.findAllByTestId("message-menu"))[0] as HTMLElement);
+      fireEvent.click(screen.getByRole("menuitem", { name: text("conversation.revertHere") }));
+      await screen.findByTestId("going-back-files");
+    },
+  },
+  "a thread that went back": {
+    go: (app, backend) => {
+      const shown = backend.conversations.get("deploy-script");
+      if (shown) shown.reverted = { prompts: 2, files: true };
+      session("deploy-script")(app);
+    },
+    after: async () => void (await screen.findByTestId("reverted")),
+  },
   "an empty thread": { go: session("pricing-copy") },
   "a thread that could not be opened": { go: session("old-photos") },
   appearance: { go: (app) => app.openSettings("appearance") },
