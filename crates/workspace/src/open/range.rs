@@ -13,8 +13,8 @@ use crate::view::ConversationPage;
 /// Messages a window holds when a conversation is opened: more than a screen is high, and rendered in a few milliseconds.
 pub(crate) const PAGE: usize = 100;
 
-/// Messages that each further page brings: so few that the window takes them in between two frames while one scrolls.
-pub(crate) const STEP: usize = 32;
+/// Messages that each further page brings. Fewer make more pages, and each costs the window about the same.
+pub(crate) const STEP: usize = PAGE;
 
 /// Messages a window holds at most after it asked for a page; what is farthest from that goes.
 pub(crate) const MOST_HELD: usize = 300;
@@ -24,7 +24,7 @@ pub(crate) const MOST_HELD: usize = 300;
 const PAGE_BYTES: usize = 1024 * 1024;
 
 /// The text of a further page at most.
-const STEP_BYTES: usize = PAGE_BYTES / 3;
+const STEP_BYTES: usize = PAGE_BYTES;
 
 /// What of each of a call's texts travels with the conversation, about.
 const CALL_BYTES: usize = 8 * 1024;

@@ -42,7 +42,7 @@ fn patch(workspace: &Workspace) -> Option<ConversationPatch> {
 async fn older_messages_in_memory_are_told_without_an_engine_and_the_others_with_an_error() {
     let (_root, workspace) = open(&Ring::default()).await;
     given_up(&workspace).await;
-    read(&workspace, 1_000..1_132);
+    read(&workspace, 1_000..1_150);
     let conversation = workspace.open_session(SESSION, None).await.unwrap();
     assert_eq!(
         (
@@ -50,7 +50,7 @@ async fn older_messages_in_memory_are_told_without_an_engine_and_the_others_with
             conversation.before,
             conversation.more_before
         ),
-        (100, 32, true)
+        (100, 50, true)
     );
 
     workspace
@@ -58,7 +58,7 @@ async fn older_messages_in_memory_are_told_without_an_engine_and_the_others_with
         .await
         .unwrap();
     let told = patch(&workspace).expect("a page comes");
-    assert_eq!((told.messages.len(), told.before), (32, Some(0)));
+    assert_eq!((told.messages.len(), told.before), (50, Some(0)));
     assert_eq!(told.more_before, Some(true), "it is not the beginning");
 
     let refused = workspace.turn_page(SESSION, ConversationPage::Older).await;
