@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders::{self, Folders};
+use crate::index;
 use crate::operations::threads;
 use crate::view::{Folder, FolderKind};
 use crate::workspace::{Workspace, blocking, now};
-use crate::index;
 
 impl Workspace {
     /// Grants a folder the person picked in a place no client can reach: the system's dialog, or the command line.
