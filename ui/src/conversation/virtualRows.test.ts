@@ -1,4 +1,4 @@
-import { createRoot, createSignal } from "solid-js";
+import { createMemo, createRoot, createSignal } from "solid-js";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createVirtualRows } from "./virtualRows";
 
@@ -53,9 +53,12 @@ function open(count: number, follows = false, estimate: (key: string) => number 
   const [following, setFollowing] = createSignal(follows);
   const find = vi.fn((_key: string) => -1);
   const elements = new Map<string, HTMLElement>();
+  /** Each list of rows that a component would have drawn, also those that stand for no time. */
+  const lists: string[][] = [];
   const made = createRoot((dispose) => {
     const rows = createVirtualRows({ scroller: () => scroller, keys, estimate: (place) => estimate(keys()[place] ?? ""), find, following });
     rows.container(container);
+    createMemo(() => lists.push(rows.drawn().map((place) => keys()[place] ?? "")));
     return { rows, dispose };
   });
   /** Draws what is to be drawn, as the transcript does. */
@@ -84,7 +87,7 @@ function open(count: number, follows = false, estimate: (key: string) => number 
       if (targets.has(target)) report([{ target, borderBoxSize: [{ blockSize: height, inlineSize: 700 }] } as unknown as ResizeObserverEntry]);
     }
   };
-  return { ...made, scroller, container, keys, setKeys, setFollowing, find, elements, draw, scrollTo, measure };
+  return { ...made, scroller, container, keys, setKeys, setFollowing, find, elements, lists, draw, scrollTo, measure };
 }
 
 const settled = () => new Promise<void>((done) => queueMicrotask(done));
@@ -98,6 +101,33 @@ test("draws what is near the screen, and leaves the room of the rest", async () 
   expect(Number.parseInt(first?.style.marginTop ?? "", 10)).toBe((page.rows.drawn()[0] ?? 0) * 100);
   const last = page.rows.drawn().at(-1) ?? 0;
   expect(page.container.style.paddingBottom).toBe(`${(999 - last) * 100}px`);
+  page.dispose();
+});
+
+test("no row is drawn, nor let go of, for a moment only when a page comes above or goes", async () => {
+  const page = open(300);
+  await settled();
+  const before = page.scrollTo(10_050);
+  page.lists.length = 0;
+  page.setKeys(keysOf(-100, 300));
+  expect(page.scroller.scrollTop).toBe(20_050);
+  page.setKeys(keysOf(0, 300));
+  expect(page.scroller.scrollTop).toBe(10_050);
+  expect(page.lists.length).toBeGreaterThan(0);
+  for (const list of page.lists) expect(list).toEqual(before);
+  page.dispose();
+});
+
+test("a page above is asked for by where the person is, also while it comes", async () => {
+  const page = open(300);
+  await settled();
+  page.scrollTo(500);
+  const near: boolean[] = [];
+  createRoot(() => createMemo(() => (page.keys(), near.push(page.rows.nearStart(2)))));
+  page.setKeys(keysOf(-100, 300));
+  expect(near.shift()).toBe(true);
+  expect(near.length).toBeGreaterThan(0);
+  expect(near).not.toContain(true);
   page.dispose();
 });
 

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, on, onCleanup, onMount, type Accessor } from "solid-js";
+import { batch, createEffect, createMemo, createSignal, on, onCleanup, onMount, untrack, type Accessor } from "solid-js";
 
 /** How far beyond the screen rows are drawn already, in screens: what a fast turn of the wheel covers in a frame. */
 const overscan = 1;
@@ -111,12 +111,37 @@ export function createVirtualRows(options: {
     return low;
   };
 
+  /** What of the things that are held is still there, and at which place. */
+  const standing = (): { held: Held; place: number } | undefined => {
+    if (!anchor) return undefined;
+    const place = places().get(anchor.key) ?? options.find(anchor.key);
+    if (place >= 0) return { held: anchor, place };
+    for (const held of anchor.below) {
+      const below = places().get(held.key);
+      if (below !== undefined) return { held, place: below };
+    }
+    return undefined;
+  };
+  /**
+   * The top of the screen once what is looked at was put back where it was. Between a change of the list and that, what
+   * was scrolled stands somewhere else in it: drawn by that, everything on the screen would be thrown away for rows that
+   * nobody is to see, and made anew.
+   */
+  const settledTop = () => {
+    const now = top();
+    if (options.following()) return now;
+    const found = untrack(standing);
+    // What became shorter ends before that.
+    return found ? Math.min(topOf(found.place) - found.held.offset, Math.max(total() - screen(), 0)) : now;
+  };
+
   const drawn = createMemo(
     (): readonly number[] => {
       const count = options.keys().length;
       if (count === 0) return [];
-      let first = at(top() - overscan * screen());
-      let end = Math.min(at(top() + (1 + overscan) * screen()) + 1, count);
+      const looked = settledTop();
+      let first = at(looked - overscan * screen());
+      let end = Math.min(at(looked + (1 + overscan) * screen()) + 1, count);
       // Where the end is followed it is drawn before anybody scrolled there.
       if (options.following()) {
         end = count;
@@ -177,16 +202,12 @@ export function createVirtualRows(options: {
   const restore = () => {
     const place = options.scroller();
     if (!place || !anchor || options.following()) return;
-    let held: Held | undefined = anchor;
-    let index = places().get(anchor.key) ?? options.find(anchor.key);
-    if (index < 0) {
-      held = anchor.below.find(({ key }) => places().has(key));
-      index = places().get(held?.key ?? "") ?? -1;
-    }
-    if (index < 0 || !held) {
+    const found = standing();
+    if (!found) {
       hold();
       return;
     }
+    const { held, place: index } = found;
     makeRoom();
     findBegin();
     // Whoever scrolled meanwhile, without having been told of it yet, stays where they went. At the very end it may be
@@ -204,8 +225,11 @@ export function createVirtualRows(options: {
     if (!place) return;
     // Read before anything is drawn, while nothing has to be laid out for it.
     findBegin();
-    look(place);
-    hold();
+    // Told of both at once: by one without the other something else would be drawn.
+    batch(() => {
+      look(place);
+      hold();
+    });
   };
   const selected = () => {
     const place = options.scroller();
@@ -288,8 +312,8 @@ export function createVirtualRows(options: {
     },
     element: (key) => elements.get(key),
     // Who follows the end is there, though nobody scrolled yet.
-    nearStart: (count) => (options.following() ? Math.max(0, total() - screen()) : top()) < count * screen(),
-    nearEnd: (count) => total() - top() - screen() < count * screen(),
+    nearStart: (count) => (options.following() ? Math.max(0, total() - screen()) : settledTop()) < count * screen(),
+    nearEnd: (count) => total() - settledTop() - screen() < count * screen(),
     topmost() {
       // Where the end is followed, or somebody just scrolled, the page may not have been told of it yet.
       if (options.following()) return at(Math.max(0, total() - screen()));
@@ -303,8 +327,10 @@ export function createVirtualRows(options: {
       const above = where === "middle" ? Math.max(aboveShown, (screen() - (topOf(index + 1) - topOf(index))) / 2) : aboveShown;
       findBegin();
       place.scrollTop = begin + topOf(index) - above;
-      look(place);
-      anchor = { key, offset: topOf(index) - top(), below: [] };
+      batch(() => {
+        look(place);
+        anchor = { key, offset: topOf(index) - top(), below: [] };
+      });
     },
     hold,
   };
