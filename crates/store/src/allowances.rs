@@ -1,9 +1,10 @@
 //! What a person allowed for good.
 //!
-//! An allowance holds for one folder and one agent. It is kept with what was asked when it was given, so that a
-//! person who looks through the list later can tell what each was for.
+//! An allowance holds for one folder and one agent, and perhaps in one thread alone. It is kept with what was asked when
+//! it was given, where, and how often it was used since, so that a person who looks through the list later can tell what
+//! each was for and which nobody needs.
 
-use rusqlite::{OptionalExtension, Row, TransactionBehavior, named_params};
+use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, named_params};
 
 use crate::error::bounded;
 use crate::{Store, StoreError};
@@ -11,6 +12,11 @@ use crate::{Store, StoreError};
 /// How many allowances are kept, in all folders together. Every ask is held against those of its folder, and a
 /// list beyond this length is looked through by nobody.
 pub const ALLOWANCE_LIMIT: u32 = 2_000;
+/// How many of them one thread may have for itself. A thread in which a person allows more is better served by a rule of
+/// its folder.
+pub const THREAD_ALLOWANCE_LIMIT: u32 = 100;
+/// The longest name of a thread that is kept with an allowance, in bytes: more is not shown in a line.
+pub const THREAD_NAME_LIMIT: usize = 400;
 /// The longest origin in bytes: a card's worth, by which a person recognises what was asked.
 pub const ORIGIN_LIMIT: usize = 4 * 1024;
 /// The longest pattern in bytes: twice the longest path of a Linux system, as a pattern goes on behind a path.
@@ -34,6 +40,12 @@ pub struct NewAllowance {
     pub session: String,
     /// When it was given, in milliseconds since the epoch.
     pub created: i64,
+    /// The thread it lives as long as; none when it is for its folder.
+    pub only_in: Option<String>,
+    /// What the thread that asked was called. At most [`THREAD_NAME_LIMIT`]; whoever gives it cuts it.
+    pub thread: String,
+    /// The person wrote the pattern, instead of taking the one that was proposed.
+    pub edited: bool,
 }
 
 /// What is allowed.
@@ -55,6 +67,16 @@ pub struct Allowance {
     pub session: String,
     /// When it was given, in milliseconds since the epoch.
     pub created: i64,
+    /// The thread it lives as long as; none when it is for its folder.
+    pub only_in: Option<String>,
+    /// What the thread that asked was called. At most [`THREAD_NAME_LIMIT`]; whoever gives it cuts it.
+    pub thread: String,
+    /// The person wrote the pattern, instead of taking the one that was proposed.
+    pub edited: bool,
+    /// How often it has answered an ask.
+    pub uses: u32,
+    /// When it answered last, in milliseconds since the epoch.
+    pub last_used: Option<i64>,
 }
 
 impl Allowance {
@@ -68,6 +90,11 @@ impl Allowance {
             origin: row.get("origin")?,
             session: row.get("session")?,
             created: row.get("created")?,
+            only_in: Some(row.get("only_in")?).filter(|session: &String| !session.is_empty()),
+            thread: row.get("thread")?,
+            edited: row.get("edited")?,
+            uses: row.get("uses")?,
+            last_used: row.get("last_used")?,
         })
     }
 }
@@ -77,50 +104,84 @@ impl Store {
     /// and keeps its number.
     ///
     /// # Errors
-    /// [`StoreError::TooLong`] beyond [`PATTERN_LIMIT`] or [`ORIGIN_LIMIT`], [`StoreError::TooMany`] when
-    /// [`ALLOWANCE_LIMIT`] are there already. On any error nothing is allowed.
+    /// [`StoreError::TooLong`] beyond [`PATTERN_LIMIT`], [`ORIGIN_LIMIT`] or [`THREAD_NAME_LIMIT`],
+    /// [`StoreError::TooMany`] when [`ALLOWANCE_LIMIT`] are there already, or [`THREAD_ALLOWANCE_LIMIT`] of its thread. On
+    /// any error nothing is allowed.
     pub fn allow(&self, allowance: &NewAllowance) -> Result<i64, StoreError> {
         bounded("the allowed pattern", &allowance.pattern, PATTERN_LIMIT)?;
         bounded("what was asked", &allowance.origin, ORIGIN_LIMIT)?;
+        bounded("the thread's name", &allowance.thread, THREAD_NAME_LIMIT)?;
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let known: Option<i64> = transaction
-            .prepare_cached(
-                "SELECT id FROM allowances WHERE folder = ?1 AND agent = ?2 AND permission = ?3 AND pattern = ?4",
-            )?
-            .query_row(
-                (
-                    &allowance.folder,
-                    &allowance.agent,
-                    &allowance.permission,
-                    &allowance.pattern,
-                ),
-                |row| row.get(0),
-            )
-            .optional()?;
+        let only_in = allowance.only_in.as_deref().unwrap_or_default();
+        let known = alike(
+            &transaction,
+            &allowance.folder,
+            &allowance.agent,
+            (&allowance.permission, &allowance.pattern),
+            only_in,
+        )?;
         if let Some(id) = known {
             return Ok(id);
         }
-        let count: u32 = transaction.query_row("SELECT count(*) FROM allowances", [], |row| row.get(0))?;
-        if count >= ALLOWANCE_LIMIT {
-            return Err(StoreError::TooMany {
-                what: "allowances",
-                limit: ALLOWANCE_LIMIT,
-            });
-        }
+        has_room(&transaction, only_in)?;
         transaction
             .prepare_cached(
-                "INSERT INTO allowances (folder, agent, permission, pattern, origin, session, created) VALUES \
-                 (:folder, :agent, :permission, :pattern, :origin, :session, :created)",
+                "INSERT INTO allowances (folder, agent, permission, pattern, origin, session, created, only_in, thread, \
+                 edited) VALUES (:folder, :agent, :permission, :pattern, :origin, :session, :created, :only_in, :thread, \
+                 :edited)",
             )?
             .execute(named_params! {
                 ":folder": allowance.folder, ":agent": allowance.agent, ":permission": allowance.permission,
                 ":pattern": allowance.pattern, ":origin": allowance.origin, ":session": allowance.session,
-                ":created": allowance.created,
+                ":created": allowance.created, ":only_in": only_in, ":thread": allowance.thread,
+                ":edited": allowance.edited,
             })?;
         let id = transaction.last_insert_rowid();
         transaction.commit()?;
         Ok(id)
+    }
+
+    /// Gives an allowance back that was taken back, as it was. Where one like it was given meanwhile, that one stays.
+    ///
+    /// # Errors
+    /// As [`allow`](Self::allow).
+    pub fn give_back(&self, allowance: &Allowance) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let only_in = allowance.only_in.as_deref().unwrap_or_default();
+        has_room(&transaction, only_in)?;
+        transaction
+            .prepare_cached(
+                "INSERT INTO allowances (id, folder, agent, permission, pattern, origin, session, created, only_in, thread, \
+                 edited, uses, last_used) VALUES (:id, :folder, :agent, :permission, :pattern, :origin, :session, :created, \
+                 :only_in, :thread, :edited, :uses, :last_used) ON CONFLICT DO NOTHING",
+            )?
+            .execute(named_params! {
+                ":id": allowance.id, ":folder": allowance.folder, ":agent": allowance.agent,
+                ":permission": allowance.permission, ":pattern": allowance.pattern, ":origin": allowance.origin,
+                ":session": allowance.session, ":created": allowance.created, ":only_in": only_in,
+                ":thread": allowance.thread, ":edited": allowance.edited, ":uses": allowance.uses,
+                ":last_used": allowance.last_used,
+            })?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Writes down that allowances answered an ask. Those that are gone by now are passed over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn allowances_used(&self, ids: &[i64], at: i64) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for id in ids {
+            transaction
+                .prepare_cached("UPDATE allowances SET uses = uses + 1, last_used = ?2 WHERE id = ?1")?
+                .execute((id, at))?;
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Everything that is allowed for good, by folder in the order of their spelling, and in each what was
@@ -131,8 +192,8 @@ impl Store {
     pub fn allowances(&self) -> Result<Vec<Allowance>, StoreError> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
-            "SELECT id, folder, agent, permission, pattern, origin, session, created FROM allowances \
-             ORDER BY folder, created DESC, id DESC",
+            "SELECT id, folder, agent, permission, pattern, origin, session, created, only_in, thread, edited, uses, \
+             last_used FROM allowances ORDER BY folder, created DESC, id DESC",
         )?;
         let rows = statement.query_map([], Allowance::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -148,4 +209,45 @@ impl Store {
             .execute("DELETE FROM allowances WHERE id = ?1", [id])?
             > 0)
     }
+}
+
+/// The allowance that allows the same already.
+fn alike(
+    transaction: &Transaction<'_>,
+    folder: &str,
+    agent: &str,
+    (permission, pattern): (&str, &str),
+    only_in: &str,
+) -> rusqlite::Result<Option<i64>> {
+    transaction
+        .prepare_cached(
+            "SELECT id FROM allowances WHERE folder = ?1 AND agent = ?2 AND permission = ?3 AND pattern = ?4 \
+             AND only_in = ?5",
+        )?
+        .query_row((folder, agent, permission, pattern, only_in), |row| row.get(0))
+        .optional()
+}
+
+/// Whether one more may be kept, in a thread or in its folder.
+fn has_room(transaction: &Transaction<'_>, only_in: &str) -> Result<(), StoreError> {
+    let all: u32 = transaction.query_row("SELECT count(*) FROM allowances", [], |row| row.get(0))?;
+    if all >= ALLOWANCE_LIMIT {
+        return Err(StoreError::TooMany {
+            what: "allowances",
+            limit: ALLOWANCE_LIMIT,
+        });
+    }
+    if only_in.is_empty() {
+        return Ok(());
+    }
+    let own: u32 = transaction
+        .prepare_cached("SELECT count(*) FROM allowances WHERE only_in = ?1")?
+        .query_row([only_in], |row| row.get(0))?;
+    if own >= THREAD_ALLOWANCE_LIMIT {
+        return Err(StoreError::TooMany {
+            what: "allowances of one thread",
+            limit: THREAD_ALLOWANCE_LIMIT,
+        });
+    }
+    Ok(())
 }

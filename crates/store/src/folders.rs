@@ -111,6 +111,7 @@ impl Store {
         let known = transaction.execute("DELETE FROM folders WHERE path = ?1", [path])?;
         transaction.execute("DELETE FROM allowances WHERE folder = ?1", [path])?;
         transaction.execute("DELETE FROM unboxed_folders WHERE path = ?1", [path])?;
+        transaction.execute("DELETE FROM trusted_commands WHERE folder = ?1", [path])?;
         transaction.commit()?;
         Ok(known > 0)
     }

@@ -14,6 +14,7 @@
 
 mod allowances;
 mod answer_usage;
+mod attachments;
 mod documents;
 mod drafts;
 mod error;
@@ -24,6 +25,7 @@ mod journal;
 mod open;
 mod outbox;
 mod providers;
+mod queue;
 mod readers;
 mod rebuild;
 mod schema;
@@ -44,8 +46,12 @@ use rusqlite::Connection;
 
 use crate::readers::{Reader, Readers};
 
-pub use allowances::{ALLOWANCE_LIMIT, Allowance, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT};
+pub use allowances::{
+    ALLOWANCE_LIMIT, Allowance, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT, THREAD_ALLOWANCE_LIMIT,
+    THREAD_NAME_LIMIT,
+};
 pub use answer_usage::{AnswerUsage, UsageByModel, UsageSum};
+pub use attachments::{ATTACHMENT_NAME_LIMIT, ATTACHMENTS_LIMIT, Attachment, DRAFT_HOLDER, THUMBNAIL_LIMIT};
 pub use documents::{Document, DocumentKind, TEXT_LIMIT, TOOLS_LIMIT};
 pub use drafts::DRAFT_LIMIT;
 pub use error::StoreError;
@@ -56,6 +62,7 @@ pub use journal::{CHUNK_LIMIT, JOURNAL_LIMIT, JournalChunk, JournalEntry, Journa
 pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options};
 pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
 pub use providers::Provider;
+pub use queue::{QUEUE_LIMIT, QueuedPrompt, TRUSTED_LIMIT};
 pub use rebuild::{Rebuilt, Salvage};
 pub use schema::SCHEMA_VERSION;
 pub use search::{

@@ -27,11 +27,13 @@ const MAKING: &str = ".new";
 const LOG: [&str; 2] = ["-wal", "-shm"];
 
 /// What is copied as it is, with the columns that hold JSON. Sessions are copied too, by their rows.
-const TABLES: [(&str, &[&str]); 10] = [
+const TABLES: [(&str, &[&str]); 12] = [
     ("folders", &[]),
     ("settings", &["value"]),
     ("drafts", &[]),
     ("outbox", &[]),
+    ("attachments", &[]),
+    ("queued_prompts", &[]),
     ("providers", &["models", "details"]),
     ("journal", &[]),
     ("secrets", &[]),

@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 7;
+pub const SCHEMA_VERSION: i64 = 8;
 
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -274,6 +274,36 @@ CREATE TABLE begun_anew (
     whole INTEGER NOT NULL
 ) STRICT;
 ",
+    r"
+-- A rule of one thread may stand beside the same rule of its folder, so what makes a rule one of a kind is more than
+-- before and the table is made anew; numbers go on where they were, and none is given twice. `only_in` is the thread a
+-- rule lives as long as, or nothing; `thread` is what the thread that asked was called then.
+CREATE TABLE allowances_with_use (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    permission TEXT NOT NULL,
+    pattern TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    session TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    only_in TEXT NOT NULL DEFAULT '',
+    thread TEXT NOT NULL DEFAULT '',
+    edited INTEGER NOT NULL DEFAULT 0,
+    uses INTEGER NOT NULL DEFAULT 0,
+    last_used INTEGER,
+    UNIQUE (folder, agent, permission, pattern, only_in)
+) STRICT;
+INSERT INTO allowances_with_use (id, folder, agent, permission, pattern, origin, session, created, thread)
+SELECT id, folder, agent, permission, pattern, origin, session, created,
+    coalesce((SELECT title FROM sessions WHERE sessions.id = allowances.session), '') FROM allowances;
+DELETE FROM sqlite_sequence WHERE name = 'allowances_with_use';
+INSERT INTO sqlite_sequence (name, seq)
+SELECT 'allowances_with_use', seq FROM sqlite_sequence WHERE name = 'allowances';
+DROP TABLE allowances;
+ALTER TABLE allowances_with_use RENAME TO allowances;
+CREATE INDEX allowances_of_threads ON allowances (only_in) WHERE only_in <> '';
+",
 ];
 
 /// The version of an open database.
@@ -293,5 +323,48 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         step.execute_batch(sql)?;
         step.pragma_update(None, "user_version", taken + 1)?;
         step.commit()?;
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_of_always_keep_their_numbers_and_none_is_given_twice_when_they_get_a_use() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let before = STEPS
+            .iter()
+            .position(|step| step.contains("allowances_with_use"))
+            .unwrap();
+        for step in &STEPS[..before] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection
+            .pragma_update(None, "user_version", i64::try_from(before).unwrap())
+            .unwrap();
+        let rule = "INSERT INTO allowances (id, folder, agent, permission, pattern, origin, session, created)
+             VALUES (?1, '/work', 'build', 'bash', ?1, 'asked', 'ses_gone', 5)";
+        connection.execute(rule, [3]).unwrap();
+        connection.execute(rule, [9]).unwrap();
+        connection
+            .execute("DELETE FROM allowances WHERE id = 9", [])
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let kept: (i64, String, u32, Option<i64>) = connection
+            .query_row("SELECT id, thread, uses, last_used FROM allowances", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .unwrap();
+        assert_eq!(kept, (3, String::new(), 0, None));
+        let next = "INSERT INTO allowances (folder, agent, permission, pattern, origin, session, created)
+             VALUES ('/work', 'build', 'bash', 'x', 'asked', 's', 6)";
+        connection.execute(next, []).unwrap();
+        assert_eq!(
+            connection.last_insert_rowid(),
+            10,
+            "9 was given and taken back before"
+        );
     }
 }

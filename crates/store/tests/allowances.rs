@@ -8,6 +8,7 @@ mod support {
 
 use cowork_store::{
     ALLOWANCE_LIMIT, FolderGrant, FolderKind, NewAllowance, ORIGIN_LIMIT, PATTERN_LIMIT, Store, StoreError,
+    THREAD_ALLOWANCE_LIMIT,
 };
 use support::allowance::allowance;
 use support::store::store;
@@ -186,4 +187,59 @@ fn what_was_allowed_outlives_the_session_that_asked() {
     store.allow(&allowance("/work/x", "ls *", 1)).unwrap();
     store.remove_session("s").unwrap();
     assert_eq!(patterns(&store).len(), 1);
+}
+
+#[test]
+fn a_rule_of_a_thread_stands_beside_the_same_rule_of_its_folder_and_goes_with_the_thread() {
+    let (_folder, store) = store();
+    let of_thread = NewAllowance {
+        only_in: Some("s".to_owned()),
+        ..allowance("/work/x", "ls *", 1)
+    };
+    let first = store.allow(&of_thread).unwrap();
+    let second = store.allow(&allowance("/work/x", "ls *", 2)).unwrap();
+    assert_ne!(first, second);
+    assert_eq!(store.allow(&of_thread).unwrap(), first, "it is there already");
+    let kept = store.allowances().unwrap();
+    assert_eq!(kept[1].only_in.as_deref(), Some("s"));
+    assert_eq!(kept[0].only_in, None);
+    store.remove_session("s").unwrap();
+    let left: Vec<_> = store.allowances().unwrap().iter().map(|rule| rule.id).collect();
+    assert_eq!(left, [second]);
+}
+
+#[test]
+fn a_thread_has_so_many_rules_of_its_own_and_no_more() {
+    let (_folder, store) = store();
+    let of_thread = |number: u32| NewAllowance {
+        only_in: Some("s".to_owned()),
+        ..allowance("/work/x", &number.to_string(), 1)
+    };
+    for number in 0..THREAD_ALLOWANCE_LIMIT {
+        store.allow(&of_thread(number)).unwrap();
+    }
+    let refused = store.allow(&of_thread(THREAD_ALLOWANCE_LIMIT));
+    assert!(matches!(refused, Err(StoreError::TooMany { .. })), "{refused:?}");
+    store.allow(&allowance("/work/x", "of the folder", 1)).unwrap();
+}
+
+#[test]
+fn how_often_a_rule_answered_is_counted_and_comes_back_with_it() {
+    let (_folder, store) = store();
+    let id = store.allow(&allowance("/work/x", "ls *", 1)).unwrap();
+    store.allowances_used(&[id, 999], 5).unwrap();
+    store.allowances_used(&[id], 7).unwrap();
+    let kept = store.allowances().unwrap().remove(0);
+    assert_eq!((kept.uses, kept.last_used), (2, Some(7)));
+
+    store.revoke(id).unwrap();
+    store.give_back(&kept).unwrap();
+    assert_eq!(store.allowances().unwrap(), [kept.clone()]);
+    // One that was given anew meanwhile stays as it is.
+    store.revoke(id).unwrap();
+    let anew = store.allow(&allowance("/work/x", "ls *", 9)).unwrap();
+    assert_ne!(anew, id);
+    store.give_back(&kept).unwrap();
+    let left: Vec<_> = store.allowances().unwrap().iter().map(|rule| rule.id).collect();
+    assert_eq!(left, [anew]);
 }

@@ -12,5 +12,8 @@ pub(crate) fn allowance(folder: &str, pattern: &str, created: i64) -> NewAllowan
         origin: format!("{pattern} was asked"),
         session: "s".to_owned(),
         created,
+        only_in: None,
+        thread: "A thread".to_owned(),
+        edited: false,
     }
 }

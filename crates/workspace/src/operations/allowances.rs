@@ -65,6 +65,9 @@ impl Workspace {
                 origin: origin.clone(),
                 session: ask.session.to_string(),
                 created: now(),
+                only_in: None,
+                thread: String::new(),
+                edited: false,
             };
             ask.always.iter().map(rule).collect()
         };
