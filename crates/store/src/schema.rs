@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 8;
+pub const SCHEMA_VERSION: i64 = 9;
 
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -303,6 +303,43 @@ SELECT 'allowances_with_use', seq FROM sqlite_sequence WHERE name = 'allowances'
 DROP TABLE allowances;
 ALTER TABLE allowances_with_use RENAME TO allowances;
 CREATE INDEX allowances_of_threads ON allowances (only_in) WHERE only_in <> '';
+",
+    r"
+-- What goes with prompts that the engine has not taken. The bytes are in files beside the database.
+CREATE TABLE attachments (
+    id TEXT PRIMARY KEY NOT NULL,
+    session TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    thumbnail TEXT,
+    scaled INTEGER NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attachments_by_session ON attachments (session, created);
+CREATE INDEX attachments_by_holder ON attachments (holder) WHERE holder <> '';
+
+-- Prompts that wait for a turn to end.
+CREATE TABLE queued_prompts (
+    id TEXT PRIMARY KEY NOT NULL,
+    session TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    agent TEXT,
+    model TEXT,
+    created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX queued_prompts_by_place ON queued_prompts (session, place);
+
+-- Templates that a person read and trusts, by what they say: a changed one is asked about anew.
+CREATE TABLE trusted_commands (
+    folder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    trusted_at INTEGER NOT NULL,
+    PRIMARY KEY (folder, name)
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

@@ -158,6 +158,8 @@ impl Store {
             transaction.execute("DELETE FROM drafts WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM outbox WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM journal WHERE session = ?1", [member])?;
+            transaction.execute("DELETE FROM attachments WHERE session = ?1", [member])?;
+            transaction.execute("DELETE FROM queued_prompts WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM allowances WHERE only_in = ?1", [member])?;
         }
         transaction.commit()?;
