@@ -31,6 +31,31 @@ pub fn highlight(language_or_path: &str, code: &str) -> Vec<SafeHtml> {
         .collect()
 }
 
+/// Highlights code as [`highlight`] does, with marks (`<mark>`) around parts of its lines: for each line the ranges of
+/// bytes to mark, in order and apart from each other. Ranges that end within a character mark all of it.
+///
+/// ```
+/// let lines = cowork_markdown::highlight_marked("txt", &["a < b"], &[vec![2..3]]);
+/// assert_eq!(lines[0].as_str(), "a <mark>&lt;</mark> b");
+/// ```
+#[must_use]
+pub fn highlight_marked(
+    language_or_path: &str,
+    lines: &[&str],
+    marks: &[Vec<std::ops::Range<usize>>],
+) -> Vec<SafeHtml> {
+    let mut highlighter = LineHighlighter::new(syntax_for(language_or_path));
+    let none = Vec::new();
+    lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| {
+            let marks = marks.get(index).unwrap_or(&none);
+            SafeHtml::code(highlighter.marked_line(line, marks))
+        })
+        .collect()
+}
+
 /// Reads code line by line and remembers where the grammar stands.
 #[derive(Clone)]
 pub(crate) struct LineHighlighter {
@@ -49,27 +74,35 @@ impl LineHighlighter {
 
     /// Takes the next line, given without its line end.
     pub(crate) fn line(&mut self, line: &str) -> CodeHtml {
+        let mut html = CodeHtml::default();
+        match self.pieces(line) {
+            Some(pieces) => {
+                for (class, piece) in pieces {
+                    html.push(class, &line[piece]);
+                }
+            }
+            None => html.push(None, line),
+        }
+        html
+    }
+
+    /// The pieces of the next line with their classes, or nothing where it is plain.
+    fn pieces(&mut self, line: &str) -> Option<Pieces> {
         self.lines += 1;
         if self.lines > limits::HIGHLIGHT_LINES {
             self.state = None;
         }
-        let mut html = CodeHtml::default();
-        let Some((parse, stack)) = &mut self.state else {
-            html.push(None, line);
-            return html;
-        };
+        let (parse, stack) = self.state.as_mut()?;
         if is_too_long(line) {
-            html.push(None, line);
-            return html;
+            return None;
         }
         let with_end = format!("{line}\n");
         let Ok(operations) = parse.parse_line(&with_end, grammar::syntaxes()) else {
             self.state = None;
-            html.push(None, line);
-            return html;
+            return None;
         };
         let mut spans = Spans {
-            html,
+            pieces: Vec::new(),
             line,
             from: 0,
             class: None,
@@ -81,7 +114,38 @@ impl LineHighlighter {
             }
         }
         spans.reach(line.len(), classes::class_of(stack));
-        spans.finish()
+        Some(spans.finish())
+    }
+
+    /// Takes the next line, and marks parts of it.
+    fn marked_line(&mut self, line: &str, marks: &[std::ops::Range<usize>]) -> CodeHtml {
+        if marks.is_empty() {
+            return self.line(line);
+        }
+        let plain = vec![(None, 0..line.len())];
+        let pieces = self.pieces(line).unwrap_or(plain);
+        let mut html = CodeHtml::default();
+        let mut marks = marks.iter().peekable();
+        for (class, piece) in pieces {
+            let mut at = piece.start;
+            while at < piece.end {
+                while marks
+                    .next_if(|mark| line.ceil_char_boundary(mark.end.min(line.len())) <= at)
+                    .is_some()
+                {}
+                let (marked, end) = match marks.peek() {
+                    Some(mark) if line.floor_char_boundary(mark.start) <= at => {
+                        (true, line.ceil_char_boundary(mark.end.min(line.len())))
+                    }
+                    Some(mark) => (false, line.floor_char_boundary(mark.start)),
+                    None => (false, piece.end),
+                };
+                let end = end.min(piece.end);
+                html.push_marked(class, &line[at..end], marked);
+                at = end;
+            }
+        }
+        html
     }
 
     /// How a line looks that is still being written; the state does not move.
@@ -95,9 +159,12 @@ impl LineHighlighter {
     }
 }
 
+/// Parts of a line, each with its class.
+type Pieces = Vec<(Option<&'static str>, std::ops::Range<usize>)>;
+
 /// Neighbouring tokens of one class become one span.
 struct Spans<'a> {
-    html: CodeHtml,
+    pieces: Pieces,
     line: &'a str,
     from: usize,
     class: Option<(usize, Option<&'static str>)>,
@@ -123,13 +190,13 @@ impl Spans<'_> {
 
     fn flush(&mut self) {
         if let Some((start, class)) = self.class.take() {
-            self.html.push(class, &self.line[start..self.from]);
+            self.pieces.push((class, start..self.from));
         }
     }
 
-    fn finish(mut self) -> CodeHtml {
+    fn finish(mut self) -> Pieces {
         self.flush();
-        self.html
+        self.pieces
     }
 }
 

@@ -60,7 +60,7 @@ mod visible;
 
 pub use block::{Block, BlockChange, BlockKind, Patch};
 pub use document::Document;
-pub use highlight::highlight;
+pub use highlight::{highlight, highlight_marked};
 pub use safe_html::SafeHtml;
 pub use visible::visible_text;
 

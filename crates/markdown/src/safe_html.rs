@@ -96,7 +96,7 @@ impl SafeHtml {
     }
 }
 
-/// Code on its way to HTML: text can only be added escaped, and the only markup is a class span.
+/// Code on its way to HTML: text can only be added escaped, and the only markup is a class span and a mark.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CodeHtml(String);
 
@@ -110,6 +110,17 @@ impl CodeHtml {
             self.0.push_str("</span>");
         } else {
             escape::push_code(&mut self.0, text);
+        }
+    }
+
+    /// Adds text, within a mark where it is `marked`.
+    pub(crate) fn push_marked(&mut self, class: Option<&'static str>, text: &str, marked: bool) {
+        if marked {
+            self.0.push_str("<mark>");
+        }
+        self.push(class, text);
+        if marked {
+            self.0.push_str("</mark>");
         }
     }
 

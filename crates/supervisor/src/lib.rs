@@ -63,4 +63,4 @@ pub use process_table::machine_memory;
 pub use running::Running;
 pub use shield::forbid_inspection;
 pub use start::{Step, start};
-pub use trial::{Trial, makes_box, try_in_box};
+pub use trial::{Allowance, Trial, makes_box, run_in_box, try_in_box};

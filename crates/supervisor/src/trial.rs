@@ -57,20 +57,66 @@ pub async fn try_in_box(trial: Trial) -> anyhow::Result<Output> {
     running.await?.context("running it")
 }
 
+/// What a program that is run for a person is given, and how much of it is waited for.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    /// What it reads from its standard input.
+    pub input: Vec<u8>,
+    /// How long it may take.
+    pub patience: Duration,
+    /// Bytes of its output and of its errors each that are read; what says more is ended.
+    pub output: u64,
+}
+
+/// Runs `cowork-box` as [`try_in_box`] does, with an input and within other bounds.
+///
+/// # Errors
+/// When it cannot be run, takes too long, or says more than it may.
+pub async fn run_in_box(trial: Trial, allowance: Allowance) -> anyhow::Result<Output> {
+    let wrapper = Wrapper::choose(trial.confinement).await;
+    let running = tokio::task::spawn_blocking(move || {
+        let environment = child_environment(std::env::vars_os(), &trial.layout, &[], None, BTreeMap::new());
+        let mut command = command(&trial, wrapper.bubblewrap.as_deref(), &environment)?;
+        run_allowed(&allowance, &mut command)
+    });
+    running.await?
+}
+
 /// How often is looked whether it has ended: a tenth of what a trial takes.
 const LOOK_EACH: Duration = Duration::from_millis(10);
 
 /// Runs it to its end, or to the end of its time: then it is killed with all it started, and waited for. Whoever gives up
 /// waiting leaves nothing behind, for the time is kept here.
 fn run_within(patience: Duration, command: &mut Command) -> anyhow::Result<Output> {
+    let allowance = Allowance {
+        input: Vec::new(),
+        patience,
+        output: u64::MAX,
+    };
+    run_allowed(&allowance, command)
+}
+
+fn run_allowed(allowance: &Allowance, command: &mut Command) -> anyhow::Result<Output> {
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(if allowance.input.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    let stdout = read(child.stdout.take());
-    let stderr = read(child.stderr.take());
-    let end = Instant::now() + patience;
+    if let Some(mut pipe) = child.stdin.take() {
+        let input = allowance.input.clone();
+        // In a thread of its own: what says much before it reads all would wait for us, and we for it.
+        std::thread::spawn(move || {
+            // What does not want to read it to the end says so by how it ends.
+            let _unread = std::io::Write::write_all(&mut pipe, &input);
+        });
+    }
+    let stdout = read(child.stdout.take(), allowance.output);
+    let stderr = read(child.stderr.take(), allowance.output);
+    let end = Instant::now() + allowance.patience;
     let status = loop {
         match child.try_wait() {
             Ok(Some(status)) => break status,
@@ -84,7 +130,12 @@ fn run_within(patience: Duration, command: &mut Command) -> anyhow::Result<Outpu
     };
     // What it left behind may hold its output open; the rest of its time is for that.
     let rest = || end.saturating_duration_since(Instant::now()).max(LOOK_EACH);
-    let read = |bytes: mpsc::Receiver<Vec<u8>>| bytes.recv_timeout(rest()).context("its output does not end");
+    let read = |bytes: mpsc::Receiver<Vec<u8>>| {
+        let bytes = bytes.recv_timeout(rest()).context("its output does not end")?;
+        let fits = bytes.len() as u64 <= allowance.output;
+        anyhow::ensure!(fits, "it said more than {} bytes", allowance.output);
+        Ok(bytes)
+    };
     Ok(Output {
         status,
         stdout: read(stdout)?,
@@ -104,12 +155,14 @@ fn kill(child: &mut Child) {
     }
 }
 
-fn read(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+/// Reads one byte more than `most`, by which too much is told; what says more then meets a closed pipe.
+fn read(pipe: Option<impl std::io::Read + Send + 'static>, most: u64) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
-    let Some(mut pipe) = pipe else { return receiver };
+    let Some(pipe) = pipe else { return receiver };
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        if let Err(error) = pipe.read_to_end(&mut bytes) {
+        let mut pipe = std::io::Read::take(pipe, most.saturating_add(1));
+        if let Err(error) = std::io::Read::read_to_end(&mut pipe, &mut bytes) {
             tracing::warn!(%error, "reading what a trial of the box said");
         }
         // Nobody listens any more when its time is over.
@@ -171,6 +224,24 @@ mod tests {
         assert_eq!((&*output.stdout, &*output.stderr), (&b"out\n"[..], &b"err\n"[..]));
         let large = run_within(PATIENCE, &mut shell("head -c 300000 /dev/zero")).unwrap();
         assert_eq!(large.stdout.len(), 300_000, "more than a pipe holds");
+    }
+
+    #[test]
+    fn what_is_given_is_read_and_what_says_too_much_is_told() {
+        let allowed = |input: &[u8], output| Allowance {
+            input: input.to_vec(),
+            patience: PATIENCE,
+            output,
+        };
+        let output = run_allowed(&allowed(b"given", 5), &mut shell("cat")).unwrap();
+        assert_eq!(&*output.stdout, b"given");
+        let error = run_allowed(&allowed(b"given", 4), &mut shell("cat")).unwrap_err();
+        assert!(error.to_string().contains("more than 4 bytes"), "{error:#}");
+        let endless = run_allowed(&allowed(b"", 1 << 20), &mut shell("yes"));
+        assert!(endless.is_err(), "it meets a closed pipe, and ends");
+        let large = vec![b'x'; 300_000];
+        let unread = run_allowed(&allowed(&large, 10), &mut shell("echo done")).unwrap();
+        assert_eq!(&*unread.stdout, b"done\n");
     }
 
     #[test]

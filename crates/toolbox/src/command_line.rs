@@ -25,6 +25,16 @@ pub fn prove(wrapper: &Path, folder: &Path) -> Command {
     command
 }
 
+/// The arguments of the wrapper by which it runs git in a folder, for the app itself. They are to be given where the
+/// engine runs, as those of [`prove`].
+#[must_use]
+pub fn git(folder: &Path, arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    ["git".into(), "--folder".into(), folder.into(), "--".into()]
+        .into_iter()
+        .chain(arguments)
+        .collect()
+}
+
 /// Answers a call of the wrapper, whose first word is the name it was called by.
 pub fn answer(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut words = words.into_iter();
@@ -71,6 +81,19 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
             Ok(ExitCode::SUCCESS)
         }
         "mcp" => program(Options::read(words)?),
+        "git" => {
+            let mut options = Options::read(words)?;
+            let folder = options.folder()?;
+            std::env::set_current_dir(&folder).map_err(|error| {
+                Refusal::new(
+                    format!("{} is not there ({error})", folder.display()),
+                    "Open the folder again",
+                )
+            })?;
+            run(&Wanted::Git {
+                arguments: options.rest,
+            })
+        }
         // By this the proof has its attack run before anything is proven. A command gains nothing by it: in its box
         // there are no rules by which another one could be made.
         "try-shell" => run(&Wanted::Shell {
@@ -178,7 +201,8 @@ fn program(mut options: Options) -> Result<ExitCode, Refusal> {
 fn usage(problem: &str) -> Refusal {
     Refusal::new(
         problem,
-        "Usage: cowork-box mcp [--folder PATH | --name ID] [--env NAME[=VALUE]]… -- COMMAND…; cowork-box prove --folder \
+        "Usage: cowork-box mcp [--folder PATH | --name ID] [--env NAME[=VALUE]]… -- COMMAND…; cowork-box git --folder PATH -- \
+         ARGUMENTS…; cowork-box prove --folder \
          PATH [--secret FILE] [--socket PATH]… [--port N]… [--outside DIRECTORY]…; cowork-box grant --pid N --folder \
          PATH [--read-only | --revoke] [--bar-links]; cowork-box bar-links --pid N [--folder PATH]…; cowork-box means",
     )
