@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
 use crate::{
-    Agent, Envelope, FileChange, MessageId, MessagePage, Model, ModelReference, OlderMessages, PermissionId,
-    QuestionId, Session, SessionId, SessionSnapshot, SignInMethods, SignInStep,
+    Agent, Command, CommandRun, Envelope, FileChange, MessageId, MessagePage, Model, ModelReference,
+    OlderMessages, PermissionId, Prompt, PromptPart, QuestionId, Session, SessionId, SessionSnapshot,
+    SignInMethods, SignInStep,
 };
 
 /// All that one read of the engine's connection held. No event when it completed none: that something came is news too.
@@ -54,21 +55,6 @@ pub enum EngineError {
 pub struct NewSession {
     /// A title; the engine makes one from the first prompt otherwise.
     pub title: Option<String>,
-}
-
-/// A prompt to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prompt {
-    /// The id the message shall have, so that a repeat after an unknown outcome is not a second prompt.
-    pub message: MessageId,
-    /// What the person wrote.
-    pub text: String,
-    /// The agent to ask.
-    pub agent: Option<String>,
-    /// The model to ask.
-    pub model: Option<ModelReference>,
-    /// The way it is to work: one of [`Model::variants`]. One that the model does not have is ignored.
-    pub variant: Option<String>,
 }
 
 /// A person's answer to a request for permission.
@@ -118,6 +104,35 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Sends a prompt; returns as soon as the engine took it. While a turn runs it joins that turn.
     async fn prompt(&self, folder: &Path, session: &SessionId, prompt: Prompt) -> Result<(), EngineError>;
+
+    /// What went with a prompt that the engine has: files, as it keeps them.
+    async fn prompt_parts(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        prompt: &MessageId,
+    ) -> Result<Vec<PromptPart>, EngineError>;
+
+    /// Lists the commands of a folder.
+    async fn commands(&self, folder: &Path) -> Result<Vec<Command>, EngineError>;
+
+    /// Runs a command. Answers only when its turn has ended, however long that takes; what comes of it is told by the
+    /// events meanwhile.
+    async fn run_command(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        run: CommandRun,
+    ) -> Result<(), EngineError>;
+
+    /// Has a model sum up what was said, so that the summary takes its place in the model's context. Answers only when
+    /// that is done.
+    async fn compact(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        model: &ModelReference,
+    ) -> Result<(), EngineError>;
 
     /// Stops the running turn.
     async fn abort(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError>;
@@ -182,6 +197,13 @@ pub trait Engine: Send + Sync + 'static {
         folder: &Path,
         session: &SessionId,
         prompt: &MessageId,
+    ) -> Result<Vec<FileChange>, EngineError>;
+
+    /// What a whole session changed in its folder, as far as a history of the folder is kept.
+    async fn session_changes(
+        &self,
+        folder: &Path,
+        session: &SessionId,
     ) -> Result<Vec<FileChange>, EngineError>;
 
     /// Lists the agents of a folder.

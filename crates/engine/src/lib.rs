@@ -12,15 +12,17 @@ mod client;
 mod event;
 mod id;
 mod message;
+mod prompt;
 mod session;
 mod sign_in;
 
-pub use client::{Engine, EngineError, EventBatch, EventStream, NewSession, PermissionReply, Prompt};
+pub use client::{Engine, EngineError, EventBatch, EventStream, NewSession, PermissionReply};
 pub use event::{EngineEvent, Envelope, TurnError, TurnErrorKind};
 pub use id::{CallId, MessageId, PartId, PermissionId, QuestionId, SessionId};
 pub use message::{
     FileChange, Message, MessageWithParts, Part, PartContent, Role, ToolCall, ToolKind, ToolState, Usage,
 };
+pub use prompt::{Command, CommandRun, CommandSource, FileContent, Prompt, PromptPart};
 pub use session::{
     Agent, AgentMode, MessagePage, Model, ModelReference, OlderMessages, PermissionAsk, PermissionKind,
     Question, QuestionAsk, QuestionOption, Reverted, Session, SessionSnapshot, SessionStatus, Todo,

@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use cowork_engine::{
-    Agent, Engine, EngineError, EventBatch, EventStream, FileChange, MessageId, MessagePage,
-    MessageWithParts, Model, NewSession, OlderMessages, PermissionAsk, PermissionId, PermissionReply, Prompt,
-    QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot, SessionStatus, SignInMethods, SignInStep,
+    Agent, Command, CommandRun, Engine, EngineError, EventBatch, EventStream, FileChange, MessageId,
+    MessagePage, MessageWithParts, Model, ModelReference, NewSession, OlderMessages, PermissionAsk,
+    PermissionId, PermissionReply, Prompt, PromptPart, QuestionAsk, QuestionId, Session, SessionId,
+    SessionSnapshot, SessionStatus, SignInMethods, SignInStep,
 };
 use futures_util::{StreamExt, stream};
 use reqwest::{Method, Response};
@@ -20,7 +21,7 @@ use crate::http::{Health, Http, LARGEST_MESSAGES, probe, unreachable};
 use crate::memory::Memory;
 use crate::password::Password;
 use crate::stream::Decoder;
-use crate::{convert, message, message_id, sign_in, wire};
+use crate::{convert, message, message_id, parts, sign_in, wire};
 
 /// Sessions listed at most. The engine's own default of 100 would hide the others without a word.
 const MOST_SESSIONS: &str = "100000";
@@ -216,10 +217,9 @@ impl Engine for Client {
 
     async fn prompt(&self, folder: &Path, session: &SessionId, prompt: Prompt) -> Result<(), EngineError> {
         let part = message_id::text_part_of(&prompt.message);
-        let mut body = json!({
-            "messageID": prompt.message.as_str(),
-            "parts": [{ "id": part, "type": "text", "text": prompt.text }],
-        });
+        let mut parts = vec![json!({ "id": part, "type": "text", "text": prompt.text })];
+        parts.extend(parts::to_wire(&prompt.message, &prompt.parts)?);
+        let mut body = json!({ "messageID": prompt.message.as_str(), "parts": parts });
         if let Some(agent) = prompt.agent {
             body["agent"] = Value::String(agent);
         }
@@ -235,6 +235,70 @@ impl Engine for Client {
             .in_folder(Method::POST, folder, &["session", id, "prompt_async"])?
             .json(&body);
         self.http.done(request, id).await
+    }
+
+    async fn prompt_parts(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        prompt: &MessageId,
+    ) -> Result<Vec<PromptPart>, EngineError> {
+        let path = ["session", session.as_str(), "message", prompt.as_str()];
+        let request = self.http.in_folder(Method::GET, folder, &path)?;
+        let message: wire::MessageWithParts =
+            self.http.json(request, prompt.as_str(), LARGEST_MESSAGES).await?;
+        Ok(parts::from_wire(message.parts))
+    }
+
+    async fn commands(&self, folder: &Path) -> Result<Vec<Command>, EngineError> {
+        let request = self.http.in_folder(Method::GET, folder, &["command"])?;
+        let commands: Vec<wire::CommandInfo> = self.http.get(request, "the commands").await?;
+        Ok(commands.into_iter().map(convert::command).collect())
+    }
+
+    async fn run_command(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        run: CommandRun,
+    ) -> Result<(), EngineError> {
+        let mut body = json!({
+            "messageID": run.message.as_str(),
+            "command": run.name,
+            "arguments": run.arguments,
+        });
+        let parts = parts::to_wire(&run.message, &run.parts)?;
+        // It takes files alone; an agent is named in the words.
+        let files: Vec<Value> = parts.into_iter().filter(|part| part["type"] == "file").collect();
+        if !files.is_empty() {
+            body["parts"] = Value::Array(files);
+        }
+        if let Some(agent) = run.agent {
+            body["agent"] = Value::String(agent);
+        }
+        if let Some(model) = run.model {
+            body["model"] = Value::String(model.to_string());
+        }
+        if let Some(variant) = run.variant {
+            body["variant"] = Value::String(variant);
+        }
+        let id = session.as_str();
+        self.http
+            .done_by_turn(folder, &["session", id, "command"], &body, &run.name)
+            .await
+    }
+
+    async fn compact(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+        model: &ModelReference,
+    ) -> Result<(), EngineError> {
+        let id = session.as_str();
+        let body = json!({ "providerID": model.provider, "modelID": model.model, "auto": false });
+        self.http
+            .done_by_turn(folder, &["session", id, "summarize"], &body, id)
+            .await
     }
 
     async fn abort(&self, folder: &Path, session: &SessionId) -> Result<(), EngineError> {
@@ -370,6 +434,19 @@ impl Engine for Client {
         let request = self
             .http
             .in_folder_with(Method::GET, folder, &["session", id, "diff"], &query)?;
+        let diffs: Vec<wire::FileDiff> = self.http.get(request, id).await?;
+        Ok(diffs.into_iter().map(convert::file_change).collect())
+    }
+
+    async fn session_changes(
+        &self,
+        folder: &Path,
+        session: &SessionId,
+    ) -> Result<Vec<FileChange>, EngineError> {
+        let id = session.as_str();
+        let request = self
+            .http
+            .in_folder(Method::GET, folder, &["session", id, "diff"])?;
         let diffs: Vec<wire::FileDiff> = self.http.get(request, id).await?;
         Ok(diffs.into_iter().map(convert::file_change).collect())
     }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use cowork_engine::{
-    Agent, AgentMode, CallId, FileChange, MessageId, Model, ModelReference, PermissionAsk, PermissionId,
-    PermissionKind, Question, QuestionAsk, QuestionId, QuestionOption, Reverted, Session, SessionId,
-    SessionStatus, Todo, TodoState,
+    Agent, AgentMode, CallId, Command, CommandSource, FileChange, MessageId, Model, ModelReference,
+    PermissionAsk, PermissionId, PermissionKind, Question, QuestionAsk, QuestionId, QuestionOption, Reverted,
+    Session, SessionId, SessionStatus, Todo, TodoState,
 };
 use serde_json::{Map, Value};
 
@@ -190,6 +190,23 @@ pub(crate) fn agent(info: wire::AgentInfo) -> Agent {
             _ => AgentMode::All,
         },
         hidden: info.hidden,
+    }
+}
+
+pub(crate) fn command(info: wire::CommandInfo) -> Command {
+    Command {
+        name: info.name,
+        description: info.description.filter(|description| !description.is_empty()),
+        // The prompt of a server is made when it is asked for, and is an empty object until then.
+        template: info.template.as_str().unwrap_or_default().to_owned(),
+        source: match info.source.as_str() {
+            "mcp" => CommandSource::Server,
+            "skill" => CommandSource::Skill,
+            _ => CommandSource::Engine,
+        },
+        agent: info.agent.filter(|agent| !agent.is_empty()),
+        model: info.model.filter(|model| !model.is_empty()),
+        subtask: info.subtask,
     }
 }
 

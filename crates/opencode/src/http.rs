@@ -218,6 +218,26 @@ impl Http {
         read_up_to(response, LARGEST_ANSWER, what).await.map(drop)
     }
 
+    /// The same for one that is answered when a turn has ended, hours later it may be. The connection breaks when the
+    /// engine ends.
+    pub(crate) async fn done_by_turn(
+        &self,
+        folder: &Path,
+        path: &[&str],
+        body: &Value,
+        what: &str,
+    ) -> Result<(), EngineError> {
+        let patient = loopback_only().build().map_err(unreachable)?;
+        let named = self.in_folder(Method::POST, folder, path)?.build();
+        let address = named.map_err(unreachable)?.url().clone();
+        let request = patient
+            .request(Method::POST, address)
+            .basic_auth(USER, Some(self.password.reveal()))
+            .json(body);
+        let response = accepted(request.send().await.map_err(unreachable)?, what).await?;
+        read_up_to(response, LARGEST_MESSAGES, what).await.map(drop)
+    }
+
     async fn body(&self, request: RequestBuilder, what: &str, limit: usize) -> Result<Vec<u8>, EngineError> {
         let response = request.timeout(ANSWER).send().await.map_err(unreachable)?;
         let response = accepted(response, what).await?;

@@ -31,6 +31,7 @@ mod launch;
 mod memory;
 mod message;
 mod message_id;
+mod parts;
 mod password;
 mod repair;
 mod sign_in;

@@ -27,3 +27,8 @@ pub(crate) fn text_part_of(message: &MessageId) -> String {
     let tail = message.as_str().strip_prefix("msg_").unwrap_or(message.as_str());
     format!("prt_{tail}")
 }
+
+/// The id of what goes with a prompt of ours, for the same reason. It sorts behind the text's.
+pub(crate) fn part_of(message: &MessageId, place: usize) -> String {
+    format!("{}{place:02}", text_part_of(message))
+}

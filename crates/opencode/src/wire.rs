@@ -501,6 +501,23 @@ pub(crate) struct AgentInfo {
 }
 
 #[derive(Deserialize)]
+pub(crate) struct CommandInfo {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) template: Value,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) source: String,
+    #[serde(default)]
+    pub(crate) agent: Option<String>,
+    #[serde(default)]
+    pub(crate) model: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) subtask: bool,
+}
+
+#[derive(Deserialize)]
 pub(crate) struct ProviderList {
     pub(crate) providers: Vec<ProviderInfo>,
 }

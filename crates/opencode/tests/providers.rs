@@ -96,6 +96,7 @@ async fn turn(engine: &mut RunningEngine, provider: &str, model: &str) -> Result
     let prompt = Prompt {
         message: message_id()?,
         text: "Hello.".to_owned(),
+        parts: Vec::new(),
         agent: None,
         model: Some(ModelReference {
             provider: provider.to_owned(),

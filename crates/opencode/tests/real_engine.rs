@@ -190,6 +190,7 @@ async fn a_prompt_that_is_sent_twice_is_one_prompt() -> Result<()> {
     let prompt = Prompt {
         message: message_id()?,
         text: format!("once {}", Script::say("said once").to_marker()?),
+        parts: Vec::new(),
         agent: None,
         model: None,
         variant: None,
@@ -593,6 +594,7 @@ async fn sessions_are_listed_renamed_and_deleted_and_what_is_gone_is_not_found()
     let bad = Prompt {
         message: MessageId::new("odd"),
         text: "x".to_owned(),
+        parts: Vec::new(),
         agent: None,
         model: None,
         variant: None,

@@ -163,6 +163,7 @@ async fn request(
     let prompt = Prompt {
         message,
         text: "hello".to_owned(),
+        parts: Vec::new(),
         agent: None,
         model: Some(ModelReference {
             provider: provider.id().to_owned(),

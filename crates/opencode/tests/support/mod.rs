@@ -157,6 +157,7 @@ impl RunningEngine {
         let prompt = Prompt {
             message: message.clone(),
             text: format!("do it {}", script.to_marker()?),
+            parts: Vec::new(),
             agent: agent.map(str::to_owned),
             model,
             variant: None,

@@ -78,6 +78,7 @@ impl Workspace {
             let prompt = Prompt {
                 message: message.clone(),
                 text: text.to_owned(),
+                parts: Vec::new(),
                 agent: agent.clone(),
                 model: reference,
                 variant,

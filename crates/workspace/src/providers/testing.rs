@@ -10,9 +10,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cowork_brand::{Brand, Places};
 use cowork_engine::{
-    Agent, Engine, EngineError, EventStream, FileChange, MessageId, MessagePage, Model, NewSession,
-    OlderMessages, PermissionId, PermissionReply, Prompt, QuestionId, Session, SessionId, SessionSnapshot,
-    SignInMethods, SignInStep,
+    Agent, Command, CommandRun, Engine, EngineError, EventStream, FileChange, MessageId, MessagePage, Model,
+    ModelReference, NewSession, OlderMessages, PermissionId, PermissionReply, Prompt, PromptPart, QuestionId,
+    Session, SessionId, SessionSnapshot, SignInMethods, SignInStep,
 };
 use cowork_supervisor::{Confinement, Holder};
 use cowork_vault::{Keychain, KeychainError, Reason, Records, Vault, VaultOptions};
@@ -178,6 +178,27 @@ impl Engine for FakeEngine {
         Ok(())
     }
 
+    async fn prompt_parts(
+        &self,
+        _: &Path,
+        _: &SessionId,
+        _: &MessageId,
+    ) -> Result<Vec<PromptPart>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    async fn commands(&self, _: &Path) -> Result<Vec<Command>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    async fn run_command(&self, _: &Path, _: &SessionId, _: CommandRun) -> Result<(), EngineError> {
+        none()
+    }
+
+    async fn compact(&self, _: &Path, _: &SessionId, _: &ModelReference) -> Result<(), EngineError> {
+        none()
+    }
+
     async fn abort(&self, _: &Path, _: &SessionId) -> Result<(), EngineError> {
         Ok(())
     }
@@ -236,6 +257,10 @@ impl Engine for FakeEngine {
 
     async fn changes(&self, _: &Path, _: &SessionId, _: &MessageId) -> Result<Vec<FileChange>, EngineError> {
         self.changes_asked.fetch_add(1, Ordering::SeqCst);
+        Ok(self.changes.lock().unwrap().clone())
+    }
+
+    async fn session_changes(&self, _: &Path, _: &SessionId) -> Result<Vec<FileChange>, EngineError> {
         Ok(self.changes.lock().unwrap().clone())
     }
 
