@@ -41,14 +41,29 @@ pub fn permission_name(kind: &PermissionKind) -> &str {
 /// [`decide`](crate::decide) comes first: what it refuses stays refused.
 #[must_use]
 pub fn covered<'a>(ask: &PermissionAsk, allowed: impl Iterator<Item = AllowedPattern<'a>> + Clone) -> bool {
+    covered_by(ask, allowed).is_some()
+}
+
+/// The same with which of those that were allowed it takes: for each pattern of the ask the first that allows it.
+#[must_use]
+pub fn covered_by<'a>(
+    ask: &PermissionAsk,
+    allowed: impl Iterator<Item = AllowedPattern<'a>> + Clone,
+) -> Option<Vec<usize>> {
     if matches!(ask.kind, PermissionKind::Other(_)) || ask.patterns.is_empty() || !may_always(ask) {
-        return false;
+        return None;
     }
     let permission = permission_name(&ask.kind);
-    let allowed = allowed.filter(|allowed| allowed.permission == permission);
-    ask.patterns
-        .iter()
-        .all(|asked| allowed.clone().any(|allowed| includes(allowed.pattern, asked)))
+    let mut taken = Vec::new();
+    for asked in &ask.patterns {
+        let mut allowed = allowed.clone().enumerate();
+        let (index, _) = allowed
+            .find(|(_, allowed)| allowed.permission == permission && includes(allowed.pattern, asked))?;
+        if !taken.contains(&index) {
+            taken.push(index);
+        }
+    }
+    Some(taken)
 }
 
 /// Whether all that is asked for lies within a pattern. What is asked for can be a pattern itself (a folder and

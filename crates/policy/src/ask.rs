@@ -2,7 +2,7 @@
 
 use cowork_engine::{PermissionAsk, PermissionKind};
 
-use crate::danger::{Danger, danger};
+use crate::danger::{Danger, danger, dangers};
 
 /// What is done with an ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,16 @@ pub fn ask_danger(ask: &PermissionAsk) -> Option<Danger> {
         Some(command) => danger(command),
         None if ask.kind == PermissionKind::Shell => danger(&ask.patterns.join("\n")),
         None => None,
+    }
+}
+
+/// All that is dangerous about a command that an ask would run, in the order it stands there; their places are in the
+/// command. Where the engine does not say the whole command there is no text to mark, and the most severe comes alone.
+#[must_use]
+pub fn ask_dangers(ask: &PermissionAsk) -> Vec<Danger> {
+    match ask.command.as_deref() {
+        Some(command) if !command.trim().is_empty() => dangers(command),
+        _ => ask_danger(ask).into_iter().collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! One place decides, so that it can be read in one sitting and tested without an engine: the permission rules
 //! an engine is started with ([`engine_rules`]), what happens to an ask that arrives ([`decide`]), why it asks
 //! ([`reason`]), what deserves a warning beside it ([`ask_danger`]), whether it may be allowed for good
-//! ([`may_always`]) and whether it was ([`covered`]), how text to be approved is shown ([`visible`]), which model addresses may be connected to
+//! ([`may_always`]), by which rules ([`proposals`], [`refused_rule`]) and whether it was ([`covered`]), how text to be approved is shown ([`visible`]), which model addresses may be connected to
 //! ([`may_connect`]), which links may leave for the system browser ([`external_link`]), which folders may be opened to an
 //! agent at all ([`may_open`]), and what a program the agent starts may see, change and reach ([`Rules`]).
 //!
@@ -12,6 +12,7 @@
 //! edge's).
 
 mod allowance;
+mod always;
 mod ask;
 mod change;
 pub mod confinement;
@@ -25,13 +26,15 @@ mod model_url;
 mod rules;
 mod visible;
 
-pub use allowance::{AllowedPattern, covered, permission_name};
+pub use allowance::{AllowedPattern, covered, covered_by, permission_name};
+pub use always::{Proposal, RuleRefusal, asking_rule, proposals, refused_rule, rules_cover};
 pub use ask::{
-    AskReason, BoxOfTools, Decision, Surroundings, ask_danger, decide, may_always, reason, runs_program,
+    AskReason, BoxOfTools, Decision, Surroundings, ask_danger, ask_dangers, decide, may_always, reason,
+    runs_program,
 };
 pub use change::refused_change;
 pub use confinement::{Network, REGISTRIES};
-pub use danger::{Danger, DangerKind, danger};
+pub use danger::{Danger, DangerKind, danger, dangers, programs};
 pub use fetch::refused_fetch;
 pub use folder::may_open;
 pub use kept::{Kept, kept, may_offer, may_offer_for_git};

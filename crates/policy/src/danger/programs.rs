@@ -15,6 +15,13 @@ pub(super) struct Call<'a> {
     pub(super) privileged: bool,
     /// Run once for each of many things (`xargs`), so that nobody sees what it is run for.
     pub(super) repeated: bool,
+    /// Which program it is is only known when it runs: its name is a variable, or the output of another.
+    pub(super) is_made_up: bool,
+}
+
+/// Whether a word names a file that has contents to lose.
+pub(super) fn is_file(target: &Word) -> bool {
+    !target.text.is_empty() && !target.text.starts_with("/dev/") && target.text != "NUL"
 }
 
 pub(super) fn is_device(path: &str) -> bool {
@@ -63,9 +70,12 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
     let when = |condition: bool, kind: DangerKind| condition.then_some(kind);
     match call.name.as_str() {
         "rm" => when(
-            call.repeated || has(arguments, &["r", "R", "f", "--recursive", "--force"]),
+            has(arguments, &["r", "R", "f", "--recursive", "--force"])
+                || ((call.repeated || operands(arguments).next().is_some())
+                    && !has(arguments, &["i", "I", "--interactive"])),
             DangerKind::DeletesFiles,
         ),
+        "unlink" => when(!arguments.is_empty(), DangerKind::DeletesFiles),
         "rmdir" | "rd" | "srm" => Some(DangerKind::DeletesFiles),
         "remove-item" | "ri" => when(
             arguments.iter().any(|word| {
@@ -99,10 +109,14 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
             first.len() == 2 && first.ends_with(':'),
             DangerKind::OverwritesData,
         ),
-        "tee" | "cp" | "mv" => when(
-            operands(arguments).any(|word| is_device(&word.text)),
-            DangerKind::OverwritesData,
+        "tee" | "cp" | "mv" if operands(arguments).any(|word| is_device(&word.text)) => {
+            Some(DangerKind::OverwritesData)
+        }
+        "tee" => when(
+            !has(arguments, &["a", "--append"]) && operands(arguments).any(is_file),
+            DangerKind::OverwritesFile,
         ),
+        "cp" | "mv" => when(has(arguments, &["f", "--force"]), DangerKind::OverwritesFile),
         "git" => git(arguments),
         "chmod" | "chown" | "chgrp" => when(
             has(arguments, &["R", "--recursive"]),

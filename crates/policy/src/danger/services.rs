@@ -15,6 +15,10 @@ pub(super) fn judged(name: &str, arguments: &[&str]) -> Option<DangerKind> {
     let verb = verbs.first().copied().unwrap_or_default();
     let object = verbs.get(1).copied().unwrap_or_default();
 
+    if drops(name, verb, arguments) {
+        return Some(DangerKind::DropsData);
+    }
+
     let publishes = match name {
         "npm" | "pnpm" | "yarn" | "bun" | "cargo" | "poetry" | "uv" | "hatch" | "deno" | "vsce" | "jsr" => {
             let verb = if name == "yarn" && verb == "npm" {
@@ -66,4 +70,35 @@ pub(super) fn judged(name: &str, arguments: &[&str]) -> Option<DangerKind> {
         _ => false,
     };
     removes.then_some(DangerKind::RemovesInfrastructure)
+}
+
+/// Whether a client of a database deletes what is in it.
+fn drops(name: &str, verb: &str, arguments: &[&str]) -> bool {
+    match name {
+        "psql" | "mysql" | "mariadb" | "sqlite3" | "duckdb" | "sqlcmd" | "clickhouse-client" => {
+            arguments.iter().any(|argument| says_drop(argument))
+        }
+        "dropdb" | "dropuser" => true,
+        "redis-cli" | "valkey-cli" => arguments
+            .iter()
+            .any(|word| ["flushall", "flushdb"].contains(&word.to_ascii_lowercase().as_str())),
+        "mysqladmin" => verb == "drop",
+        "rails" | "rake" => ["db:drop", "db:reset", "db:purge"].contains(&verb),
+        _ => false,
+    }
+}
+
+/// Whether statements of SQL delete more than a person would write again: by their words, not by letters within them.
+fn says_drop(statements: &str) -> bool {
+    statements.split(';').any(|statement| {
+        let mut words = statement
+            .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase);
+        match words.next().as_deref() {
+            Some("drop" | "truncate") => true,
+            Some("delete") => words.next().as_deref() == Some("from"),
+            _ => false,
+        }
+    })
 }
