@@ -123,7 +123,11 @@ fn going_back_puts_files_and_messages_back_and_can_be_undone_until_the_next_prom
     git(&folder, &["init", "-q"]);
     git(&folder, &["add", "."]);
     git(&folder, &["commit", "-qm", "one"]);
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+    let read = |name: &str| match std::fs::read_to_string(folder.join(name)) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => panic!("{name} cannot be read: {error}"),
+    };
     with_model(&place, async |workspace, model| {
         let thread = Thread::new(workspace, model).await;
         let session = thread.session.as_str();

@@ -50,11 +50,8 @@ describe("the bridge to the core", () => {
   });
 
   test("hands on the core's own error", async () => {
-    answer = () => {
-      // The core rejects with plain objects, not with `Error`s.
-      // eslint-disable-next-line no-throw-literal
-      throw { code: "notFound", message: "That thread is gone." };
-    };
+    // The core rejects with plain objects, not with `Error`s.
+    answer = () => Promise.reject({ code: "notFound", message: "That thread is gone." });
     await expect(createTauriBackend().commands.sessionClose()).rejects.toEqual({ code: "notFound", message: "That thread is gone." });
   });
 

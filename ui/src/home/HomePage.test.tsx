@@ -87,8 +87,7 @@ describe("home", () => {
     const { backend, user } = await openWindow();
     backend.answer("promptSend", async () => {
       backend.push({ engine: { kind: "broken", code: "exited", message: "It ended.", probeAt: null, log: [] } });
-      // eslint-disable-next-line no-throw-literal
-      throw { code: "engineNotReady", message: "The engine ended." };
+      return Promise.reject({ code: "engineNotReady", message: "The engine ended." });
     });
     await user.type(field(), "Wait for me{Enter}");
     await settle();

@@ -70,7 +70,10 @@ vi.setConfig({ testTimeout: 60_000 });
 afterEach(() => speak("en"));
 
 test("what is no text of the catalog is found", () => {
-  document.body.innerHTML = `<p title="Wrong tooltip">⟦Ŕíğĥţ⟧ Hard coded words</p>`;
+  const wrong = document.createElement("p");
+  wrong.title = "Wrong tooltip";
+  wrong.textContent = "⟦Ŕíğĥţ⟧ Hard coded words";
+  document.body.replaceChildren(wrong);
   expect(leaks()).toEqual(["title: Wrong tooltip", "Hard coded words"]);
   document.body.replaceChildren();
 });

@@ -374,9 +374,7 @@ export async function openScreen({ go, start = fakeStart, after }: Screen, setti
   opened.backend.answer("sessionOpen", async ({ session: wanted }) => {
     const found = opened.backend.conversations.get(wanted);
     // The bridge rejects with plain objects.
-    // eslint-disable-next-line no-throw-literal
-    if (!found) throw { code: "notFound", message: "That thread is gone." };
-    return structuredClone(found);
+    return found ? structuredClone(found) : Promise.reject({ code: "notFound", message: "That thread is gone." });
   });
   go(opened.app, opened.backend);
   await settle();
