@@ -9,6 +9,7 @@
 
 mod boxes;
 mod clock;
+mod composing;
 mod consent;
 mod engine;
 mod error;
@@ -24,10 +25,13 @@ mod operations;
 mod options;
 mod providers;
 mod render;
+mod review;
 mod search;
+mod settings;
 mod snippets;
 mod state;
 mod surroundings;
+mod tidings;
 #[cfg(test)]
 mod told;
 pub mod view;
@@ -43,11 +47,15 @@ pub use error::{Result, WorkspaceError};
 pub use keeping::published_health;
 pub use logging::{Log, start_log};
 pub use open::Surroundings;
+pub use operations::attachments::GivenFile;
 pub use operations::previews::OpenPreview;
+pub use operations::prompts::Outgoing;
 pub use operations::providers::{GivenKey, Probed, WantedProvider};
 #[cfg(debug_assertions)]
 pub use options::plaintext_secrets;
+pub use settings::{RANGES as SETTING_RANGES, SettingRange};
 pub use options::{Options, ToolServer, box_program};
+pub use tidings::{Tiding, TidingKind};
 pub use workspace::{OpenError, Workspace};
 
 /// The scripted demo model, as `provider/model`: what prompts go to until the person connects another.

@@ -19,6 +19,7 @@ use cowork_vault::Vault;
 use tokio::sync::{Notify, RwLock, mpsc, oneshot, watch};
 
 use crate::boxes::{self, Boxes};
+use crate::composing::{self, Composing};
 use crate::engine::{self, Diagnosis, Wish};
 use crate::error::{Result, WorkspaceError};
 use crate::feed::{self, Feed};
@@ -28,6 +29,7 @@ use crate::journal::Batch;
 use crate::keeping;
 use crate::open::Surroundings;
 use crate::operations::changes::OpenedChanges;
+use crate::operations::review::OpenedReview;
 use crate::operations::outputs::OpenedOutput;
 use crate::options::Options;
 use crate::providers::keys::{Keys, SignIns};
@@ -36,6 +38,7 @@ use crate::providers::sign_in::RunningSignIn;
 use crate::providers::test::RunningTest;
 use crate::providers::{secrets, sign_out, usage};
 use crate::search;
+use crate::settings::Misfit;
 use crate::snippets::Snippets;
 use crate::state::{Effect, Row, State};
 use crate::surroundings::{self, EngineSurroundings, LoginPath};
@@ -104,8 +107,10 @@ pub(crate) struct Inner {
     pub(crate) sign_ins: SignIns,
     pub(crate) boxes: Boxes,
     pub(crate) snippets: Snippets,
+    pub(crate) composing: Composing,
     pub(crate) opened_output: OpenedOutput,
     pub(crate) opened_changes: OpenedChanges,
+    pub(crate) opened_review: OpenedReview,
     pub(crate) changing_boxes: tokio::sync::Mutex<()>,
     pub(crate) lookups: boxes::Lookups,
     /// The sign-ins the engine was told of at its start.
@@ -227,12 +232,16 @@ impl Workspace {
             .await
             .context("starting the scripted demo model")?;
         let (wishes, receiver) = mpsc::channel(8);
-        let settings = index::settings(&store)?;
+        let (settings, misfits) = index::settings(&store)?;
         let starting = view::EngineState::Starting {
             step: view::EngineStep::Preparing,
             since: now(),
         };
         let mut state = State::new(starting, settings);
+        for Misfit { name, why } in misfits {
+            tracing::warn!(name, why, "a setting was left out");
+            state.notice(view::NoticeKind::SettingIgnored, format!("{name}: {why}"), now());
+        }
         let surroundings = index::engine_surroundings(&store)?;
         state.set_home(surroundings.home);
         load_index(&store, opened, &mut state).await?;
@@ -280,8 +289,10 @@ impl Workspace {
             sign_ins: SignIns::default(),
             boxes,
             snippets: Snippets::default(),
+            composing: Composing::default(),
             opened_output: OpenedOutput::default(),
             opened_changes: OpenedChanges::default(),
+            opened_review: OpenedReview::default(),
             changing_boxes: tokio::sync::Mutex::default(),
             lookups: boxes::Lookups::default(),
             told_sign_ins: Mutex::default(),
@@ -308,6 +319,10 @@ impl Workspace {
         for folder in handed {
             workspace.recall_in_background(folder);
         }
+        tokio::spawn({
+            let workspace = workspace.clone();
+            async move { workspace.sweep_attachments(None).await }
+        });
         Ok(workspace)
     }
 
@@ -399,6 +414,7 @@ impl Workspace {
             providers: state.provider_rows(),
             test: state.test.clone(),
             sign_in: state.sign_in.clone(),
+            inbox: state.inbox(),
             notices: state.notices.iter().cloned().collect(),
             initial_folder,
         })
@@ -684,7 +700,7 @@ impl Inner {
     async fn carry_out_one(self: &Arc<Self>, effect: Effect) {
         match effect {
             Effect::Store(_) | Effect::Remove(_) => {}
-            Effect::Allow { ask, folder } => self.allow(*ask, &folder).await,
+            Effect::Allow { ask, folder, rules } => self.allow(*ask, &folder, &rules).await,
             Effect::Refuse { ask, folder, reason } => {
                 tracing::warn!(permission = ?ask.kind, reason, "an ask was refused by policy");
                 self.refuse(&ask, &folder, &reason).await;
@@ -694,10 +710,13 @@ impl Inner {
                     self.feed.changed();
                 }
             }
-            Effect::Returned(message) => {
-                let store = self.store.clone();
-                self.saved(blocking(move || index::prompt_returned(&store, &message)).await);
+            Effect::Returned(session, message) => {
+                let (store, returned) = (self.store.clone(), message.clone());
+                self.saved(blocking(move || index::prompt_returned(&store, &returned)).await);
+                let workspace = Workspace { inner: self.clone() };
+                workspace.return_attachments(&message, session.as_str()).await;
             }
+            Effect::TurnEnded(session) => composing::turn_ended(self, &session).await,
             Effect::Quiet(folder) => engine::quiet(self, &folder).await,
             Effect::ReadOlder(session) => {
                 let workspace = Workspace { inner: self.clone() };
@@ -715,7 +734,7 @@ impl Inner {
     }
 
     /// Answers an ask by a rule of the person's. Where that cannot be said the person is asked after all.
-    async fn allow(self: &Arc<Self>, ask: PermissionAsk, folder: &Path) {
+    async fn allow(self: &Arc<Self>, ask: PermissionAsk, folder: &Path, rules: &[i64]) {
         // The engine that asked, not the one that may come after it.
         let engine = self.engine.borrow().clone();
         let answered = match engine {
@@ -727,6 +746,9 @@ impl Inner {
                 "The engine that asked is gone.".into(),
             )),
         };
+        if answered.is_ok() {
+            self.rules_used(rules).await;
+        }
         // One that is gone was answered already, or went with its engine.
         let gone = matches!(
             answered,

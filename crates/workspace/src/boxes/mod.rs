@@ -113,6 +113,24 @@ impl Boxes {
         !lock(&self.lacking).is_empty() || !lock(&self.left).is_empty()
     }
 
+    /// What went through the ways out that are open now: of the folders' boxes and of the engine.
+    pub(crate) fn traffic(&self) -> cowork_gateway::Traffic {
+        let mut all = self.engine_gate.traffic();
+        for folder in lock(&self.gates).values().filter_map(gates::Gate::traffic) {
+            all.open += folder.open;
+            all.connections += folder.connections;
+            all.refused += folder.refused;
+            all.sent += folder.sent;
+            all.received += folder.received;
+        }
+        all
+    }
+
+    /// Where the engine finds its way out.
+    pub(crate) fn gate_address(&self) -> std::net::SocketAddr {
+        self.engine_gate.address()
+    }
+
     /// The engine's way to the network.
     pub(crate) fn engine_gate(&self) -> &EngineGate {
         &self.engine_gate
@@ -181,7 +199,7 @@ pub(crate) fn as_engine_sees(inner: &Inner) -> Option<Yard> {
 }
 
 /// Why no command can be put into a box.
-fn why_not_laid(inner: &Inner) -> String {
+pub(crate) fn why_not_laid(inner: &Inner) -> String {
     lock(&inner.boxes.why_not)
         .clone()
         .unwrap_or_else(|| "The engine was not started yet.".to_owned())

@@ -2,20 +2,28 @@
 
 mod allowances;
 mod asks;
+pub(crate) mod attachments;
 mod box_wishes;
 mod boxes;
 pub(crate) mod changes;
 mod choices;
+mod commands;
+mod compact;
+mod file_search;
 mod find;
 mod folders;
 mod fork;
+mod git;
 mod going_back;
+mod health;
 mod kept_output;
 mod keys;
 pub(crate) mod outputs;
 pub(crate) mod previews;
 pub(crate) mod prompts;
 pub(crate) mod providers;
+mod queue;
+pub(crate) mod review;
 mod search;
 mod sessions;
 pub(crate) use sessions::NEWEST_READ;

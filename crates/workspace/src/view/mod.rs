@@ -5,12 +5,16 @@
 //! that a catalog should hold, and never HTML but [`Html`].
 
 mod boxes;
+mod composer;
 mod conversation;
 mod diff;
 mod engine;
 mod find;
 mod going_back;
+mod health;
+mod inbox;
 mod providers;
+mod review;
 mod search;
 mod servers;
 mod session;
@@ -25,6 +29,10 @@ pub use boxes::{
     BoxProof, BoxSettingsView, FolderProof, GrantView, LimitName, NetworkMode, StoppedConnection,
     StoppedFile, Widening,
 };
+pub use composer::{
+    Attached, AttachmentRefusal, AttachmentView, CommandOrigin, CommandRow, CommandTrust, ComposerState,
+    ContextFill, FoundFile, MentionSearch, QueuedView, RefusedFile,
+};
 pub use conversation::{
     AnswerUsage, AskReason, Author, Block, BlockContent, Conversation, ConversationPage, ConversationStatus,
     FilePart, Html, HtmlBlock, HtmlBlockChange, HtmlBlockKind, HtmlPatch, Message, PermissionCard,
@@ -37,11 +45,20 @@ pub use engine::{
     EngineStep, EngineTrouble, FailureRow, MemoryKeeperView, Safety, ScreenDelay,
 };
 pub use find::{FoundBlock, FoundPage};
-pub use going_back::{RevertPreview, Reverted, TakenBack};
+pub use going_back::{RevertPreview, Reverted, RevertedPrompt, TakenBack};
+pub use inbox::{
+    AskDanger, AskRule, DangerKind, Inbox, InboxAsk, InboxRow, ProposedRule, RuleCheck, RuleRefusal, RuleScope,
+};
+pub use health::{HealthMark, HealthPart, HealthRow};
 pub use providers::{
     ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,
     ProviderKind, ProviderOffer, ProviderRow, ProviderUsage, SignInKeeper, SignInOffer, SignInState,
     SignInView, SignInWay, TestMark, TestStep, TestStepRow,
+};
+pub use review::{
+    FileStatus, GitDone, GitState, HunkPlace, KeptRevert, OpenedGap, OpenedWhere, PatchOf, PatchText,
+    RevertLoss, ReviewBody, ReviewFile, ReviewList, ReviewLook, ReviewOrigin, ReviewPage, ReviewRow,
+    ReviewRowKind, ReviewScope, Staged,
 };
 pub use search::{
     IndexProgress, IndexState, SearchAge, SearchAnswer, SearchCount, SearchFacets, SearchFilter, SearchHit,
@@ -51,7 +68,7 @@ pub use servers::BoxServer;
 pub use session::{Folder, FolderKind, SessionMark, SessionRow};
 pub use settings::{
     AgentChoice, BrandView, Density, LogFormat, LogLevel, ModelChoice, Notice, NoticeKind, Settings, Start,
-    Theme,
+    Theme, TidingWords,
 };
 pub use snippets::{SnippetChunk, SnippetEnd, SnippetLanguage, SnippetState, SnippetUpdate};
 pub use threads::{ThreadGroup, ThreadOutline, ThreadPage};

@@ -1,0 +1,584 @@
+//! git of a folder, as the app itself asks it.
+//!
+//! A folder's settings name programs that git runs: hooks, filters, monitors. So git runs nowhere but in the folder's own
+//! box, which the wrapper makes as for a command, in surroundings like the engine's; where no box holds, git is not run,
+//! and that is said. What of the settings would run a program beside what was asked for is overruled besides.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cowork_supervisor::{Allowance, Trial, run_in_box};
+use cowork_toolbox::{command_line, repository};
+
+use super::Change;
+use crate::boxes;
+use crate::view::{BoxProof, FileStatus, GitState, ReviewFile, Staged};
+use crate::workspace::{Inner, blocking};
+
+/// How long git may take to look, and to write: a hook may run tests.
+const TO_LOOK: Duration = Duration::from_secs(20);
+const TO_WRITE: Duration = Duration::from_mins(5);
+
+/// Bytes that git may say. Names of some hundred thousand files.
+const OUTPUT: u64 = 32 << 20;
+
+/// Bytes of what git says to a person that are shown: its end, where hooks and git itself say why.
+const SAID: usize = 8 << 10;
+
+/// Branches that are listed.
+const BRANCHES: usize = 200;
+
+/// Told git each time. Nothing here is asked on a terminal, shown in a pager, sent over a network or signed: keys are not
+/// in the box.
+const SETTINGS: &[&str] = &[
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "core.editor=false",
+    "sequence.editor=false",
+    "core.askPass=false",
+    "core.sshCommand=false",
+    "color.ui=false",
+    "commit.gpgSign=false",
+    "credential.helper=",
+    "diff.external=",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+    "safe.directory=*",
+    "submodule.recurse=false",
+];
+
+/// What every comparison is told: names and lines as they are, by no program of the folder's.
+const PLAIN: &[&str] = &[
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--find-renames",
+    "--relative",
+    "--ignore-submodules=dirty",
+];
+
+/// The tree with nothing in it, which stands for the commit before the first.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// Why git is not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    Repository,
+    Elsewhere(PathBuf),
+    NoBox(String),
+    Failed(String),
+}
+
+impl From<Lacking> for GitState {
+    fn from(lacking: Lacking) -> Self {
+        match lacking {
+            Lacking::Repository => Self::None,
+            Lacking::Elsewhere(path) => Self::Elsewhere {
+                path: path.display().to_string(),
+            },
+            Lacking::NoBox(reason) => Self::NoBox { reason },
+            Lacking::Failed(reason) => Self::Failed { reason },
+        }
+    }
+}
+
+/// What git said.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    pub(crate) well: bool,
+    pub(crate) output: Vec<u8>,
+    pub(crate) errors: String,
+}
+
+impl Said {
+    /// What it said to a person, without what the terminal would do with it.
+    pub(crate) fn words(&self) -> String {
+        let output = String::from_utf8_lossy(&self.output);
+        let all = [self.errors.trim(), output.trim()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
+        let from = all.ceil_char_boundary(all.len().saturating_sub(SAID));
+        all[from..]
+            .chars()
+            .filter(|letter| *letter == '\n' || *letter == '\t' || !letter.is_control())
+            .collect()
+    }
+}
+
+/// git of one folder.
+pub(crate) struct Git {
+    inner: Arc<Inner>,
+    folder: PathBuf,
+}
+
+impl Git {
+    /// git of a folder, where there is a repository and a box that holds.
+    pub(crate) async fn of(inner: &Arc<Inner>, folder: &Path) -> Result<Self, Lacking> {
+        let (at, home) = (folder.to_owned(), inner.options.home_directory.clone());
+        let granted: Vec<PathBuf> = {
+            let state = inner.state();
+            let folders = state.folders.snapshot();
+            let own = folders.into_iter().find(|known| known.path == folder);
+            own.map(|own| {
+                own.settings
+                    .granted
+                    .iter()
+                    .map(|grant| grant.path.clone())
+                    .collect()
+            })
+            .unwrap_or_default()
+        };
+        let found = blocking(move || {
+            let own = std::fs::symlink_metadata(at.join(".git")).is_ok();
+            (own, repository::elsewhere(&at, home.as_deref()))
+        });
+        match found
+            .await
+            .map_err(|error| Lacking::Failed(format!("{error:#}")))?
+        {
+            (_, Some(elsewhere)) => {
+                let needed = elsewhere.needed();
+                if !granted.iter().any(|grant| needed.starts_with(grant)) {
+                    return Err(Lacking::Elsewhere(needed.to_owned()));
+                }
+            }
+            (false, None) => return Err(Lacking::Repository),
+            (true, None) => {}
+        }
+        let git = Self {
+            inner: inner.clone(),
+            folder: folder.to_owned(),
+        };
+        git.has_box().await.map_err(Lacking::NoBox)?;
+        Ok(git)
+    }
+
+    /// Whether the folder's box holds.
+    async fn has_box(&self) -> Result<(), String> {
+        let Some(laid) = self.inner.boxes.laid() else {
+            return Err(boxes::why_not_laid(&self.inner));
+        };
+        if self.inner.state().folders.is_unboxed(&self.folder) {
+            // The person chose that what runs there has the engine's surroundings alone. Where those are no box either,
+            // nothing would hold what the folder names.
+            return if laid.engine_is_boxed {
+                Ok(())
+            } else {
+                Err("Commands of this folder run without a box.".to_owned())
+            };
+        }
+        boxes::await_proof(&self.inner, &self.folder).await;
+        match self.inner.state().folders.proof(&self.folder) {
+            BoxProof::Proven { .. } => Ok(()),
+            BoxProof::Failed { reason } => Err(reason),
+            BoxProof::Unknown | BoxProof::Proving => {
+                Err("Whether its box holds is not known yet. Try again.".to_owned())
+            }
+        }
+    }
+
+    async fn run(&self, arguments: &[&str], input: Vec<u8>, patience: Duration) -> Result<Said, Lacking> {
+        let Some(laid) = self.inner.boxes.laid() else {
+            return Err(Lacking::NoBox(boxes::why_not_laid(&self.inner)));
+        };
+        let settings = SETTINGS.iter().flat_map(|setting| ["-c", setting]);
+        let words = ["--no-pager", "--no-optional-locks", "--literal-pathspecs"]
+            .into_iter()
+            .chain(settings)
+            .chain(arguments.iter().copied())
+            .map(OsString::from);
+        let mut shelter = self.inner.shelter();
+        if !shelter.folders.contains(&self.folder) {
+            shelter.reachable.push(self.folder.clone());
+        }
+        let trial = Trial {
+            layout: self.inner.home.layout().clone(),
+            shelter,
+            yard: laid.yard.root().to_owned(),
+            confinement: self.inner.options.confinement,
+            arguments: command_line::git(&self.folder, words),
+        };
+        let allowance = Allowance {
+            input,
+            patience,
+            output: OUTPUT,
+        };
+        let output = run_in_box(trial, allowance)
+            .await
+            .map_err(|error| Lacking::Failed(format!("{error:#}")))?;
+        let said = Said {
+            well: output.status.success(),
+            output: output.stdout,
+            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+        };
+        // The wrapper's own refusal, not git's.
+        if output.status.code() == Some(REFUSED) {
+            return Err(Lacking::NoBox(said.words()));
+        }
+        Ok(said)
+    }
+
+    /// What git answers to a question.
+    pub(crate) async fn ask(&self, arguments: &[&str]) -> Result<Said, Lacking> {
+        self.run(arguments, Vec::new(), TO_LOOK).await
+    }
+
+    /// The same, when it has to answer well.
+    async fn told(&self, arguments: &[&str], input: Vec<u8>) -> Result<Vec<u8>, Lacking> {
+        let said = self.run(arguments, input, TO_LOOK).await?;
+        if said.well {
+            return Ok(said.output);
+        }
+        Err(Lacking::Failed(said.words()))
+    }
+
+    /// Has git change something.
+    pub(crate) async fn change(&self, arguments: &[&str], input: Vec<u8>) -> Result<Said, Lacking> {
+        self.run(arguments, input, TO_WRITE).await
+    }
+
+    /// Which files changed since the last commit, and where the repository stands.
+    pub(crate) async fn status(&self) -> Result<Status, Lacking> {
+        let asked = [
+            "status",
+            "--porcelain=v2",
+            "-z",
+            "--branch",
+            "--untracked-files=all",
+            "--ignore-submodules=dirty",
+            "--find-renames",
+            "--",
+            ".",
+        ];
+        let output = self.told(&asked, Vec::new()).await?;
+        let mut status = Status::read(&output, &self.prefix());
+        let mut counted = vec!["diff", "--numstat", "-z"];
+        counted.extend(PLAIN);
+        counted.extend([status.base(), "--", "."]);
+        let counts = counts(&self.told(&counted, Vec::new()).await?);
+        for change in &mut status.changes {
+            match counts.get(&change.file.path) {
+                Some(Counted { added, removed, .. }) => {
+                    (change.file.additions, change.file.deletions) = (*added, *removed);
+                    change.file.binary = added.is_none();
+                }
+                None if change.file.untracked => {}
+                None => (change.file.additions, change.file.deletions) = (Some(0), Some(0)),
+            }
+        }
+        Ok(status)
+    }
+
+    /// What lies between the repository's root and the folder, as git's names begin.
+    fn prefix(&self) -> String {
+        let root = self
+            .folder
+            .ancestors()
+            .find(|around| std::fs::symlink_metadata(around.join(".git")).is_ok());
+        let within = root.and_then(|root| self.folder.strip_prefix(root).ok());
+        match within {
+            Some(within) if !within.as_os_str().is_empty() => format!("{}/", within.display()),
+            _ => String::new(),
+        }
+    }
+
+    /// Branches, those of the newest commits first, and whether there are more.
+    pub(crate) async fn branches(&self) -> Result<(Vec<String>, bool), Lacking> {
+        let most = format!("--count={}", BRANCHES + 1);
+        let asked = [
+            "for-each-ref",
+            &most,
+            "--sort=-committerdate",
+            "--format=%(refname:short)",
+            "refs/heads",
+        ];
+        let output = self.told(&asked, Vec::new()).await?;
+        let mut branches: Vec<String> = String::from_utf8_lossy(&output)
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        let more = branches.len() > BRANCHES;
+        branches.truncate(BRANCHES);
+        Ok((branches, more))
+    }
+
+    /// The patch of some files against what was committed last.
+    pub(crate) async fn patch(&self, base: &str, paths: &[&str]) -> Result<String, Lacking> {
+        let mut asked = vec!["diff", "--src-prefix=a/", "--dst-prefix=b/"];
+        asked.extend(PLAIN);
+        asked.push(base);
+        asked.push("--");
+        asked.extend(paths);
+        let output = self.told(&asked, Vec::new()).await?;
+        Ok(String::from_utf8_lossy(&output).into_owned())
+    }
+
+    /// A file as it was committed last, as it would be checked out.
+    pub(crate) async fn committed(&self, base: &str, path: &str) -> Result<Vec<u8>, Lacking> {
+        let object = format!("{base}:./{path}");
+        self.told(&["cat-file", "--filters", &object], Vec::new()).await
+    }
+
+    /// How large a file was when it was committed last.
+    pub(crate) async fn committed_size(&self, base: &str, path: &str) -> Option<u64> {
+        let object = format!("{base}:./{path}");
+        let output = self.told(&["cat-file", "-s", &object], Vec::new()).await.ok()?;
+        String::from_utf8_lossy(&output).trim().parse().ok()
+    }
+}
+
+/// What the wrapper exits with when it refuses.
+const REFUSED: i32 = 126;
+
+/// What git says of a folder's files.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Status {
+    pub(crate) branch: Option<String>,
+    pub(crate) head: Option<String>,
+    pub(crate) upstream: Option<String>,
+    pub(crate) ahead: u32,
+    pub(crate) behind: u32,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) staged: u32,
+    pub(crate) unstaged: u32,
+    pub(crate) untracked: u32,
+    pub(crate) conflicts: u32,
+}
+
+impl Status {
+    /// What the files are compared with.
+    pub(crate) fn base(&self) -> &'static str {
+        if self.head.is_some() { "HEAD" } else { EMPTY_TREE }
+    }
+
+    pub(crate) fn state(&self, branches: Vec<String>, more_branches: bool) -> GitState {
+        GitState::Repository {
+            branch: self.branch.clone(),
+            head: self.head.clone(),
+            upstream: self.upstream.clone(),
+            ahead: self.ahead,
+            behind: self.behind,
+            staged: self.staged,
+            unstaged: self.unstaged,
+            untracked: self.untracked,
+            conflicts: self.conflicts,
+            branches,
+            more_branches,
+        }
+    }
+
+    /// Reads `git status --porcelain=v2 -z --branch`.
+    fn read(output: &[u8], prefix: &str) -> Self {
+        let text = String::from_utf8_lossy(output);
+        let mut status = Self::default();
+        let mut records = text.split('\0');
+        while let Some(record) = records.next() {
+            let Some((kind, rest)) = record.split_once(' ') else {
+                continue;
+            };
+            match kind {
+                "#" => status.header(rest),
+                "1" => status.entry(rest, 6, None, prefix),
+                "2" => {
+                    let from = records.next();
+                    status.entry(rest, 7, from, prefix);
+                }
+                "u" => status.entry(rest, 8, None, prefix),
+                "?" => {
+                    status.untracked += 1;
+                    status.push(
+                        rest,
+                        prefix,
+                        ReviewFile {
+                            status: FileStatus::Added,
+                            untracked: true,
+                            ..ReviewFile::default()
+                        },
+                    );
+                }
+                _ => {}
+            }
+        }
+        status
+    }
+
+    fn header(&mut self, rest: &str) {
+        let Some((name, value)) = rest.split_once(' ') else {
+            return;
+        };
+        match name {
+            "branch.oid" if value != "(initial)" => self.head = Some(value.chars().take(8).collect()),
+            "branch.head" if value != "(detached)" => self.branch = Some(value.to_owned()),
+            "branch.upstream" => self.upstream = Some(value.to_owned()),
+            "branch.ab" => {
+                let mut numbers = value.split(' ').map(|word| word[1..].parse().unwrap_or(0));
+                self.ahead = numbers.next().unwrap_or(0);
+                self.behind = numbers.next().unwrap_or(0);
+            }
+            _ => {}
+        }
+    }
+
+    /// A tracked file; `fields` words stand between its marks and its name.
+    fn entry(&mut self, rest: &str, fields: usize, from: Option<&str>, prefix: &str) {
+        let words: Vec<&str> = rest.splitn(fields + 2, ' ').collect();
+        let (Some(marks), Some(path)) = (words.first(), words.get(fields + 1)) else {
+            return;
+        };
+        let mut marks = marks.chars();
+        let (index, tree) = (marks.next().unwrap_or('.'), marks.next().unwrap_or('.'));
+        let conflicted = fields == 8;
+        let staged = match (index, tree) {
+            _ if conflicted => Staged::None,
+            ('.', _) => Staged::None,
+            (_, '.') => Staged::All,
+            _ => Staged::Part,
+        };
+        self.staged += u32::from(!conflicted && index != '.');
+        self.unstaged += u32::from(!conflicted && tree != '.');
+        self.conflicts += u32::from(conflicted);
+        let status = if conflicted {
+            FileStatus::Conflicted
+        } else if tree == 'D' || (index == 'D' && tree == '.') {
+            FileStatus::Deleted
+        } else if from.is_some() {
+            FileStatus::Renamed
+        } else if index == 'A' {
+            FileStatus::Added
+        } else {
+            FileStatus::Modified
+        };
+        let score = words.get(7).filter(|_| fields == 7);
+        let similarity = score.and_then(|word| word.get(1..)?.parse().ok());
+        let mode = words.get(2).zip(words.get(4)).filter(|_| !conflicted);
+        let changed = mode.filter(|(old, new)| old != new && **old != NO_MODE && **new != NO_MODE);
+        let old_path = from.map(|from| from.strip_prefix(prefix).unwrap_or(from).to_owned());
+        self.push(
+            path,
+            prefix,
+            ReviewFile {
+                status,
+                staged,
+                similarity,
+                old_path,
+                mode: changed.map(|(old, new)| format!("{old} → {new}")),
+                ..ReviewFile::default()
+            },
+        );
+    }
+
+    fn push(&mut self, path: &str, prefix: &str, file: ReviewFile) {
+        let within = path.strip_prefix(prefix);
+        self.changes.push(Change {
+            in_folder: within.is_some(),
+            file: ReviewFile {
+                path: within.unwrap_or(path).to_owned(),
+                ..file
+            },
+            ..Change::default()
+        });
+    }
+}
+
+/// The mode of a file that is not there.
+const NO_MODE: &str = "000000";
+
+/// Lines that were counted; none of a file that is no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counted {
+    added: Option<u64>,
+    removed: Option<u64>,
+}
+
+/// Reads `git diff --numstat -z`, by the name that a file has now.
+fn counts(output: &[u8]) -> HashMap<String, Counted> {
+    let text = String::from_utf8_lossy(output);
+    let mut counts = HashMap::new();
+    let mut records = text.split('\0');
+    while let Some(record) = records.next() {
+        let mut words = record.splitn(3, '\t');
+        let (Some(added), Some(removed), Some(path)) = (words.next(), words.next(), words.next()) else {
+            continue;
+        };
+        let path = if path.is_empty() {
+            records.next();
+            records.next().unwrap_or_default()
+        } else {
+            path
+        };
+        let counted = Counted {
+            added: added.parse().ok(),
+            removed: removed.parse().ok(),
+        };
+        counts.insert(path.to_owned(), counted);
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_git_says_of_files_is_read() {
+        let said = "# branch.oid 0123456789abcdef\0# branch.head main\0# branch.upstream origin/main\0# branch.ab +2 -1\0\
+                    1 .M N... 100644 100644 100755 a b src/a b.rs\0\
+                    1 A. N... 000000 100644 100644 a b src/new.rs\0\
+                    1 MM N... 100644 100644 100644 a b both\0\
+                    2 R. N... 100644 100644 100644 a b R87 src/to.rs\0src/from.rs\0\
+                    u UU N... 100644 100644 100644 100644 a b c fight\0\
+                    1 .D N... 100644 100644 000000 a b gone\0\
+                    ? odd\nname\0";
+        let status = Status::read(said.as_bytes(), "src/");
+        let found: Vec<_> = status
+            .changes
+            .iter()
+            .map(|change| (change.file.path.as_str(), change.file.status, change.file.staged))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("a b.rs", FileStatus::Modified, Staged::None),
+                ("new.rs", FileStatus::Added, Staged::All),
+                ("both", FileStatus::Modified, Staged::Part),
+                ("to.rs", FileStatus::Renamed, Staged::All),
+                ("fight", FileStatus::Conflicted, Staged::None),
+                ("gone", FileStatus::Deleted, Staged::None),
+                ("odd\nname", FileStatus::Added, Staged::None),
+            ]
+        );
+        let renamed = &status.changes[3].file;
+        assert_eq!(
+            (renamed.old_path.as_deref(), renamed.similarity),
+            (Some("from.rs"), Some(87))
+        );
+        assert_eq!(status.changes[0].file.mode.as_deref(), Some("100644 → 100755"));
+        assert!(!status.changes[2].in_folder);
+        assert_eq!(
+            (status.branch.as_deref(), status.head.as_deref()),
+            (Some("main"), Some("01234567"))
+        );
+        assert_eq!((status.ahead, status.behind), (2, 1));
+        assert_eq!(
+            (status.staged, status.unstaged, status.untracked, status.conflicts),
+            (3, 3, 1, 1)
+        );
+        assert_eq!(Status::read(b"# branch.oid (initial)\0", "").base(), EMPTY_TREE);
+    }
+
+    #[test]
+    fn counts_are_read_by_the_name_of_now() {
+        let read = counts(b"3\t1\ta\tb\0-\t-\tpicture\00\t2\t\0old\0new\0");
+        let of = |path: &str| read.get(path).map(|counted| (counted.added, counted.removed));
+        assert_eq!(of("a\tb"), Some((Some(3), Some(1))));
+        assert_eq!(of("picture"), Some((None, None)));
+        assert_eq!(of("new"), Some((Some(0), Some(2))));
+        assert_eq!(of("old"), None);
+    }
+}

@@ -1,0 +1,310 @@
+//! What was there before something was put back, kept so that it can be undone.
+//!
+//! Each is a folder of the app's own data with a description and the files' bytes. The newest stay, within a bound.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::place::{self, Content, Found};
+use crate::view::KeptRevert;
+
+/// How many are kept, of all folders together, and how many bytes. The oldest go.
+const MOST: usize = 100;
+const MOST_BYTES: u64 = 128 << 20;
+
+/// Bytes of a description.
+const MOST_OF_DESCRIPTION: u64 = 64 << 10;
+
+const DESCRIPTION: &str = "reverted.json";
+
+/// A file that something was done to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Kept {
+    path: String,
+    /// Rights of the file that is kept; none when there was no file.
+    mode: Option<u32>,
+    /// Stands for what is there since.
+    after: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Description {
+    folder: PathBuf,
+    path: String,
+    hunk: bool,
+    at: i64,
+    files: Vec<Kept>,
+}
+
+/// What one step does to one file.
+pub(crate) struct Step {
+    pub(crate) path: String,
+    pub(crate) before: Found,
+    /// What is to be there; nothing for a file that goes.
+    pub(crate) wanted: Option<Content>,
+}
+
+/// Does the steps after what was there is kept, and gives its id.
+///
+/// # Errors
+/// When a file is another one by now, or something cannot be written. What was done until then is undone.
+pub(crate) fn carry_out(
+    store: &Path,
+    folder: &Path,
+    named: (&str, bool),
+    at: i64,
+    steps: &[Step],
+) -> io::Result<KeptRevert> {
+    let id = keep(store, folder, named, at, steps)?;
+    let mut done: Vec<&Step> = Vec::new();
+    for step in steps {
+        let outcome = act(
+            folder,
+            &step.path,
+            step.wanted.as_ref(),
+            &place::stamp(&step.before),
+        );
+        if let Err(error) = outcome {
+            for step in done.iter().rev() {
+                take_back(folder, step);
+            }
+            discard(store, &id);
+            return Err(error);
+        }
+        done.push(step);
+    }
+    tidy(store);
+    Ok(KeptRevert {
+        id,
+        path: named.0.to_owned(),
+        hunk: named.1,
+        at,
+    })
+}
+
+fn take_back(folder: &Path, step: &Step) {
+    let Some(path) = place::below(&step.path) else {
+        return;
+    };
+    let now = place::read(folder, &path, super::MOST_KEPT).map(|found| place::stamp(&found));
+    let content = match &step.before {
+        Found::File(content) => Some(content),
+        _ => None,
+    };
+    let undone = now.and_then(|now| act(folder, &step.path, content, &now));
+    if let Err(error) = undone {
+        tracing::error!(%error, "a step that could not be finished was not taken back either");
+    }
+}
+
+fn act(folder: &Path, path: &str, wanted: Option<&Content>, expected: &str) -> io::Result<()> {
+    let path = place::below(path).ok_or(io::ErrorKind::InvalidInput)?;
+    match wanted {
+        Some(content) => place::write(folder, &path, content, expected),
+        None => place::remove(folder, &path, expected),
+    }
+}
+
+fn keep(store: &Path, folder: &Path, named: (&str, bool), at: i64, steps: &[Step]) -> io::Result<String> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let id = format!("{at:013}-{:016x}", u64::from_le_bytes(random));
+    let place = store.join(&id);
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&place)?;
+    let mut files = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        let mode = match &step.before {
+            Found::File(content) => {
+                fs::write(place.join(index.to_string()), &content.bytes)?;
+                Some(content.mode)
+            }
+            Found::Nothing => None,
+            Found::Large(_) | Found::Other => return Err(io::ErrorKind::InvalidInput.into()),
+        };
+        let after = step
+            .wanted
+            .clone()
+            .map_or(Found::Nothing, |content| Found::File(with_plain_mode(content)));
+        files.push(Kept {
+            path: step.path.clone(),
+            mode,
+            after: place::stamp(&after),
+        });
+    }
+    let description = Description {
+        folder: folder.to_owned(),
+        path: named.0.to_owned(),
+        hunk: named.1,
+        at,
+        files,
+    };
+    fs::write(place.join(DESCRIPTION), serde_json::to_vec(&description)?)?;
+    Ok(id)
+}
+
+/// As it is when it was written.
+fn with_plain_mode(mut content: Content) -> Content {
+    content.mode &= 0o777;
+    content
+}
+
+/// Those of a folder, the newest first.
+pub(crate) fn list(store: &Path, folder: &Path) -> Vec<KeptRevert> {
+    let mut kept: Vec<KeptRevert> = ids(store)
+        .into_iter()
+        .filter_map(|id| {
+            let description = describe(store, &id).filter(|found| found.folder == folder)?;
+            Some(KeptRevert {
+                id,
+                path: description.path,
+                hunk: description.hunk,
+                at: description.at,
+            })
+        })
+        .collect();
+    kept.reverse();
+    kept
+}
+
+/// Puts back what was there.
+///
+/// # Errors
+/// When it is not kept any more, or a file was changed since.
+pub(crate) fn undo(store: &Path, folder: &Path, id: &str) -> io::Result<String> {
+    if !ids(store).iter().any(|known| known == id) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let description = describe(store, id)
+        .filter(|found| found.folder == folder)
+        .ok_or(io::ErrorKind::NotFound)?;
+    // All of them first: half of a renaming undone helps nobody.
+    for file in &description.files {
+        let path = place::below(&file.path).ok_or(io::ErrorKind::InvalidInput)?;
+        let now = place::read(folder, &path, super::MOST_KEPT)?;
+        if place::stamp(&now) != file.after {
+            return Err(io::Error::other(place::CHANGED));
+        }
+    }
+    for (index, file) in description.files.iter().enumerate().rev() {
+        let content = match file.mode {
+            Some(mode) => Some(Content {
+                bytes: fs::read(store.join(id).join(index.to_string()))?,
+                mode,
+            }),
+            None => None,
+        };
+        act(folder, &file.path, content.as_ref(), &file.after)?;
+    }
+    discard(store, id);
+    Ok(description.path)
+}
+
+fn describe(store: &Path, id: &str) -> Option<Description> {
+    let path = store.join(id).join(DESCRIPTION);
+    let short = fs::metadata(&path).ok()?.len() <= MOST_OF_DESCRIPTION;
+    serde_json::from_slice(&fs::read(path).ok().filter(|_| short)?).ok()
+}
+
+/// All of them, the oldest first: their names begin with the time.
+fn ids(store: &Path) -> Vec<String> {
+    let entries = fs::read_dir(store).into_iter().flatten().flatten();
+    let mut ids: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn discard(store: &Path, id: &str) {
+    if let Err(error) = fs::remove_dir_all(store.join(id)) {
+        tracing::warn!(%error, "what was kept of a file could not be removed");
+    }
+}
+
+/// Lets the oldest go.
+fn tidy(store: &Path) {
+    let mut bytes = 0;
+    for (index, id) in ids(store).iter().rev().enumerate() {
+        let files = fs::read_dir(store.join(id)).into_iter().flatten().flatten();
+        bytes += files
+            .filter_map(|file| Some(file.metadata().ok()?.len()))
+            .sum::<u64>();
+        if index >= MOST || (index > 0 && bytes > MOST_BYTES) {
+            discard(store, id);
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn content(text: &str) -> Content {
+        Content {
+            bytes: text.as_bytes().to_vec(),
+            mode: 0o644,
+        }
+    }
+
+    fn step(folder: &Path, path: &str, wanted: Option<&str>) -> Step {
+        Step {
+            path: path.to_owned(),
+            before: place::read(folder, Path::new(path), 100).unwrap(),
+            wanted: wanted.map(content),
+        }
+    }
+
+    #[test]
+    fn what_was_there_comes_back_unless_the_file_changed_since() {
+        let (store, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (store, folder) = (store.path(), folder.path());
+        let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
+        fs::write(folder.join("new"), "now").unwrap();
+        // A renaming back: one file comes, another one goes.
+        let steps = [step(folder, "old", Some("then")), step(folder, "new", None)];
+        let kept = carry_out(store, folder, ("new", false), 5, &steps).unwrap();
+        assert_eq!((read("old"), read("new")), (Some("then".into()), None));
+        assert_eq!(list(store, folder), std::slice::from_ref(&kept));
+        assert!(list(store, Path::new("/elsewhere")).is_empty());
+        fs::write(folder.join("old"), "written since").unwrap();
+        assert!(undo(store, folder, &kept.id).is_err());
+        assert_eq!(read("old"), Some("written since".into()));
+        fs::write(folder.join("old"), "then").unwrap();
+        assert_eq!(undo(store, folder, &kept.id).unwrap(), "new");
+        assert_eq!((read("old"), read("new")), (None, Some("now".into())));
+        assert!(undo(store, folder, &kept.id).is_err(), "once");
+        assert!(undo(store, folder, "../..").is_err());
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_everything_as_it_was() {
+        let (store, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (store, folder) = (store.path(), folder.path());
+        fs::write(folder.join("a"), "a").unwrap();
+        fs::write(folder.join("b"), "b").unwrap();
+        let steps = [step(folder, "a", None), step(folder, "b", Some("other"))];
+        fs::write(folder.join("b"), "changed meanwhile").unwrap();
+        assert!(carry_out(store, folder, ("a", false), 5, &steps).is_err());
+        assert_eq!(fs::read_to_string(folder.join("a")).unwrap(), "a");
+        assert!(list(store, folder).is_empty());
+    }
+
+    #[test]
+    fn the_oldest_go() {
+        let (store, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for at in 0..i64::try_from(MOST).unwrap() + 5 {
+            fs::write(folder.path().join("a"), at.to_string()).unwrap();
+            let steps = [step(folder.path(), "a", Some("x"))];
+            carry_out(store.path(), folder.path(), ("a", true), at, &steps).unwrap();
+        }
+        let kept = list(store.path(), folder.path());
+        assert_eq!((kept.len(), kept[0].at, kept[MOST - 1].at), (MOST, 104, 5));
+    }
+}

@@ -1,0 +1,564 @@
+//! Reviewing what changed, putting it back, and git of a folder, with the real engine, real git and real boxes.
+//!
+//! The tests need `COWORK_ENGINE` and `COWORK_RIPGREP`, bubblewrap and git, which the check script brings.
+#![cfg(all(target_os = "linux", debug_assertions))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+#[path = "attacks/turns.rs"]
+mod turns;
+#[path = "common/upstream.rs"]
+mod upstream;
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{Place, life};
+use cowork_workspace::view::{
+    FileStatus, GitState, OpenedGap, PatchOf, ReviewBody, ReviewFile, ReviewList, ReviewLook, ReviewOrigin,
+    ReviewPage, ReviewScope, Staged,
+};
+use cowork_workspace::{Workspace, WorkspaceError};
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+    let mut command = Command::new("git");
+    let ended = command
+        .args(identity)
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "git {arguments:?}: {ended:?}");
+    String::from_utf8(ended.stdout).unwrap()
+}
+
+fn numbered(lines: std::ops::Range<u32>) -> String {
+    lines.map(|line| format!("line {line}\n")).collect()
+}
+
+/// A session in a folder.
+struct Reviewed {
+    workspace: Workspace,
+    session: String,
+    folder: PathBuf,
+}
+
+impl Reviewed {
+    async fn open(place: &Place) -> Self {
+        let workspace = place.open_as(|_| {}).await;
+        let folder = workspace.start().await.unwrap().initial_folder;
+        let session = workspace.create_session(folder.as_deref()).await.unwrap().id;
+        Self {
+            workspace,
+            session,
+            folder: place.work().canonicalize().unwrap(),
+        }
+    }
+
+    async fn files(&self) -> ReviewList {
+        self.workspace
+            .review_files(&self.session, ReviewScope::Tree)
+            .await
+            .unwrap()
+    }
+
+    async fn page(&self, path: &str, look: ReviewLook) -> ReviewPage {
+        self.workspace
+            .review_page(&self.session, ReviewScope::Tree, path, look, 0)
+            .await
+            .unwrap()
+    }
+
+    async fn revert(&self, path: &str, hunk: Option<usize>) -> Result<String, WorkspaceError> {
+        let page = self.page(path, ReviewLook::default()).await;
+        let hunk = hunk.map(|index| page.hunks[index]);
+        self.revert_as(path, hunk, &page.stamp).await
+    }
+
+    async fn revert_as(
+        &self,
+        path: &str,
+        hunk: Option<cowork_workspace::view::HunkPlace>,
+        stamp: &str,
+    ) -> Result<String, WorkspaceError> {
+        let kept = self
+            .workspace
+            .review_revert(&self.session, ReviewScope::Tree, path, hunk, false, stamp)
+            .await?;
+        Ok(kept.id)
+    }
+
+    async fn undo(&self, kept: &str) -> Result<String, WorkspaceError> {
+        self.workspace.review_undo(&self.session, kept).await
+    }
+
+    fn read(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(self.folder.join(name)).ok()
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+fn file<'a>(list: &'a ReviewList, path: &str) -> &'a ReviewFile {
+    let found = list.files.iter().find(|file| file.path == path);
+    found.unwrap_or_else(|| panic!("{path} is not in {list:?}"))
+}
+
+fn repository(folder: &Path) {
+    git(folder, &["init", "-q", "-b", "main"]);
+    git(folder, &["config", "user.name", "A"]);
+    git(folder, &["config", "user.email", "a@example.org"]);
+    for (name, content) in [
+        ("a.txt", numbered(0..40)),
+        ("gone.txt", "gone\n".into()),
+        ("b/moved.txt", numbered(0..9)),
+    ] {
+        std::fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+    std::fs::write(folder.join("picture"), b"one\0two").unwrap();
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "-qm", "one"]);
+}
+
+#[test]
+fn files_of_the_folder_are_listed_compared_put_back_and_that_undone() {
+    let place = Place::new();
+    repository(&place.work());
+    life(async {
+        let it = Reviewed::open(&place).await;
+        let changed = numbered(0..40)
+            .replace("line 3\n", "line three\n")
+            .replace("line 30\n", "");
+        it.write("a.txt", &changed);
+        std::fs::remove_file(it.folder.join("gone.txt")).unwrap();
+        std::fs::rename(it.folder.join("b/moved.txt"), it.folder.join("b/there.txt")).unwrap();
+        it.write("picture", b"other\0bytes");
+        it.write("new <i>.txt", "new\n");
+        symlink("/etc/passwd", it.folder.join("link")).unwrap();
+
+        let list = it.files().await;
+        assert_eq!(list.origin, ReviewOrigin::Git);
+        let Some(GitState::Repository {
+            branch,
+            staged,
+            unstaged,
+            untracked,
+            ..
+        }) = list.git.clone()
+        else {
+            panic!("{list:?}");
+        };
+        assert_eq!(
+            (branch.as_deref(), staged, unstaged, untracked),
+            (Some("main"), 0, 4, 3)
+        );
+        let found = file(&list, "a.txt");
+        assert_eq!(
+            (found.status, found.additions, found.deletions),
+            (FileStatus::Modified, Some(1), Some(2))
+        );
+        assert_eq!(file(&list, "gone.txt").status, FileStatus::Deleted);
+        let moved = file(&list, "b/there.txt");
+        assert_eq!(
+            (moved.status, moved.old_path.as_deref(), moved.similarity),
+            (FileStatus::Renamed, Some("b/moved.txt"), Some(100))
+        );
+        assert!(file(&list, "picture").binary);
+        let added = file(&list, "new <i>.txt");
+        assert_eq!(
+            (added.status, added.untracked, added.additions),
+            (FileStatus::Added, true, Some(1))
+        );
+
+        let page = it.page("a.txt", ReviewLook::default()).await;
+        assert_eq!(
+            (page.body, page.hunks.len(), page.can_revert),
+            (ReviewBody::Whole, 2, true)
+        );
+        let marked = page
+            .rows
+            .iter()
+            .filter_map(|row| row.right.as_ref())
+            .find(|html| html.0.contains("<mark>"));
+        assert!(marked.unwrap().0.contains("three"), "{page:?}");
+        let opened = OpenedGap {
+            gap: 1,
+            first: 100,
+            last: 0,
+        };
+        let more = it
+            .page(
+                "a.txt",
+                ReviewLook {
+                    opened: vec![opened],
+                    split: true,
+                    ..ReviewLook::default()
+                },
+            )
+            .await;
+        assert!(more.total > page.total, "{} {}", more.total, page.total);
+
+        let kept = it.revert("a.txt", Some(1)).await.unwrap();
+        assert_eq!(
+            it.read("a.txt").unwrap(),
+            numbered(0..40).replace("line 3\n", "line three\n")
+        );
+        assert_eq!(it.undo(&kept).await.unwrap(), "a.txt");
+        assert_eq!(it.read("a.txt").unwrap(), changed);
+
+        for (path, back) in [
+            ("gone.txt", "gone.txt"),
+            ("b/there.txt", "b/moved.txt"),
+            ("new <i>.txt", ""),
+            ("picture", "picture"),
+        ] {
+            it.files().await;
+            let before = std::fs::read(it.folder.join(path)).ok();
+            let kept = it
+                .revert(path, None)
+                .await
+                .unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert_eq!(it.folder.join(path).exists(), path == back, "{path}");
+            assert!(back.is_empty() || it.folder.join(back).exists(), "{path}");
+            it.undo(&kept).await.unwrap();
+            assert_eq!(std::fs::read(it.folder.join(path)).ok(), before, "{path}");
+        }
+        it.files().await;
+        it.revert("picture", None).await.unwrap();
+        assert_eq!(std::fs::read(it.folder.join("picture")).unwrap(), b"one\0two");
+
+        // What changed since it was looked at is not touched, and a link is neither read nor replaced.
+        it.files().await;
+        let page = it.page("a.txt", ReviewLook::default()).await;
+        it.write("a.txt", "meanwhile\n");
+        let refused = it.revert_as("a.txt", Some(page.hunks[0]), &page.stamp).await;
+        assert!(
+            matches!(refused, Err(WorkspaceError::NotAllowed(_))),
+            "{refused:?}"
+        );
+        assert_eq!(it.read("a.txt").unwrap(), "meanwhile\n");
+        let link = it.page("link", ReviewLook::default()).await;
+        assert_eq!((link.body, link.can_revert), (ReviewBody::NoLines, false));
+        let unknown = it
+            .workspace
+            .review_page(
+                &it.session,
+                ReviewScope::Tree,
+                "../outside",
+                ReviewLook::default(),
+                0,
+            )
+            .await;
+        assert!(unknown.is_err());
+        let opened = it.workspace.file_place(&it.session, "a.txt").await.unwrap();
+        assert_eq!(opened, it.folder.join("a.txt"));
+        for other in ["link", "../x", ".git/config", "b"] {
+            assert!(
+                it.workspace.file_place(&it.session, other).await.is_err(),
+                "{other}"
+            );
+        }
+        it.workspace.close().await;
+    });
+}
+
+#[test]
+fn a_patch_that_is_copied_is_one_that_git_takes() {
+    let place = Place::new();
+    repository(&place.work());
+    life(async {
+        let it = Reviewed::open(&place).await;
+        it.write(
+            "a.txt",
+            numbered(0..40)
+                .replace("line 3\n", "three\n")
+                .replace("line 30\n", "thirty\n"),
+        );
+        it.write("new.txt", "new");
+        std::fs::remove_file(it.folder.join("gone.txt")).unwrap();
+        let list = it.files().await;
+        assert_eq!(list.total, 3);
+        let page = it.page("a.txt", ReviewLook::default()).await;
+        let patch = async |of: PatchOf| {
+            let patch = it
+                .workspace
+                .review_patch(&it.session, ReviewScope::Tree, of, false)
+                .await
+                .unwrap();
+            assert_eq!(patch.left_out, 0);
+            patch.text
+        };
+        let hunk = patch(PatchOf::Hunk {
+            path: "a.txt".into(),
+            hunk: page.hunks[1],
+        })
+        .await;
+        assert!(hunk.contains("+thirty") && !hunk.contains("+three"), "{hunk}");
+        let all = patch(PatchOf::All).await;
+        let file = patch(PatchOf::File {
+            path: "new.txt".into(),
+        })
+        .await;
+        for text in [&hunk, &all, &file] {
+            let clean = tempfile::tempdir().unwrap();
+            git(clean.path(), &["clone", "-q", it.folder.to_str().unwrap(), "."]);
+            std::fs::write(clean.path().join(".git/given"), text).unwrap();
+            git(clean.path(), &["apply", ".git/given"]);
+        }
+        it.workspace.close().await;
+    });
+}
+
+#[test]
+fn files_are_staged_and_committed_and_branches_made_and_a_hook_runs_in_the_box_alone() {
+    let place = Place::new();
+    let folder = place.work();
+    repository(&folder);
+    let outside = place.root.path().join("secret");
+    std::fs::write(&outside, "secret").unwrap();
+    life(async {
+        let it = Reviewed::open(&place).await;
+        it.write("a.txt", "changed\n");
+        it.write("new.txt", "new\n");
+        let session = it.session.as_str();
+        let stage = async |path: &str, staged| {
+            it.workspace
+                .git_stage(session, vec![path.to_owned()], staged)
+                .await
+                .unwrap()
+        };
+        assert!(stage("a.txt", true).await.done);
+        assert_eq!(file(&it.files().await, "a.txt").staged, Staged::All);
+        assert!(stage("a.txt", false).await.done);
+        assert_eq!(file(&it.files().await, "a.txt").staged, Staged::None);
+        assert!(
+            it.workspace
+                .git_stage(session, vec!["../x".to_owned()], true)
+                .await
+                .is_err()
+        );
+        stage("new.txt", true).await;
+
+        let hook = it.folder.join(".git/hooks/pre-commit");
+        let script = format!(
+            "#!/bin/sh\ncat {} > seen 2>&1\necho 'the hook says no'\nexit 1\n",
+            outside.display()
+        );
+        it.write(".git/hooks/pre-commit", script);
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let refused = it.workspace.git_commit(session, "two").await.unwrap();
+        assert!(
+            !refused.done && refused.said.contains("the hook says no"),
+            "{refused:?}"
+        );
+        let seen = it.read("seen").unwrap();
+        assert!(
+            !seen.contains("secret\n") && seen.contains("No such file"),
+            "{seen}"
+        );
+        std::fs::remove_file(hook).unwrap();
+        let done = it.workspace.git_commit(session, "two\n\nbecause").await.unwrap();
+        assert!(done.done, "{done:?}");
+        assert_eq!(
+            git(&it.folder, &["log", "-1", "--format=%s|%b"]).trim(),
+            "two|because"
+        );
+        assert!(it.workspace.git_commit(session, "  ").await.is_err());
+        let nothing = it.workspace.git_commit(session, "three").await.unwrap();
+        assert!(!nothing.done, "{nothing:?}");
+
+        assert!(it.workspace.git_branch(session, "side", true).await.unwrap().done);
+        git(&it.folder, &["commit", "-qam", "changed on the side"]);
+        it.write("a.txt", "changed again\n");
+        let refused = it.workspace.git_branch(session, "main", false).await.unwrap();
+        assert!(!refused.done && refused.said.contains("a.txt"), "{refused:?}");
+        assert!(it.workspace.git_branch(session, "--orphan", false).await.is_err());
+        git(&it.folder, &["checkout", "-q", "--", "a.txt"]);
+        assert!(
+            it.workspace
+                .git_branch(session, "main", false)
+                .await
+                .unwrap()
+                .done
+        );
+        let list = it.files().await;
+        let Some(GitState::Repository { branch, branches, .. }) = list.git else {
+            panic!("{list:?}")
+        };
+        assert_eq!(branch.as_deref(), Some("main"));
+        assert!(branches.contains(&"side".to_owned()), "{branches:?}");
+        it.workspace.close().await;
+    });
+}
+
+#[test]
+fn a_folder_s_settings_run_no_program_when_it_is_looked_at() {
+    let place = Place::new();
+    let folder = place.work().canonicalize().unwrap();
+    repository(&folder);
+    let ran = place.root.path().canonicalize().unwrap().join("ran");
+    let script = |name: &str| format!("touch {} {}", ran.display(), folder.join(name).display());
+    git(&folder, &["config", "core.fsmonitor", &script("ran-monitor")]);
+    git(&folder, &["config", "diff.external", &script("ran-diff")]);
+    git(
+        &folder,
+        &[
+            "config",
+            "filter.x.clean",
+            &format!("{}; cat", script("ran-filter")),
+        ],
+    );
+    std::fs::write(folder.join(".gitattributes"), "*.txt filter=x\n").unwrap();
+    std::fs::write(folder.join("a.txt"), "changed\n").unwrap();
+    life(async {
+        let it = Reviewed::open(&place).await;
+        it.files().await;
+        it.page("a.txt", ReviewLook::default()).await;
+        assert!(!ran.exists(), "nothing ran outside of a box");
+        for name in ["ran-monitor", "ran-diff"] {
+            assert!(!folder.join(name).exists(), "{name} ran");
+        }
+        it.workspace.close().await;
+    });
+}
+
+#[test]
+fn a_folder_without_git_says_so_and_an_own_settings_of_a_merge_are_told() {
+    let place = Place::new();
+    life(async {
+        let it = Reviewed::open(&place).await;
+        it.write("a.txt", "a\n");
+        let list = it.files().await;
+        assert_eq!((list.git, list.total), (Some(GitState::None), 0));
+        let refused = it.workspace.git_commit(&it.session, "one").await;
+        assert!(
+            matches!(refused, Err(WorkspaceError::NotAllowed(_))),
+            "{refused:?}"
+        );
+
+        // A repository before its first commit.
+        git(&it.folder, &["init", "-q", "-b", "main"]);
+        let list = it.files().await;
+        let Some(GitState::Repository { head, .. }) = &list.git else {
+            panic!("{list:?}")
+        };
+        assert_eq!((head.as_deref(), list.total), (None, 1));
+        git(&it.folder, &["add", "."]);
+        let list = it.files().await;
+        assert_eq!(file(&list, "a.txt").additions, Some(1));
+        assert!(it.page("a.txt", ReviewLook::default()).await.can_revert);
+        git(&it.folder, &["commit", "-qm", "one"]);
+        for (branch, text) in [("left", "l\n"), ("right", "r\n")] {
+            git(&it.folder, &["switch", "-q", "-c", branch, "main"]);
+            it.write("a.txt", text);
+            git(&it.folder, &["commit", "-qam", branch]);
+        }
+        let merge = Command::new("git")
+            .args(["merge", "-q", "left"])
+            .current_dir(&it.folder)
+            .output()
+            .unwrap();
+        assert!(!merge.status.success());
+        let list = it.files().await;
+        assert_eq!(file(&list, "a.txt").status, FileStatus::Conflicted);
+        let refused = it.workspace.git_branch(&it.session, "main", false).await;
+        assert!(
+            matches!(refused, Err(WorkspaceError::NotAllowed(_))),
+            "{refused:?}"
+        );
+        it.workspace.close().await;
+    });
+}
+
+#[test]
+fn what_an_agent_did_is_reviewed_by_turn_and_by_session() {
+    for with_git in [true, false] {
+        let place = Place::new();
+        let folder = place.work().canonicalize().unwrap();
+        if with_git {
+            repository(&folder);
+        }
+        turns::with_model(
+            &place,
+            |_| {},
+            async |workspace, model| {
+                let write = |name: &str, text: &str| {
+                    cowork_scripted_model::Action::tool(
+                        "write",
+                        serde_json::json!({ "filePath": folder.join(name), "content": text }),
+                    )
+                };
+                turns::steps(
+                    workspace,
+                    model,
+                    vec![
+                        vec![write("one.txt", "one\ntwo\n")],
+                        vec![turns::bash("echo by-command > two.txt")],
+                    ],
+                )
+                .await;
+                let session = workspace.start().await.unwrap().sessions[0].id.clone();
+                let list = workspace
+                    .review_files(&session, ReviewScope::Session)
+                    .await
+                    .unwrap();
+                let expected = if with_git {
+                    ReviewOrigin::History
+                } else {
+                    ReviewOrigin::Tools
+                };
+                assert_eq!(list.origin, expected, "{list:?}");
+                assert_eq!(file(&list, "one.txt").status, FileStatus::Added);
+                assert_eq!(list.files.iter().any(|file| file.path == "two.txt"), with_git);
+                let page = workspace
+                    .review_page(
+                        &session,
+                        ReviewScope::Session,
+                        "one.txt",
+                        ReviewLook::default(),
+                        0,
+                    )
+                    .await
+                    .unwrap();
+                assert_eq!((page.body, page.can_revert), (ReviewBody::Whole, true));
+                let kept = workspace
+                    .review_revert(
+                        &session,
+                        ReviewScope::Session,
+                        "one.txt",
+                        None,
+                        false,
+                        &page.stamp,
+                    )
+                    .await
+                    .unwrap();
+                assert!(!folder.join("one.txt").exists());
+                assert_eq!(workspace.review_kept(&session).await.unwrap()[0], kept);
+                workspace.review_undo(&session, &kept.id).await.unwrap();
+                std::fs::write(folder.join("one.txt"), "by a person\n").unwrap();
+                let page = workspace
+                    .review_page(
+                        &session,
+                        ReviewScope::Session,
+                        "one.txt",
+                        ReviewLook::default(),
+                        0,
+                    )
+                    .await
+                    .unwrap();
+                assert_eq!(
+                    (page.body, page.can_revert),
+                    (ReviewBody::Parts, false),
+                    "{page:?}"
+                );
+            },
+        );
+    }
+}
