@@ -63,6 +63,25 @@ pub struct Message {
     pub summary: bool,
 }
 
+impl Message {
+    /// A message that nothing more is known of; `created` is in milliseconds since the epoch.
+    pub fn new(id: MessageId, session: SessionId, role: Role, created: i64) -> Self {
+        Self {
+            id,
+            session,
+            role,
+            parent: None,
+            agent: None,
+            model: None,
+            created,
+            completed: None,
+            usage: Usage::default(),
+            error: None,
+            summary: false,
+        }
+    }
+}
+
 /// A message with all that it holds, as a snapshot gives it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageWithParts {
@@ -213,6 +232,31 @@ pub struct ToolCall {
     pub started: Option<i64>,
     /// When it ended, in milliseconds since the epoch.
     pub ended: Option<i64>,
+}
+
+impl ToolCall {
+    /// A call that nothing more is known of.
+    pub fn new(call: CallId, name: String, kind: ToolKind, state: ToolState) -> Self {
+        Self {
+            call,
+            name,
+            kind,
+            state,
+            target: None,
+            description: None,
+            arguments: None,
+            output: String::new(),
+            shortened: false,
+            kept_output: None,
+            error: None,
+            denied: false,
+            change: None,
+            child: None,
+            exit: None,
+            started: None,
+            ended: None,
+        }
+    }
 }
 
 /// A change to one file.

@@ -46,30 +46,17 @@ pub(crate) fn tool_call(name: String, call: String, state: &ToolStateInfo, memor
 /// What the engine makes of a call it could not run: a completed call of a tool named "invalid", with the name the
 /// model used and the error in the arguments.
 fn call_of_no_tool(call: CallId, input: &Map<String, Value>, state: &ToolStateInfo) -> ToolCall {
-    let failed = tool_state(&state.status) == ToolState::Completed;
+    let state_of_call = match tool_state(&state.status) {
+        ToolState::Completed => ToolState::Failed,
+        other => other,
+    };
     let error = text(input, "error").or_else(|| state.error.clone()).map(bounded);
+    let name = text(input, "tool").unwrap_or_else(|| "invalid".to_owned());
     ToolCall {
-        call,
-        name: text(input, "tool").unwrap_or_else(|| "invalid".to_owned()),
-        kind: ToolKind::Other,
-        state: if failed {
-            ToolState::Failed
-        } else {
-            tool_state(&state.status)
-        },
-        target: None,
-        description: None,
-        arguments: None,
-        output: String::new(),
-        shortened: false,
-        kept_output: None,
         error,
-        denied: false,
-        change: None,
-        child: None,
-        exit: None,
         started: state.time.start,
         ended: state.time.end,
+        ..ToolCall::new(call, name, ToolKind::Other, state_of_call)
     }
 }
 

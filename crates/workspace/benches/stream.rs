@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cowork_engine::{EngineEvent, Message, MessageId, Part, PartContent, PartId, Role, SessionId, Usage};
+use cowork_engine::{EngineEvent, Message, MessageId, Part, PartContent, PartId, Role, SessionId};
 use cowork_opencode::{Decoder, Memory};
 use cowork_transcript::{BlockContent, Transcript};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -33,19 +33,7 @@ fn begun() -> Transcript {
     let session = SessionId::from(SESSION);
     let mut transcript = Transcript::new(session.clone());
     let mut patches = Vec::new();
-    let message = Message {
-        id: MessageId::from(MESSAGE),
-        session: session.clone(),
-        role: Role::Assistant,
-        parent: None,
-        agent: None,
-        model: None,
-        created: 1,
-        completed: None,
-        usage: Usage::default(),
-        error: None,
-        summary: false,
-    };
+    let message = Message::new(MessageId::from(MESSAGE), session.clone(), Role::Assistant, 1);
     transcript.apply(EngineEvent::MessageChanged(message), 1, &mut patches);
     let content = PartContent::Text {
         text: String::new(),

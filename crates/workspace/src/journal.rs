@@ -245,7 +245,7 @@ pub(crate) fn recall(
 
 #[cfg(test)]
 mod tests {
-    use cowork_engine::{Session, SessionSnapshot, SessionStatus, Usage};
+    use cowork_engine::{Session, SessionSnapshot, SessionStatus};
     use cowork_store::Store;
 
     use super::*;
@@ -267,17 +267,8 @@ mod tests {
 
     fn answer(completed: Option<i64>) -> Message {
         Message {
-            id: MessageId::from(ANSWER),
-            session: session(),
-            role: Role::Assistant,
-            parent: None,
-            agent: None,
-            model: None,
-            created: 1,
             completed,
-            usage: Usage::default(),
-            error: None,
-            summary: false,
+            ..Message::new(MessageId::from(ANSWER), session(), Role::Assistant, 1)
         }
     }
 

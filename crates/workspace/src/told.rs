@@ -4,26 +4,14 @@ use std::path::PathBuf;
 
 use cowork_engine::{
     CallId, EngineEvent, Envelope, Message, MessageId, MessageWithParts, Part, PartContent, PartId, Role,
-    Session, SessionId, SessionSnapshot, SessionStatus, ToolCall, ToolKind, ToolState, Usage,
+    Session, SessionId, SessionSnapshot, SessionStatus, ToolCall, ToolKind, ToolState,
 };
 
 pub(crate) const FOLDER: &str = "/work";
 
 /// An answer that is being written.
 pub(crate) fn answer(session: &SessionId, id: &str, created: i64) -> Message {
-    Message {
-        id: MessageId::from(id),
-        session: session.clone(),
-        role: Role::Assistant,
-        parent: None,
-        agent: None,
-        model: None,
-        created,
-        completed: None,
-        usage: Usage::default(),
-        error: None,
-        summary: false,
-    }
+    Message::new(MessageId::from(id), session.clone(), Role::Assistant, created)
 }
 
 pub(crate) fn text(text: &str) -> PartContent {
@@ -34,25 +22,7 @@ pub(crate) fn text(text: &str) -> PartContent {
 }
 
 pub(crate) fn call(kind: ToolKind, state: ToolState) -> ToolCall {
-    ToolCall {
-        call: CallId::from("call_1"),
-        name: "tool".to_owned(),
-        kind,
-        state,
-        target: None,
-        description: None,
-        arguments: None,
-        output: String::new(),
-        shortened: false,
-        kept_output: None,
-        error: None,
-        denied: false,
-        change: None,
-        child: None,
-        exit: None,
-        started: None,
-        ended: None,
-    }
+    ToolCall::new(CallId::from("call_1"), "tool".to_owned(), kind, state)
 }
 
 pub(crate) fn tool(call: ToolCall) -> PartContent {

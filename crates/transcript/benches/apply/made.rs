@@ -4,24 +4,12 @@ use std::path::PathBuf;
 
 use cowork_engine::{
     CallId, EngineEvent, Message, MessageId, MessageWithParts, Part, PartContent, PartId, Role, Session,
-    SessionId, SessionSnapshot, SessionStatus, ToolCall, ToolKind, ToolState, Usage,
+    SessionId, SessionSnapshot, SessionStatus, ToolCall, ToolKind, ToolState,
 };
 use cowork_transcript::Transcript;
 
 pub(crate) fn message(session: &SessionId, id: &str, created: i64) -> Message {
-    Message {
-        id: MessageId::from(id),
-        session: session.clone(),
-        role: Role::Assistant,
-        parent: None,
-        agent: None,
-        model: None,
-        created,
-        completed: None,
-        usage: Usage::default(),
-        error: None,
-        summary: false,
-    }
+    Message::new(MessageId::from(id), session.clone(), Role::Assistant, created)
 }
 
 fn text(message: &MessageId, part: &str, text: &str) -> Part {
@@ -46,23 +34,15 @@ pub(crate) fn delta(session: &SessionId, message: &MessageId, part: &PartId) -> 
 
 fn call(number: usize, kind: ToolKind) -> ToolCall {
     ToolCall {
-        call: CallId::new(format!("call_chatcmpl-{number}")),
-        name: "bash".to_owned(),
-        kind,
-        state: ToolState::Running,
         target: Some("cargo test".to_owned()),
-        description: None,
-        arguments: None,
         output: "running 12 tests\n".repeat(number % 8),
-        shortened: false,
-        kept_output: None,
-        error: None,
-        denied: false,
-        change: None,
-        child: None,
-        exit: None,
         started: Some(1),
-        ended: None,
+        ..ToolCall::new(
+            CallId::new(format!("call_chatcmpl-{number}")),
+            "bash".to_owned(),
+            kind,
+            ToolState::Running,
+        )
     }
 }
 

@@ -31,19 +31,7 @@ pub(crate) fn listed() -> Session {
 }
 
 pub(crate) fn user(id: &str, created: i64) -> Message {
-    Message {
-        id: MessageId::from(id),
-        session: session(),
-        role: Role::User,
-        parent: None,
-        agent: None,
-        model: None,
-        created,
-        completed: None,
-        usage: Usage::default(),
-        error: None,
-        summary: false,
-    }
+    Message::new(MessageId::from(id), session(), Role::User, created)
 }
 
 pub(crate) fn answer(id: &str, created: i64, parent: &str) -> Message {
@@ -123,25 +111,7 @@ pub(crate) fn delta(message: &str, part: &str, delta: &str) -> EngineEvent {
 }
 
 pub(crate) fn call(state: ToolState) -> ToolCall {
-    ToolCall {
-        call: CallId::from("call_1"),
-        name: "bash".to_owned(),
-        kind: ToolKind::Shell,
-        state,
-        target: None,
-        description: None,
-        arguments: None,
-        output: String::new(),
-        shortened: false,
-        kept_output: None,
-        error: None,
-        denied: false,
-        change: None,
-        child: None,
-        exit: None,
-        started: None,
-        ended: None,
-    }
+    ToolCall::new(CallId::from("call_1"), "bash".to_owned(), ToolKind::Shell, state)
 }
 
 pub(crate) fn tool(message: &str, id: &str, state: ToolState) -> EngineEvent {

@@ -1,6 +1,6 @@
 //! What is found is what a window shows, wherever it stands.
 
-use cowork_engine::{EngineEvent, Message, Part, PartContent, PartId, ToolState, Usage};
+use cowork_engine::{EngineEvent, Message, Part, PartContent, PartId, ToolState};
 
 use super::*;
 
@@ -11,17 +11,8 @@ fn session() -> SessionId {
 fn message(transcript: &mut Transcript, number: usize, role: Role, contents: Vec<PartContent>) {
     let id = MessageId::from(format!("msg_{number:06}").as_str());
     let said = Message {
-        id: id.clone(),
-        session: session(),
-        role,
-        parent: None,
-        agent: None,
-        model: None,
-        created: i64::try_from(number).unwrap(),
         completed: Some(1),
-        usage: Usage::default(),
-        error: None,
-        summary: false,
+        ..Message::new(id.clone(), session(), role, i64::try_from(number).unwrap())
     };
     let mut patches = Vec::new();
     transcript.apply(EngineEvent::MessageChanged(said), 0, &mut patches);
@@ -45,23 +36,14 @@ fn text(text: &str) -> PartContent {
 
 fn call(kind: ToolKind, target: &str, output: &str) -> PartContent {
     PartContent::Tool(Box::new(ToolCall {
-        call: CallId::from("call_1"),
-        name: "tool".to_owned(),
-        kind,
-        state: ToolState::Completed,
         target: Some(target.to_owned()),
-        description: None,
-        arguments: None,
         output: output.to_owned(),
-        shortened: false,
-        kept_output: None,
-        error: None,
-        denied: false,
-        change: None,
-        child: None,
-        exit: None,
-        started: None,
-        ended: None,
+        ..ToolCall::new(
+            CallId::from("call_1"),
+            "tool".to_owned(),
+            kind,
+            ToolState::Completed,
+        )
     }))
 }
 

@@ -193,23 +193,14 @@ fn is_finished(entry: &Entry) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use cowork_engine::{Message, Part, PartContent, Usage};
+    use cowork_engine::{Message, Part, PartContent};
 
     use super::*;
 
     fn message(role: Role, completed: Option<i64>) -> EngineEvent {
         EngineEvent::MessageChanged(Message {
-            id: "msg_1".into(),
-            session: "ses_1".into(),
-            role,
-            parent: None,
-            agent: None,
-            model: None,
-            created: 1,
             completed,
-            usage: Usage::default(),
-            error: None,
-            summary: false,
+            ..Message::new("msg_1".into(), "ses_1".into(), role, 1)
         })
     }
 
