@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use cowork_brand::Places;
-use cowork_store::{FolderKind, SessionRow, Store};
+use cowork_store::{FolderKind, Store};
 use serde_json::json;
 
 use crate::figure;
-use crate::harness::{App, Home};
+use crate::harness::{App, Home, old_thread};
 
 /// Threads there are.
 const THREADS: i64 = 10_000;
@@ -86,23 +86,7 @@ fn fill(home: &Home, folder: &Path) -> anyhow::Result<()> {
     let (store, _) = Store::open(&database, LAST)?;
     let folder = folder.canonicalize()?.display().to_string();
     let rows: Vec<_> = (0..THREADS)
-        .map(|number| SessionRow {
-            id: format!("ses_old{number:08}"),
-            folder: folder.clone(),
-            folder_kind: FolderKind::Project,
-            parent: None,
-            title: format!("Thread {number}: what was asked long ago"),
-            agent: Some("build".to_owned()),
-            model: Some("demo/demo".to_owned()),
-            created: LAST - number * HOUR,
-            updated: LAST - number * HOUR,
-            mark: None,
-            unread: false,
-            cost: 0.0,
-            demo: true,
-            needs_you: false,
-            tags: Vec::new(),
-        })
+        .map(|number| old_thread(number, folder.clone(), FolderKind::Project, LAST - number * HOUR))
         .collect();
     store.upsert_sessions(&rows)?;
     Ok(())

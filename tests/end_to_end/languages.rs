@@ -83,19 +83,10 @@ impl App {
     /// What is cut off at both widths, page by page.
     async fn clipped(&self, page: &str, found: &mut Vec<String>) {
         for width in WIDTHS {
-            self.driver()
-                .resize(width, 900)
-                .await
-                .expect("the window takes a size");
-            self.wait(
-                &format!("a window of {width} pixels, drawn"),
-                "requestAnimationFrame(() => (window.drawn = (window.drawn ?? 0) + 1)); return innerWidth === arguments[0] && window.drawn > 4",
-                json!([width]),
-            )
-            .await;
+            self.sized(width, 900).await;
             let cut = self
                 .driver()
-                .execute(&format!("window.drawn = 0; {CLIPPED}"), json!([]))
+                .execute(CLIPPED, json!([]))
                 .await
                 .expect("the page can be read");
             let cut = cut.as_array().cloned().unwrap_or_default();

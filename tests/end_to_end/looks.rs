@@ -14,20 +14,11 @@ impl App {
     /// Takes a picture at both sizes, and checks that the page fits.
     async fn look(&self, page: &str, theme: &str) {
         for (width, height) in SIZES {
-            self.driver()
-                .resize(width, height)
-                .await
-                .expect("the window takes a size");
-            self.wait(
-                &format!("a window of {width} pixels, drawn"),
-                "requestAnimationFrame(() => (window.drawn = (window.drawn ?? 0) + 1)); return innerWidth === arguments[0] && window.drawn > 4",
-                json!([width]),
-            )
-            .await;
+            self.sized(width, height).await;
             let facts = self
                 .driver()
                 .execute(
-                    "window.drawn = 0; const root = document.documentElement; return [root.dataset.theme, root.scrollWidth > innerWidth]",
+                    "const root = document.documentElement; return [root.dataset.theme, root.scrollWidth > innerWidth]",
                     json!([]),
                 )
                 .await

@@ -116,17 +116,11 @@ async fn the_palette_finds_and_does_everything_by_its_name() {
             app.themed(theme).await;
         }
         app.palette_looks(theme).await;
-        app.driver()
-            .resize(820, 700)
-            .await
-            .expect("the window takes a size");
+        app.sized(820, 700).await;
         app.palette("theme").await;
         app.picture_of(&format!("{theme}-narrow")).await;
         app.press(&[ESCAPE]).await;
-        app.driver()
-            .resize(1440, 900)
-            .await
-            .expect("the window takes a size");
+        app.sized(1440, 900).await;
     }
 
     // What belongs to the open thread.

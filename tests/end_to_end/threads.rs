@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cowork_store::{FolderKind, SessionRow, Store};
+use cowork_store::{FolderKind, Store};
 use serde_json::json;
 
-use crate::harness::{App, Home};
+use crate::harness::{App, Home, old_thread};
 
 const THREADS: i64 = 100_000;
 const DAY: i64 = 86_400_000;
@@ -36,23 +36,7 @@ fn fill(home: &Home, folder: &Path) {
                     10..19 => (format!("/work/project-{}", number % 20 - 9), FolderKind::Project),
                     _ => (format!("/work/made/{}", number / 20 % 5), FolderKind::Sandbox),
                 };
-                SessionRow {
-                    id: format!("ses_old{number:08}"),
-                    folder,
-                    folder_kind,
-                    parent: None,
-                    title: format!("Thread {number}: what was asked long ago"),
-                    agent: Some("build".to_owned()),
-                    model: Some("demo/demo".to_owned()),
-                    created: updated,
-                    updated,
-                    mark: None,
-                    unread: false,
-                    cost: 0.0,
-                    demo: true,
-                    needs_you: false,
-                    tags: Vec::new(),
-                }
+                old_thread(number, folder, folder_kind, updated)
             })
             .collect();
         store.upsert_sessions(&rows).expect("the index can be written");

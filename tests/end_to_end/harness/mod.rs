@@ -2,11 +2,14 @@
 
 mod app;
 mod key_ring;
+mod sizes;
+mod threads;
 mod webdriver;
 
 pub(crate) use app::{App, Home, given};
 use cowork_scripted_model::{Action, Script, Step};
 pub(crate) use key_ring::KeyRing;
+pub(crate) use threads::old_thread;
 
 /// A prompt that has the scripted model play these steps, one per model request.
 pub(crate) fn scripted<const STEPS: usize>(words: &str, steps: [Vec<Action>; STEPS]) -> String {
