@@ -151,7 +151,7 @@ fn going_back_puts_files_and_messages_back_and_can_be_undone_until_the_next_prom
         assert_eq!(paths(&preview.files), ["a.txt", "b.txt", "kept.txt"]);
 
         let text = workspace.revert_session(session, &first).await.unwrap();
-        assert!(text.starts_with("first "), "{text}");
+        assert!(text.text.starts_with("first "), "{text:?}");
         assert_eq!(
             (read("kept.txt"), read("a.txt"), read("b.txt")),
             (Some("one\n".into()), None, None)

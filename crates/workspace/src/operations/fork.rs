@@ -40,9 +40,12 @@ impl Workspace {
         let Parting { before, prompt } = self
             .parting(&id, message.map(MessageId::from).as_ref())
             .ok_or(WorkspaceError::NotFound("The message"))?;
-        let written = match prompt {
-            Some(prompt) => self.message_source(session, prompt.as_str())?,
-            None => String::new(),
+        let (written, parts) = match prompt {
+            Some(prompt) => (
+                self.message_source(session, prompt.as_str())?,
+                self.parts_of(&id, &folder, &prompt).await,
+            ),
+            None => (String::new(), Vec::new()),
         };
         let engine = self.inner.engine().await?;
         let mut forked = engine.fork_session(&folder, &id, before.as_ref()).await?;
@@ -72,6 +75,9 @@ impl Workspace {
             row
         };
         self.inner.carry_out(effects);
+        if let Err(error) = self.attach_again(forked.id.as_str(), parts).await {
+            tracing::warn!(%error, "what was attached to a prompt did not come along");
+        }
         row.map(|row| row.view())
             .ok_or(WorkspaceError::NotFound("The thread"))
     }

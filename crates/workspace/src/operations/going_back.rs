@@ -16,7 +16,7 @@ use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders;
 use crate::render::display_path;
-use crate::view::{RevertPreview, TakenBack};
+use crate::view::{RevertPreview, RevertedPrompt, TakenBack};
 use crate::workspace::{Workspace, blocking, now};
 
 /// Prompts that are asked for what they changed. Each is a look into the folder's history of some 50 ms, and a person
@@ -63,22 +63,31 @@ impl Workspace {
     }
 
     /// Goes back to before a prompt: what was said from there on is taken out of the conversation until the next prompt
-    /// removes it, and files are put back where their history is kept. What the prompt said.
+    /// removes it, and files are put back where their history is kept. What the prompt said, and what was attached to it.
     ///
     /// # Errors
     /// When the prompt is not known, a turn runs, or the engine does not answer.
-    pub async fn revert_session(&self, session: &str, prompt: &str) -> Result<String> {
+    pub async fn revert_session(&self, session: &str, prompt: &str) -> Result<RevertedPrompt> {
         let (id, folder) = self.inner.session(session)?;
         self.prompts_from(&id, prompt).await?;
         let text = self.message_source(session, prompt)?;
         let engine = self.at_rest(&id, &folder).await?;
-        let _gate = self.inner.gate.read().await;
-        let changed = engine.revert(&folder, &id, &MessageId::from(prompt)).await?;
-        if changed.reverted.is_none() {
-            return Err(WorkspaceError::NotFound("The prompt"));
+        let prompt = MessageId::from(prompt);
+        let parts = self.parts_of(&id, &folder, &prompt).await;
+        {
+            let _gate = self.inner.gate.read().await;
+            let changed = engine.revert(&folder, &id, &prompt).await?;
+            if changed.reverted.is_none() {
+                return Err(WorkspaceError::NotFound("The prompt"));
+            }
+            self.take_session(changed);
         }
-        self.take_session(changed);
-        Ok(text)
+        // It went back by now, whether or not what was attached can be kept.
+        let attachments = self.attach_again(session, parts).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what was attached to a prompt did not come back");
+            Vec::new()
+        });
+        Ok(RevertedPrompt { text, attachments })
     }
 
     /// Brings back what [`Workspace::revert_session`] took out, messages and files.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use cowork_engine::{Engine, EngineError, MessageId, ModelReference, Prompt, SessionId};
+use cowork_store::{DRAFT_HOLDER, QueuedPrompt};
 
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
@@ -12,14 +13,36 @@ use crate::state::Effect;
 use crate::workspace::{Workspace, blocking, now};
 
 /// Bytes of a prompt. A model's context is a few megabytes at most; more than this belongs in a file.
-const PROMPT_BYTES: usize = 1024 * 1024;
+pub(super) const PROMPT_BYTES: usize = 1024 * 1024;
+
+/// A prompt as it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// What the person wrote.
+    pub text: String,
+    /// The agent to ask; the session's own when absent.
+    pub agent: Option<String>,
+    /// The model to ask, `provider/model`; the session's own when absent.
+    pub model: Option<String>,
+    /// The ids of what is attached.
+    pub attachments: Vec<String>,
+}
+
+/// Where a prompt goes that was not taken.
+pub(super) enum Returns {
+    /// Into the draft.
+    Draft,
+    /// Back to where it waited.
+    Queue(QueuedPrompt),
+    /// Nowhere: what it was made of is still in the composer.
+    Nowhere,
+}
 
 impl Workspace {
-    /// Sends a prompt and gives the id of the message it became. While a turn runs it joins that turn.
+    /// Sends a prompt without files and gives the id of the message it became; see [`Workspace::send_with`].
     ///
     /// # Errors
-    /// When it is empty or too large, the model's name cannot be read, or the engine did not take it; the text is
-    /// then kept as the session's draft.
+    /// As [`Workspace::send_with`].
     pub async fn send_prompt(
         &self,
         session: &str,
@@ -27,6 +50,27 @@ impl Workspace {
         agent: Option<String>,
         model: Option<String>,
     ) -> Result<String> {
+        let outgoing = Outgoing {
+            text: text.to_owned(),
+            agent,
+            model,
+            attachments: Vec::new(),
+        };
+        self.send_with(session, outgoing).await
+    }
+
+    /// Sends a prompt, with what is attached and what is named in it, and gives the id of the message it became. While a
+    /// turn runs it joins that turn.
+    ///
+    /// # Errors
+    /// When it is empty or too large, the model's name cannot be read, or the engine did not take it; the text is
+    /// then kept as the session's draft, with what was attached.
+    pub async fn send_with(&self, session: &str, outgoing: Outgoing) -> Result<String> {
+        self.send(session, outgoing, Returns::Draft).await
+    }
+
+    pub(super) async fn send(&self, session: &str, outgoing: Outgoing, returns: Returns) -> Result<String> {
+        let text = outgoing.text.as_str();
         if text.trim().is_empty() {
             return Err(WorkspaceError::InvalidInput(
                 "The message is empty. Write something first.".into(),
@@ -45,28 +89,24 @@ impl Workspace {
         });
         // A person who sends again may have unlocked the key ring since; what the engine repeats by itself rests.
         self.inner.vault.ask_again();
-        let row = self
-            .inner
-            .state()
-            .rows
-            .get(&id)
-            .cloned()
-            .ok_or(WorkspaceError::NotFound("The thread"))?;
-        let agent = agent.or(row.agent);
-        let model = model.or(row.model);
-        let (reference, variant) = match model.as_deref().map(split_variant) {
-            Some((model, variant)) => {
-                let reference = ModelReference::parse(model).ok_or_else(|| {
-                    WorkspaceError::InvalidInput(format!(
-                        "{model:?} is not a model. Choose one from the list."
-                    ))
-                })?;
-                (Some(reference), variant.map(str::to_owned))
-            }
-            None => (None, None),
+        let (agent, model) = self.chosen(&id, outgoing.agent, outgoing.model)?;
+        let (reference, variant) = model_of(model.as_deref())?;
+        let holder = match &returns {
+            Returns::Queue(prompt) => prompt.id.clone(),
+            Returns::Draft | Returns::Nowhere => DRAFT_HOLDER.to_owned(),
         };
+        let mut parts = self
+            .attached_parts(session, &holder, &outgoing.attachments)
+            .await?;
+        parts.extend(self.mentioned(text, &folder).await);
         let mut message = new_id()?;
         self.keep(&id, &message, text).await;
+        self.give_attachments(&outgoing.attachments, &id, &message).await;
+        if let Returns::Queue(prompt) = &returns {
+            // Only now: cut off in between it is there twice, not gone.
+            self.take_from_queue(prompt).await;
+        }
+        self.inner.composing.note_sent(&id);
         let delivered = async {
             let path = folder.clone();
             blocking(move || crate::folders::readable(&path))
@@ -78,7 +118,7 @@ impl Workspace {
             let prompt = Prompt {
                 message: message.clone(),
                 text: text.to_owned(),
-                parts: Vec::new(),
+                parts,
                 agent: agent.clone(),
                 model: reference,
                 variant,
@@ -90,17 +130,90 @@ impl Workspace {
         match delivered.await {
             Ok(()) => {
                 self.settle(&id, &message).await;
+                self.sweep_attachments(Some(&message)).await;
                 let chosen = self.inner.state().choose(&id, agent, model);
                 self.inner
                     .carry_out(chosen.map(Effect::Store).into_iter().collect());
+                self.tell_composer(session).await;
                 Ok(message.to_string())
             }
             Err(error) => {
                 self.inner.state().live(&id).sent = None;
-                self.give_back(&message).await;
+                self.return_prompt(&message, session, returns).await;
+                self.tell_composer(session).await;
                 Err(error)
             }
         }
+    }
+
+    /// The agent and the model of a prompt: those that were named, else those of its session.
+    pub(super) fn chosen(
+        &self,
+        session: &SessionId,
+        agent: Option<String>,
+        model: Option<String>,
+    ) -> Result<(Option<String>, Option<String>)> {
+        let row = self.inner.state().rows.get(session).cloned();
+        let row = row.ok_or(WorkspaceError::NotFound("The thread"))?;
+        Ok((agent.or(row.agent), model.or(row.model)))
+    }
+
+    /// Gives what is attached to the prompt it goes with.
+    pub(super) async fn give_attachments(&self, ids: &[String], session: &SessionId, message: &MessageId) {
+        if ids.is_empty() {
+            return;
+        }
+        let (store, ids) = (self.inner.store.clone(), ids.to_owned());
+        let (session, message) = (session.to_string(), message.to_string());
+        let given = blocking(move || Ok(store.attachments_give(&ids, &session, &message)?)).await;
+        self.inner.saved(given);
+    }
+
+    /// What went with a prompt that was not taken is the composer's again.
+    pub(crate) async fn return_attachments(&self, message: &MessageId, session: &str) {
+        let (store, message) = (self.inner.store.clone(), message.to_string());
+        let passed = blocking(move || Ok(store.attachments_pass(&message, DRAFT_HOLDER)?)).await;
+        self.inner.saved(passed);
+        self.tell_composer(session).await;
+    }
+
+    async fn take_from_queue(&self, prompt: &QueuedPrompt) {
+        let (store, prompt) = (self.inner.store.clone(), prompt.clone());
+        let taken = blocking(move || {
+            store.queue_take(&prompt.session, &prompt.id)?;
+            Ok(())
+        });
+        let taken = taken.await;
+        self.inner.saved(taken);
+    }
+
+    async fn return_prompt(&self, message: &MessageId, session: &str, returns: Returns) {
+        let store = self.inner.store.clone();
+        let from = message.clone();
+        let outcome = match returns {
+            Returns::Draft => {
+                self.give_back(message).await;
+                return self.return_attachments(message, session).await;
+            }
+            Returns::Queue(prompt) => {
+                blocking(move || {
+                    store.queue_put_back(&prompt)?;
+                    store.attachments_pass(from.as_str(), &prompt.id)?;
+                    store.outbox_forget(from.as_str())?;
+                    Ok(())
+                })
+                .await
+            }
+            Returns::Nowhere => {
+                blocking(move || {
+                    store.attachments_pass(from.as_str(), DRAFT_HOLDER)?;
+                    store.outbox_forget(from.as_str())?;
+                    Ok(())
+                })
+                .await
+            }
+        };
+        self.inner.saved(outcome);
     }
 
     async fn fresh_id(&self, session: &SessionId, old: &MessageId, text: &str) -> Result<MessageId> {
@@ -112,8 +225,11 @@ impl Workspace {
             text.to_owned(),
         );
         let renamed = new.clone();
-        let outcome =
-            blocking(move || index::rename_prompt(&store, &session, &old, &renamed, &text, now())).await;
+        let outcome = blocking(move || {
+            index::rename_prompt(&store, &session, &old, &renamed, &text, now())?;
+            Ok(store.attachments_pass(old.as_str(), renamed.as_str())?)
+        })
+        .await;
         self.inner.saved(outcome);
         Ok(new)
     }
@@ -168,6 +284,7 @@ impl Workspace {
             ));
         }
         self.mark_stopping(&id, true);
+        self.inner.composing.note_stopped(&id);
         let outcome = match self.inner.engine().await {
             Ok(engine) => engine.abort(&folder, &id).await.map_err(WorkspaceError::from),
             Err(error) => Err(error),
@@ -198,6 +315,17 @@ pub(crate) fn split_variant(choice: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The model of a choice, and how hard it is to think.
+pub(super) fn model_of(choice: Option<&str>) -> Result<(Option<ModelReference>, Option<String>)> {
+    let Some((model, variant)) = choice.map(split_variant) else {
+        return Ok((None, None));
+    };
+    let reference = ModelReference::parse(model).ok_or_else(|| {
+        WorkspaceError::InvalidInput(format!("{model:?} is not a model. Choose one from the list."))
+    })?;
+    Ok((Some(reference), variant.map(str::to_owned)))
+}
+
 /// Hands a prompt to the engine.
 async fn deliver(engine: &dyn Engine, session: &SessionId, folder: &Path, prompt: Prompt) -> Result<()> {
     let message = prompt.message.clone();
@@ -213,7 +341,7 @@ async fn deliver(engine: &dyn Engine, session: &SessionId, folder: &Path, prompt
     }
 }
 
-fn new_id() -> Result<MessageId> {
+pub(super) fn new_id() -> Result<MessageId> {
     let mut random = [0_u8; 14];
     getrandom::fill(&mut random).map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?;
     Ok(cowork_opencode::new_message_id(now(), random))

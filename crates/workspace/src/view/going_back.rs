@@ -42,3 +42,13 @@ pub struct TakenBack {
     /// Lines that were removed.
     pub deletions: u64,
 }
+
+/// A prompt that was gone back to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RevertedPrompt {
+    /// What it said.
+    pub text: String,
+    /// The ids of what was attached to it, which is attached in the composer now.
+    pub attachments: Vec<String>,
+}

@@ -1,0 +1,197 @@
+//! What is known of all composers, and how a window is told of one.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context as _;
+use cowork_engine::{SessionId, SessionStatus};
+use cowork_store::{Attachment, DRAFT_HOLDER, Store};
+use cowork_transcript::Mark;
+
+use super::walk::Listings;
+use crate::view;
+use crate::workspace::{Inner, Workspace, blocking};
+
+/// The composer of the home page, which belongs to no session yet. No engine calls a session so.
+pub(crate) const HOME: &str = "home";
+
+/// What is known of all composers beside what is kept.
+#[derive(Default)]
+pub(crate) struct Composing {
+    pub(crate) listings: Listings,
+    going: Mutex<Going>,
+    /// One telling after the other, so that the last one tells the last change.
+    telling: tokio::sync::Mutex<()>,
+}
+
+/// What goes on by itself just now.
+#[derive(Default)]
+pub(crate) struct Going {
+    /// Sessions whose next prompt is on its way.
+    sending: HashSet<SessionId>,
+    /// Sessions that are being summed up.
+    compacting: HashSet<SessionId>,
+    /// Sessions whose turn the person stopped: what waits there waits for them.
+    stopped: HashSet<SessionId>,
+    /// Why the next prompt of a session could not be sent, as long as nothing was sent there since.
+    failed: HashMap<SessionId, String>,
+}
+
+impl Composing {
+    fn going(&self) -> MutexGuard<'_, Going> {
+        self.going.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to send what waits in a session. False when that is done already.
+    pub(crate) fn begin_sending(&self, session: &SessionId) -> bool {
+        let mut going = self.going();
+        going.stopped.remove(session);
+        going.failed.remove(session);
+        going.sending.insert(session.clone())
+    }
+
+    pub(crate) fn end_sending(&self, session: &SessionId) {
+        self.going().sending.remove(session);
+    }
+
+    /// Begins to sum a session up. False when that is done already.
+    pub(crate) fn begin_compacting(&self, session: &SessionId) -> bool {
+        self.going().compacting.insert(session.clone())
+    }
+
+    pub(crate) fn end_compacting(&self, session: &SessionId) {
+        self.going().compacting.remove(session);
+    }
+
+    /// The person stopped a turn.
+    pub(crate) fn note_stopped(&self, session: &SessionId) {
+        self.going().stopped.insert(session.clone());
+    }
+
+    /// A turn begins that the person asked for.
+    pub(crate) fn note_sent(&self, session: &SessionId) {
+        let mut going = self.going();
+        going.stopped.remove(session);
+        going.failed.remove(session);
+    }
+
+    /// The next prompt could not be sent.
+    pub(crate) fn note_failed(&self, session: &SessionId, reason: String) {
+        self.going().failed.insert(session.clone(), reason);
+    }
+
+    fn is_stopped(&self, session: &SessionId) -> bool {
+        self.going().stopped.contains(session)
+    }
+}
+
+/// A turn ended: the next prompt goes out when it ended well, and waits for the person else.
+pub(crate) async fn turn_ended(inner: &Arc<Inner>, session: &SessionId) {
+    let ended_well = {
+        let state = inner.state();
+        state.live.get(session).is_some_and(|live| {
+            let transcript = &live.transcript;
+            *transcript.status() == SessionStatus::Idle
+                && transcript.error().is_none()
+                && transcript.mark() != Mark::Interrupted
+        })
+    };
+    let workspace = Workspace { inner: inner.clone() };
+    let compacting = inner.composing.going().compacting.contains(session);
+    if ended_well && !compacting && !inner.composing.is_stopped(session) {
+        workspace.send_next(session).await;
+    } else {
+        workspace.tell_composer(session.as_str()).await;
+    }
+}
+
+/// An attached file as a window shows it.
+pub(crate) fn attachment_view(attachment: &Attachment) -> view::AttachmentView {
+    view::AttachmentView {
+        id: attachment.id.clone(),
+        name: attachment.name.clone(),
+        media_type: attachment.media_type.clone(),
+        bytes: attachment.bytes,
+        thumbnail: attachment.thumbnail.clone(),
+        scaled: attachment.scaled,
+    }
+}
+
+fn read(store: &Store, session: &str) -> anyhow::Result<(Vec<view::AttachmentView>, Vec<view::QueuedView>)> {
+    let all = store
+        .attachments_of(session)
+        .context("reading what is attached")?;
+    let queue = store.queue(session).context("reading what waits")?;
+    let held = |holder: &str| -> Vec<view::AttachmentView> {
+        let held = all.iter().filter(|attachment| attachment.holder == holder);
+        held.map(attachment_view).collect()
+    };
+    let queue = queue
+        .into_iter()
+        .map(|prompt| view::QueuedView {
+            attachments: held(&prompt.id),
+            id: prompt.id,
+            text: prompt.text,
+            agent: prompt.agent,
+            model: prompt.model,
+        })
+        .collect();
+    Ok((held(DRAFT_HOLDER), queue))
+}
+
+impl Workspace {
+    /// What stands in a composer beside its words.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn composer(&self, session: &str) -> crate::Result<view::ComposerState> {
+        self.inner.composer_of(session)?;
+        self.read_composer(session)
+            .await
+            .map_err(crate::WorkspaceError::Internal)
+    }
+
+    async fn read_composer(&self, session: &str) -> anyhow::Result<view::ComposerState> {
+        let (store, wanted) = (self.inner.store.clone(), session.to_owned());
+        let (attachments, queue) = blocking(move || read(&store, &wanted)).await??;
+        let id = SessionId::from(session);
+        let runs = {
+            let state = self.inner.state();
+            let live = state.live.get(&id);
+            live.is_some_and(|live| *live.transcript.status() != SessionStatus::Idle || live.sent.is_some())
+        };
+        let going = self.inner.composing.going();
+        Ok(view::ComposerState {
+            session: session.to_owned(),
+            attachments,
+            held: !queue.is_empty() && !runs && !going.sending.contains(&id),
+            queue,
+            compacting: going.compacting.contains(&id),
+            failed: going.failed.get(&id).cloned(),
+        })
+    }
+
+    /// Has the window told of a composer as it is now.
+    pub(crate) async fn tell_composer(&self, session: &str) {
+        let _in_order = self.inner.composing.telling.lock().await;
+        match self.read_composer(session).await {
+            Ok(composer) => {
+                self.inner.state().tell_composer(composer);
+                self.inner.feed.changed();
+            }
+            // Whoever asked for a change is told of what went wrong with it; the window reads anew when it opens.
+            Err(error) => tracing::error!(error = format!("{error:#}"), "reading what is in a composer"),
+        }
+    }
+}
+
+impl Inner {
+    /// The session and folder of a composer; none at home.
+    pub(crate) fn composer_of(&self, session: &str) -> crate::Result<Option<(SessionId, PathBuf)>> {
+        if session == HOME {
+            return Ok(None);
+        }
+        self.session(session).map(Some)
+    }
+}

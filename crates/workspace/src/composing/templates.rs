@@ -1,0 +1,395 @@
+//! Commands as they are written: templates of prompts, with places for arguments and for what a shell prints.
+//!
+//! A line of shell in a template never runs in the engine. There it would run beside the engine's password, outside of
+//! every box and without an ask; here it becomes words that ask the agent to run it, in its box and with the ask.
+
+use std::fs;
+use std::path::Path;
+
+use cowork_engine::{Command, CommandSource};
+use sha2::{Digest as _, Sha256};
+
+/// Commands of one folder. More than these nobody looks through.
+const MOST: usize = 100;
+
+/// Bytes of a template. Those that are in use have some thousand.
+pub(crate) const TEMPLATE_BYTES: u64 = 64 * 1024;
+
+/// Folders in the folder of commands.
+const DEEPEST: usize = 4;
+
+/// Where a folder keeps its commands.
+const PLACES: [&str; 2] = [".opencode/command", ".opencode/commands"];
+
+/// Where a template comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Engine,
+    Server,
+    Skill,
+    /// A file of the folder, which the engine is not told of.
+    Folder,
+}
+
+/// A command with its template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Template {
+    pub(crate) name: String,
+    pub(crate) origin: Origin,
+    pub(crate) description: String,
+    /// What the author says its arguments are.
+    pub(crate) hint: String,
+    pub(crate) body: String,
+    pub(crate) agent: Option<String>,
+    pub(crate) model: Option<String>,
+    /// Where it is, from the folder on.
+    pub(crate) path: Option<String>,
+}
+
+impl Template {
+    pub(crate) fn of_engine(command: Command) -> Self {
+        Self {
+            name: command.name,
+            origin: match command.source {
+                CommandSource::Engine => Origin::Engine,
+                CommandSource::Server => Origin::Server,
+                CommandSource::Skill => Origin::Skill,
+            },
+            description: command.description.unwrap_or_default(),
+            hint: String::new(),
+            body: command.template,
+            agent: command.agent,
+            model: command.model,
+            path: None,
+        }
+    }
+
+    /// What of it is shell.
+    pub(crate) fn shell(&self) -> Vec<String> {
+        pieces(&self.body)
+            .into_iter()
+            .filter_map(|piece| match piece {
+                Piece::Shell(line) => Some(line.to_owned()),
+                Piece::Words(_) => None,
+            })
+            .collect()
+    }
+
+    /// Whether a person has to have read it before it is used: it is the folder's and not theirs, or it has shell in it.
+    pub(crate) fn needs_trust(&self) -> bool {
+        self.origin == Origin::Folder || !self.shell().is_empty()
+    }
+
+    /// Whether the prompt is made here: the engine does not know the command, or would run its shell.
+    pub(crate) fn is_expanded_here(&self) -> bool {
+        self.needs_trust()
+    }
+
+    /// Names it among commands of the same name from elsewhere.
+    pub(crate) fn key(&self) -> String {
+        let origin = match self.origin {
+            Origin::Folder => "folder",
+            Origin::Engine | Origin::Server | Origin::Skill => "engine",
+        };
+        format!("{origin}/{}", self.name)
+    }
+
+    /// Tells apart what it says: all that shapes what is sent.
+    pub(crate) fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in [
+            self.body.as_str(),
+            self.agent.as_deref().unwrap_or_default(),
+            self.model.as_deref().unwrap_or_default(),
+        ] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// How many numbered places for arguments it has, and whether it takes whatever is written behind it.
+    pub(crate) fn places(&self) -> (u32, bool) {
+        (highest_place(&self.body), self.body.contains("$ARGUMENTS"))
+    }
+
+    /// The prompt, with these arguments.
+    pub(crate) fn expand(&self, arguments: &str) -> String {
+        let words = split(arguments);
+        let highest = highest_place(&self.body) as usize;
+        let mut prompt = String::new();
+        for piece in pieces(&self.body) {
+            match piece {
+                Piece::Words(text) => fill(text, arguments, &words, highest, &mut prompt),
+                Piece::Shell(line) => {
+                    let mut filled = String::new();
+                    fill(line, arguments, &words, highest, &mut filled);
+                    prompt.push_str("(run this command first and use what it prints: `");
+                    prompt.push_str(&filled);
+                    prompt.push_str("`)");
+                }
+            }
+        }
+        if highest == 0 && !self.body.contains("$ARGUMENTS") && !arguments.trim().is_empty() {
+            prompt.push_str("\n\n");
+            prompt.push_str(arguments.trim());
+        }
+        prompt.trim().to_owned()
+    }
+}
+
+enum Piece<'a> {
+    Words(&'a str),
+    Shell(&'a str),
+}
+
+/// The words of a template and its shell, which stands in backquotes behind an exclamation mark.
+fn pieces(body: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = body;
+    while let Some((words, behind)) = rest.split_once("!`") {
+        let Some((line, next)) = behind.split_once('`') else {
+            break;
+        };
+        if line.is_empty() {
+            break;
+        }
+        pieces.push(Piece::Words(words));
+        pieces.push(Piece::Shell(line));
+        rest = next;
+    }
+    pieces.push(Piece::Words(rest));
+    pieces
+}
+
+/// The largest number behind a dollar sign.
+fn highest_place(body: &str) -> u32 {
+    let numbered = body.split('$').skip(1).filter_map(|behind| {
+        let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
+        digits
+            .parse::<u32>()
+            .ok()
+            .filter(|place| (1..=99).contains(place))
+    });
+    numbered.max().unwrap_or(0)
+}
+
+/// Puts arguments into their places; the last place takes all that is left.
+fn fill(text: &str, arguments: &str, words: &[String], highest: usize, into: &mut String) {
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('$') {
+        into.push_str(before);
+        if let Some(next) = behind.strip_prefix("ARGUMENTS") {
+            into.push_str(arguments.trim());
+            rest = next;
+            continue;
+        }
+        let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, next) = behind.split_at(digits);
+        match number
+            .parse::<usize>()
+            .ok()
+            .filter(|place| (1..=99).contains(place))
+        {
+            Some(place) if place == highest => {
+                into.push_str(&words.get(place - 1..).unwrap_or_default().join(" "));
+            }
+            Some(place) => into.push_str(words.get(place - 1).map_or("", String::as_str)),
+            None => {
+                into.push('$');
+                into.push_str(number);
+            }
+        }
+        rest = next;
+    }
+    into.push_str(rest);
+}
+
+/// The words of arguments; what stands in quotes is one.
+fn split(arguments: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut quote, mut open) = (None, false);
+    for character in arguments.chars() {
+        match quote {
+            Some(mark) if character == mark => quote = None,
+            Some(_) => word.push(character),
+            None if matches!(character, '"' | '\'') => (quote, open) = (Some(character), true),
+            None if character.is_whitespace() => {
+                if open || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                open = false;
+            }
+            None => word.push(character),
+        }
+    }
+    if open || !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// The commands that a folder brings. Looks at the disk.
+pub(crate) fn of_folder(folder: &Path) -> Vec<Template> {
+    let Ok(root) = folder.canonicalize() else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for place in PLACES {
+        gather(&root, &root.join(place), "", 0, &mut found);
+    }
+    found.sort_by(|one: &Template, other| one.name.cmp(&other.name));
+    found.dedup_by(|one, other| one.name == other.name);
+    found
+}
+
+fn gather(root: &Path, folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Template>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        if found.len() == MOST {
+            return;
+        }
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        // A link would lead to what the person did not open.
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() && depth < DEEPEST {
+            gather(root, &entry.path(), &format!("{prefix}{name}/"), depth + 1, found);
+        } else if kind.is_file()
+            && let Some(stem) = name.strip_suffix(".md").filter(|stem| is_name(stem))
+            && entry
+                .metadata()
+                .is_ok_and(|metadata| metadata.len() <= TEMPLATE_BYTES)
+            && let Ok(text) = fs::read_to_string(entry.path())
+        {
+            let path = entry.path();
+            let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            found.push(parse(format!("{prefix}{stem}"), Some(shown), &text));
+        }
+    }
+}
+
+/// A name that can be typed behind a slash.
+fn is_name(stem: &str) -> bool {
+    !stem.is_empty()
+        && stem
+            .chars()
+            .all(|character| character.is_alphanumeric() || "-_.:".contains(character))
+}
+
+/// Reads a file of a command: settings between two lines of dashes, then the template.
+fn parse(name: String, path: Option<String>, text: &str) -> Template {
+    let text = text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .replace("\r\n", "\n");
+    let mut template = Template {
+        name,
+        origin: Origin::Folder,
+        description: String::new(),
+        hint: String::new(),
+        body: String::new(),
+        agent: None,
+        model: None,
+        path,
+    };
+    let headed = text
+        .strip_prefix("---\n")
+        .and_then(|rest| rest.split_once("\n---\n"));
+    let Some((head, body)) = headed else {
+        template.body = text.trim().to_owned();
+        return template;
+    };
+    body.trim().clone_into(&mut template.body);
+    for line in head.lines() {
+        let Some((key, value)) = line.split_once(':') else {
+            continue;
+        };
+        let value = value.trim().trim_matches(['"', '\'']).to_owned();
+        match key.trim() {
+            "description" => template.description = value,
+            "argument-hint" => template.hint = value,
+            "agent" if !value.is_empty() => template.agent = Some(value),
+            "model" if !value.is_empty() => template.model = Some(value),
+            _ => {}
+        }
+    }
+    template
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(body: &str) -> Template {
+        parse("t".to_owned(), None, body)
+    }
+
+    #[test]
+    fn arguments_go_to_their_places_and_the_last_takes_the_rest() {
+        let expand = |body: &str, arguments: &str| template(body).expand(arguments);
+        assert_eq!(expand("Fix $1 in $2.", "it 'a b' c"), "Fix it in a b c.");
+        assert_eq!(expand("All: $ARGUMENTS", " x y "), "All: x y");
+        assert_eq!(
+            expand("Costs $ and $0 and $x", "more"),
+            "Costs $ and $0 and $x\n\nmore"
+        );
+        assert_eq!(expand("Nothing here", ""), "Nothing here");
+        assert_eq!(expand("$1$2", "only"), "only");
+        assert_eq!(template("$2 $ARGUMENTS").places(), (2, true));
+    }
+
+    #[test]
+    fn shell_becomes_words_and_asks_to_be_trusted() {
+        let shelly = template("See !`git log $1` and `plain` !`` done");
+        assert_eq!(shelly.shell(), ["git log $1"]);
+        assert_eq!(
+            shelly.expand("-3"),
+            "See (run this command first and use what it prints: `git log -3`) and `plain` !`` done"
+        );
+        let mut engine = template("Just words, and `code`!");
+        engine.origin = Origin::Engine;
+        assert!(!engine.needs_trust());
+        engine.body = "!`rm -rf .`".to_owned();
+        assert!(engine.needs_trust() && engine.is_expanded_here());
+    }
+
+    #[test]
+    fn a_folder_brings_commands_with_what_their_authors_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join(".opencode/command/git");
+        fs::create_dir_all(&place).unwrap();
+        let file = "---\ndescription: \"Writes notes: all\"\nagent: plan\nargument-hint: [version]\n---\nNotes of $1\n";
+        fs::write(place.join("notes.md"), file).unwrap();
+        fs::write(place.join("bad name.md"), "x").unwrap();
+        fs::write(
+            place.join("large.md"),
+            "x".repeat(usize::try_from(TEMPLATE_BYTES).unwrap() + 1),
+        )
+        .unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc/hostname", place.join("link.md")).unwrap();
+        let found = of_folder(folder.path());
+        assert_eq!(found.len(), 1, "{found:?}");
+        let notes = &found[0];
+        assert_eq!(
+            (notes.name.as_str(), notes.body.as_str()),
+            ("git/notes", "Notes of $1")
+        );
+        assert_eq!(
+            (
+                notes.description.as_str(),
+                notes.hint.as_str(),
+                notes.agent.as_deref()
+            ),
+            ("Writes notes: all", "[version]", Some("plan"))
+        );
+        assert_eq!(notes.path.as_deref(), Some(".opencode/command/git/notes.md"));
+        let mut changed = notes.clone();
+        assert_eq!(changed.hash(), notes.hash());
+        changed.body.push('!');
+        assert_ne!(changed.hash(), notes.hash());
+    }
+}

@@ -1,0 +1,401 @@
+//! Files that are attached to what is being written.
+//!
+//! The bytes are copied when a file is attached, so that what is sent is what the person saw in the composer. They are in
+//! files beside the database until the engine has the prompt.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use cowork_engine::{FileContent, MessageId, PromptPart, SessionId};
+use cowork_store::{Attachment, DRAFT_HOLDER, DeliveryState, Store};
+
+use crate::composing::content::{self, FILE_BYTES, Prepared, Unfit};
+use crate::error::{Result, WorkspaceError};
+use crate::view::{Attached, AttachmentRefusal, RefusedFile};
+use crate::workspace::{Workspace, blocking, now};
+
+/// Files of one prompt: what a person can look over, and what the engine takes in a few seconds.
+pub(crate) const MOST_FILES: usize = 10;
+
+/// Bytes of the files of one prompt.
+pub(crate) const PROMPT_FILE_BYTES: u64 = 20 * 1024 * 1024;
+
+/// Bytes of what is attached in all composers and queues together.
+const ALL_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A file as it came.
+#[derive(Debug)]
+pub struct GivenFile {
+    /// What it is called.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl Workspace {
+    /// Attaches files that the person chose in the system's dialog. Each is read now; the window never names a path.
+    ///
+    /// # Errors
+    /// When the composer is not known, or they cannot be kept.
+    pub async fn attach_picked(&self, session: &str, paths: Vec<PathBuf>) -> Result<Attached> {
+        self.inner.composer_of(session)?;
+        let shelter = self.inner.shelter();
+        let own = self.inner.options.places.sandbox_folder_root.clone();
+        let read = move || {
+            let covered = shelter.covered_paths();
+            let files = paths.into_iter().take(2 * MOST_FILES);
+            files
+                .map(|path| {
+                    let name = crate::folders::label(&path);
+                    read_picked(&path, &covered, &own)
+                        .map(|bytes| GivenFile {
+                            name: name.clone(),
+                            bytes,
+                        })
+                        .map_err(|reason| RefusedFile { name, reason })
+                })
+                .collect::<Vec<_>>()
+        };
+        let read = blocking(read).await.map_err(WorkspaceError::Internal)?;
+        let (mut given, mut refused) = (Vec::new(), Vec::new());
+        for file in read {
+            match file {
+                Ok(file) => given.push(file),
+                Err(file) => refused.push(file),
+            }
+        }
+        let mut attached = self.attach(session, given).await?;
+        refused.append(&mut attached.refused);
+        attached.refused = refused;
+        Ok(attached)
+    }
+
+    /// Attaches files that were pasted or dropped.
+    ///
+    /// # Errors
+    /// When the composer is not known, or they cannot be kept.
+    pub async fn attach(&self, session: &str, files: Vec<GivenFile>) -> Result<Attached> {
+        self.inner.composer_of(session)?;
+        let (store, place) = (self.inner.store.clone(), self.attachments_place());
+        let composer = session.to_owned();
+        let kept = blocking(move || keep_all(&store, &place, &composer, files))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+        self.tell_composer(session).await;
+        Ok(kept)
+    }
+
+    /// Takes an attached file away.
+    ///
+    /// # Errors
+    /// When it is not attached there, or that cannot be saved.
+    pub async fn detach(&self, session: &str, id: &str) -> Result<()> {
+        let (store, place) = (self.inner.store.clone(), self.attachments_place());
+        let (composer, id) = (session.to_owned(), id.to_owned());
+        let known = blocking(move || -> anyhow::Result<bool> {
+            let known = store
+                .attachment(&id)?
+                .is_some_and(|known| known.session == composer);
+            if known {
+                forget(&store, &place, &[id])?;
+            }
+            Ok(known)
+        });
+        let known = known
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+        self.tell_composer(session).await;
+        if known {
+            Ok(())
+        } else {
+            Err(WorkspaceError::NotFound("The attached file"))
+        }
+    }
+
+    /// Attaches what went with a prompt that the engine has; the ids of what was.
+    pub(super) async fn attach_again(&self, session: &str, parts: Vec<PromptPart>) -> Result<Vec<String>> {
+        // What lies in the folder is named in the words, and goes along by that.
+        let files: Vec<_> = parts
+            .into_iter()
+            .filter_map(|part| match part {
+                PromptPart::File {
+                    name,
+                    content: FileContent::Data(bytes),
+                    ..
+                } => Some(GivenFile { name, bytes }),
+                PromptPart::File { .. } | PromptPart::Agent { .. } => None,
+            })
+            .collect();
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let attached = self.attach(session, files).await?;
+        for file in &attached.refused {
+            tracing::warn!(reason = ?file.reason, "a file of a prompt was not attached again");
+        }
+        Ok(attached.attached.into_iter().map(|file| file.id).collect())
+    }
+
+    /// What went with a prompt, as far as the engine still has it.
+    pub(super) async fn parts_of(
+        &self,
+        session: &SessionId,
+        folder: &Path,
+        prompt: &MessageId,
+    ) -> Vec<PromptPart> {
+        let Ok(engine) = self.inner.engine().await else {
+            return Vec::new();
+        };
+        match engine.prompt_parts(folder, session, prompt).await {
+            Ok(parts) => parts,
+            // Its words are what counts most, and they are known.
+            Err(error) => {
+                tracing::warn!(%error, "what went with a prompt could not be read");
+                Vec::new()
+            }
+        }
+    }
+
+    /// The attached files of a prompt that is about to go out, as its parts.
+    pub(super) async fn attached_parts(
+        &self,
+        session: &str,
+        holder: &str,
+        ids: &[String],
+    ) -> Result<Vec<PromptPart>> {
+        let (store, place) = (self.inner.store.clone(), self.attachments_place());
+        let (composer, holder, ids) = (session.to_owned(), holder.to_owned(), ids.to_owned());
+        let read = blocking(move || -> anyhow::Result<Option<Vec<PromptPart>>> {
+            let mut parts = Vec::new();
+            for id in &ids {
+                let known = store.attachment(id)?.filter(|known| {
+                    known.holder == holder
+                        && (known.session == composer || known.session == crate::composing::HOME)
+                });
+                let Some(known) = known else { return Ok(None) };
+                let bytes = fs::read(place.join(&known.id)).context("reading an attached file")?;
+                parts.push(PromptPart::File {
+                    name: known.name,
+                    media_type: known.media_type,
+                    content: FileContent::Data(bytes),
+                });
+            }
+            Ok(Some(parts))
+        });
+        read.await
+            .and_then(std::convert::identity)
+            .map_err(WorkspaceError::Internal)?
+            .ok_or(WorkspaceError::NotFound("An attached file"))
+    }
+
+    /// Where the bytes are.
+    pub(super) fn attachments_place(&self) -> PathBuf {
+        self.inner.options.places.data.join("attachments")
+    }
+
+    /// Forgets what went with prompts that the engine has by now, and files that nobody knows. `but` is a prompt that was
+    /// taken a moment ago and may come back.
+    pub(crate) async fn sweep_attachments(&self, but: Option<&MessageId>) {
+        let (store, place) = (self.inner.store.clone(), self.attachments_place());
+        let but = but.map(ToString::to_string);
+        let swept = blocking(move || sweep(&store, &place, but.as_deref())).await;
+        if let Err(error) = swept.and_then(std::convert::identity) {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "what was attached could not be cleaned up"
+            );
+        }
+    }
+}
+
+/// Reads a file that was picked, unless it is kept from the agent. What lies in a folder the app made is the agent's own.
+fn read_picked(
+    path: &Path,
+    covered: &[PathBuf],
+    own: &Path,
+) -> std::result::Result<Vec<u8>, AttachmentRefusal> {
+    let path = path.canonicalize().map_err(|_| AttachmentRefusal::Unreadable)?;
+    let is_own = own.canonicalize().is_ok_and(|own| path.starts_with(own));
+    if !is_own && covered.iter().any(|cover| path.starts_with(cover)) {
+        return Err(AttachmentRefusal::Covered);
+    }
+    let metadata = path.metadata().map_err(|_| AttachmentRefusal::Unreadable)?;
+    if metadata.is_dir() {
+        return Err(AttachmentRefusal::Folder);
+    }
+    // A pipe or a device would be read without an end.
+    if !metadata.is_file() {
+        return Err(AttachmentRefusal::Unreadable);
+    }
+    if metadata.len() > FILE_BYTES {
+        return Err(AttachmentRefusal::TooLarge);
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(&path).map_err(|_| AttachmentRefusal::Unreadable)?;
+    // It may grow while it is read.
+    file.take(FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| AttachmentRefusal::Unreadable)?;
+    Ok(bytes)
+}
+
+fn keep_all(store: &Store, place: &Path, session: &str, files: Vec<GivenFile>) -> anyhow::Result<Attached> {
+    let held = store.attachments_of(session)?;
+    let draft = held.iter().filter(|known| known.holder == DRAFT_HOLDER);
+    let (mut count, mut bytes) = draft.fold((0, 0), |(count, bytes), known| (count + 1, bytes + known.bytes));
+    let mut all = store.attachment_bytes()?;
+    let mut answer = Attached::default();
+    for file in files {
+        let name = short_name(&file.name);
+        let prepared = match content::prepare(file.bytes) {
+            Ok(prepared) => prepared,
+            Err(unfit) => {
+                let reason = refusal(unfit);
+                answer.refused.push(RefusedFile { name, reason });
+                continue;
+            }
+        };
+        let size = prepared.bytes.len() as u64;
+        let reason = if count >= MOST_FILES || bytes + size > PROMPT_FILE_BYTES {
+            Some(AttachmentRefusal::TooMany)
+        } else if all + size > ALL_BYTES {
+            Some(AttachmentRefusal::Full)
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            answer.refused.push(RefusedFile { name, reason });
+            continue;
+        }
+        let kept = keep(store, place, session, name, prepared)?;
+        (count, bytes, all) = (count + 1, bytes + size, all + size);
+        answer.attached.push(crate::composing::attachment_view(&kept));
+    }
+    Ok(answer)
+}
+
+fn keep(
+    store: &Store,
+    place: &Path,
+    session: &str,
+    name: String,
+    prepared: Prepared,
+) -> anyhow::Result<Attachment> {
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!(error))?;
+    let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::create_dir_all(place).context("making the folder of attached files")?;
+    let path = place.join(&id);
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options
+        .open(&path)
+        .and_then(|mut file| file.write_all(&prepared.bytes));
+    let attachment = Attachment {
+        id,
+        session: session.to_owned(),
+        holder: DRAFT_HOLDER.to_owned(),
+        name,
+        media_type: prepared.media_type.to_owned(),
+        bytes: prepared.bytes.len() as u64,
+        thumbnail: prepared.thumbnail,
+        scaled: prepared.scaled,
+        created: now(),
+    };
+    let kept = written.context("writing an attached file").and_then(|()| {
+        store
+            .attachment_put(&attachment)
+            .context("keeping an attached file")
+    });
+    if let Err(error) = kept {
+        // What is left of it is swept up at the next start at the latest.
+        fs::remove_file(&path).ok();
+        return Err(error);
+    }
+    Ok(attachment)
+}
+
+/// Forgets attachments with their bytes.
+fn forget(store: &Store, place: &Path, ids: &[String]) -> anyhow::Result<()> {
+    store.attachments_forget(ids)?;
+    for id in ids {
+        match fs::remove_file(place.join(id)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn sweep(store: &Store, place: &Path, but: Option<&str>) -> anyhow::Result<()> {
+    let mut delivered = Vec::new();
+    for id in store.attachment_ids()? {
+        let Some(known) = store.attachment(&id)? else {
+            continue;
+        };
+        if known.holder == DRAFT_HOLDER || Some(known.holder.as_str()) == but {
+            continue;
+        }
+        let waits = store
+            .queue(&known.session)?
+            .iter()
+            .any(|prompt| prompt.id == known.holder);
+        let on_its_way = store
+            .outbox_prompt(&known.holder)?
+            .is_some_and(|prompt| prompt.state != DeliveryState::Sent);
+        if !waits && !on_its_way {
+            delivered.push(id);
+        }
+    }
+    forget(store, place, &delivered)?;
+    let known = store.attachment_ids()?;
+    let Ok(files) = fs::read_dir(place) else {
+        return Ok(());
+    };
+    for file in files.filter_map(std::result::Result::ok) {
+        let name = file.file_name();
+        let is_known = known.iter().any(|id| name.as_os_str() == id.as_str());
+        // One that is being written at this moment is a moment old.
+        let is_new = file
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|made| made.elapsed().is_ok_and(|age| age.as_secs() < 60));
+        if !is_known && !is_new {
+            fs::remove_file(file.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn refusal(unfit: Unfit) -> AttachmentRefusal {
+    match unfit {
+        Unfit::Empty => AttachmentRefusal::Empty,
+        Unfit::TooLarge => AttachmentRefusal::TooLarge,
+        Unfit::TextTooLarge => AttachmentRefusal::TextTooLarge,
+        Unfit::Office => AttachmentRefusal::Office,
+        Unfit::Archive => AttachmentRefusal::Archive,
+        Unfit::Unknown => AttachmentRefusal::Unknown,
+        Unfit::BadImage => AttachmentRefusal::BadImage,
+    }
+}
+
+/// A name without folders, of a length that is shown.
+fn short_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain: String = last
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(120)
+        .collect();
+    if plain.is_empty() {
+        "file".to_owned()
+    } else {
+        plain
+    }
+}

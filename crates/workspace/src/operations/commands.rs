@@ -1,0 +1,277 @@
+//! Commands: prompts that somebody wrote down, under a name.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cowork_engine::{CommandRun, MessageId, PromptPart, SessionId};
+
+use super::prompts::{Outgoing, Returns};
+use crate::boxes;
+use crate::composing::mentions;
+use crate::composing::templates::{self, Origin, Template};
+use crate::error::{Result, WorkspaceError};
+use crate::state::Effect;
+use crate::view::{CommandOrigin, CommandRow, CommandTrust};
+use crate::workspace::{Workspace, blocking, now};
+
+/// How long the list waits for an engine that is on its way. The folder's own commands are there without it.
+const LIST_PATIENCE: Duration = Duration::from_secs(4);
+
+/// Bytes of arguments.
+const ARGUMENT_BYTES: usize = 64 * 1024;
+
+/// How long a command's prompt may take until it is seen in the conversation. The engine says nothing until the turn ends;
+/// one it does not know fails within a moment.
+const SEEN_WITHIN: Duration = Duration::from_secs(20);
+
+/// How often it is looked for.
+const LOOK: Duration = Duration::from_millis(25);
+
+impl Workspace {
+    /// The commands of a folder: the engine's and the folder's own.
+    ///
+    /// # Errors
+    /// When the folder is not granted, or what is trusted cannot be read.
+    pub async fn commands(&self, folder: &str) -> Result<Vec<CommandRow>> {
+        let path = self.inner.state().folders.resolve(folder)?;
+        let templates = self.templates(&path).await?;
+        let (store, wanted) = (self.inner.store.clone(), path.display().to_string());
+        let trusted = blocking(move || store.trusted_commands(&wanted))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::Internal(error.into()))?;
+        Ok(templates.iter().map(|template| row(template, &trusted)).collect())
+    }
+
+    /// Remembers that the person read a command as it is, and trusts it in this folder.
+    ///
+    /// # Errors
+    /// When it says something else by now, or that cannot be saved.
+    pub async fn trust_command(&self, folder: &str, key: &str, hash: &str) -> Result<()> {
+        let path = self.inner.state().folders.resolve(folder)?;
+        let template = self.template(&path, key).await?;
+        if template.hash() != hash {
+            return Err(WorkspaceError::InvalidInput(
+                "The command was changed while you read it. Read it again, then trust it.".into(),
+            ));
+        }
+        let (store, folder) = (self.inner.store.clone(), path.display().to_string());
+        let (key, hash) = (key.to_owned(), hash.to_owned());
+        blocking(move || store.trust_command(&folder, &key, &hash, now()))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::NotSaved(error.to_string()))
+    }
+
+    /// Runs a command; the id of the message it became.
+    ///
+    /// # Errors
+    /// When it is not known, has to be trusted first, or the engine does not take it.
+    pub async fn run_command(
+        &self,
+        session: &str,
+        key: &str,
+        arguments: &str,
+        outgoing: Outgoing,
+    ) -> Result<String> {
+        if arguments.len() > ARGUMENT_BYTES {
+            return Err(WorkspaceError::InvalidInput(
+                "What is written behind the command is larger than 64 KB. Attach it as a file.".into(),
+            ));
+        }
+        let (id, folder) = self.inner.session(session)?;
+        let template = self.template(&folder, key).await?;
+        if template.needs_trust() {
+            let (store, wanted) = (self.inner.store.clone(), folder.display().to_string());
+            let trusted = blocking(move || store.trusted_commands(&wanted))
+                .await
+                .map_err(WorkspaceError::Internal)?
+                .map_err(|error| WorkspaceError::Internal(error.into()))?;
+            if trust(&template, &trusted) != CommandTrust::Given {
+                return Err(WorkspaceError::NotAllowed(format!(
+                    "/{} has to be read and trusted in this folder first, or it was changed since. Choose it from the list.",
+                    template.name
+                )));
+            }
+        }
+        if template.is_expanded_here() {
+            let text = template.expand(arguments);
+            let agent = template.agent.clone().filter(|agent| self.is_primary(agent));
+            let outgoing = Outgoing {
+                text,
+                agent: agent.or(outgoing.agent),
+                model: template.model.clone().or(outgoing.model),
+                attachments: outgoing.attachments,
+            };
+            return self.send(session, outgoing, Returns::Nowhere).await;
+        }
+        self.run_in_engine(&id, &folder, template, arguments, outgoing)
+            .await
+    }
+
+    async fn run_in_engine(
+        &self,
+        session: &SessionId,
+        folder: &Path,
+        template: Template,
+        arguments: &str,
+        outgoing: Outgoing,
+    ) -> Result<String> {
+        boxes::bring_into_reach(&self.inner, folder).await;
+        let prove = (self.inner.clone(), folder.to_owned());
+        tokio::spawn(async move { boxes::prove(&prove.0, &prove.1).await });
+        let engine = self.inner.engine().await?;
+        let (agent, model) = self.chosen(session, outgoing.agent, outgoing.model)?;
+        let (reference, variant) = super::prompts::model_of(model.as_deref())?;
+        let mut parts = self
+            .attached_parts(
+                session.as_str(),
+                cowork_store::DRAFT_HOLDER,
+                &outgoing.attachments,
+            )
+            .await?;
+        parts.extend(self.mentioned(arguments, folder).await);
+        let message = super::prompts::new_id()?;
+        let run = CommandRun {
+            message: message.clone(),
+            name: template.name.clone(),
+            arguments: arguments.to_owned(),
+            parts,
+            agent: template.agent.is_none().then(|| agent.clone()).flatten(),
+            model: reference.filter(|_| template.model.is_none()),
+            variant,
+        };
+        self.give_attachments(&outgoing.attachments, session, &message)
+            .await;
+        self.inner.composing.note_sent(session);
+        let mut running = tokio::spawn({
+            let (inner, folder, session) = (self.inner.clone(), folder.to_owned(), session.clone());
+            async move {
+                // Until a folder has read its configuration. What follows is a whole turn, which nothing waits for.
+                drop(inner.gate.read().await);
+                engine.run_command(&folder, &session, run).await
+            }
+        });
+        let outcome = tokio::time::timeout(SEEN_WITHIN, async {
+            loop {
+                tokio::select! {
+                    ended = &mut running => return ended.map_err(|error| WorkspaceError::Internal(error.into()))?.map_err(WorkspaceError::from),
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+                if self.has_message(session, &message) {
+                    return Ok(());
+                }
+            }
+        })
+        .await
+        // It may be under way all the same, and the conversation tells.
+        .unwrap_or(Ok(()));
+        match outcome {
+            Ok(()) => {
+                let chosen = self.inner.state().choose(session, agent, model);
+                self.inner
+                    .carry_out(chosen.map(Effect::Store).into_iter().collect());
+                self.sweep_attachments(None).await;
+                self.tell_composer(session.as_str()).await;
+                Ok(message.to_string())
+            }
+            Err(error) => {
+                self.return_attachments(&message, session.as_str()).await;
+                Err(error)
+            }
+        }
+    }
+
+    fn has_message(&self, session: &SessionId, message: &MessageId) -> bool {
+        let state = self.inner.state();
+        let live = state.live.get(session);
+        live.is_some_and(|live| live.transcript.entry(message).is_some())
+    }
+
+    /// Whether an agent is one that a person can talk to. Nothing is known while the engine starts.
+    fn is_primary(&self, name: &str) -> bool {
+        let state = self.inner.state();
+        let agents = &state.agents;
+        agents
+            .iter()
+            .any(|agent| agent.name == name && agent.mode != cowork_engine::AgentMode::Subagent)
+    }
+
+    /// What is named in a text with an `@`.
+    pub(super) async fn mentioned(&self, text: &str, folder: &Path) -> Vec<PromptPart> {
+        if !text.contains('@') {
+            return Vec::new();
+        }
+        let agents: Vec<String> = self.sub_agents().into_iter().map(|agent| agent.name).collect();
+        let (text, folder, shelter) = (text.to_owned(), folder.to_owned(), self.inner.shelter());
+        let own: PathBuf = self.inner.options.places.sandbox_folder_root.clone();
+        let found = blocking(move || {
+            let covered = super::file_search::covered_in(&folder, &own, shelter.covered_paths());
+            mentions::find(&text, &folder, &covered, &agents)
+        });
+        // Only the end of the runtime ends it early.
+        found.await.unwrap_or_default()
+    }
+
+    async fn template(&self, folder: &Path, key: &str) -> Result<Template> {
+        let templates = self.templates(folder).await?;
+        let found = templates.into_iter().find(|template| template.key() == key);
+        found.ok_or(WorkspaceError::NotFound("The command"))
+    }
+
+    async fn templates(&self, folder: &Path) -> Result<Vec<Template>> {
+        let path = folder.to_owned();
+        let own = blocking(move || templates::of_folder(&path))
+            .await
+            .map_err(WorkspaceError::Internal)?;
+        let of_engine = match self.inner.engine_within(LIST_PATIENCE).await {
+            Ok(engine) => engine.commands(folder).await.map_err(WorkspaceError::from),
+            Err(error) => Err(error),
+        };
+        let mut all: Vec<Template> = match of_engine {
+            Ok(commands) => commands.into_iter().map(Template::of_engine).collect(),
+            Err(error) => {
+                tracing::warn!(%error, "the engine's commands could not be listed");
+                Vec::new()
+            }
+        };
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all.extend(own);
+        Ok(all)
+    }
+}
+
+fn trust(template: &Template, trusted: &[(String, String)]) -> CommandTrust {
+    if !template.needs_trust() {
+        return CommandTrust::NotNeeded;
+    }
+    let key = template.key();
+    match trusted.iter().find(|(known, _)| *known == key) {
+        Some((_, hash)) if *hash == template.hash() => CommandTrust::Given,
+        Some(_) => CommandTrust::Changed,
+        None => CommandTrust::Needed,
+    }
+}
+
+fn row(template: &Template, trusted: &[(String, String)]) -> CommandRow {
+    let (arguments, takes_rest) = template.places();
+    CommandRow {
+        key: template.key(),
+        name: template.name.clone(),
+        description: template.description.clone(),
+        hint: template.hint.clone(),
+        arguments,
+        takes_rest,
+        origin: match template.origin {
+            Origin::Engine => CommandOrigin::Engine,
+            Origin::Server => CommandOrigin::Server,
+            Origin::Skill => CommandOrigin::Skill,
+            Origin::Folder => CommandOrigin::Folder,
+        },
+        trust: trust(template, trusted),
+        template: template.needs_trust().then(|| template.body.clone()),
+        shell: template.shell(),
+        path: template.path.clone(),
+        hash: template.hash(),
+    }
+}

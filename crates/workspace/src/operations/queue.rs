@@ -1,0 +1,190 @@
+//! Prompts that wait for a turn to end.
+//!
+//! They go out one at a time: the next one when a turn ended well. After one that failed or was stopped, and after a start
+//! of the app, they wait for the person, who may have other ideas by then.
+
+use cowork_engine::SessionId;
+use cowork_store::{QueuedPrompt, StoreError};
+
+use super::prompts::{Outgoing, PROMPT_BYTES, Returns};
+use crate::error::{Result, WorkspaceError};
+use crate::workspace::{Workspace, blocking, now};
+
+impl Workspace {
+    /// Has a prompt wait for the turn to end.
+    ///
+    /// # Errors
+    /// When it is empty or too large, too many wait already, or it cannot be saved.
+    pub async fn queue_prompt(&self, session: &str, outgoing: Outgoing) -> Result<()> {
+        let (id, _) = self.inner.session(session)?;
+        check(&outgoing.text)?;
+        let mut random = [0_u8; 12];
+        getrandom::fill(&mut random).map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?;
+        let hexadecimal: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let prompt = QueuedPrompt {
+            id: format!("queued-{hexadecimal}"),
+            session: session.to_owned(),
+            text: outgoing.text,
+            agent: outgoing.agent,
+            model: outgoing.model,
+            created: now(),
+        };
+        // They have to be there, and still the composer's.
+        let held = cowork_store::DRAFT_HOLDER;
+        self.attached_parts(session, held, &outgoing.attachments).await?;
+        let store = self.inner.store.clone();
+        let written = blocking(move || {
+            store.queue_put(&prompt)?;
+            store.attachments_give(&outgoing.attachments, &prompt.session, &prompt.id)
+        });
+        written_queue(written.await)?;
+        self.tell_composer(session).await;
+        // The turn may have ended while the person pressed Enter.
+        let idle = {
+            let state = self.inner.state();
+            let live = state.live.get(&id);
+            live.is_none_or(|live| {
+                *live.transcript.status() == cowork_engine::SessionStatus::Idle && live.sent.is_none()
+            })
+        };
+        if idle {
+            let inner = self.inner.clone();
+            tokio::spawn(async move { crate::composing::turn_ended(&inner, &id).await });
+        }
+        Ok(())
+    }
+
+    /// Gives a prompt that waits other words.
+    ///
+    /// # Errors
+    /// When it waits no more, is empty or too large, or cannot be saved.
+    pub async fn edit_queued(&self, session: &str, id: &str, text: &str) -> Result<()> {
+        check(text)?;
+        let store = self.inner.store.clone();
+        let (wanted, id, text) = (session.to_owned(), id.to_owned(), text.to_owned());
+        let known = written_queue(blocking(move || store.queue_edit(&wanted, &id, &text)).await)?;
+        self.tell_composer(session).await;
+        known
+            .then_some(())
+            .ok_or(WorkspaceError::NotFound("The waiting prompt"))
+    }
+
+    /// Takes a prompt out of the queue, with what goes with it.
+    ///
+    /// # Errors
+    /// When that cannot be saved.
+    pub async fn remove_queued(&self, session: &str, id: &str) -> Result<()> {
+        let store = self.inner.store.clone();
+        let (wanted, id) = (session.to_owned(), id.to_owned());
+        written_queue(blocking(move || store.queue_take(&wanted, &id)).await)?;
+        self.sweep_attachments(None).await;
+        self.tell_composer(session).await;
+        Ok(())
+    }
+
+    /// Puts the queue into an order.
+    ///
+    /// # Errors
+    /// When that cannot be saved.
+    pub async fn order_queue(&self, session: &str, ids: Vec<String>) -> Result<()> {
+        let (store, wanted) = (self.inner.store.clone(), session.to_owned());
+        written_queue(blocking(move || store.queue_order(&wanted, &ids)).await)?;
+        self.tell_composer(session).await;
+        Ok(())
+    }
+
+    /// Sends a prompt that waits, now: while a turn runs it joins that.
+    ///
+    /// # Errors
+    /// When it waits no more, or the engine does not take it; it then waits on.
+    pub async fn send_queued(&self, session: &str, id: &str) -> Result<String> {
+        let session_id = SessionId::from(session);
+        if !self.inner.composing.begin_sending(&session_id) {
+            return Err(WorkspaceError::InvalidInput(
+                "Another waiting prompt is being sent. Wait a moment, then try again.".into(),
+            ));
+        }
+        let sent = self.send_one(session, id).await;
+        self.inner.composing.end_sending(&session_id);
+        self.tell_composer(session).await;
+        sent
+    }
+
+    async fn send_one(&self, session: &str, id: &str) -> Result<String> {
+        let queue = self.queue_of(session).await?;
+        let prompt = queue.into_iter().find(|prompt| prompt.id == id);
+        let prompt = prompt.ok_or(WorkspaceError::NotFound("The waiting prompt"))?;
+        let attachments = self.held_by(&prompt.id).await?;
+        let outgoing = Outgoing {
+            text: prompt.text.clone(),
+            agent: prompt.agent.clone(),
+            model: prompt.model.clone(),
+            attachments,
+        };
+        self.send(session, outgoing, Returns::Queue(prompt)).await
+    }
+
+    /// Sends the next prompt that waits in a session, if there is one.
+    pub(crate) async fn send_next(&self, session: &SessionId) {
+        if !self.inner.composing.begin_sending(session) {
+            return;
+        }
+        let name = session.as_str();
+        let sent = match self.queue_of(name).await {
+            Ok(queue) => match queue.first() {
+                Some(next) => self.send_one(name, &next.id).await.map(drop),
+                None => Ok(()),
+            },
+            Err(error) => Err(error),
+        };
+        self.inner.composing.end_sending(session);
+        if let Err(error) = sent {
+            tracing::warn!(%error, "the next waiting prompt was not sent");
+            self.inner.composing.note_failed(session, error.to_string());
+        }
+        self.tell_composer(name).await;
+    }
+
+    async fn queue_of(&self, session: &str) -> Result<Vec<QueuedPrompt>> {
+        let (store, wanted) = (self.inner.store.clone(), session.to_owned());
+        blocking(move || store.queue(&wanted))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::Internal(error.into()))
+    }
+
+    async fn held_by(&self, holder: &str) -> Result<Vec<String>> {
+        let (store, holder) = (self.inner.store.clone(), holder.to_owned());
+        let held = blocking(move || store.attachments_held(&holder))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::Internal(error.into()))?;
+        Ok(held.into_iter().map(|attachment| attachment.id).collect())
+    }
+}
+
+fn check(text: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(WorkspaceError::InvalidInput(
+            "The message is empty. Write something first.".into(),
+        ));
+    }
+    if text.len() > PROMPT_BYTES {
+        return Err(WorkspaceError::InvalidInput(
+            "The message is larger than 1 MB. Put the long part into a file in the folder and name the file."
+                .into(),
+        ));
+    }
+    Ok(())
+}
+
+fn written_queue<T>(written: anyhow::Result<std::result::Result<T, StoreError>>) -> Result<T> {
+    written
+        .map_err(WorkspaceError::Internal)?
+        .map_err(|error| match error {
+            StoreError::TooMany { .. } => {
+                WorkspaceError::InvalidInput("Twenty prompts wait already. Remove one, or send one now.".into())
+            }
+            error => WorkspaceError::NotSaved(error.to_string()),
+        })
+}

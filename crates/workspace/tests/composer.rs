@@ -1,0 +1,381 @@
+//! What stands in a composer beside its words, with the real engine.
+//!
+//! The tests need `COWORK_ENGINE` and `COWORK_RIPGREP` and bubblewrap, which the check script brings.
+#![cfg(all(target_os = "linux", debug_assertions))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+#[path = "attacks/turns.rs"]
+#[expect(dead_code, reason = "turns of several prompts are made here")]
+mod turns;
+#[path = "common/upstream.rs"]
+mod upstream;
+
+use common::{Place, until};
+use cowork_scripted_model::{Action, Script, Step};
+use cowork_workspace::view::{AttachmentRefusal, BlockContent, CommandTrust, Conversation};
+use cowork_workspace::{GivenFile, Outgoing, SessionStatus, Workspace};
+
+fn marker(steps: Vec<Vec<Action>>) -> String {
+    let steps: Vec<Step> = steps.into_iter().map(Step::new).collect();
+    Script::new(steps).to_marker().unwrap()
+}
+
+fn answers(words: &str) -> String {
+    marker(vec![vec![Action::text(words)]])
+}
+
+async fn thread(workspace: &Workspace) -> (String, String) {
+    let folder = workspace.start().await.unwrap().initial_folder.unwrap();
+    let session = workspace.create_session(Some(&folder)).await.unwrap().id;
+    workspace.open_session(&session, None).await.unwrap();
+    (folder, session)
+}
+
+fn outgoing(text: String, model: &str) -> Outgoing {
+    Outgoing {
+        text,
+        model: Some(model.to_owned()),
+        ..Outgoing::default()
+    }
+}
+
+async fn said(workspace: &Workspace, session: &str, words: &str) {
+    let look = || {
+        let found = workspace.with_transcript(session, |transcript| {
+            let idle = *transcript.status() == SessionStatus::Idle;
+            let answers = transcript.messages().iter().rev();
+            let all: Vec<_> = answers.map(|entry| format!("{:?}", entry.blocks)).collect();
+            idle && all
+                .iter()
+                .any(|blocks| blocks.contains(words) && !blocks.contains("script"))
+        });
+        found.unwrap_or(false).then_some(())
+    };
+    let told = || {
+        let all = workspace.with_transcript(session, |transcript| {
+            let entries = transcript.messages().iter();
+            entries
+                .map(|entry| format!("{:?}", entry.blocks))
+                .collect::<Vec<_>>()
+        });
+        format!("{words}: {all:?}")
+    };
+    until(told, look).await;
+}
+
+fn files(conversation: &Conversation) -> Vec<(String, String)> {
+    let blocks = conversation.messages.iter().flat_map(|message| &message.blocks);
+    blocks
+        .filter_map(|block| match &block.content {
+            BlockContent::File { file } => Some((file.name.clone(), file.media_type.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn given(name: &str, bytes: &[u8]) -> GivenFile {
+    GivenFile {
+        name: name.to_owned(),
+        bytes: bytes.to_vec(),
+    }
+}
+
+#[test]
+fn what_is_attached_and_named_goes_along_and_comes_back_with_its_prompt() {
+    let place = Place::new();
+    let folder = place.work().canonicalize().unwrap();
+    std::fs::create_dir(folder.join("src")).unwrap();
+    std::fs::write(folder.join("src/settings.json"), "{\"a\": 1}").unwrap();
+    std::fs::write(folder.join(".env"), "KEY=secret").unwrap();
+    turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, model| {
+            let (id, session) = thread(workspace).await;
+            let kept = workspace
+                .attach(
+                    &session,
+                    vec![
+                        given("notes.json", b"{\"notes\": true}"),
+                        given("letter.docx", b"PK\x03\x04[Content_Types].xml"),
+                        given("../paper.pdf", b"%PDF-1.4 paper"),
+                    ],
+                )
+                .await
+                .unwrap();
+            assert_eq!(kept.refused.len(), 1);
+            assert_eq!(kept.refused[0].reason, AttachmentRefusal::Office);
+            let ids: Vec<_> = kept.attached.iter().map(|file| file.id.clone()).collect();
+            assert_eq!(kept.attached[1].name, "paper.pdf");
+
+            let found = workspace.search_mentions(&id, "sett").await.unwrap();
+            assert_eq!(found.files[0].path, "src/settings.json");
+            let all = workspace.search_mentions(&id, "").await.unwrap();
+            assert!(all.files.iter().all(|file| file.path != ".env"), "{all:?}");
+            assert!(all.agents.iter().any(|agent| agent.name == "general"), "{all:?}");
+
+            let text = format!("Read @src/settings.json and @.env {}", answers("Read all of it."));
+            let wanted = Outgoing {
+                attachments: ids.clone(),
+                ..outgoing(text, model)
+            };
+            let prompt = workspace.send_with(&session, wanted.clone()).await.unwrap();
+            said(workspace, &session, "Read all of it.").await;
+            let conversation = workspace.open_session(&session, None).await.unwrap();
+            let plain = "text/plain".to_owned();
+            assert_eq!(
+                files(&conversation),
+                [
+                    ("notes.json".to_owned(), plain.clone()),
+                    ("paper.pdf".to_owned(), "application/pdf".to_owned()),
+                    ("src/settings.json".to_owned(), plain),
+                ]
+            );
+            let composer = workspace.composer(&session).await.unwrap();
+            assert!(composer.attachments.is_empty(), "{composer:?}");
+            let again = workspace.send_with(&session, wanted).await;
+            assert!(again.is_err(), "what went out cannot go out again: {again:?}");
+
+            let back = workspace.revert_session(&session, &prompt).await.unwrap();
+            assert!(back.text.starts_with("Read @src/settings.json"), "{back:?}");
+            let composer = workspace.composer(&session).await.unwrap();
+            let names: Vec<_> = composer
+                .attachments
+                .iter()
+                .map(|file| file.name.as_str())
+                .collect();
+            assert_eq!(names, ["notes.json", "paper.pdf"]);
+            assert_eq!(back.attachments.len(), 2);
+            workspace.detach(&session, &back.attachments[0]).await.unwrap();
+            assert_eq!(workspace.composer(&session).await.unwrap().attachments.len(), 1);
+        },
+    );
+}
+
+#[test]
+fn what_is_attached_is_there_after_a_restart_and_after_a_prompt_that_was_not_taken() {
+    let place = Place::new();
+    let session = turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, model| {
+            let (_, session) = thread(workspace).await;
+            let kept = workspace
+                .attach(&session, vec![given("kept.txt", b"kept")])
+                .await
+                .unwrap();
+            let wanted = Outgoing {
+                agent: Some("nobody".to_owned()),
+                attachments: vec![kept.attached[0].id.clone()],
+                ..outgoing("Ask nobody".to_owned(), model)
+            };
+            // The engine takes it and throws it away a moment later.
+            workspace.send_with(&session, wanted).await.unwrap();
+            let store = || async { workspace.composer(&session).await.unwrap().attachments.len() };
+            while store().await == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            session
+        },
+    );
+    turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, _| {
+            let conversation = workspace.open_session(&session, None).await.unwrap();
+            assert_eq!(conversation.draft, "Ask nobody");
+            let composer = workspace.composer(&session).await.unwrap();
+            assert_eq!(composer.attachments[0].name, "kept.txt");
+        },
+    );
+}
+
+#[test]
+fn waiting_prompts_go_out_one_after_the_other_and_wait_after_a_stop() {
+    let place = Place::new();
+    turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, model| {
+            let (_, session) = thread(workspace).await;
+            let slow = marker(vec![
+                vec![turns::bash("sleep 2")],
+                vec![Action::text("The first is done.")],
+            ]);
+            let first = outgoing(format!("first {slow}"), model);
+            workspace.send_with(&session, first).await.unwrap();
+            for words in ["second", "third", "fourth"] {
+                let text = format!("{words} {}", answers(&format!("Done with {words}.")));
+                workspace
+                    .queue_prompt(&session, outgoing(text, model))
+                    .await
+                    .unwrap();
+            }
+            let composer = workspace.composer(&session).await.unwrap();
+            assert_eq!((composer.queue.len(), composer.held), (3, false));
+            let order: Vec<_> = composer.queue.iter().map(|prompt| prompt.id.clone()).collect();
+            workspace.remove_queued(&session, &order[2]).await.unwrap();
+            workspace
+                .order_queue(&session, vec![order[1].clone(), order[0].clone()])
+                .await
+                .unwrap();
+            until(
+                || "the ask of the first".to_owned(),
+                || {
+                    let waiting = workspace.waiting(&session).permissions;
+                    waiting.into_iter().next()
+                },
+            )
+            .await;
+            while !workspace.composer(&session).await.unwrap().queue.is_empty() {
+                for ask in workspace.waiting(&session).permissions {
+                    // One that was answered a moment ago is still listed, and fails.
+                    let _ = workspace
+                        .answer_permission(&ask.session, &ask.id, cowork_workspace::PermissionReply::Once)
+                        .await;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            said(workspace, &session, "Done with second.").await;
+            let conversation = workspace.open_session(&session, None).await.unwrap();
+            let all = format!("{:?}", conversation.messages);
+            let at = |words: &str| {
+                all.find(words)
+                    .unwrap_or_else(|| panic!("{words} is not in {all}"))
+            };
+            assert!(at("third ") < at("second "), "in the order that was chosen");
+            assert!(!all.contains("fourth"), "what was taken out is not sent");
+
+            let slow = marker(vec![vec![turns::bash("sleep 60")], vec![Action::text("Never.")]]);
+            let text = format!("slow {slow}");
+            workspace
+                .send_with(&session, outgoing(text, model))
+                .await
+                .unwrap();
+            let text = format!("later {}", answers("Later."));
+            workspace
+                .queue_prompt(&session, outgoing(text, model))
+                .await
+                .unwrap();
+            until(
+                || "the ask of the slow one".to_owned(),
+                || workspace.waiting(&session).permissions.into_iter().next(),
+            )
+            .await;
+            workspace.stop_turn(&session).await.unwrap();
+            while !workspace.composer(&session).await.unwrap().held {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            let waiting = workspace.composer(&session).await.unwrap().queue[0].id.clone();
+            workspace.send_queued(&session, &waiting).await.unwrap();
+            said(workspace, &session, "Later.").await;
+        },
+    );
+}
+
+#[test]
+fn commands_run_and_those_of_a_folder_are_trusted_by_what_they_say() {
+    let place = Place::new();
+    let commands = place.work().join(".opencode/command");
+    std::fs::create_dir_all(&commands).unwrap();
+    let file = commands.join("tell.md");
+    std::fs::write(
+        &file,
+        "---\ndescription: Tells\n---\nTell of !`cat notes` and $ARGUMENTS",
+    )
+    .unwrap();
+    turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, model| {
+            let (folder, session) = thread(workspace).await;
+            let list = workspace.commands(&folder).await.unwrap();
+            let named = |key: &str| list.iter().find(|command| command.key == key).unwrap().clone();
+            assert_eq!(named("engine/init").trust, CommandTrust::NotNeeded);
+            let tell = named("folder/tell");
+            assert_eq!(
+                (tell.trust, tell.shell.as_slice()),
+                (CommandTrust::Needed, &["cat notes".to_owned()][..])
+            );
+            let arguments = answers("It was told.");
+            let run = async || {
+                let chosen = outgoing(String::new(), model);
+                workspace
+                    .run_command(&session, "folder/tell", &arguments, chosen)
+                    .await
+            };
+            assert!(run().await.is_err(), "nobody read it yet");
+            workspace
+                .trust_command(&folder, &tell.key, &tell.hash)
+                .await
+                .unwrap();
+            run().await.unwrap();
+            said(workspace, &session, "It was told.").await;
+
+            std::fs::write(&file, "Tell of !`cat /etc/passwd`").unwrap();
+            let list = workspace.commands(&folder).await.unwrap();
+            let changed = list.iter().find(|command| command.key == "folder/tell").unwrap();
+            assert_eq!(changed.trust, CommandTrust::Changed);
+            assert!(run().await.is_err(), "it says something else by now");
+            let old = workspace.trust_command(&folder, &tell.key, &tell.hash).await;
+            assert!(old.is_err(), "what was read is not what is there");
+
+            let arguments = answers("The engine ran it.");
+            let chosen = outgoing(String::new(), model);
+            let message = workspace
+                .run_command(&session, "engine/init", &arguments, chosen)
+                .await
+                .unwrap();
+            said(workspace, &session, "The engine ran it.").await;
+            let known = workspace.with_transcript(&session, |transcript| {
+                transcript
+                    .messages()
+                    .iter()
+                    .any(|entry| entry.message.id.as_str() == message)
+            });
+            assert_eq!(known, Some(true));
+            let unknown = workspace
+                .run_command(&session, "engine/nothing", "", Outgoing::default())
+                .await;
+            assert!(unknown.is_err(), "{unknown:?}");
+        },
+    );
+}
+
+#[test]
+fn a_thread_is_compacted_and_says_what_fills_it() {
+    let place = Place::new();
+    turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, model| {
+            let (_, session) = thread(workspace).await;
+            assert_eq!(workspace.context_fill(&session).unwrap().used, 0);
+            let empty = workspace.compact_session(&session, Some(model)).await;
+            assert!(empty.is_err(), "nothing was said yet: {empty:?}");
+            let text = format!("first {}", answers("Something was said."));
+            workspace
+                .send_with(&session, outgoing(text, model))
+                .await
+                .unwrap();
+            said(workspace, &session, "Something was said.").await;
+            let fill = workspace.context_fill(&session).unwrap();
+            assert!(fill.used > 0 && fill.used >= fill.output, "{fill:?}");
+            workspace.compact_session(&session, Some(model)).await.unwrap();
+            assert!(!workspace.composer(&session).await.unwrap().compacting);
+            let look = || {
+                let found = workspace.with_transcript(&session, |transcript| {
+                    let entries = transcript.messages().iter();
+                    let summary = entries.clone().any(|entry| entry.message.summary);
+                    let mark = entries
+                        .flat_map(|entry| &entry.blocks)
+                        .any(|block| format!("{:?}", block.content).contains("Compaction"));
+                    summary && mark
+                });
+                found.unwrap_or(false).then_some(())
+            };
+            until(|| "the summary and its mark".to_owned(), look).await;
+        },
+    );
+}
