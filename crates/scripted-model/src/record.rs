@@ -5,9 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::http::{HeaderMap, header};
 
-/// Requests kept, newest last; older ones are forgotten. A long test makes some hundreds.
-const CAPACITY: usize = 1_024;
-/// Bytes kept of a prompt: with [`CAPACITY`] this bounds the log to 16 MB whatever is sent.
+/// Bytes kept of a prompt: with the number of requests this bounds the log whatever is sent.
 const MAXIMUM_PROMPT: usize = 16 * 1_024;
 
 /// What a request was answered as.
@@ -63,18 +61,32 @@ impl RecordedRequest {
 }
 
 /// The log itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Record {
+    /// Requests kept at most, newest last.
+    capacity: usize,
     requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
 impl Record {
-    pub(crate) fn push(&self, mut request: RecordedRequest) {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            requests: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn push(&self, request: impl FnOnce() -> RecordedRequest) {
+        if self.capacity == 0 {
+            return;
+        }
+        let mut request = request();
         if let Some(text) = &mut request.last_user_text {
             text.truncate(text.floor_char_boundary(MAXIMUM_PROMPT));
+            text.shrink_to_fit();
         }
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        if requests.len() >= CAPACITY {
+        if requests.len() >= self.capacity {
             requests.pop_front();
         }
         requests.push_back(request);

@@ -50,6 +50,9 @@ pub struct Options {
     pub maximum_streams: usize,
     /// Pause before each few characters of the demo's texts, in milliseconds. 0 plays it at once.
     pub demo_pace_milliseconds: u64,
+    /// Requests that [`Server::requests`] tells of; older ones are forgotten. The default of 1,024 is for tests, of which
+    /// a long one makes some hundreds.
+    pub recorded_requests: usize,
 }
 
 impl Default for Options {
@@ -62,6 +65,7 @@ impl Default for Options {
             maximum_streams: 64,
             // With six characters each, about the speed of a hosted model.
             demo_pace_milliseconds: 18,
+            recorded_requests: 1_024,
         }
     }
 }
@@ -120,7 +124,7 @@ impl Server {
             maximum_streams: options.maximum_streams,
             permits: Arc::new(Semaphore::new(options.maximum_streams)),
             failures: Failures::default(),
-            record: Record::default(),
+            record: Record::new(options.recorded_requests),
             stopping: stopping.clone(),
             run: random_hex::<4>().context("making the scripted model's run id")?,
             replies: AtomicU64::new(0),
@@ -153,7 +157,7 @@ impl Server {
         &self.stage.token
     }
 
-    /// The requests seen, oldest first; the latest 1,024 are kept.
+    /// The latest requests, oldest first, as many as [`Options::recorded_requests`] says.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.stage.record.all()
@@ -307,7 +311,7 @@ impl Stage {
         kind: RequestKind,
         conversation: Option<&Conversation>,
     ) {
-        self.record.push(RecordedRequest {
+        self.record.push(|| RecordedRequest {
             method: method.to_string(),
             path: uri.path().to_owned(),
             headers: record::headers(headers),

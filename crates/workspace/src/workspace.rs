@@ -228,7 +228,12 @@ impl Workspace {
         let database = options.places.database.clone();
         let (store, opened) =
             blocking(move || Store::open(&database, now()).context("opening the index")).await??;
-        let demo = ScriptedModel::start(cowork_scripted_model::Options::default())
+        let demo = cowork_scripted_model::Options {
+            // What a person wrote to it is in the engine's history, and nobody asks for it here.
+            recorded_requests: 0,
+            ..cowork_scripted_model::Options::default()
+        };
+        let demo = ScriptedModel::start(demo)
             .await
             .context("starting the scripted demo model")?;
         let (wishes, receiver) = mpsc::channel(8);
