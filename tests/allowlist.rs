@@ -28,8 +28,33 @@ impl Shell for NoShell {
         None
     }
 
+    async fn pick_files(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     fn open_link(&self, _: &Url) -> anyhow::Result<()> {
         anyhow::bail!("there is no browser here")
+    }
+
+    fn open_folder(&self, _: &std::path::Path) -> anyhow::Result<()> {
+        anyhow::bail!("there is no file manager here")
+    }
+
+    fn zoom(&self, _: u32) -> anyhow::Result<()> {
+        anyhow::bail!("there is no window here")
+    }
+
+    async fn notify(&self, _: cowork_workspace::Tiding) -> anyhow::Result<()> {
+        anyhow::bail!("there is no desktop here")
+    }
+
+    fn open_file(
+        &self,
+        _: &std::path::Path,
+        _: Option<u32>,
+        _: &[std::path::PathBuf],
+    ) -> anyhow::Result<cowork_workspace::view::OpenedWhere> {
+        anyhow::bail!("there is no editor here")
     }
 
     fn show_preview(&self, _: cowork_workspace::OpenPreview) -> anyhow::Result<()> {

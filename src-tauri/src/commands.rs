@@ -46,9 +46,26 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         usage_report,
         session_usage,
         prompt_send,
+        composer_open,
+        attachment_pick,
+        attachment_add,
+        attachment_remove,
+        mention_search,
+        command_list,
+        command_trust,
+        command_run,
+        queue_add,
+        queue_edit,
+        queue_remove,
+        queue_order,
+        queue_send,
+        session_compact,
+        context_fill,
         draft_save,
         turn_stop,
         permission_answer,
+        rule_check,
+        inbox_ask,
         question_answer,
         question_reject,
         message_source,
@@ -56,12 +73,27 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         tool_text,
         change_page,
         turn_changes,
+        review_files,
+        review_page,
+        review_loss,
+        review_revert,
+        review_kept,
+        review_undo,
+        review_patch,
+        git_stage,
+        git_commit,
+        git_branch,
+        file_open,
         engine_start,
         engine_log,
+        app_log,
+        logs_open,
+        health_rows,
         engine_health,
         diagnostics_report,
         allowance_list,
         allowance_revoke,
+        allowance_restore,
         folder_unbox,
         folder_box_set,
         folder_box_grant,
@@ -75,6 +107,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         bridge_set,
         engine_home_set,
         settings_save,
+        notification_words,
+        notification_try,
         provider_catalogue,
         provider_models,
         local_servers,
@@ -199,9 +233,9 @@ pub(crate) async fn revert_preview(api: State<'_, Api>, request: json::MessageRe
     api.revert_preview(request).await
 }
 
-/// Goes back to before a prompt, in files and messages; what it said. The next prompt makes it final.
+/// Goes back to before a prompt, in files and messages; what it said, and what was attached to it. The next prompt makes it final.
 #[tauri::command]
-pub(crate) async fn session_revert(api: State<'_, Api>, request: json::MessageReference) -> Result<String, ApiError> {
+pub(crate) async fn session_revert(api: State<'_, Api>, request: json::MessageReference) -> Result<view::RevertedPrompt, ApiError> {
     api.session_revert(request).await
 }
 
@@ -319,6 +353,96 @@ pub(crate) async fn prompt_send(api: State<'_, Api>, request: json::SendPrompt) 
     api.prompt_send(request).await
 }
 
+/// Gives what stands in a composer beside its words; what changes follows by subscription.
+#[tauri::command]
+pub(crate) async fn composer_open(api: State<'_, Api>, request: json::ComposerReference) -> Result<view::ComposerState, ApiError> {
+    api.composer_open(request).await
+}
+
+/// Lets the person choose files in the system's dialog, and attaches what can be.
+#[tauri::command]
+pub(crate) async fn attachment_pick(api: State<'_, Api>, request: json::ComposerReference) -> Result<view::Attached, ApiError> {
+    api.attachment_pick(request).await
+}
+
+/// Attaches a file that was pasted or dropped, if it can be.
+#[tauri::command]
+pub(crate) async fn attachment_add(api: State<'_, Api>, request: json::AttachFile) -> Result<view::Attached, ApiError> {
+    api.attachment_add(request).await
+}
+
+/// Takes an attached file away.
+#[tauri::command]
+pub(crate) async fn attachment_remove(api: State<'_, Api>, request: json::AttachmentReference) -> Result<(), ApiError> {
+    api.attachment_remove(request).await
+}
+
+/// Finds files of a folder, and sub-agents, by what is typed of their names.
+#[tauri::command]
+pub(crate) async fn mention_search(api: State<'_, Api>, request: json::SearchMentions) -> Result<view::MentionSearch, ApiError> {
+    api.mention_search(request).await
+}
+
+/// Lists the commands of a folder.
+#[tauri::command]
+pub(crate) async fn command_list(api: State<'_, Api>, request: json::FolderReference) -> Result<Vec<view::CommandRow>, ApiError> {
+    api.command_list(request).await
+}
+
+/// Remembers that the person read a command as it is, and trusts it in a folder.
+#[tauri::command]
+pub(crate) async fn command_trust(api: State<'_, Api>, request: json::TrustCommand) -> Result<(), ApiError> {
+    api.command_trust(request).await
+}
+
+/// Runs a command in a session.
+#[tauri::command]
+pub(crate) async fn command_run(api: State<'_, Api>, request: json::RunCommand) -> Result<json::PromptReceipt, ApiError> {
+    api.command_run(request).await
+}
+
+/// Has a prompt wait for the turn to end.
+#[tauri::command]
+pub(crate) async fn queue_add(api: State<'_, Api>, request: json::SendPrompt) -> Result<(), ApiError> {
+    api.queue_add(request).await
+}
+
+/// Gives a prompt that waits other words.
+#[tauri::command]
+pub(crate) async fn queue_edit(api: State<'_, Api>, request: json::EditQueued) -> Result<(), ApiError> {
+    api.queue_edit(request).await
+}
+
+/// Takes a prompt out of those that wait.
+#[tauri::command]
+pub(crate) async fn queue_remove(api: State<'_, Api>, request: json::QueuedReference) -> Result<(), ApiError> {
+    api.queue_remove(request).await
+}
+
+/// Puts the prompts that wait into an order.
+#[tauri::command]
+pub(crate) async fn queue_order(api: State<'_, Api>, request: json::OrderQueue) -> Result<(), ApiError> {
+    api.queue_order(request).await
+}
+
+/// Sends a prompt that waits, now. While a turn runs it joins that turn.
+#[tauri::command]
+pub(crate) async fn queue_send(api: State<'_, Api>, request: json::QueuedReference) -> Result<json::PromptReceipt, ApiError> {
+    api.queue_send(request).await
+}
+
+/// Has what was said summed up, so that the summary takes its place in the model's context; answers when that is done.
+#[tauri::command]
+pub(crate) async fn session_compact(api: State<'_, Api>, request: json::CompactSession) -> Result<(), ApiError> {
+    api.session_compact(request).await
+}
+
+/// Tells what fills the context of a session's model.
+#[tauri::command]
+pub(crate) async fn context_fill(api: State<'_, Api>, request: json::SessionReference) -> Result<view::ContextFill, ApiError> {
+    api.context_fill(request).await
+}
+
 /// Keeps what is written and not sent.
 #[tauri::command]
 pub(crate) async fn draft_save(api: State<'_, Api>, request: json::SaveDraft) -> Result<(), ApiError> {
@@ -335,6 +459,18 @@ pub(crate) async fn turn_stop(api: State<'_, Api>, request: json::SessionReferen
 #[tauri::command]
 pub(crate) async fn permission_answer(api: State<'_, Api>, request: json::AnswerPermission) -> Result<(), ApiError> {
     api.permission_answer(request).await
+}
+
+/// Says what rules of "always" would come to for an ask, before they are saved.
+#[tauri::command]
+pub(crate) async fn rule_check(api: State<'_, Api>, request: json::CheckRules) -> Result<view::RuleCheck, ApiError> {
+    api.rule_check(request).await
+}
+
+/// Gives all of something that waits for the person.
+#[tauri::command]
+pub(crate) async fn inbox_ask(api: State<'_, Api>, request: json::InboxReference) -> Result<view::InboxAsk, ApiError> {
+    api.inbox_ask(request).await
 }
 
 /// Answers questions.
@@ -379,6 +515,72 @@ pub(crate) async fn turn_changes(api: State<'_, Api>, request: json::MessageRefe
     api.turn_changes(request).await
 }
 
+/// Lists the files that a turn, a session or a person changed; for the folder's files also what git says of it.
+#[tauri::command]
+pub(crate) async fn review_files(api: State<'_, Api>, request: json::ListReview) -> Result<view::ReviewList, ApiError> {
+    api.review_files(request).await
+}
+
+/// Gives a page of a changed file's lines.
+#[tauri::command]
+pub(crate) async fn review_page(api: State<'_, Api>, request: json::ReadReview) -> Result<view::ReviewPage, ApiError> {
+    api.review_page(request).await
+}
+
+/// Tells what putting a file or a hunk back takes away.
+#[tauri::command]
+pub(crate) async fn review_loss(api: State<'_, Api>, request: json::AskRevert) -> Result<view::RevertLoss, ApiError> {
+    api.review_loss(request).await
+}
+
+/// Puts a file or a hunk back as it was, unless the file changed meanwhile. What was there is kept.
+#[tauri::command]
+pub(crate) async fn review_revert(api: State<'_, Api>, request: json::RevertChange) -> Result<view::KeptRevert, ApiError> {
+    api.review_revert(request).await
+}
+
+/// Lists what was put back in a session's folder and can be undone, the newest first.
+#[tauri::command]
+pub(crate) async fn review_kept(api: State<'_, Api>, request: json::SessionReference) -> Result<Vec<view::KeptRevert>, ApiError> {
+    api.review_kept(request).await
+}
+
+/// Undoes putting something back, unless the file changed since; the file's path.
+#[tauri::command]
+pub(crate) async fn review_undo(api: State<'_, Api>, request: json::UndoRevert) -> Result<String, ApiError> {
+    api.review_undo(request).await
+}
+
+/// Gives a hunk, a file or all of a review as a patch, for copying.
+#[tauri::command]
+pub(crate) async fn review_patch(api: State<'_, Api>, request: json::CopyPatch) -> Result<view::PatchText, ApiError> {
+    api.review_patch(request).await
+}
+
+/// Takes files into the next commit, or out of it. git runs in the folder's box.
+#[tauri::command]
+pub(crate) async fn git_stage(api: State<'_, Api>, request: json::StageFiles) -> Result<view::GitDone, ApiError> {
+    api.git_stage(request).await
+}
+
+/// Commits what is staged. Hooks run in the folder's box, and may refuse it.
+#[tauri::command]
+pub(crate) async fn git_commit(api: State<'_, Api>, request: json::CommitStaged) -> Result<view::GitDone, ApiError> {
+    api.git_commit(request).await
+}
+
+/// Switches to a branch of the folder's repository, or makes one.
+#[tauri::command]
+pub(crate) async fn git_branch(api: State<'_, Api>, request: json::SwitchBranch) -> Result<view::GitDone, ApiError> {
+    api.git_branch(request).await
+}
+
+/// Opens a file of a session's folder in an editor that is known, at a line, or else shows its folder.
+#[tauri::command]
+pub(crate) async fn file_open(api: State<'_, Api>, request: json::OpenFile) -> Result<view::OpenedWhere, ApiError> {
+    api.file_open(request).await
+}
+
 /// Starts the engine, or starts it anew when it runs.
 #[tauri::command]
 pub(crate) async fn engine_start(api: State<'_, Api>) -> Result<(), ApiError> {
@@ -389,6 +591,24 @@ pub(crate) async fn engine_start(api: State<'_, Api>) -> Result<(), ApiError> {
 #[tauri::command]
 pub(crate) async fn engine_log(api: State<'_, Api>) -> Result<Vec<String>, ApiError> {
     api.engine_log().await
+}
+
+/// Gives the last lines of the app's own log.
+#[tauri::command]
+pub(crate) async fn app_log(api: State<'_, Api>) -> Result<Vec<String>, ApiError> {
+    api.app_log().await
+}
+
+/// Opens the folder of the app's logs in the system's file manager.
+#[tauri::command]
+pub(crate) async fn logs_open(api: State<'_, Api>) -> Result<(), ApiError> {
+    api.logs_open().await
+}
+
+/// Tells how each part of the app stands that a window does not know all the while.
+#[tauri::command]
+pub(crate) async fn health_rows(api: State<'_, Api>) -> Result<Vec<view::HealthRow>, ApiError> {
+    api.health_rows().await
 }
 
 /// Gives what the health view shows of the engine.
@@ -413,6 +633,12 @@ pub(crate) async fn allowance_list(api: State<'_, Api>) -> Result<Vec<view::Allo
 #[tauri::command]
 pub(crate) async fn allowance_revoke(api: State<'_, Api>, request: json::AllowanceReference) -> Result<(), ApiError> {
     api.allowance_revoke(request).await
+}
+
+/// Gives a rule of "always allow" back that was taken back since the app was started.
+#[tauri::command]
+pub(crate) async fn allowance_restore(api: State<'_, Api>, request: json::AllowanceReference) -> Result<(), ApiError> {
+    api.allowance_restore(request).await
 }
 
 /// Lets commands run without a box in a folder, after the person agreed in the system's dialog; or no longer.
@@ -491,6 +717,18 @@ pub(crate) async fn engine_home_set(api: State<'_, Api>, request: json::SetEngin
 #[tauri::command]
 pub(crate) async fn settings_save(api: State<'_, Api>, request: view::Settings) -> Result<view::Settings, ApiError> {
     api.settings_save(request).await
+}
+
+/// Takes over the words of what the desktop is told, in the window's language.
+#[tauri::command]
+pub(crate) async fn notification_words(api: State<'_, Api>, request: view::TidingWords) -> Result<(), ApiError> {
+    api.notification_words(request).await
+}
+
+/// Has the desktop show a notification, to see how it looks.
+#[tauri::command]
+pub(crate) async fn notification_try(api: State<'_, Api>) -> Result<(), ApiError> {
+    api.notification_try().await
 }
 
 /// Lists the providers that can be connected.

@@ -7,7 +7,9 @@ mod arguments;
 // Written by a generator that does not format.
 #[rustfmt::skip]
 mod commands;
+mod editor;
 pub mod guard;
+mod notifications;
 pub mod preview;
 mod quit;
 mod shell;
@@ -15,10 +17,11 @@ mod webkit;
 mod window;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use cowork_api::Api;
+use cowork_api::{Api, Shell as _};
 use cowork_brand::{Brand, Places};
 use cowork_supervisor::{ClaimError, Holder, PrivateHome};
 use cowork_workspace::{OpenError, Options, Workspace};
@@ -84,24 +87,45 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
         .context("starting the app")?
         .map_err(explain)?;
     quit::on_signals(&runtime, workspace.clone());
-    app.manage(Api::new(
-        workspace.clone(),
-        std::sync::Arc::new(DesktopShell::new(app.handle().clone())),
-    ));
+    let shell = Arc::new(DesktopShell::new(app.handle().clone(), workspace.clone()));
+    app.manage(Api::new(workspace.clone(), shell.clone()));
+    runtime.spawn(tell_desktop(workspace.clone(), shell.clone()));
     window::open(app.handle(), workspace.clone()).context("opening the window")?;
+    let looked_at = workspace.clone();
     // Not `run`, which never comes back: the engine has to be ended after the window.
-    let status = app.run_return(|app, event| match event {
+    let status = app.run_return(move |app, event| match event {
         RunEvent::WindowEvent {
             label,
             event: WindowEvent::Destroyed,
             ..
         } if label == window::LABEL => preview::close_all(app),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::Focused(focused),
+            ..
+        } if label == window::LABEL => {
+            looked_at.look(focused);
+            if focused {
+                shell.withdraw_notifications();
+            }
+        }
         RunEvent::ExitRequested { .. } => tracing::info!("the window was closed"),
         _ => {}
     });
     runtime.block_on(workspace.close());
     anyhow::ensure!(status == 0, "the window ended with status {status}");
     Ok(())
+}
+
+/// Has the desktop told what happens while nobody looks at the window; ends with the workspace.
+async fn tell_desktop(workspace: Workspace, shell: Arc<DesktopShell>) {
+    let mut tidings = workspace.tidings();
+    while let Some(tiding) = tidings.recv().await {
+        if let Err(error) = shell.notify(tiding).await {
+            // A desktop without notifications: the settings say so where it is tried.
+            tracing::info!(error = format!("{error:#}"), "the desktop was not told");
+        }
+    }
 }
 
 /// A builder whose commands answer only to the app's own page.

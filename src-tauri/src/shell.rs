@@ -1,26 +1,43 @@
 //! What only the system can do: its dialogs, its browser.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use cowork_api::{Shell, Subject};
-use cowork_workspace::OpenPreview;
+use cowork_workspace::{OpenPreview, Tiding, Workspace};
 use tauri::{AppHandle, Wry};
 use url::Url;
 
+use crate::notifications::Notifications;
 use crate::preview::Previews;
+use crate::window;
 
 /// The desktop the app runs on.
 pub(crate) struct DesktopShell {
     previews: Previews<Wry>,
+    notifications: Notifications,
+    app: AppHandle<Wry>,
 }
 
 impl DesktopShell {
-    pub(crate) fn new(app: AppHandle<Wry>) -> Self {
+    pub(crate) fn new(app: AppHandle<Wry>, workspace: Workspace) -> Self {
+        let front = app.clone();
+        // What is chosen on the desktop brings the window to the front, with the thread in it.
+        let notifications = Notifications::new(window::title(&app), move |session| {
+            window::bring_to_front(&front);
+            workspace.show_session(session);
+        });
         Self {
-            previews: Previews::new(app),
+            previews: Previews::new(app.clone()),
+            notifications,
+            app,
         }
+    }
+
+    /// Whoever looks at the window needs no notification of what is in it.
+    pub(crate) fn withdraw_notifications(&self) {
+        self.notifications.withdraw_all();
     }
 }
 
@@ -31,8 +48,35 @@ impl Shell for DesktopShell {
         picked.map(|folder| folder.path().to_owned())
     }
 
+    async fn pick_files(&self) -> Vec<PathBuf> {
+        let picked = rfd::AsyncFileDialog::new().pick_files().await;
+        let picked = picked.unwrap_or_default();
+        picked.iter().map(|file| file.path().to_owned()).collect()
+    }
+
     fn open_link(&self, url: &Url) -> anyhow::Result<()> {
         Ok(open::that_detached(url.as_str())?)
+    }
+
+    fn open_folder(&self, folder: &Path) -> anyhow::Result<()> {
+        Ok(open::that_detached(folder)?)
+    }
+
+    fn zoom(&self, percent: u32) -> anyhow::Result<()> {
+        Ok(window::zoom(&self.app, percent)?)
+    }
+
+    async fn notify(&self, tiding: Tiding) -> anyhow::Result<()> {
+        self.notifications.show(tiding).await
+    }
+
+    fn open_file(
+        &self,
+        file: &Path,
+        line: Option<u32>,
+        programs: &[PathBuf],
+    ) -> anyhow::Result<cowork_workspace::view::OpenedWhere> {
+        crate::editor::open(file, line, programs)
     }
 
     fn show_preview(&self, preview: OpenPreview) -> anyhow::Result<()> {

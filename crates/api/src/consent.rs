@@ -108,8 +108,33 @@ mod tests {
             None
         }
 
+        async fn pick_files(&self) -> Vec<PathBuf> {
+            Vec::new()
+        }
+
         fn open_link(&self, _: &Url) -> anyhow::Result<()> {
             Ok(())
+        }
+
+        fn open_folder(&self, _: &std::path::Path) -> anyhow::Result<()> {
+            Ok(())
+        }
+
+        fn zoom(&self, _: u32) -> anyhow::Result<()> {
+            Ok(())
+        }
+
+        async fn notify(&self, _: cowork_workspace::Tiding) -> anyhow::Result<()> {
+            Ok(())
+        }
+
+        fn open_file(
+            &self,
+            _: &std::path::Path,
+            _: Option<u32>,
+            _: &[PathBuf],
+        ) -> anyhow::Result<cowork_workspace::view::OpenedWhere> {
+            Ok(cowork_workspace::view::OpenedWhere::Folder)
         }
 
         fn show_preview(&self, _: cowork_workspace::OpenPreview) -> anyhow::Result<()> {

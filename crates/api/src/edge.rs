@@ -1,10 +1,13 @@
 //! What each command does: reads what was sent, asks the application, and turns a failure into a code.
 
-use std::path::PathBuf;
+mod composer;
+mod review;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cowork_workspace::{GivenKey, OpenPreview, WantedProvider, Workspace, WorkspaceError, view};
+use cowork_workspace::{GivenKey, OpenPreview, Tiding, WantedProvider, Workspace, WorkspaceError, view};
 
 use crate::consent::Consents;
 use crate::error::{ApiError, Code};
@@ -16,11 +19,44 @@ pub trait Shell: Send + Sync + 'static {
     /// Lets the person choose a folder in the system's own dialog. None when they cancel.
     async fn pick_folder(&self) -> Option<PathBuf>;
 
+    /// Lets the person choose files in the system's own dialog. None when they cancel.
+    async fn pick_files(&self) -> Vec<PathBuf>;
+
     /// Opens an address in the system's browser or mail program.
     ///
     /// # Errors
     /// When the system has no program for it.
     fn open_link(&self, url: &url::Url) -> anyhow::Result<()>;
+
+    /// Opens a folder of the app's own in the system's file manager.
+    ///
+    /// # Errors
+    /// When the system has no program for it.
+    fn open_folder(&self, folder: &Path) -> anyhow::Result<()>;
+
+    /// Shows everything in the main window at so many percent of its size.
+    ///
+    /// # Errors
+    /// When the system's webview cannot.
+    fn zoom(&self, percent: u32) -> anyhow::Result<()>;
+
+    /// Has the desktop show news of a thread, in the place of what it shows of it.
+    ///
+    /// # Errors
+    /// When the desktop shows no notifications.
+    async fn notify(&self, tiding: Tiding) -> anyhow::Result<()>;
+
+    /// Opens a file in an editor that is known and lies in one of the directories of `programs`, at a line; or else shows the
+    /// folder it is in. The file itself is never handed to the system, which may run it.
+    ///
+    /// # Errors
+    /// When neither can be done.
+    fn open_file(
+        &self,
+        file: &Path,
+        line: Option<u32>,
+        programs: &[PathBuf],
+    ) -> anyhow::Result<view::OpenedWhere>;
 
     /// Shows a server in a window of its own, which reaches it and nothing else; the one that shows it already comes to the
     /// front. The way to it closes with the window.
@@ -199,7 +235,7 @@ impl Api {
         Ok(self.workspace.revert_preview(&session, &message).await?)
     }
 
-    pub async fn session_revert(&self, request: json::MessageReference) -> Answer<String> {
+    pub async fn session_revert(&self, request: json::MessageReference) -> Answer<view::RevertedPrompt> {
         let json::MessageReference { session, message } = request;
         Ok(self.workspace.revert_session(&session, &message).await?)
     }
@@ -309,13 +345,8 @@ impl Api {
     }
 
     pub async fn prompt_send(&self, request: json::SendPrompt) -> Answer<json::PromptReceipt> {
-        let json::SendPrompt {
-            session,
-            text,
-            agent,
-            model,
-        } = request;
-        let message = self.workspace.send_prompt(&session, &text, agent, model).await?;
+        let session = request.session.clone();
+        let message = self.workspace.send_with(&session, request.outgoing()).await?;
         Ok(json::PromptReceipt { message })
     }
 
@@ -331,13 +362,30 @@ impl Api {
         let json::AnswerPermission {
             session,
             permission,
+            rules,
             decision,
             feedback,
         } = request;
+        if let (json::PermissionDecision::Always, Some(rules)) = (decision, rules) {
+            return Ok(self
+                .workspace
+                .allow_with_rules(&session, &permission, rules.scope, rules.patterns)
+                .await?);
+        }
         Ok(self
             .workspace
             .answer_permission(&session, &permission, decision.reply(feedback))
             .await?)
+    }
+
+    pub async fn rule_check(&self, request: json::CheckRules) -> Answer<view::RuleCheck> {
+        Ok(self
+            .workspace
+            .check_rules(&request.session, &request.permission, &request.patterns)?)
+    }
+
+    pub async fn inbox_ask(&self, request: json::InboxReference) -> Answer<view::InboxAsk> {
+        Ok(self.workspace.inbox_ask(&request.thread, &request.ask)?)
     }
 
     pub async fn question_answer(&self, request: json::AnswerQuestion) -> Answer<()> {
@@ -424,6 +472,10 @@ impl Api {
         Ok(self.workspace.revoke_allowance(request.allowance).await?)
     }
 
+    pub async fn allowance_restore(&self, request: json::AllowanceReference) -> Answer<()> {
+        Ok(self.workspace.restore_allowance(request.allowance).await?)
+    }
+
     pub async fn folder_unbox(&self, request: json::UnboxFolder) -> Answer<()> {
         let unbox = |consent| {
             self.workspace
@@ -507,7 +559,42 @@ impl Api {
     }
 
     pub async fn settings_save(&self, request: view::Settings) -> Answer<view::Settings> {
-        Ok(self.workspace.save_settings(request).await?)
+        let saved = self.workspace.save_settings(request).await?;
+        if let Err(error) = self.shell.zoom(saved.zoom) {
+            // It is saved, and the next start tries again.
+            tracing::warn!(error = format!("{error:#}"), "the window was not zoomed");
+        }
+        Ok(saved)
+    }
+
+    pub async fn notification_words(&self, request: view::TidingWords) -> Answer<()> {
+        Ok(self.workspace.set_tiding_words(request)?)
+    }
+
+    pub async fn notification_try(&self) -> Answer<()> {
+        let tried = self.shell.notify(self.workspace.tiding_to_try()).await;
+        tried.map_err(|error| ApiError {
+            code: Code::Unreachable,
+            message: cowork_workspace::redact(&format!("The desktop shows no notifications: {error:#}")),
+        })
+    }
+
+    pub async fn logs_open(&self) -> Answer<()> {
+        self.shell.open_folder(self.workspace.logs()).map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "opening the folder of the logs");
+            ApiError {
+                code: Code::Internal,
+                message: "The system has no program that opens folders. Copy the log instead.".to_owned(),
+            }
+        })
+    }
+
+    pub async fn app_log(&self) -> Answer<Vec<String>> {
+        Ok(self.workspace.app_log().await?)
+    }
+
+    pub async fn health_rows(&self) -> Answer<Vec<view::HealthRow>> {
+        Ok(self.workspace.health_rows().await?)
     }
 
     pub async fn provider_catalogue(&self) -> Answer<view::ProviderCatalogue> {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use cowork_workspace::view::LimitName;
+use cowork_workspace::view::{LimitName, Settings};
+use cowork_workspace::{SETTING_RANGES, SettingRange};
 
 use crate::registry::{self, Command, WireType};
 
@@ -177,6 +178,7 @@ fn typescript(commands: &[Command]) -> String {
     }
     text.push_str("} as const satisfies Record<keyof Streams, string>;\n");
     text.push_str(&limit_ranges());
+    text.push_str(&settings());
     text
 }
 
@@ -199,6 +201,31 @@ fn limit_ranges() -> String {
     text.push_str(
         "} as const satisfies Record<LimitName, { least: number; usual: number; most: number }>;\n",
     );
+    text
+}
+
+/// The defaults of the settings and what numbers among them may be, so that a page repeats neither.
+fn settings() -> String {
+    // A struct of plain fields has JSON.
+    let defaults = serde_json::to_string_pretty(&Settings::default()).unwrap_or_default();
+    let mut text = format!(
+        "\n/** What holds where the person set nothing. */\nexport const defaultSettings: Settings = {defaults};\n"
+    );
+    text.push_str(
+        "\n/** What each number of the settings may be, and what a button makes of it, up or down. */\n",
+    );
+    text.push_str("export const settingRanges = {\n");
+    for SettingRange {
+        name, range, step, ..
+    } in &SETTING_RANGES
+    {
+        let (least, most) = (range.start(), range.end());
+        let _ = writeln!(
+            text,
+            "  {name}: {{ least: {least}, most: {most}, step: {step} }},"
+        );
+    }
+    text.push_str("} as const satisfies { [Name in keyof Settings]?: { least: number; most: number; step: number } };\n");
     text
 }
 

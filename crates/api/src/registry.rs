@@ -188,8 +188,8 @@ registry! {
         /// Tells what going back to before a prompt would take back, in files and messages.
         revert_preview(json::MessageReference), view::RevertPreview;
 
-        /// Goes back to before a prompt, in files and messages; what it said. The next prompt makes it final.
-        session_revert(json::MessageReference), String;
+        /// Goes back to before a prompt, in files and messages; what it said, and what was attached to it. The next prompt makes it final.
+        session_revert(json::MessageReference), view::RevertedPrompt;
 
         /// Brings back what going back took out, files and messages.
         session_unrevert(json::SessionReference), ();
@@ -248,6 +248,51 @@ registry! {
         /// Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft.
         prompt_send(json::SendPrompt), json::PromptReceipt;
 
+        /// Gives what stands in a composer beside its words; what changes follows by subscription.
+        composer_open(json::ComposerReference), view::ComposerState;
+
+        /// Lets the person choose files in the system's dialog, and attaches what can be.
+        attachment_pick(json::ComposerReference), view::Attached;
+
+        /// Attaches a file that was pasted or dropped, if it can be.
+        attachment_add(json::AttachFile), view::Attached;
+
+        /// Takes an attached file away.
+        attachment_remove(json::AttachmentReference), ();
+
+        /// Finds files of a folder, and sub-agents, by what is typed of their names.
+        mention_search(json::SearchMentions), view::MentionSearch;
+
+        /// Lists the commands of a folder.
+        command_list(json::FolderReference), Vec<view::CommandRow>;
+
+        /// Remembers that the person read a command as it is, and trusts it in a folder.
+        command_trust(json::TrustCommand), ();
+
+        /// Runs a command in a session.
+        command_run(json::RunCommand), json::PromptReceipt;
+
+        /// Has a prompt wait for the turn to end.
+        queue_add(json::SendPrompt), ();
+
+        /// Gives a prompt that waits other words.
+        queue_edit(json::EditQueued), ();
+
+        /// Takes a prompt out of those that wait.
+        queue_remove(json::QueuedReference), ();
+
+        /// Puts the prompts that wait into an order.
+        queue_order(json::OrderQueue), ();
+
+        /// Sends a prompt that waits, now. While a turn runs it joins that turn.
+        queue_send(json::QueuedReference), json::PromptReceipt;
+
+        /// Has what was said summed up, so that the summary takes its place in the model's context; answers when that is done.
+        session_compact(json::CompactSession), ();
+
+        /// Tells what fills the context of a session's model.
+        context_fill(json::SessionReference), view::ContextFill;
+
         /// Keeps what is written and not sent.
         draft_save(json::SaveDraft), ();
 
@@ -256,6 +301,12 @@ registry! {
 
         /// Answers a request for permission.
         permission_answer(json::AnswerPermission), ();
+
+        /// Says what rules of "always" would come to for an ask, before they are saved.
+        rule_check(json::CheckRules), view::RuleCheck;
+
+        /// Gives all of something that waits for the person.
+        inbox_ask(json::InboxReference), view::InboxAsk;
 
         /// Answers questions.
         question_answer(json::AnswerQuestion), ();
@@ -278,11 +329,53 @@ registry! {
         /// Gives what a prompt's turn changed in the folder.
         turn_changes(json::MessageReference), Vec<view::FileDiff>;
 
+        /// Lists the files that a turn, a session or a person changed; for the folder's files also what git says of it.
+        review_files(json::ListReview), view::ReviewList;
+
+        /// Gives a page of a changed file's lines.
+        review_page(json::ReadReview), view::ReviewPage;
+
+        /// Tells what putting a file or a hunk back takes away.
+        review_loss(json::AskRevert), view::RevertLoss;
+
+        /// Puts a file or a hunk back as it was, unless the file changed meanwhile. What was there is kept.
+        review_revert(json::RevertChange), view::KeptRevert;
+
+        /// Lists what was put back in a session's folder and can be undone, the newest first.
+        review_kept(json::SessionReference), Vec<view::KeptRevert>;
+
+        /// Undoes putting something back, unless the file changed since; the file's path.
+        review_undo(json::UndoRevert), String;
+
+        /// Gives a hunk, a file or all of a review as a patch, for copying.
+        review_patch(json::CopyPatch), view::PatchText;
+
+        /// Takes files into the next commit, or out of it. git runs in the folder's box.
+        git_stage(json::StageFiles), view::GitDone;
+
+        /// Commits what is staged. Hooks run in the folder's box, and may refuse it.
+        git_commit(json::CommitStaged), view::GitDone;
+
+        /// Switches to a branch of the folder's repository, or makes one.
+        git_branch(json::SwitchBranch), view::GitDone;
+
+        /// Opens a file of a session's folder in an editor that is known, at a line, or else shows its folder.
+        file_open(json::OpenFile), view::OpenedWhere;
+
         /// Starts the engine, or starts it anew when it runs.
         engine_start(), ();
 
         /// Gives the last lines the engine printed, redacted.
         engine_log(), Vec<String>;
+
+        /// Gives the last lines of the app's own log.
+        app_log(), Vec<String>;
+
+        /// Opens the folder of the app's logs in the system's file manager.
+        logs_open(), ();
+
+        /// Tells how each part of the app stands that a window does not know all the while.
+        health_rows(), Vec<view::HealthRow>;
 
         /// Gives what the health view shows of the engine.
         engine_health(), view::EngineHealth;
@@ -295,6 +388,9 @@ registry! {
 
         /// Takes a rule of "always allow" back.
         allowance_revoke(json::AllowanceReference), ();
+
+        /// Gives a rule of "always allow" back that was taken back since the app was started.
+        allowance_restore(json::AllowanceReference), ();
 
         /// Lets commands run without a box in a folder, after the person agreed in the system's dialog; or no longer.
         folder_unbox(json::UnboxFolder), ();
@@ -336,6 +432,12 @@ registry! {
 
         /// Saves what the person set.
         settings_save(view::Settings), view::Settings;
+
+        /// Takes over the words of what the desktop is told, in the window's language.
+        notification_words(view::TidingWords), ();
+
+        /// Has the desktop show a notification, to see how it looks.
+        notification_try(), ();
 
         /// Lists the providers that can be connected.
         provider_catalogue(), view::ProviderCatalogue;

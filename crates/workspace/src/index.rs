@@ -6,19 +6,21 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use cowork_engine::{MessageId, SessionId};
 use cowork_store::{
-    DeliveryState, FolderGrant, FolderKind, JOURNAL_KEPT, JOURNAL_LIMIT, JournalEntry, OutboxPrompt,
-    SessionRow, Store,
+    DRAFT_HOLDER, DeliveryState, FolderGrant, FolderKind, JOURNAL_KEPT, JOURNAL_LIMIT, JournalEntry,
+    OutboxPrompt, SessionRow, Store, StoreError,
 };
+use serde_json::Value;
 
 use crate::boxes::AllBoxSettings;
 use crate::journal::Batch;
 use crate::operations::threads::FIRST;
 use crate::providers::Connected;
+use crate::settings::{self, Misfit};
 use crate::state::{Row, State, is_running};
 use crate::surroundings::EngineSurroundings;
 use crate::view;
 
-/// The one setting that holds all of them; a value that is not stored has its default.
+/// The one setting that holds all that differ from their defaults.
 const SETTINGS: &str = "settings";
 /// What the engine may use of the person's own. Not among the settings, because a page can save those.
 const SURROUNDINGS: &str = "engine-surroundings";
@@ -26,16 +28,33 @@ const BOXES: &str = "boxes";
 /// Sign-ins that were removed while their engine did not run.
 const SIGN_OUTS: &str = "engine-sign-outs";
 
-pub(crate) fn settings(store: &Store) -> Result<view::Settings> {
-    Ok(store
-        .setting(SETTINGS)
-        .context("reading the settings")?
-        .unwrap_or_default())
+/// What the person set, and what of it no longer fits.
+pub(crate) fn settings(store: &Store) -> Result<(view::Settings, Vec<Misfit>)> {
+    let stored = match store.setting::<Value>(SETTINGS) {
+        Ok(stored) => stored,
+        // No JSON at all: as anything else that is no settings.
+        Err(StoreError::Value { source, .. }) => Some(Value::String(source.to_string())),
+        Err(error) => return Err(error).context("reading the settings"),
+    };
+    Ok(stored.map_or_else(
+        || (view::Settings::default(), Vec::new()),
+        |stored| settings::read(&stored),
+    ))
 }
 
+/// Stores what differs from the defaults.
 pub(crate) fn save_settings(store: &Store, settings: &view::Settings) -> Result<()> {
+    // What cannot be read has nothing to be kept of.
+    let before = store.setting::<Value>(SETTINGS).unwrap_or(None);
+    let changed = settings::differences(settings, before.as_ref());
+    if changed.is_empty() {
+        return store
+            .reset_setting(SETTINGS)
+            .map(drop)
+            .context("resetting the settings");
+    }
     store
-        .set_setting(SETTINGS, settings)
+        .set_setting(SETTINGS, &changed)
         .context("saving the settings")
 }
 
@@ -278,6 +297,9 @@ pub(crate) fn draft(
         }
         // A draft holds less than a prompt may; a prompt that does not fit stays where it is.
         if store.set_draft(session.as_str(), &text).is_ok() {
+            store
+                .attachments_pass(&prompt.message, DRAFT_HOLDER)
+                .context("keeping what is attached with the draft")?;
             store
                 .outbox_forget(&prompt.message)
                 .context("forgetting an undelivered prompt")?;

@@ -8,7 +8,9 @@ use cowork_redact::log::{LogControl, LogGuard, LogOptions, level_from, log_panic
 use serde::{Deserialize, Serialize};
 
 use crate::engine::write_private;
+use crate::error::{Result, WorkspaceError};
 use crate::view::{LogFormat, LogLevel, Settings};
+use crate::workspace::{Workspace, blocking};
 
 /// Sets the level over what the person set, for one run.
 const LEVEL_VARIABLE: &str = "COWORK_LOG";
@@ -99,9 +101,92 @@ pub(crate) fn follow(control: Option<&LogControl>, settings: &Settings) {
     }
 }
 
+/// Lines of the log that are shown and copied: what came before a fault, and what a person can look through.
+const SHOWN_LINES: usize = 500;
+/// Bytes that are read for them.
+const SHOWN_BYTES: u64 = 256 * 1024;
+
+/// The last lines of the newest file in the folder of the logs.
+fn last_lines(folder: &Path) -> anyhow::Result<Vec<String>> {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    let files = std::fs::read_dir(folder).context("opening the folder of the logs")?;
+    let newest = files
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|end| end == "log"))
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .max();
+    let Some((_, path)) = newest else {
+        return Ok(Vec::new());
+    };
+    let mut file = std::fs::File::open(&path).with_context(|| format!("opening {}", path.display()))?;
+    let length = file.metadata().context("looking at the log")?.len();
+    let begin = length.saturating_sub(SHOWN_BYTES);
+    file.seek(SeekFrom::Start(begin)).context("reading the log")?;
+    let mut bytes = Vec::new();
+    file.take(SHOWN_BYTES)
+        .read_to_end(&mut bytes)
+        .context("reading the log")?;
+    let text = String::from_utf8_lossy(&bytes);
+    // The first may be half a line.
+    let lines: Vec<_> = text.lines().skip(usize::from(begin > 0)).collect();
+    let from = lines.len().saturating_sub(SHOWN_LINES);
+    Ok(lines[from..].iter().map(|line| (*line).to_owned()).collect())
+}
+
+impl Workspace {
+    /// The folder of the app's logs.
+    #[must_use]
+    pub fn logs(&self) -> &Path {
+        &self.inner.options.places.logs
+    }
+
+    /// The last lines of the app's own log, redacted.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn app_log(&self) -> Result<Vec<String>> {
+        let folder = self.logs().to_owned();
+        let home = self.inner.options.home_directory.clone();
+        let lines = blocking(move || {
+            let redactor = cowork_redact::Redactor::new(home.as_deref());
+            // As one text: a secret may stand over several lines.
+            last_lines(&folder).map(|lines| redactor.redact(&lines.join("\n")).into_owned())
+        });
+        let text = lines
+            .await
+            .and_then(std::convert::identity)
+            .map_err(WorkspaceError::Internal)?;
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_lines_are_those_of_the_newest_log() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(last_lines(folder.path()).unwrap().is_empty());
+        let (old, new) = (folder.path().join("one.log"), folder.path().join("two.log"));
+        std::fs::write(&old, "old\n").unwrap();
+        let earlier = std::time::SystemTime::UNIX_EPOCH;
+        std::fs::File::options()
+            .write(true)
+            .open(&old)
+            .unwrap()
+            .set_modified(earlier)
+            .unwrap();
+        std::fs::write(folder.path().join("notes.txt"), "no log").unwrap();
+        let lines: Vec<_> = (0..2_000)
+            .map(|line| format!("line {line} {}", "x".repeat(300)))
+            .collect();
+        std::fs::write(&new, lines.join("\n")).unwrap();
+        let shown = last_lines(folder.path()).unwrap();
+        assert_eq!(shown.len(), SHOWN_LINES);
+        assert_eq!(shown.last(), lines.last());
+        assert_eq!(shown.first(), Some(&lines[1_500]));
+    }
 
     #[test]
     fn what_is_set_is_there_at_the_next_start_and_garbage_is_as_nothing() {

@@ -1,8 +1,9 @@
 //! What the application holds in memory, and how an engine's event changes it. No I/O.
 
+mod inbox;
 mod rows;
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use cowork_engine::{
@@ -19,6 +20,7 @@ use crate::open::{Open, Surroundings};
 use crate::providers::Connected;
 use crate::render::{self, DEMO_PROVIDER};
 use crate::search::{self, News, Unindexed};
+use crate::tidings::Tidings;
 use crate::view;
 
 /// News kept for a window that starts later, and for one that nobody looks at: what a person reads of hours. Older ones are
@@ -84,6 +86,8 @@ pub(crate) struct Live {
     /// When the session had changed last as it was read; all that came after was seen. None before it is read.
     pub(crate) seen_since: Option<i64>,
     pub(crate) stopping: bool,
+    /// The turn that ended last was ended by the person.
+    stopped: bool,
     /// The prompt sent last, until the engine is seen to have it.
     pub(crate) sent: Option<(MessageId, String)>,
     /// Events that were applied to it, so that a reading they overtook is known for one.
@@ -111,6 +115,10 @@ pub(crate) struct Untold {
     pub(crate) providers: bool,
     pub(crate) test: bool,
     pub(crate) sign_in: bool,
+    /// By session: those that are open, and those in which prompts wait.
+    composers: BTreeMap<String, view::ComposerState>,
+    /// A thread the person chose outside of the window.
+    pub(crate) wanted_session: Option<String>,
     /// At most [`NOTICES`], the newest.
     notices: VecDeque<view::Notice>,
     /// How many older ones there were.
@@ -128,6 +136,8 @@ pub(crate) enum Effect {
     Allow {
         ask: Box<PermissionAsk>,
         folder: PathBuf,
+        /// The rules it is allowed by.
+        rules: Vec<i64>,
     },
     /// Policy refuses this ask.
     Refuse {
@@ -136,9 +146,11 @@ pub(crate) enum Effect {
         reason: String,
     },
     /// The engine threw a prompt away after it had taken it.
-    Returned(MessageId),
+    Returned(SessionId, MessageId),
     /// Nothing runs in this folder any more.
     Quiet(PathBuf),
+    /// A turn of a thread ended.
+    TurnEnded(SessionId),
     /// All messages of the open conversation that were read are gone, and the engine has older ones.
     ReadOlder(SessionId),
 }
@@ -146,7 +158,7 @@ pub(crate) enum Effect {
 /// What becomes of an ask.
 enum Judgement {
     Ask,
-    Allow,
+    Allow(Vec<i64>),
     Refuse(String),
 }
 
@@ -164,11 +176,19 @@ pub(crate) struct State {
     /// The sign-in that is under way, or ended last.
     pub(crate) sign_in: Option<view::SignInView>,
     pub(crate) settings: view::Settings,
+    /// What the desktop is told.
+    pub(crate) tidings: Tidings,
     pub(crate) notices: VecDeque<view::Notice>,
     /// How many notices there were that are told at each start until somebody saw them.
     lasting_notices: u64,
     /// What the person allowed for good.
     pub(crate) allowances: Vec<Allowance>,
+    /// Those the person took back in this run and may want back, oldest first.
+    pub(crate) revoked: VecDeque<Allowance>,
+    /// Since when each ask stands open.
+    asked: HashMap<String, i64>,
+    /// What the window was told of the inbox.
+    told_inbox: Option<view::Inbox>,
     /// What of the answers is not on disk yet.
     pub(crate) unkept: Unkept,
     /// Which finished messages are not in the index yet.
@@ -199,9 +219,13 @@ impl State {
             test: None,
             sign_in: None,
             settings,
+            tidings: Tidings::default(),
             notices: VecDeque::new(),
             lasting_notices: 0,
             allowances: Vec::new(),
+            revoked: VecDeque::new(),
+            asked: HashMap::new(),
+            told_inbox: None,
             unkept: Unkept::default(),
             unindexed: Unindexed::default(),
             safety: view::Safety {
@@ -369,20 +393,27 @@ impl State {
         if let Some(reason) = self.denial(ask, folder) {
             return Judgement::Refuse(reason);
         }
-        let agent = self.agent_of(ask);
-        let rules = self
-            .allowances
-            .iter()
-            .filter(|rule| Path::new(&rule.folder) == folder && rule.agent == agent)
-            .map(|rule| cowork_policy::AllowedPattern {
-                permission: &rule.permission,
-                pattern: &rule.pattern,
-            });
-        if cowork_policy::covered(ask, rules) && !self.waits_for_proof(ask, folder) {
-            Judgement::Allow
-        } else {
-            Judgement::Ask
+        let rules: Vec<_> = self.rules_for(ask, folder).collect();
+        match cowork_policy::covered_by(ask, rules.iter().copied().map(allowed_pattern)) {
+            Some(taken) if !self.waits_for_proof(ask, folder) => {
+                Judgement::Allow(taken.into_iter().map(|index| rules[index].id).collect())
+            }
+            _ => Judgement::Ask,
         }
+    }
+
+    /// The person's rules that hold where an ask comes from: those of its folder and agent, and of them those of a
+    /// thread in that thread alone.
+    fn rules_for<'a>(&'a self, ask: &PermissionAsk, folder: &'a Path) -> impl Iterator<Item = &'a Allowance> {
+        let agent = self.agent_of(ask);
+        let thread = self.root_of(&ask.session);
+        self.allowances.iter().filter(move |rule| {
+            let here = rule
+                .only_in
+                .as_deref()
+                .is_none_or(|session| session == thread.as_str());
+            Path::new(&rule.folder) == folder && rule.agent == agent && here
+        })
     }
 
     /// Whether it is not known yet that what an ask would run is held by a box. It is not answered by itself then.
@@ -409,9 +440,10 @@ impl State {
         for ask in asks {
             match self.judge(&ask, folder) {
                 Judgement::Ask => left.push(ask),
-                Judgement::Allow => effects.push(Effect::Allow {
+                Judgement::Allow(rules) => effects.push(Effect::Allow {
                     ask: Box::new(ask),
                     folder: folder.to_owned(),
+                    rules,
                 }),
                 Judgement::Refuse(reason) => effects.push(Effect::Refuse {
                     ask: Box::new(ask),
@@ -512,6 +544,11 @@ impl State {
         if tell { self.lasting_notices } else { 0 }
     }
 
+    /// Has the window told of what is in a composer.
+    pub(crate) fn tell_composer(&mut self, composer: view::ComposerState) {
+        self.untold.composers.insert(composer.session.clone(), composer);
+    }
+
     /// Has the window told of a row as it is now.
     pub(crate) fn tell_row(&mut self, session: &SessionId) {
         self.untold.rows.insert(session.clone());
@@ -533,6 +570,9 @@ impl State {
 
     pub(crate) fn remove_session(&mut self, session: &SessionId) {
         self.deleted.insert(session.clone());
+        let stays = |rule: &Allowance| rule.only_in.as_deref() != Some(session.as_str());
+        self.allowances.retain(stays);
+        self.revoked.retain(stays);
         self.rows.remove(session);
         self.live.remove(session);
         self.unkept.forget(session);
@@ -550,6 +590,7 @@ impl State {
             loaded: false,
             seen_since: None,
             stopping: false,
+            stopped: false,
             sent: None,
             applied: 0,
             used: 0,
@@ -571,6 +612,10 @@ impl State {
         self.session_changed(&snapshot.session, effects);
         let asks = std::mem::take(&mut snapshot.permissions);
         snapshot.permissions = self.sift(asks, &snapshot.session.folder, effects);
+        let open = snapshot.permissions.iter().map(|ask| ask.id.to_string());
+        for id in open.chain(snapshot.questions.iter().map(|ask| ask.id.to_string())) {
+            self.asked.entry(id).or_insert(now);
+        }
         if self.live(&session).loaded {
             self.unindexed.overtake(&session);
         }
@@ -652,6 +697,14 @@ impl State {
 
     fn apply_to(&mut self, session: &SessionId, event: EngineEvent, now: i64, effects: &mut Vec<Effect>) {
         let mut patches = Vec::new();
+        let asked = match &event {
+            EngineEvent::PermissionAsked(ask) => Some(ask.id.to_string()),
+            EngineEvent::QuestionAsked(ask) => Some(ask.id.to_string()),
+            _ => None,
+        };
+        if let Some(id) = asked {
+            self.asked.entry(id).or_insert(now);
+        }
         // An engine that does not know the agent keeps nothing of the prompt.
         let thrown_away = matches!(
             &event,
@@ -670,13 +723,14 @@ impl State {
             .take_if(|(message, _)| thrown_away || live.transcript.entry(message).is_some())
             && live.transcript.entry(&message).is_none()
         {
-            effects.push(Effect::Returned(message));
+            effects.push(Effect::Returned(session.clone(), message));
             if let Some(open) = self.open.as_mut().filter(|open| open.session == *session) {
                 open.note_draft(text);
             }
         }
         let live = self.live(session);
         if *live.transcript.status() == SessionStatus::Idle {
+            live.stopped |= live.stopping;
             live.stopping = false;
         }
         self.told(session, patches, effects);
@@ -745,7 +799,7 @@ impl State {
         None
     }
 
-    fn root_of(&self, session: &SessionId) -> SessionId {
+    pub(crate) fn root_of(&self, session: &SessionId) -> SessionId {
         let mut current = session.clone();
         for _ in 0..16 {
             match self.rows.get(&current).and_then(|row| row.parent.clone()) {
@@ -785,11 +839,21 @@ impl State {
         if row.mark == next {
             return;
         }
-        let ended = is_running(row.mark) && !is_running(next);
-        row.mark = next;
+        let before = std::mem::replace(&mut row.mark, next);
+        let ended = is_running(before) && !is_running(next);
         effects.push(Effect::Store(row.clone()));
         let folder = row.folder.clone();
-        self.untold.rows.insert(root);
+        let stopped = self.live.get_mut(&root).is_some_and(|live| {
+            // Asked for once: a later end is news again.
+            live.stopping || (!is_running(next) && std::mem::take(&mut live.stopped))
+        });
+        if let Some(row) = self.rows.get(&root) {
+            self.tell_of(row, before, stopped);
+        }
+        self.untold.rows.insert(root.clone());
+        if ended {
+            effects.push(Effect::TurnEnded(root));
+        }
         if ended && !self.busy(&folder) {
             effects.push(Effect::Quiet(folder));
         }
@@ -851,7 +915,9 @@ impl State {
             let subagent =
                 (id != root).then(|| self.rows.get(id).map(|row| row.title.clone()).unwrap_or_default());
             permissions.extend(live.transcript.permissions().iter().map(|ask| {
-                let mut card = render::permission_card(ask, &folder, subagent.clone());
+                let mut card = render::permission_card(ask, &folder, self.agent_of(ask));
+                card.subagent.clone_from(&subagent);
+                card.overruled = self.is_overruled(ask);
                 card.place = self.place_of_ask(root, id, ask.call.as_ref());
                 card
             }));
@@ -1030,6 +1096,7 @@ impl State {
     /// Everything that changed since the last call, with what is new of `snippets`, or nothing.
     pub(crate) fn update(&mut self, snippets: Vec<view::SnippetUpdate>) -> Option<view::Update> {
         let untold = std::mem::take(&mut self.untold);
+        let inbox = self.untold_inbox();
         let mut update = view::Update {
             sessions: untold
                 .rows
@@ -1047,7 +1114,10 @@ impl State {
             providers: untold.providers.then(|| self.provider_rows()),
             test: untold.test.then(|| self.test.clone()).flatten(),
             sign_in: untold.sign_in.then(|| self.sign_in.clone()).flatten(),
+            composers: untold.composers.into_values().collect(),
             snippets,
+            inbox,
+            wanted_session: untold.wanted_session,
             notices: untold.notices.into(),
             notices_left_out: untold.notices_left_out,
             ..view::Update::default()
@@ -1085,6 +1155,14 @@ impl State {
                 description: agent.description.clone().unwrap_or_default(),
             })
             .collect()
+    }
+}
+
+/// What a rule of the person's allows.
+fn allowed_pattern(rule: &Allowance) -> cowork_policy::AllowedPattern<'_> {
+    cowork_policy::AllowedPattern {
+        permission: &rule.permission,
+        pattern: &rule.pattern,
     }
 }
 

@@ -60,13 +60,37 @@ pattern: string,
  */
 origin: string, 
 /**
- * The thread it was given in.
+ * The session that asked. It may be gone since.
  */
 session: string, 
 /**
- * When, milliseconds since the epoch.
+ * The thread it was given in, when that is still there.
  */
-created: number, };
+thread: string | null, 
+/**
+ * What the thread was called then, or is called now.
+ */
+threadTitle: string, 
+/**
+ * It holds as long as that thread, instead of in its whole folder.
+ */
+threadOnly: boolean, 
+/**
+ * The person wrote the pattern, instead of taking the one that was proposed.
+ */
+edited: boolean, 
+/**
+ * When it was given, milliseconds since the epoch.
+ */
+created: number, 
+/**
+ * How often it has answered since.
+ */
+uses: number, 
+/**
+ * When it answered last.
+ */
+lastUsed: number | null, };
 
 /**
  * Answers a request for permission.
@@ -87,7 +111,11 @@ decision: PermissionDecision,
 /**
  * With a rejection: what to do instead. The agent reads it and goes on.
  */
-feedback: string | null, };
+feedback: string | null, 
+/**
+ * With "always": the rules to save. Without any, those that are proposed are saved for the folder.
+ */
+rules: SavedRules | null, };
 
 /**
  * Answers questions.
@@ -133,6 +161,27 @@ code: Code,
 message: string, };
 
 /**
+ * A dangerous part of a command.
+ */
+export type AskDanger = { 
+/**
+ * What it does.
+ */
+kind: DangerKind, 
+/**
+ * The part that does it, cut to what fits in a line.
+ */
+part: string, 
+/**
+ * Where it begins in the card's command, in UTF-16 units.
+ */
+from: number, 
+/**
+ * Where it ends; where it begins when it has no place there.
+ */
+to: number, };
+
+/**
  * Asks whether keys can be kept.
  */
 export type AskKeychain = { 
@@ -145,6 +194,121 @@ again: boolean, };
  * Why the app asks.
  */
 export type AskReason = "asksFirst" | "outsideFolder" | "secretFile" | "repeats" | "serverTool";
+
+/**
+ * Asks what putting a file or a hunk back takes away.
+ */
+export type AskRevert = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * Whose changes.
+ */
+scope: ReviewScope, 
+/**
+ * The file, as it was listed.
+ */
+path: string, 
+/**
+ * A hunk of it alone.
+ */
+hunk: HunkPlace | null, 
+/**
+ * Whether the hunk was found without regard to white space.
+ */
+ignoreWhitespace: boolean, };
+
+/**
+ * The rule that has something asked.
+ */
+export type AskRule = { 
+/**
+ * The permission it is about.
+ */
+permission: string, 
+/**
+ * What it matches.
+ */
+pattern: string, };
+
+/**
+ * A file that was pasted or dropped.
+ */
+export type AttachFile = { 
+/**
+ * The session's id; `home` for the composer on the home page.
+ */
+session: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What is in it, in base64; up to 10 MB before that.
+ */
+data: string, };
+
+/**
+ * What was attached, and what was not.
+ */
+export type Attached = { 
+/**
+ * What was.
+ */
+attached: Array<AttachmentView>, 
+/**
+ * What was not.
+ */
+refused: Array<RefusedFile>, };
+
+/**
+ * Names an attached file.
+ */
+export type AttachmentReference = { 
+/**
+ * The session's id; `home` for the composer on the home page.
+ */
+session: string, 
+/**
+ * The file's id.
+ */
+attachment: string, };
+
+/**
+ * Why a file was not attached.
+ */
+export type AttachmentRefusal = "empty" | "tooLarge" | "textTooLarge" | "office" | "archive" | "unknown" | "badImage" | "folder" | "unreadable" | "covered" | "tooMany" | "full";
+
+/**
+ * A file that is attached.
+ */
+export type AttachmentView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its media type.
+ */
+mediaType: string, 
+/**
+ * Its size in bytes.
+ */
+bytes: number, 
+/**
+ * A small picture of it as a `data:` address.
+ */
+thumbnail: string | null, 
+/**
+ * It was a larger picture.
+ */
+scaled: boolean, };
 
 /**
  * Who wrote a message.
@@ -410,9 +574,153 @@ path: string,
 bytes: number, };
 
 /**
+ * Asks what rules would come to.
+ */
+export type CheckRules = { 
+/**
+ * The session that asks.
+ */
+session: string, 
+/**
+ * The ask's id.
+ */
+permission: string, 
+/**
+ * What each rule would allow.
+ */
+patterns: Array<string>, };
+
+/**
  * A stable name of what went wrong, for a client to branch on.
  */
 export type Code = "invalidInput" | "notFound" | "engineNotReady" | "engineRefused" | "outcomeUnknown" | "folderUnavailable" | "notAllowed" | "consentNeeded" | "notSaved" | "unreachable" | "internal";
+
+/**
+ * Where a command comes from.
+ */
+export type CommandOrigin = "engine" | "server" | "skill" | "folder";
+
+/**
+ * A command.
+ */
+export type CommandRow = { 
+/**
+ * Names it among commands of the same name.
+ */
+key: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it does.
+ */
+description: string, 
+/**
+ * What its author says its arguments are.
+ */
+hint: string, 
+/**
+ * How many numbered arguments it has.
+ */
+arguments: number, 
+/**
+ * It takes whatever is written behind it.
+ */
+takesRest: boolean, 
+/**
+ * Where it comes from.
+ */
+origin: CommandOrigin, 
+/**
+ * Whether it may be used.
+ */
+trust: CommandTrust, 
+/**
+ * What it says, where one has to have read it.
+ */
+template: string | null, 
+/**
+ * What of that is shell.
+ */
+shell: Array<string>, 
+/**
+ * The file it is in, from the folder on.
+ */
+path: string | null, 
+/**
+ * Tells apart what it says.
+ */
+hash: string, };
+
+/**
+ * Whether a command may be used.
+ */
+export type CommandTrust = "notNeeded" | "given" | "needed" | "changed";
+
+/**
+ * Commits what is staged.
+ */
+export type CommitStaged = { 
+/**
+ * The session's id, whose folder it is about.
+ */
+session: string, 
+/**
+ * The commit's message.
+ */
+message: string, };
+
+/**
+ * What to sum up.
+ */
+export type CompactSession = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The model that does it, `provider/model`; the session's own when absent.
+ */
+model: string | null, };
+
+/**
+ * Names a composer.
+ */
+export type ComposerReference = { 
+/**
+ * The session's id; `home` for the one on the home page.
+ */
+session: string, };
+
+/**
+ * What stands in a composer beside its words.
+ */
+export type ComposerState = { 
+/**
+ * Its session; `home` on the home page.
+ */
+session: string, 
+/**
+ * What is attached, in the order it was.
+ */
+attachments: Array<AttachmentView>, 
+/**
+ * What waits, the next one first.
+ */
+queue: Array<QueuedView>, 
+/**
+ * What waits does so for the person: no turn runs whose end would send it.
+ */
+held: boolean, 
+/**
+ * What was said is being summed up.
+ */
+compacting: boolean, 
+/**
+ * Why the next prompt could not be sent.
+ */
+failed: string | null, };
 
 /**
  * A provider to connect: one of the catalogue, or an address.
@@ -484,6 +792,39 @@ running: boolean,
  * It ended and the provider can be worked with.
  */
 usable: boolean, };
+
+/**
+ * What fills a model's context, as its provider counted it at the last answer.
+ */
+export type ContextFill = { 
+/**
+ * Tokens it holds; 0 when unknown.
+ */
+size: number, 
+/**
+ * Tokens of the last answer in all.
+ */
+used: number, 
+/**
+ * Read anew.
+ */
+input: number, 
+/**
+ * Read from the provider's cache.
+ */
+cached: number, 
+/**
+ * Written.
+ */
+output: number, 
+/**
+ * Spent on reasoning.
+ */
+reasoning: number, 
+/**
+ * The model that answered, `provider/model`.
+ */
+model: string | null, };
 
 /**
  * A session's conversation as it stands now.
@@ -660,6 +1001,27 @@ text: string,
 cut: boolean, };
 
 /**
+ * Asks for a patch to be copied.
+ */
+export type CopyPatch = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * Whose changes.
+ */
+scope: ReviewScope, 
+/**
+ * What of them.
+ */
+of: PatchOf, 
+/**
+ * Whether lines that differ in white space alone count as the same.
+ */
+ignoreWhitespace: boolean, };
+
+/**
  * How often something was counted.
  */
 export type Count = { 
@@ -671,6 +1033,11 @@ name: string,
  * How often.
  */
 count: number, };
+
+/**
+ * What a dangerous part of a command does.
+ */
+export type DangerKind = "overwritesFile" | "raisesPrivilege" | "obscured" | "unreadable" | "killsProcesses" | "changesPermissions" | "publishes" | "runsDownload" | "discardsWork" | "rewritesRemote" | "removesInfrastructure" | "stopsMachine" | "dropsData" | "deletesFiles" | "overwritesData";
 
 /**
  * How close things stand.
@@ -719,6 +1086,23 @@ lines: Array<DiffLine>,
  * How many pages there are.
  */
 pages: number, };
+
+/**
+ * Other words for a prompt that waits.
+ */
+export type EditQueued = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The prompt's id.
+ */
+prompt: string, 
+/**
+ * The words, up to 1 MiB.
+ */
+text: string, };
 
 /**
  * Everything the health view shows beside the engine's state.
@@ -937,6 +1321,11 @@ name: string,
 mediaType: string, };
 
 /**
+ * What became of a file.
+ */
+export type FileStatus = "added" | "modified" | "deleted" | "renamed" | "conflicted";
+
+/**
  * What to look for in one conversation.
  */
 export type FindInConversation = { 
@@ -1079,6 +1468,19 @@ place: BlockReference,
 count: number, };
 
 /**
+ * A file or folder that can be named.
+ */
+export type FoundFile = { 
+/**
+ * Its path from the folder on; a folder's ends with a slash.
+ */
+path: string, 
+/**
+ * Which of its characters were typed.
+ */
+matched: Array<number>, };
+
+/**
  * What was found in a stretch of a conversation.
  */
 export type FoundPage = { 
@@ -1098,6 +1500,80 @@ reached: string | null,
  * When that was made, milliseconds since the epoch.
  */
 since: number | null, };
+
+/**
+ * What became of something that git was asked to do.
+ */
+export type GitDone = { 
+/**
+ * It did it.
+ */
+done: boolean, 
+/**
+ * What git, or a hook of the repository, said.
+ */
+said: string, };
+
+/**
+ * What git says of a folder.
+ */
+export type GitState = { "kind": "none" } | { "kind": "elsewhere", 
+/**
+ * What would have to be opened.
+ */
+path: string, } | { "kind": "noBox", 
+/**
+ * Why, and what helps.
+ */
+reason: string, } | { "kind": "failed", 
+/**
+ * What it said.
+ */
+reason: string, } | { "kind": "repository", 
+/**
+ * The branch; none when no branch is checked out.
+ */
+branch: string | null, 
+/**
+ * The commit that is checked out, shortened; none before the first.
+ */
+head: string | null, 
+/**
+ * The branch of another repository that it follows.
+ */
+upstream: string | null, 
+/**
+ * Commits that the upstream lacks.
+ */
+ahead: number, 
+/**
+ * Commits that it lacks of the upstream.
+ */
+behind: number, 
+/**
+ * Files of the next commit.
+ */
+staged: number, 
+/**
+ * Changed files that are not in it.
+ */
+unstaged: number, 
+/**
+ * Files that git does not know.
+ */
+untracked: number, 
+/**
+ * Files that two sides of a merge changed.
+ */
+conflicts: number, 
+/**
+ * Branches, the newest first.
+ */
+branches: Array<string>, 
+/**
+ * Whether there are more branches than are listed.
+ */
+more_branches: boolean, };
 
 /**
  * Opens a folder that the person picks to the commands of another.
@@ -1124,6 +1600,137 @@ path: string,
  * Whether it may be changed.
  */
 writable: boolean, };
+
+/**
+ * How a part stands, the worst first.
+ */
+export type HealthMark = "needsYou" | "degraded" | "working" | "off" | "unknown";
+
+/**
+ * A part, with what is known of it.
+ */
+export type HealthPart = { "kind": "keychain", 
+/**
+ * How many keys are in it.
+ */
+keys: number, 
+/**
+ * Why a key that is in it cannot be read.
+ */
+unreadable: string | null, } | { "kind": "keyProxy", 
+/**
+ * Its port on this machine.
+ */
+port: number, 
+/**
+ * Requests since the app was started.
+ */
+requests: number, 
+/**
+ * Requests with no valid token: of another program of this machine.
+ */
+strangers: number, 
+/**
+ * Why it does not answer.
+ */
+silent: string | null, } | { "kind": "provider", 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where its key is.
+ */
+key: KeyState, 
+/**
+ * Why it is left out just now.
+ */
+leftOut: string | null, 
+/**
+ * Requests since the app was started.
+ */
+requests: number, 
+/**
+ * Of them, those that failed.
+ */
+failures: number, 
+/**
+ * The status of its last answer.
+ */
+lastStatus: number | null, 
+/**
+ * All requests that the engine's run may make are made.
+ */
+capped: boolean, } | { "kind": "gateway", 
+/**
+ * Connections that are open now.
+ */
+open: number, 
+/**
+ * Connections since the app was started.
+ */
+connections: number, 
+/**
+ * Those that rules were against.
+ */
+refused: number, 
+/**
+ * Why it does not answer.
+ */
+silent: string | null, } | { "kind": "database", 
+/**
+ * Its bytes.
+ */
+bytes: number, 
+/**
+ * The bytes it may have.
+ */
+limit: number, 
+/**
+ * Damaged ones that were set aside.
+ */
+setAside: number, 
+/**
+ * Why nothing can be saved.
+ */
+notSaving: string | null, } | { "kind": "disk", 
+/**
+ * Bytes that are free.
+ */
+free: number, 
+/**
+ * All its bytes.
+ */
+total: number, } | { "kind": "window", 
+/**
+ * How long they take; none before anything was drawn.
+ */
+delay: ScreenDelay | null, } | { "kind": "folders", 
+/**
+ * How many there are.
+ */
+count: number, 
+/**
+ * The labels of those that cannot be reached.
+ */
+missing: Array<string>, };
+
+/**
+ * A row of the health view.
+ */
+export type HealthRow = { 
+/**
+ * How it stands.
+ */
+mark: HealthMark, 
+/**
+ * What it is.
+ */
+part: HealthPart, };
 
 /**
  * HTML made safe by the `markdown` room. The one kind of string that a client may put into its document.
@@ -1187,6 +1794,123 @@ blocks: number,
 changes: Array<HtmlBlockChange>, };
 
 /**
+ * Where a hunk is: enough to name it again.
+ */
+export type HunkPlace = { 
+/**
+ * The number of its first line before, from 1.
+ */
+oldStart: number, 
+/**
+ * How many lines it had.
+ */
+oldLines: number, 
+/**
+ * The number of its first line now, from 1.
+ */
+newStart: number, 
+/**
+ * How many lines it has.
+ */
+newLines: number, 
+/**
+ * The row it begins in.
+ */
+row: number, 
+/**
+ * The page that row is on.
+ */
+page: number, };
+
+/**
+ * What waits for the person, over all threads.
+ */
+export type Inbox = { 
+/**
+ * What waits, permissions first, what waits longest first.
+ */
+rows: Array<InboxRow>, 
+/**
+ * How many more there are.
+ */
+more: number, };
+
+/**
+ * All of an ask; neither when it is gone.
+ */
+export type InboxAsk = { 
+/**
+ * The permission it asks for.
+ */
+permission: PermissionCard | null, 
+/**
+ * What it wants to know.
+ */
+question: QuestionCard | null, };
+
+/**
+ * Names something that waits for the person.
+ */
+export type InboxReference = { 
+/**
+ * The thread it is answered in.
+ */
+thread: string, 
+/**
+ * The ask's id.
+ */
+ask: string, };
+
+/**
+ * Something that waits for the person.
+ */
+export type InboxRow = { 
+/**
+ * The ask's id.
+ */
+id: string, 
+/**
+ * The session that asks; a sub-agent's differs from the thread.
+ */
+session: string, 
+/**
+ * The thread it is answered in.
+ */
+thread: string, 
+/**
+ * The thread's title.
+ */
+title: string, 
+/**
+ * The thread's folder, its id.
+ */
+folder: string, 
+/**
+ * The agent that asks.
+ */
+agent: string, 
+/**
+ * Since when it waits, milliseconds since the epoch.
+ */
+asked: number, 
+/**
+ * What a permission is about; none for a question.
+ */
+subject: PermissionSubject | null, 
+/**
+ * The programs that a command runs.
+ */
+runs: Array<string>, 
+/**
+ * The file, address or tool it is about, or the question; cut to a line.
+ */
+about: string, 
+/**
+ * It deletes, overwrites or cannot be read.
+ */
+destructive: boolean, };
+
+/**
  * How far the index is.
  */
 export type IndexProgress = { 
@@ -1211,6 +1935,27 @@ state: IndexState, };
  * What the reading of messages into the index is doing.
  */
 export type IndexState = "done" | "reading" | "givesWay" | "noEngine";
+
+/**
+ * Something that was put back, and what was there before is kept.
+ */
+export type KeptRevert = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Whether a hunk alone was put back.
+ */
+hunk: boolean, 
+/**
+ * When, in milliseconds since the epoch.
+ */
+at: number, };
 
 /**
  * Where a key is.
@@ -1301,6 +2046,19 @@ lanes: Array<Lane>, };
 export type LimitName = "memory" | "processes" | "openFiles" | "fileSize" | "processor" | "backgroundProcessor";
 
 /**
+ * Asks which files changed.
+ */
+export type ListReview = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * Whose changes.
+ */
+scope: ReviewScope, };
+
+/**
  * A page of the list of threads.
  */
 export type ListThreads = { 
@@ -1372,6 +2130,27 @@ most: number, } | { "kind": "watchdog",
  * Why there is no control group.
  */
 reason: string, };
+
+/**
+ * What can be named with what was typed.
+ */
+export type MentionSearch = { 
+/**
+ * Sub-agents.
+ */
+agents: Array<AgentChoice>, 
+/**
+ * Files and folders, the best first.
+ */
+files: Array<FoundFile>, 
+/**
+ * How many more files fit.
+ */
+more: number, 
+/**
+ * The folder has more files than are looked through.
+ */
+cut: boolean, };
 
 /**
  * One message.
@@ -1564,7 +2343,24 @@ at: number, };
 /**
  * What kind of news a notice is.
  */
-export type NoticeKind = "storeRebuilt" | "notSaved" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "keyUnavailable" | "signOutOwed" | "requestsNearCap" | "requestsCapped" | "unknownPermissionDenied";
+export type NoticeKind = "storeRebuilt" | "notSaved" | "settingIgnored" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "keyUnavailable" | "signOutOwed" | "requestsNearCap" | "requestsCapped" | "unknownPermissionDenied";
+
+/**
+ * Opens a file in a program of the person's.
+ */
+export type OpenFile = { 
+/**
+ * The session's id, whose folder it lies in.
+ */
+session: string, 
+/**
+ * The file, relative to the folder or in full.
+ */
+path: string, 
+/**
+ * The line to go to, from 1.
+ */
+line: number | null, };
 
 /**
  * An address to open in the system's browser.
@@ -1587,6 +2383,45 @@ session: string,
  * A message to show it around; its newest messages when absent.
  */
 around: string | null, };
+
+/**
+ * Unchanged lines that are shown besides those around a change.
+ */
+export type OpenedGap = { 
+/**
+ * Which run of unchanged lines, from 0.
+ */
+gap: number, 
+/**
+ * How many of its first lines.
+ */
+first: number, 
+/**
+ * How many of its last.
+ */
+last: number, };
+
+/**
+ * Where a file was opened.
+ */
+export type OpenedWhere = { "kind": "editor", 
+/**
+ * The editor's name.
+ */
+name: string, } | { "kind": "folder" };
+
+/**
+ * An order for what waits.
+ */
+export type OrderQueue = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The prompts' ids, the next one first.
+ */
+prompts: Array<string>, };
 
 /**
  * An order of saved searches.
@@ -1681,6 +2516,36 @@ export type PasteSignIn = {
 text: string, };
 
 /**
+ * What of a review is copied.
+ */
+export type PatchOf = { "kind": "all" } | { "kind": "file", 
+/**
+ * Its path, as it was listed.
+ */
+path: string, } | { "kind": "hunk", 
+/**
+ * Its path, as it was listed.
+ */
+path: string, 
+/**
+ * The hunk.
+ */
+hunk: HunkPlace, };
+
+/**
+ * A patch to be copied.
+ */
+export type PatchText = { 
+/**
+ * The patch.
+ */
+text: string, 
+/**
+ * Files that are not in it: they hold no text, or it would be too long.
+ */
+leftOut: number, };
+
+/**
  * A permission that waits for an answer.
  */
 export type PermissionCard = { 
@@ -1729,17 +2594,41 @@ change: FileDiff | null,
  */
 patterns: Array<string>, 
 /**
- * What "always" would allow for this agent in this folder; empty when "always" is not offered.
+ * The agent that asks.
  */
-always: Array<string>, 
+agent: string, 
+/**
+ * The programs that the command runs, with their verbs, each once; of very many the first.
+ */
+runs: Array<string>, 
+/**
+ * What is dangerous about the command, in the order it stands there.
+ */
+dangers: Array<AskDanger>, 
+/**
+ * The permission's name in rules.
+ */
+permission: string, 
+/**
+ * The rules that "always" would save for this agent; empty when "always" is not offered.
+ */
+always: Array<ProposedRule>, 
 /**
  * Why it asks.
  */
 reason: AskReason, 
 /**
- * It deletes or overwrites; "always" is not offered.
+ * The built-in rule that has it asked, where one is known.
  */
-destructive: boolean, };
+rule: AskRule | null, 
+/**
+ * It deletes, overwrites or cannot be read; "always" is not offered.
+ */
+destructive: boolean, 
+/**
+ * A rule of the person's would allow it, if it were not dangerous.
+ */
+overruled: boolean, };
 
 /**
  * A person's answer to a request for permission.
@@ -1768,6 +2657,19 @@ export type PromptReceipt = {
  * The id of the message it became.
  */
 message: string, };
+
+/**
+ * A rule that "always" would save.
+ */
+export type ProposedRule = { 
+/**
+ * What it would allow, with `*` and `?`.
+ */
+pattern: string, 
+/**
+ * What could be allowed instead, the narrowest first, the pattern itself among them.
+ */
+choices: Array<string>, };
 
 /**
  * What can be connected.
@@ -2013,6 +2915,44 @@ multiple: boolean,
 custom: boolean, };
 
 /**
+ * Names a prompt that waits.
+ */
+export type QueuedReference = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The prompt's id.
+ */
+prompt: string, };
+
+/**
+ * A prompt that waits for the turn to end.
+ */
+export type QueuedView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What the person wrote.
+ */
+text: string, 
+/**
+ * The agent it is for.
+ */
+agent: string | null, 
+/**
+ * The model it is for.
+ */
+model: string | null, 
+/**
+ * What goes with it.
+ */
+attachments: Array<AttachmentView>, };
+
+/**
  * A page of a change to read.
  */
 export type ReadChange = { 
@@ -2072,6 +3012,31 @@ text: ToolText,
 page: number, };
 
 /**
+ * Asks for a page of a file's lines.
+ */
+export type ReadReview = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * Whose changes.
+ */
+scope: ReviewScope, 
+/**
+ * The file, as it was listed.
+ */
+path: string, 
+/**
+ * How its lines are to be shown.
+ */
+look: ReviewLook, 
+/**
+ * Which page, from 0.
+ */
+page: number, };
+
+/**
  * A whole text of a tool call to read.
  */
 export type ReadToolText = { 
@@ -2091,6 +3056,19 @@ block: string,
  * Which of its texts.
  */
 text: ToolText, };
+
+/**
+ * A file that was not attached.
+ */
+export type RefusedFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why.
+ */
+reason: AttachmentRefusal, };
 
 /**
  * Turns questions down.
@@ -2130,6 +3108,76 @@ session: string,
  * The title, 1 to 200 characters.
  */
 title: string, };
+
+/**
+ * Puts a file or a hunk back as it was.
+ */
+export type RevertChange = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * Whose changes.
+ */
+scope: ReviewScope, 
+/**
+ * The file, as it was listed.
+ */
+path: string, 
+/**
+ * A hunk of it alone.
+ */
+hunk: HunkPlace | null, 
+/**
+ * Whether the hunk was found without regard to white space.
+ */
+ignoreWhitespace: boolean, 
+/**
+ * What the file was when the person decided.
+ */
+stamp: string, };
+
+/**
+ * What putting back takes away.
+ */
+export type RevertLoss = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * What it is called afterwards, when that is another name.
+ */
+oldPath: string | null, 
+/**
+ * Lines that go; none are counted in what is no text.
+ */
+linesLost: number, 
+/**
+ * Lines that come back.
+ */
+linesBack: number, 
+/**
+ * The file goes.
+ */
+removesFile: boolean, 
+/**
+ * The file comes back.
+ */
+restoresFile: boolean, 
+/**
+ * Bytes that the file has now.
+ */
+bytes: number, 
+/**
+ * Stands for what the file is now.
+ */
+stamp: string, 
+/**
+ * It can be undone: what goes is small enough to be kept.
+ */
+kept: boolean, };
 
 /**
  * What going back to before a prompt would take back.
@@ -2172,6 +3220,272 @@ prompts: number,
  * Files were put back, and are brought again when it is undone.
  */
 files: boolean, };
+
+/**
+ * A prompt that was gone back to.
+ */
+export type RevertedPrompt = { 
+/**
+ * What it said.
+ */
+text: string, 
+/**
+ * The ids of what was attached to it, which is attached in the composer now.
+ */
+attachments: Array<string>, };
+
+/**
+ * What can be shown of a file.
+ */
+export type ReviewBody = "whole" | "parts" | "binary" | "tooLarge" | "noLines";
+
+/**
+ * One changed file.
+ */
+export type ReviewFile = { 
+/**
+ * Its path, relative to the folder when it lies in it.
+ */
+path: string, 
+/**
+ * What it was called before, when it was renamed.
+ */
+oldPath: string | null, 
+/**
+ * How much of a renamed file stayed the same, in percent, when that is known.
+ */
+similarity: number | null, 
+/**
+ * What became of it.
+ */
+status: FileStatus, 
+/**
+ * Lines added; unknown of files that are not text or were not counted.
+ */
+additions: number | null, 
+/**
+ * Lines removed; unknown likewise.
+ */
+deletions: number | null, 
+/**
+ * It holds no text.
+ */
+binary: boolean, 
+/**
+ * Its mode before and now, as `100644 → 100755`, when it changed.
+ */
+mode: string | null, 
+/**
+ * What of it the next commit has; only in the review of the folder's files.
+ */
+staged: Staged, 
+/**
+ * git does not know it yet.
+ */
+untracked: boolean, };
+
+/**
+ * The changed files.
+ */
+export type ReviewList = { 
+/**
+ * The files, as many as are listed.
+ */
+files: Array<ReviewFile>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * Lines added in all of those whose lines were counted.
+ */
+additions: number, 
+/**
+ * Lines removed likewise.
+ */
+deletions: number, 
+/**
+ * Who told.
+ */
+origin: ReviewOrigin, 
+/**
+ * What git says of the folder; only in the review of its files.
+ */
+git: GitState | null, };
+
+/**
+ * How lines are to be shown.
+ */
+export type ReviewLook = { 
+/**
+ * Both sides beside each other.
+ */
+split: boolean, 
+/**
+ * Lines that differ in white space alone count as the same.
+ */
+ignoreWhitespace: boolean, 
+/**
+ * Unchanged lines that are to be shown besides.
+ */
+opened: Array<OpenedGap>, };
+
+/**
+ * Who told what changed.
+ */
+export type ReviewOrigin = "history" | "tools" | "git";
+
+/**
+ * A page of the rows of a file.
+ */
+export type ReviewPage = { 
+/**
+ * What can be shown.
+ */
+body: ReviewBody, 
+/**
+ * The rows of this page.
+ */
+rows: Array<ReviewRow>, 
+/**
+ * How many pages there are; at least one.
+ */
+pages: number, 
+/**
+ * How many rows all pages have.
+ */
+total: number, 
+/**
+ * Where each hunk is, of the first thousands.
+ */
+hunks: Array<HunkPlace>, 
+/**
+ * Stands for what was compared: when it is another one, the file changed meanwhile.
+ */
+stamp: string, 
+/**
+ * Bytes before, when the file was there.
+ */
+oldBytes: number | null, 
+/**
+ * Bytes now, when it is there.
+ */
+newBytes: number | null, 
+/**
+ * Whether all of its changes can be put back.
+ */
+canRevert: boolean, };
+
+/**
+ * One row of a review.
+ */
+export type ReviewRow = { 
+/**
+ * What it is.
+ */
+kind: ReviewRowKind, 
+/**
+ * The line's number before, when it was there.
+ */
+old: number | null, 
+/**
+ * Its number now, when it is there.
+ */
+new: number | null, 
+/**
+ * The line as it was, highlighted; of a line that is the same only `right` is given.
+ */
+left: Html | null, 
+/**
+ * The line as it is, highlighted.
+ */
+right: Html | null, 
+/**
+ * Which hunk it is part of, from 0.
+ */
+hunk: number | null, 
+/**
+ * Of a gap: which one; `None` when its lines are not known and cannot be shown.
+ */
+gap: number | null, 
+/**
+ * Of a gap: how many lines are left out, when known.
+ */
+count: number | null, 
+/**
+ * The line is longer than what is shown of it.
+ */
+cut: boolean, 
+/**
+ * The line ends the file without a line end.
+ */
+noNewline: boolean, };
+
+/**
+ * What a row of a review is.
+ */
+export type ReviewRowKind = "same" | "changed" | "gap";
+
+/**
+ * Whose changes are reviewed.
+ */
+export type ReviewScope = { "kind": "turn", 
+/**
+ * The id of the message that began it.
+ */
+message: string, } | { "kind": "session" } | { "kind": "tree" };
+
+/**
+ * What rules would come to.
+ */
+export type RuleCheck = { 
+/**
+ * For each rule in order, why it would not be saved.
+ */
+refused: Array<RuleRefusal | null>, 
+/**
+ * Together they cover what is asked.
+ */
+covers: boolean, };
+
+/**
+ * Why a rule would not be saved.
+ */
+export type RuleRefusal = "empty" | "tooLong" | "hidden" | "dangerous" | "tooWide";
+
+/**
+ * For how long a rule holds.
+ */
+export type RuleScope = "thread" | "folder";
+
+/**
+ * A command to run.
+ */
+export type RunCommand = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The command's key.
+ */
+key: string, 
+/**
+ * What is written behind it, up to 64 KiB.
+ */
+arguments: string, 
+/**
+ * The agent to ask, unless the command names one; the session's own when absent.
+ */
+agent: string | null, 
+/**
+ * The model to ask, unless the command names one; the session's own when absent.
+ */
+model: string | null, 
+/**
+ * The ids of what is attached; nothing when absent.
+ */
+attachments?: Array<string>, };
 
 /**
  * Runs a code block.
@@ -2261,6 +3575,19 @@ query: string,
  * What it is narrowed to.
  */
 facets: SearchFacets, };
+
+/**
+ * Rules of "always", as a person saw them before they were saved.
+ */
+export type SavedRules = { 
+/**
+ * For how long they hold.
+ */
+scope: RuleScope, 
+/**
+ * What each allows.
+ */
+patterns: Array<string>, };
 
 /**
  * How long what the engine wrote takes to the screen: from the read of its connection to the window's word that the
@@ -2464,6 +3791,19 @@ place: SearchPlace | null,
 snippet: SearchSnippet | null, };
 
 /**
+ * What is typed of something's name.
+ */
+export type SearchMentions = { 
+/**
+ * The folder's id.
+ */
+folder: string, 
+/**
+ * What is typed.
+ */
+typed: string, };
+
+/**
  * Where in a thread something was found.
  */
 export type SearchPlace = { 
@@ -2541,7 +3881,11 @@ agent: string | null,
 /**
  * The model to ask, `provider/model`; the session's own when absent.
  */
-model: string | null, };
+model: string | null, 
+/**
+ * The ids of what is attached; nothing when absent.
+ */
+attachments?: Array<string>, };
 
 /**
  * Names a server in a folder's boxes.
@@ -2681,7 +4025,8 @@ key: string,
 thisRun: boolean, };
 
 /**
- * What a person set.
+ * What a person set. What it is where nothing was set stands in `settings/defaults.json`, what numbers may be in
+ * `settings::RANGES`.
  */
 export type Settings = { 
 /**
@@ -2689,9 +4034,33 @@ export type Settings = {
  */
 theme: Theme, 
 /**
+ * Stronger borders and text, also where the system does not ask for it.
+ */
+moreContrast: boolean, 
+/**
  * How close things stand.
  */
 density: Density, 
+/**
+ * Percent of the usual size of the interface's text.
+ */
+interfaceSize: number, 
+/**
+ * Percent of the usual size of what is read: prompts and answers.
+ */
+readingSize: number, 
+/**
+ * Percent of the usual size of code, changes and output.
+ */
+codeSize: number, 
+/**
+ * Percent of its size that everything in the window has.
+ */
+zoom: number, 
+/**
+ * Nothing fades, also where the system does not ask for it.
+ */
+reduceMotion: boolean, 
 /**
  * The language of the window's texts, a tag such as `de`; the system's when none is set. One that
  * the window has no texts for is kept, and the window speaks English.
@@ -2719,19 +4088,37 @@ reviewOpen: boolean,
  */
 sidebarHidden: boolean, 
 /**
- * This many failures of the engine within `restart_window` stop its restarts. 1 to 50.
+ * Tell through the desktop that a turn ended, while the window is not looked at.
+ */
+notifyEnded: boolean, 
+/**
+ * Tell so that something asks.
+ */
+notifyAsks: boolean, 
+/**
+ * Tell so that a turn failed.
+ */
+notifyFailed: boolean, 
+/**
+ * Name the thread and what it is about in what the desktop shows; it may show it on a locked screen.
+ */
+notifyContent: boolean, 
+/**
+ * This many failures of the engine within `restart_window` stop its restarts.
  */
 restartFailures: number, 
 /**
- * Seconds. 10 to 3,600.
+ * Seconds.
  */
 restartWindow: number, 
 /**
- * Megabytes of memory of the engine and its children above which a restart is offered. 512 to 65,536.
+ * Megabytes of memory of the engine and its children above which a restart is offered. An engine at work holds
+ * 0.5 to 1.1 GB; its children come on top.
  */
 memoryLimit: number, 
 /**
- * Model requests a run of the engine may make at each provider. 10 to 1,000,000.
+ * Model requests a run of the engine may make at each provider. A busy day of one person is a few hundred; a loop
+ * that nobody watches makes thousands.
  */
 requestCap: number, 
 /**
@@ -2948,6 +4335,28 @@ output: Array<SnippetChunk>,
 state: SnippetState, };
 
 /**
+ * Takes files into the next commit, or out of it.
+ */
+export type StageFiles = { 
+/**
+ * The session's id, whose folder it is about.
+ */
+session: string, 
+/**
+ * The files, relative to the folder.
+ */
+paths: Array<string>, 
+/**
+ * Into it.
+ */
+staged: boolean, };
+
+/**
+ * How much of a file's change the next commit has.
+ */
+export type Staged = "none" | "part" | "all";
+
+/**
  * Everything a window needs for its first picture.
  */
 export type Start = { 
@@ -3007,6 +4416,10 @@ test: ConnectionTest | null,
  * The sign-in that is under way or ended last.
  */
 signIn: SignInView | null, 
+/**
+ * What waits for the person over all threads.
+ */
+inbox: Inbox, 
 /**
  * News since the app started, oldest first.
  */
@@ -3159,6 +4572,23 @@ threads: number,
  * See `threads`.
  */
 unread: number, };
+
+/**
+ * Switches to a branch.
+ */
+export type SwitchBranch = { 
+/**
+ * The session's id, whose folder it is about.
+ */
+session: string, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * It is a new one.
+ */
+create: boolean, };
 
 /**
  * A thread's tags.
@@ -3320,6 +4750,35 @@ rows: Array<SessionRow>,
 count: number, };
 
 /**
+ * What the desktop is told, in the window's language.
+ */
+export type TidingWords = { 
+/**
+ * A turn ended.
+ */
+ended: string, 
+/**
+ * A permission is waited for.
+ */
+asksPermission: string, 
+/**
+ * An answer is waited for.
+ */
+asksQuestion: string, 
+/**
+ * A turn failed.
+ */
+failed: string, 
+/**
+ * Stands for a thread whose name is not to be shown.
+ */
+thread: string, 
+/**
+ * What is shown where the person tries it.
+ */
+tried: string, };
+
+/**
  * One step of the plan.
  */
 export type TodoItem = { 
@@ -3414,6 +4873,23 @@ started: number | null,
 ended: number | null, };
 
 /**
+ * A command that the person read and trusts.
+ */
+export type TrustCommand = { 
+/**
+ * The folder's id.
+ */
+folder: string, 
+/**
+ * The command's key.
+ */
+key: string, 
+/**
+ * What it said when they read it.
+ */
+hash: string, };
+
+/**
  * Why a turn failed.
  */
 export type TurnFailure = { 
@@ -3460,6 +4936,19 @@ folder: string,
  * Whether they may.
  */
 allowed: boolean, };
+
+/**
+ * Undoes putting something back.
+ */
+export type UndoRevert = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * What was kept, by its id.
+ */
+kept: string, };
 
 /**
  * A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next
@@ -3515,6 +5004,10 @@ test: ConnectionTest | null,
  */
 signIn: SignInView | null, 
 /**
+ * What stands in composers beside their words, of those where it changed.
+ */
+composers: Array<ComposerState>, 
+/**
  * What is new of code blocks that run.
  */
 snippets: Array<SnippetUpdate>, 
@@ -3526,6 +5019,14 @@ notices: Array<Notice>,
  * How many older news were left out before these. The log has them.
  */
 noticesLeftOut: number, 
+/**
+ * What waits for the person over all threads, when that changed.
+ */
+inbox: Inbox | null, 
+/**
+ * A thread the person chose outside of the window, to be opened.
+ */
+wantedSession: string | null, 
 /**
  * Changes to the open conversation.
  */
@@ -3631,8 +5132,8 @@ export interface Commands {
   sessionFork(request: ForkSession): Promise<SessionRow>;
   /** Tells what going back to before a prompt would take back, in files and messages. */
   revertPreview(request: MessageReference): Promise<RevertPreview>;
-  /** Goes back to before a prompt, in files and messages; what it said. The next prompt makes it final. */
-  sessionRevert(request: MessageReference): Promise<string>;
+  /** Goes back to before a prompt, in files and messages; what it said, and what was attached to it. The next prompt makes it final. */
+  sessionRevert(request: MessageReference): Promise<RevertedPrompt>;
   /** Brings back what going back took out, files and messages. */
   sessionUnrevert(request: SessionReference): Promise<void>;
   /** Tells what the list of threads is made of: how many each folder has in spans of time. */
@@ -3671,12 +5172,46 @@ export interface Commands {
   sessionUsage(request: SessionReference): Promise<SessionUsage>;
   /** Sends a prompt. While a turn runs it joins that turn. On failure the text is kept as the draft. */
   promptSend(request: SendPrompt): Promise<PromptReceipt>;
+  /** Gives what stands in a composer beside its words; what changes follows by subscription. */
+  composerOpen(request: ComposerReference): Promise<ComposerState>;
+  /** Lets the person choose files in the system's dialog, and attaches what can be. */
+  attachmentPick(request: ComposerReference): Promise<Attached>;
+  /** Attaches a file that was pasted or dropped, if it can be. */
+  attachmentAdd(request: AttachFile): Promise<Attached>;
+  /** Takes an attached file away. */
+  attachmentRemove(request: AttachmentReference): Promise<void>;
+  /** Finds files of a folder, and sub-agents, by what is typed of their names. */
+  mentionSearch(request: SearchMentions): Promise<MentionSearch>;
+  /** Lists the commands of a folder. */
+  commandList(request: FolderReference): Promise<Array<CommandRow>>;
+  /** Remembers that the person read a command as it is, and trusts it in a folder. */
+  commandTrust(request: TrustCommand): Promise<void>;
+  /** Runs a command in a session. */
+  commandRun(request: RunCommand): Promise<PromptReceipt>;
+  /** Has a prompt wait for the turn to end. */
+  queueAdd(request: SendPrompt): Promise<void>;
+  /** Gives a prompt that waits other words. */
+  queueEdit(request: EditQueued): Promise<void>;
+  /** Takes a prompt out of those that wait. */
+  queueRemove(request: QueuedReference): Promise<void>;
+  /** Puts the prompts that wait into an order. */
+  queueOrder(request: OrderQueue): Promise<void>;
+  /** Sends a prompt that waits, now. While a turn runs it joins that turn. */
+  queueSend(request: QueuedReference): Promise<PromptReceipt>;
+  /** Has what was said summed up, so that the summary takes its place in the model's context; answers when that is done. */
+  sessionCompact(request: CompactSession): Promise<void>;
+  /** Tells what fills the context of a session's model. */
+  contextFill(request: SessionReference): Promise<ContextFill>;
   /** Keeps what is written and not sent. */
   draftSave(request: SaveDraft): Promise<void>;
   /** Stops the running turn; what was written so far stays. */
   turnStop(request: SessionReference): Promise<void>;
   /** Answers a request for permission. */
   permissionAnswer(request: AnswerPermission): Promise<void>;
+  /** Says what rules of "always" would come to for an ask, before they are saved. */
+  ruleCheck(request: CheckRules): Promise<RuleCheck>;
+  /** Gives all of something that waits for the person. */
+  inboxAsk(request: InboxReference): Promise<InboxAsk>;
   /** Answers questions. */
   questionAnswer(request: AnswerQuestion): Promise<void>;
   /** Turns questions down; the turn ends. */
@@ -3691,10 +5226,38 @@ export interface Commands {
   changePage(request: ReadChange): Promise<DiffPage>;
   /** Gives what a prompt's turn changed in the folder. */
   turnChanges(request: MessageReference): Promise<Array<FileDiff>>;
+  /** Lists the files that a turn, a session or a person changed; for the folder's files also what git says of it. */
+  reviewFiles(request: ListReview): Promise<ReviewList>;
+  /** Gives a page of a changed file's lines. */
+  reviewPage(request: ReadReview): Promise<ReviewPage>;
+  /** Tells what putting a file or a hunk back takes away. */
+  reviewLoss(request: AskRevert): Promise<RevertLoss>;
+  /** Puts a file or a hunk back as it was, unless the file changed meanwhile. What was there is kept. */
+  reviewRevert(request: RevertChange): Promise<KeptRevert>;
+  /** Lists what was put back in a session's folder and can be undone, the newest first. */
+  reviewKept(request: SessionReference): Promise<Array<KeptRevert>>;
+  /** Undoes putting something back, unless the file changed since; the file's path. */
+  reviewUndo(request: UndoRevert): Promise<string>;
+  /** Gives a hunk, a file or all of a review as a patch, for copying. */
+  reviewPatch(request: CopyPatch): Promise<PatchText>;
+  /** Takes files into the next commit, or out of it. git runs in the folder's box. */
+  gitStage(request: StageFiles): Promise<GitDone>;
+  /** Commits what is staged. Hooks run in the folder's box, and may refuse it. */
+  gitCommit(request: CommitStaged): Promise<GitDone>;
+  /** Switches to a branch of the folder's repository, or makes one. */
+  gitBranch(request: SwitchBranch): Promise<GitDone>;
+  /** Opens a file of a session's folder in an editor that is known, at a line, or else shows its folder. */
+  fileOpen(request: OpenFile): Promise<OpenedWhere>;
   /** Starts the engine, or starts it anew when it runs. */
   engineStart(): Promise<void>;
   /** Gives the last lines the engine printed, redacted. */
   engineLog(): Promise<Array<string>>;
+  /** Gives the last lines of the app's own log. */
+  appLog(): Promise<Array<string>>;
+  /** Opens the folder of the app's logs in the system's file manager. */
+  logsOpen(): Promise<void>;
+  /** Tells how each part of the app stands that a window does not know all the while. */
+  healthRows(): Promise<Array<HealthRow>>;
   /** Gives what the health view shows of the engine. */
   engineHealth(): Promise<EngineHealth>;
   /** Gives a report about the app and its engine, redacted, to be read before it is shared. */
@@ -3703,6 +5266,8 @@ export interface Commands {
   allowanceList(): Promise<Array<AllowanceRow>>;
   /** Takes a rule of "always allow" back. */
   allowanceRevoke(request: AllowanceReference): Promise<void>;
+  /** Gives a rule of "always allow" back that was taken back since the app was started. */
+  allowanceRestore(request: AllowanceReference): Promise<void>;
   /** Lets commands run without a box in a folder, after the person agreed in the system's dialog; or no longer. */
   folderUnbox(request: UnboxFolder): Promise<void>;
   /** Sets what commands of a folder may reach beside it. What opens something is asked of the person in the system's dialog. */
@@ -3729,6 +5294,10 @@ export interface Commands {
   engineHomeSet(request: SetEngineHome): Promise<void>;
   /** Saves what the person set. */
   settingsSave(request: Settings): Promise<Settings>;
+  /** Takes over the words of what the desktop is told, in the window's language. */
+  notificationWords(request: TidingWords): Promise<void>;
+  /** Has the desktop show a notification, to see how it looks. */
+  notificationTry(): Promise<void>;
   /** Lists the providers that can be connected. */
   providerCatalogue(): Promise<ProviderCatalogue>;
   /** Lists the models the catalogue names for a provider, or those of one that is connected. */
@@ -3813,9 +5382,26 @@ export const commandNames = {
   usageReport: "usage_report",
   sessionUsage: "session_usage",
   promptSend: "prompt_send",
+  composerOpen: "composer_open",
+  attachmentPick: "attachment_pick",
+  attachmentAdd: "attachment_add",
+  attachmentRemove: "attachment_remove",
+  mentionSearch: "mention_search",
+  commandList: "command_list",
+  commandTrust: "command_trust",
+  commandRun: "command_run",
+  queueAdd: "queue_add",
+  queueEdit: "queue_edit",
+  queueRemove: "queue_remove",
+  queueOrder: "queue_order",
+  queueSend: "queue_send",
+  sessionCompact: "session_compact",
+  contextFill: "context_fill",
   draftSave: "draft_save",
   turnStop: "turn_stop",
   permissionAnswer: "permission_answer",
+  ruleCheck: "rule_check",
+  inboxAsk: "inbox_ask",
   questionAnswer: "question_answer",
   questionReject: "question_reject",
   messageSource: "message_source",
@@ -3823,12 +5409,27 @@ export const commandNames = {
   toolText: "tool_text",
   changePage: "change_page",
   turnChanges: "turn_changes",
+  reviewFiles: "review_files",
+  reviewPage: "review_page",
+  reviewLoss: "review_loss",
+  reviewRevert: "review_revert",
+  reviewKept: "review_kept",
+  reviewUndo: "review_undo",
+  reviewPatch: "review_patch",
+  gitStage: "git_stage",
+  gitCommit: "git_commit",
+  gitBranch: "git_branch",
+  fileOpen: "file_open",
   engineStart: "engine_start",
   engineLog: "engine_log",
+  appLog: "app_log",
+  logsOpen: "logs_open",
+  healthRows: "health_rows",
   engineHealth: "engine_health",
   diagnosticsReport: "diagnostics_report",
   allowanceList: "allowance_list",
   allowanceRevoke: "allowance_revoke",
+  allowanceRestore: "allowance_restore",
   folderUnbox: "folder_unbox",
   folderBoxSet: "folder_box_set",
   folderBoxGrant: "folder_box_grant",
@@ -3842,6 +5443,8 @@ export const commandNames = {
   bridgeSet: "bridge_set",
   engineHomeSet: "engine_home_set",
   settingsSave: "settings_save",
+  notificationWords: "notification_words",
+  notificationTry: "notification_try",
   providerCatalogue: "provider_catalogue",
   providerModels: "provider_models",
   localServers: "local_servers",
@@ -3876,3 +5479,43 @@ export const limitRanges = {
   processor: { least: 3600, usual: 14400, most: 2592000 },
   backgroundProcessor: { least: 3600, usual: 3600, most: 2592000 },
 } as const satisfies Record<LimitName, { least: number; usual: number; most: number }>;
+
+/** What holds where the person set nothing. */
+export const defaultSettings: Settings = {
+  "theme": "system",
+  "moreContrast": false,
+  "density": "cozy",
+  "interfaceSize": 100,
+  "readingSize": 100,
+  "codeSize": 100,
+  "zoom": 100,
+  "reduceMotion": false,
+  "language": null,
+  "defaultModel": null,
+  "smallModel": null,
+  "defaultAgent": null,
+  "reviewOpen": false,
+  "sidebarHidden": false,
+  "notifyEnded": true,
+  "notifyAsks": true,
+  "notifyFailed": true,
+  "notifyContent": true,
+  "restartFailures": 5,
+  "restartWindow": 120,
+  "memoryLimit": 3072,
+  "requestCap": 2000,
+  "logLevel": "info",
+  "logFormat": "text"
+};
+
+/** What each number of the settings may be, and what a button makes of it, up or down. */
+export const settingRanges = {
+  interfaceSize: { least: 80, most: 150, step: 10 },
+  readingSize: { least: 80, most: 200, step: 10 },
+  codeSize: { least: 80, most: 200, step: 10 },
+  zoom: { least: 50, most: 200, step: 10 },
+  restartFailures: { least: 1, most: 50, step: 1 },
+  restartWindow: { least: 10, most: 3600, step: 10 },
+  memoryLimit: { least: 512, most: 65536, step: 256 },
+  requestCap: { least: 10, most: 1000000, step: 100 },
+} as const satisfies { [Name in keyof Settings]?: { least: number; most: number; step: number } };

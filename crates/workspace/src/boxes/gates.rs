@@ -35,6 +35,21 @@ type Open = cowork_gateway::FolderGate;
 #[cfg(not(unix))]
 type Open = ();
 
+impl Gate {
+    /// What went through it; none where it could not be opened.
+    #[cfg(unix)]
+    pub(super) fn traffic(&self) -> Option<cowork_gateway::Traffic> {
+        self.open.as_ref().map(cowork_gateway::FolderGate::traffic)
+    }
+
+    /// Boxes have no network there.
+    #[cfg(not(unix))]
+    #[expect(clippy::unused_self, reason = "called alike on every system")]
+    pub(super) fn traffic(&self) -> Option<cowork_gateway::Traffic> {
+        None
+    }
+}
+
 /// A folder that is to have a gate.
 struct Wanted<'a> {
     id: &'a str,

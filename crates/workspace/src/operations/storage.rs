@@ -33,7 +33,6 @@ impl Workspace {
             let (sizes, indexing) = (store.sizes()?, store.indexing()?);
             let mut left = COUNTED;
             let aside = set_aside(&places.database);
-            let databases = aside.iter().filter(|path| !is_beside(path)).count();
             Ok::<_, StoreError>(StorageReport {
                 database: sizes.file + sizes.log,
                 index: sizes.index,
@@ -48,7 +47,7 @@ impl Workspace {
                 box_homes: size_of(&box_homes, &mut left),
                 sandboxes: size_of(&places.sandbox_folder_root, &mut left),
                 set_aside: bytes_of(&aside),
-                set_aside_count: u32::try_from(databases).unwrap_or(u32::MAX),
+                set_aside_count: set_aside_count(&places.database),
                 cut: left == 0,
                 threads: indexing.sessions,
                 unread: indexing.waiting,
@@ -184,6 +183,12 @@ fn old_logs(folder: &Path, now: SystemTime) -> Vec<PathBuf> {
         .filter(|(written, _)| now.duration_since(*written).is_ok_and(|age| age > OLD_LOG))
         .map(|(_, path)| path)
         .collect()
+}
+
+/// How many damaged databases were set aside.
+pub(super) fn set_aside_count(database: &Path) -> u32 {
+    let count = set_aside(database).iter().filter(|path| !is_beside(path)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Damaged databases beside the one in use, each with its log and its index.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ConnectionTest, EngineState, Folder, ProviderRow, Safety, SessionRow, SignInView};
+use super::{ConnectionTest, EngineState, Folder, Inbox, ProviderRow, Safety, SessionRow, SignInView};
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -57,14 +57,31 @@ pub enum LogFormat {
     Json,
 }
 
-/// What a person set.
+/// What a person set. What it is where nothing was set stands in `settings/defaults.json`, what numbers may be in
+/// `settings::RANGES`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, and no two of them make a state"
+)]
 pub struct Settings {
     /// Light or dark.
     pub theme: Theme,
+    /// Stronger borders and text, also where the system does not ask for it.
+    pub more_contrast: bool,
     /// How close things stand.
     pub density: Density,
+    /// Percent of the usual size of the interface's text.
+    pub interface_size: u32,
+    /// Percent of the usual size of what is read: prompts and answers.
+    pub reading_size: u32,
+    /// Percent of the usual size of code, changes and output.
+    pub code_size: u32,
+    /// Percent of its size that everything in the window has.
+    pub zoom: u32,
+    /// Nothing fades, also where the system does not ask for it.
+    pub reduce_motion: bool,
     /// The language of the window's texts, a tag such as `de`; the system's when none is set. One that
     /// the window has no texts for is kept, and the window speaks English.
     pub language: Option<String>,
@@ -79,13 +96,23 @@ pub struct Settings {
     pub review_open: bool,
     /// The sidebar is hidden.
     pub sidebar_hidden: bool,
-    /// This many failures of the engine within `restart_window` stop its restarts. 1 to 50.
+    /// Tell through the desktop that a turn ended, while the window is not looked at.
+    pub notify_ended: bool,
+    /// Tell so that something asks.
+    pub notify_asks: bool,
+    /// Tell so that a turn failed.
+    pub notify_failed: bool,
+    /// Name the thread and what it is about in what the desktop shows; it may show it on a locked screen.
+    pub notify_content: bool,
+    /// This many failures of the engine within `restart_window` stop its restarts.
     pub restart_failures: u32,
-    /// Seconds. 10 to 3,600.
+    /// Seconds.
     pub restart_window: u32,
-    /// Megabytes of memory of the engine and its children above which a restart is offered. 512 to 65,536.
+    /// Megabytes of memory of the engine and its children above which a restart is offered. An engine at work holds
+    /// 0.5 to 1.1 GB; its children come on top.
     pub memory_limit: u32,
-    /// Model requests a run of the engine may make at each provider. 10 to 1,000,000.
+    /// Model requests a run of the engine may make at each provider. A busy day of one person is a few hundred; a loop
+    /// that nobody watches makes thousands.
     pub request_cap: u32,
     /// What is written into the log.
     pub log_level: LogLevel,
@@ -95,23 +122,38 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
+        crate::settings::defaults()
+    }
+}
+
+/// What the desktop is told, in the window's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TidingWords {
+    /// A turn ended.
+    pub ended: String,
+    /// A permission is waited for.
+    pub asks_permission: String,
+    /// An answer is waited for.
+    pub asks_question: String,
+    /// A turn failed.
+    pub failed: String,
+    /// Stands for a thread whose name is not to be shown.
+    pub thread: String,
+    /// What is shown where the person tries it.
+    pub tried: String,
+}
+
+impl Default for TidingWords {
+    /// English, for the moment until a window says its own.
+    fn default() -> Self {
         Self {
-            theme: Theme::default(),
-            density: Density::default(),
-            language: None,
-            default_model: None,
-            small_model: None,
-            default_agent: None,
-            review_open: false,
-            sidebar_hidden: false,
-            restart_failures: 5,
-            restart_window: 120,
-            // An engine at work holds 0.5 to 1.1 GB; its children come on top.
-            memory_limit: 3_072,
-            // A busy day of one person is a few hundred; a loop that nobody watches makes thousands.
-            request_cap: 2_000,
-            log_level: LogLevel::default(),
-            log_format: LogFormat::default(),
+            ended: "The turn ended.".to_owned(),
+            asks_permission: "It waits for your permission.".to_owned(),
+            asks_question: "It waits for your answer.".to_owned(),
+            failed: "The turn failed.".to_owned(),
+            thread: "A thread".to_owned(),
+            tried: "This is how it looks.".to_owned(),
         }
     }
 }
@@ -170,6 +212,8 @@ pub enum NoticeKind {
     StoreRebuilt,
     /// A change could not be saved.
     NotSaved,
+    /// What was set no longer fits, and its default holds.
+    SettingIgnored,
     /// The event stream broke and was opened again; everything was read anew.
     StreamResumed,
     /// The engine ended by itself.
@@ -242,6 +286,8 @@ pub struct Start {
     pub test: Option<ConnectionTest>,
     /// The sign-in that is under way or ended last.
     pub sign_in: Option<SignInView>,
+    /// What waits for the person over all threads.
+    pub inbox: Inbox,
     /// News since the app started, oldest first.
     pub notices: Vec<Notice>,
     /// A folder handed over on the command line, to begin in.

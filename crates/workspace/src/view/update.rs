@@ -4,7 +4,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use super::{
-    AgentChoice, Block, ConnectionTest, ConversationStatus, EngineState, Folder, HtmlPatch, Message,
+    AgentChoice, Block, ComposerState, ConnectionTest, ConversationStatus, EngineState, Folder, HtmlPatch, Inbox, Message,
     ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, SignInView,
     SnippetUpdate, TodoItem,
 };
@@ -38,12 +38,18 @@ pub struct Update {
     pub test: Option<ConnectionTest>,
     /// The sign-in, when it changed.
     pub sign_in: Option<SignInView>,
+    /// What stands in composers beside their words, of those where it changed.
+    pub composers: Vec<ComposerState>,
     /// What is new of code blocks that run.
     pub snippets: Vec<SnippetUpdate>,
     /// News; of much that came while nobody looked the newest.
     pub notices: Vec<Notice>,
     /// How many older news were left out before these. The log has them.
     pub notices_left_out: u32,
+    /// What waits for the person over all threads, when that changed.
+    pub inbox: Option<Inbox>,
+    /// A thread the person chose outside of the window, to be opened.
+    pub wanted_session: Option<String>,
     /// Changes to the open conversation.
     pub conversation: Option<ConversationPatch>,
 }
