@@ -1,9 +1,21 @@
 //! What commands take, and the small answers that are theirs alone. What a window shows is in
 //! [`cowork_workspace::view`].
 
-use cowork_workspace::{Sensitive, view};
+use cowork_workspace::{Outgoing, Sensitive, view};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+mod composer;
+mod review;
+
+pub use composer::{
+    AttachFile, AttachmentReference, CompactSession, ComposerReference, EditQueued, OrderQueue, QueuedReference,
+    RunCommand, SearchMentions, TrustCommand,
+};
+pub use review::{
+    AskRevert, CommitStaged, CopyPatch, ListReview, OpenFile, ReadReview, RevertChange, StageFiles,
+    SwitchBranch, UndoRevert,
+};
 
 /// Confirms that a window has drawn an update.
 #[derive(Debug, Deserialize, TS)]
@@ -238,6 +250,22 @@ pub struct SendPrompt {
     pub agent: Option<String>,
     /// The model to ask, `provider/model`; the session's own when absent.
     pub model: Option<String>,
+    /// The ids of what is attached; nothing when absent.
+    #[ts(optional)]
+    pub attachments: Option<Vec<String>>,
+}
+
+impl SendPrompt {
+    /// What is sent.
+    #[must_use]
+    pub fn outgoing(self) -> Outgoing {
+        Outgoing {
+            text: self.text,
+            agent: self.agent,
+            model: self.model,
+            attachments: self.attachments.unwrap_or_default(),
+        }
+    }
 }
 
 /// Says that the engine took a prompt.
@@ -299,6 +327,40 @@ pub struct AnswerPermission {
     pub decision: PermissionDecision,
     /// With a rejection: what to do instead. The agent reads it and goes on.
     pub feedback: Option<String>,
+    /// With "always": the rules to save. Without any, those that are proposed are saved for the folder.
+    pub rules: Option<SavedRules>,
+}
+
+/// Rules of "always", as a person saw them before they were saved.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SavedRules {
+    /// For how long they hold.
+    pub scope: view::RuleScope,
+    /// What each allows.
+    pub patterns: Vec<String>,
+}
+
+/// Asks what rules would come to.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CheckRules {
+    /// The session that asks.
+    pub session: String,
+    /// The ask's id.
+    pub permission: String,
+    /// What each rule would allow.
+    pub patterns: Vec<String>,
+}
+
+/// Names something that waits for the person.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InboxReference {
+    /// The thread it is answered in.
+    pub thread: String,
+    /// The ask's id.
+    pub ask: String,
 }
 
 /// Answers questions.

@@ -22,11 +22,13 @@ pub(crate) fn permission(card: &PermissionCard, diff: Option<&str>) -> Permissio
     }
     lines.extend(diff.into_iter().flat_map(shown));
     if card.destructive {
-        lines.push("  This deletes or overwrites.".to_owned());
+        lines.push("  This deletes, overwrites or cannot be read:".to_owned());
+        lines.extend(card.dangers.iter().map(|danger| format!("    {}", danger.part)));
     }
     let always = !card.always.is_empty();
     if always {
-        lines.push(format!("  Always would allow: {}", card.always.join(", ")));
+        let rules: Vec<_> = card.always.iter().map(|rule| rule.pattern.as_str()).collect();
+        lines.push(format!("  Always would allow: {}", rules.join(", ")));
     }
     let choices = if always {
         "Allow [o]nce, [a]lways until the end, [n]o, or write what to do instead: "

@@ -53,6 +53,15 @@ pub fn covered_by<'a>(
     if matches!(ask.kind, PermissionKind::Other(_)) || ask.patterns.is_empty() || !may_always(ask) {
         return None;
     }
+    matched_by(ask, allowed)
+}
+
+/// The same by the patterns alone, whether the ask may be allowed for good or not.
+#[must_use]
+pub fn matched_by<'a>(
+    ask: &PermissionAsk,
+    allowed: impl Iterator<Item = AllowedPattern<'a>> + Clone,
+) -> Option<Vec<usize>> {
     let permission = permission_name(&ask.kind);
     let mut taken = Vec::new();
     for asked in &ask.patterns {

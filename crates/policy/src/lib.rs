@@ -26,7 +26,7 @@ mod model_url;
 mod rules;
 mod visible;
 
-pub use allowance::{AllowedPattern, covered, covered_by, permission_name};
+pub use allowance::{AllowedPattern, covered, covered_by, matched_by, permission_name};
 pub use always::{Proposal, RuleRefusal, asking_rule, proposals, refused_rule, rules_cover};
 pub use ask::{
     AskReason, BoxOfTools, Decision, Surroundings, ask_danger, ask_dangers, decide, may_always, reason,

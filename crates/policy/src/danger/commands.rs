@@ -449,7 +449,8 @@ fn strip(mut words: &[Word]) -> Call<'_> {
             // A loop's name and the brackets of a test are not programs, whatever stands in them.
             let grammar = GRAMMAR.contains(&name.as_str());
             return Call {
-                is_made_up: !grammar && (first.expands || first.made_of.is_some()),
+                is_made_up: !grammar
+                    && (first.expands || first.made_of.as_ref().is_some_and(|made_of| !made_of.is_empty())),
                 name,
                 arguments: rest,
                 privileged,

@@ -3,28 +3,41 @@
 use std::path::Path;
 
 use cowork_engine::PermissionAsk;
-use cowork_store::{NewAllowance, ORIGIN_LIMIT};
+use cowork_store::{NewAllowance, ORIGIN_LIMIT, THREAD_NAME_LIMIT};
 
 use crate::boxes;
 use crate::consent::Consent;
 use crate::error::{Result, WorkspaceError};
-use crate::view::AllowanceRow;
-use crate::workspace::{Workspace, blocking, now};
+use crate::view::{AllowanceRow, RuleScope};
+use crate::workspace::{Inner, Workspace, blocking, now};
+
+/// Rules that were taken back and can be given back: as many as a person takes back in one look at the list.
+const GIVEN_BACK: usize = 50;
 
 impl Workspace {
     /// The rules of "always allow", by folder, newest first.
     #[must_use]
     pub fn allowances(&self) -> Vec<AllowanceRow> {
         let state = self.inner.state();
-        let rows = state.allowances.iter().map(|rule| AllowanceRow {
-            id: rule.id,
-            folder: rule.folder.clone(),
-            agent: rule.agent.clone(),
-            permission: rule.permission.clone(),
-            pattern: rule.pattern.clone(),
-            origin: cowork_redact::redact(&rule.origin).into_owned(),
-            session: rule.session.clone(),
-            created: rule.created,
+        let rows = state.allowances.iter().map(|rule| {
+            let thread = state.root_of(&rule.session.as_str().into());
+            let known = state.rows.get(&thread);
+            AllowanceRow {
+                id: rule.id,
+                folder: rule.folder.clone(),
+                agent: rule.agent.clone(),
+                permission: rule.permission.clone(),
+                pattern: rule.pattern.clone(),
+                origin: cowork_redact::redact(&rule.origin).into_owned(),
+                session: rule.session.clone(),
+                thread: known.map(|row| row.id.to_string()),
+                thread_title: known.map_or_else(|| rule.thread.clone(), |row| row.title.clone()),
+                thread_only: rule.only_in.is_some(),
+                edited: rule.edited,
+                created: rule.created,
+                uses: rule.uses,
+                last_used: rule.last_used,
+            }
         });
         rows.collect()
     }
@@ -39,7 +52,14 @@ impl Workspace {
             .await
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
-        self.inner.state().allowances.retain(|rule| rule.id != id);
+        let mut state = self.inner.state();
+        if let Some(place) = state.allowances.iter().position(|rule| rule.id == id) {
+            let rule = state.allowances.remove(place);
+            if state.revoked.len() == GIVEN_BACK {
+                state.revoked.pop_front();
+            }
+            state.revoked.push_back(rule);
+        }
         if known {
             Ok(())
         } else {
@@ -47,8 +67,50 @@ impl Workspace {
         }
     }
 
-    /// Keeps what an ask would allow for good, for its folder and its agent.
-    pub(crate) async fn keep_allowance(&self, ask: &PermissionAsk, folder: &Path) -> Result<()> {
+    /// Gives a rule back that was taken back in this run, as it was. Nothing else can be given this way: a rule is what a
+    /// person said of something that was asked.
+    ///
+    /// # Errors
+    /// When none of this number was taken back, its folder or its thread is gone, or it cannot be saved.
+    pub async fn restore_allowance(&self, id: i64) -> Result<()> {
+        let rule = {
+            let state = self.inner.state();
+            let folders = state.folders.snapshot();
+            let rule = state.revoked.iter().find(|rule| rule.id == id);
+            rule.filter(|rule| {
+                folders
+                    .iter()
+                    .any(|folder| folder.path == Path::new(&rule.folder))
+            })
+            .cloned()
+            .ok_or(WorkspaceError::NotFound("The rule"))?
+        };
+        let store = self.inner.store.clone();
+        let all = blocking(move || {
+            store.give_back(&rule)?;
+            store.allowances()
+        })
+        .await
+        .map_err(WorkspaceError::Internal)?
+        .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+        let effects = {
+            let mut state = self.inner.state();
+            state.revoked.retain(|rule| rule.id != id);
+            state.allowances = all;
+            state.judge_open_asks()
+        };
+        self.inner.carry_out(effects);
+        Ok(())
+    }
+
+    /// Keeps what the person allowed by an ask, for its agent.
+    pub(crate) async fn keep_allowances(
+        &self,
+        ask: &PermissionAsk,
+        folder: &Path,
+        scope: RuleScope,
+        patterns: &[String],
+    ) -> Result<()> {
         let rules: Vec<_> = {
             let state = self.inner.state();
             let agent = state.agent_of(ask);
@@ -57,6 +119,9 @@ impl Workspace {
             let asked = cowork_redact::redact(&asked);
             let origin = asked[..asked.floor_char_boundary(ORIGIN_LIMIT)].to_owned();
             let permission = cowork_policy::permission_name(&ask.kind).to_owned();
+            let thread = state.root_of(&ask.session);
+            let title = state.rows.get(&thread).map_or("", |row| &row.title);
+            let proposed = cowork_policy::proposals(ask);
             let rule = |pattern: &String| NewAllowance {
                 folder: folder.display().to_string(),
                 agent: agent.clone(),
@@ -65,11 +130,11 @@ impl Workspace {
                 origin: origin.clone(),
                 session: ask.session.to_string(),
                 created: now(),
-                only_in: None,
-                thread: String::new(),
-                edited: false,
+                only_in: (scope == RuleScope::Thread).then(|| thread.to_string()),
+                thread: title[..title.floor_char_boundary(THREAD_NAME_LIMIT)].to_owned(),
+                edited: !proposed.iter().any(|rule| rule.choices.contains(pattern)),
             };
-            ask.always.iter().map(rule).collect()
+            patterns.iter().map(rule).collect()
         };
         let store = self.inner.store.clone();
         let kept = blocking(move || {
@@ -118,5 +183,26 @@ impl Workspace {
         let effects = self.inner.state().judge_open_asks();
         self.inner.carry_out(effects);
         self.tell_folders().await.map(drop)
+    }
+}
+
+impl Inner {
+    /// Notes that rules answered an ask. That it could not be saved is told to nobody: it counts, and allows nothing.
+    pub(crate) async fn rules_used(&self, rules: &[i64]) {
+        let at = now();
+        for rule in &mut self.state().allowances {
+            if rules.contains(&rule.id) {
+                rule.uses = rule.uses.saturating_add(1);
+                rule.last_used = Some(at);
+            }
+        }
+        let (store, ids) = (self.store.clone(), rules.to_vec());
+        let noted = blocking(move || store.allowances_used(&ids, at)).await;
+        if let Err(error) = noted.and_then(|noted| noted.map_err(Into::into)) {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "that a rule was used could not be written down"
+            );
+        }
     }
 }

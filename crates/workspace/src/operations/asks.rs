@@ -1,17 +1,20 @@
 //! Answering permissions and questions.
 
-use cowork_engine::{PermissionId, PermissionReply, QuestionId};
+use std::path::{Path, PathBuf};
+
+use cowork_engine::{PermissionAsk, PermissionReply, QuestionId};
 
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::state::Effect;
+use crate::view::{InboxAsk, RuleCheck, RuleRefusal, RuleScope};
 use crate::workspace::Workspace;
 
 /// Characters of feedback or of an answer in one's own words. The model reads it; more belongs in a prompt.
 const ANSWER_CHARACTERS: usize = 10_000;
 
 impl Workspace {
-    /// Answers a request for permission.
+    /// Answers a request for permission; "always" saves the rules that are proposed, for its folder.
     ///
     /// # Errors
     /// When the ask is no longer open, "always" is not offered for it, or the engine does not answer.
@@ -21,58 +24,137 @@ impl Workspace {
         permission: &str,
         reply: PermissionReply,
     ) -> Result<()> {
-        let (id, folder) = self.inner.session(session)?;
-        let permission = PermissionId::from(permission);
-        let ask = {
-            let state = self.inner.state();
-            let asks = state.live.get(&id).map(|live| live.transcript.permissions());
-            asks.unwrap_or_default()
-                .iter()
-                .find(|ask| ask.id == permission)
-                .cloned()
-                .ok_or(WorkspaceError::NotFound("The request"))?
-        };
-        let waits = self.inner.state().waits_for_proof(&ask, &folder);
-        if waits && !matches!(reply, PermissionReply::Reject { .. }) {
-            boxes::await_proof(&self.inner, &folder).await;
-            if self.inner.state().waits_for_proof(&ask, &folder) {
-                return Err(WorkspaceError::NotAllowed(
-                    "Whether its box holds is not known yet, so it was not run. Try again in a moment, or look under Health."
-                        .into(),
-                ));
-            }
+        let (ask, folder) = self.open_ask(session, permission)?;
+        if reply == PermissionReply::Always {
+            let patterns = cowork_policy::proposals(&ask).into_iter();
+            let patterns = patterns.map(|rule| rule.pattern).collect();
+            return self.allow_by(&ask, &folder, RuleScope::Folder, patterns).await;
         }
-        if !matches!(reply, PermissionReply::Reject { .. })
-            && let Some(reason) = self.inner.state().denial(&ask, &folder)
-        {
-            return Err(WorkspaceError::NotAllowed(format!("It was denied: {reason}.")));
-        }
-        if reply == PermissionReply::Always && !cowork_policy::may_always(&ask) {
-            return Err(WorkspaceError::NotAllowed(
-                "This can be allowed once, but not always. Allow it once.".into(),
-            ));
-        }
+        self.may_be_answered(&ask, &folder, &reply).await?;
         if let PermissionReply::Reject {
             feedback: Some(feedback),
         } = &reply
         {
             short_enough(feedback)?;
         }
-        // The engine forgets what is always allowed when it ends, so it is told "once" and the rule is kept here.
-        let always = reply == PermissionReply::Always;
-        let reply = if always { PermissionReply::Once } else { reply };
-        if always {
-            self.keep_allowance(&ask, &folder).await?;
-        }
         let engine = self.inner.engine().await?;
-        engine.answer_permission(&folder, &permission, reply).await?;
-        if always {
-            let others = self.inner.state().judge_open_asks();
-            let others = others
-                .into_iter()
-                .filter(|effect| !matches!(effect, Effect::Allow { ask, .. } if ask.id == permission));
-            self.inner.carry_out(others.collect());
+        Ok(engine.answer_permission(&folder, &ask.id, reply).await?)
+    }
+
+    /// Allows what is asked for, and from now on whatever rules of these patterns cover, in its thread or its folder.
+    ///
+    /// # Errors
+    /// When the ask is no longer open, may not be allowed for good, a rule is refused or does not cover it, or the
+    /// engine does not answer.
+    pub async fn allow_with_rules(
+        &self,
+        session: &str,
+        permission: &str,
+        scope: RuleScope,
+        patterns: Vec<String>,
+    ) -> Result<()> {
+        let (ask, folder) = self.open_ask(session, permission)?;
+        self.allow_by(&ask, &folder, scope, patterns).await
+    }
+
+    /// Says what rules of these patterns would come to for an ask.
+    ///
+    /// # Errors
+    /// When the ask is no longer open.
+    pub fn check_rules(&self, session: &str, permission: &str, patterns: &[String]) -> Result<RuleCheck> {
+        let (ask, _) = self.open_ask(session, permission)?;
+        let refused = |pattern: &String| cowork_policy::refused_rule(&ask, pattern).map(refusal);
+        let all: Vec<_> = patterns.iter().map(String::as_str).collect();
+        Ok(RuleCheck {
+            refused: patterns.iter().map(refused).collect(),
+            covers: cowork_policy::rules_cover(&ask, &all),
+        })
+    }
+
+    /// All of something that waits in a thread; neither a permission nor a question when it is gone.
+    ///
+    /// # Errors
+    /// When the thread is not known.
+    pub fn inbox_ask(&self, thread: &str, ask: &str) -> Result<InboxAsk> {
+        let (id, _) = self.inner.session(thread)?;
+        Ok(self.inner.state().inbox_ask(&id, ask))
+    }
+
+    fn open_ask(&self, session: &str, permission: &str) -> Result<(PermissionAsk, PathBuf)> {
+        let (id, folder) = self.inner.session(session)?;
+        let state = self.inner.state();
+        let asks = state.live.get(&id).map(|live| live.transcript.permissions());
+        let ask = asks
+            .unwrap_or_default()
+            .iter()
+            .find(|ask| ask.id.as_str() == permission)
+            .cloned()
+            .ok_or(WorkspaceError::NotFound("The request"))?;
+        Ok((ask, folder))
+    }
+
+    /// Refuses an answer that allows what is denied by now, or what no box is known to hold.
+    async fn may_be_answered(
+        &self,
+        ask: &PermissionAsk,
+        folder: &Path,
+        reply: &PermissionReply,
+    ) -> Result<()> {
+        if matches!(reply, PermissionReply::Reject { .. }) {
+            return Ok(());
         }
+        let waits = self.inner.state().waits_for_proof(ask, folder);
+        if waits {
+            boxes::await_proof(&self.inner, folder).await;
+            if self.inner.state().waits_for_proof(ask, folder) {
+                return Err(WorkspaceError::NotAllowed(
+                    "Whether its box holds is not known yet, so it was not run. Try again in a moment, or look under Health."
+                        .into(),
+                ));
+            }
+        }
+        match self.inner.state().denial(ask, folder) {
+            Some(reason) => Err(WorkspaceError::NotAllowed(format!("It was denied: {reason}."))),
+            None => Ok(()),
+        }
+    }
+
+    async fn allow_by(
+        &self,
+        ask: &PermissionAsk,
+        folder: &Path,
+        scope: RuleScope,
+        patterns: Vec<String>,
+    ) -> Result<()> {
+        self.may_be_answered(ask, folder, &PermissionReply::Always)
+            .await?;
+        if !cowork_policy::may_always(ask) {
+            return Err(WorkspaceError::NotAllowed(
+                "This can be allowed once, but not always. Allow it once.".into(),
+            ));
+        }
+        for pattern in &patterns {
+            if let Some(refused) = cowork_policy::refused_rule(ask, pattern) {
+                return Err(WorkspaceError::InvalidInput(refused_words(refused).into()));
+            }
+        }
+        let all: Vec<_> = patterns.iter().map(String::as_str).collect();
+        if !cowork_policy::rules_cover(ask, &all) {
+            return Err(WorkspaceError::InvalidInput(
+                "The rule does not cover what is asked for. Widen it, or allow this once.".into(),
+            ));
+        }
+        // The engine forgets what is always allowed when it ends, so it is told "once" and the rule is kept here.
+        self.keep_allowances(ask, folder, scope, &patterns).await?;
+        let engine = self.inner.engine().await?;
+        engine
+            .answer_permission(folder, &ask.id, PermissionReply::Once)
+            .await?;
+        let others = self.inner.state().judge_open_asks();
+        let others = others
+            .into_iter()
+            .filter(|effect| !matches!(effect, Effect::Allow { ask: other, .. } if other.id == ask.id));
+        self.inner.carry_out(others.collect());
         Ok(())
     }
 
@@ -134,4 +216,27 @@ fn short_enough(text: &str) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+fn refusal(refused: cowork_policy::RuleRefusal) -> RuleRefusal {
+    use cowork_policy::RuleRefusal as Policy;
+    match refused {
+        Policy::Empty => RuleRefusal::Empty,
+        Policy::TooLong => RuleRefusal::TooLong,
+        Policy::Hidden => RuleRefusal::Hidden,
+        Policy::Dangerous => RuleRefusal::Dangerous,
+        Policy::TooWide => RuleRefusal::TooWide,
+    }
+}
+
+/// For who did not ask beforehand; the window has its own words.
+fn refused_words(refused: cowork_policy::RuleRefusal) -> &'static str {
+    use cowork_policy::RuleRefusal as Policy;
+    match refused {
+        Policy::Empty => "A rule says what it allows. Write a pattern.",
+        Policy::TooLong => "The rule is too long. Shorten it.",
+        Policy::Hidden => "The rule holds characters that cannot be seen. Write it anew.",
+        Policy::Dangerous => "What the rule names is asked for each time, so no rule allows it.",
+        Policy::TooWide => "The rule would allow almost anything. Name more of what it is for.",
+    }
 }

@@ -5,38 +5,63 @@ use std::path::Path;
 use cowork_engine::{FileChange, PermissionAsk, PermissionKind, QuestionAsk};
 
 use super::{display_path, file_diff};
-use crate::view::{AskReason, PermissionCard, PermissionSubject, QuestionCard, QuestionChoice, QuestionItem};
+use crate::view::{
+    AskDanger, AskReason, AskRule, DangerKind, PermissionCard, PermissionSubject, ProposedRule, QuestionCard,
+    QuestionChoice, QuestionItem,
+};
 
-/// A request for permission as a person reads it. `subagent` names the sub-agent when not the session's own.
-pub(crate) fn permission_card(
-    ask: &PermissionAsk,
-    folder: &Path,
-    subagent: Option<String>,
-) -> PermissionCard {
-    let destructive = cowork_policy::ask_danger(ask).is_some();
+/// What a permission is about.
+pub(crate) fn subject(kind: &PermissionKind) -> PermissionSubject {
+    match kind {
+        PermissionKind::Shell => PermissionSubject::Shell,
+        PermissionKind::Edit => PermissionSubject::Edit,
+        PermissionKind::Read => PermissionSubject::Read,
+        PermissionKind::Fetch => PermissionSubject::Fetch,
+        PermissionKind::WebSearch => PermissionSubject::WebSearch,
+        PermissionKind::Task => PermissionSubject::Task,
+        PermissionKind::ExternalFolder => PermissionSubject::ExternalFolder,
+        PermissionKind::RepeatedCall => PermissionSubject::RepeatedCall,
+        PermissionKind::Skill => PermissionSubject::Skill,
+        PermissionKind::Tool(_) | PermissionKind::Other(_) => PermissionSubject::Tool,
+    }
+}
+
+/// The programs that a command runs, as they may be shown.
+pub(crate) fn runs(ask: &PermissionAsk) -> Vec<String> {
+    let command = ask
+        .command
+        .clone()
+        .filter(|_| ask.kind == PermissionKind::Shell)
+        .unwrap_or_default();
+    cowork_policy::programs(&command)
+        .iter()
+        .map(|name| visible(name))
+        .collect()
+}
+
+/// A request of an agent for permission as a person reads it.
+pub(crate) fn permission_card(ask: &PermissionAsk, folder: &Path, agent: String) -> PermissionCard {
+    let dangers = dangers(ask);
     // What hides or reorders text must not make an ask read as another one.
     let shown = |texts: &[String]| texts.iter().map(|text| visible(text)).collect();
-    let (subject, tool) = match &ask.kind {
-        PermissionKind::Shell => (PermissionSubject::Shell, None),
-        PermissionKind::Edit => (PermissionSubject::Edit, None),
-        PermissionKind::Read => (PermissionSubject::Read, None),
-        PermissionKind::Fetch => (PermissionSubject::Fetch, None),
-        PermissionKind::WebSearch => (PermissionSubject::WebSearch, None),
-        PermissionKind::Task => (PermissionSubject::Task, None),
-        PermissionKind::ExternalFolder => (PermissionSubject::ExternalFolder, None),
-        PermissionKind::RepeatedCall => (PermissionSubject::RepeatedCall, None),
-        PermissionKind::Skill => (PermissionSubject::Skill, None),
-        PermissionKind::Tool(name) | PermissionKind::Other(name) => {
-            (PermissionSubject::Tool, Some(visible(name)))
-        }
+    let tool = match &ask.kind {
+        PermissionKind::Tool(name) | PermissionKind::Other(name) => Some(visible(name)),
+        _ => None,
     };
+    let rule = cowork_policy::asking_rule(ask, &agent).map(|rule| AskRule {
+        permission: rule.permission.as_str().to_owned(),
+        pattern: rule.pattern,
+    });
+    let always = cowork_policy::proposals(ask).into_iter();
     PermissionCard {
         id: ask.id.to_string(),
         session: ask.session.to_string(),
-        subagent,
+        subagent: None,
+        agent,
         place: None,
-        subject,
+        subject: subject(&ask.kind),
         tool,
+        runs: runs(ask),
         command: ask.command.as_deref().map(visible),
         path: ask
             .path
@@ -45,13 +70,59 @@ pub(crate) fn permission_card(
         leads_to: ask.leads_to.as_deref().map(visible),
         change: asked_change(ask).map(|change| file_diff(&change, folder)),
         patterns: shown(&ask.patterns),
-        always: if cowork_policy::may_always(ask) {
-            shown(&ask.always)
-        } else {
-            Vec::new()
-        },
+        permission: visible(cowork_policy::permission_name(&ask.kind)),
+        always: always
+            .map(|rule| ProposedRule {
+                pattern: visible(&rule.pattern),
+                choices: shown(&rule.choices),
+            })
+            .collect(),
         reason: reason(ask),
-        destructive,
+        rule,
+        destructive: !dangers.is_empty(),
+        dangers,
+        overruled: false,
+    }
+}
+
+/// What is dangerous about an ask, placed in its command as it is shown.
+fn dangers(ask: &PermissionAsk) -> Vec<AskDanger> {
+    let command = ask.command.as_deref().unwrap_or_default();
+    // What hides is shown as one character for each, which can be shorter; so the places are counted in what is shown.
+    let units = |until: usize| {
+        let until = command.floor_char_boundary(until);
+        let count = visible(&command[..until]).encode_utf16().count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    };
+    let found = cowork_policy::ask_dangers(ask).into_iter();
+    found
+        .map(|danger| AskDanger {
+            kind: kind(danger.kind),
+            part: visible(&danger.part),
+            from: units(danger.place.start),
+            to: units(danger.place.end),
+        })
+        .collect()
+}
+
+fn kind(kind: cowork_policy::DangerKind) -> DangerKind {
+    use cowork_policy::DangerKind as Policy;
+    match kind {
+        Policy::OverwritesFile => DangerKind::OverwritesFile,
+        Policy::RaisesPrivilege => DangerKind::RaisesPrivilege,
+        Policy::Obscured => DangerKind::Obscured,
+        Policy::Unreadable => DangerKind::Unreadable,
+        Policy::KillsProcesses => DangerKind::KillsProcesses,
+        Policy::ChangesPermissions => DangerKind::ChangesPermissions,
+        Policy::Publishes => DangerKind::Publishes,
+        Policy::RunsDownload => DangerKind::RunsDownload,
+        Policy::DiscardsWork => DangerKind::DiscardsWork,
+        Policy::RewritesRemote => DangerKind::RewritesRemote,
+        Policy::RemovesInfrastructure => DangerKind::RemovesInfrastructure,
+        Policy::StopsMachine => DangerKind::StopsMachine,
+        Policy::DropsData => DangerKind::DropsData,
+        Policy::DeletesFiles => DangerKind::DeletesFiles,
+        Policy::OverwritesData => DangerKind::OverwritesData,
     }
 }
 

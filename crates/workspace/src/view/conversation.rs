@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BlockReference, FileDiff, Lane, Reverted, ToolView};
+use super::{AskDanger, AskRule, BlockReference, FileDiff, Lane, ProposedRule, Reverted, ToolView};
 
 /// HTML made safe by the `markdown` room. The one kind of string that a client may put into its document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -369,12 +369,24 @@ pub struct PermissionCard {
     pub change: Option<FileDiff>,
     /// What exactly is asked for.
     pub patterns: Vec<String>,
-    /// What "always" would allow for this agent in this folder; empty when "always" is not offered.
-    pub always: Vec<String>,
+    /// The agent that asks.
+    pub agent: String,
+    /// The programs that the command runs, with their verbs, each once; of very many the first.
+    pub runs: Vec<String>,
+    /// What is dangerous about the command, in the order it stands there.
+    pub dangers: Vec<AskDanger>,
+    /// The permission's name in rules.
+    pub permission: String,
+    /// The rules that "always" would save for this agent; empty when "always" is not offered.
+    pub always: Vec<ProposedRule>,
     /// Why it asks.
     pub reason: AskReason,
-    /// It deletes or overwrites; "always" is not offered.
+    /// The built-in rule that has it asked, where one is known.
+    pub rule: Option<AskRule>,
+    /// It deletes, overwrites or cannot be read; "always" is not offered.
     pub destructive: bool,
+    /// A rule of the person's would allow it, if it were not dangerous.
+    pub overruled: bool,
 }
 
 /// One of the answers that are offered.

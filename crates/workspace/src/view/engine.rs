@@ -326,8 +326,20 @@ pub struct AllowanceRow {
     pub pattern: String,
     /// What was asked when it was given.
     pub origin: String,
-    /// The thread it was given in.
+    /// The session that asked. It may be gone since.
     pub session: String,
-    /// When, milliseconds since the epoch.
+    /// The thread it was given in, when that is still there.
+    pub thread: Option<String>,
+    /// What the thread was called then, or is called now.
+    pub thread_title: String,
+    /// It holds as long as that thread, instead of in its whole folder.
+    pub thread_only: bool,
+    /// The person wrote the pattern, instead of taking the one that was proposed.
+    pub edited: bool,
+    /// When it was given, milliseconds since the epoch.
     pub created: i64,
+    /// How often it has answered since.
+    pub uses: u32,
+    /// When it answered last.
+    pub last_used: Option<i64>,
 }

@@ -144,6 +144,7 @@ async fn an_ask_is_answered_while_older_messages_are_read() {
         Effect::Allow {
             ask: Box::new(ask),
             folder: told::FOLDER.into(),
+            rules: Vec::new(),
         },
     ]);
     until("the reading and the answer", || {
