@@ -157,7 +157,7 @@ async fn a_stopped_turn_keeps_what_was_written() {
 }
 
 #[tokio::test]
-async fn a_prompt_sent_while_busy_joins_the_turn() {
+async fn a_prompt_sent_while_busy_waits_for_the_end_of_the_turn() {
     let home = Home::new();
     let folder = home.folder("busy");
     let mut app = App::start("prompt-while-busy", &home, &[&folder]).await;
@@ -173,7 +173,10 @@ async fn a_prompt_sent_while_busy_joins_the_turn() {
     app.wait_for_text("[data-testid=prose]", "Working on it.").await;
     app.send(&scripted("Second", [vec![Action::text("Second done.")]]))
         .await;
+    app.wait_for_text("[data-testid=queue]", "Second").await;
+    app.picture().await;
     app.wait_for_text("[data-testid=prose]", "Second done.").await;
+    app.wait_gone("[data-testid=queue]").await;
     app.idle().await;
     assert_eq!(app.count("[data-testid=message-person]").await, 2);
     assert!(

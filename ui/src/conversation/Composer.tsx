@@ -1,7 +1,12 @@
-import { createEffect, createMemo, createSignal, createUniqueId, on, onMount, Show, type Accessor, type JSX } from "solid-js";
-import { toApiError, type AgentChoice, type ModelChoice } from "../backend";
+import { createEffect, createMemo, createSignal, createUniqueId, on, onMount, Show, Suspense, type Accessor, type JSX } from "solid-js";
+import { toApiError, type AgentChoice, type CommandRow, type ModelChoice } from "../backend";
+import type { ContextActions } from "../composer/ContextDetails";
+import { ContextDetails, FileChips, NearlyFull, Suggestions, TrustDialog } from "../composer/lazy";
+import { commandIn, namingAt, type ComposerParts, type Naming } from "../composer/parts";
+import type { Chosen, SuggestionKeys } from "../composer/Suggestions";
 import { Icon } from "../design/Icon";
-import { arrowUp, hammer, type IconPath } from "../design/icons";
+import { arrowUp, hammer, paperclip, type IconPath } from "../design/icons";
+import { IconButton } from "../design/IconButton";
 import { Picker, type Choice } from "../design/Picker";
 import { Tooltip } from "../design/Tooltip";
 import { text } from "../strings";
@@ -48,6 +53,10 @@ export function Composer(props: {
   contextSize?: number;
   /** US dollars. */
   cost?: number;
+  /** What it has beside its words; without it there are words alone. */
+  parts?: ComposerParts | undefined;
+  /** What fills the context, and the way to make room in it. */
+  context?: ContextActions | undefined;
   /** Opens a picker from outside. */
   picker?: OpenPicker;
   onPicker?(open: OpenPicker): void;
@@ -56,8 +65,20 @@ export function Composer(props: {
   const [error, setError] = createSignal<string>();
   const [ownPicker, setOwnPicker] = createSignal<OpenPicker>(null);
   const [recalled, setRecalled] = createSignal<number>();
+  const [naming, setNaming] = createSignal<Naming>();
+  const [suggestionKeys, setSuggestionKeys] = createSignal<SuggestionKeys>();
+  const [toTrust, setToTrust] = createSignal<CommandRow>();
+  const [said, setSaid] = createSignal("");
+  const [dropping, setDropping] = createSignal(false);
+  const [contextOpen, setContextOpen] = createSignal(false);
   const problem = createUniqueId();
   let field: HTMLTextAreaElement | undefined;
+  let frame: HTMLFormElement | undefined;
+  let meter: HTMLButtonElement | undefined;
+  /** What was written before something was recalled. */
+  let before = "";
+  /** The command that was chosen from the list, among those of one name. */
+  let chosenCommand: CommandRow | undefined;
 
   const picker = () => (props.onPicker ? (props.picker ?? null) : ownPicker());
   const setPicker = (open: OpenPicker) => (props.onPicker ? props.onPicker(open) : setOwnPicker(open));
@@ -80,18 +101,16 @@ export function Composer(props: {
   const noticed = createMemo(() => props.notice !== undefined);
   createEffect(on(noticed, (now) => !now && setError(undefined), { defer: true }));
 
-  const send = async () => {
-    if (blank() || sending()) return;
-    if (props.disabledReason !== undefined) {
-      setError(props.disabledReason);
-      return;
-    }
+  /** Does what takes what is written, which stays until that was done. */
+  const taken = async (how: (written: string) => Promise<void>) => {
     const written = props.draft;
     setSending(true);
     setError(undefined);
+    props.parts?.files.dismiss();
     try {
-      await props.onSend(written);
+      await how(written);
       setRecalled(undefined);
+      chosenCommand = undefined;
       if (props.draft === written) props.onDraft("");
     } catch (thrown) {
       const { code, message } = toApiError(thrown);
@@ -101,12 +120,64 @@ export function Composer(props: {
     setSending(false);
   };
 
+  /** The command that is written, if there is one of that name: this app's own, or the folder's or engine's. */
+  const findCommand = async (parts: ComposerParts, name: string): Promise<{ run(): void } | CommandRow | undefined> => {
+    const own = parts.builtins().find((builtin) => builtin.name === name);
+    if (own) return own;
+    // What cannot be listed cannot be run either: it is sent as it is written.
+    const all = await parts.commands().catch((): CommandRow[] => []);
+    const same = all.filter((command) => command.name === name);
+    return same.find((command) => command.key === chosenCommand?.key) ?? same[0];
+  };
+  const runCommand = (command: CommandRow, rest: string) => {
+    const { parts } = props;
+    if (!parts) return;
+    if (command.trust === "needed" || command.trust === "changed") setToTrust(command);
+    else void taken(() => parts.run(command, rest));
+  };
+  const trusted = async (command: CommandRow) => {
+    const { parts } = props;
+    if (!parts) return;
+    await parts.trust(command);
+    setToTrust(undefined);
+    field?.focus();
+    await taken((written) => parts.run(command, commandIn(written)?.rest ?? ""));
+  };
+
+  /** Sends what is written; while a turn runs it waits for its end, or joins it where `joins`. */
+  const send = async (joins = false) => {
+    if (blank() || sending()) return;
+    if (props.disabledReason !== undefined) {
+      setError(props.disabledReason);
+      return;
+    }
+    setNaming(undefined);
+    const { parts } = props;
+    const written = commandIn(props.draft);
+    if (parts && written) {
+      const asked = props.draft;
+      const found = await findCommand(parts, written.name);
+      // Who writes on meanwhile is not done.
+      if (props.draft !== asked) return;
+      if (found && "key" in found) return runCommand(found, written.rest);
+      if (found) {
+        props.onDraft("");
+        found.run();
+        return;
+      }
+    }
+    const queue = props.busy && !joins ? parts?.queue : undefined;
+    await taken(queue ?? props.onSend);
+  };
+
   const recall = (by: -1 | 1): boolean => {
     const at = recalled();
     const next = at === undefined ? (by < 0 ? props.history.length - 1 : undefined) : at + by;
     if (next === undefined || next < 0) return false;
+    if (at === undefined) before = props.draft;
     setRecalled(next < props.history.length ? next : undefined);
-    props.onDraft(props.history[next] ?? "");
+    // Behind the newest is what was being written.
+    props.onDraft(props.history[next] ?? before);
     queueMicrotask(() => field?.setSelectionRange(field.value.length, field.value.length));
     return true;
   };
@@ -115,20 +186,104 @@ export function Composer(props: {
     return at !== undefined && props.history[at] === props.draft;
   };
 
+  /** Looks again at what stands before the caret. */
+  const look = () => {
+    if (!field || !props.parts || field.selectionStart !== field.selectionEnd) return setNaming(undefined);
+    const found = namingAt(field.value, field.selectionStart);
+    // Names are those of a folder; of commands some are this app's own.
+    setNaming(found?.kind === "mention" && props.parts.folder() === null ? undefined : found);
+  };
+  const choose = ({ written, command, builtin }: Chosen) => {
+    const at = naming();
+    if (!field || !at) return;
+    setNaming(undefined);
+    if (builtin) {
+      props.onDraft("");
+      builtin.run();
+      return;
+    }
+    chosenCommand = command;
+    const caret = at.from + written.length;
+    props.onDraft(field.value.slice(0, at.from) + written + field.value.slice(field.selectionStart));
+    queueMicrotask(() => {
+      field?.focus();
+      field?.setSelectionRange(caret, caret);
+      // What is in a folder comes next.
+      if (written.endsWith("/ ")) look();
+    });
+  };
+  const nextAgent = () => {
+    const names = props.agents.map(({ name }) => name);
+    if (names.length === 0) return;
+    const next = names[(names.indexOf(props.agent ?? "") + 1) % names.length] ?? names[0] ?? "";
+    props.onAgent(next);
+    setSaid(text("composer.agentNow", { agent: next }));
+  };
+  /** Out of the field, so that what holds keys in it holds nobody. */
+  const leave = () => {
+    const pane = field?.closest<HTMLElement>("[data-pane]");
+    if (!pane) return field?.blur();
+    pane.tabIndex = -1;
+    pane.focus();
+  };
+
   const onKeyDown = (press: KeyboardEvent) => {
     // 229 is what an input method sends while it composes; Enter then ends the composition.
     if (press.isComposing || press.keyCode === 229) return;
-    if (press.key === "Enter" && !press.shiftKey && !press.altKey && !press.metaKey) {
+    const plain = !press.shiftKey && !press.altKey && !press.ctrlKey && !press.metaKey;
+    const taking = plain && naming() !== undefined ? suggestionKeys() : undefined;
+    if (taking?.press(press.key)) {
       press.preventDefault();
-      void send();
+      press.stopPropagation();
       return;
     }
-    const plain = !press.shiftKey && !press.altKey && !press.ctrlKey && !press.metaKey;
-    if (plain && press.key === "ArrowUp" && (props.draft === "" || unchanged()) && recall(-1)) press.preventDefault();
+    if (press.key === "Enter" && !press.shiftKey && !press.altKey) {
+      const joins = press.ctrlKey || press.metaKey;
+      if (press.metaKey && !props.busy) return;
+      press.preventDefault();
+      void send(joins);
+      return;
+    }
+    if (press.key === "Tab" && press.shiftKey && props.agents.length > 1) {
+      press.preventDefault();
+      nextAgent();
+      return;
+    }
+    // While a turn runs it stops that, as the button says.
+    if (plain && press.key === "Escape" && !props.busy) {
+      press.preventDefault();
+      leave();
+      return;
+    }
+    const atStart = field?.selectionStart === 0 && field.selectionEnd === 0;
+    if (plain && press.key === "ArrowUp" && (atStart || unchanged()) && recall(-1)) press.preventDefault();
     if (plain && press.key === "ArrowDown" && unchanged() && recall(1)) press.preventDefault();
   };
 
-  const sendLabel = () => text(sending() ? "composer.sending" : props.busy ? "composer.join" : "composer.send");
+  const given = (list: DataTransfer | null): File[] => [...(list?.files ?? [])];
+  const onPaste = (paste: ClipboardEvent) => {
+    const files = given(paste.clipboardData);
+    // A table is pasted as words and as a picture of them; the words are meant.
+    if (!props.parts || files.length === 0 || paste.clipboardData?.types.includes("text/plain")) return;
+    paste.preventDefault();
+    void props.parts.files.add(files);
+  };
+  const hasFiles = (drag: DragEvent) => drag.dataTransfer?.types.includes("Files") === true;
+  const onDrop = (drop: DragEvent) => {
+    setDropping(false);
+    if (!props.parts || !hasFiles(drop)) return;
+    drop.preventDefault();
+    void props.parts.files.add(given(drop.dataTransfer));
+    field?.focus();
+  };
+
+  const waits = () => props.busy && props.parts?.queue !== undefined;
+  const sendLabel = () => text(sending() ? "composer.sending" : waits() ? "composer.queue" : props.busy ? "composer.join" : "composer.send");
+  const share = () => ((props.contextSize ?? 0) > 0 ? Math.min(1, (props.contextUsed ?? 0) / (props.contextSize ?? 1)) : 0);
+  const hasFileRow = () => {
+    const files = props.parts?.files;
+    return files !== undefined && (files.attached().length > 0 || files.adding() > 0 || files.refused().length > 0);
+  };
   const sendHint = () => props.disabledReason ?? (blank() ? text("composer.empty") : sendLabel());
 
   return (
@@ -145,20 +300,51 @@ export function Composer(props: {
       >
         {(notice) => notice()(() => error() !== undefined)}
       </Show>
+      <Show when={share() >= nearlyFull && props.context}>
+        {(context) => (
+          <Suspense>
+            <NearlyFull percent={Math.round(share() * 100)} context={context()} />
+          </Suspense>
+        )}
+      </Show>
       <form
         class="composer"
-        classList={{ "is-sending": sending() }}
+        ref={(element) => (frame = element)}
+        classList={{ "is-sending": sending(), "is-dropping": dropping() }}
+        onDragOver={(drag) => {
+          if (!props.parts || !hasFiles(drag)) return;
+          drag.preventDefault();
+          setDropping(true);
+        }}
+        onDragLeave={(drag) => !(drag.relatedTarget instanceof Node && frame?.contains(drag.relatedTarget)) && setDropping(false)}
+        onDrop={onDrop}
         aria-busy={sending()}
         onSubmit={(submitted) => {
           submitted.preventDefault();
           void send();
         }}
       >
+        <Show when={hasFileRow() && props.parts}>
+          {(parts) => (
+            <Suspense>
+              <FileChips files={parts().files} disabled={sending()} onRemoved={() => field?.focus()} />
+            </Suspense>
+          )}
+        </Show>
+        <Show when={dropping()}>
+          <p class="drop-hint small" role="status">
+            {text("composer.drop")}
+          </p>
+        </Show>
         <textarea
           ref={(element) => (field = element)}
           rows="1"
           aria-label={text("composer.label")}
           aria-describedby={error() && !noticed() ? problem : undefined}
+          aria-autocomplete={props.parts ? "list" : undefined}
+          aria-haspopup={props.parts ? "listbox" : undefined}
+          aria-controls={suggestionKeys()?.list}
+          aria-activedescendant={suggestionKeys()?.active()}
           placeholder={props.placeholder}
           value={props.draft}
           readonly={sending()}
@@ -168,10 +354,15 @@ export function Composer(props: {
             setRecalled(undefined);
             setError(undefined);
             props.onDraft(typed.currentTarget.value);
+            look();
           }}
+          onClick={look}
+          onBlur={() => setNaming(undefined)}
+          onPaste={onPaste}
           onKeyDown={onKeyDown}
         />
         <div class="composer-bar">
+          <Show when={props.parts}>{(parts) => <IconButton label={text("composer.attach")} icon={paperclip} data-testid="attach" disabled={sending()} onClick={() => void parts().files.pick()} />}</Show>
           <AgentPicker agents={props.agents} agent={props.agent} open={picker() === "agent"} onOpen={(open) => setPicker(open ? "agent" : null)} onAgent={props.onAgent} />
           <ModelPicker models={props.models} model={props.model} open={picker() === "model"} onOpen={(open) => setPicker(open ? "model" : null)} onModel={props.onModel} />
           <VariantPicker models={props.models} model={props.model} open={picker() === "variant"} onOpen={(open) => setPicker(open ? "variant" : null)} onModel={props.onModel} />
@@ -181,7 +372,12 @@ export function Composer(props: {
               {text("composer.sending")}
             </span>
           </Show>
-          <ContextMeter used={props.contextUsed ?? 0} size={props.contextSize ?? 0} cost={props.cost ?? 0} />
+          <ContextMeter
+            used={props.contextUsed ?? 0}
+            size={props.contextSize ?? 0}
+            cost={props.cost ?? 0}
+            {...(props.context ? { onOpen: () => setContextOpen(!contextOpen()), open: contextOpen(), ref: (element: HTMLButtonElement) => (meter = element) } : {})}
+          />
           <Show when={props.busy && props.onStop}>
             <button type="button" class="button button--small stop" data-testid="composer-stop" disabled={props.stopping ?? false} onClick={() => props.onStop?.()}>
               <svg class="stop-glyph" viewBox="0 0 10 10" aria-hidden="true">
@@ -197,6 +393,33 @@ export function Composer(props: {
           </Tooltip>
         </div>
       </form>
+      <span class="sr-only" role="status" data-testid="composer-said">
+        {said()}
+      </span>
+      <Show when={naming() !== undefined && frame !== undefined && props.parts}>
+        {(parts) => (
+          <Suspense>
+            <Show when={naming()}>{(at) => <Show when={frame}>{(anchor) => <Suggestions naming={at()} parts={parts()} anchor={anchor()} onKeys={setSuggestionKeys} onChoose={choose} onClose={() => setNaming(undefined)} />}</Show>}</Show>
+          </Suspense>
+        )}
+      </Show>
+      <Show when={contextOpen() && props.context}>
+        {(context) => <Suspense>{meter && <ContextDetails context={context()} anchor={meter} onClose={() => setContextOpen(false)} />}</Suspense>}
+      </Show>
+      <Show when={toTrust()} keyed>
+        {(command) => (
+          <Suspense>
+            <TrustDialog
+              command={command}
+              onAgree={() => trusted(command)}
+              onCancel={() => {
+                setToTrust(undefined);
+                field?.focus();
+              }}
+            />
+          </Suspense>
+        )}
+      </Show>
     </div>
   );
 }
@@ -230,25 +453,45 @@ function AgentPicker(props: { agents: AgentChoice[]; agent: string | null; open:
 /** Length of the meter's ring: its radius is 6.25. */
 const ring = 39.3;
 
-function ContextMeter(props: { used: number; size: number; cost: number }) {
+function ContextMeter(props: { used: number; size: number; cost: number; open?: boolean; onOpen?(): void; ref?(element: HTMLButtonElement): void }) {
   const share = () => Math.min(1, props.used / props.size);
+  const percent = () => Math.round(share() * 100);
+  const drawn = () => (
+    <>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <circle class="track" cx="8" cy="8" r="6.25" fill="none" stroke-width="2" />
+        <circle class="value" cx="8" cy="8" r="6.25" fill="none" stroke-width="2" stroke-dasharray={`${(share() * ring).toFixed(1)} ${ring}`} transform="rotate(-90 8 8)" />
+      </svg>
+      <span class="meter-words">{text("composer.context", { used: shortCount(props.used), size: shortCount(props.size) })}</span>
+      <Show when={props.cost > 0}>
+        <span class="subtle">{cost(props.cost)}</span>
+      </Show>
+    </>
+  );
   return (
     <Show when={props.size > 0 && props.used > 0}>
-      <span
-        class="meter tnum"
-        classList={{ "is-warn": share() >= nearlyFull }}
-        role="img"
-        aria-label={text("composer.contextLabel", { percent: Math.round(share() * 100) })}
+      <Show
+        when={props.onOpen}
+        fallback={
+          <span class="meter tnum" classList={{ "is-warn": share() >= nearlyFull }} role="img" aria-label={text("composer.contextLabel", { percent: percent() })}>
+            {drawn()}
+          </span>
+        }
       >
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <circle class="track" cx="8" cy="8" r="6.25" fill="none" stroke-width="2" />
-          <circle class="value" cx="8" cy="8" r="6.25" fill="none" stroke-width="2" stroke-dasharray={`${(share() * ring).toFixed(1)} ${ring}`} transform="rotate(-90 8 8)" />
-        </svg>
-        <span class="meter-words">{text("composer.context", { used: shortCount(props.used), size: shortCount(props.size) })}</span>
-        <Show when={props.cost > 0}>
-          <span class="subtle">{cost(props.cost)}</span>
-        </Show>
-      </span>
+        <button
+          type="button"
+          class="picker meter tnum"
+          classList={{ "is-warn": share() >= nearlyFull }}
+          ref={(element) => props.ref?.(element)}
+          aria-haspopup="dialog"
+          aria-expanded={props.open ?? false}
+          aria-label={text("composer.contextOpen", { percent: percent() })}
+          data-testid="context-meter"
+          onClick={() => props.onOpen?.()}
+        >
+          {drawn()}
+        </button>
+      </Show>
     </Show>
   );
 }

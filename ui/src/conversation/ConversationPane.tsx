@@ -1,5 +1,8 @@
 import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show, Suspense } from "solid-js";
 import type { AgentChoice, ApiError, Backend, BrandView, Conversation, EngineState, Folder, ModelChoice, SessionRow } from "../backend";
+import type { ContextActions } from "../composer/ContextDetails";
+import { Queue } from "../composer/lazy";
+import { createParts, type Builtin } from "../composer/parts";
 import { Button } from "../design/Button";
 import { circleAlert } from "../design/icons";
 import { useLayer } from "../design/layers";
@@ -12,20 +15,23 @@ import { isProving } from "../state/boxes";
 import { effectiveAgent, effectiveChoice } from "../state/choice";
 import type { OpenConversation } from "../state/conversation";
 import { text } from "../strings";
+import { composerText as builtinText } from "../strings/composer";
 import { Asks } from "./Asks";
 import { BoxNotes } from "./BoxNotes";
 import { Composer, type OpenPicker } from "./Composer";
 import { createDraft } from "./draft";
 import { createGoingBack } from "./goingBack";
 import { Header } from "./Header";
-import { GoingBackDialog } from "./lazyParts";
+import { GoingBackDialog, ReviewPanel } from "./lazyParts";
 import { copyAnswers } from "./MessageActions";
 import { Notices } from "./Notices";
-import { ReviewPanel } from "./ReviewPanel";
 import { ThreadProvider, type Thread } from "./thread";
 import { Transcript } from "./Transcript";
 import { groupTurns } from "./turns";
 import { isRunning } from "./TurnView";
+
+/** Prompts that come back one after the other: as many as somebody walks through. */
+const longestHistory = 100;
 
 /** Below this width the review opens over the conversation instead of beside it. */
 const narrowReview = "(max-width: 1099px)";
@@ -65,9 +71,9 @@ export function ConversationPane(props: {
     return effectiveChoice(app.state, wanted) ?? wanted;
   };
   const history = createMemo(() =>
-    (conversation()?.messages ?? []).flatMap((message) =>
-      message.author === "person" ? message.blocks.flatMap(({ content }) => (content.kind === "text" && content.plain !== "" ? [content.plain] : [])) : [],
-    ),
+    (conversation()?.messages ?? [])
+      .flatMap((message) => (message.author === "person" ? message.blocks.flatMap(({ content }) => (content.kind === "text" && content.plain !== "" ? [content.plain] : [])) : []))
+      .slice(-longestHistory),
   );
   const busy = () => {
     const shown = conversation();
@@ -90,8 +96,8 @@ export function ConversationPane(props: {
 
   /** How often something was sent from here. */
   const [sent, setSent] = createSignal(0);
-  const send = async (prompt: string) => {
-    await backend.commands.promptSend({ session, text: prompt, agent: chosenAgent(), model: chosenModel() });
+  const send = async (prompt: string, attachments: string[] = []) => {
+    await backend.commands.promptSend({ session, text: prompt, agent: chosenAgent(), model: chosenModel(), ...(attachments.length > 0 ? { attachments } : {}) });
     setSent((count) => count + 1);
   };
   const focusDraft = () =>
@@ -105,7 +111,45 @@ export function ConversationPane(props: {
     focusDraft();
   };
   const own = props.row.parent === null;
-  const goingBack = own ? createGoingBack({ app, row: props.row, conversation, draft: draft.draft, write: (written) => draft.write(written), focus: focusDraft, send }) : undefined;
+  const compact = async () => {
+    await backend.commands.sessionCompact({ session, model: chosenModel() ?? null });
+    setSent((count) => count + 1);
+  };
+  const context: ContextActions | undefined = own
+    ? { fill: () => backend.commands.contextFill({ session }), compact, compacting: () => app.composers.of(session).compacting, busy }
+    : undefined;
+  const builtins = (): Builtin[] => {
+    const able = goingBack?.able() === true;
+    const last = able ? goingBack?.last() : undefined;
+    const all: (Builtin & { when: boolean })[] = [
+      { name: "compact", description: builtinText("builtin.compact"), when: history().length > 0 && !busy(), run: () => void compact().catch(app.tell) },
+      { name: "new", description: builtinText("builtin.new"), when: true, run: () => props.onOpenHome() },
+      { name: "fork", description: builtinText("builtin.fork"), when: goingBack !== undefined, run: () => void goingBack?.fork(null) },
+      { name: "undo", description: builtinText("builtin.undo"), when: last !== undefined, run: () => last !== undefined && void goingBack?.begin("revert", last) },
+      { name: "redo", description: builtinText("builtin.redo"), when: able && goingBack?.reverted() === true, run: () => void goingBack?.undo() },
+      { name: "retry", description: builtinText("builtin.retry"), when: last !== undefined, run: () => last !== undefined && void goingBack?.begin("retry", last) },
+      { name: "model", description: builtinText("builtin.model"), when: true, run: () => setPicker("model") },
+      { name: "agent", description: builtinText("builtin.agent"), when: true, run: () => setPicker("agent") },
+      { name: "attach", description: builtinText("builtin.attach"), when: true, run: () => void parts?.files.pick() },
+    ];
+    return all.filter(({ when }) => when);
+  };
+  const parts = own
+    ? createParts(app, session, () => props.folder?.id ?? null, {
+        builtins,
+        run: async (command, rest) => {
+          const attachments = parts?.files.ids() ?? [];
+          await backend.commands.commandRun({ session, key: command.key, arguments: rest, agent: chosenAgent(), model: chosenModel(), ...(attachments.length > 0 ? { attachments } : {}) });
+          setSent((count) => count + 1);
+        },
+        queue: async (prompt) => {
+          const attachments = parts?.files.ids() ?? [];
+          await backend.commands.queueAdd({ session, text: prompt, agent: chosenAgent(), model: chosenModel(), ...(attachments.length > 0 ? { attachments } : {}) });
+        },
+      })
+    : undefined;
+  const waiting = () => app.composers.of(session).queue;
+  const goingBack = own ? createGoingBack({ app, row: props.row, conversation, draft: draft.draft, write: (written) => draft.write(written), focus: focusDraft, send, detach: (attachment) => parts?.files.remove(attachment) ?? Promise.resolve() }) : undefined;
   const thread: Thread = {
     backend,
     session: () => session,
@@ -119,6 +163,13 @@ export function ConversationPane(props: {
     find: () => setFinding(true),
     show: ({ message, block }) => void props.conversation.reach(message, block),
     addToDraft: own ? addToDraft : undefined,
+    draft: own
+      ? {
+          text: draft.draft,
+          write: (written) => draft.write(written),
+          comment: (comment) => void import("../review/comments").then(({ withComment }) => draft.write(withComment(draft.draft(), comment))),
+        }
+      : undefined,
     goingBack,
     tell: app.tell,
   };
@@ -143,6 +194,16 @@ export function ConversationPane(props: {
     goingBack,
     get copyAnswer() {
       return newest().length > 0 && !busy() ? copyAnswer : undefined;
+    },
+    composer: parts && {
+      attach: () => void parts.files.pick(),
+      compact: () => void compact().catch(app.tell),
+      mayCompact: () => history().length > 0 && !busy() && !app.composers.of(session).compacting,
+      sendNext: () => {
+        const next = waiting()[0];
+        if (next) void backend.commands.queueSend({ session, prompt: next.id }).catch(app.tell);
+      },
+      waits: () => waiting().length > 0,
     },
     choice: own ? { agent: chosenAgent, model: () => chosenModel() ?? null, chooseAgent: (name) => setAgent(name), chooseModel: (id) => setModel(id) } : undefined,
   });
@@ -200,11 +261,18 @@ export function ConversationPane(props: {
               </Show>
               <Show when={props.folder}>{(folder) => <BoxNotes folder={folder()} />}</Show>
               <Show when={props.row.parent === null} fallback={<p class="dock-note subtle small">{text("conversation.subagentNote")}</p>}>
+                <Show when={waiting().length > 0}>
+                  <Suspense>
+                    <Queue app={app} session={session} busy={busy()} onEmpty={focusDraft} />
+                  </Suspense>
+                </Show>
                 <Composer
+                  parts={parts}
+                  context={context}
                   draft={draft.draft()}
                   onDraft={(typed) => draft.write(typed)}
                   onSend={async (prompt) => {
-                    await send(prompt);
+                    await send(prompt, parts?.files.ids());
                     draft.sent(prompt);
                   }}
                   busy={busy()}
@@ -232,9 +300,11 @@ export function ConversationPane(props: {
         </main>
         <Show when={reviewOpen() && conversation()}>
           {(shown) => (
-            <Show when={narrow()} fallback={<ReviewPanel conversation={shown()} over={false} onClose={toggleReview} />}>
-              <ReviewOver conversation={shown()} onClose={() => setOver(false)} />
-            </Show>
+            <Suspense>
+              <Show when={narrow()} fallback={<ReviewPanel conversation={shown()} over={false} onClose={toggleReview} />}>
+                <ReviewOver conversation={shown()} onClose={() => setOver(false)} />
+              </Show>
+            </Suspense>
           )}
         </Show>
         <Show when={goingBack?.asked()} keyed>

@@ -42,16 +42,21 @@ interface Parts {
   write(written: string): void;
   /** Puts the focus at the end of what is written. */
   focus(): void;
-  send(prompt: string): Promise<void>;
+  /** Sends a prompt with these files. */
+  send(prompt: string, attachments: string[]): Promise<void>;
+  /** Takes an attached file away. */
+  detach(attachment: string): Promise<void>;
 }
 
-export function createGoingBack({ app, row, conversation, draft, write, focus, send }: Parts): GoingBack {
+export function createGoingBack({ app, row, conversation, draft, write, focus, send, detach }: Parts): GoingBack {
   const { commands } = app.backend;
   const session = row.id;
   const [busy, setBusy] = createSignal(false);
   const [asked, setAsked] = createSignal<AskedBack>();
   /** What came into the composer by going back, so that undoing it takes it out again. */
   let came: string | undefined;
+  /** The files that came with it. */
+  let cameWith: string[] = [];
 
   const able = () => {
     const shown = conversation();
@@ -78,13 +83,15 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
     focus();
   };
   const goBack = async (purpose: Purpose, prompt: string) => {
-    const written = await commands.sessionRevert({ session, message: prompt });
+    const { text: written, attachments } = await commands.sessionRevert({ session, message: prompt });
+    cameWith = attachments;
     if (purpose !== "retry") {
       putFirst(written);
       return;
     }
     try {
-      await send(written);
+      await send(written, attachments);
+      cameWith = [];
       // What was pressed is gone with its message.
       focus();
     } catch (thrown) {
@@ -97,6 +104,9 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
     await commands.sessionUnrevert({ session });
     if (came !== undefined && draft() === came) write("");
     came = undefined;
+    // They are with the prompt again. What is gone already was sent, or taken away by hand.
+    await Promise.all(cameWith.map((attachment) => detach(attachment)));
+    cameWith = [];
     focus();
   };
 

@@ -1,5 +1,6 @@
 import { createMemo, createSignal, Show } from "solid-js";
 import { toApiError } from "../backend";
+import { createParts } from "../composer/parts";
 import { UnboxedNote } from "../conversation/BoxNotes";
 import { Composer } from "../conversation/Composer";
 import { useDeeds } from "../shell/deeds";
@@ -9,6 +10,7 @@ import { FolderNote } from "../shell/FolderNote";
 import { ProviderNews } from "../shell/ProviderNews";
 import { useApp } from "../state/app";
 import { effectiveAgent, effectiveChoice } from "../state/choice";
+import { homeComposer } from "../state/composers";
 import { stoppedEngine, stoppedWords } from "../state/engine";
 import { text } from "../strings";
 import { EngineStopped } from "./EngineStopped";
@@ -25,7 +27,12 @@ export function HomePage() {
   const [demo, setDemo] = createSignal<{ busy: boolean; error?: string }>({ busy: false });
   const home = () => app.state.home;
   const model = createMemo(() => effectiveChoice(app.state, home().model));
+  const parts = createParts(app, homeComposer, () => (folder()?.kind === "project" ? (folder()?.id ?? null) : null), {
+    builtins: () => [],
+    run: (command, rest) => app.sendFromHome(home().text, { attachments: parts.files.ids(), command: { key: command.key, arguments: rest } }),
+  });
   useDeeds({
+    composer: { attach: () => void parts.files.pick() },
     choice: {
       agent: () => effectiveAgent(app.state, home().agent),
       model: () => model() ?? home().model,
@@ -80,7 +87,8 @@ export function HomePage() {
             <Composer
               draft={home().text}
               onDraft={(typed) => app.setHome({ text: typed })}
-              onSend={app.sendFromHome}
+              parts={parts}
+              onSend={(prompt) => app.sendFromHome(prompt, { attachments: parts.files.ids() })}
               busy={false}
               agents={app.state.agents}
               agent={effectiveAgent(app.state, home().agent)}

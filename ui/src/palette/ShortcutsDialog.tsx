@@ -12,6 +12,9 @@ interface Line {
   keys: string[];
 }
 
+/** Answers to a request have a place of their own in the list. */
+const answers = ["allowOnce", "allowAlways", "deny"];
+
 const line = ({ title, shortcut }: Action): Line => ({ what: title, keys: shortcut === undefined ? [] : [shortcut] });
 
 /** All keys: those of actions, as the palette prints them, and those that one place alone has. */
@@ -19,7 +22,7 @@ export function ShortcutsDialog(props: { onClose(): void }) {
   const app = useApp();
   const { platform } = app.state;
   const actions = createActions(app);
-  const keyed = (group: Action["group"]) => actions.filter((action) => action.group === group && action.shortcut !== undefined && action.id !== "stop").map(line);
+  const keyed = (group: Action["group"]) => actions.filter((action) => action.group === group && action.shortcut !== undefined && action.id !== "stop" && !answers.includes(action.id)).map(line);
   const at = (what: string, place: PlaceKey): Line => ({ what, keys: placeKeyLabels(place, platform) });
   const groups: { title: string; lines: Line[] }[] = [
     {
@@ -40,8 +43,8 @@ export function ShortcutsDialog(props: { onClose(): void }) {
         at(text("keys.copyAll"), "copyAll"),
       ],
     },
-    { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall")] },
-    { title: text("keys.asks"), lines: [at(text("keys.allowOnce"), "allowOnce"), at(text("keys.allowAlways"), "allowAlways"), at(text("keys.deny"), "deny")] },
+    { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall"), at(text("keys.join"), "join"), at(text("keys.nextAgent"), "nextAgent")] },
+    { title: text("keys.asks"), lines: [at(text("keys.allowOnce"), "allowOnce"), at(text("keys.allowAlways"), "allowAlways"), at(text("keys.deny"), "deny"), at(text("keys.inboxMove"), "inboxMove"), at(text("keys.inboxAnswer"), "inboxAnswer")] },
     {
       title: text("keys.list"),
       lines: [

@@ -1,5 +1,5 @@
 import { createSignal, onCleanup } from "solid-js";
-import type { SessionRow } from "../backend";
+import type { RuleScope, SessionRow } from "../backend";
 import type { GoingBack } from "../conversation/goingBack";
 
 /** What can be opened over the window from anywhere. */
@@ -18,6 +18,53 @@ export interface PromptChoice {
   chooseModel(id: string): void;
 }
 
+/** How what waits on the screen is answered; it takes no answer in its first half second, however it comes. */
+export interface AskAnswers {
+  once(): void;
+  deny(): void;
+  /** Absent where it may not be allowed for good. */
+  always: ((scope: RuleScope) => void) | undefined;
+  editRule: (() => void) | undefined;
+}
+
+/** What can be done in the review while it is open. */
+export interface ChangesDeeds {
+  /** Whether there are any. */
+  has(): boolean;
+  /** Whether the folder's files are shown, and git answers for them. */
+  repository(): boolean;
+  scope(name: "turn" | "session" | "tree"): void;
+  split(): void;
+  whitespace(): void;
+  file(by: number): void;
+  hunk(by: number): void;
+  comment: (() => void) | undefined;
+  revertFile(): void;
+  revertHunk(): void;
+  undo(): void;
+  undoable(): boolean;
+  copyAll(): void;
+  copyFile(): void;
+  copyHunk(): void;
+  copyPath(): void;
+  open(): void;
+  stageAll(): void;
+  commit(): void;
+  branch(): void;
+}
+
+/** What a composer can be asked to do. */
+export interface ComposerDeeds {
+  /** Lets the person choose files to attach. */
+  attach(): void;
+  /** Has the thread summed up, in one that can be. */
+  compact?(): void;
+  mayCompact?(): boolean;
+  /** Sends the next prompt that waits, where some can. */
+  sendNext?(): void;
+  waits?(): boolean;
+}
+
 /** What parts of the window can be asked to do from elsewhere: by a key, or from the palette. */
 export interface Deeds {
   newThread(): void;
@@ -28,13 +75,16 @@ export interface Deeds {
   focusSearch(saved: boolean): void;
   sidebar(): void;
   review(): void;
+  changes: ChangesDeeds;
   overlay(what: Overlay): void;
   find(): void;
   jump(back: boolean): void;
   latest(): void;
   showAsk(): void;
+  answerAsk: AskAnswers;
   rename(): void;
   choice: PromptChoice;
+  composer: ComposerDeeds;
   goingBack: GoingBack;
   /** Copies the newest answer, as it was written or as it is read. */
   copyAnswer(markdown: boolean): void;

@@ -22,7 +22,7 @@ const isNamed = (name: string): name is keyof typeof named => Object.hasOwn(name
 const asPrinted = (label: string): string => label.replaceAll(anyNamed, (name) => (isNamed(name) ? text(named[name]) : name));
 
 /** Everything the window has a key for. */
-export type Shortcut = "palette" | "search" | "newThread" | "sidebar" | "review" | "settings" | "nextPane" | "shortcuts" | "recent";
+export type Shortcut = "palette" | "search" | "newThread" | "sidebar" | "review" | "settings" | "inbox" | "nextPane" | "shortcuts" | "recent" | "zoomIn" | "zoomOut" | "zoomReset";
 
 const keys: Record<Shortcut, { key: string; control?: boolean; shift?: boolean }> = {
   palette: { key: "p", control: true, shift: true },
@@ -31,9 +31,13 @@ const keys: Record<Shortcut, { key: string; control?: boolean; shift?: boolean }
   sidebar: { key: "b", control: true },
   review: { key: "r", control: true, shift: true },
   settings: { key: ",", control: true },
+  inbox: { key: "i", control: true },
   nextPane: { key: "F6" },
   shortcuts: { key: "F1" },
   recent: { key: "1–9", control: true },
+  zoomIn: { key: "+", control: true },
+  zoomOut: { key: "-", control: true },
+  zoomReset: { key: "0", control: true },
 };
 
 /** The key that closes the topmost thing, as it is printed on every platform. */
@@ -57,6 +61,9 @@ export function matchShortcut(press: KeyboardEvent, platform: string): { shortcu
   if (control && !press.shiftKey && /^[1-9]$/.test(press.key)) return { shortcut: "recent", place: Number(press.key) - 1 };
   // Where F1 is the system's. On many keyboards the slash is typed with Shift.
   if (control && press.key === "/") return { shortcut: "shortcuts", place: 0 };
+  // As in browsers: on some keyboards the plus is typed with Shift, on others it shares its key with the equals sign.
+  if (control && (press.key === "+" || press.key === "=")) return { shortcut: "zoomIn", place: 0 };
+  if (control && press.key === "_") return { shortcut: "zoomOut", place: 0 };
   for (const shortcut of Object.keys(keys) as Shortcut[]) {
     const wanted = keys[shortcut];
     const shifted = shortcut === "nextPane" ? press.shiftKey : (wanted.shift ?? false);
@@ -112,11 +119,15 @@ export type PlaceKey =
   | "send"
   | "lineBreak"
   | "recall"
+  | "join"
+  | "nextAgent"
   | "close"
   | "previousPane"
   | "allowOnce"
   | "allowAlways"
   | "deny"
+  | "inboxMove"
+  | "inboxAnswer"
   | "copyAll"
   | "listMove"
   | "listPage"
@@ -140,11 +151,15 @@ const placeKeys: Record<PlaceKey, Printed> = {
   send: { keys: ["Enter"] },
   lineBreak: { keys: ["Enter"], shift: true },
   recall: { keys: ["↑"] },
+  join: { keys: ["Enter"], control: true },
+  nextAgent: { keys: ["Tab"], shift: true },
   close: { keys: [escapeLabel] },
   previousPane: { keys: ["F6"], shift: true },
   allowOnce: { keys: ["1"], answers: true },
   allowAlways: { keys: ["2"], answers: true },
   deny: { keys: ["3"], answers: true },
+  inboxMove: { keys: ["J", "K"] },
+  inboxAnswer: { keys: ["1", "2", "3"] },
   copyAll: { keys: ["A", "C"], control: true },
   listMove: { keys: ["↑", "↓"] },
   listPage: { keys: ["Page Up", "Page Down"] },

@@ -1,4 +1,4 @@
-import { arrowDown, arrowUp, chartColumn, chevronLeft, circleX, copy, gitFork, hand, panelRight, pencil, rotateCw, search, shield, squarePen, tag, undo2, x } from "../design/icons";
+import { arrowDown, arrowUp, bot, chartColumn, chevronLeft, chevronsUpDown, circleX, copy, gitFork, hand, panelRight, paperclip, pencil, rotateCw, search, shield, squarePen, tag, undo2, x } from "../design/icons";
 import type { App } from "../state/app";
 import type { Named } from "./actions";
 import { deed } from "./deeds";
@@ -12,6 +12,14 @@ const goBack = (purpose: "revert" | "edit" | "retry") => {
   if (prompt !== undefined) void back()?.begin(purpose, prompt);
 };
 const mayGoBack = () => last() !== undefined;
+
+/** Gives the next prompt to the agent after the one that is chosen. */
+function chooseNextAgent(app: App): void {
+  const choice = deed("choice");
+  const names = app.state.agents.map(({ name }) => name);
+  const next = names[(names.indexOf(choice?.agent() ?? "") + 1) % names.length];
+  if (next !== undefined) choice?.chooseAgent(next);
+}
 
 /** What can be done in the open thread, and with it. */
 export function createThreadActions(app: App): Named[] {
@@ -29,6 +37,10 @@ export function createThreadActions(app: App): Named[] {
     { name: "stop", icon: circleX, key: { place: "close" }, available: () => open() && turnRuns(app), run: () => stopTurn(app) },
     { name: "showAsk", icon: hand, key: { thread: "showAsk" }, available: () => deed("showAsk") !== undefined, run: () => deed("showAsk")?.() },
     { name: "compose", icon: pencil, available: own, run: focusComposer },
+    { name: "attach", icon: paperclip, available: () => deed("composer") !== undefined, run: () => deed("composer")?.attach() },
+    { name: "compact", icon: chevronsUpDown, available: () => deed("composer")?.mayCompact?.() === true, run: () => deed("composer")?.compact?.() },
+    { name: "sendNext", icon: arrowUp, available: () => deed("composer")?.waits?.() === true, run: () => deed("composer")?.sendNext?.() },
+    { name: "nextAgent", icon: bot, key: { place: "nextAgent" }, available: () => (deed("choice") !== undefined && app.state.agents.length > 1), run: () => chooseNextAgent(app) },
     { name: "find", icon: search, key: { thread: "find" }, available: () => deed("find") !== undefined, run: () => deed("find")?.() },
     { name: "review", icon: panelRight, key: { window: "review" }, available: open, run: () => deed("review")?.() },
     { name: "previousPrompt", icon: arrowUp, key: { thread: "previousPrompt" }, available: () => deed("jump") !== undefined, run: () => deed("jump")?.(true) },

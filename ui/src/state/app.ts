@@ -1,8 +1,9 @@
 import { createContext, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
-import { toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
+import { defaultSettings, toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
 import { text } from "../strings";
 import { languageFor, rememberedLanguage, speak } from "../strings/language";
+import { createComposers } from "./composers";
 import { createConversation } from "./conversation";
 import { anythingRuns } from "./engine";
 import { afterPaint, followVisibility } from "./painted";
@@ -48,7 +49,7 @@ const atFirst: AppState = {
   brand: { name: "", shortName: "", helpUrl: "", supportUrl: "", securityUrl: "" },
   version: "",
   platform: "linux",
-  settings: { theme: "system", density: "cozy", language: null, defaultModel: null, smallModel: null, defaultAgent: null, reviewOpen: true, sidebarHidden: false, restartFailures: 5, restartWindow: 120, memoryLimit: 3072, requestCap: 2000, logLevel: "info", logFormat: "text" },
+  settings: { ...defaultSettings, reviewOpen: true },
   folders: [],
   sessions: [],
   engine: { kind: "starting", step: "preparing", since: 0 },
@@ -58,6 +59,7 @@ const atFirst: AppState = {
   providers: [],
   test: null,
   signIn: null,
+  inbox: { rows: [], more: 0 },
   notices: [],
   newsLeftOut: 0,
   newsSeen: 0,
@@ -68,11 +70,20 @@ const newestFirst = (left: SessionRow, right: SessionRow) => right.updated - lef
 /** The threads that are held for all pages: the newest, and those that something runs in. The list of threads has the others. */
 const mostSessions = 300;
 
+/** What goes with the first prompt of a thread, or stands in its place. */
+export interface Beside {
+  /** The ids of what is attached. */
+  attachments?: string[];
+  /** The command that is run. */
+  command?: { key: string; arguments: string } | undefined;
+}
+
 /** The one owner of what the window shows. Made once, handed down by context. */
 export function createApp(backend: Backend) {
   const [state, setState] = createStore<AppState>(structuredClone(atFirst));
   const conversation = createConversation(backend);
   const snippets = createSnippets(backend);
+  const composers = createComposers(backend);
   const toasts = createToasts();
   const threads = createThreads(backend, {
     isThrowAway: (folder) => folderOf(folder)?.kind === "sandbox",
@@ -98,6 +109,7 @@ export function createApp(backend: Backend) {
         }
         if (update.engine) draft.engine = update.engine;
         if (update.safety) draft.safety = update.safety;
+        if (update.inbox) draft.inbox.more = update.inbox.more;
         if (update.notices.length > 0) {
           const all = distinctNotices([...draft.notices, ...update.notices]);
           draft.notices = all.slice(-mostNotices);
@@ -111,6 +123,7 @@ export function createApp(backend: Backend) {
       holdSessions(update.sessions, update.removedSessions);
       threads.change(update.sessions, update.removedSessions);
     }
+    if (update.inbox) setState("inbox", "rows", reconcile(update.inbox.rows, { key: "id" }));
     if (update.threads) threads.changed();
     if (update.folders) setState("folders", reconcile(update.folders, { key: "id" }));
     if (update.models) setState("models", reconcile(update.models, { key: "id" }));
@@ -126,7 +139,9 @@ export function createApp(backend: Backend) {
     }
     if (update.conversation) conversation.receive(update.conversation);
     snippets.receive(update.snippets);
+    composers.receive(update.composers);
     const { route } = state;
+    if (update.wantedSession) openSession(update.wantedSession);
     if (route.page === "session" && update.removedSessions.includes(route.session)) go({ page: "home" });
   }
 
@@ -267,14 +282,18 @@ export function createApp(backend: Backend) {
    * arrived: the core looks for it, and where it is not found it is the thread's draft. Rejects when it was not
    * taken, and the thread nothing was said in is gone again. Whoever went elsewhere meanwhile stays there.
    */
-  async function beginThread(prompt: string, choice: Pick<HomeChoice, "folder" | "agent" | "model">): Promise<void> {
+  async function beginThread(prompt: string, choice: Pick<HomeChoice, "folder" | "agent" | "model">, beside: Beside = {}): Promise<void> {
     const before = homeLeft;
     const stayed = () => homeLeft === before;
     const row = await backend.commands.sessionCreate({ folder: choice.folder });
     setState("sessions", (rows) => (rows.some((known) => known.id === row.id) ? rows : [row, ...rows]));
     threads.change([row]);
     try {
-      await backend.commands.promptSend({ session: row.id, text: prompt, agent: choice.agent, model: choice.model });
+      const { agent, model } = choice;
+      const { attachments = [], command } = beside;
+      const files = attachments.length > 0 ? { attachments } : {};
+      if (command) await backend.commands.commandRun({ session: row.id, ...command, agent, model, ...files });
+      else await backend.commands.promptSend({ session: row.id, text: prompt, agent, model, ...files });
     } catch (thrown) {
       const unknown = toApiError(thrown).code === "outcomeUnknown";
       // Home says why by itself, but only to someone who is still there.
@@ -289,8 +308,8 @@ export function createApp(backend: Backend) {
   }
 
   /** Begins a thread with what is written on home. Rejects, and keeps it there, when it was not taken. */
-  async function sendFromHome(prompt: string): Promise<void> {
-    await beginThread(prompt, { ...state.home });
+  async function sendFromHome(prompt: string, beside: Beside = {}): Promise<void> {
+    await beginThread(prompt, { ...state.home }, beside);
     if (lastField?.field.value === prompt) lastField = null;
     // Someone who left may have come back and written the next one.
     if (state.home.text === prompt) setHome({ text: "" });
@@ -365,6 +384,7 @@ export function createApp(backend: Backend) {
     state,
     conversation,
     snippets,
+    composers,
     threads,
     toasts,
     begin,

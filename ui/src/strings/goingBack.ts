@@ -22,7 +22,7 @@ export const goingBack = {
   "back.more": "There are so many prompts since that not all were looked at; they may have changed more.",
   "back.messages": { one: "The prompt comes back into the composer. It and its answer are kept aside, and you can undo this, until you send the next message.", other: "The prompt comes back into the composer. {count} prompts and their answers are kept aside, and you can undo this, until you send the next message." },
   "back.replaced": { one: "What answered the prompt goes for good.", other: "{count} prompts and their answers go for good." },
-  "back.attachments": "The files that were attached to it do not come back.",
+  "back.attachments": "The files that were attached to it come back into the composer.",
 } as const satisfies Messages;
 
 export const goingBackText = textsOf(goingBack);

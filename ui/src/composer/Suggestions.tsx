@@ -1,0 +1,194 @@
+import { createEffect, createMemo, createResource, createSignal, createUniqueId, For, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
+import { Portal } from "solid-js/web";
+import { toApiError, type CommandRow } from "../backend";
+import { Icon } from "../design/Icon";
+import { bot, fileText, folder as folderIcon, terminal, type IconPath } from "../design/icons";
+import { useLayer } from "../design/layers";
+import { place } from "../design/place";
+import { composerText as text } from "../strings/composer";
+import { mentionOf, type Builtin, type ComposerParts, type Naming } from "./parts";
+import "./composer.css";
+
+/** What the list tells the field it belongs to. */
+export interface SuggestionKeys {
+  /** Takes a press of a key, and says whether it did. */
+  press(key: string): boolean;
+  /** The id of the list and of what is active in it. */
+  list: string;
+  active(): string | undefined;
+}
+
+/** What is put in the place of what is being named, and what is chosen with it. */
+export interface Chosen {
+  written: string;
+  command?: CommandRow;
+  builtin?: Builtin;
+}
+
+interface Suggestion {
+  id: string;
+  icon: IconPath;
+  title: string;
+  /** Characters of the title that were typed. */
+  matched: readonly number[];
+  more: string;
+  meta: string;
+  chosen: Chosen;
+}
+
+const origins = { engine: "suggest.engine", server: "suggest.server", skill: "suggest.skill", folder: "suggest.folder" } as const;
+
+/** What a command takes, in short. */
+function hintOf(command: CommandRow): string {
+  if (command.hint !== "") return command.hint;
+  if (command.arguments > 0) return text("suggest.arguments", { count: command.arguments });
+  return command.takesRest ? text("suggest.rest") : "";
+}
+
+/**
+ * Files and sub-agents behind an `@`, commands behind a `/`. The focus stays in the field, which hands its keys on; what is
+ * active is named to a screen reader by the field.
+ */
+export function Suggestions(props: { naming: Naming; parts: ComposerParts; anchor: HTMLElement; onKeys(keys: SuggestionKeys | undefined): void; onChoose(chosen: Chosen): void; onClose(): void }) {
+  const id = createUniqueId();
+  const [active, setActive] = createSignal(0);
+  let popup: HTMLDivElement | undefined;
+  useLayer(() => props.onClose(), true);
+
+  const kind = createMemo(() => props.naming.kind);
+  const [commands] = createResource(
+    () => (kind() === "command" ? (props.parts.folder() ?? "none") : null),
+    () => props.parts.commands(),
+  );
+  const [found] = createResource(
+    () => (kind() === "mention" && props.parts.folder() !== null ? { typed: props.naming.typed } : null),
+    ({ typed }) => props.parts.search(typed),
+  );
+
+  const files = (): Suggestion[] => {
+    const search = found.error === undefined ? found.latest : undefined;
+    if (!search) return [];
+    const agents = search.agents.map(({ name, description }) => ({ id: `agent-${name}`, icon: bot, title: name, matched: [], more: description, meta: text("suggest.agent"), chosen: { written: `${mentionOf(name)} ` } }));
+    const paths = search.files.map(({ path, matched }) => ({ id: path, icon: path.endsWith("/") ? folderIcon : fileText, title: path, matched, more: "", meta: "", chosen: { written: `${mentionOf(path)} ` } }));
+    // Who types a name of an agent's wants it; else files are what one looks for.
+    return props.naming.typed === "" ? [...paths.slice(0, 8), ...agents, ...paths.slice(8)] : [...agents, ...paths];
+  };
+  const named = (): Suggestion[] => {
+    const typed = props.naming.typed.toLowerCase();
+    const own = props.parts.builtins().map((builtin) => ({ id: `own-${builtin.name}`, icon: terminal, title: builtin.name, matched: [], more: builtin.description, meta: text("suggest.builtin"), chosen: { written: "", builtin } }));
+    const all = (commands.error === undefined ? (commands.latest ?? []) : []).map((command) => ({
+      id: command.key,
+      icon: terminal,
+      title: command.name,
+      matched: [],
+      more: [hintOf(command), command.description].filter((part) => part !== "").join(" · "),
+      meta: [text(origins[command.origin]), command.trust === "needed" || command.trust === "changed" ? text("suggest.trust") : ""].filter((part) => part !== "").join(" · "),
+      chosen: { written: `/${command.name} `, command },
+    }));
+    const rank = ({ title }: Suggestion) => (title.toLowerCase().startsWith(typed) ? 0 : title.toLowerCase().includes(typed) ? 1 : 2);
+    const matching = [...own, ...all].filter((suggestion) => rank(suggestion) < 2 || suggestion.more.toLowerCase().includes(typed));
+    return matching.toSorted((left, right) => rank(left) - rank(right));
+  };
+  const shown = createMemo(() => (kind() === "mention" ? files() : named()));
+  const loading = () => (kind() === "mention" ? found.loading : commands.loading);
+  const failure = () => (kind() === "mention" ? found.error : commands.error) as unknown;
+
+  const optionId = (index: number) => `${id}-${index}`;
+  createEffect(on(() => [props.naming.typed, kind()], () => setActive(0), { defer: true }));
+  createEffect(() => document.getElementById(optionId(active()))?.scrollIntoView({ block: "nearest" }));
+  const settle = () => popup && place(popup, props.anchor.getBoundingClientRect(), "above");
+  onMount(settle);
+  createEffect(on([shown, loading], settle, { defer: true }));
+
+  const move = (by: number) => {
+    const count = shown().length;
+    if (count > 0) setActive((active() + by + count) % count);
+  };
+  const choose = (): boolean => {
+    const suggestion = shown()[active()];
+    if (suggestion) props.onChoose(suggestion.chosen);
+    return suggestion !== undefined;
+  };
+  onMount(() =>
+    props.onKeys({
+      list: `${id}-list`,
+      active: () => (shown().length > 0 ? optionId(active()) : undefined),
+      press(key) {
+        if (key === "ArrowDown") move(1);
+        else if (key === "ArrowUp") move(-1);
+        else if (key === "Escape") props.onClose();
+        // Without anything to choose they do what they do in the field.
+        else if (key === "Enter" || key === "Tab") return choose();
+        else return false;
+        return true;
+      },
+    }),
+  );
+  onCleanup(() => props.onKeys(undefined));
+
+  return (
+    <Portal>
+      <div class="menu menu--floating choices suggestions" ref={(element) => (popup = element)} data-testid="suggestions">
+        <div id={`${id}-list`} class="choices-list" role="listbox" aria-label={text(kind() === "mention" ? "suggest.files" : "suggest.commands")}>
+          <For each={shown()}>
+            {(suggestion, index) => (
+              <div
+                id={optionId(index())}
+                class="row choice"
+                classList={{ "is-active": index() === active() }}
+                role="option"
+                aria-selected={index() === active()}
+                data-value={suggestion.id}
+                onPointerMove={() => setActive(index())}
+                // The focus stays in the field.
+                onPointerDown={(press) => press.preventDefault()}
+                onMouseDown={(press) => press.preventDefault()}
+                onClick={() => props.onChoose(suggestion.chosen)}
+              >
+                <Icon path={suggestion.icon} small />
+                <span class="title">
+                  <Marked title={suggestion.title} matched={suggestion.matched} />
+                  <Show when={suggestion.more}>
+                    <span class="choice-more">{suggestion.more}</span>
+                  </Show>
+                </span>
+                <Show when={suggestion.meta}>
+                  <span class="meta">{suggestion.meta}</span>
+                </Show>
+              </div>
+            )}
+          </For>
+        </div>
+        <p class="choices-left subtle small" role="status">
+          <Switch fallback={<span class="sr-only">{text("suggest.found", { count: shown().length })}</span>}>
+            <Match when={failure()}>{(error) => text("suggest.failed", { reason: toApiError(error()).message })}</Match>
+            <Match when={loading() && shown().length === 0}>{text("suggest.loading")}</Match>
+            <Match when={shown().length === 0}>{text(kind() === "mention" ? "suggest.none" : "suggest.noCommand")}</Match>
+            <Match when={kind() === "mention" && (found.latest?.more ?? 0) > 0}>{text("suggest.more", { count: found.latest?.more ?? 0 })}</Match>
+            <Match when={kind() === "mention" && found.latest?.cut}>{text("suggest.cut")}</Match>
+          </Switch>
+        </p>
+      </div>
+    </Portal>
+  );
+}
+
+/** A title with what was typed of it at full strength. */
+function Marked(props: { title: string; matched: readonly number[] }) {
+  const pieces = createMemo(() => {
+    const wanted = new Set(props.matched);
+    const made: { text: string; strong: boolean }[] = [];
+    [...props.title].forEach((character, place) => {
+      const strong = wanted.has(place);
+      const last = made.at(-1);
+      if (last?.strong === strong) last.text += character;
+      else made.push({ text: character, strong });
+    });
+    return made;
+  });
+  return (
+    <span class="suggestion-title">
+      <For each={pieces()}>{(piece) => <Show when={piece.strong} fallback={piece.text}>{<b>{piece.text}</b>}</Show>}</For>
+    </span>
+  );
+}

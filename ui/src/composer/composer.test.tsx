@@ -1,0 +1,285 @@
+import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
+import { describe, expect, test } from "vitest";
+import type { ComposerState, ConversationStatus } from "../backend";
+import { fakeDeploy, fakePicture } from "../backend/fake/composerCommands";
+import { conversation, person, turn } from "../conversation/fixtures";
+import { openThread } from "../conversation/openThread";
+import { settle } from "../test/window";
+import { commandIn, mentionOf, namingAt } from "./parts";
+
+const session = "flaky-retry";
+const input = () => screen.getByTestId<HTMLTextAreaElement>("composer-input");
+const empty: ComposerState = { session, attachments: [], queue: [], held: false, compacting: false, failed: null };
+const working: Partial<ConversationStatus> = { state: { kind: "working" }, since: 0 };
+
+async function open(more: { status?: Partial<ConversationStatus>; composer?: Partial<ComposerState>; draft?: string } = {}) {
+  const shown = conversation(session, turn(), { draft: more.draft ?? "" });
+  const opened = await openThread({ ...shown, status: { ...shown.status, ...more.status } });
+  await settle();
+  if (more.composer) opened.backend.push({ composers: [{ ...empty, ...more.composer }] });
+  await settle();
+  return opened;
+}
+
+/** Types at the end of what is written. */
+async function type(written: string) {
+  input().focus();
+  input().value = written;
+  input().setSelectionRange(written.length, written.length);
+  fireEvent.input(input());
+  await settle();
+}
+const press = async (key: string, more: KeyboardEventInit = {}) => {
+  fireEvent.keyDown(input(), { key, ...more });
+  await settle();
+};
+const file = (name: string, content: string, type = "text/plain") => new File([content], name, { type });
+const transfer = (files: File[], types = ["Files"]) => ({ files, types }) as unknown as DataTransfer;
+
+describe("what is being named before the caret", () => {
+  test.each([
+    ["@", 1, { kind: "mention", from: 0, typed: "" }],
+    ["look at @src/re", 15, { kind: "mention", from: 8, typed: "src/re" }],
+    ['(@"a b', 6, { kind: "mention", from: 1, typed: "a b" }],
+    ["/", 1, { kind: "command", from: 0, typed: "" }],
+    ["/rev", 4, { kind: "command", from: 0, typed: "rev" }],
+  ] as const)("%s", (written, caret, naming) => expect(namingAt(written, caret)).toEqual(naming));
+
+  test.each([["me@example.org", 14], ["@src/a.ts ", 10], ["/review all", 11], ["a /b", 4], ["", 0]])("nothing in %s", (written, caret) => expect(namingAt(written, caret)).toBeUndefined());
+
+  test("a command is told from a path", () => {
+    expect(commandIn("/review the  rest\nof it")).toEqual({ name: "review", rest: "the  rest\nof it" });
+    expect(commandIn("//comment")).toBeUndefined();
+    expect(mentionOf("a b.txt")).toBe('@"a b.txt"');
+  });
+});
+
+describe("attached files", () => {
+  test("are shown with their size and a picture, taken away, and go with the prompt", async () => {
+    const { backend, user } = await open({ composer: { attachments: [fakePicture, { ...fakePicture, id: "file-2", name: "notes.pdf", mediaType: "application/pdf", thumbnail: null, scaled: false }] } });
+    const items = screen.getAllByTestId("attachment");
+    expect(items[0]?.textContent).toContain("screen.png120 KB, made smaller");
+    expect(items[0]?.querySelector("img")?.getAttribute("src")).toBe(fakePicture.thumbnail);
+    await type("Look at both");
+    await press("Enter");
+    expect(backend.requests("promptSend")).toMatchObject([{ text: "Look at both", attachments: ["file-1", "file-2"] }]);
+    await user.click(screen.getByRole("button", { name: "Remove screen.png" }));
+    expect(backend.requests("attachmentRemove")).toEqual([{ session, attachment: "file-1" }]);
+    expect(document.activeElement).toBe(input());
+  });
+
+  test("come by the button, by paste and by drop, and what cannot is refused with what to do", async () => {
+    const { backend, user } = await open();
+    await user.click(screen.getByTestId("attach"));
+    expect(backend.requests("attachmentPick")).toEqual([{ session }]);
+    fireEvent.paste(input(), { clipboardData: transfer([file("", "x", "image/png")]) });
+    await waitFor(() => expect(backend.requests("attachmentAdd")).toEqual([{ session, name: "pasted.png", data: "eA==" }]));
+    const form = input().closest("form") as HTMLFormElement;
+    fireEvent.dragOver(form, { dataTransfer: transfer([]) });
+    expect(form.className).toContain("is-dropping");
+    fireEvent.drop(form, { dataTransfer: transfer([file("letter.docx", "PK"), file("big.bin", "x".repeat(11 * 1024 * 1024))]) });
+    await waitFor(() => expect(screen.getByTestId("refused-files").textContent).toContain("Save it as PDF or text"));
+    await waitFor(() => expect(screen.getByTestId("refused-files").textContent).toContain("big.bin is larger than 10 MB"));
+    expect(form.className).not.toContain("is-dropping");
+    await waitFor(() => expect(screen.getAllByTestId("attachment")).toHaveLength(2));
+    expect(backend.requests("attachmentAdd")).toHaveLength(2);
+  });
+
+  test("words that come with a picture of them are pasted as words", async () => {
+    const { backend } = await open();
+    fireEvent.paste(input(), { clipboardData: transfer([file("table.png", "x", "image/png")], ["text/plain", "Files"]) });
+    await settle();
+    expect(backend.requests("attachmentAdd")).toEqual([]);
+  });
+});
+
+describe("naming files and sub-agents", () => {
+  test("arrows move, Enter chooses, and the field names what is active", async () => {
+    const { backend } = await open();
+    await type("Look at @re");
+    await screen.findByText("explore", { exact: false }).catch(() => undefined);
+    const list = await screen.findByRole("listbox", { name: "Files and sub-agents" });
+    await waitFor(() => expect(within(list).getAllByRole("option")).toHaveLength(2));
+    expect(backend.requests("mentionSearch")).toMatchObject([{ typed: "re" }]);
+    expect(input().getAttribute("aria-controls")).toBe(list.id);
+    await press("ArrowDown");
+    const active = document.getElementById(input().getAttribute("aria-activedescendant") ?? "");
+    expect(active?.getAttribute("aria-selected")).toBe("true");
+    expect(active?.textContent).toContain("src/retry.ts");
+    await press("Enter");
+    expect(input().value).toBe("Look at @src/retry.ts ");
+    expect(screen.queryByTestId("suggestions")).toBeNull();
+    expect(backend.requests("promptSend")).toEqual([]);
+  });
+
+  test("the mouse chooses, a name with spaces is quoted, Escape closes the list alone", async () => {
+    const { user } = await open();
+    await type("@how");
+    await user.click(await screen.findByText("docs/how to.md"));
+    expect(input().value).toBe('@"docs/how to.md" ');
+    await type("@");
+    await screen.findByTestId("suggestions");
+    await press("Escape");
+    expect(screen.queryByTestId("suggestions")).toBeNull();
+    expect(document.activeElement).toBe(input());
+  });
+
+  test("nothing found, and a list that fails, say so", async () => {
+    const { backend } = await open();
+    await type("@zzz");
+    expect(await screen.findByText("No file and no sub-agent has this name.")).toBeTruthy();
+    backend.fail("mentionSearch", { code: "internal", message: "The disk is gone." });
+    await type("@zzzz");
+    expect(await screen.findByText("The list could not be read. The disk is gone.")).toBeTruthy();
+  });
+});
+
+describe("commands", () => {
+  test("are listed with what they take, and run with what is written behind them", async () => {
+    const { backend } = await open();
+    await type("/rev");
+    const option = await screen.findByRole("option", { name: /review/ });
+    expect(option.textContent).toContain("Reviews changes");
+    await press("Tab");
+    expect(input().value).toBe("/review ");
+    await type("/review the last commit");
+    await press("Enter");
+    await waitFor(() => expect(backend.requests("commandRun")).toMatchObject([{ session, key: "engine/review", arguments: "the last commit" }]));
+    await waitFor(() => expect(input().value).toBe(""));
+    expect(backend.requests("promptSend")).toEqual([]);
+  });
+
+  test("those of a folder are shown as code first, and run once they are trusted", async () => {
+    const { backend, user } = await open();
+    await type("/deploy home");
+    await press("Enter");
+    expect((await screen.findByTestId("template")).textContent).toBe(fakeDeploy.template);
+    expect(screen.getByRole("dialog").textContent).toContain("shell command");
+    expect(backend.requests("commandRun")).toEqual([]);
+    await user.click(screen.getByTestId("trust-confirm"));
+    await waitFor(() => expect(backend.requests("commandRun")).toMatchObject([{ key: "folder/deploy", arguments: "home" }]));
+    expect(backend.requests("commandTrust")).toMatchObject([{ key: "folder/deploy", hash: "2" }]);
+  });
+
+  test("this app's own are done here, and what is no command is sent as it is", async () => {
+    const { backend } = await open();
+    await type("/compact");
+    await press("Escape");
+    await press("Enter");
+    await waitFor(() => expect(backend.requests("sessionCompact")).toHaveLength(1));
+    expect(input().value).toBe("");
+    await type("/etc/hosts is wrong");
+    await press("Enter");
+    await waitFor(() => expect(backend.requests("promptSend")).toMatchObject([{ text: "/etc/hosts is wrong" }]));
+  });
+
+  test("one that is refused stays written, with why", async () => {
+    const { backend } = await open();
+    backend.fail("commandRun", { code: "engineRefused", message: "The engine refused." });
+    await type("/review it");
+    await press("Enter");
+    expect((await screen.findByTestId("composer-error")).textContent).toContain("The engine refused.");
+    expect(input().value).toBe("/review it");
+  });
+});
+
+describe("agents and the focus", () => {
+  test("Shift Tab goes to the next agent and says so, Escape leaves the field", async () => {
+    await open();
+    input().focus();
+    await press("Tab", { shiftKey: true });
+    expect(screen.getByTestId("composer-said").textContent).toMatch(/^Agent: /);
+    expect(document.activeElement).toBe(input());
+    await press("Escape");
+    expect(document.activeElement).toBe(screen.getByTestId("conversation"));
+  });
+});
+
+describe("what was sent before", () => {
+  test("comes back from the start of a draft, which is kept behind the newest", async () => {
+    const { backend } = await open();
+    const sent = conversation(session, turn()).messages.find((message) => message.author === "person");
+    expect(sent ?? person).toBeTruthy();
+    await type("not sent yet");
+    await press("ArrowUp");
+    expect(input().value).toBe("not sent yet");
+    input().setSelectionRange(0, 0);
+    await press("ArrowUp");
+    expect(input().value).not.toBe("not sent yet");
+    await press("ArrowDown");
+    expect(input().value).toBe("not sent yet");
+    expect(backend.requests("promptSend")).toEqual([]);
+  });
+});
+
+describe("prompts that wait", () => {
+  const queue = ["one", "two"].map((text) => ({ id: text, text, agent: null, model: null, attachments: [] }));
+
+  test("Enter has one wait while a turn runs, and Ctrl Enter sends it into the turn", async () => {
+    const { backend } = await open({ status: working });
+    await type("After that");
+    await press("Enter");
+    await waitFor(() => expect(backend.requests("queueAdd")).toMatchObject([{ session, text: "After that" }]));
+    expect((await screen.findByTestId("queue")).textContent).toContain("1 prompt waits");
+    await type("Right now");
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(backend.requests("promptSend")).toMatchObject([{ text: "Right now" }]));
+  });
+
+  test("are moved, edited, taken out and sent by keys and buttons", async () => {
+    const { backend, user } = await open({ status: working });
+    for (const { text } of queue) await backend.commands.queueAdd({ session, text, agent: null, model: null });
+    await settle();
+    const rows = () => screen.getAllByTestId("queued");
+    expect(rows().map((row) => row.querySelector(".queue-text")?.textContent)).toEqual(["one", "two"]);
+    fireEvent.keyDown(rows()[1] as HTMLElement, { key: "ArrowUp", altKey: true });
+    await waitFor(() => expect(rows()[0]?.textContent).toContain("two"));
+    await waitFor(() => expect(screen.getByText("Moved to place 1")).toBeTruthy());
+    fireEvent.keyDown(rows()[0] as HTMLElement, { key: "Enter" });
+    await user.clear(await screen.findByTestId("queue-field"));
+    await user.type(screen.getByTestId("queue-field"), "two better{Enter}");
+    await waitFor(() => expect(rows()[0]?.textContent).toContain("two better"));
+    fireEvent.keyDown(rows()[1] as HTMLElement, { key: "Delete" });
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    await user.click(screen.getByRole("button", { name: "Send now, into this turn" }));
+    await waitFor(() => expect(backend.requests("queueSend")).toHaveLength(1));
+    await waitFor(() => expect(screen.queryByTestId("queue")).toBeNull());
+  });
+
+  test("say that they wait for the person, and why the next one did not go out", async () => {
+    await open({ composer: { queue, held: true, failed: "The engine is stopped." } });
+    const shown = screen.getByTestId("queue").textContent;
+    expect(shown).toContain("They wait for you, because no turn runs.");
+    expect(shown).toContain("The next one was not sent. The engine is stopped.");
+    expect(screen.getAllByRole("button", { name: "Send now" })).toHaveLength(2);
+  });
+});
+
+describe("the context", () => {
+  test("is told by what fills it, and compacted", async () => {
+    const { backend, user } = await open({ status: { contextUsed: 76_000, contextSize: 200_000 } });
+    await user.click(screen.getByTestId("context-meter"));
+    const details = await screen.findByTestId("context-details");
+    await waitFor(() => expect(details.textContent).toContain("76,000 of 200,000 tokens"));
+    expect(details.textContent).toContain("From the provider’s cache70,000");
+    expect(details.textContent).toContain("Free124,000");
+    backend.fail("sessionCompact", { code: "engineRefused", message: "Not now." });
+    await user.click(within(details).getByTestId("compact"));
+    expect((await within(details).findByRole("alert")).textContent).toBe("Not compacted. Not now.");
+  });
+
+  test("warns before it is full, and shows a clock while it is compacted", async () => {
+    await open({ status: { contextUsed: 180_000, contextSize: 200_000 }, composer: { compacting: true } });
+    const notice = await screen.findByTestId("nearly-full");
+    expect(notice.textContent).toContain("The context is 90 percent full.");
+    expect(within(notice).getByTestId<HTMLButtonElement>("compact").disabled).toBe(true);
+    expect(notice.textContent).toContain("Compacting");
+  });
+
+  test("nothing counted, and a failure, are said", async () => {
+    const { backend, user } = await open({ status: { contextUsed: 1, contextSize: 200_000 } });
+    backend.fail("contextFill", { code: "notFound", message: "It is gone." });
+    await user.click(screen.getByTestId("context-meter"));
+    expect((await screen.findByTestId("context-details")).textContent).toContain("It could not be read. It is gone.");
+  });
+});
