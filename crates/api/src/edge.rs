@@ -1,6 +1,7 @@
 //! What each command does: reads what was sent, asks the application, and turns a failure into a code.
 
 mod composer;
+mod files;
 mod review;
 
 use std::path::{Path, PathBuf};

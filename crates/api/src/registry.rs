@@ -362,6 +362,9 @@ registry! {
         /// Opens a file of a session's folder in an editor that is known, at a line, or else shows its folder.
         file_open(json::OpenFile), view::OpenedWhere;
 
+        /// Tells which of the names in a conversation are files of its folder that can be opened.
+        files_named(json::NamedFiles), Vec<String>;
+
         /// Starts the engine, or starts it anew when it runs.
         engine_start(), ();
 

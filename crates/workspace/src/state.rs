@@ -117,6 +117,8 @@ pub(crate) struct Untold {
     pub(crate) sign_in: bool,
     /// By session: those that are open, and those in which prompts wait.
     composers: BTreeMap<String, view::ComposerState>,
+    /// What waits for the person changed.
+    inbox: bool,
     /// A thread the person chose outside of the window.
     pub(crate) wanted_session: Option<String>,
     /// At most [`NOTICES`], the newest.
@@ -750,6 +752,7 @@ impl State {
         let asks = patches
             .iter()
             .any(|patch| matches!(patch, Patch::Everything | Patch::Asks));
+        self.untold.inbox |= asks;
         if patches
             .iter()
             .any(|patch| matches!(patch, Patch::MessageRemoved { .. }))
@@ -1096,7 +1099,9 @@ impl State {
     /// Everything that changed since the last call, with what is new of `snippets`, or nothing.
     pub(crate) fn update(&mut self, snippets: Vec<view::SnippetUpdate>) -> Option<view::Update> {
         let untold = std::mem::take(&mut self.untold);
-        let inbox = self.untold_inbox();
+        // Where nothing of it can have changed the commands that wait are not read again.
+        let may_differ = untold.inbox || !untold.rows.is_empty() || !untold.removed.is_empty();
+        let inbox = may_differ.then(|| self.untold_inbox()).flatten();
         let mut update = view::Update {
             sessions: untold
                 .rows

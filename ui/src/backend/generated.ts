@@ -3204,7 +3204,7 @@ history: boolean,
  */
 more: boolean, 
 /**
- * Files were attached to the prompt, which do not come back with its text.
+ * Files were attached to the prompt; they come back with its text.
  */
 attachments: boolean, };
 

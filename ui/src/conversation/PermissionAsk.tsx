@@ -1,13 +1,18 @@
-import { createSignal, createUniqueId, For, onCleanup, onMount, Show, Suspense } from "solid-js";
-import { toApiError, type PermissionCard, type PermissionDecision } from "../backend";
+import { createSignal, createUniqueId, onCleanup, onMount, Show, Suspense } from "solid-js";
+import { toApiError, type PermissionCard, type PermissionDecision, type RuleScope } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { clock, hand } from "../design/icons";
-import { rich, text } from "../strings";
-import { answerKey, answerKeyLabel, createAskGuard, leaveField } from "./askGuard";
+import { useDeeds } from "../shell/deeds";
+import { text } from "../strings";
+import { askRich, askText } from "../strings/asks";
+import { answerKey, answerKeyLabel, createAskGuard, leaveField, plainFigure } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
 import { DiffView } from "./lazyParts";
+import { MarkedCommand } from "./MarkedCommand";
 import { permissionObjects, permissionReason, permissionTitle } from "./permissionWords";
+import { RuleFields } from "./RuleFields";
+import { createRules, type Rules } from "./rules";
 import { useThread } from "./thread";
 
 /** Asks for a permission. */
@@ -18,12 +23,13 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   const [feedback, setFeedback] = createSignal("");
   const [sending, setSending] = createSignal<PermissionDecision>();
   const [error, setError] = createSignal<string>();
+  const rules = createRules(() => props.card, thread);
   const always = () => !props.card.destructive && props.card.always.length > 0;
 
   const proving = () => props.card.subject === "shell" && (thread.boxIsTried?.() ?? false);
 
   const answer = async (decision: PermissionDecision) => {
-    if (!ready() || sending() || (decision === "always" && !always())) return;
+    if (!ready() || sending() || (decision === "always" && !(always() && rules.hold()))) return;
     setSending(decision);
     setError(undefined);
     const note = feedback().trim();
@@ -33,6 +39,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         permission: props.card.id,
         decision,
         feedback: decision === "reject" && note !== "" ? note : null,
+        rules: decision === "always" ? { scope: rules.scope(), patterns: rules.patterns() } : null,
       });
       props.onSent(props.card.id);
     } catch (thrown) {
@@ -42,7 +49,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   };
 
   const onKeyDown = (press: KeyboardEvent) => {
-    const place = answerKey(press, thread.platform);
+    const place = answerKey(press, thread.platform) ?? (thread.plainFigures ? plainFigure(press) : null);
     if (place === null || place > 3) return;
     // Taken even while it answers nothing, so that the key does nothing else either.
     press.preventDefault();
@@ -50,6 +57,16 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   };
   onMount(() => document.addEventListener("keydown", onKeyDown));
   onCleanup(() => document.removeEventListener("keydown", onKeyDown));
+  useDeeds({
+    get answerAsk() {
+      return {
+        once: () => void answer("once"),
+        deny: () => void answer("reject"),
+        always: always() ? (scope: RuleScope) => (rules.setScope(scope), void answer("always")) : undefined,
+        editRule: always() ? () => rules.setEditing(true) : undefined,
+      };
+    },
+  });
 
   return (
     <section
@@ -67,16 +84,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         <AskPager place={props.place} />
       </div>
       <div class="ask-body">
-        <Show when={props.card.command}>
-          {(command) => (
-            <div class="command" tabindex="0">
-              <span class="prompt" aria-hidden="true">
-                $
-              </span>
-              <span class="command-text">{command()}</span>
-            </div>
-          )}
-        </Show>
+        <Show when={props.card.command ?? (props.card.dangers.length > 0 ? props.card.patterns.join("\n") : null)}>{(command) => <MarkedCommand command={command()} dangers={props.card.dangers} />}</Show>
         <Show when={props.card.change}>
           {(change) => (
             <div class="diff-card ask-diff">
@@ -86,7 +94,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
             </div>
           )}
         </Show>
-        <Show when={permissionObjects(props.card).length > 0}>
+        <Show when={props.card.dangers.length === 0 && permissionObjects(props.card).length > 0}>
           <div class="command">
             <span class="command-text">{permissionObjects(props.card).join("\n")}</span>
           </div>
@@ -99,7 +107,10 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         </Show>
         <dl class="facts">
           <dt>{text("permission.why")}</dt>
-          <dd>{permissionReason(props.card, thread.folder())}</dd>
+          <dd>
+            {permissionReason(props.card, thread.folder())} <Show when={props.card.rule}>{(rule) => askRich("ask.rule", { rule: <code>{`${rule().permission} ${rule().pattern}`}</code> })}</Show>{" "}
+            {askText(props.card.overruled ? "ask.overruled" : "ask.noRule")}
+          </dd>
           <Show when={props.card.leadsTo}>
             {(place) => (
               <>
@@ -110,17 +121,17 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
               </>
             )}
           </Show>
-          <Show when={props.card.destructive}>
-            <dt>{text("permission.destructive")}</dt>
-            <dd>{text("permission.destructiveBody")}</dd>
-          </Show>
           <Show when={always()}>
-            <dt>{text("permission.always")}</dt>
-            <dd>{rich("permission.alwaysBody", { pattern: <Patterns patterns={props.card.always} /> })}</dd>
+            <dt>{askText("rule.saves")}</dt>
+            <dd>
+              <RuleFields card={props.card} rules={rules} disabled={sending() !== undefined} />
+            </dd>
           </Show>
           <dt>{text("permission.deny")}</dt>
           <dd>{text("permission.denyBody")}</dd>
         </dl>
+      </div>
+      <div class="ask-foot">
         <form
           class="ask-actions"
           onSubmit={(submitted) => {
@@ -137,8 +148,8 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
             {sending() === "once" ? text("ask.sending") : text("permission.allowOnce")} <kbd>{answerKeyLabel(1, thread.platform)}</kbd>
           </Button>
           <Show when={always()}>
-            <Button data-testid="allow-always" aria-disabled={!ready() || sending() !== undefined} onClick={() => void answer("always")}>
-              {sending() === "always" ? text("ask.sending") : <AlwaysLabel patterns={props.card.always} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
+            <Button data-testid="allow-always" class={rules.hold() ? "" : "is-disabled"} aria-disabled={!ready() || sending() !== undefined || !rules.hold()} onClick={() => void answer("always")}>
+              {sending() === "always" ? text("ask.sending") : <AlwaysLabel rules={rules} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
             </Button>
           </Show>
           <span class="deny">
@@ -170,27 +181,13 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
 /** A pattern that fits on a button; a longer one stands in the facts. */
 const shortPattern = 28;
 
-function AlwaysLabel(props: { patterns: string[] }) {
-  const [only = ""] = props.patterns;
+function AlwaysLabel(props: { rules: Rules }) {
+  const only = () => props.rules.patterns()[0] ?? "";
+  const short = () => props.rules.patterns().length === 1 && only().length <= shortPattern && only().trim() !== "";
+  const inThread = () => props.rules.scope() === "thread";
   return (
-    <Show
-      when={props.patterns.length === 1 && only.length <= shortPattern}
-      fallback={text("permission.allowAlwaysAll", { count: props.patterns.length })}
-    >
-      <span>{rich("permission.allowAlways", { pattern: <code>{only}</code> })}</span>
+    <Show when={short()} fallback={askText(inThread() ? "rule.allowAllThread" : "rule.allowAll", { count: props.rules.patterns().length })}>
+      <span>{askRich(inThread() ? "rule.allowForThread" : "rule.allowFor", { pattern: <code>{only()}</code> })}</span>
     </Show>
-  );
-}
-
-function Patterns(props: { patterns: string[] }) {
-  return (
-    <For each={props.patterns}>
-      {(pattern, index) => (
-        <>
-          {index() > 0 ? ", " : ""}
-          <code>{pattern}</code>
-        </>
-      )}
-    </For>
   );
 }

@@ -1,4 +1,4 @@
-import { createSignal, createUniqueId, For, Show } from "solid-js";
+import { createSignal, createUniqueId, For, onCleanup, onMount, Show } from "solid-js";
 import { createStore } from "solid-js/store";
 import { toApiError, type QuestionCard } from "../backend";
 import { Button } from "../design/Button";
@@ -6,7 +6,7 @@ import { Icon } from "../design/Icon";
 import { check, messageCircleQuestionMark } from "../design/icons";
 import { Tooltip } from "../design/Tooltip";
 import { text } from "../strings";
-import { createAskGuard, leaveField } from "./askGuard";
+import { createAskGuard, leaveField, plainFigure } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
 import { useThread } from "./thread";
 
@@ -99,6 +99,21 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
     press.preventDefault();
   };
 
+  // Where figures answer by themselves they choose from anywhere, and the focus comes along so that Enter sends it.
+  const onFigure = (press: KeyboardEvent) => {
+    const place = plainFigure(press);
+    if (place === null || (press.target instanceof Node && section?.contains(press.target))) return;
+    const choice = item()?.choices[place - 1];
+    if (!choice || !ready()) return;
+    press.preventDefault();
+    choose(choice.label);
+    options()[place - 1]?.focus();
+  };
+  if (thread.plainFigures) {
+    onMount(() => document.addEventListener("keydown", onFigure));
+    onCleanup(() => document.removeEventListener("keydown", onFigure));
+  }
+
   const tabStop = (index: number) => {
     if (item()?.multiple) return 0;
     const chosen = item()?.choices.findIndex((choice) => answer()?.chosen.includes(choice.label)) ?? -1;
@@ -165,6 +180,8 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
             </>
           )}
         </Show>
+      </div>
+      <div class="ask-foot">
         <div class="ask-actions">
           <Show when={item()?.custom} fallback={<span class="grow" />}>
             <input

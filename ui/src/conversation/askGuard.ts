@@ -20,6 +20,13 @@ export function answerKey(press: KeyboardEvent, platform: string): number | null
   return digit ? Number(digit[1]) : null;
 }
 
+/** The place of a figure that is pressed alone, outside of whatever takes text. */
+export function plainFigure(press: KeyboardEvent): number | null {
+  if (press.ctrlKey || press.altKey || press.metaKey || press.shiftKey || press.repeat || press.isComposing || press.defaultPrevented) return null;
+  if (press.target instanceof HTMLElement && press.target.closest("input, textarea, select, [contenteditable], [role='dialog']")) return null;
+  return /^[1-9]$/.test(press.key) ? Number(press.key) : null;
+}
+
 /** How that key is printed. */
 export const answerKeyLabel = (place: number, platform: string): string => `${platform === "macos" ? "Ctrl" : "Alt"} ${place}`;
 

@@ -104,9 +104,15 @@ export function permission(more: Partial<PermissionCard> = {}): PermissionCard {
     leadsTo: null,
     change: null,
     patterns: ["npm test -- retry --repeat 40"],
-    always: ["npm *"],
+    agent: "build",
+    runs: ["npm test"],
+    dangers: [],
+    permission: "bash",
+    always: [{ pattern: "npm *", choices: ["npm test -- retry --repeat 40", "npm *"] }],
     reason: "asksFirst",
+    rule: { permission: "bash", pattern: "*" },
     destructive: false,
+    overruled: false,
     ...more,
   };
 }
@@ -277,11 +283,11 @@ export const conversations: Conversation[] = [
     after: 0,
     status: working,
     todos,
-    permissions: [permission(), permission({ id: "ask-2", subagent: "review", subject: "edit", command: null, path: "src/queue/worker.ts", change: { ...errorsDiff, path: "src/queue/worker.ts" }, patterns: ["src/queue/worker.ts"], always: ["src/queue/*"] })],
+    permissions: [permission(), permission({ id: "ask-2", subagent: "review", subject: "edit", command: null, path: "src/queue/worker.ts", change: { ...errorsDiff, path: "src/queue/worker.ts" }, patterns: ["src/queue/worker.ts"], permission: "edit", rule: { permission: "edit", pattern: "*" }, runs: [], always: [{ pattern: "src/queue/worker.ts", choices: ["src/queue/worker.ts", "src/queue/*", "*"] }] })],
   }),
   conversation("split-queue", [person("Clean the old build folders away."), answer([toolBlock({ shape: "list", name: "list", target: "build" })])], {
     status: working,
-    permissions: [permission({ id: "ask-3", session: "split-queue", command: "rm -rf build/old build/tmp && git clean -fd", always: [], destructive: true })],
+    permissions: [permission({ id: "ask-3", session: "split-queue", command: "rm -rf build/old build/tmp && git clean -fd", runs: ["rm", "git clean"], always: [], destructive: true, dangers: [{ kind: "deletesFiles", part: "rm -rf build/old build/tmp", from: 0, to: 26 }, { kind: "discardsWork", part: "git clean -fd", from: 30, to: 43 }] })],
   }),
   conversation("rate-limit", structuredClone(secondTurn), {
     status: working,

@@ -1,27 +1,22 @@
 import type { Folder, PermissionCard } from "../backend";
 import { rich, text } from "../strings";
+import { askRich, askText } from "../strings/asks";
 
 const code = (value: string) => <code>{value}</code>;
 
-/** A command that is one command: nothing that chains, redirects or substitutes. */
-const single = /^[^;&|<>`$()\n]+$/;
+/** Programs that a title names; how many more there are is said. */
+const namedPrograms = 3;
 
-/** The first words of a command, which name it: "npm test" of "npm test -- --watch". */
-function commandName(command: string): string {
-  const words = command.trim().split(/\s+/);
-  const [first = "", second = ""] = words;
-  return /^[a-z][\w-]*$/i.test(second) && first.length + second.length < 32 ? `${first} ${second}` : first.slice(0, 48);
-}
+/** What the words of a request are made of: all of it, or what a list has of it. */
+export type Worded = Pick<PermissionCard, "subject" | "path" | "patterns" | "tool" | "runs">;
 
-const named = (card: PermissionCard) => card.path ?? card.patterns[0] ?? card.tool ?? text("permission.something");
+const named = (card: Worded) => card.path ?? card.patterns[0] ?? card.tool ?? text("permission.something");
 
 /** What is asked, as a sentence. */
-export function permissionTitle(card: PermissionCard) {
+export function permissionTitle(card: Worded) {
   switch (card.subject) {
     case "shell":
-      return card.command !== null && single.test(card.command.trim())
-        ? rich("permission.title.shell", { command: code(commandName(card.command)) })
-        : text("permission.title.shellMany");
+      return shellTitle(card.runs);
     case "edit":
       return rich("permission.title.edit", { path: code(named(card)) });
     case "read":
@@ -41,6 +36,14 @@ export function permissionTitle(card: PermissionCard) {
     case "tool":
       return rich("permission.title.tool", { tool: code(card.tool ?? named(card)) });
   }
+}
+
+/** A chain of commands is named by all of them, not by its harmless beginning. */
+function shellTitle(runs: readonly string[]) {
+  if (runs.length === 0) return askText("ask.runsThis");
+  const programs = runs.slice(0, namedPrograms).flatMap((program, index) => [index > 0 ? ", " : "", code(program)]);
+  const count = runs.length - namedPrograms;
+  return count > 0 ? askRich("ask.runsMore", { programs, count }) : askRich("ask.runs", { programs });
 }
 
 /** Why it asks. */

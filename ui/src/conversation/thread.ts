@@ -1,6 +1,7 @@
 import { createContext, useContext } from "solid-js";
 import type { Backend, BlockReference, Folder } from "../backend";
 import type { Snippets } from "../state/snippets";
+import type { LineComment } from "../review/comments";
 import type { GoingBack } from "./goingBack";
 
 /** What the parts of an open thread need from around them. */
@@ -22,12 +23,16 @@ export interface Thread {
   readonly snippets?: Snippets | undefined;
   /** Adds a text to what is being written, where the thread has a composer. */
   addToDraft?: ((written: string) => void) | undefined;
+  /** What is being written, where the thread has a composer. */
+  readonly draft?: { text(): string; write(written: string): void; comment(comment: LineComment): void } | undefined;
   /** Goes back in it, where the thread has a composer. */
   readonly goingBack?: GoingBack | undefined;
   /** Looks for words in it. */
   find?(): void;
   /** Brings a block of it onto the screen. */
   show?(place: BlockReference): void;
+  /** Whether figures alone answer what waits, because nothing is written where it is shown. */
+  readonly plainFigures?: boolean | undefined;
   /** Says that something failed. */
   tell(thrown: unknown): void;
 }

@@ -1,31 +1,38 @@
-import { createMemo, createResource, For, Match, Show, Switch } from "solid-js";
+import { createMemo, createResource, createSignal, For, Match, Show, Switch } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
 import { toApiError, type AllowanceRow } from "../backend";
 import { Button } from "../design/Button";
 import { useApp } from "../state/app";
 import { createMinuteClock } from "../state/clock";
 import { text } from "../strings";
+import { askText } from "../strings/asks";
 import { fullTime, shortAge } from "../strings/format";
 
-/** The rules of "always allow", by folder, each with a way to take it back. */
+/** From so many rules on there is a field to filter them by: fewer are all in sight. */
+const worthFiltering = 2;
+
+/** The rules of "always allow", by folder: what each allows, where it is from, what it was used for, and a way to take it back. */
 export function Permissions() {
   const app = useApp();
   const [rules, setRules] = createStore<{ list: AllowanceRow[] }>({ list: [] });
   const [errors, setErrors] = createStore<Record<number, string | undefined>>({});
+  const [wanted, setWanted] = createSignal("");
   let place: HTMLDivElement | undefined;
-  const [asked, { refetch }] = createResource(() =>
+  const read = () =>
     app.backend.commands.allowanceList().then(
       (list) => {
         setRules("list", reconcile(list, { key: "id" }));
         return { error: undefined };
       },
       (thrown: unknown) => ({ error: toApiError(thrown).message }),
-    ),
-  );
-  // Paths, so that a folder whose rules change stays where it is, with the focus in it.
-  const folders = createMemo(() => [...new Set(rules.list.map((rule) => rule.folder))]);
-  const rulesOf = (path: string) => rules.list.filter((rule) => rule.folder === path);
+    );
+  const [asked, { refetch }] = createResource(read);
   const labelOf = (path: string) => app.state.folders.find((folder) => folder.path === path)?.label ?? lastComponent(path);
+  const words = createMemo(() => wanted().toLowerCase().split(/\s+/).filter((word) => word !== ""));
+  const found = createMemo(() => rules.list.filter((rule) => words().every((word) => searched(rule, labelOf(rule.folder)).includes(word))));
+  // Paths, so that a folder whose rules change stays where it is, with the focus in it.
+  const folders = createMemo(() => [...new Set(found().map((rule) => rule.folder))]);
+  const rulesOf = (path: string) => found().filter((rule) => rule.folder === path);
 
   // The row goes at once; the button that was pressed goes with it, so the focus moves to the next one.
   const revoke = async (rule: AllowanceRow, button: HTMLElement) => {
@@ -37,16 +44,29 @@ export function Permissions() {
     focusNear(order);
     try {
       await app.backend.commands.allowanceRevoke({ allowance: kept.id });
+      app.toasts.show(askText("rules.revoked", { permission: kept.permission, pattern: kept.pattern }), false, { label: askText("rules.undo"), run: () => void restore(kept, at) });
     } catch (thrown) {
       const { code, message } = toApiError(thrown);
       // Taken back elsewhere already.
       if (code === "notFound") return;
       setErrors(kept.id, text("permissions.notRevoked", { reason: message }));
-      setRules(
-        produce((draft) => {
-          if (!draft.list.some((known) => known.id === kept.id)) draft.list.splice(at, 0, kept);
-        }),
-      );
+      putBack(kept, at);
+    }
+  };
+  const putBack = (rule: AllowanceRow, at: number) =>
+    setRules(
+      produce((draft) => {
+        if (!draft.list.some((known) => known.id === rule.id)) draft.list.splice(at, 0, rule);
+      }),
+    );
+  /** Brings a rule back as it was; what it allowed is not asked for again. */
+  const restore = async (rule: AllowanceRow, at: number) => {
+    try {
+      await app.backend.commands.allowanceRestore({ allowance: rule.id });
+      putBack(rule, at);
+      queueMicrotask(() => place?.querySelector<HTMLElement>(`[data-rule="${rule.id}"] [data-testid='allowance-revoke']`)?.focus());
+    } catch (thrown) {
+      app.toasts.show(askText("rules.notRestored", { reason: toApiError(thrown).message }), true);
     }
   };
   const focusNear = (order: number) => {
@@ -56,12 +76,30 @@ export function Permissions() {
 
   return (
     <div tabindex={-1} ref={(element) => (place = element)}>
+      <Show when={rules.list.length >= worthFiltering}>
+        <div class="rules-filter">
+          <input
+            class="input"
+            type="search"
+            data-testid="rules-filter"
+            aria-label={askText("rules.filter")}
+            placeholder={askText("rules.filter")}
+            value={wanted()}
+            onInput={(typed) => setWanted(typed.currentTarget.value)}
+          />
+          <p class="small subtle" role="status" data-testid="rules-found">
+            {words().length === 0 ? "" : found().length === 0 ? askText("rules.noMatch") : askText("rules.found", { count: found().length })}
+          </p>
+        </div>
+      </Show>
       <Switch
         fallback={
-          <div class="empty">
-            <h2 class="group-title">{text("permissions.none")}</h2>
-            <p>{text("permissions.noneBody")}</p>
-          </div>
+          <Show when={rules.list.length === 0}>
+            <div class="empty">
+              <h2 class="group-title">{text("permissions.none")}</h2>
+              <p>{text("permissions.noneBody")}</p>
+            </div>
+          </Show>
         }
       >
         <Match when={folders().length > 0}>
@@ -93,10 +131,19 @@ export function Permissions() {
   );
 }
 
+/** What of a rule the filter looks through. */
+const searched = (rule: AllowanceRow, folder: string): string => [rule.permission, rule.pattern, rule.agent, rule.origin, rule.threadTitle, rule.folder, folder].join("\n").toLowerCase();
+
 function Rule(props: { rule: AllowanceRow; folder: string; error: string | undefined; onRevoke(button: HTMLElement): void }) {
+  const app = useApp();
   const now = createMinuteClock();
+  const used = () => {
+    const at = props.rule.lastUsed;
+    return at === null ? askText("rules.unused") : askText("rules.used", { count: props.rule.uses, time: shortAge(at, now()) });
+  };
+  const thread = () => (props.rule.threadTitle === "" ? undefined : askText("rules.thread", { thread: props.rule.threadTitle }));
   return (
-    <li class="setting" data-testid="allowance" data-permission={props.rule.permission}>
+    <li class="setting" data-testid="allowance" data-rule={props.rule.id} data-permission={props.rule.permission}>
       <div class="text">
         <div class="label wrap-anywhere mono">
           {props.rule.permission} {props.rule.pattern}
@@ -104,11 +151,31 @@ function Rule(props: { rule: AllowanceRow; folder: string; error: string | undef
         <p class="wrap-anywhere">
           {text("permissions.agent", { agent: props.rule.agent })}
           {" · "}
-          {text("permissions.origin", { origin: props.rule.origin })}
+          {askText(props.rule.threadOnly ? "rules.threadOnly" : "rules.folderAll")}
           {" · "}
+          <span data-testid="allowance-used">{used()}</span>
+        </p>
+        <p class="wrap-anywhere" data-testid="allowance-origin">
+          {askText(props.rule.edited ? "rules.byYouEdited" : "rules.byYou")}{" "}
           <time datetime={new Date(props.rule.created).toISOString()} aria-label={fullTime(props.rule.created)}>
             {shortAge(props.rule.created, now())}
           </time>
+          {" · "}
+          {text("permissions.origin", { origin: props.rule.origin })}
+          <Show when={thread()}>
+            {(name) => (
+              <>
+                {" · "}
+                <Show when={props.rule.thread} fallback={name()}>
+                  {(session) => (
+                    <button type="button" class="link" data-testid="allowance-thread" onClick={() => app.openSession(session())}>
+                      {name()}
+                    </button>
+                  )}
+                </Show>
+              </>
+            )}
+          </Show>
         </p>
         <Show when={props.error}>
           <p class="is-danger" role="alert">

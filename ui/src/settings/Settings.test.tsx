@@ -259,7 +259,10 @@ describe("permissions", () => {
     await openRules();
     expect(main().getAllByRole("heading", { level: 2 }).map((heading) => heading.textContent).slice(0, 2)).toEqual(["atlas-api", "launch-site"]);
     expect(rules().map((rule) => rule.querySelector(".mono")?.textContent)).toEqual(["bash npm run *", "edit src/**", "webfetch https://docs.example/*"]);
-    expect(rules()[0]?.textContent).toContain("Agent build · Given for npm run test · ");
+    expect(rules()[0]?.textContent).toContain("Agent build · Whole folder · Used 12 times, last ");
+    expect(within(rules()[0] as HTMLElement).getByTestId("allowance-origin").textContent).toMatch(/^Allowed by you .+ · Given for npm run test · In “Fix flaky retry tests”$/);
+    expect(rules()[1]?.textContent).toContain("Agent build · Only in its thread · Not used yet");
+    expect(rules()[1]?.textContent).toContain("Worded by you");
     expect(rules()[0]?.querySelector("time")?.getAttribute("datetime")).toBe("2026-11-20T11:21:00.000Z");
   });
 
@@ -293,6 +296,48 @@ describe("permissions", () => {
     await user.click(revoke(0));
     expect(rules()).toHaveLength(2);
     expect(main().queryByRole("alert")).toBeNull();
+  });
+
+  test("are brought back by the toast that says that one was taken back", async () => {
+    const { backend, user } = await openRules();
+    await user.click(screen.getByRole("button", first));
+    await settle();
+    expect(screen.getByText("Revoked: bash npm run *")).toBeTruthy();
+    await user.click(screen.getByTestId("toast-action"));
+    await settle();
+    expect(backend.requests("allowanceRestore")).toEqual([{ allowance: 1 }]);
+    expect(rules()).toHaveLength(3);
+    expect(document.activeElement).toBe(revoke(0));
+  });
+
+  test("say when one could not be brought back", async () => {
+    const { backend, user } = await openRules();
+    backend.fail("allowanceRestore", { code: "notFound", message: "The rule is gone." });
+    await user.click(screen.getByRole("button", first));
+    await settle();
+    await user.click(screen.getByTestId("toast-action"));
+    await settle();
+    expect(screen.getByText("Not brought back. The rule is gone.")).toBeTruthy();
+    expect(rules()).toHaveLength(2);
+  });
+
+  test("are filtered by words of any of what they say, and how many are left is told", async () => {
+    const { user } = await openRules();
+    const field = screen.getByTestId("rules-filter");
+    await user.type(field, "QUEUE src");
+    expect(rules().map((rule) => rule.dataset["rule"])).toEqual(["2"]);
+    expect(screen.getByTestId("rules-found").textContent).toBe("One rule");
+    await user.clear(field);
+    await user.type(field, "nothing has this");
+    expect(rules()).toHaveLength(0);
+    expect(screen.getByTestId("rules-found").textContent).toBe("No rule has these words.");
+    expect(main().queryByText("No rule yet")).toBeNull();
+  });
+
+  test("lead to the thread they were given in", async () => {
+    const { app, user } = await openRules();
+    await user.click(screen.getAllByTestId("allowance-thread")[0] as HTMLElement);
+    expect(app.state.route).toEqual({ page: "session", session: "flaky-retry" });
   });
 
   test("stay gone when they were taken back elsewhere", async () => {
@@ -379,7 +424,7 @@ describe("the engine's settings", () => {
   });
 
   test("what the log holds and how it is written are chosen, and say when they take hold", async () => {
-    const { backend, user } = await openEngine();
+    const { backend, user } = await openSettings("logs");
     expect(main().getByText("Also what happens.")).toBeTruthy();
     await user.click(screen.getByRole("radio", { name: "Everything" }));
     expect(backend.requests("settingsSave").at(-1)).toMatchObject({ logLevel: "debug" });

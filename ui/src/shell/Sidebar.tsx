@@ -2,7 +2,7 @@ import { Show, type JSX } from "solid-js";
 import { Brand } from "../design/Brand";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
-import { heartPulse, house, panelLeft, settings2, squarePen, type IconPath } from "../design/icons";
+import { heartPulse, house, inbox, panelLeft, settings2, squarePen, type IconPath } from "../design/icons";
 import { useApp } from "../state/app";
 import { thingsToMend } from "../state/engine";
 import { text } from "../strings";
@@ -14,6 +14,7 @@ import { SearchableThreads } from "./SearchField";
 export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: string }) {
   const app = useApp();
   const page = () => app.state.route.page;
+  const waiting = () => app.state.inbox.rows.length + app.state.inbox.more;
   const toMend = () => thingsToMend(app.state);
   const key = (shortcut: Shortcut) => shortcutLabel(shortcut, app.state.platform);
   const went = (go: () => void) => () => {
@@ -32,6 +33,14 @@ export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: stri
       <div class="nav">
         <PlaceRow icon={squarePen} label={text("shell.newThread")} shortcut={key("newThread")} onGo={went(() => deed("newThread")?.())} />
         <PlaceRow icon={house} label={text("shell.home")} current={page() === "home"} onGo={went(() => app.go({ page: "home" }))} />
+        <PlaceRow icon={inbox} label={text("shell.inbox")} shortcut={waiting() > 0 ? undefined : key("inbox")} current={page() === "inbox"} onGo={went(() => app.go({ page: "inbox" }))}>
+          <Show when={waiting() > 0}>
+            <span class="count count--attention tnum" data-testid="inbox-count">
+              <span aria-hidden="true">{waiting()}</span>
+              <span class="sr-only">{text("status.waiting", { count: waiting() })}</span>
+            </span>
+          </Show>
+        </PlaceRow>
       </div>
       <SearchableThreads onOpened={() => props.onWent()} />
       <div class="sidebar-foot">
@@ -56,7 +65,7 @@ export function PlaceRow(props: {
   icon: IconPath;
   label: string;
   current?: boolean;
-  shortcut?: string;
+  shortcut?: string | undefined;
   onGo(): void;
   children?: JSX.Element;
 }) {

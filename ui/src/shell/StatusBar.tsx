@@ -24,6 +24,7 @@ export function StatusBar() {
   const trouble = () => keyTrouble(app.state.providers, wanted() ?? app.state.settings.defaultModel);
   const scripted = () => (row() ? (row()?.scripted ?? false) : (model()?.scripted ?? false));
   const [usage, setUsage] = createSignal<string>();
+  const waiting = () => app.state.inbox.rows.length + app.state.inbox.more;
   const counts = () => app.state.engine.kind === "starting" || app.state.engine.kind === "backingOff";
   return (
     <footer class="statusbar" aria-label={text("shell.status")} data-pane>
@@ -39,6 +40,12 @@ export function StatusBar() {
           <Counting engine={app.state.engine} />
         </Show>
       </button>
+      <Show when={waiting() > 0}>
+        <button type="button" data-testid="status-waiting" onClick={() => app.go({ page: "inbox" })}>
+          <span class="dot is-warn" />
+          {text("status.waiting", { count: waiting() })}
+        </button>
+      </Show>
       <SafetyChips />
       <div class="push">
         <Show when={scripted()}>

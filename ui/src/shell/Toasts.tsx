@@ -1,4 +1,5 @@
-import { For, onCleanup } from "solid-js";
+import { For, onCleanup, Show } from "solid-js";
+import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
 import { circleAlert, info, x } from "../design/icons";
@@ -31,6 +32,13 @@ function ToastRow(props: { toast: Toast; onDismiss(): void }) {
     <div class="toast" onPointerEnter={pause} onPointerLeave={run} onFocusIn={pause} onFocusOut={run}>
       <Icon path={props.toast.danger ? circleAlert : info} small class={props.toast.danger ? "is-danger" : "is-info"} />
       <span>{props.toast.text}</span>
+      <Show when={props.toast.action}>
+        {(action) => (
+          <Button kind="quiet" small data-testid="toast-action" onClick={() => (action().run(), props.onDismiss())}>
+            {action().label}
+          </Button>
+        )}
+      </Show>
       <IconButton label={text("design.dismiss")} icon={x} onClick={() => props.onDismiss()} />
     </div>
   );

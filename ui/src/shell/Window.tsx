@@ -3,14 +3,15 @@ import { IconButton } from "../design/IconButton";
 import { panelLeft } from "../design/icons";
 import { closePopups, closeTopmost, useLayer } from "../design/layers";
 import { HomePage } from "../home/HomePage";
-import { SettingsSidebar } from "../settings/SettingsSidebar";
 import { AppProvider, type App } from "../state/app";
+import { tellDesktopWords } from "../state/desktop";
 import { followLook } from "../state/look";
+import { zoom } from "../state/zoom";
 import { text } from "../strings";
 import { deed, useDeeds, type Overlay } from "./deeds";
 import { FaultPage } from "./FaultPage";
 import { matchShortcut, shortcutLabel } from "./keys";
-import { HealthPage, SettingsPage, SetupPage } from "./lazyPages";
+import { HealthPage, InboxPage, SettingsPage, SettingsSidebar, SetupPage } from "./lazyPages";
 import { createMediaQuery, narrowWindow } from "./narrow";
 import { Overlays } from "./Overlays";
 import { focusNextPane } from "./panes";
@@ -28,6 +29,7 @@ const reload = () => location.reload();
 export function Window(props: { app: App }) {
   // Until the app has answered, the look of the last time stays.
   followLook(() => (props.app.state.phase === "ready" ? props.app.state.settings : null));
+  tellDesktopWords(props.app);
   createEffect(() => (document.title = props.app.state.brand.name));
   return (
     <AppProvider value={props.app}>
@@ -116,6 +118,10 @@ function Panes(props: { app: App }) {
       // In a narrow window an open thread has a review of its own.
       review: () => deed("review")?.(),
       settings: () => app.openSettings(),
+      inbox: () => app.go({ page: "inbox" }),
+      zoomIn: () => zoom(app, 1),
+      zoomOut: () => zoom(app, -1),
+      zoomReset: () => zoom(app, 0),
       nextPane: () => focusNextPane(press.shiftKey),
       recent: () => {
         const row = app.state.sessions[match.place];
@@ -214,6 +220,9 @@ function Page(props: { app: App }) {
       </Match>
       <Match when={route().page === "settings"}>
         <SettingsPage />
+      </Match>
+      <Match when={route().page === "inbox"}>
+        <InboxPage />
       </Match>
       <Match when={route().page === "health"}>
         <HealthPage />

@@ -1,12 +1,15 @@
-import { chartColumn, flaskConical, folderOpen, globe, hammer, heartPulse, house, info, keyboard, monitor, moon, palette as paletteIcon, panelLeft, panelRight, play, plug, rotateCw, search, settings2, shield, shieldCheck, squarePen, sun, terminal, type IconPath } from "../design/icons";
+import { chartColumn, flaskConical, folderOpen, globe, hammer, hand, heartPulse, house, inbox, info, keyboard, minus, monitor, moon, palette as paletteIcon, panelLeft, panelRight, play, plug, plus, rotateCw, search, settings2, shield, shieldCheck, squarePen, sun, terminal, type IconPath } from "../design/icons";
+import { defaultSettings } from "../backend";
 import type { App } from "../state/app";
 import { folderToTry } from "../state/boxes";
+import { zoom, zoomStep } from "../state/zoom";
 import { text as windowText } from "../strings";
 import { paletteText as text, type ActionName } from "../strings/palette";
 import { arrive, byTestId, byWords } from "./arrive";
 import { deed } from "./deeds";
 import { matchShortcut, matchThreadKey, placeKeyLabels, shortcutLabel, threadKeyLabel, type PlaceKey, type Shortcut, type ThreadKey } from "./keys";
 import { focusNextPane } from "./panes";
+import { createReviewActions } from "./reviewActions";
 import { createThreadActions } from "./threadActions";
 
 /** Where the key of an action is in the map of keys. */
@@ -64,7 +67,7 @@ export function createActions(app: App): Action[] {
     available: available ?? always,
     run,
   });
-  return [...createThreadActions(app).map(named("here")), ...windowActions(app).map(named("commands")), ...folderActions(app), ...serverActions(app)];
+  return [...createThreadActions(app).map(named("here")), ...createReviewActions().map(named("here")), ...windowActions(app).map(named("commands")), ...folderActions(app), ...serverActions(app)];
 }
 
 function windowActions(app: App): Named[] {
@@ -81,9 +84,15 @@ function windowActions(app: App): Named[] {
     { name: "connect", icon: plug, run: () => (app.openSettings("models"), arrive(byTestId("add-provider"), (button) => button.click())) },
     { name: "home", icon: house, available: () => app.state.route.page !== "home", run: () => app.go({ page: "home" }) },
     { name: "settings", icon: settings2, key: { window: "settings" }, run: () => app.openSettings() },
+    { name: "inbox", icon: inbox, key: { window: "inbox" }, available: () => app.state.route.page !== "inbox", run: () => app.go({ page: "inbox" }) },
+    { name: "rules", icon: shieldCheck, run: () => app.openSettings("permissions") },
+    ...askActions(),
     { name: "health", icon: heartPulse, available: () => app.state.route.page !== "health", run: toHealth },
     { name: "shortcuts", icon: keyboard, key: { window: "shortcuts" }, run: () => deed("overlay")?.({ kind: "shortcuts" }) },
     { name: "sidebar", icon: panelLeft, key: { window: "sidebar" }, available: () => app.state.route.page !== "setup", run: () => deed("sidebar")?.() },
+    { name: "zoomIn", icon: plus, key: { window: "zoomIn" }, available: () => zoomStep(app.state.settings.zoom, 1) !== app.state.settings.zoom, run: () => zoom(app, 1) },
+    { name: "zoomOut", icon: minus, key: { window: "zoomOut" }, available: () => zoomStep(app.state.settings.zoom, -1) !== app.state.settings.zoom, run: () => zoom(app, -1) },
+    { name: "zoomReset", icon: search, key: { window: "zoomReset" }, available: () => app.state.settings.zoom !== defaultSettings.zoom, run: () => zoom(app, 0) },
     { name: "restartEngine", icon: rotateCw, run: () => void app.restartEngine().catch(app.tell) },
     { name: "throwAway", icon: flaskConical, run: () => (app.setHome({ folder: null }), deed("newThread")?.()) },
     { name: "savedSearches", icon: search, run: () => deed("savedSearches")?.() },
@@ -100,10 +109,22 @@ function windowActions(app: App): Named[] {
     { name: "engineLog", icon: terminal, run: () => (toHealth(), arrive(byWords(windowText("health.log")))) },
     { name: "nextPane", icon: panelRight, key: { window: "nextPane" }, run: () => focusNextPane(false) },
     { name: "previousPane", icon: panelLeft, key: { place: "previousPane" }, run: () => focusNextPane(true) },
-    { name: "about", icon: info, run: () => (toHealth(), arrive(byWords(windowText("about.title")))) },
+    { name: "about", icon: info, run: () => app.openSettings("about") },
     link("help", brand.helpUrl),
     link("support", brand.supportUrl),
     link("security", brand.securityUrl),
+  ];
+}
+
+/** Answers to what waits on the screen, in a thread or in the inbox. */
+function askActions(): Named[] {
+  const asked = () => deed("answerAsk");
+  return [
+    { name: "allowOnce", icon: hand, key: { place: "allowOnce" }, available: () => asked() !== undefined, run: () => asked()?.once() },
+    { name: "allowThread", icon: hand, available: () => asked()?.always !== undefined, run: () => asked()?.always?.("thread") },
+    { name: "allowAlways", icon: hand, key: { place: "allowAlways" }, available: () => asked()?.always !== undefined, run: () => asked()?.always?.("folder") },
+    { name: "editRule", icon: hand, available: () => asked()?.editRule !== undefined, run: () => asked()?.editRule?.() },
+    { name: "deny", icon: hand, key: { place: "deny" }, available: () => asked() !== undefined, run: () => asked()?.deny() },
   ];
 }
 

@@ -6,11 +6,14 @@ import { lazy } from "solid-js";
  */
 export const HealthPage = lazy(() => import("../health/HealthPage").then((page) => ({ default: page.HealthPage })));
 export const SettingsPage = lazy(() => import("../settings/SettingsPage").then((page) => ({ default: page.SettingsPage })));
+/** The sections of the settings, read with the page. */
+export const SettingsSidebar = lazy(() => import("../settings/SettingsSidebar").then((part) => ({ default: part.SettingsSidebar })));
 export const SetupPage = lazy(() => import("../setup/SetupPage").then((page) => ({ default: page.SetupPage })));
+export const InboxPage = lazy(() => import("../inbox/InboxPage").then((page) => ({ default: page.InboxPage })));
 /** An open thread. It is read right after the first picture, so that a thread opens without waiting. */
 export const ConversationPane = lazy(() => import("../conversation/ConversationPane").then((page) => ({ default: page.ConversationPane })));
 
 /** Reads them now, so that they are drawn at once when they are opened; for tests, which look right after opening. */
 export async function preloadPages(): Promise<void> {
-  await Promise.all([ConversationPane.preload(), HealthPage.preload(), SettingsPage.preload(), SetupPage.preload()]);
+  await Promise.all([ConversationPane.preload(), HealthPage.preload(), InboxPage.preload(), SettingsPage.preload(), SettingsSidebar.preload(), SetupPage.preload()]);
 }

@@ -5,6 +5,13 @@ export interface Toast {
   id: number;
   text: string;
   danger: boolean;
+  /** What can be done about it, while it stands. */
+  action?: ToastAction;
+}
+
+export interface ToastAction {
+  label: string;
+  run(): void;
 }
 
 /** How many stand at once; an older one gives way, because a pile of them is read by nobody. */
@@ -12,7 +19,7 @@ const most = 3;
 
 export interface Toasts {
   readonly list: Toast[];
-  show(text: string, danger?: boolean): void;
+  show(text: string, danger?: boolean, action?: ToastAction): void;
   dismiss(id: number): void;
 }
 
@@ -21,9 +28,9 @@ export function createToasts(): Toasts {
   let last = 0;
   return {
     list,
-    show(text, danger = false) {
+    show(text, danger = false, action) {
       last += 1;
-      const toast = { id: last, text, danger };
+      const toast: Toast = { id: last, text, danger, ...(action && { action }) };
       setList(
         produce((toasts) => {
           toasts.push(toast);

@@ -63,11 +63,20 @@ export function textsOf<Texts extends Messages>(texts: Texts) {
     filled(key, texts[key] as Message, (given as [Record<string, string | number>?])[0] ?? {});
 }
 
-/** The same for values that are elements: the pieces in order, for a component to render. */
-export function rich<Key extends TextKey>(key: Key, ...given: Given<Key, JSX.Element>): JSX.Element[] {
-  const values: Record<string, JSX.Element> = given[0] ?? {};
-  return pieces(form(key, catalog[key], values["count"])).flatMap((piece, index): JSX.Element[] => {
+/** Those texts for values that are elements. */
+export function richOf<Texts extends Messages>(texts: Texts) {
+  return <Key extends keyof Texts & string>(key: Key, values: Record<NamesOf<Texts[Key]>, JSX.Element>): JSX.Element[] => elements(form(key, texts[key] as Message, (values as Record<string, unknown>)["count"]), values);
+}
+
+function elements(written: string, values: Record<string, JSX.Element>): JSX.Element[] {
+  return pieces(written).flatMap((piece, index): JSX.Element[] => {
     if (index % 2 === 0) return piece === "" ? [] : [piece];
     return [values[piece]];
   });
+}
+
+/** The same for values that are elements: the pieces in order, for a component to render. */
+export function rich<Key extends TextKey>(key: Key, ...given: Given<Key, JSX.Element>): JSX.Element[] {
+  const values: Record<string, JSX.Element> = given[0] ?? {};
+  return elements(form(key, catalog[key], values["count"]), values);
 }

@@ -51,6 +51,8 @@ export const shell = {
 
   "mark.idle": "at rest",
   "mark.working": "working",
+  "shell.inbox": "Inbox",
+  "status.waiting": { one: "1 waits for you", other: "{count} wait for you" },
   "mark.asksPermission": "asks for permission",
   "mark.asksQuestion": "has a question",
   "mark.retrying": "tries again",

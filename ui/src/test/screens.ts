@@ -39,6 +39,28 @@ const openEverything = () => {
 const refusing = (name: "bridgeSet" | "folderBoxSet" | "folderUnbox" | "allowanceRevoke") => (_app: App, backend: FakeBackend) =>
   backend.fail(name, { code: name === "allowanceRevoke" ? "notSaved" : "consentNeeded", message: "The disk is full." });
 
+/** Requests of several threads. */
+const waiting = () => {
+  const start = fakeStart();
+  const row = { session: "flaky-retry", thread: "flaky-retry", title: "Fix flaky retry tests", folder: "atlas", agent: "build", asked: Date.now() - 120_000, subject: "shell" as const, runs: ["npm test"], about: "npm test", destructive: false };
+  start.inbox = {
+    rows: [
+      { ...row, id: "ask-1" },
+      { ...row, id: "ask-3", thread: "split-queue", session: "split-queue", title: "Split the queue worker", runs: ["rm", "git clean"], about: "rm -rf build/old build/tmp && git clean -fd", destructive: true },
+      { ...row, id: "question-1", thread: "rate-limit", session: "rate-limit", title: "Rate limit headers", subject: null, runs: [], about: "Which callers should pin the random source?" },
+    ],
+    more: 2,
+  };
+  return start;
+};
+const inInbox = (app: App, backend: FakeBackend) => {
+  for (const { permissions, questions } of conversations) {
+    for (const permission of permissions) backend.known.asks.set(permission.id, { permission, question: null });
+    for (const question of questions) backend.known.asks.set(question.id, { permission: null, question });
+  }
+  app.go({ page: "inbox" });
+};
+
 /** Something of the window to look at, and how one gets there. */
 export interface Screen {
   start?: typeof fakeStart;
@@ -182,6 +204,11 @@ export const screens: Record<string, Screen> = {
     },
     after: async () => fireEvent.click((await screen.findAllByTestId("run-block"))[0] as HTMLElement),
   },
+  "an inbox": { start: waiting, go: inInbox },
+  "an inbox with a permission that deletes": { start: waiting, go: inInbox, after: () => fireEvent.click(screen.getAllByTestId("inbox-row")[1] as HTMLElement) },
+  "an inbox with a question": { start: waiting, go: inInbox, after: () => fireEvent.click(screen.getAllByTestId("inbox-row")[2] as HTMLElement) },
+  "an inbox without anything": { go: (app) => app.go({ page: "inbox" }) },
+  "a permission whose rule is worded": { go: session("flaky-retry"), after: async () => fireEvent.click(await screen.findByTestId("rule-edit")) },
   permissions: { go: (app) => app.openSettings("permissions") },
   "permissions without a rule": {
     go: (app, backend) => {

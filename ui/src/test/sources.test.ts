@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { catalog } from "../strings";
+import { asks } from "../strings/asks";
 import { goingBack } from "../strings/goingBack";
 import { palette } from "../strings/palette";
 import { search } from "../strings/search";
@@ -99,13 +100,13 @@ describe("the catalog of texts", () => {
     const forms = [...all.matchAll(/`([a-zA-Z]+\.[\w.]*(?:\$\{[^}]*\}[\w.]*)+)`/g)].map(
       (match) => new RegExp(`^${(match[1] ?? "").replaceAll(".", "\\.").replaceAll(/\$\{[^}]*\}/g, "[\\w.]+")}$`),
     );
-    const everything = { ...catalog, ...goingBack, ...palette, ...search, ...storage, ...usage };
+    const everything = { ...catalog, ...asks, ...goingBack, ...palette, ...search, ...storage, ...usage };
     const unused = Object.keys(everything).filter((key) => !all.includes(`"${key}"`) && !forms.some((form) => form.test(key)));
     expect(unused).toEqual([]);
   });
 
   test("what is read later does not come with the first picture", () => {
-    const later = new Set([...Object.keys(goingBack), ...Object.keys(palette), ...Object.keys(search), ...Object.keys(storage), ...Object.keys(usage)]);
+    const later = new Set([...Object.keys(asks), ...Object.keys(goingBack), ...Object.keys(palette), ...Object.keys(search), ...Object.keys(storage), ...Object.keys(usage)]);
     expect(Object.keys(catalog).filter((key) => later.has(key))).toEqual([]);
   });
 

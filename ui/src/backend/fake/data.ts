@@ -1,4 +1,5 @@
 import type { AgentChoice, AllowanceRow, BridgeRow, EngineHealth, EngineState, Folder, ModelChoice, ProviderRow, Safety, SessionMark, SessionRow, Settings, Start } from "../generated";
+import { defaultSettings } from "../generated";
 import { fakeBox } from "./boxCommands";
 
 const minute = 60_000;
@@ -8,22 +9,7 @@ const day = 24 * hour;
 /** The moment the fake world stands at, so that ages in it never change. Friday, 20 November 2026, 14:21 UTC. */
 export const fakeNow = Date.UTC(2026, 10, 20, 14, 21);
 
-export const fakeSettings: Settings = {
-  theme: "dark",
-  density: "cozy",
-  language: null,
-  defaultModel: "local/qwen3-coder-30b",
-  smallModel: null,
-  defaultAgent: "build",
-  reviewOpen: true,
-  sidebarHidden: false,
-  restartFailures: 5,
-  restartWindow: 120,
-  memoryLimit: 3072,
-  requestCap: 2000,
-  logLevel: "info",
-  logFormat: "text",
-};
+export const fakeSettings: Settings = { ...defaultSettings, theme: "dark", defaultModel: "local/qwen3-coder-30b", defaultAgent: "build", reviewOpen: true };
 
 export const fakeFolders: Folder[] = [
   {
@@ -163,9 +149,9 @@ export const fakeHealth: Omit<EngineHealth, "state" | "safety"> = {
 
 /** Rules of "always allow" in two folders. */
 export const fakeAllowances: AllowanceRow[] = [
-  { id: 1, folder: "/home/ada/work/atlas-api", agent: "build", permission: "bash", pattern: "npm run *", origin: "npm run test", session: "flaky-retry", created: fakeNow - 3 * hour },
-  { id: 2, folder: "/home/ada/work/atlas-api", agent: "build", permission: "edit", pattern: "src/**", origin: "src/queue.ts", session: "split-queue", created: fakeNow - 2 * day },
-  { id: 3, folder: "/home/ada/work/launch-site", agent: "plan", permission: "webfetch", pattern: "https://docs.example/*", origin: "https://docs.example/retry", session: "pricing-copy", created: fakeNow - 8 * day },
+  { id: 1, folder: "/home/ada/work/atlas-api", agent: "build", permission: "bash", pattern: "npm run *", origin: "npm run test", session: "flaky-retry", thread: "flaky-retry", threadTitle: "Fix flaky retry tests", threadOnly: false, edited: false, uses: 12, lastUsed: fakeNow - 5 * minute, created: fakeNow - 3 * hour },
+  { id: 2, folder: "/home/ada/work/atlas-api", agent: "build", permission: "edit", pattern: "src/**", origin: "src/queue.ts", session: "split-queue", thread: "split-queue", threadTitle: "Split the queue worker", threadOnly: true, edited: true, uses: 0, lastUsed: null, created: fakeNow - 2 * day },
+  { id: 3, folder: "/home/ada/work/launch-site", agent: "plan", permission: "webfetch", pattern: "https://docs.example/*", origin: "https://docs.example/retry", session: "pricing-copy", thread: "pricing-copy", threadTitle: "Pricing page copy", threadOnly: false, edited: false, uses: 1, lastUsed: fakeNow - 2 * day, created: fakeNow - 8 * day },
 ];
 
 /** What of the person's own configuration is there, and what of it is open. */
@@ -198,6 +184,7 @@ export function fakeStart(): Start {
     providers: fakeProviders,
     test: null,
     signIn: null,
+    inbox: { rows: [], more: 0 },
     notices: [{ kind: "streamResumed", detail: "The engine's event stream broke off and was resumed.", at: fakeNow - 20 * minute }],
     initialFolder: null,
   } satisfies Start);

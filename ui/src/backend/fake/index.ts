@@ -1,10 +1,13 @@
-import type { AllowanceRow, ApiError, BridgeRow, Commands, Conversation, EngineHealth, RevertPreview, Start, Update } from "../generated";
+import type { AllowanceRow, ApiError, BridgeRow, Commands, Conversation, EngineHealth, InboxAsk, HealthRow, RevertPreview, RuleCheck, Start, Update } from "../generated";
 import type { Backend } from "../index";
 import { createBoxCommands, fakeBox, fakeLanguages, type FakeBoxes } from "./boxCommands";
+import { fakeHealthRows } from "./health";
+import { createComposerCommands } from "./composerCommands";
 import { fakeConversation } from "./conversation";
 import { fakeAllowances, fakeBridges, fakeHealth, fakeReport, fakeStart } from "./data";
 import { createProviderCommands, type FakeProviders } from "./providerCommands";
 import { fakeCatalogue, fakeKeychains, fakeServers } from "./providers";
+import { createReviewCommands } from "./reviewCommands";
 import { createThreadCommands } from "./threadCommands";
 import { createSearchCommands, fakeProgress, fakeStorage, fakeUsageOf, type FakeSearches } from "./searchCommands";
 
@@ -29,6 +32,7 @@ export {
   fakeUnsafety,
 } from "./data";
 export * from "./providers";
+export { fakeBadHealthRows, fakeHealthRows } from "./health";
 export { fakeUsageOf } from "./searchCommands";
 export { fakeBox, fakeLanguages, fakeOpenedBox, fakeServers, fakeStopped, fakeStoppedFiles } from "./boxCommands";
 
@@ -40,10 +44,18 @@ export interface FakeCall {
 
 /** What a fake core tells only when asked, free to be changed. */
 export interface FakeKnown extends FakeProviders, FakeBoxes, FakeSearches {
+  /** What `healthRows` answers. */
+  healthRows: HealthRow[];
+  /** What `appLog` answers. */
+  appLog: string[];
   /** What `engineHealth` answers beside the engine's state and safety, which are those pushed last. */
   health: Omit<EngineHealth, "state" | "safety">;
   /** What `allowanceList` answers. */
   allowances: AllowanceRow[];
+  /** What `ruleCheck` says of rules. */
+  ruleCheck(patterns: string[]): RuleCheck;
+  /** What `inboxAsk` gives, by the ask's id. */
+  asks: Map<string, InboxAsk>;
   /** What `bridgeList` answers. */
   bridges: BridgeRow[];
   /** What `revertPreview` answers. */
@@ -91,8 +103,11 @@ const nothing: Omit<Update, "sequence"> = {
   test: null,
   signIn: null,
   snippets: [],
+  inbox: null,
+  composers: [],
   notices: [],
   noticesLeftOut: 0,
+  wantedSession: null,
   conversation: null,
 };
 
@@ -110,7 +125,11 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   let made = 0;
   const known: FakeKnown = {
     health: structuredClone(fakeHealth),
+    healthRows: structuredClone(fakeHealthRows),
+    appLog: ["2026-11-20T14:20:58Z  INFO cowork_app: the window was opened"],
     allowances: structuredClone(fakeAllowances),
+    ruleCheck: (patterns) => ({ refused: patterns.map((pattern) => (pattern.trim() === "" ? "empty" : pattern.startsWith("*") ? "tooWide" : null)), covers: patterns.every((pattern) => pattern.startsWith("npm")) }),
+    asks: new Map(),
     bridges: structuredClone(fakeBridges),
     revert: { prompts: 1, files: [], left: [], history: true, more: false, attachments: false },
     catalogue: structuredClone(fakeCatalogue),
@@ -143,6 +162,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
 
   const commands: Commands = {
     ...createThreadCommands(world),
+    ...createReviewCommands(conversations),
     acknowledge: async () => {},
     windowShown: async () => {},
     folderPick: async () => null,
@@ -205,7 +225,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       return structuredClone(forked);
     },
     revertPreview: async () => structuredClone(known.revert),
-    sessionRevert: async () => "What the prompt said.",
+    sessionRevert: async () => ({ text: "What the prompt said.", attachments: [] }),
+    ...createComposerCommands(push),
     sessionUnrevert: async () => {},
     promptSend: async ({ session }) => {
       if (!row(session)) return refuse(gone);
@@ -215,6 +236,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     draftSave: async () => {},
     turnStop: async () => {},
     permissionAnswer: async () => {},
+    ruleCheck: async ({ patterns }) => known.ruleCheck(patterns),
+    inboxAsk: async ({ ask }) => structuredClone(known.asks.get(ask) ?? { permission: null, question: null }),
     questionAnswer: async () => {},
     questionReject: async () => {},
     messageSource: async () => "The text as it was written.",
@@ -229,6 +252,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     engineHealth: async () => structuredClone({ ...known.health, state: world.engine, safety: world.safety }),
     diagnosticsReport: async () => fakeReport,
     allowanceList: async () => structuredClone(known.allowances),
+    allowanceRestore: async () => {},
     allowanceRevoke: async ({ allowance }) => {
       known.allowances = known.allowances.filter((rule) => rule.id !== allowance);
     },
@@ -252,6 +276,11 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...createBoxCommands({ world, known, push, refuse }),
     ...createProviderCommands({ world, known, push, refuse }),
     linkOpen: async () => {},
+    notificationWords: async () => {},
+    notificationTry: async () => {},
+    appLog: async () => [...known.appLog],
+    logsOpen: async () => {},
+    healthRows: async () => structuredClone(known.healthRows),
   };
 
   const replaced: Partial<Record<keyof Commands, (request: never) => Promise<unknown>>> = {};

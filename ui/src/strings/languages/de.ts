@@ -18,11 +18,17 @@
  * ("Ordner wählen"), what is the case as a sentence. Names of products and files stay as they are.
  */
 import type { Messages } from "../messages";
+import { asks } from "./de/asks";
+import { composer } from "./de/composer";
 import { conversation } from "./de/conversation";
+import { health } from "./de/health";
 import { later } from "./de/later";
 import { pages } from "./de/pages";
 import { providers } from "./de/providers";
+import { settings } from "./de/settings";
+import { review } from "./de/review";
+import { setup } from "./de/setup";
 import { shell } from "./de/shell";
 import { tools } from "./de/tools";
 
-export const texts: Messages = { ...shell, ...pages, ...providers, ...conversation, ...tools, ...later };
+export const texts: Messages = { ...review, ...shell, ...pages, ...providers, ...conversation, ...composer, ...tools, ...later, ...asks, ...settings, ...health, ...setup };

@@ -81,6 +81,8 @@ export const shell = {
 
   "mark.idle": "ruht",
   "mark.working": "arbeitet",
+  "shell.inbox": "Eingang",
+  "status.waiting": { one: "1 wartet auf Antwort", other: "{count} warten auf Antwort" },
   "mark.asksPermission": "fragt um Erlaubnis",
   "mark.asksQuestion": "hat eine Frage",
   "mark.retrying": "versucht es erneut",
