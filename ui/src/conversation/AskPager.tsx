@@ -2,7 +2,7 @@ import { Show } from "solid-js";
 import { IconButton } from "../design/IconButton";
 import { arrowUp, chevronLeft, chevronRight } from "../design/icons";
 import { threadKeyLabel } from "../shell/keys";
-import { text } from "../strings";
+import { askText } from "../strings/asks";
 import { useThread } from "./thread";
 
 /** Where an ask stands among those that wait, and the way to the others. */
@@ -20,12 +20,12 @@ export function AskPager(props: { place: AskPlace }) {
   return (
     <div class="pager">
       <Show when={props.place.onShow}>
-        {(show) => <IconButton icon={arrowUp} label={text("ask.show")} shortcut={threadKeyLabel("showAsk", platform)} onClick={() => show()()} data-testid="ask-show" />}
+        {(show) => <IconButton icon={arrowUp} label={askText("ask.show")} shortcut={threadKeyLabel("showAsk", platform)} onClick={() => show()()} data-testid="ask-show" />}
       </Show>
       <Show when={props.place.count > 1}>
-        <span>{text("ask.pager", { place: props.place.index + 1, all: props.place.count })}</span>
-        <IconButton icon={chevronLeft} label={text("ask.previous")} onClick={() => props.place.onMove(-1)} />
-        <IconButton icon={chevronRight} label={text("ask.next")} onClick={() => props.place.onMove(1)} />
+        <span>{askText("ask.pager", { place: props.place.index + 1, all: props.place.count })}</span>
+        <IconButton icon={chevronLeft} label={askText("ask.previous")} onClick={() => props.place.onMove(-1)} />
+        <IconButton icon={chevronRight} label={askText("ask.next")} onClick={() => props.place.onMove(1)} />
       </Show>
     </div>
   );

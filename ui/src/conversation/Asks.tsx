@@ -2,7 +2,7 @@ import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, 
 import type { Conversation, PermissionCard, QuestionCard } from "../backend";
 import { useDeeds } from "../shell/deeds";
 import { matchThreadKey } from "../shell/keys";
-import { text } from "../strings";
+import { askText } from "../strings/asks";
 import { PermissionAsk } from "./PermissionAsk";
 import { QuestionAsk } from "./QuestionAsk";
 import { useThread } from "./thread";
@@ -84,7 +84,7 @@ export function Asks(props: { conversation: Conversation }) {
     <>
       <Show when={gone()}>
         <p class="ask-gone subtle small" role="status">
-          {text("ask.gone")}
+          {askText("ask.gone")}
         </p>
       </Show>
       <div class="sr-only" role="status">

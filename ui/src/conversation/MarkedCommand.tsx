@@ -21,11 +21,12 @@ export function stretches(command: string, dangers: readonly AskDanger[]): Stret
   });
 }
 
+const said = (danger: AskDanger) => askText(`ask.danger.${danger.kind}`, { part: danger.part });
+
 /** A whole command, in a box that scrolls, with what is dangerous in it marked, and said below it. */
 export function MarkedCommand(props: { command: string; dangers: readonly AskDanger[] }) {
   const own = createUniqueId();
   const cut = createMemo(() => stretches(props.command, props.dangers));
-  const said = (danger: AskDanger) => askText(`ask.danger.${danger.kind}`, { part: danger.part });
   return (
     <>
       <div class="command" tabindex="0" role="group" aria-label={askText("ask.commandLabel")}>

@@ -4,7 +4,6 @@ import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { clock, hand } from "../design/icons";
 import { useDeeds } from "../shell/deeds";
-import { text } from "../strings";
 import { askRich, askText } from "../strings/asks";
 import { answerKey, answerKeyLabel, createAskGuard, leaveField, plainFigure } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
@@ -80,7 +79,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
       <div class="ask-head">
         <Icon path={hand} />
         <h2 id={title}>{permissionTitle(props.card)}</h2>
-        <Show when={props.card.subagent}>{(agent) => <span class="subtle small truncate">{text("ask.subagentAsks", { agent: agent() })}</span>}</Show>
+        <Show when={props.card.subagent}>{(agent) => <span class="subtle small truncate">{askText("ask.subagentAsks", { agent: agent() })}</span>}</Show>
         <AskPager place={props.place} />
       </div>
       <div class="ask-body">
@@ -102,11 +101,11 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         <Show when={proving()}>
           <p class="ask-box subtle small" role="status" data-testid="box-proving">
             <Icon path={clock} small />
-            {text("permission.boxTried")}
+            {askText("permission.boxTried")}
           </p>
         </Show>
         <dl class="facts">
-          <dt>{text("permission.why")}</dt>
+          <dt>{askText("permission.why")}</dt>
           <dd>
             {permissionReason(props.card, thread.folder())} <Show when={props.card.rule}>{(rule) => askRich("ask.rule", { rule: <code>{`${rule().permission} ${rule().pattern}`}</code> })}</Show>{" "}
             {askText(props.card.overruled ? "ask.overruled" : "ask.noRule")}
@@ -114,7 +113,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
           <Show when={props.card.leadsTo}>
             {(place) => (
               <>
-                <dt>{text("permission.leadsTo")}</dt>
+                <dt>{askText("permission.leadsTo")}</dt>
                 <dd>
                   <code>{place()}</code>
                 </dd>
@@ -127,8 +126,8 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
               <RuleFields card={props.card} rules={rules} disabled={sending() !== undefined} />
             </dd>
           </Show>
-          <dt>{text("permission.deny")}</dt>
-          <dd>{text("permission.denyBody")}</dd>
+          <dt>{askText("permission.deny")}</dt>
+          <dd>{askText("permission.denyBody")}</dd>
         </dl>
       </div>
       <div class="ask-foot">
@@ -145,26 +144,26 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
             aria-disabled={!ready() || sending() !== undefined}
             onClick={() => void answer("once")}
           >
-            {sending() === "once" ? text("ask.sending") : text("permission.allowOnce")} <kbd>{answerKeyLabel(1, thread.platform)}</kbd>
+            {sending() === "once" ? askText("ask.sending") : askText("permission.allowOnce")} <kbd>{answerKeyLabel(1, thread.platform)}</kbd>
           </Button>
           <Show when={always()}>
             <Button data-testid="allow-always" class={rules.hold() ? "" : "is-disabled"} aria-disabled={!ready() || sending() !== undefined || !rules.hold()} onClick={() => void answer("always")}>
-              {sending() === "always" ? text("ask.sending") : <AlwaysLabel rules={rules} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
+              {sending() === "always" ? askText("ask.sending") : <AlwaysLabel rules={rules} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
             </Button>
           </Show>
           <span class="deny">
             <input
               class="input"
               data-testid="deny-feedback"
-              aria-label={text("permission.feedback")}
-              placeholder={text("permission.feedbackHint")}
+              aria-label={askText("permission.feedback")}
+              placeholder={askText("permission.feedbackHint")}
               value={feedback()}
               disabled={sending() !== undefined}
               onInput={(typed) => setFeedback(typed.currentTarget.value)}
               onKeyDown={leaveField}
             />
             <Button type="submit" data-testid="deny" aria-disabled={!ready() || sending() !== undefined}>
-              {sending() === "reject" ? text("ask.sending") : text("permission.denyButton")} <kbd>{answerKeyLabel(3, thread.platform)}</kbd>
+              {sending() === "reject" ? askText("ask.sending") : askText("permission.denyButton")} <kbd>{answerKeyLabel(3, thread.platform)}</kbd>
             </Button>
           </span>
         </form>

@@ -6,6 +6,7 @@ import { Icon } from "../design/Icon";
 import { check, messageCircleQuestionMark } from "../design/icons";
 import { Tooltip } from "../design/Tooltip";
 import { text } from "../strings";
+import { askText } from "../strings/asks";
 import { createAskGuard, leaveField, plainFigure } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
 import { useThread } from "./thread";
@@ -133,9 +134,9 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
       <div class="ask-head">
         <Icon path={messageCircleQuestionMark} />
         <h2 id={title}>{item()?.text}</h2>
-        <Show when={props.card.subagent}>{(agent) => <span class="subtle small truncate">{text("ask.subagentAsks", { agent: agent() })}</span>}</Show>
+        <Show when={props.card.subagent}>{(agent) => <span class="subtle small truncate">{askText("ask.subagentAsks", { agent: agent() })}</span>}</Show>
         <Show when={several()}>
-          <span class="subtle small nowrap tnum push">{text("question.step", { place: step() + 1, all: props.card.questions.length })}</span>
+          <span class="subtle small nowrap tnum push">{askText("question.step", { place: step() + 1, all: props.card.questions.length })}</span>
         </Show>
         <AskPager place={props.place} />
       </div>
@@ -144,7 +145,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
           {(question) => (
             <>
               <Show when={question.multiple}>
-                <p class="muted">{text("question.several")}</p>
+                <p class="muted">{askText("question.several")}</p>
               </Show>
               <div class="options" role={question.multiple ? "group" : "radiogroup"} aria-labelledby={title}>
                 <For each={question.choices}>
@@ -187,8 +188,8 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
             <input
               class="input grow"
               data-testid="question-own"
-              aria-label={text("question.own")}
-              placeholder={text((item()?.choices.length ?? 0) > 0 ? "question.ownHint" : "question.ownOnly")}
+              aria-label={askText("question.own")}
+              placeholder={askText((item()?.choices.length ?? 0) > 0 ? "question.ownHint" : "question.ownOnly")}
               value={answer()?.own ?? ""}
               disabled={sending() !== undefined}
               onInput={(typed) => write(typed.currentTarget.value)}
@@ -196,7 +197,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
             />
           </Show>
           <Show when={step() > 0}>
-            <Button onClick={() => setStep(step() - 1)}>{text("question.back")}</Button>
+            <Button onClick={() => setStep(step() - 1)}>{askText("question.back")}</Button>
           </Show>
           <Button
             kind="primary"
@@ -205,11 +206,11 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
             aria-disabled={!ready() || sending() !== undefined || given(step()).length === 0}
             onClick={() => void forward()}
           >
-            {sending() === "answer" ? text("ask.sending") : text(last() ? "question.answer" : "question.next")} <kbd>{text("composer.sendKey")}</kbd>
+            {sending() === "answer" ? askText("ask.sending") : askText(last() ? "question.answer" : "question.next")} <kbd>{text("composer.sendKey")}</kbd>
           </Button>
-          <Tooltip text={text("question.skipHint")}>
+          <Tooltip text={askText("question.skipHint")}>
             <Button kind="quiet" data-testid="question-reject" aria-disabled={!ready() || sending() !== undefined} onClick={skip}>
-              {sending() === "skip" ? text("ask.sending") : text("question.skip")}
+              {sending() === "skip" ? askText("ask.sending") : askText("question.skip")}
             </Button>
           </Tooltip>
         </div>

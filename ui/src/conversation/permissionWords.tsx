@@ -1,5 +1,4 @@
 import type { Folder, PermissionCard } from "../backend";
-import { rich, text } from "../strings";
 import { askRich, askText } from "../strings/asks";
 
 const code = (value: string) => <code>{value}</code>;
@@ -10,7 +9,7 @@ const namedPrograms = 3;
 /** What the words of a request are made of: all of it, or what a list has of it. */
 export type Worded = Pick<PermissionCard, "subject" | "path" | "patterns" | "tool" | "runs">;
 
-const named = (card: Worded) => card.path ?? card.patterns[0] ?? card.tool ?? text("permission.something");
+const named = (card: Worded) => card.path ?? card.patterns[0] ?? card.tool ?? askText("permission.something");
 
 /** What is asked, as a sentence. */
 export function permissionTitle(card: Worded) {
@@ -18,23 +17,23 @@ export function permissionTitle(card: Worded) {
     case "shell":
       return shellTitle(card.runs);
     case "edit":
-      return rich("permission.title.edit", { path: code(named(card)) });
+      return askRich("permission.title.edit", { path: code(named(card)) });
     case "read":
-      return rich("permission.title.read", { path: code(named(card)) });
+      return askRich("permission.title.read", { path: code(named(card)) });
     case "externalFolder":
-      return rich("permission.title.externalFolder", { path: code(named(card)) });
+      return askRich("permission.title.externalFolder", { path: code(named(card)) });
     case "fetch":
-      return rich("permission.title.fetch", { address: code(named(card)) });
+      return askRich("permission.title.fetch", { address: code(named(card)) });
     case "webSearch":
-      return text("permission.title.webSearch");
+      return askText("permission.title.webSearch");
     case "task":
-      return rich("permission.title.task", { agent: code(named(card)) });
+      return askRich("permission.title.task", { agent: code(named(card)) });
     case "repeatedCall":
-      return text("permission.title.repeatedCall");
+      return askText("permission.title.repeatedCall");
     case "skill":
-      return rich("permission.title.skill", { skill: code(named(card)) });
+      return askRich("permission.title.skill", { skill: code(named(card)) });
     case "tool":
-      return rich("permission.title.tool", { tool: code(card.tool ?? named(card)) });
+      return askRich("permission.title.tool", { tool: code(card.tool ?? named(card)) });
   }
 }
 
@@ -50,15 +49,15 @@ function shellTitle(runs: readonly string[]) {
 export function permissionReason(card: PermissionCard, folder: Folder | undefined) {
   switch (card.reason) {
     case "asksFirst":
-      return text(`permission.why.asksFirst.${card.subject}`);
+      return askText(`permission.why.asksFirst.${card.subject}`);
     case "outsideFolder":
-      return folder ? rich("permission.why.outsideFolder", { folder: code(folder.label) }) : text("permission.why.outsideFolderUnknown");
+      return folder ? askRich("permission.why.outsideFolder", { folder: code(folder.label) }) : askText("permission.why.outsideFolderUnknown");
     case "secretFile":
-      return text("permission.why.secretFile");
+      return askText("permission.why.secretFile");
     case "repeats":
-      return text("permission.why.repeats");
+      return askText("permission.why.repeats");
     case "serverTool":
-      return text("permission.why.serverTool");
+      return askText("permission.why.serverTool");
   }
 }
 

@@ -13,7 +13,7 @@ interface Line {
 }
 
 /** Answers to a request have a place of their own in the list. */
-const answers = ["allowOnce", "allowAlways", "deny"];
+const answers: ReadonlySet<string> = new Set(["allowOnce", "allowAlways", "deny"]);
 
 const line = ({ title, shortcut }: Action): Line => ({ what: title, keys: shortcut === undefined ? [] : [shortcut] });
 
@@ -22,7 +22,7 @@ export function ShortcutsDialog(props: { onClose(): void }) {
   const app = useApp();
   const { platform } = app.state;
   const actions = createActions(app);
-  const keyed = (group: Action["group"]) => actions.filter((action) => action.group === group && action.shortcut !== undefined && action.id !== "stop" && !answers.includes(action.id)).map(line);
+  const keyed = (group: Action["group"]) => actions.filter((action) => action.group === group && action.shortcut !== undefined && action.id !== "stop" && !answers.has(action.id)).map(line);
   const at = (what: string, place: PlaceKey): Line => ({ what, keys: placeKeyLabels(place, platform) });
   const groups: { title: string; lines: Line[] }[] = [
     {

@@ -116,9 +116,10 @@ function windowActions(app: App): Named[] {
   ];
 }
 
+const asked = () => deed("answerAsk");
+
 /** Answers to what waits on the screen, in a thread or in the inbox. */
 function askActions(): Named[] {
-  const asked = () => deed("answerAsk");
   return [
     { name: "allowOnce", icon: hand, key: { place: "allowOnce" }, available: () => asked() !== undefined, run: () => asked()?.once() },
     { name: "allowThread", icon: hand, available: () => asked()?.always !== undefined, run: () => asked()?.always?.("thread") },

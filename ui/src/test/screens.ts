@@ -5,6 +5,7 @@ import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBo
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { text } from "../strings";
+import { askText } from "../strings/asks";
 import { openWindow, settle } from "./window";
 
 const session = (id: string) => (app: App) => app.openSession(id);
@@ -78,7 +79,7 @@ export const screens: Record<string, Screen> = {
   "a thread with tools, lanes, a plan and a permission": { go: session("flaky-retry") },
   "a permission that deletes": { go: session("split-queue") },
   "a question": { go: session("rate-limit") },
-  "a second question": { go: session("rate-limit"), after: () => fireEvent.click(screen.getByRole("button", { name: text("ask.next") })) },
+  "a second question": { go: session("rate-limit"), after: () => fireEvent.click(screen.getByRole("button", { name: askText("ask.next") })) },
   "a thread that tries again": { go: session("invoices") },
   "a thread that failed": { go: session("node-24") },
   "a thread with every tool and markup": { go: session("long-title") },
