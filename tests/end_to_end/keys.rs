@@ -89,6 +89,7 @@ impl App {
         self.click("[data-testid=setup-continue]").await;
         self.wait_for("[data-testid=setup-folder]").await;
         self.click("[data-testid=setup-folder] .starter").await;
+        self.click("[data-testid=setup-home]").await;
         self.wait_gone("[data-testid=setup-page]").await;
     }
 

@@ -1,6 +1,8 @@
 //! What the tests drive the app with.
 
 mod app;
+mod axe;
+mod desktop;
 mod key_ring;
 mod sizes;
 mod threads;
@@ -8,6 +10,7 @@ mod webdriver;
 
 pub(crate) use app::{App, Home, given};
 use cowork_scripted_model::{Action, Script, Step};
+pub(crate) use desktop::Desktop;
 pub(crate) use key_ring::KeyRing;
 pub(crate) use threads::old_thread;
 

@@ -3,7 +3,7 @@ import { language } from "../strings/language";
 import type { ApiError, Code, Commands, Streams } from "./generated";
 
 export type * from "./generated";
-export { limitRanges } from "./generated";
+export { defaultSettings, limitRanges, settingRanges } from "./generated";
 
 /** What the window talks to: the app's core, or a stand-in. Every rejection is an `ApiError`. */
 export interface Backend {

@@ -16,7 +16,7 @@ import { fullTime, shortAge } from "../strings/format";
 const looks: Record<CommandsBox["kind"], { icon: IconPath; colour: string }> = {
   unknown: { icon: circleDashed, colour: "subtle" },
   proving: { icon: circleDot, colour: "is-live" },
-  proven: { icon: circleCheck, colour: "is-success" },
+  proven: { icon: circleCheck, colour: "subtle" },
   reduced: { icon: shieldAlert, colour: "" },
   failed: { icon: circleX, colour: "is-danger" },
 };

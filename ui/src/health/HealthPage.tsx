@@ -12,11 +12,14 @@ import { anythingRuns, asPromised, lastLines, offersRestart, restartWords, stopp
 import { isProviderNews } from "../state/providers";
 import { text } from "../strings";
 import { fullTime, runningClock, shortAge } from "../strings/format";
+import { healthText } from "../strings/health";
 import { Servers, StoppedConnections, StoppedFiles } from "./CommandsBox";
 import { CopyButton } from "./CopyButton";
 import { Failures } from "./Failures";
 import { Figures } from "./Figures";
 import { IndexRow } from "./IndexRow";
+import { createParts, isBad, type KnownRow } from "./parts";
+import { OtherParts, PartsToFix } from "./PartRows";
 import { Protection } from "./Protection";
 import { Report } from "./Report";
 
@@ -37,7 +40,13 @@ export function HealthPage() {
     const health = asked.latest?.health;
     if (health) setKnown("health", reconcile(health, { key: "at" }));
   });
-  const head = createMemo(() => heading(app.state));
+  const parts = createParts(app);
+  const now = createMinuteClock();
+  const head = createMemo(() => heading(app.state, parts.rows().filter(needsPerson).length, parts.rows().some(isBad)));
+  const look = () => {
+    void refetch();
+    void parts.ask();
+  };
   return (
     <main class="main" data-pane>
       <div class="scroll">
@@ -45,16 +54,20 @@ export function HealthPage() {
           <div class="page-head">
             <div>
               <h1>{head().title}</h1>
-              <p>{head().body}</p>
+              <p>
+                {head().body}{" "}
+                <Show when={parts.at()}>{(at) => <span class="subtle" data-testid="health-checked">{healthText("part.checked", { age: shortAge(at(), Math.max(now(), at())) })}</span>}</Show>
+              </p>
             </div>
             <div class="actions">
-              <Button data-testid="health-refresh" onClick={() => void refetch()}>
+              <Button data-testid="health-refresh" aria-disabled={parts.busy()} onClick={look}>
                 <Icon path={refreshCw} small />
                 {text("health.refresh")}
               </Button>
             </div>
           </div>
-          <section class="group first">
+          <PartsToFix parts={parts} />
+          <section class="group" classList={{ first: !parts.rows().some(isBad) }}>
             <h2>{text("health.parts")}</h2>
             <div class="group-body">
               <EngineRow />
@@ -62,6 +75,7 @@ export function HealthPage() {
               <IndexRow />
             </div>
           </section>
+          <OtherParts parts={parts} />
           <Protection />
           <Servers />
           <StoppedConnections />
@@ -78,10 +92,13 @@ export function HealthPage() {
   );
 }
 
+/** What only a person can mend; that nothing is saved is counted with the window's own. */
+const needsPerson = ({ mark, part }: KnownRow): boolean => mark === "needsYou" && !(part.kind === "database" && part.notSaving !== null);
+
 /** The whole in one sentence, and what that means. */
-function heading(state: AppState): { title: string; body: string } {
+function heading(state: AppState, others: number, anyBad: boolean): { title: string; body: string } {
   const { engine, safety } = state;
-  const count = thingsToMend(state);
+  const count = thingsToMend(state) + others;
   if (count > 0) return { title: text("health.broken", { count }), body: text(stoppedEngine(engine) ? "health.brokenBody" : "health.needsBody") };
   switch (engine.kind) {
     case "backingOff":
@@ -92,14 +109,14 @@ function heading(state: AppState): { title: string; body: string } {
     case "stopped":
       return { title: text("health.ends"), body: text("health.endsBody") };
     case "ready":
-      return asPromised(safety) ? { title: text("health.fine"), body: text("health.fineBody") } : { title: text("health.unlike"), body: text("health.unlikeBody") };
+      return asPromised(safety) && !anyBad ? { title: text("health.fine"), body: text("health.fineBody") } : { title: text("health.unlike"), body: text("health.unlikeBody") };
     default:
       return { title: text("health.waits"), body: text("health.waitsBody") };
   }
 }
 
 const engineLooks: Record<EngineState["kind"], { icon: IconPath; colour: string }> = {
-  ready: { icon: circleCheck, colour: "is-success" },
+  ready: { icon: circleCheck, colour: "subtle" },
   starting: { icon: circleDot, colour: "is-live" },
   backingOff: { icon: clock, colour: "is-live" },
   degraded: { icon: triangleAlert, colour: "" },
@@ -187,7 +204,7 @@ function ModelsRow() {
   const count = createMemo(() => app.state.models.filter((model) => !model.scripted).length);
   return (
     <div class="health">
-      <Icon path={count() > 0 ? circleCheck : circleDashed} small class={count() > 0 ? "is-success" : "subtle"} />
+      <Icon path={count() > 0 ? circleCheck : circleDashed} small class="subtle" />
       <span class="name">{text("health.models")}</span>
       <span class="what">{count() > 0 ? text("models.count", { count: count() }) : text("health.modelsNone")}</span>
       <Button kind="quiet" onClick={() => app.openSettings("models")}>

@@ -14,7 +14,7 @@ export function IndexRow() {
   const look = () => {
     switch (progress()?.state) {
       case "done":
-        return { icon: circleCheck, colour: "is-success" };
+        return { icon: circleCheck, colour: "subtle" };
       case "reading":
         return { icon: circleDot, colour: "is-live" };
       default:

@@ -18,7 +18,7 @@ export function Protection() {
       <div class="group-body">
         <CommandsBoxRow />
         <div class="health" data-testid="health-home" data-state={safety().home}>
-          <Icon path={machine() ? info : circleCheck} small class={machine() ? "" : "is-success"} />
+          <Icon path={machine() ? info : circleCheck} small class={machine() ? "" : "subtle"} />
           <span class="name">{text("health.home")}</span>
           <span class="what">{text(`health.home.${safety().home}`)}</span>
           <Show when={machine()}>
@@ -28,7 +28,7 @@ export function Protection() {
           </Show>
         </div>
         <div class="health" data-testid="health-saving" data-state={safety().notSaving === null ? "on" : "off"}>
-          <Icon path={safety().notSaving === null ? circleCheck : circleX} small class={safety().notSaving === null ? "is-success" : "is-danger"} />
+          <Icon path={safety().notSaving === null ? circleCheck : circleX} small class={safety().notSaving === null ? "subtle" : "is-danger"} />
           <span class="name">{text("health.saving")}</span>
           <span class="what">
             <Show when={safety().notSaving} fallback={text("health.saving.on")}>

@@ -19,7 +19,7 @@ describe("settings", () => {
       ["theme mode", "appearance", "Dark"],
       ["reading density", "appearance", "Cozy"],
       ["memory limit", "engine", "Memory limit"],
-      ["log format", "engine", "Text"],
+      ["log format", "logs", "Text"],
       ["small model", "models", "Small model: Same as the default"],
       ["delete old log files", "storage", "Delete: Delete old log files"],
     ] as const) {
@@ -34,7 +34,7 @@ describe("settings", () => {
     const { app } = await opened();
     run("your own configuration");
     await waitFor(() => expect(document.activeElement?.textContent).toBe("Your own configuration"));
-    const names = { appearance: "Appearance", models: "Models and keys", folders: "Folders", permissions: "Permissions", engine: "Engine", usage: "Usage", storage: "Storage" };
+    const names = { appearance: "Appearance", models: "Models and keys", folders: "Folders", permissions: "Permissions", engine: "Engine", usage: "Usage", storage: "Storage", notifications: "Notifications", logs: "Logs", changed: "Changed settings", about: "About Sample" };
     for (const section of settingsSections) {
       openKey();
       type(`settings ${names[section]}`);
@@ -48,7 +48,7 @@ describe("settings", () => {
     for (const model of start.models) model.variants = ["low", "high"];
     const { app } = await openWindow({ start });
     const entries = settingEntries(app).map(({ label }) => label);
-    for (const section of ["appearance", "models", "engine", "storage"] as const) {
+    for (const section of ["appearance", "notifications", "logs", "models", "engine", "storage"] as const) {
       app.openSettings(section);
       if (section === "storage") await screen.findByTestId("logs-delete");
       await settle();

@@ -6,7 +6,7 @@ import { Segmented } from "../design/Segmented";
 import { useApp } from "../state/app";
 import { anythingRuns, whyRefused } from "../state/engine";
 import { text } from "../strings";
-import { LogSettings, RequestSettings } from "./LogSettings";
+import { RequestSettings } from "./LogSettings";
 import { NumberField } from "./NumberField";
 import { Setting } from "./Setting";
 
@@ -33,6 +33,7 @@ export function EngineSettings() {
             unit={text("engineSettings.failuresUnit")}
             value={settings().restartFailures}
             {...bounds.failures}
+            name="restartFailures"
             testid="restart-failures"
             onSave={(restartFailures) => void app.saveSettings({ restartFailures })}
           />
@@ -42,6 +43,7 @@ export function EngineSettings() {
             unit={text("engineSettings.windowUnit")}
             value={settings().restartWindow}
             {...bounds.window}
+            name="restartWindow"
             testid="restart-window"
             onSave={(restartWindow) => void app.saveSettings({ restartWindow })}
           />
@@ -56,6 +58,7 @@ export function EngineSettings() {
             unit={text("engineSettings.memoryUnit")}
             value={settings().memoryLimit}
             {...bounds.memory}
+            name="memoryLimit"
             testid="memory-limit"
             onSave={(memoryLimit) => void app.saveSettings({ memoryLimit })}
           />
@@ -65,7 +68,6 @@ export function EngineSettings() {
       <Bridges />
       <Home />
       <NextStart />
-      <LogSettings />
     </>
   );
 }

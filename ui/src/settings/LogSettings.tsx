@@ -21,6 +21,7 @@ export function RequestSettings() {
           unit={text("engineSettings.requestUnit")}
           value={app.state.settings.requestCap}
           {...requests}
+          name="requestCap"
           testid="request-cap"
           onSave={(requestCap) => void app.saveSettings({ requestCap })}
         />
@@ -33,11 +34,11 @@ export function RequestSettings() {
 export function LogSettings() {
   const app = useApp();
   return (
-    <section class="group">
+    <section class="group first">
       <h2>{text("engineSettings.log")}</h2>
       <p>{text("engineSettings.logBody")}</p>
       <div class="group-body">
-        <Setting label={text("engineSettings.logLevel")} body={text(`engineSettings.logLevel.${app.state.settings.logLevel}Body`)}>
+        <Setting name="logLevel" label={text("engineSettings.logLevel")} body={text(`engineSettings.logLevel.${app.state.settings.logLevel}Body`)}>
           <Segmented
             label={text("engineSettings.logLevel")}
             value={app.state.settings.logLevel}
@@ -50,7 +51,7 @@ export function LogSettings() {
             onChoose={(logLevel) => void app.saveSettings({ logLevel })}
           />
         </Setting>
-        <Setting label={text("engineSettings.logFormat")} body={text("engineSettings.logFormatBody")}>
+        <Setting name="logFormat" label={text("engineSettings.logFormat")} body={text("engineSettings.logFormatBody")}>
           <Segmented
             label={text("engineSettings.logFormat")}
             value={app.state.settings.logFormat}

@@ -35,7 +35,7 @@ export function ModelDefaults() {
     <section class="group first">
       <h2>{text("models.default")}</h2>
       <div class="group-body">
-        <Setting label={text("models.defaultLabel")} body={text("models.defaultBody")}>
+        <Setting name="defaultModel" label={text("models.defaultLabel")} body={text("models.defaultBody")}>
           <Picker
             class="select"
             prefer="below"
@@ -65,7 +65,7 @@ export function ModelDefaults() {
             />
           </Setting>
         </Show>
-        <Setting label={text("models.smallLabel")} body={text("models.smallBody")}>
+        <Setting name="smallModel" label={text("models.smallLabel")} body={text("models.smallBody")}>
           <Picker
             class="select"
             prefer="below"
@@ -82,7 +82,7 @@ export function ModelDefaults() {
           </Picker>
         </Setting>
         <Show when={app.state.agents.length > 0}>
-          <Setting label={text("models.agentLabel")} body={text("models.agentBody")}>
+          <Setting name="defaultAgent" label={text("models.agentLabel")} body={text("models.agentBody")}>
             <Picker
               class="select"
               prefer="below"

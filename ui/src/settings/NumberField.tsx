@@ -1,5 +1,7 @@
 import { createSignal, createUniqueId, Show, type JSX } from "solid-js";
 import { text } from "../strings";
+import type { SettingName } from "./registry";
+import { Changed, ResetButton } from "./Setting";
 
 interface NumberFieldProps {
   label: string;
@@ -9,6 +11,8 @@ interface NumberFieldProps {
   least: number;
   most: number;
   testid: string;
+  /** The value of the settings it is, where it is one; it can be put back then. */
+  name?: SettingName;
   /** What is after the field. */
   more?: JSX.Element;
   /** Where it says that nothing was saved the field shows again what holds. */
@@ -30,11 +34,14 @@ export function NumberField(props: NumberFieldProps) {
     if (value !== props.value && (await props.onSave(value)) === false) input.value = String(props.value);
   };
   return (
-    <div class="setting">
+    <div class="setting" data-setting={props.name}>
       <div class="text">
-        <label class="label" for={field}>
-          {props.label}
-        </label>
+        <div class="setting-head">
+          <label class="label" for={field}>
+            {props.label}
+          </label>
+          <Changed name={props.name} />
+        </div>
         <p id={hint}>
           {props.body}
           <Show when={error()}>
@@ -46,6 +53,7 @@ export function NumberField(props: NumberFieldProps) {
         </p>
       </div>
       <div class="control">
+        <ResetButton name={props.name} label={props.label} />
         <input
           id={field}
           class="input input--number tnum"

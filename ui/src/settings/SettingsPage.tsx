@@ -1,16 +1,25 @@
-import { Match, Switch } from "solid-js";
+import { createMemo, Match, Show, Switch } from "solid-js";
+import { Button } from "../design/Button";
 import { About } from "../shell/About";
 import { useApp } from "../state/app";
 import { text } from "../strings";
+import { settingsText } from "../strings/settings";
 import { storageText } from "../strings/storage";
 import { usageText } from "../strings/usage";
 import { Appearance } from "./Appearance";
+import { ChangedSettings } from "./ChangedSettings";
 import { EngineSettings } from "./EngineSettings";
 import { Folders } from "./Folders";
+import { Licences } from "./Licences";
+import { Logs } from "./Logs";
 import { Models } from "./Models";
+import { Notifications } from "./Notifications";
 import { Permissions } from "./Permissions";
+import { changedSettings, sectionName, settingEntries } from "./registry";
+import { resetSettings } from "./reset";
 import { Storage } from "./Storage";
 import { Usage } from "./Usage";
+import "./settings.css";
 import "./usage.css";
 
 /** What the person can set. The sections stand in the sidebar. */
@@ -25,6 +34,14 @@ export function SettingsPage() {
             <Match when={section() === "appearance"}>
               <Head title={text("settings.appearance")} body={text("settings.appearanceBody")} />
               <Appearance />
+            </Match>
+            <Match when={section() === "notifications"}>
+              <Head title={settingsText("section.notifications")} body={settingsText("notify.body")} />
+              <Notifications />
+            </Match>
+            <Match when={section() === "logs"}>
+              <Head title={settingsText("section.logs")} body={settingsText("logs.body")} />
+              <Logs />
             </Match>
             <Match when={section() === "models"}>
               <Head title={text("settings.models")} body={text("models.body")} />
@@ -50,21 +67,43 @@ export function SettingsPage() {
               <Head title={text("settings.storage")} body={storageText("storage.body")} />
               <Storage />
             </Match>
+            <Match when={section() === "changed"}>
+              <Head title={settingsText("section.changed")} body={settingsText("changed.body")} />
+              <ChangedSettings />
+            </Match>
+            <Match when={section() === "about"}>
+              <Head title={sectionName("about", app)} body={settingsText("about.body")} />
+              <About first />
+              <Licences />
+            </Match>
           </Switch>
-          <About />
         </div>
       </div>
     </main>
   );
 }
 
+/** The section's name, what it is for, and the way back for all of it at once, where something of it was changed. */
 function Head(props: { title: string; body: string }) {
+  const app = useApp();
+  const section = () => (app.state.route.page === "settings" ? app.state.route.section : null);
+  const changed = createMemo(() => {
+    const names = new Set(changedSettings(app.state.settings));
+    return settingEntries(app).flatMap((entry) => (entry.section === section() && entry.name && names.has(entry.name) ? [entry.name] : []));
+  });
   return (
     <div class="page-head">
       <div>
         <h1>{props.title}</h1>
         <p>{props.body}</p>
       </div>
+      <Show when={changed().length > 0}>
+        <div class="actions">
+          <Button kind="quiet" data-testid="reset-page" onClick={() => resetSettings(app, changed(), undefined)}>
+            {settingsText("set.resetPage")}
+          </Button>
+        </div>
+      </Show>
     </div>
   );
 }

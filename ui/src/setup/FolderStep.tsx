@@ -6,25 +6,24 @@ import { folder as folderIcon } from "../design/icons";
 import { useApp } from "../state/app";
 import { text } from "../strings";
 
-/** Where the agent works: a folder of the person's own, or a throw-away one for now. Either leads home. */
-export function FolderStep(props: { onBack(): void }) {
+/** Where the agent works: a folder of the person's own, or a throw-away one for now. Either leads to the first prompt. */
+export function FolderStep(props: { onBack(): void; onContinue(): void }) {
   const app = useApp();
   const [busy, setBusy] = createSignal(false);
   const [error, setError] = createSignal<string>();
   let heading: HTMLHeadingElement | undefined;
   onMount(() => heading?.focus());
   const known = createMemo(() => app.state.folders.filter((row) => row.kind === "project" && row.available));
-  const home = () => app.go({ page: "home" });
   const take = (folder: string | null) => {
     app.setHome({ folder });
-    home();
+    props.onContinue();
   };
   const pick = async () => {
     if (busy()) return;
     setBusy(true);
     setError(undefined);
     try {
-      if (await app.pickFolder()) home();
+      if (await app.pickFolder()) props.onContinue();
     } catch (thrown) {
       setError(toApiError(thrown).message);
     }

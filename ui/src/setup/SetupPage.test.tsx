@@ -1,4 +1,4 @@
-import { fireEvent, screen } from "@solidjs/testing-library";
+import { fireEvent, screen, within } from "@solidjs/testing-library";
 import { describe, expect, test, vi } from "vitest";
 import { fakeBox, fakeFirstStart } from "../backend/fake";
 import { connect, forward, key, openSetup, option, options, passed, secret } from "../test/connecting";
@@ -11,7 +11,7 @@ describe("setting up", () => {
     const { app, user } = await openSetup();
     expect(screen.getByTestId("setup-page").dataset["step"]).toBe("model");
     expect(screen.queryByRole("contentinfo", { name: "Status" })).toBeNull();
-    expect(screen.getAllByRole("listitem").map((item) => item.querySelector(".name")?.textContent)).toEqual(["Connect a model", "Choose a folder"]);
+    expect(screen.getAllByRole("listitem").map((item) => item.querySelector(".name")?.textContent)).toEqual(["Connect a model", "Choose a folder", "Say what to do"]);
     expect(document.querySelector("[aria-current='step']")?.textContent).toContain("Connect a model");
     await user.click(later());
     expect(app.state.route).toEqual({ page: "home" });
@@ -248,13 +248,46 @@ describe("the folder", () => {
     return window;
   };
 
-  test("is chosen in the system's dialog and leads home, with it chosen there", async () => {
+  test("is chosen in the system's dialog and leads to the first prompt, which is sent there", async () => {
     const { app, backend, user } = await open();
     backend.answer("folderPick", async () => ({ id: "new", label: "new", path: "/new", kind: "project", available: true, ignored: [], unboxedAllowed: false, box: fakeBox }));
     await user.click(screen.getByTestId("setup-pick-folder"));
     await settle();
-    expect(app.state.route).toEqual({ page: "home" });
     expect(app.state.home.folder).toBe("new");
+    expect(screen.getByTestId("setup-page").dataset["step"]).toBe("prompt");
+    const field = screen.getByTestId("setup-prompt-input");
+    expect(document.activeElement).toBe(field);
+    expect(screen.getByTestId("setup-begin").getAttribute("aria-disabled")).toBe("true");
+    // What was written before setting up began is there, and goes where an idea is taken.
+    await user.click(screen.getByTestId("idea-map"));
+    expect((field as HTMLTextAreaElement).value).toContain("explain what is in it");
+    expect(document.activeElement).toBe(field);
+    await user.keyboard("{Enter}");
+    await settle();
+    expect(backend.requests("sessionCreate")).toEqual([{ folder: "new" }]);
+    expect(backend.requests("promptSend")[0]).toMatchObject({ text: expect.stringContaining("explain what is in it") as unknown });
+    expect(app.state.route.page).toBe("session");
+  });
+
+  test("the first prompt may be sent while the engine starts, is kept where it was not taken, and can wait", async () => {
+    const { app, backend, user } = await open();
+    await user.click(screen.getByTestId("setup-throw-away"));
+    backend.push({ engine: { kind: "starting", step: "connecting", since: 1 } });
+    expect(within(screen.getByTestId("setup-prompt")).getByRole("status").textContent).toContain("The engine is starting.");
+    backend.fail("promptSend", { code: "engineRefused", message: "It refused." });
+    await user.type(screen.getByTestId("setup-prompt-input"), "Count the files");
+    await user.click(screen.getByTestId("setup-begin"));
+    await settle();
+    expect(within(screen.getByTestId("setup-prompt")).getByRole("alert").textContent).toContain("It was not sent, and is kept here.");
+    expect((screen.getByTestId("setup-prompt-input") as HTMLTextAreaElement).value).toBe("Count the files");
+    backend.push({ engine: { kind: "broken", code: "exited", message: "It ended.", probeAt: null, log: [] } });
+    expect(screen.getByTestId("setup-engine-stopped").textContent).toContain("It ended.");
+    await user.click(screen.getByRole("button", { name: "Back to the folder" }));
+    expect(screen.getByTestId("setup-page").dataset["step"]).toBe("folder");
+    await user.click(screen.getByTestId("setup-throw-away"));
+    await user.click(screen.getByTestId("setup-home"));
+    expect(app.state.route).toEqual({ page: "home" });
+    expect(app.state.home.text).toBe("Count the files");
   });
 
   test("stays where it is when nothing was chosen, and says why when it failed", async () => {

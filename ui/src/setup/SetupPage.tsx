@@ -1,4 +1,4 @@
-import { createSignal, onMount, Show } from "solid-js";
+import { createSignal, Match, onMount, Show, Switch } from "solid-js";
 import { Brand } from "../design/Brand";
 import { Icon } from "../design/Icon";
 import { globe, lock } from "../design/icons";
@@ -9,21 +9,31 @@ import { createKeychain } from "../providers/keychain";
 import "../providers/providers.css";
 import { useApp } from "../state/app";
 import { text } from "../strings";
+import { setupText } from "../strings/setup";
 import { FolderStep } from "./FolderStep";
 import "./setup.css";
 import { ModelFoot } from "./ModelFoot";
+import { PromptStep } from "./PromptStep";
 
-type Step = "model" | "folder";
+type Step = "model" | "folder" | "prompt";
 
-/** The first way in: a model that answers, and a folder to work in. All of it can be left for later. */
+/** The first way in: a model that answers, a folder to work in, and the first prompt. All of it can be left for later. */
 export function SetupPage() {
   const [step, setStep] = createSignal<Step>("model");
   return (
-    <main class="setup" classList={{ "setup--folder": step() === "folder" }} data-testid="setup-page" data-step={step()} data-pane>
+    <main class="setup" classList={{ "setup--folder": step() !== "model" }} data-testid="setup-page" data-step={step()} data-pane>
       <Rail step={step()} />
-      <Show when={step() === "model"} fallback={<FolderStep onBack={() => setStep("model")} />}>
-        <ModelStep onContinue={() => setStep("folder")} />
-      </Show>
+      <Switch>
+        <Match when={step() === "model"}>
+          <ModelStep onContinue={() => setStep("folder")} />
+        </Match>
+        <Match when={step() === "folder"}>
+          <FolderStep onBack={() => setStep("model")} onContinue={() => setStep("prompt")} />
+        </Match>
+        <Match when={step() === "prompt"}>
+          <PromptStep onBack={() => setStep("folder")} />
+        </Match>
+      </Switch>
     </main>
   );
 }
@@ -32,6 +42,7 @@ const steps = () =>
   [
     { id: "model", name: text("setup.model"), body: text("setup.modelBody") },
     { id: "folder", name: text("setup.folder"), body: text("setup.folderBody") },
+    { id: "prompt", name: setupText("first.prompt"), body: setupText("first.promptBody") },
   ] as const;
 
 function Rail(props: { step: Step }) {

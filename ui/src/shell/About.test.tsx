@@ -7,7 +7,7 @@ const about = () => within(screen.getByTestId("about"));
 
 test.each(["settings", "health"] as const)("%s ends with name, version and where help, support and security are", async (page) => {
   const { app, backend, user } = await openWindow();
-  app.go(page === "settings" ? { page, section: "appearance" } : { page });
+  app.go(page === "settings" ? { page, section: "about" } : { page });
   expect(about().getByText("Sample 0.1.0")).toBeTruthy();
   for (const name of ["Help", "Support", "Security"]) await user.click(about().getByRole("button", { name }));
   expect(backend.requests("linkOpen")).toEqual([{ url: "https://help.example" }, { url: "https://support.example" }, { url: "https://security.example" }]);

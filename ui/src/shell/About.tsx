@@ -5,7 +5,7 @@ import { deed } from "./deeds";
 import { shortcutLabel } from "./keys";
 
 /** Which app this is, and where its makers are. An address the product does not have is left out. */
-export function About() {
+export function About(props: { first?: boolean }) {
   const app = useApp();
   const { brand } = app.state;
   const links = () =>
@@ -15,7 +15,7 @@ export function About() {
       { label: text("about.security"), url: brand.securityUrl },
     ].filter(({ url }) => url !== "");
   return (
-    <section class="group" aria-label={text("about.title")} data-testid="about">
+    <section class="group" classList={{ first: props.first ?? false }} aria-label={text("about.title")} data-testid="about">
       <h2>{text("about.title")}</h2>
       <div class="group-body about">
         <span class="what">{text("about.version", { name: brand.name, version: app.state.version })}</span>

@@ -21,9 +21,15 @@ export const byWords =
   () =>
     [...document.querySelectorAll<HTMLElement>("main :is(.setting .label, h2)")].find((label) => label.textContent?.trim() === words);
 
+/** By the name of a setting's value; else by its words. */
+export const bySetting =
+  (name: string, words = ""): Find =>
+  () =>
+    document.querySelector<HTMLElement>(`main [data-setting='${name}'] .label`) ?? (words === "" ? undefined : byWords(words)());
+
 /** Puts the focus on a setting's control; on the words themselves where there is none to be had. */
 function land(found: HTMLElement): void {
-  const target = found.matches(focusable) ? found : found.closest(".setting")?.querySelector<HTMLElement>(`.control :is(${focusable})`);
+  const target = found.matches(focusable) ? found : found.closest(".setting")?.querySelector<HTMLElement>(`.control :is(${focusable}):not(.setting-reset)`);
   const place = target ?? found;
   if (!target) place.tabIndex = -1;
   place.focus({ preventScroll: true });

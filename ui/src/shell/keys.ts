@@ -75,7 +75,7 @@ export function matchShortcut(press: KeyboardEvent, platform: string): { shortcu
 }
 
 /** What an open thread has a key for, beside what the window has. */
-export type ThreadKey = "find" | "findNext" | "findPrevious" | "previousPrompt" | "nextPrompt" | "showAsk";
+export type ThreadKey = "find" | "findNext" | "findPrevious" | "previousPrompt" | "nextPrompt" | "unfoldAll" | "foldAll" | "showAsk";
 
 const threadKeys: Record<ThreadKey, { key: string; name?: string; control?: boolean; shift?: boolean; alt?: boolean }> = {
   find: { key: "f", control: true },
@@ -83,6 +83,8 @@ const threadKeys: Record<ThreadKey, { key: string; name?: string; control?: bool
   findPrevious: { key: "F3", shift: true },
   previousPrompt: { key: "ArrowUp", name: "↑", alt: true },
   nextPrompt: { key: "ArrowDown", name: "↓", alt: true },
+  unfoldAll: { key: "ArrowDown", name: "↓", shift: true, alt: true },
+  foldAll: { key: "ArrowUp", name: "↑", shift: true, alt: true },
   // Beside the figures that answer an ask.
   showAsk: { key: "0", alt: true },
 };

@@ -4,11 +4,11 @@ import { runInThisContext } from "node:vm";
 import { createRoot } from "solid-js";
 import { createStore } from "solid-js/store";
 import { describe, expect, test } from "vitest";
-import type { Settings } from "../backend";
+import { defaultSettings, type Settings } from "../backend";
 import { media } from "../test/setup";
 import { followLook } from "./look";
 
-type Look = Pick<Settings, "theme" | "density" | "language">;
+type Look = Settings;
 const light = "(prefers-color-scheme: light)";
 const shown = () => ({ ...document.documentElement.dataset });
 
@@ -36,7 +36,7 @@ describe("the first frame", () => {
 
 describe("the look of the document", () => {
   test("is what the person set", () => {
-    const [look, setLook] = createStore<Look>({ theme: "light", density: "compact", language: null });
+    const [look, setLook] = createStore<Look>({ ...defaultSettings, theme: "light", density: "compact" });
     const end = createRoot((dispose) => {
       followLook(() => look);
       return dispose;
@@ -48,7 +48,7 @@ describe("the look of the document", () => {
   });
 
   test("follows the computer while it is set to, and only then", () => {
-    const [look, setLook] = createStore<Look>({ theme: "system", density: "cozy", language: null });
+    const [look, setLook] = createStore<Look>({ ...defaultSettings });
     const end = createRoot((dispose) => {
       followLook(() => look);
       return dispose;
@@ -66,11 +66,17 @@ describe("the look of the document", () => {
 
   test("is kept for the first frame of the next start", () => {
     const end = createRoot((dispose) => {
-      followLook(() => ({ theme: "light", density: "roomy", language: null }));
+      followLook(() => ({ ...defaultSettings, theme: "light", density: "roomy", moreContrast: true, interfaceSize: 120, codeSize: 90 }));
       return dispose;
     });
-    expect(JSON.parse(localStorage.getItem("look") ?? "")).toEqual({ theme: "light", density: "roomy" });
+    expect(JSON.parse(localStorage.getItem("look") ?? "")).toMatchObject({ theme: "light", density: "roomy", contrast: true, interfaceSize: 120, sizes: { "--scale-code": 0.75 } });
+    const { style, dataset } = document.documentElement;
+    expect([style.fontSize, style.getPropertyValue("--scale-ui"), dataset["contrast"], dataset["motion"]]).toEqual(["120%", "1.2", "more", ""]);
     end();
+    style.cssText = "";
+    dataset["contrast"] = "";
+    paintFirst();
+    expect([style.fontSize, style.getPropertyValue("--scale-code"), dataset["contrast"]]).toEqual(["120%", "0.75", "more"]);
   });
 
   test("stays as it was until the app has answered", () => {

@@ -330,6 +330,7 @@ export const pages = {
   "health.newsNone": "Nothing happened that you should know.",
   "health.newsLeftOut": { one: "{count} older one is only in the app’s log.", other: "{count} older ones are only in the app’s log." },
 
+  "notice.settingIgnored": "A setting that no longer fits was left out; its default holds",
   "notice.storeRebuilt": "The list of threads was built anew from what the engine keeps",
   "notice.notSaved": "Something could not be saved",
   "notice.streamResumed": "The connection to the engine broke off and was resumed",

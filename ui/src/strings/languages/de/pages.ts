@@ -330,6 +330,7 @@ export const pages = {
   "health.newsNone": "Es ist nichts Wissenswertes geschehen.",
   "health.newsLeftOut": { one: "{count} ältere steht nur im Protokoll der App.", other: "{count} ältere stehen nur im Protokoll der App." },
 
+  "notice.settingIgnored": "Eine Einstellung, die nicht mehr passt, gilt nicht; stattdessen der Standard",
   "notice.storeRebuilt": "Die Liste der Unterhaltungen wurde aus dem Bestand der Engine neu aufgebaut",
   "notice.notSaved": "Etwas ließ sich nicht speichern",
   "notice.streamResumed": "Die Verbindung zur Engine brach ab und steht wieder",
