@@ -3,25 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::harness::{App, Home};
+use crate::pages::{Page, every_page};
 
 const CONTROL: &str = "\u{e009}";
-const SHIFT: &str = "\u{e008}";
 const ESCAPE: &str = "\u{e00c}";
-const F1: &str = "\u{e031}";
 
 /// English with accents, brackets and 40 % more length, in no list; short German labels are about that much longer.
 const MADE_UP: &str = "en-XA";
 /// Half of a wide screen, and a small one.
 const WIDTHS: [u32; 2] = [820, 1024];
-const SECTIONS: [&str; 7] = [
-    "appearance",
-    "models",
-    "folders",
-    "permissions",
-    "engine",
-    "usage",
-    "storage",
-];
 
 /// Each text of the catalog that is cut off, by the element it stands in. Texts of the made-up language stand between brackets,
 /// so that a path or a title, which may be long and is cut on purpose, is told from them.
@@ -130,42 +120,10 @@ async fn nothing_is_cut_off_where_words_are_longer() {
     app.engine_ready().await;
     app.speak(MADE_UP).await;
     let mut found = Vec::new();
-    app.wait_for("[data-testid=try-demo]").await;
-    app.clipped("home", &mut found).await;
-    app.click("[data-testid=connect-model]").await;
-    app.wait_for("[data-testid=setup-page]").await;
-    app.clipped("setup", &mut found).await;
-    app.press(&[ESCAPE]).await;
-    app.click("[data-testid=engine-status]").await;
-    app.wait_for("[data-testid=engine-health]").await;
-    app.clipped("health", &mut found).await;
-    app.press(&[CONTROL, ","]).await;
-    for (place, section) in (1..).zip(SECTIONS) {
-        // Half of a wide screen has no room for the places beside the page, so they are gone to in the wider one.
-        app.click(&format!("nav .nav > button:nth-of-type({place})"))
-            .await;
-        app.clipped(section, &mut found).await;
-    }
-    app.press(&[ESCAPE]).await;
-    app.press(&[CONTROL, SHIFT, "P"]).await;
-    app.wait_for("[data-testid=palette-input]").await;
-    app.clipped("palette", &mut found).await;
-    app.press(&[ESCAPE]).await;
-    app.press(&[F1]).await;
-    app.wait_for("[data-testid=keys]").await;
-    app.clipped("keys", &mut found).await;
-    app.press(&[ESCAPE]).await;
-    app.press(&[CONTROL, "n"]).await;
-    app.send("Show me around").await;
-    app.wait_for("[data-testid=permission][data-ready=true]").await;
-    app.clipped("permission", &mut found).await;
-    app.answer("allow-once").await;
-    app.wait_for("[data-testid=permission][data-ready=true]").await;
-    app.clipped("conversation", &mut found).await;
-    app.answer("allow-once").await;
-    app.wait_for("[data-testid=question]").await;
-    app.settle().await;
-    app.clipped("question", &mut found).await;
+    every_page(&app, async |page: Page<'_>| {
+        app.clipped(page.name, &mut found).await
+    })
+    .await;
     assert_eq!(found, Vec::<String>::new());
     app.close().await;
 }

@@ -1,18 +1,18 @@
-//! Both themes and two widths: nothing is cut off, and pictures for a person to look at.
+//! Both themes and three widths: nothing is cut off, no rule of accessibility is broken, and pictures for a person to look
+//! at.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{App, Home};
+use crate::pages::{Page, every_page};
 
-const CONTROL: &str = "\u{e009}";
-const ESCAPE: &str = "\u{e00c}";
-
-/// A window on a wide screen, and half of one.
-const SIZES: [(u32, u32); 2] = [(1440, 900), (820, 900)];
+/// A wide window, one on a small screen, and half of a wide screen.
+const SIZES: [(u32, u32); 3] = [(1440, 900), (1024, 768), (820, 900)];
 
 impl App {
-    /// Takes a picture at both sizes, and checks that the page fits.
-    async fn look(&self, page: &str, theme: &str) {
+    /// Takes pictures of the page at all sizes. What is wrong with it goes into `found`.
+    async fn look(&self, page: Page<'_>, theme: &str, found: &mut Vec<String>) {
+        let Page { name, popup } = page;
         for (width, height) in SIZES {
             self.sized(width, height).await;
             let facts = self
@@ -23,51 +23,71 @@ impl App {
                 )
                 .await
                 .expect("the page can be read");
-            assert_eq!(
-                facts,
-                json!([theme, false]),
-                "the theme of {page}, and whether it is wider than {width} pixels"
-            );
-            self.picture_of(&format!("{page}-{theme}-{width}")).await;
+            if facts != json!([theme, false]) {
+                found.push(format!(
+                    "{name} at {width}: theme and whether it is too wide: {facts}"
+                ));
+            }
+            self.picture_of(&format!("{name}-{theme}-{width}")).await;
+            // A small screen has the parts of a wide one.
+            if width != 1024 {
+                let broken = self.broken_rules(popup).await;
+                found.extend(broken.iter().map(|each| format!("{name} at {width}: {each}")));
+            }
         }
+        let (width, height) = SIZES[0];
+        self.sized(width, height).await;
     }
 
-    async fn looks(&self, theme: &str) {
-        self.engine_ready().await;
-        self.press(&[CONTROL, ","]).await;
-        // The computer's, light, dark.
-        let place = if theme == "dark" { 3 } else { 2 };
-        self.click(&format!("[role=radiogroup] [role=radio]:nth-child({place})"))
-            .await;
+    async fn themed_by_settings(&self, theme: &str) {
+        let start = self.invoke("start", Value::Null).await.expect("the app answers");
+        let mut settings = start["settings"].clone();
+        settings["theme"] = json!(theme);
+        self.invoke("settings_save", settings)
+            .await
+            .expect("the settings are saved");
+        self.driver()
+            .execute("location.reload(); return true", json!([]))
+            .await
+            .expect("the page loads again");
         self.wait(
             &format!("the {theme} theme"),
             "return document.documentElement.dataset.theme === arguments[0]",
             json!([theme]),
         )
         .await;
-        self.look("settings", theme).await;
-        self.press(&[ESCAPE]).await;
-        self.wait_for("[data-testid=try-demo]").await;
-        self.look("home", theme).await;
-        self.click("[data-testid=engine-status]").await;
-        self.wait_for("[data-testid=engine-health]").await;
-        self.look("health", theme).await;
-        self.press(&[CONTROL, "n"]).await;
-        self.send("Show me around").await;
-        self.wait_for("[data-testid=permission][data-ready=true]").await;
-        self.look("permission", theme).await;
-        self.answer("allow-once").await;
-        self.wait_for("[data-testid=permission][data-ready=true]").await;
-        self.look("conversation", theme).await;
-        self.answer("allow-once").await;
-        self.wait_for("[data-testid=question]").await;
-        self.settle().await;
-        self.look("question", theme).await;
+    }
+
+    async fn looks(&self, theme: &str) {
+        self.engine_ready().await;
+        self.themed_by_settings(theme).await;
+        self.driver()
+            .execute(
+                "document.body.append(document.createElement('button'))",
+                json!([]),
+            )
+            .await
+            .expect("the page runs it");
+        let broken = self.broken_rules(false).await;
+        assert!(
+            broken.iter().any(|each| each.starts_with("button-name:")),
+            "the rules are applied: {broken:?}"
+        );
+        self.driver()
+            .execute("document.body.lastElementChild.remove()", json!([]))
+            .await
+            .expect("the page runs it");
+        let mut found = Vec::new();
+        every_page(self, async |page: Page<'_>| {
+            self.look(page, theme, &mut found).await
+        })
+        .await;
+        assert!(found.is_empty(), "{}", found.join("\n"));
     }
 }
 
 #[tokio::test]
-async fn every_page_fits_its_window_in_the_dark_theme() {
+async fn every_page_fits_its_window_and_keeps_the_rules_of_access_in_the_dark_theme() {
     let home = Home::new();
     let app = App::start("look", &home, &[]).await;
     app.looks("dark").await;
@@ -75,7 +95,7 @@ async fn every_page_fits_its_window_in_the_dark_theme() {
 }
 
 #[tokio::test]
-async fn every_page_fits_its_window_in_the_light_theme() {
+async fn every_page_fits_its_window_and_keeps_the_rules_of_access_in_the_light_theme() {
     let home = Home::new();
     let app = App::start("look", &home, &[]).await;
     app.looks("light").await;

@@ -1,0 +1,70 @@
+//! The pages a person meets, one after the other, whatever language the window speaks.
+
+use crate::harness::App;
+
+const CONTROL: &str = "\u{e009}";
+const SHIFT: &str = "\u{e008}";
+const ESCAPE: &str = "\u{e00c}";
+const F1: &str = "\u{e031}";
+
+/// A page, and whether it is a popup over another one.
+pub(crate) struct Page<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) popup: bool,
+}
+
+/// Goes from the home of the first day through a thread with the demo, and has each page looked at. What looks may give the
+/// window another size, and leaves it wide.
+pub(crate) async fn every_page(app: &App, mut look: impl AsyncFnMut(Page<'_>)) {
+    let page = |name| Page { name, popup: false };
+    let popup = |name| Page { name, popup: true };
+    app.wait_for("[data-testid=try-demo]").await;
+    look(page("home")).await;
+    app.click("[data-testid=connect-model]").await;
+    app.wait_for("[data-testid=setup-page]").await;
+    look(page("setup")).await;
+    app.press(&[ESCAPE]).await;
+    app.click("[data-testid=engine-status]").await;
+    app.wait_for("[data-testid=engine-health]").await;
+    look(page("health")).await;
+    app.press(&[CONTROL, ","]).await;
+    app.wait_for("[data-testid=settings-search]").await;
+    let sections = app.count("nav .nav > button").await;
+    assert!(sections > 5, "the places of the settings are there");
+    for place in 1..=sections {
+        app.click(&format!("nav .nav > button:nth-of-type({place})"))
+            .await;
+        app.settle().await;
+        look(page(&format!("settings-{place}"))).await;
+    }
+    app.press(&[ESCAPE]).await;
+    app.press(&[CONTROL, SHIFT, "P"]).await;
+    app.wait_for("[data-testid=palette-input]").await;
+    look(popup("palette")).await;
+    app.press(&[ESCAPE]).await;
+    app.press(&[F1]).await;
+    app.wait_for("[data-testid=keys]").await;
+    look(popup("keys")).await;
+    app.press(&[ESCAPE]).await;
+    app.press(&[CONTROL, "n"]).await;
+    app.send("Show me around").await;
+    app.wait_for("[data-testid=permission][data-ready=true]").await;
+    look(page("permission")).await;
+    app.press(&[CONTROL, "i"]).await;
+    app.wait_for("[data-testid=inbox-detail]").await;
+    look(page("inbox")).await;
+    app.click("[data-testid=session-row]").await;
+    app.wait_for("[data-testid=permission][data-ready=true]").await;
+    app.answer("allow-once").await;
+    app.wait_for("[data-testid=permission][data-ready=true]").await;
+    look(page("conversation")).await;
+    app.answer("allow-once").await;
+    app.wait_for("[data-testid=question]").await;
+    app.settle().await;
+    look(page("question")).await;
+    if app.count("[data-testid=review]").await == 0 {
+        app.press(&[CONTROL, SHIFT, "R"]).await;
+    }
+    app.wait_for("[data-testid=review]").await;
+    look(page("review")).await;
+}
