@@ -107,7 +107,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         <dl class="facts">
           <dt>{askText("permission.why")}</dt>
           <dd>
-            {permissionReason(props.card, thread.folder())} <Show when={props.card.rule}>{(rule) => askRich("ask.rule", { rule: <code>{`${rule().permission} ${rule().pattern}`}</code> })}</Show>{" "}
+            {permissionReason(props.card, thread.folder())} <Show when={props.card.rule}>{(rule) => <>{askRich("ask.rule", { rule: <code>{`${rule().permission} ${rule().pattern}`}</code> })}</>}</Show>{" "}
             {askText(props.card.overruled ? "ask.overruled" : "ask.noRule")}
           </dd>
           <Show when={props.card.leadsTo}>
