@@ -12,7 +12,7 @@ const root = join(ui, "..");
 const file = join(ui, "src", "generated", "licences.json");
 
 /** What ships: tools for development and tests are other packages. */
-const programs = ["cowork-app", "cowork-cli", "cowork-toolbox"];
+const programs = new Set(["cowork-app", "cowork-cli", "cowork-toolbox"]);
 
 /** What no package manager knows. */
 const bundled = [
@@ -43,7 +43,7 @@ function crates() {
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
   const isMacro = (id) => byId.get(id).targets.some((target) => target.kind.includes("proc-macro"));
   const seen = new Set();
-  const wait = packages.filter((each) => programs.includes(each.name) && each.source === null).map((each) => each.id);
+  const wait = packages.filter((each) => programs.has(each.name) && each.source === null).map((each) => each.id);
   while (wait.length > 0) {
     const id = wait.pop();
     if (seen.has(id) || isMacro(id)) continue;

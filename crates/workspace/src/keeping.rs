@@ -225,8 +225,8 @@ impl Workspace {
     /// # Errors
     /// As [`Self::engine_health`].
     pub async fn diagnostics_report(&self) -> crate::Result<String> {
-        let health = self.engine_health().await?;
-        Ok(engine::report(&self.inner, &health, &self.engine_log()))
+        let (health, parts) = (self.engine_health().await?, self.health_rows().await?);
+        Ok(engine::report(&self.inner, &health, &parts, &self.engine_log()))
     }
 
     /// Returns when everything of the answers that is in memory now is on disk, or could not be written.

@@ -39,7 +39,7 @@ export function createParts(app: App) {
       const rows = await app.backend.commands.healthRows();
       if (turn !== asked) return;
       // A row that did not change stays as it is, with the focus in it.
-      setKnown("rows", reconcile(rows.map((row) => ({ ...row, key: keyOf(row.part) })), { key: "key" }));
+      setKnown("rows", reconcile(rows.map(({ mark, part }) => ({ mark, part, key: keyOf(part) })), { key: "key" }));
       setError(undefined);
       setAt(Date.now());
     } catch (thrown) {
@@ -57,9 +57,10 @@ export type Parts = ReturnType<typeof createParts>;
 /** What a part is called. */
 export const nameOf = (part: HealthPart): string => (part.kind === "provider" ? part.name : text(`part.${part.kind}`));
 
+const because = (reason: string) => text("part.why", { reason });
+
 /** How it stands in a sentence, and what there is to say beside it. */
 export function wordsOf({ part, mark }: HealthRow): { what: string; more?: string | undefined } {
-  const because = (reason: string) => text("part.why", { reason });
   switch (part.kind) {
     case "keychain":
       if (part.unreadable !== null) return { what: part.unreadable };
@@ -104,10 +105,11 @@ export function wordsOf({ part, mark }: HealthRow): { what: string; more?: strin
   }
 }
 
+const leads = (label: string, run: () => void): Fix => ({ label, doing: label, leads: true, run });
+
 /** What mends it, or looks closer where it works. */
 export function fixOf(app: App, { part, mark }: HealthRow): Fix | undefined {
   const { commands } = app.backend;
-  const leads = (label: string, run: () => void): Fix => ({ label, doing: label, leads: true, run });
   switch (part.kind) {
     case "keychain":
       return {

@@ -7,7 +7,8 @@ import { entryOf, type Entry } from "./entry";
 /** Each section of the settings, and each setting by its name: choosing it goes there and focuses it. */
 export function settingEntries(app: App): Entry[] {
   const all = settings(app);
-  return sections.flatMap((section) => {
+  const entries: Entry[] = [];
+  for (const section of sections) {
     const where = sectionName(section, app);
     const page = entryOf({ key: `section:${section}`, group: "settings", label: where, where: text("shell.settings"), icon: sectionIcons[section], run: () => app.openSettings(section) });
     const own = all
@@ -26,6 +27,7 @@ export function settingEntries(app: App): Entry[] {
           },
         }),
       );
-    return [page, ...own];
-  });
+    entries.push(page, ...own);
+  }
+  return entries;
 }

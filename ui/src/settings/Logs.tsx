@@ -8,6 +8,8 @@ import { useApp } from "../state/app";
 import { settingsText as text } from "../strings/settings";
 import { LogSettings } from "./LogSettings";
 
+const words = () => ({ copy: text("logs.copy"), copied: text("logs.copied"), failed: text("logs.copyFailed") });
+
 /** What is written into the app's log, and its last lines. */
 export function Logs() {
   const app = useApp();
@@ -18,7 +20,6 @@ export function Logs() {
     ),
   );
   const lines = () => read.latest?.lines ?? [];
-  const words = () => ({ copy: text("logs.copy"), copied: text("logs.copied"), failed: text("logs.copyFailed") });
   return (
     <>
       <LogSettings />

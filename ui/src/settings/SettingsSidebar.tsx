@@ -125,10 +125,12 @@ export function SettingsSidebar(props: { onWent(): void }) {
               </div>
             }
           >
-            <ul class="settings-found" id={list} role="listbox" aria-label={settingsText("set.results")}>
+            <div class="settings-found" id={list} role="listbox" aria-label={settingsText("set.results")}>
               <For each={found()}>
                 {({ entry, marks }, index) => (
-                  <li
+                  <button
+                    type="button"
+                    tabindex={-1}
                     id={`${list}-${index()}`}
                     class="row settings-hit"
                     role="option"
@@ -142,10 +144,10 @@ export function SettingsSidebar(props: { onWent(): void }) {
                       <Marked label={entry.label} marks={marks} />
                       <span class="small subtle">{where(entry)}</span>
                     </span>
-                  </li>
+                  </button>
                 )}
               </For>
-            </ul>
+            </div>
           </Show>
         </Show>
       </div>

@@ -65,15 +65,19 @@ export function sectionName(section: SettingsSection, app: App): string {
 export const zoomBody = (platform: string): string =>
   settingsText("look.zoomBody", { larger: shortcutLabel("zoomIn", platform), smaller: shortcutLabel("zoomOut", platform), usual: shortcutLabel("zoomReset", platform) });
 
+/** A setting with a value. */
+const valued = (section: SettingsSection, name: SettingName, label: string, body: string, words: string, group?: string): SettingEntry => ({ id: name, section, name, label, body, words, group });
+
+/** Something that is done there, or a list. */
+const deed = (section: SettingsSection, id: string, label: string, body: string, words = "", group?: string): SettingEntry => ({ id, section, label, body, words, group });
+
 /** All settings that are there now. */
 export function settingEntries(app: App): SettingEntry[] {
   const words = settingsText;
   const { settings, agents, platform } = app.state;
-  const value = (section: SettingsSection, name: SettingName, label: string, body: string, more: string, group?: string): SettingEntry => ({ id: name, section, name, label, body, words: more, group });
-  const deed = (section: SettingsSection, id: string, label: string, body: string, more = "", group?: string): SettingEntry => ({ id, section, label, body, words: more, group });
-  const look = (name: SettingName, label: string, body: string, more: string, group?: string) => value("appearance", name, label, body, more, group);
-  const notify = (name: SettingName, label: string, body: string, more = "") => value("notifications", name, label, body, `${words("notify.words")} ${more}`, words("section.notifications"));
-  const engine = (name: SettingName, label: string, body: string, group: string) => value("engine", name, label, body, "", group);
+  const look = (name: SettingName, label: string, body: string, more: string, group?: string) => valued("appearance", name, label, body, more, group);
+  const notify = (name: SettingName, label: string, body: string, more = "") => valued("notifications", name, label, body, `${words("notify.words")} ${more}`, words("section.notifications"));
+  const engine = (name: SettingName, label: string, body: string, group: string) => valued("engine", name, label, body, "", group);
   const everything: (SettingEntry | false)[] = [
     look("theme", text("settings.mode"), text("settings.modeBody"), words("look.modeWords"), text("settings.theme")),
     look("moreContrast", words("look.contrast"), words("look.contrastBody"), words("look.contrastWords"), text("settings.theme")),
@@ -89,10 +93,10 @@ export function settingEntries(app: App): SettingEntry[] {
     notify("notifyFailed", words("notify.failed"), words("notify.failedBody")),
     notify("notifyContent", words("notify.content"), words("notify.contentBody"), words("notify.contentWords")),
     deed("notifications", "notifyTry", words("notify.try"), words("notify.tryBody"), words("notify.words")),
-    value("models", "defaultModel", text("models.defaultLabel"), text("models.defaultBody"), "", text("models.default")),
+    valued("models", "defaultModel", text("models.defaultLabel"), text("models.defaultBody"), "", text("models.default")),
     (effectiveModel(app.state, null)?.variants.length ?? 0) > 0 && deed("models", "variant", text("models.variantLabel"), text("models.variantBody"), "", text("models.default")),
-    value("models", "smallModel", text("models.smallLabel"), text("models.smallBody"), "", text("models.default")),
-    (agents.length > 0 || settings.defaultAgent !== null) && value("models", "defaultAgent", text("models.agentLabel"), text("models.agentBody"), "", text("models.default")),
+    valued("models", "smallModel", text("models.smallLabel"), text("models.smallBody"), "", text("models.default")),
+    (agents.length > 0 || settings.defaultAgent !== null) && valued("models", "defaultAgent", text("models.agentLabel"), text("models.agentBody"), "", text("models.default")),
     deed("models", "connected", text("models.connected"), text("models.body")),
     deed("models", "keysRenew", text("key.renewLabel"), "", "", text("key.all")),
     deed("models", "keysForget", text("key.forgetAll"), "", "", text("key.all")),
@@ -102,8 +106,8 @@ export function settingEntries(app: App): SettingEntry[] {
     engine("requestCap", text("engineSettings.requestCap"), text("engineSettings.requestsBody"), text("engineSettings.requests")),
     deed("engine", "bridges", text("engineSettings.bridges"), text("engineSettings.bridgesBody")),
     deed("engine", "home", text("engineSettings.homeLabel"), text("engineSettings.homeBody"), "", text("engineSettings.home")),
-    value("logs", "logLevel", text("engineSettings.logLevel"), text("engineSettings.logBody"), words("logs.levelWords"), text("engineSettings.log")),
-    value("logs", "logFormat", text("engineSettings.logFormat"), text("engineSettings.logFormatBody"), "json", text("engineSettings.log")),
+    valued("logs", "logLevel", text("engineSettings.logLevel"), text("engineSettings.logBody"), words("logs.levelWords"), text("engineSettings.log")),
+    valued("logs", "logFormat", text("engineSettings.logFormat"), text("engineSettings.logFormatBody"), "json", text("engineSettings.log")),
     deed("storage", "rebuild", storageText("storage.rebuild"), storageText("storage.rebuildBody")),
     deed("storage", "logs", storageText("storage.logsDo"), ""),
     deed("storage", "setAside", storageText("storage.setAsideDo"), ""),

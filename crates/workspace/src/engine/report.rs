@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::watch;
-use crate::view::EngineHealth;
+use crate::view::{EngineHealth, HealthRow};
 use crate::workspace::{Inner, now};
 
 /// Lines of output in a report: enough to see what led to a failure.
@@ -37,7 +37,7 @@ pub(crate) fn health(inner: &Inner, journal: u64) -> EngineHealth {
 
 /// The report, as text to be read before it is shared. Redacted as a whole; what the engine printed may name folders
 /// and threads, which is why it is read first.
-pub(crate) fn report(inner: &Inner, health: &EngineHealth, output: &[String]) -> String {
+pub(crate) fn report(inner: &Inner, health: &EngineHealth, parts: &[HealthRow], output: &[String]) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let mut line = |words: std::fmt::Arguments<'_>| {
@@ -83,6 +83,10 @@ pub(crate) fn report(inner: &Inner, health: &EngineHealth, output: &[String]) ->
         "memory of commands: {}",
         word(&health.memory_keeper)
     ));
+    line(format_args!("\nParts:"));
+    for row in parts {
+        line(format_args!("- {}: {}", word(&row.mark), part_words(row)));
+    }
     line(format_args!("\nLast failures, newest first:"));
     for failure in &health.failures {
         let at = jiff::Timestamp::from_millisecond(failure.at).unwrap_or_default();
@@ -106,11 +110,49 @@ pub(crate) fn report(inner: &Inner, health: &EngineHealth, output: &[String]) ->
     redactor.redact(&text).into_owned()
 }
 
+/// What is known of a part. Of a key only where it is: what it ends in is for the person alone.
+fn part_words(row: &HealthRow) -> String {
+    let mut part = serde_json::to_value(&row.part).unwrap_or_default();
+    if let Some(key) = part.get_mut("key") {
+        *key = key["kind"].take();
+    }
+    part.to_string()
+}
+
 /// A value by its name on the wire.
 fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         Ok(value) => value.to_string(),
         Err(error) => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::{HealthMark, HealthPart, KeyState};
+
+    #[test]
+    fn a_part_is_told_without_what_its_key_ends_in() {
+        let part = HealthPart::Provider {
+            id: "one".to_owned(),
+            name: "One".to_owned(),
+            key: KeyState::Kept {
+                hint: "sk-…abcd".to_owned(),
+                changed: 1,
+            },
+            left_out: None,
+            requests: 3,
+            failures: 1,
+            last_status: Some(401),
+            capped: false,
+        };
+        let words = part_words(&HealthRow {
+            mark: HealthMark::NeedsYou,
+            part,
+        });
+        assert!(words.contains("\"key\":\"kept\"") && words.contains("401"), "{words}");
+        assert!(!words.contains("abcd"), "{words}");
     }
 }
