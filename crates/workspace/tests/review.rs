@@ -186,8 +186,9 @@ fn files_of_the_folder_are_listed_compared_put_back_and_that_undone() {
             .rows
             .iter()
             .filter_map(|row| row.right.as_ref())
-            .find(|html| html.0.contains("<mark>"));
-        assert!(marked.unwrap().0.contains("three"), "{page:?}");
+            .map(|html| format!("{html:?}"))
+            .find(|html| html.contains("<mark>"));
+        assert!(marked.unwrap().contains("three"), "{page:?}");
         let opened = OpenedGap {
             gap: 1,
             first: 100,
@@ -259,6 +260,23 @@ fn files_of_the_folder_are_listed_compared_put_back_and_that_undone() {
         assert!(unknown.is_err());
         let opened = it.workspace.file_place(&it.session, "a.txt").await.unwrap();
         assert_eq!(opened, it.folder.join("a.txt"));
+        let named = ["a.txt", "link", "../x", ".git/config", "b", "/etc/passwd"].map(str::to_owned);
+        let files = it.workspace.files_named(&it.session, named.into()).await.unwrap();
+        assert_eq!(files, ["a.txt"]);
+        let whole = it.folder.join("a.txt").display().to_string();
+        let files = it
+            .workspace
+            .files_named(&it.session, vec![whole.clone()])
+            .await
+            .unwrap();
+        assert_eq!(files, [whole]);
+        assert!(
+            it.workspace
+                .files_named(&it.session, vec![String::new(); 65])
+                .await
+                .is_err()
+        );
+        assert!(it.workspace.files_named("ses_none", Vec::new()).await.is_err());
         for other in ["link", "../x", ".git/config", "b"] {
             assert!(
                 it.workspace.file_place(&it.session, other).await.is_err(),

@@ -1573,7 +1573,7 @@ branches: Array<string>,
 /**
  * Whether there are more branches than are listed.
  */
-more_branches: boolean, };
+moreBranches: boolean, };
 
 /**
  * Opens a folder that the person picks to the commands of another.

@@ -24,6 +24,7 @@ import { createGoingBack } from "./goingBack";
 import { Header } from "./Header";
 import { GoingBackDialog, ReviewPanel } from "./lazyParts";
 import { copyAnswers } from "./MessageActions";
+import { createNamedFiles } from "./namedFiles";
 import { Notices } from "./Notices";
 import { ThreadProvider, type Thread } from "./thread";
 import { Transcript } from "./Transcript";
@@ -162,6 +163,8 @@ export function ConversationPane(props: {
     snippets: app.snippets,
     find: () => setFinding(true),
     show: ({ message, block }) => void props.conversation.reach(message, block),
+    write: own ? focusDraft : undefined,
+    files: createNamedFiles(backend, session, (words) => app.toasts.show(words), app.tell),
     addToDraft: own ? addToDraft : undefined,
     draft: own
       ? {

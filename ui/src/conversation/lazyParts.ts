@@ -12,5 +12,8 @@ export const ToolDetail = lazy(() => import("./ToolDetail").then((part) => ({ de
 /** Lines of a change; read when the first one is shown. */
 export const DiffView = lazy(() => import("./DiffView").then((part) => ({ default: part.DiffView })));
 
+/** What changed, and what a person does about it; read when it is first shown. */
+export const ReviewPanel = lazy(() => import("../review/ReviewPanel").then((part) => ({ default: part.ReviewPanel })));
+
 /** What going back takes back; read when that is first asked for. */
 export const GoingBackDialog = lazy(() => import("./GoingBackDialog").then((part) => ({ default: part.GoingBackDialog })));

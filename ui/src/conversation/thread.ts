@@ -2,6 +2,7 @@ import { createContext, useContext } from "solid-js";
 import type { Backend, BlockReference, Folder } from "../backend";
 import type { Snippets } from "../state/snippets";
 import type { LineComment } from "../review/comments";
+import type { NamedFiles } from "./namedFiles";
 import type { GoingBack } from "./goingBack";
 
 /** What the parts of an open thread need from around them. */
@@ -23,6 +24,10 @@ export interface Thread {
   readonly snippets?: Snippets | undefined;
   /** Adds a text to what is being written, where the thread has a composer. */
   addToDraft?: ((written: string) => void) | undefined;
+  /** Puts the focus where the next prompt is written, where the thread has a composer. */
+  write?: (() => void) | undefined;
+  /** Which names are files of the thread's folder, and opens them. */
+  readonly files?: NamedFiles | undefined;
   /** What is being written, where the thread has a composer. */
   readonly draft?: { text(): string; write(written: string): void; comment(comment: LineComment): void } | undefined;
   /** Goes back in it, where the thread has a composer. */

@@ -80,6 +80,8 @@ export interface Deeds {
   find(): void;
   jump(back: boolean): void;
   latest(): void;
+  /** Opens everything in the thread that can be, or closes it. */
+  fold(open: boolean): void;
   showAsk(): void;
   answerAsk: AskAnswers;
   rename(): void;

@@ -6,9 +6,13 @@ use super::{Answer, Api};
 use crate::error::{ApiError, Code};
 use crate::json;
 
+#[expect(missing_docs, reason = "the registry holds each command's one description")]
 impl Api {
     pub async fn review_files(&self, request: json::ListReview) -> Answer<view::ReviewList> {
-        Ok(self.workspace.review_files(&request.session, request.scope).await?)
+        Ok(self
+            .workspace
+            .review_files(&request.session, request.scope)
+            .await?)
     }
 
     pub async fn review_page(&self, request: json::ReadReview) -> Answer<view::ReviewPage> {
@@ -19,7 +23,10 @@ impl Api {
             look,
             page,
         } = request;
-        Ok(self.workspace.review_page(&session, scope, &path, look, page).await?)
+        Ok(self
+            .workspace
+            .review_page(&session, scope, &path, look, page)
+            .await?)
     }
 
     pub async fn review_loss(&self, request: json::AskRevert) -> Answer<view::RevertLoss> {
@@ -56,7 +63,10 @@ impl Api {
     }
 
     pub async fn review_undo(&self, request: json::UndoRevert) -> Answer<String> {
-        Ok(self.workspace.review_undo(&request.session, &request.kept).await?)
+        Ok(self
+            .workspace
+            .review_undo(&request.session, &request.kept)
+            .await?)
     }
 
     pub async fn review_patch(&self, request: json::CopyPatch) -> Answer<view::PatchText> {

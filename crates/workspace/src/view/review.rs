@@ -297,7 +297,7 @@ pub struct PatchText {
 
 /// What git says of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub enum GitState {
     /// The folder is no repository.
     None,

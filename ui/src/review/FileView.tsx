@@ -1,0 +1,253 @@
+import { createEffect, createMemo, createResource, createSignal, on, Show, Match, Switch } from "solid-js";
+import { toApiError, type OpenedGap, type ReviewFile, type ReviewPage, type ReviewRow } from "../backend";
+import { Button } from "../design/Button";
+import { arrowDown, arrowUp, arrowUpRight, ellipsis, undo2 } from "../design/icons";
+import { IconButton } from "../design/IconButton";
+import { Menu } from "../design/Menu";
+import { Pages } from "../conversation/Pages";
+import { byteSize } from "../strings/format";
+import { reviewText as text } from "../strings/review";
+import { CommentForm } from "./CommentForm";
+import { commentsOf } from "./comments";
+import { statusWords } from "./FileList";
+import { look } from "./look";
+import type { Review } from "./review";
+import { Rows, type RowDeeds } from "./Rows";
+
+/** The height of a line, in CSS pixels. */
+const lineHeight = 20;
+
+/** Rows of a page when it is full. */
+const fullPage = 100;
+
+/** Lines from which on a change is not shown before it is asked for. */
+const large = 2_000;
+
+/** Unchanged lines that are shown with one press. */
+const step = 20;
+
+/** What the parts of the window can have a file's view do. */
+export interface FileDeeds {
+  hunk(by: number): void;
+  comment(): void;
+  revertHunk(): void;
+  copyHunk(): void;
+}
+
+/** A changed file: what became of it, and its lines. */
+export function FileView(props: { review: Review; file: ReviewFile; deeds(offer: FileDeeds): void }) {
+  const { review } = props;
+  const { thread } = review;
+  const [opened, setOpened] = createSignal<readonly OpenedGap[]>([]);
+  const [shown, setShown] = createSignal(false);
+  const [hunk, setHunk] = createSignal<number>();
+  const [range, setRange] = createSignal<{ from: number; to: number }>();
+  const [menu, setMenu] = createSignal<DOMRect>();
+  let scroller: HTMLDivElement | undefined;
+  let trigger: HTMLButtonElement | undefined;
+
+  const path = () => props.file.path;
+  createEffect(
+    on(path, () => {
+      setOpened([]);
+      setShown(false);
+      setHunk(undefined);
+      setRange(undefined);
+    }),
+  );
+  const wanted = () => ({ path: path(), look: { ...look(), opened: [...opened()] }, reading: review.reading() });
+  const ask = (page: number) => {
+    const scope = review.wire();
+    if (!scope) return Promise.reject(new Error(text("review.emptyTurn")));
+    return thread.backend.commands.reviewPage({ session: thread.session(), scope, path: path(), look: { ...look(), opened: [...opened()] }, page });
+  };
+  const [first, { refetch }] = createResource(wanted, async () => {
+    try {
+      return { page: await ask(0) };
+    } catch (thrown) {
+      return { error: toApiError(thrown).message };
+    }
+  });
+  const page = (): ReviewPage | undefined => first.latest?.page;
+  const lines = () => (props.file.additions ?? 0) + (props.file.deletions ?? 0);
+  const held = () => lines() > large && !shown();
+
+  const comments = createMemo(() => commentsOf(thread.draft?.text() ?? "").filter((comment) => comment.path === path()));
+  const revert = (index: number) => {
+    const place = page()?.hunks[index];
+    if (place) void review.ask(path(), place);
+  };
+  const copyHunk = (index: number) => {
+    const place = page()?.hunks[index];
+    if (place) void review.copy({ kind: "hunk", path: path(), hunk: place });
+  };
+  const open = (gap: number, which: "first" | "last" | "all") =>
+    setOpened((all) => {
+      const known = all.find((other) => other.gap === gap) ?? { gap, first: 0, last: 0 };
+      const more = which === "all" ? { ...known, first: 4_000_000 } : { ...known, [which]: known[which] + step };
+      return [...all.filter((other) => other.gap !== gap), more];
+    });
+  const goTo = (by: number) => {
+    const hunks = page()?.hunks ?? [];
+    if (hunks.length === 0 || !scroller) return;
+    const at = hunk();
+    const next = at === undefined ? (by > 0 ? 0 : hunks.length - 1) : Math.min(Math.max(at + by, 0), hunks.length - 1);
+    setHunk(next);
+    // Where it is by the usual height of a line, and then where it was drawn.
+    const find = () => scroller?.querySelector<HTMLElement>(`[data-hunk="${next}"]`);
+    if (!find()) scroller.scrollTop = Math.max(0, ((hunks[next]?.row ?? 0) - 4) * lineHeight);
+    requestAnimationFrame(() => find()?.scrollIntoView?.({ block: "center" }));
+  };
+  const comment = () => {
+    const place = page()?.hunks[hunk() ?? 0];
+    if (!thread.draft || !place) return;
+    setRange({ from: place.newStart, to: Math.max(place.newStart, place.newStart + place.newLines - 1) });
+  };
+  props.deeds({ hunk: goTo, comment, revertHunk: () => revert(hunk() ?? 0), copyHunk: () => copyHunk(hunk() ?? 0) });
+
+  const deeds: RowDeeds = {
+    current: hunk,
+    commented: (line) => {
+      const chosen = range();
+      return (chosen !== undefined && line >= chosen.from && line <= chosen.to) || comments().some((known) => line >= known.from && line <= known.to);
+    },
+    canRevert: () => page()?.canRevert === true && page()?.body === "whole",
+    revert,
+    copy: copyHunk,
+    comment: (line, extend) => {
+      if (!thread.draft) return;
+      const chosen = range();
+      setRange(extend && chosen ? { from: Math.min(chosen.from, line), to: Math.max(chosen.to, line) } : { from: line, to: line });
+    },
+    open,
+  };
+  /** The lines of a range, as far as they are drawn. */
+  const quoted = (from: number, to: number): string[] => {
+    const found: string[] = [];
+    for (let line = from; line <= Math.min(to, from + 40); line += 1) {
+      const row = scroller?.querySelector(`[data-line="${line}"]`)?.closest(".line");
+      const code = row?.querySelector(".code");
+      if (row) found.push(code?.textContent ?? "");
+    }
+    return found;
+  };
+  const firstLine = () => page()?.hunks[hunk() ?? 0]?.newStart ?? null;
+  const sizes = () => {
+    const [before, after] = [page()?.oldBytes ?? null, page()?.newBytes ?? null];
+    if (before !== null && after !== null) return text("review.sizes", { before: byteSize(before), after: byteSize(after) });
+    if (after !== null) return text("review.sizeNow", { size: byteSize(after) });
+    return before === null ? "" : text("review.sizeBefore", { size: byteSize(before) });
+  };
+
+  return (
+    <>
+      <div class="diff-head">
+        <span class="strong truncate" title={path()}>
+          {path()}
+        </span>
+        <span class="subtle truncate diff-status">{statusWords(props.file)}</span>
+        <span class="grow" />
+        <IconButton icon={arrowUp} label={text("review.previousHunk")} shortcut="P" onClick={() => goTo(-1)} />
+        <IconButton icon={arrowDown} label={text("review.nextHunk")} shortcut="N" onClick={() => goTo(1)} />
+        <Show when={page()?.canRevert}>
+          <IconButton icon={undo2} label={text("review.revertFile")} data-testid="revert-file" onClick={() => void review.ask(path(), null)} />
+        </Show>
+        <IconButton icon={arrowUpRight} label={text("review.open")} onClick={() => void review.open(path(), firstLine())} />
+        <IconButton icon={ellipsis} label={text("review.fileMore", { path: path() })} aria-haspopup="menu" ref={(element: HTMLButtonElement) => (trigger = element)} onClick={(press) => setMenu(press.currentTarget.getBoundingClientRect())} />
+        <Show when={menu()}>
+          {(anchor) => (
+            <Menu
+              label={text("review.fileMore", { path: path() })}
+              anchor={anchor()}
+              trigger={trigger}
+              onClose={() => setMenu(undefined)}
+              entries={[
+                { label: text("review.copyFile"), run: () => void review.copy({ kind: "file", path: path() }) },
+                { label: text("review.copyPath"), run: () => void review.copyText(path(), text("review.copied")) },
+                ...(thread.draft ? [{ label: text("review.comment"), meta: "C", run: comment }] : []),
+              ]}
+            />
+          )}
+        </Show>
+      </div>
+      <Switch>
+        <Match when={first.latest?.error}>
+          {(reason) => (
+            <div class="review-note empty" role="alert">
+              <p>{text("review.failed", { reason: reason() })}</p>
+              <Button small onClick={() => void refetch()}>
+                {text("review.again")}
+              </Button>
+            </div>
+          )}
+        </Match>
+        <Match when={!page()}>
+          <div class="review-note empty" role="status">
+            <p>{text("review.loading")}</p>
+          </div>
+        </Match>
+        <Match when={page()?.body === "binary" || page()?.body === "tooLarge" || page()?.body === "noLines"}>
+          <div class="review-note empty" data-testid="review-no-lines">
+            <p>{text(page()?.body === "binary" ? "review.binaryBody" : page()?.body === "tooLarge" ? "review.tooLarge" : "review.noLines")}</p>
+            <p class="tnum">{sizes()}</p>
+          </div>
+        </Match>
+        <Match when={held()}>
+          <div class="review-note empty" data-testid="review-large">
+            <p>{text("review.large", { count: lines() })}</p>
+            <p class="tnum">{sizes()}</p>
+            <Button small onClick={() => setShown(true)}>
+              {text("review.showLarge")}
+            </Button>
+          </div>
+        </Match>
+        <Match when={page()}>
+          <Show when={page()?.body === "parts"}>
+            <p class="diff-note">{text("review.parts")}</p>
+          </Show>
+          <div class="diff" classList={{ "diff--split": look().split }} role="region" aria-label={text("review.lines", { path: path() })} tabindex="0" data-testid="diff" ref={(element) => (scroller = element)}>
+            <div class="diff-table">
+              <Show when={page()?.hunks.length !== 0} fallback={<p class="diff-note">{text(look().ignoreWhitespace && lines() > 0 ? "review.onlyWhitespace" : "review.noDifference")}</p>}>
+                <Show when={page()} keyed>
+                  {(known) => (
+                    <Pages
+                      scroller={() => scroller}
+                      count={known.pages}
+                      estimate={(index) => lineHeight * (index === known.pages - 1 ? Math.max(1, known.total - index * fullPage) : fullPage)}
+                      known={(index) => (index === 0 ? known.rows : undefined)}
+                      load={async (index): Promise<ReviewRow[]> => (await ask(index)).rows}
+                    >
+                      {(rows, index) => <Rows rows={rows} split={look().split} before={hunkBefore(known, index)} deeds={deeds} />}
+                    </Pages>
+                  )}
+                </Show>
+              </Show>
+            </div>
+          </div>
+          <Show when={range()}>
+            {(chosen) => (
+              <CommentForm
+                path={path()}
+                from={chosen().from}
+                to={chosen().to}
+                onRange={(from, to) => setRange({ from, to })}
+                onCancel={() => (setRange(undefined), scroller?.focus())}
+                onAdd={(words) => {
+                  thread.draft?.comment({ path: path(), ...chosen(), quoted: quoted(chosen().from, chosen().to), words });
+                  setRange(undefined);
+                  scroller?.focus();
+                }}
+              />
+            )}
+          </Show>
+        </Match>
+      </Switch>
+    </>
+  );
+}
+
+/** The hunk that the rows before a page end in, so that its actions do not stand there twice. */
+function hunkBefore(known: ReviewPage, page: number): number | null {
+  const index = known.hunks.findLastIndex((place) => place.page < page);
+  return index < 0 ? null : index;
+}

@@ -1,0 +1,238 @@
+import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { GitState, ReviewFile } from "../backend";
+import { fakeFile, fakePage, fakeReview, fakeRow } from "../backend/fake/reviewCommands";
+import { answer, conversation, person } from "../conversation/fixtures";
+import { openThread } from "../conversation/openThread";
+import { deed } from "../shell/deeds";
+import { settle } from "../test/window";
+import { commentsOf, withComment, withoutComment, type FoundComment } from "./comments";
+import { chooseLook, look } from "./look";
+
+const session = "flaky-retry";
+const repository: GitState = { kind: "repository", branch: "main", head: "01234567", upstream: "origin/main", ahead: 2, behind: 1, staged: 1, unstaged: 1, untracked: 0, conflicts: 0, branches: ["main", "side"], moreBranches: false };
+const panel = () => within(screen.getByTestId("review"));
+const two = () => [fakeFile("src/a.ts", { additions: 5 }), fakeFile("b.png", { status: "added", additions: null, deletions: null, binary: true })];
+
+/** A thread with its review open, in which these files changed. */
+async function open(files: ReviewFile[], git: GitState | null = null) {
+  const opened = await openThread(conversation(session, [person("Go"), answer([])]));
+  opened.backend.answer("reviewFiles", async () => fakeReview(files, { git }));
+  await opened.user.click(panel().getByTestId("review-tree"));
+  await settle();
+  await settle();
+  return opened;
+}
+
+beforeEach(() => {
+  chooseLook({ split: false, ignoreWhitespace: false });
+  localStorage.clear();
+});
+
+describe("the list of changed files", () => {
+  test("says what became of each, and goes from one to the next by keys", async () => {
+    const renamed = fakeFile("new/name.ts", { status: "renamed", oldPath: "old.ts", similarity: 87, mode: "100644 → 100755" });
+    await open([...two(), renamed, fakeFile("gone.ts", { status: "deleted" })]);
+    const options = panel().getAllByRole("option");
+    expect(options.map((option) => option.textContent)).toEqual([
+      expect.stringContaining("Modified"),
+      expect.stringContaining("Binary"),
+      expect.stringContaining("from old.ts, 87 % the same · Mode 100644 → 100755"),
+      expect.stringContaining("Deleted"),
+    ]);
+    expect(options[0]?.getAttribute("aria-selected")).toBe("true");
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "j" });
+    expect(panel().getAllByRole("option")[1]?.getAttribute("aria-selected")).toBe("true");
+    fireEvent.keyDown(panel().getByTestId("review-files"), { key: "End" });
+    expect(panel().getByTestId("review-files").getAttribute("aria-activedescendant")).toBe(panel().getAllByRole("option")[3]?.id);
+    fireEvent.keyDown(panel().getByTestId("review-files"), { key: "k" });
+    expect(panel().getAllByRole("option")[2]?.getAttribute("aria-selected")).toBe("true");
+  });
+
+  test("draws few of ten thousand", async () => {
+    await open(Array.from({ length: 10_000 }, (_, index) => fakeFile(`file-${index}.ts`)));
+    expect(panel().getByText("10,000 files")).toBeTruthy();
+    expect(panel().getAllByRole("option").length).toBeLessThan(60);
+    expect(panel().getAllByRole("option")[0]?.getAttribute("aria-setsize")).toBe("10000");
+  });
+
+  test("says why there is nothing: no change, no git, no box, git that failed", async () => {
+    const { backend, user } = await open([]);
+    expect(panel().getByText("Nothing changed")).toBeTruthy();
+    const states: [GitState, string][] = [
+      [{ kind: "none" }, "is no git repository"],
+      [{ kind: "elsewhere", path: "/code/first/.git" }, "/code/first/.git"],
+      [{ kind: "noBox", reason: "bubblewrap is missing." }, "bubblewrap is missing."],
+      [{ kind: "failed", reason: "fatal: bad object" }, "fatal: bad object"],
+    ];
+    for (const [git, words] of states) {
+      backend.answer("reviewFiles", async () => fakeReview([], { git }));
+      await user.click(panel().getByTestId("review-session"));
+      await user.click(panel().getByTestId("review-tree"));
+      await waitFor(() => expect(panel().getByTestId("review-no-git").textContent).toContain(words));
+    }
+    backend.fail("reviewFiles", { code: "internal", message: "The snapshot is gone." });
+    await user.click(panel().getByTestId("review-turn"));
+    expect((await panel().findByRole("alert")).textContent).toContain("The snapshot is gone.");
+  });
+});
+
+describe("the lines of a file", () => {
+  test("are asked for as they are looked at, and more of them are shown", async () => {
+    const { backend, user } = await open(two());
+    expect(panel().getByTestId("diff").textContent).toContain("new words");
+    expect(panel().getByTestId("diff").querySelectorAll("mark")).toHaveLength(2);
+    await user.click(panel().getByTestId("review-split"));
+    await user.click(panel().getByTestId("review-whitespace"));
+    await settle();
+    await user.click(panel().getByRole("button", { name: "Show 20 lines more below" }));
+    await settle();
+    expect(backend.requests("reviewPage").at(-1)).toEqual({ session, scope: { kind: "tree" }, path: "src/a.ts", look: { split: true, ignoreWhitespace: true, opened: [{ gap: 0, first: 0, last: 20 }] }, page: 0 });
+    expect(look()).toEqual({ split: true, ignoreWhitespace: true });
+    expect(JSON.parse(localStorage.getItem("review.look") ?? "")).toEqual(look());
+  });
+
+  test("of a binary, a too large and a changed file say what they are", async () => {
+    const { backend, user } = await open(two());
+    backend.answer("reviewPage", async () => fakePage({ body: "binary", rows: [], hunks: [], oldBytes: 2048, newBytes: 4096 }));
+    await user.click(panel().getByRole("option", { name: /b\.png/ }));
+    await waitFor(() => expect(panel().getByTestId("review-no-lines").textContent).toMatch(/holds no text.* before, .* now/));
+    backend.answer("reviewPage", async () => fakePage({ body: "tooLarge", rows: [], hunks: [], oldBytes: null }));
+    await user.click(panel().getByRole("option", { name: /a\.ts/ }));
+    await waitFor(() => expect(panel().getByTestId("review-no-lines").textContent).toContain("too large"));
+    backend.answer("reviewPage", async () => fakePage({ body: "parts", canRevert: false }));
+    await user.click(panel().getByRole("option", { name: /b\.png/ }));
+    expect(await panel().findByText(/became another one since/)).toBeTruthy();
+    expect(panel().queryByTestId("revert-file")).toBeNull();
+    backend.fail("reviewPage", { code: "notAllowed", message: "It is kept out of reach." });
+    await user.click(panel().getByRole("option", { name: /a\.ts/ }));
+    expect((await panel().findByRole("alert")).textContent).toContain("It is kept out of reach.");
+  });
+
+  test("of a large change are shown when that is asked for", async () => {
+    const { user } = await open([fakeFile("large.ts", { additions: 9_000, deletions: 0 })]);
+    expect(panel().getByTestId("review-large").textContent).toContain("9,000 lines");
+    expect(panel().queryByTestId("diff")).toBeNull();
+    await user.click(panel().getByRole("button", { name: "Show it" }));
+    expect(panel().getByTestId("diff").textContent).toContain("new words");
+  });
+
+  test("with markup in them stay text", async () => {
+    const { backend, user } = await open(two());
+    backend.answer("reviewPage", async () => fakePage({ rows: [fakeRow({ kind: "changed", new: 1, right: "&lt;img src=x onerror=alert(1)>" as never, hunk: 0 })] }));
+    await user.click(panel().getByTestId("review-split"));
+    await waitFor(() => expect(panel().getByTestId("diff").textContent).toContain("<img"));
+    expect(screen.getByTestId("review").querySelector("img")).toBeNull();
+  });
+});
+
+describe("putting back", () => {
+  test("says what goes first, and offers to undo it", async () => {
+    const { backend, user } = await open(two());
+    await user.click(panel().getByTestId("revert-hunk"));
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(dialog.getByText("2 lines go.")).toBeTruthy();
+    expect(dialog.getByText("One line comes back.")).toBeTruthy();
+    expect(backend.requests("reviewRevert")).toEqual([]);
+    backend.answer("reviewKept", async () => [{ id: "kept-1", path: "src/a.ts", hunk: true, at: 0 }]);
+    await user.click(dialog.getByTestId("revert-confirm"));
+    await settle();
+    expect(backend.requests("reviewRevert")).toMatchObject([{ path: "src/a.ts", stamp: "stamp", hunk: { oldStart: 41 }, ignoreWhitespace: false }]);
+    await user.click(await panel().findByTestId("review-undo"));
+    expect(backend.requests("reviewUndo")).toEqual([{ session, kept: "kept-1" }]);
+  });
+
+  test("that is refused is said in the dialog, and nothing is lost", async () => {
+    const { backend, user } = await open(two());
+    backend.fail("reviewRevert", { code: "notAllowed", message: "The file changed meanwhile." });
+    await user.click(panel().getByTestId("revert-file"));
+    const dialog = within(await screen.findByRole("dialog"));
+    await user.click(dialog.getByTestId("revert-confirm"));
+    await waitFor(() => expect(dialog.getByText(/changed meanwhile/)).toBeTruthy());
+  });
+});
+
+describe("comments", () => {
+  test("on lines go into the draft, several of them, and out of it again", async () => {
+    const { user } = await open(two());
+    fireEvent.click(panel().getByTestId("diff").querySelector("[data-line='42']") as Element);
+    await user.type(panel().getByRole("textbox", { name: "What to say about it" }), "Why this?");
+    await user.click(panel().getByTestId("comment-add"));
+    const composer = screen.getByTestId("composer-input") as HTMLTextAreaElement;
+    await waitFor(() => expect(composer.value).toContain("`src/a.ts:42`\n> new words\nWhy this?"));
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "c" });
+    await user.type(panel().getByRole("textbox", { name: "What to say about it" }), "And this?");
+    await user.click(panel().getByTestId("comment-add"));
+    await waitFor(() => expect(composer.value).toContain("`src/a.ts:41-42`"));
+    expect(panel().getByText("2 comments in the prompt")).toBeTruthy();
+    await user.click(panel().getByRole("button", { name: "Remove the comment on src/a.ts:42", hidden: true }));
+    expect(composer.value).not.toContain("Why this?");
+    expect(composer.value).toContain("And this?");
+  });
+
+  test("are found in a draft among other words, and end with an empty line", () => {
+    const comment = { path: "a b.ts", from: 3, to: 4, quoted: ["x", ""], words: "One.\n\nTwo." };
+    const draft = withComment("Please look.", comment);
+    expect(draft).toBe("Please look.\n\n`a b.ts:3-4`\n> x\n> \nOne.\nTwo.\n\n");
+    const [found] = commentsOf(`${draft}And then.`);
+    expect(found).toMatchObject({ path: "a b.ts", from: 3, to: 4, place: "a b.ts:3-4" });
+    expect(withoutComment(`${draft}And then.`, found as FoundComment)).toBe("Please look.\n\nAnd then.");
+    expect(commentsOf("`npm:test` is a word")).toEqual([]);
+  });
+});
+
+describe("git", () => {
+  test("shows where the branch stands, stages by row and key, and commits", async () => {
+    const { backend, user } = await open([fakeFile("src/a.ts"), fakeFile("b.ts", { staged: "all" })], repository);
+    expect(panel().getByTestId("git-bar").textContent).toMatch(/main.*2 commits ahead.*1 commit behind/);
+    fireEvent.keyDown(panel().getByTestId("review-files"), { key: " " });
+    await settle();
+    expect(backend.requests("gitStage")).toEqual([{ session, paths: ["src/a.ts"], staged: true }]);
+    await user.click(panel().getByTestId("review-commit"));
+    backend.answer("gitCommit", async () => ({ done: false, said: "the hook says no" }));
+    await user.type(screen.getByTestId("commit-message"), "Two");
+    await user.click(screen.getByTestId("commit-now"));
+    expect((await screen.findByRole("alert")).textContent).toContain("the hook says no");
+    backend.answer("gitCommit", async () => ({ done: true, said: "" }));
+    await user.click(screen.getByTestId("commit-now"));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("switches and makes branches, and says when git refuses", async () => {
+    const { backend, user } = await open(two(), repository);
+    await user.click(panel().getByTestId("git-branch"));
+    backend.answer("gitBranch", async () => ({ done: false, said: "Your local changes would be overwritten: a.ts" }));
+    await user.click(screen.getByRole("menuitemradio", { name: /side/ }));
+    expect(await screen.findByText(/would be overwritten/)).toBeTruthy();
+    backend.answer("gitBranch", async () => ({ done: true, said: "" }));
+    await user.click(panel().getByTestId("git-branch"));
+    await user.click(screen.getByRole("menuitem", { name: /New branch/ }));
+    await user.type(screen.getByTestId("branch-name"), "next");
+    await user.click(screen.getByTestId("branch-make"));
+    await waitFor(() => expect(backend.requests("gitBranch").at(-1)).toEqual({ session, branch: "next", create: true }));
+  });
+});
+
+test("a patch is copied, and what is not in it is said", async () => {
+  const write = vi.fn(async () => {});
+  const { backend, user } = await open(two());
+  vi.spyOn(navigator.clipboard, "writeText").mockImplementation(write);
+  backend.answer("reviewPatch", async () => ({ text: "the patch", leftOut: 2 }));
+  await user.click(panel().getByRole("button", { name: "More actions for all changes" }));
+  await user.click(screen.getByRole("menuitem", { name: "Copy all as a patch" }));
+  expect(await screen.findByText(/Copied\. 2 files are not in it/)).toBeTruthy();
+  expect(write).toHaveBeenCalledWith("the patch");
+});
+
+test("what can be done in it is offered to the palette while it is open", async () => {
+  const { backend, unmount } = await open(two(), repository);
+  const changes = deed("changes");
+  expect([changes?.has(), changes?.repository(), changes?.undoable()]).toEqual([true, true, false]);
+  changes?.file(1);
+  expect(panel().getAllByRole("option")[1]?.getAttribute("aria-selected")).toBe("true");
+  changes?.open();
+  await settle();
+  expect(backend.requests("fileOpen")).toEqual([{ session, path: "b.png", line: null }]);
+  unmount();
+  expect(deed("changes")).toBeUndefined();
+});

@@ -1,0 +1,167 @@
+import { createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
+import { toApiError, type Conversation, type GitDone, type HunkPlace, type KeptRevert, type PatchOf, type RevertLoss, type ReviewFile, type ReviewList, type ReviewScope } from "../backend";
+import { changesOf } from "../conversation/changes";
+import type { Thread } from "../conversation/thread";
+import { lastPrompt } from "../conversation/turns";
+import { isRunning } from "../conversation/TurnView";
+import { reviewText as text } from "../strings/review";
+import type { Toasts } from "../state/toasts";
+import { look } from "./look";
+
+export type ScopeName = "turn" | "session" | "tree";
+
+/** What is about to be put back, and what that takes away. */
+export interface AskedRevert {
+  path: string;
+  hunk: HunkPlace | null;
+  loss: RevertLoss;
+}
+
+/** What a person reviews in one thread, and does with it. */
+export function createReview(thread: Thread, conversation: () => Conversation, tell: Pick<Toasts, "show">) {
+  const [scope, setScope] = createSignal<ScopeName>("session");
+  const [list, setList] = createSignal<ReviewList>();
+  const [error, setError] = createSignal<string>();
+  const [wanted, setWanted] = createSignal<string>();
+  const [asked, setAsked] = createSignal<AskedRevert>();
+  const [kept, setKept] = createSignal<KeptRevert[]>([]);
+  const [busy, setBusy] = createSignal(false);
+  /** Counts what was read, so that a file is looked at anew after it. */
+  const [reading, setReading] = createSignal(0);
+  const { commands } = thread.backend;
+  const session = () => thread.session();
+
+  const wire = (): ReviewScope | undefined => {
+    if (scope() !== "turn") return { kind: scope() === "tree" ? "tree" : "session" };
+    const prompt = lastPrompt(conversation());
+    return prompt && { kind: "turn", message: prompt.id };
+  };
+  const files = createMemo(() => list()?.files ?? []);
+  const file = createMemo((): ReviewFile | undefined => files().find((other) => other.path === wanted()) ?? files()[0]);
+
+  let asking = 0;
+  let gone = false;
+  onCleanup(() => (gone = true));
+  const read = async () => {
+    asking += 1;
+    const mine = asking;
+    setError(undefined);
+    const which = wire();
+    if (!which) {
+      setList({ files: [], total: 0, additions: 0, deletions: 0, origin: "history", git: null });
+      return;
+    }
+    try {
+      const [found, reverted] = await Promise.all([commands.reviewFiles({ session: session(), scope: which }), commands.reviewKept({ session: session() })]);
+      if (mine !== asking || gone) return;
+      setList(found);
+      setKept(reverted);
+      setReading((count) => count + 1);
+    } catch (thrown) {
+      if (mine === asking && !gone) setError(toApiError(thrown).message);
+    }
+  };
+  createEffect(
+    on(scope, () => setList(undefined)),
+  );
+  // Read anew whenever an edit was made or the turn ended, which is when it can have changed.
+  createEffect(on([scope, () => changesOf(conversation().messages).length, () => isRunning(conversation().status), () => lastPrompt(conversation())?.id], () => void read()));
+  // What a person changed in another program is looked for when they come back from it.
+  const back = () => scope() === "tree" && void read();
+  window.addEventListener("focus", back);
+  onCleanup(() => window.removeEventListener("focus", back));
+
+  const failed = (thrown: unknown) => tell.show(toApiError(thrown).message, true);
+  const step = (by: number) => {
+    const at = files().findIndex((other) => other.path === file()?.path);
+    const next = files()[(at + by + files().length) % files().length];
+    if (next) setWanted(next.path);
+  };
+  const ask = async (path: string, hunk: HunkPlace | null) => {
+    const which = wire();
+    if (!which) return;
+    try {
+      const loss = await commands.reviewLoss({ session: session(), scope: which, path, hunk, ignoreWhitespace: look().ignoreWhitespace });
+      setAsked({ path, hunk, loss });
+    } catch (thrown) {
+      failed(thrown);
+    }
+  };
+  /** Puts back what was asked about. What it throws is said in the dialog. */
+  const agree = async () => {
+    const [which, about] = [wire(), asked()];
+    if (!which || !about) return;
+    const done = await commands.reviewRevert({ session: session(), scope: which, path: about.path, hunk: about.hunk, ignoreWhitespace: look().ignoreWhitespace, stamp: about.loss.stamp });
+    setAsked(undefined);
+    tell.show(text(done.hunk ? "review.revertedHunk" : "review.reverted", { path: done.path }), false, { label: text("review.undo"), run: () => void undo(done) });
+    await read();
+  };
+  const undo = async (reverted: KeptRevert) => {
+    try {
+      const path = await commands.reviewUndo({ session: session(), kept: reverted.id });
+      tell.show(text("review.undone", { path }));
+    } catch (thrown) {
+      failed(thrown);
+    }
+    await read();
+  };
+  const copyText = async (written: string, words: string) => {
+    try {
+      await navigator.clipboard.writeText(written);
+      tell.show(words);
+    } catch (thrown) {
+      tell.show(text("review.copyFailed", { reason: toApiError(thrown).message }), true);
+    }
+  };
+  const copy = async (of: PatchOf) => {
+    const which = wire();
+    if (!which) return;
+    try {
+      const patch = await commands.reviewPatch({ session: session(), scope: which, of, ignoreWhitespace: look().ignoreWhitespace });
+      await copyText(patch.text, patch.leftOut > 0 ? text("review.copiedWithout", { count: patch.leftOut }) : text("review.copied"));
+    } catch (thrown) {
+      failed(thrown);
+    }
+  };
+  const open = async (path: string, line: number | null) => {
+    try {
+      const where = await commands.fileOpen({ session: session(), path, line });
+      tell.show(where.kind === "editor" ? text("review.openedIn", { name: where.name }) : text("review.openedFolder"));
+    } catch (thrown) {
+      failed(thrown);
+    }
+  };
+  /** Has git do something, says what it refused, and reads anew. */
+  const git = async (doing: () => Promise<GitDone>): Promise<GitDone | undefined> => {
+    setBusy(true);
+    try {
+      return await doing();
+    } catch (thrown) {
+      failed(thrown);
+      return undefined;
+    } finally {
+      setBusy(false);
+      void read();
+    }
+  };
+  const stage = async (chosen: readonly ReviewFile[], staged: boolean) => {
+    if (chosen.length === 0 || busy()) return;
+    const paths = chosen.flatMap((each) => (each.oldPath === null ? [each.path] : [each.path, each.oldPath]));
+    const done = await git(() => commands.gitStage({ session: session(), paths, staged }));
+    if (done && !done.done) tell.show(text("review.gitRefused", { said: done.said }), true);
+  };
+  const commit = (message: string) => git(() => commands.gitCommit({ session: session(), message }));
+  const branch = async (name: string, create: boolean): Promise<boolean> => {
+    const done = await git(() => commands.gitBranch({ session: session(), branch: name, create }));
+    if (done) tell.show(done.done ? text("review.switched", { branch: name }) : text("review.gitRefused", { said: done.said }), !done.done);
+    return done?.done === true;
+  };
+
+  return {
+    thread, scope, setScope, wire, list, files, file, error, read, reading, choose: setWanted, step,
+    asked, ask, agree, cancel: () => setAsked(undefined), kept, undo,
+    copy, copyText, open, busy, stage, commit, branch,
+  };
+}
+
+export type Review = ReturnType<typeof createReview>;
