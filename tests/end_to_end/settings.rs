@@ -27,7 +27,8 @@ impl App {
         self.type_into(SEARCH, typed).await;
         self.wait_for_text("[data-testid=settings-hit][aria-selected=true]", named)
             .await;
-        self.picture_of(&format!("search-{}", typed.replace(' ', "-"))).await;
+        self.picture_of(&format!("search-{}", typed.replace(' ', "-")))
+            .await;
         self.press(&[ENTER]).await;
     }
 
@@ -69,7 +70,8 @@ async fn a_setting_is_found_changed_marked_put_back_and_kept() {
     assert_eq!(app.count("[data-testid=setting-changed]").await, 0);
     app.press(&[RIGHT]).await;
     app.document_has("density", "roomy").await;
-    app.wait_for("[data-setting=density] [data-testid=setting-changed]").await;
+    app.wait_for("[data-setting=density] [data-testid=setting-changed]")
+        .await;
     app.picture_of("changed").await;
     // Only the difference is stored, and holds at the next start.
     app.close().await;
@@ -78,15 +80,14 @@ async fn a_setting_is_found_changed_marked_put_back_and_kept() {
         .database;
     let stored = || {
         let (store, _) = cowork_store::Store::open(&database, 0).expect("the index can be opened");
-        store
-            .setting::<Value>("settings")
-            .expect("the index can be read")
+        store.setting::<Value>("settings").expect("the index can be read")
     };
     assert_eq!(stored(), Some(json!({ "density": "roomy" })));
     let app = App::start("settings", &home, &[]).await;
     app.document_has("density", "roomy").await;
     app.go_to_setting("spacing", "Density").await;
-    app.click("[data-setting=density] [data-testid=setting-reset]").await;
+    app.click("[data-setting=density] [data-testid=setting-reset]")
+        .await;
     app.document_has("density", "cozy").await;
     app.click("[data-testid=toast-action]").await;
     app.document_has("density", "roomy").await;
@@ -112,7 +113,8 @@ async fn what_no_longer_fits_is_told_and_the_app_starts() {
     let app = App::start("settings-misfit", &home, &[]).await;
     app.document_has("density", "compact").await;
     app.click("[data-testid=engine-status]").await;
-    app.wait_for_text("main", "A setting that no longer fits was left out").await;
+    app.wait_for_text("main", "A setting that no longer fits was left out")
+        .await;
     app.picture_of("told").await;
     app.close().await;
 }
@@ -132,11 +134,19 @@ async fn the_window_is_zoomed_by_keys_and_stays_so() {
     }
     app.width_of(200.0, whole).await;
     app.picture_of("200-home").await;
-    assert_eq!(app.read("return document.documentElement.scrollWidth > innerWidth").await, json!(false));
+    assert_eq!(
+        app.read("return document.documentElement.scrollWidth > innerWidth")
+            .await,
+        json!(false)
+    );
     app.press(&[CONTROL, ","]).await;
     app.wait_for("main .setting").await;
     app.picture_of("200-settings").await;
-    assert_eq!(app.read("return document.documentElement.scrollWidth > innerWidth").await, json!(false));
+    assert_eq!(
+        app.read("return document.documentElement.scrollWidth > innerWidth")
+            .await,
+        json!(false)
+    );
     app.press(&[ESCAPE]).await;
     app.close().await;
     let app = App::start("zoom", &home, &[]).await;
@@ -158,13 +168,20 @@ async fn the_desktop_is_told_what_happens_unseen_and_leads_back() {
     app.press(&[CONTROL, ","]).await;
     app.click(".sidebar .scroll .row:nth-of-type(2)").await;
     app.click("[data-testid=notify-try]").await;
-    let tried = desktop.wait_for(|shown| shown.body.contains("how a notification looks")).await;
+    let tried = desktop
+        .wait_for(|shown| shown.body.contains("how a notification looks"))
+        .await;
     assert!(tried.actions.is_empty(), "there is no thread behind it");
     app.picture_of("tried").await;
     app.press(&[ESCAPE]).await;
-    app.send(&scripted("Count the files", [vec![Action::text("There are none.")]]))
+    app.send(&scripted(
+        "Count the files",
+        [vec![Action::text("There are none.")]],
+    ))
+    .await;
+    let ended = desktop
+        .wait_for(|shown| shown.body.contains("The turn ended"))
         .await;
-    let ended = desktop.wait_for(|shown| shown.body.contains("The turn ended")).await;
     assert_eq!(ended.actions, ["default", ""]);
     app.press(&[CONTROL, "n"]).await;
     app.wait_for("[data-testid=try-demo]").await;
@@ -190,12 +207,14 @@ async fn each_page_of_the_settings_is_drawn_in_both_themes() {
         }
         app.sized(1440, 900).await;
         for page in 2..=9 {
-            app.click(&format!(".sidebar .scroll .row:nth-of-type({page})")).await;
+            app.click(&format!(".sidebar .scroll .row:nth-of-type({page})"))
+                .await;
             app.wait_for("main h1").await;
             app.picture_of(&format!("{page}-{theme}")).await;
         }
         for (place, name) in [(1, "changed"), (2, "about")] {
-            app.click(&format!(".sidebar-foot .row:nth-of-type({place})")).await;
+            app.click(&format!(".sidebar-foot .row:nth-of-type({place})"))
+                .await;
             app.wait_for("main h1").await;
             if name == "about" {
                 app.click("[data-testid=licences-show]").await;

@@ -50,13 +50,16 @@ impl Service {
             self.last += 1;
         }
         let id = if replaces_id == 0 { self.last } else { replaces_id };
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).push(Shown {
-            id,
-            replaces: replaces_id,
-            title: summary,
-            body,
-            actions,
-        });
+        self.shown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Shown {
+                id,
+                replaces: replaces_id,
+                title: summary,
+                body,
+                actions,
+            });
         id
     }
 

@@ -152,7 +152,10 @@ mod tests {
             mark: HealthMark::NeedsYou,
             part,
         });
-        assert!(words.contains("\"key\":\"kept\"") && words.contains("401"), "{words}");
+        assert!(
+            words.contains("\"key\":\"kept\"") && words.contains("401"),
+            "{words}"
+        );
         assert!(!words.contains("abcd"), "{words}");
     }
 }
