@@ -7,6 +7,7 @@ import { Icon } from "../design/Icon";
 import { useLayer } from "../design/layers";
 import { place } from "../design/place";
 import { Running } from "../conversation/Clock";
+import { answerOf } from "./parts";
 import { composerText as text } from "../strings/composer";
 import { wholeNumber } from "../strings/format";
 import "./composer.css";
@@ -20,9 +21,19 @@ export interface ContextActions {
   busy(): boolean;
 }
 
+/** What there is of it, by kind. */
+const rows = (known: ContextFill) =>
+  [
+    { name: text("context.input"), count: known.input },
+    { name: text("context.cached"), count: known.cached },
+    { name: text("context.output"), count: known.output },
+    { name: text("context.reasoning"), count: known.reasoning },
+    { name: text("context.free"), count: Math.max(0, known.size - known.used) },
+  ].filter(({ count }) => count > 0);
+
 /** What fills the model's context, and the way to make room in it. */
 export function ContextDetails(props: { context: ContextActions; anchor: HTMLElement; onClose(): void }) {
-  const [fill] = createResource(() => props.context.fill());
+  const [fill] = createResource(() => answerOf(props.context.fill()));
   let popup: HTMLDivElement | undefined;
   useLayer(() => {
     props.onClose();
@@ -38,20 +49,12 @@ export function ContextDetails(props: { context: ContextActions; anchor: HTMLEle
   };
   document.addEventListener("pointerdown", outside, true);
   onCleanup(() => document.removeEventListener("pointerdown", outside, true));
-  const rows = (known: ContextFill) =>
-    [
-      { name: text("context.input"), count: known.input },
-      { name: text("context.cached"), count: known.cached },
-      { name: text("context.output"), count: known.output },
-      { name: text("context.reasoning"), count: known.reasoning },
-      { name: text("context.free"), count: Math.max(0, known.size - known.used) },
-    ].filter(({ count }) => count > 0);
   return (
     <Portal>
       <div class="menu menu--floating context-details" role="dialog" aria-label={text("context.title")} tabindex={-1} ref={(element) => (popup = element)} data-testid="context-details">
         <h2 class="group-title">{text("context.title")}</h2>
-        <Show when={fill.error as unknown}>{(error) => <p class="error-text">{text("context.failed", { reason: toApiError(error()).message })}</p>}</Show>
-        <Show when={fill.error === undefined && fill()}>
+        <Show when={fill.latest?.reason}>{(reason) => <p class="error-text">{text("context.failed", { reason: reason() })}</p>}</Show>
+        <Show when={fill.latest?.value}>
           {(known) => (
             <Show when={known().used > 0} fallback={<p class="muted">{text("context.none")}</p>}>
               <p class="muted tnum">{known().size > 0 ? text("context.used", { used: wholeNumber(known().used), size: wholeNumber(known().size) }) : text("context.usedOnly", { used: wholeNumber(known().used) })}</p>

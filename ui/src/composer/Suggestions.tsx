@@ -1,12 +1,12 @@
 import { createEffect, createMemo, createResource, createSignal, createUniqueId, For, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
 import { Portal } from "solid-js/web";
-import { toApiError, type CommandRow } from "../backend";
+import type { CommandRow } from "../backend";
 import { Icon } from "../design/Icon";
 import { bot, fileText, folder as folderIcon, terminal, type IconPath } from "../design/icons";
 import { useLayer } from "../design/layers";
 import { place } from "../design/place";
 import { composerText as text } from "../strings/composer";
-import { mentionOf, type Builtin, type ComposerParts, type Naming } from "./parts";
+import { answerOf, mentionOf, type Builtin, type ComposerParts, type Naming } from "./parts";
 import "./composer.css";
 
 /** What the list tells the field it belongs to. */
@@ -58,25 +58,26 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
   const kind = createMemo(() => props.naming.kind);
   const [commands] = createResource(
     () => (kind() === "command" ? (props.parts.folder() ?? "none") : null),
-    () => props.parts.commands(),
+    () => answerOf(props.parts.commands()),
   );
   const [found] = createResource(
     () => (kind() === "mention" && props.parts.folder() !== null ? { typed: props.naming.typed } : null),
-    ({ typed }) => props.parts.search(typed),
+    ({ typed }) => answerOf(props.parts.search(typed)),
   );
+  const search = () => found.latest?.value;
 
   const files = (): Suggestion[] => {
-    const search = found.error === undefined ? found.latest : undefined;
-    if (!search) return [];
-    const agents = search.agents.map(({ name, description }) => ({ id: `agent-${name}`, icon: bot, title: name, matched: [], more: description, meta: text("suggest.agent"), chosen: { written: `${mentionOf(name)} ` } }));
-    const paths = search.files.map(({ path, matched }) => ({ id: path, icon: path.endsWith("/") ? folderIcon : fileText, title: path, matched, more: "", meta: "", chosen: { written: `${mentionOf(path)} ` } }));
+    const known = search();
+    if (!known) return [];
+    const agents = known.agents.map(({ name, description }) => ({ id: `agent-${name}`, icon: bot, title: name, matched: [], more: description, meta: text("suggest.agent"), chosen: { written: `${mentionOf(name)} ` } }));
+    const paths = known.files.map(({ path, matched }) => ({ id: path, icon: path.endsWith("/") ? folderIcon : fileText, title: path, matched, more: "", meta: "", chosen: { written: `${mentionOf(path)} ` } }));
     // Who types a name of an agent's wants it; else files are what one looks for.
     return props.naming.typed === "" ? [...paths.slice(0, 8), ...agents, ...paths.slice(8)] : [...agents, ...paths];
   };
   const named = (): Suggestion[] => {
     const typed = props.naming.typed.toLowerCase();
     const own = props.parts.builtins().map((builtin) => ({ id: `own-${builtin.name}`, icon: terminal, title: builtin.name, matched: [], more: builtin.description, meta: text("suggest.builtin"), chosen: { written: "", builtin } }));
-    const all = (commands.error === undefined ? (commands.latest ?? []) : []).map((command) => ({
+    const all = (commands.latest?.value ?? []).map((command) => ({
       id: command.key,
       icon: terminal,
       title: command.name,
@@ -91,7 +92,7 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
   };
   const shown = createMemo(() => (kind() === "mention" ? files() : named()));
   const loading = () => (kind() === "mention" ? found.loading : commands.loading);
-  const failure = () => (kind() === "mention" ? found.error : commands.error) as unknown;
+  const failure = () => (kind() === "mention" ? found.latest : commands.latest)?.reason;
 
   const optionId = (index: number) => `${id}-${index}`;
   createEffect(on(() => [props.naming.typed, kind()], () => setActive(0), { defer: true }));
@@ -132,7 +133,9 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
         <div id={`${id}-list`} class="choices-list" role="listbox" aria-label={text(kind() === "mention" ? "suggest.files" : "suggest.commands")}>
           <For each={shown()}>
             {(suggestion, index) => (
-              <div
+              <button
+                type="button"
+                tabindex={-1}
                 id={optionId(index())}
                 class="row choice"
                 classList={{ "is-active": index() === active() }}
@@ -155,17 +158,17 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
                 <Show when={suggestion.meta}>
                   <span class="meta">{suggestion.meta}</span>
                 </Show>
-              </div>
+              </button>
             )}
           </For>
         </div>
         <p class="choices-left subtle small" role="status">
           <Switch fallback={<span class="sr-only">{text("suggest.found", { count: shown().length })}</span>}>
-            <Match when={failure()}>{(error) => text("suggest.failed", { reason: toApiError(error()).message })}</Match>
+            <Match when={failure()}>{(reason) => text("suggest.failed", { reason: reason() })}</Match>
             <Match when={loading() && shown().length === 0}>{text("suggest.loading")}</Match>
             <Match when={shown().length === 0}>{text(kind() === "mention" ? "suggest.none" : "suggest.noCommand")}</Match>
-            <Match when={kind() === "mention" && (found.latest?.more ?? 0) > 0}>{text("suggest.more", { count: found.latest?.more ?? 0 })}</Match>
-            <Match when={kind() === "mention" && found.latest?.cut}>{text("suggest.cut")}</Match>
+            <Match when={kind() === "mention" && (search()?.more ?? 0) > 0}>{text("suggest.more", { count: search()?.more ?? 0 })}</Match>
+            <Match when={kind() === "mention" && search()?.cut}>{text("suggest.cut")}</Match>
           </Switch>
         </p>
       </div>
@@ -178,8 +181,8 @@ function Marked(props: { title: string; matched: readonly number[] }) {
   const pieces = createMemo(() => {
     const wanted = new Set(props.matched);
     const made: { text: string; strong: boolean }[] = [];
-    [...props.title].forEach((character, place) => {
-      const strong = wanted.has(place);
+    [...props.title].forEach((character, index) => {
+      const strong = wanted.has(index);
       const last = made.at(-1);
       if (last?.strong === strong) last.text += character;
       else made.push({ text: character, strong });

@@ -167,3 +167,17 @@ export function namingAt(written: string, caret: number): Naming | undefined {
 export function mentionOf(name: string): string {
   return /\s/.test(name) ? `@"${name}"` : `@${name}`;
 }
+
+/** What was asked for, or why there is none. */
+export interface Answer<Value> {
+  value?: Value;
+  reason?: string;
+}
+
+/** An answer that may be a failure: one that is thrown would reach the page around the part that asked. */
+export function answerOf<Value>(asked: Promise<Value>): Promise<Answer<Value>> {
+  return asked.then(
+    (value) => ({ value }),
+    (thrown: unknown) => ({ reason: toApiError(thrown).message }),
+  );
+}

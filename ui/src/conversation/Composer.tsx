@@ -22,6 +22,9 @@ const tallest = 280;
 /** Which of the composer's choices is open. */
 export type OpenPicker = "agent" | "model" | "variant" | null;
 
+const given = (list: DataTransfer | null): File[] => [...(list?.files ?? [])];
+const hasFiles = (drag: DragEvent) => drag.dataTransfer?.types.includes("Files") === true;
+
 /**
  * Where a prompt is written. What is sent is never lost: the text stays until the send is confirmed, and with the
  * reason when it was not.
@@ -260,7 +263,6 @@ export function Composer(props: {
     if (plain && press.key === "ArrowDown" && unchanged() && recall(1)) press.preventDefault();
   };
 
-  const given = (list: DataTransfer | null): File[] => [...(list?.files ?? [])];
   const onPaste = (paste: ClipboardEvent) => {
     const files = given(paste.clipboardData);
     // A table is pasted as words and as a picture of them; the words are meant.
@@ -268,7 +270,6 @@ export function Composer(props: {
     paste.preventDefault();
     void props.parts.files.add(files);
   };
-  const hasFiles = (drag: DragEvent) => drag.dataTransfer?.types.includes("Files") === true;
   const onDrop = (drop: DragEvent) => {
     setDropping(false);
     if (!props.parts || !hasFiles(drop)) return;
@@ -393,7 +394,7 @@ export function Composer(props: {
           </Tooltip>
         </div>
       </form>
-      <span class="sr-only" role="status" data-testid="composer-said">
+      <span class="sr-only" aria-live="polite" data-testid="composer-said">
         {said()}
       </span>
       <Show when={naming() !== undefined && frame !== undefined && props.parts}>

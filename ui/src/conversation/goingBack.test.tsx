@@ -106,7 +106,7 @@ describe("going back", () => {
     expect(within(dialog).getByTestId("going-back-left").textContent).toContain("/tmp/out.log");
     expect(dialog.textContent).toContain("2 prompts and their answers are kept aside");
     expect(dialog.textContent).toContain("not all were looked at");
-    expect(dialog.textContent).toContain("attached to it do not come back");
+    expect(dialog.textContent).toContain("attached to it come back");
     fireEvent.click(within(dialog).getByRole("button", { name: "Cancel" }));
     await settle();
     expect(screen.queryByRole("dialog")).toBeNull();

@@ -65,8 +65,8 @@ export function createJumps(options: {
   const onKeyDown = (press: KeyboardEvent) => {
     const key = matchThreadKey(press, thread.platform);
     if ((key !== "previousPrompt" && key !== "nextPrompt") || document.querySelector("dialog[open]")) return;
-    // Elsewhere in the window they mean something else.
-    if (press.target instanceof Element && press.target !== document.body && !press.target.closest("[data-testid=conversation]")) return;
+    // Elsewhere in the window they mean something else, and so they do among the prompts that wait, where they move one.
+    if (press.target instanceof Element && press.target !== document.body && (!press.target.closest("[data-testid=conversation]") || press.target.closest("[data-testid=queue]"))) return;
     // On macOS these keys move the caret in what is being written.
     if (thread.platform === "macos" && press.target instanceof HTMLTextAreaElement && press.target.value !== "") return;
     press.preventDefault();

@@ -43,7 +43,7 @@ export function ShortcutsDialog(props: { onClose(): void }) {
         at(text("keys.copyAll"), "copyAll"),
       ],
     },
-    { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall"), at(text("keys.join"), "join"), at(text("keys.nextAgent"), "nextAgent")] },
+    { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall"), at(text("keys.join"), "join")] },
     { title: text("keys.asks"), lines: [at(text("keys.allowOnce"), "allowOnce"), at(text("keys.allowAlways"), "allowAlways"), at(text("keys.deny"), "deny"), at(text("keys.inboxMove"), "inboxMove"), at(text("keys.inboxAnswer"), "inboxAnswer")] },
     {
       title: text("keys.list"),

@@ -87,7 +87,6 @@ export const composerTexts = {
   "builtin.model": "Choose a model",
   "builtin.agent": "Choose an agent",
   "builtin.attach": "Attach files",
-  "builtin.review": "Show what changed",
 } as const satisfies Messages;
 
 export const composerText = textsOf(composerTexts);

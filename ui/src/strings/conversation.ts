@@ -270,7 +270,6 @@ export const conversation = {
   "composer.sendKey": "Enter",
   "composer.join": "Add to this turn",
   "composer.queue": "Send after this turn",
-  "composer.queueKey": "Enter",
   "composer.attach": "Attach files",
   "composer.drop": "Drop files to attach them: pictures, PDFs and texts, up to 10 MB each",
   "composer.agentNow": "Agent: {agent}",

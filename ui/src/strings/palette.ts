@@ -230,7 +230,6 @@ export const palette = {
   "keys.lineBreak": "New line",
   "keys.recall": "At the start of a prompt: what was sent before",
   "keys.join": "While a turn runs: send into it",
-  "keys.nextAgent": "Next agent",
   "keys.allowOnce": "Allow once",
   "keys.allowAlways": "Allow always",
   "keys.deny": "Deny",

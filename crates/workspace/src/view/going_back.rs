@@ -27,7 +27,7 @@ pub struct RevertPreview {
     pub history: bool,
     /// Further prompts were not looked at, and may have changed more.
     pub more: bool,
-    /// Files were attached to the prompt, which do not come back with its text.
+    /// Files were attached to the prompt; they come back with its text.
     pub attachments: bool,
 }
 

@@ -83,7 +83,7 @@ export function createComposerCommands(push: FakeBackend["push"]): Pick<
     commandTrust: async () => {},
     commandRun: async () => ({ message: `message-command-${(made += 1)}` }),
     queueAdd: async ({ session, text, agent, model }) => change(session, { queue: [...of(session).queue, { id: `queued-${(made += 1)}`, text, agent, model, attachments: [] }] }),
-    queueEdit: async ({ session, prompt, text }) => change(session, { queue: of(session).queue.map((waiting) => (waiting.id === prompt ? { ...waiting, text } : waiting)) }),
+    queueEdit: async ({ session, prompt, text }) => change(session, { queue: of(session).queue.map((waiting) => (waiting.id === prompt ? Object.assign(waiting, { text }) : waiting)) }),
     queueRemove: async ({ session, prompt }) => change(session, { queue: without(session, prompt) }),
     queueOrder: async ({ session, prompts }) => change(session, { queue: of(session).queue.toSorted((left, right) => prompts.indexOf(left.id) - prompts.indexOf(right.id)) }),
     queueSend: async ({ session, prompt }) => {

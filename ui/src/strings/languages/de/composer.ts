@@ -86,5 +86,4 @@ export const composer = {
   "builtin.model": "Ein Modell wählen",
   "builtin.agent": "Einen Agenten wählen",
   "builtin.attach": "Dateien anhängen",
-  "builtin.review": "Zeigen, was sich geändert hat",
 } satisfies Messages;

@@ -206,7 +206,6 @@ export const conversation = {
   "composer.sendKey": "Eingabe",
   "composer.join": "Zu dieser Runde hinzufügen",
   "composer.queue": "Nach dieser Runde senden",
-  "composer.queueKey": "Eingabe",
   "composer.attach": "Dateien anhängen",
   "composer.drop": "Ablegen zum Anhängen: Bilder, PDFs und Texte bis je 10 MB",
   "composer.agentNow": "Agent: {agent}",

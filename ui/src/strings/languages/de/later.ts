@@ -364,7 +364,6 @@ export const later = {
   "keys.lineBreak": "Neue Zeile",
   "keys.recall": "Am Anfang einer Eingabe: zuletzt Gesendetes",
   "keys.join": "Während eine Runde läuft: in sie hinein senden",
-  "keys.nextAgent": "Nächster Agent",
   "keys.allowOnce": "Einmal erlauben",
   "keys.allowAlways": "Immer erlauben",
   "keys.deny": "Ablehnen",
