@@ -13,11 +13,17 @@ pub(crate) struct Page<'a> {
     pub(crate) popup: bool,
 }
 
+fn page(name: &str) -> Page<'_> {
+    Page { name, popup: false }
+}
+
+fn popup(name: &str) -> Page<'_> {
+    Page { name, popup: true }
+}
+
 /// Goes from the home of the first day through a thread with the demo, and has each page looked at. What looks may give the
 /// window another size, and leaves it wide.
 pub(crate) async fn every_page(app: &App, mut look: impl AsyncFnMut(Page<'_>)) {
-    let page = |name| Page { name, popup: false };
-    let popup = |name| Page { name, popup: true };
     app.wait_for("[data-testid=try-demo]").await;
     look(page("home")).await;
     app.click("[data-testid=connect-model]").await;
