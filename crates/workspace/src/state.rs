@@ -854,11 +854,12 @@ impl State {
             self.tell_of(row, before, stopped);
         }
         self.untold.rows.insert(root.clone());
-        if ended {
-            effects.push(Effect::TurnEnded(root));
-        }
         if ended && !self.busy(&folder) {
             effects.push(Effect::Quiet(folder));
+        }
+        // After that, so that the next prompt goes out with what was changed meanwhile.
+        if ended {
+            effects.push(Effect::TurnEnded(root));
         }
     }
 
