@@ -86,8 +86,8 @@ export function SettingsSidebar(props: { onWent(): void }) {
           spellcheck={false}
           aria-label={settingsText("set.search")}
           placeholder={settingsText("set.search")}
-          aria-expanded={typed().trim() !== ""}
-          aria-controls={list}
+          aria-expanded={found().length > 0}
+          aria-controls={found().length > 0 ? list : undefined}
           aria-autocomplete="list"
           aria-activedescendant={found().length > 0 ? `${list}-${at()}` : undefined}
           data-testid="settings-search"

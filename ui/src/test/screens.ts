@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor } from "@solidjs/testing-library";
 import { expect, vi } from "vitest";
 import type { EngineState, SessionRow, Settings } from "../backend";
-import { fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakeResting, fakeServers, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, fakeUsageOf, type FakeBackend } from "../backend/fake";
+import { fakeBadHealthRows, fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakeResting, fakeServers, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, fakeUsageOf, type FakeBackend } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { text } from "../strings";
@@ -223,6 +223,24 @@ export const screens: Record<string, Screen> = {
       app.openSettings("permissions");
     },
     after: () => fireEvent.click(screen.getAllByTestId("allowance-revoke")[0] as HTMLElement),
+  },
+  "the settings of notifications": { go: (app) => app.openSettings("notifications") },
+  "the settings of logs": { go: (app) => app.openSettings("logs") },
+  "the settings that were changed": { go: (app) => app.openSettings("changed") },
+  "about the app": { go: (app) => app.openSettings("about") },
+  "a search among the settings": {
+    go: (app) => app.openSettings("appearance"),
+    after: () => fireEvent.input(screen.getByTestId("settings-search"), { target: { value: "e" } }),
+  },
+  "a search among the settings that finds nothing": {
+    go: (app) => app.openSettings("appearance"),
+    after: () => fireEvent.input(screen.getByTestId("settings-search"), { target: { value: "xyzzy" } }),
+  },
+  "health with something wrong everywhere": {
+    go: (app, backend) => {
+      backend.known.healthRows = structuredClone(fakeBadHealthRows);
+      app.go({ page: "health" });
+    },
   },
   "the engine's settings": { go: (app) => app.openSettings("engine") },
   "the engine's settings with what was refused": {
