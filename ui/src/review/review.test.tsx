@@ -1,11 +1,11 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { GitState, ReviewFile } from "../backend";
-import { fakeFile, fakePage, fakeReview, fakeRow } from "../backend/fake/reviewCommands";
 import { answer, conversation, person } from "../conversation/fixtures";
 import { openThread } from "../conversation/openThread";
 import { deed } from "../shell/deeds";
 import { settle } from "../test/window";
+import { fakeFile, fakePage, fakeReview, fakeRow } from "./fixtures";
 import { commentsOf, withComment, withoutComment, type FoundComment } from "./comments";
 import { chooseLook, look } from "./look";
 
