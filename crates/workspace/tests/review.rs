@@ -479,7 +479,15 @@ fn a_folder_without_git_says_so_and_an_own_settings_of_a_merge_are_told() {
             git(&it.folder, &["commit", "-qam", branch]);
         }
         let merge = Command::new("git")
-            .args(["merge", "-q", "left"])
+            .args([
+                "-c",
+                "user.name=A",
+                "-c",
+                "user.email=a@example.org",
+                "merge",
+                "-q",
+                "left",
+            ])
             .current_dir(&it.folder)
             .output()
             .unwrap();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cowork_engine::{FileChange, MessageId, SessionId};
+use cowork_engine::{FileChange, MessageId, Role, SessionId};
 use cowork_transcript::{BlockContent, Transcript};
 
 use super::changes::tool_changes;
@@ -21,6 +21,9 @@ use crate::{Result, Workspace, WorkspaceError};
 
 /// Files that are listed. A person looks through fewer; how many there are is said.
 const LISTED: usize = 10_000;
+
+/// Prompts of a session that are asked what they changed, where it is not summed up. Each is a look of some 50 ms.
+const PROMPTS: usize = 40;
 
 /// Bytes of a patch that is copied.
 const PATCH: usize = 16 << 20;
@@ -395,12 +398,29 @@ impl Workspace {
             }
             ReviewScope::Session => {
                 let engine = self.inner.engine().await?;
-                let told = engine.session_changes(&folder, &id).await?;
+                let mut told = engine.session_changes(&folder, &id).await?;
+                if told.is_empty() {
+                    // It sums a session up when it comes to it; what each turn changed it knows at once.
+                    self.load(&id).await?;
+                    for prompt in self.newest_prompts(&id) {
+                        told.extend(engine.changes(&folder, &id, &prompt).await?);
+                    }
+                }
                 self.list_told(&id, &folder, told, None).await?
             }
         };
         self.inner.opened_review.hold(session, scope, listed.clone());
         Ok(listed)
+    }
+
+    /// The newest prompts of a session that are asked what they changed, the oldest first.
+    fn newest_prompts(&self, session: &SessionId) -> Vec<MessageId> {
+        let state = self.inner.state();
+        let transcript = state.live.get(session).map(|live| &live.transcript);
+        let entries = transcript.map(Transcript::messages).unwrap_or_default();
+        let prompts = entries.iter().filter(|entry| entry.message.role == Role::User);
+        let ids: Vec<MessageId> = prompts.map(|entry| entry.message.id.clone()).collect();
+        ids[ids.len().saturating_sub(PROMPTS)..].to_vec()
     }
 
     /// What was told of a turn or a session, by file.
