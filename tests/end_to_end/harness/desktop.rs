@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
 
 const NAME: &str = "org.freedesktop.Notifications";
@@ -16,8 +15,7 @@ const LOOKS: u32 = 600;
 /// One notification, as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
-    pub(crate) id: u32,
-    pub(crate) replaces: u32,
+    id: u32,
     pub(crate) title: String,
     pub(crate) body: String,
     pub(crate) actions: Vec<String>,
@@ -55,7 +53,6 @@ impl Service {
             .unwrap_or_else(PoisonError::into_inner)
             .push(Shown {
                 id,
-                replaces: replaces_id,
                 title: summary,
                 body,
                 actions,
@@ -69,14 +66,11 @@ impl Service {
             .unwrap_or_else(PoisonError::into_inner)
             .retain(|shown| shown.id != id);
     }
-
-    #[zbus(signal)]
-    async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, action_key: &str) -> zbus::Result<()>;
 }
 
 /// The desktop; gone with it is what it shows.
 pub(crate) struct Desktop {
-    bus: zbus::Connection,
+    _bus: zbus::Connection,
     shown: All,
 }
 
@@ -95,7 +89,7 @@ impl Desktop {
             .build()
             .await
             .expect("the bus takes it");
-        Self { bus, shown }
+        Self { _bus: bus, shown }
     }
 
     /// What is shown now.
@@ -112,13 +106,5 @@ impl Desktop {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("no such notification came; there are {:?}", self.shown());
-    }
-
-    /// Presses a notification as a person does.
-    pub(crate) async fn press(&self, id: u32) {
-        let emitter = SignalEmitter::new(&self.bus, PATH).expect("the path is one");
-        Service::action_invoked(&emitter, id, "default")
-            .await
-            .expect("the bus takes it");
     }
 }
