@@ -30,6 +30,8 @@ pub(crate) struct Composing {
 pub(crate) struct Going {
     /// Sessions whose next prompt is on its way.
     sending: HashSet<SessionId>,
+    /// Sessions whose turn ended while the prompt that began it was still being seen off.
+    ended: HashSet<SessionId>,
     /// Sessions that are being summed up.
     compacting: HashSet<SessionId>,
     /// Sessions whose turn the person stopped: what waits there waits for them.
@@ -51,8 +53,21 @@ impl Composing {
         going.sending.insert(session.clone())
     }
 
-    pub(crate) fn end_sending(&self, session: &SessionId) {
-        self.going().sending.remove(session);
+    /// Ends to send. True when a turn ended meanwhile, so that the next one may be due.
+    pub(crate) fn end_sending(&self, session: &SessionId) -> bool {
+        let mut going = self.going();
+        going.sending.remove(session);
+        going.ended.remove(session)
+    }
+
+    /// A turn ended. True when a prompt is being sent, whoever sends it looks for the next one then.
+    fn note_ended(&self, session: &SessionId) -> bool {
+        let mut going = self.going();
+        let sending = going.sending.contains(session);
+        if sending {
+            going.ended.insert(session.clone());
+        }
+        sending
     }
 
     /// Begins to sum a session up. False when that is done already.
@@ -88,6 +103,9 @@ impl Composing {
 
 /// A turn ended: the next prompt goes out when it ended well, and waits for the person else.
 pub(crate) async fn turn_ended(inner: &Arc<Inner>, session: &SessionId) {
+    if inner.composing.note_ended(session) {
+        return;
+    }
     let ended_well = {
         let state = inner.state();
         state.live.get(session).is_some_and(|live| {

@@ -105,7 +105,9 @@ impl Workspace {
             ));
         }
         let sent = self.send_one(session, id).await;
-        self.inner.composing.end_sending(&session_id);
+        if self.inner.composing.end_sending(&session_id) {
+            self.look_again(session_id);
+        }
         self.tell_composer(session).await;
         sent
     }
@@ -137,12 +139,20 @@ impl Workspace {
             },
             Err(error) => Err(error),
         };
-        self.inner.composing.end_sending(session);
+        if self.inner.composing.end_sending(session) {
+            self.look_again(session.clone());
+        }
         if let Err(error) = sent {
             tracing::warn!(%error, "the next waiting prompt was not sent");
             self.inner.composing.note_failed(session, error.to_string());
         }
         self.tell_composer(name).await;
+    }
+
+    /// A turn ended while the prompt that began it was being seen off: the next one may be due.
+    fn look_again(&self, session: SessionId) {
+        let inner = self.inner.clone();
+        tokio::spawn(async move { crate::composing::turn_ended(&inner, &session).await });
     }
 
     async fn queue_of(&self, session: &str) -> Result<Vec<QueuedPrompt>> {
@@ -182,9 +192,9 @@ fn written_queue<T>(written: anyhow::Result<std::result::Result<T, StoreError>>)
     written
         .map_err(WorkspaceError::Internal)?
         .map_err(|error| match error {
-            StoreError::TooMany { .. } => {
-                WorkspaceError::InvalidInput("Twenty prompts wait already. Remove one, or send one now.".into())
-            }
+            StoreError::TooMany { .. } => WorkspaceError::InvalidInput(
+                "Twenty prompts wait already. Remove one, or send one now.".into(),
+            ),
             error => WorkspaceError::NotSaved(error.to_string()),
         })
 }
