@@ -84,6 +84,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         git_commit,
         git_branch,
         file_open,
+        files_named,
         engine_start,
         engine_log,
         app_log,
@@ -579,6 +580,12 @@ pub(crate) async fn git_branch(api: State<'_, Api>, request: json::SwitchBranch)
 #[tauri::command]
 pub(crate) async fn file_open(api: State<'_, Api>, request: json::OpenFile) -> Result<view::OpenedWhere, ApiError> {
     api.file_open(request).await
+}
+
+/// Tells which of the names in a conversation are files of its folder that can be opened.
+#[tauri::command]
+pub(crate) async fn files_named(api: State<'_, Api>, request: json::NamedFiles) -> Result<Vec<String>, ApiError> {
+    api.files_named(request).await
 }
 
 /// Starts the engine, or starts it anew when it runs.

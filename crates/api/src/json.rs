@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 mod composer;
+mod files;
 mod review;
 
 pub use composer::{
     AttachFile, AttachmentReference, CompactSession, ComposerReference, EditQueued, OrderQueue, QueuedReference,
     RunCommand, SearchMentions, TrustCommand,
 };
+pub use files::NamedFiles;
 pub use review::{
     AskRevert, CommitStaged, CopyPatch, ListReview, OpenFile, ReadReview, RevertChange, StageFiles,
     SwitchBranch, UndoRevert,

@@ -211,6 +211,8 @@ pub struct ToolCall {
     pub description: Option<String>,
     /// The arguments as indented JSON, for tools this product has no better picture of.
     pub arguments: Option<String>,
+    /// Stands for all it was called with: equal for equal arguments of one tool, while the app runs.
+    pub given: Option<u64>,
     /// Output so far; grows while a shell command runs.
     pub output: String,
     /// The engine gave only a part of its output.
@@ -245,6 +247,7 @@ impl ToolCall {
             target: None,
             description: None,
             arguments: None,
+            given: None,
             output: String::new(),
             shortened: false,
             kept_output: None,

@@ -1,5 +1,7 @@
 //! Tool calls: the engine's tools and what each leaves where, in the workspace's words.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use cowork_engine::{CallId, FileChange, SessionId, ToolCall, ToolKind, ToolState};
 use serde_json::{Map, Value};
 
@@ -26,6 +28,7 @@ pub(crate) fn tool_call(name: String, call: String, state: &ToolStateInfo, memor
         target: target(kind, &name, input),
         description: text(input, "description"),
         arguments: arguments(kind, input),
+        given: given(input),
         output: output(kind, state),
         shortened: metadata.get("truncated") == Some(&Value::Bool(true)),
         kept_output: text(metadata, "outputPath"),
@@ -56,6 +59,7 @@ fn call_of_no_tool(call: CallId, input: &Map<String, Value>, state: &ToolStateIn
         error,
         started: state.time.start,
         ended: state.time.end,
+        given: given(input),
         ..ToolCall::new(call, name, ToolKind::Other, state_of_call)
     }
 }
@@ -100,6 +104,30 @@ fn target(kind: ToolKind, name: &str, input: &Map<String, Value>) -> Option<Stri
         ToolKind::Question | ToolKind::Plan | ToolKind::Other => return None,
     };
     text(input, key).map(bounded)
+}
+
+/// Stands for the arguments; none while the engine has not told them.
+fn given(input: &Map<String, Value>) -> Option<u64> {
+    if input.is_empty() {
+        return None;
+    }
+    let mut hash = DefaultHasher::new();
+    write_hash(&mut hash, input);
+    Some(hash.finish())
+}
+
+/// Takes the arguments in as they are, in the order of their names. Their text is not written anew for it: it may be a file.
+fn write_hash(hash: &mut DefaultHasher, input: &Map<String, Value>) {
+    let mut names: Vec<&String> = input.keys().collect();
+    names.sort_unstable();
+    for name in names {
+        name.hash(hash);
+        match &input[name] {
+            Value::String(text) => text.hash(hash),
+            Value::Object(below) => write_hash(hash, below),
+            other => other.to_string().hash(hash),
+        }
+    }
 }
 
 fn arguments(kind: ToolKind, input: &Map<String, Value>) -> Option<String> {

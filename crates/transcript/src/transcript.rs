@@ -1,14 +1,14 @@
 //! The transcript: what it holds, what can be read of it, and which event goes where.
 
 use cowork_engine::{
-    EngineEvent, Message, MessageId, OlderMessages, PartId, PermissionAsk, QuestionAsk, Reverted, Role,
-    Session, SessionId, SessionStatus, Todo, TurnError, Usage,
+    EngineEvent, Message, MessageId, OlderMessages, PartContent, PartId, PermissionAsk, QuestionAsk,
+    Reverted, Role, Session, SessionId, SessionStatus, Todo, TurnError, Usage,
 };
 
 use crate::asks::{AskedBy, Asks};
 use crate::tasks::{child_of, task};
 use crate::timeline::{Growth, Surroundings, Timeline};
-use crate::{Block, Entry, Patch, Patches, ToolView};
+use crate::{Block, Entry, Patch, Patches, Repeated, ToolView};
 
 /// One session's conversation. See the crate's documentation.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Transcript {
     pub(crate) ended: bool,
     /// The status is idle because a failure implied it; the engine has not said so.
     pub(crate) idle_inferred: bool,
+    /// What the running turn does again and again.
+    pub(crate) repeated: Option<Repeated>,
 }
 
 /// A session in one word, the most urgent one.
@@ -65,6 +67,7 @@ impl Transcript {
             error: None,
             ended: false,
             idle_inferred: false,
+            repeated: None,
         }
     }
 
@@ -91,7 +94,12 @@ impl Transcript {
                         ended: self.ended,
                         asks: &self.asks,
                     };
+                    let call = matches!(part.content, PartContent::Tool(_))
+                        .then(|| (part.message.clone(), part.id.clone()));
                     self.timeline.place(part, surroundings, patches);
+                    if let Some((message, block)) = call {
+                        self.note_repeated(&message, &block, patches);
+                    }
                 }
             }
             EngineEvent::PartRemoved {

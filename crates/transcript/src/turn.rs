@@ -45,6 +45,7 @@ impl Transcript {
         self.idle_inferred = false;
         self.ended = idle;
         if !idle && self.status == SessionStatus::Idle {
+            self.repeated = None;
             self.set_error(None, patches);
         }
         self.set_status(status, now, patches);

@@ -985,7 +985,11 @@ contextSize: number,
 /**
  * Why the last turn failed, until the next one starts.
  */
-failure: TurnFailure | null, };
+failure: TurnFailure | null, 
+/**
+ * The same call that the running turn makes again and again, until it ends.
+ */
+repeated: RepeatedCall | null, };
 
 /**
  * What was said in a conversation, or in a stretch of it.
@@ -2310,6 +2314,19 @@ cacheWrite: number,
 cost: number, };
 
 /**
+ * Asks which names are files.
+ */
+export type NamedFiles = { 
+/**
+ * The session's id, whose folder they would lie in.
+ */
+session: string, 
+/**
+ * The names, relative to the folder or in full.
+ */
+names: Array<string>, };
+
+/**
  * Where commands of a folder may connect to.
  */
 export type NetworkMode = "off" | "listed" | "open";
@@ -3108,6 +3125,31 @@ session: string,
  * The title, 1 to 200 characters.
  */
 title: string, };
+
+/**
+ * A call that was made several times within seconds, with the same arguments.
+ */
+export type RepeatedCall = { 
+/**
+ * The newest of them.
+ */
+place: BlockReference, 
+/**
+ * The tool.
+ */
+tool: string, 
+/**
+ * What it works on.
+ */
+target: string | null, 
+/**
+ * How many there were so far.
+ */
+times: number, 
+/**
+ * Within how many seconds three of them came.
+ */
+seconds: number, };
 
 /**
  * Puts a file or a hunk back as it was.
@@ -5248,6 +5290,8 @@ export interface Commands {
   gitBranch(request: SwitchBranch): Promise<GitDone>;
   /** Opens a file of a session's folder in an editor that is known, at a line, or else shows its folder. */
   fileOpen(request: OpenFile): Promise<OpenedWhere>;
+  /** Tells which of the names in a conversation are files of its folder that can be opened. */
+  filesNamed(request: NamedFiles): Promise<Array<string>>;
   /** Starts the engine, or starts it anew when it runs. */
   engineStart(): Promise<void>;
   /** Gives the last lines the engine printed, redacted. */
@@ -5420,6 +5464,7 @@ export const commandNames = {
   gitCommit: "git_commit",
   gitBranch: "git_branch",
   fileOpen: "file_open",
+  filesNamed: "files_named",
   engineStart: "engine_start",
   engineLog: "engine_log",
   appLog: "app_log",

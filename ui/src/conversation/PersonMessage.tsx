@@ -3,6 +3,7 @@ import type { Message } from "../backend";
 import { Icon } from "../design/Icon";
 import { fileText } from "../design/icons";
 import { text } from "../strings";
+import { readingText } from "../strings/reading";
 import { MessageActions } from "./MessageActions";
 import { createOpened } from "./openedRows";
 
@@ -26,9 +27,9 @@ export function PersonMessage(props: { message: Message }) {
       <p class="written" classList={{ "is-long": lines().length > longestRow && whole() }} tabindex={lines().length > longestRow && whole() ? 0 : undefined}>
         {shown()}
       </p>
-      <Show when={long() && !whole()}>
-        <button type="button" class="button button--quiet button--small show-whole" onClick={() => setWhole(true)}>
-          {text("conversation.showWhole", { count: lines().length })}
+      <Show when={long()}>
+        <button type="button" class="button button--quiet button--small show-whole" aria-expanded={whole()} onClick={() => setWhole(!whole())}>
+          {whole() ? readingText("written.less") : text("conversation.showWhole", { count: lines().length })}
         </button>
       </Show>
       <Show when={files().length > 0}>

@@ -1,4 +1,4 @@
-import { createMemo, createRenderEffect, Index, Match, Show, Switch, untrack } from "solid-js";
+import { createEffect, createMemo, createRenderEffect, Index, Match, Show, Switch, untrack } from "solid-js";
 import type { HtmlBlock } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -8,6 +8,7 @@ import { goesOn } from "../state/snippets";
 import { text } from "../strings";
 import { CopyButton } from "./CopyButton";
 import { drawGradually } from "./gradually";
+import { markMentions, mentionAt } from "./OpenFile";
 import { textOfHtml } from "./rowText";
 import { RunPanel } from "./lazyParts";
 import type { Part } from "./rows";
@@ -30,8 +31,26 @@ export function Prose(props: {
   const from = () => props.part?.from ?? 0;
   const blocks = () => (props.part ? props.html.slice(props.part.from, props.part.to) : props.html);
   const open = () => props.open && props.part?.to === undefined;
+  const { files } = useThread();
+  /** What names a file opens it, once nothing is added to it any more. */
+  const mentions = (prose: HTMLElement) => {
+    if (!files) return;
+    createEffect(() => {
+      if (props.finished === undefined || blocks().every(({ pieces }) => pieces.length === 0)) return;
+      markMentions(prose, files.known);
+    });
+    const follow = (press: MouseEvent | KeyboardEvent) => {
+      if (press instanceof KeyboardEvent && press.key !== "Enter") return;
+      const file = mentionAt(press.target);
+      if (!file) return;
+      press.preventDefault();
+      files.open(file);
+    };
+    prose.addEventListener("click", follow);
+    prose.addEventListener("keydown", follow);
+  };
   return (
-    <div class={props.class ?? "prose"} classList={{ "is-open": open(), "is-continued": from() > 0 }} data-testid={props.testid}>
+    <div ref={mentions} class={props.class ?? "prose"} classList={{ "is-open": open(), "is-continued": from() > 0 }} data-testid={props.testid}>
       <Index each={blocks()}>{(block, index) => <ProseBlock block={block()} name={nameOf(props.finished, from() + index)} />}</Index>
     </div>
   );

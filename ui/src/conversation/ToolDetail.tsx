@@ -2,6 +2,7 @@ import { Show } from "solid-js";
 import type { ToolView } from "../backend";
 import { text } from "../strings";
 import { DiffView } from "./DiffView";
+import { fileOfTool, OpenFile } from "./OpenFile";
 import { OutputBox } from "./OutputBox";
 import { Tail } from "./Tail";
 import { target } from "./toolWords";
@@ -13,6 +14,7 @@ export function ToolDetail(props: { entry: Entry; tool: ToolView }) {
   const live = () => props.tool.mark === "running";
   return (
     <>
+      <OpenFile file={fileOfTool(props.tool)} />
       <Show
         when={props.tool.command}
         fallback={

@@ -8,9 +8,11 @@ import { Clock } from "./Clock";
 import { Counts } from "./Counts";
 import { keyedList } from "./keyedList";
 import { ToolDetail } from "./lazyParts";
+import { fileOfTool } from "./OpenFile";
 import { createOpened } from "./openedRows";
 import { textOfSpans } from "./Spans";
 import { Tail } from "./Tail";
+import { useThread } from "./thread";
 import { summary, target, timeTaken, toolIcons, verb } from "./toolWords";
 import { foldTools, sameEntries, type Entry, type ToolRun } from "./turns";
 
@@ -66,13 +68,20 @@ export function ToolRow(props: { entry: Entry }) {
 
 function Row(props: { entry: Entry; tool: ToolView }) {
   const [open, setOpen] = createOpened(props.entry.block.id);
+  const thread = useThread();
   const body = createUniqueId();
   const live = () => props.tool.mark === "running";
   const troubled = () => props.tool.mark === "failed" || props.tool.mark === "denied" || props.tool.mark === "interrupted";
+  /** As in editors, a press with the control key on the name of a file opens it; for keys that stands in what the row opens to. */
+  const onPress = (press: MouseEvent) => {
+    const named = press.ctrlKey || press.metaKey ? fileOfTool(props.tool) : undefined;
+    if (named && press.target instanceof Element && press.target.closest(".target")) thread.files?.open(named);
+    else setOpen(!open());
+  };
   const tail = () => live() && props.tool.output.bytes > 0;
   return (
     <div data-testid="tool" data-block={props.entry.block.id} data-mark={props.tool.mark} data-shape={props.tool.shape}>
-      <button type="button" class="tool" aria-expanded={open()} aria-controls={body} onClick={() => setOpen(!open())}>
+      <button type="button" class="tool" aria-expanded={open()} aria-controls={body} onClick={onPress}>
         <Icon path={toolIcons[props.tool.shape]} class={live() ? "is-live" : props.tool.mark === "waiting" ? "is-warn" : ""} />
         <span class="verb">{verb(props.tool)}</span>
         <Show when={target(props.tool)}>

@@ -12,6 +12,7 @@ import { createJumps } from "./jumps";
 import { keyedList, sameItems, type Keyed } from "./keyedList";
 import { FindBar } from "./lazyParts";
 import { RevertedMarker } from "./Marker";
+import { foldAll, leaveFolding } from "./openedRows";
 import { Plan } from "./Plan";
 import { createRows, estimateRow, isOf, placeOf } from "./rows";
 import { createCopying, type Copying } from "./selection";
@@ -70,10 +71,17 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
   const parts = { thread, open: props.open, conversation: () => props.conversation, list, rows, scroller: () => scroller, container, leaveEnd };
   const { jump } = createJumps({ ...parts, latest, say: setFinished });
   const { copying } = createCopying(parts);
-  useDeeds({ jump: (back) => void jump(back), latest });
+  useDeeds({ jump: (back) => void jump(back), latest, fold: foldAll });
+  onCleanup(leaveFolding);
   let focusFind: (() => void) | undefined;
   const onKeyDown = (press: KeyboardEvent) => {
     const key = matchThreadKey(press, thread.platform);
+    // In a field these keys select.
+    if ((key === "unfoldAll" || key === "foldAll") && !isWritten(press.target) && !document.querySelector("dialog[open]")) {
+      press.preventDefault();
+      foldAll(key === "unfoldAll");
+      return;
+    }
     if ((key !== "find" && (key !== "findNext" || props.finding)) || document.querySelector("dialog[open]")) return;
     press.preventDefault();
     if (props.finding) focusFind?.();
@@ -183,6 +191,8 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
     </div>
   );
 }
+
+const isWritten = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 
 /** The turn that something in the document is of. */
 const turnAt = (target: EventTarget | null): string | undefined => (target instanceof Element ? target.closest<HTMLElement>("[data-turn]")?.dataset["turn"] : undefined);

@@ -5,7 +5,7 @@ import { text } from "../strings";
 import { cost, duration, runningClock, shortCount, timeOfDay } from "../strings/format";
 import { createSecondClock } from "../state/clock";
 import { Lanes } from "./Lanes";
-import { Marker } from "./Marker";
+import { Marker, RepeatedMarker } from "./Marker";
 import { MessageActions } from "./MessageActions";
 import { FileChip, PersonMessage } from "./PersonMessage";
 import { Plan } from "./Plan";
@@ -83,6 +83,7 @@ function TurnEnd(props: { turn: Turn; last: boolean; status: ConversationStatus 
           </Show>
         )}
       </Show>
+      <Show when={running() && props.status.state.kind === "working" && props.status.repeated}>{(repeated) => <RepeatedMarker repeated={repeated()} />}</Show>
       <TurnMeta turn={props.turn} running={running()} status={props.status} />
     </div>
   );

@@ -148,7 +148,7 @@ export function conversation(session: string, messages: Message[], more: Partial
     moreBefore: false,
     after: 0,
     messages,
-    status: { state: { kind: "idle" }, since: null, usage: ended, contextUsed: 0, contextSize: 0, failure: null },
+    status: { state: { kind: "idle" }, since: null, usage: ended, contextUsed: 0, contextSize: 0, failure: null, repeated: null },
     permissions: [],
     questions: [],
     todos: [],
@@ -255,6 +255,7 @@ const working: Conversation["status"] = {
   contextUsed: 76_000,
   contextSize: 200_000,
   failure: null,
+  repeated: null,
 };
 const todos: Conversation["todos"] = [
   { text: "Hand the random source into backoffFor", mark: "done" },

@@ -1,4 +1,5 @@
 import { placesOf } from "./folding";
+import { sourceOf } from "./formulas";
 
 /** Marks in one row; more of the same are not told apart by a person. */
 const mostInRow = 2000;
@@ -13,25 +14,31 @@ export function rangesIn(element: Element, folded: string): Range[] {
 }
 
 function rangesInRegion(region: Element, folded: string): Range[] {
-  const walker = document.createTreeWalker(region, NodeFilter.SHOW_TEXT, (node) => (node.parentElement?.closest(".code-head, .run") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
-  const nodes: Text[] = [];
+  const walker = document.createTreeWalker(region, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (node) => {
+    if (node.parentElement?.closest(".code-head, .run, math")) return NodeFilter.FILTER_REJECT;
+    return node instanceof Text || isFormula(node) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP;
+  });
+  const nodes: Array<Text | Element> = [];
   const starts: number[] = [];
   let text = "";
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (!(node instanceof Text)) continue;
+    if (!(node instanceof Text || node instanceof Element)) continue;
     // What stands in two blocks is two words, though no white space is between them in the document.
     if (text !== "" && blockOf(node) !== blockOf(nodes.at(-1))) text += "\n";
     nodes.push(node);
     starts.push(text.length);
-    text += node.data;
+    text += node instanceof Text ? node.data : sourceOf(node);
   }
-  const at = (place: number, isEnd: boolean): [Text, number] | undefined => {
+  const at = (place: number, isEnd: boolean): [Node, number] | undefined => {
     let index = starts.length - 1;
     // What ends where a piece begins ends in the one before.
     const within = isEnd ? place - 1 : place;
     while (index > 0 && (starts[index] ?? 0) > within) index -= 1;
     const node = nodes[index];
-    return node ? [node, Math.min(place - (starts[index] ?? 0), node.length)] : undefined;
+    if (node instanceof Text) return [node, Math.min(place - (starts[index] ?? 0), node.length)];
+    // Of a formula all is marked, in whichever part of its source it was found.
+    const around = node?.parentNode;
+    return node && around ? [around, [...around.childNodes].indexOf(node) + (isEnd ? 1 : 0)] : undefined;
   };
   return placesOf(text, folded, mostInRow).flatMap(([from, to]) => {
     const [first, last] = [at(from, false), at(to, true)];
@@ -43,7 +50,9 @@ function rangesInRegion(region: Element, folded: string): Range[] {
   });
 }
 
-const blockOf = (node: Text | undefined) => node?.parentElement?.closest("p, li, h1, h2, h3, h4, h5, h6, pre, tr, td, th, blockquote, .written, .target");
+const isFormula = (node: Node): node is Element => node instanceof Element && node.localName === "math";
+
+const blockOf = (node: Text | Element | undefined) => node?.parentElement?.closest("p, li, h1, h2, h3, h4, h5, h6, pre, tr, td, th, blockquote, .written, .target");
 
 /** What marks places without touching the document; absent in webviews from before 2023. */
 const registry = (): HighlightRegistry | undefined => (typeof CSS === "undefined" ? undefined : (CSS as { highlights?: HighlightRegistry }).highlights);

@@ -1,4 +1,4 @@
-import { createSignal, type Accessor } from "solid-js";
+import { createSignal, untrack, type Accessor } from "solid-js";
 
 /**
  * What of a conversation's rows is opened, kept outside of what is drawn: a row that goes off screen is taken out of
@@ -6,6 +6,8 @@ import { createSignal, type Accessor } from "solid-js";
  */
 interface Opened {
   open: boolean;
+  /** What was done with all rows when it was opened or closed; what is done with all of them later counts for it too. */
+  after: number;
   /** All of its output is wanted, not only the beginning. */
   whole: boolean;
   /** How far its output is scrolled, in CSS pixels. */
@@ -17,13 +19,18 @@ const most = 500;
 
 const rows = new Map<string, Opened>();
 
-const closed: Readonly<Opened> = { open: false, whole: false, top: 0 };
+/** What was last done with all rows at once, and how often that was. A row that was not touched since is as it says. */
+const [all, setAll] = createSignal({ open: false, times: 0 });
+
+const untouched: Readonly<Opened> = { open: false, after: -1, whole: false, top: 0 };
 
 function remember(key: string, change: Partial<Opened>): void {
-  const value = { ...(rows.get(key) ?? closed), ...change };
+  const value = { ...(rows.get(key) ?? untouched), ...change };
   // Deleted first, so that the map's order is that of the last touch.
   rows.delete(key);
-  if (!value.open && !value.whole && value.top === 0) return;
+  const now = untrack(all);
+  const asAll = value.after !== now.times || value.open === now.open;
+  if (asAll && !value.whole && value.top === 0) return;
   rows.set(key, value);
   const oldest = rows.keys().next();
   if (rows.size > most && !oldest.done) rows.delete(oldest.value);
@@ -31,12 +38,14 @@ function remember(key: string, change: Partial<Opened>): void {
 
 /** Whether the row of this key is open: a signal that outlives the row. Keys of blocks are their ids. */
 export function createOpened(key: string): [Accessor<boolean>, (open: boolean) => void] {
-  const [open, setOpen] = createSignal(rows.get(key)?.open ?? false);
+  const before = rows.get(key);
+  const [own, setOwn] = createSignal({ open: before?.open ?? false, after: before?.after ?? -1 });
   return [
-    open,
-    (value) => {
-      remember(key, { open: value });
-      setOpen(value);
+    () => (own().after === all().times ? own().open : all().open),
+    (open) => {
+      const touched = { open, after: untrack(all).times };
+      remember(key, touched);
+      setOwn(touched);
     },
   ];
 }
@@ -63,7 +72,18 @@ export function rememberScrolled(key: string, top: number): void {
   remember(key, { top });
 }
 
+/** Opens everything that can be opened, or closes it: what is drawn, and what comes onto the screen later. */
+export function foldAll(open: boolean): void {
+  setAll(({ times }) => ({ open, times: times + 1 }));
+}
+
+/** Closes everything: another thread begins as it is usually read. What was opened in one row by itself stays. */
+export function leaveFolding(): void {
+  if (untrack(all).open) foldAll(false);
+}
+
 /** Closes everything; for tests. */
 export function forgetOpened(): void {
   rows.clear();
+  foldAll(false);
 }

@@ -1,5 +1,6 @@
 import { unwrap } from "solid-js/store";
 import type { HtmlBlock, Message } from "../backend";
+import { withSources } from "./formulas";
 import { createOpened } from "./openedRows";
 import type { PlacedRow } from "./rows";
 import { target, verb } from "./toolWords";
@@ -14,7 +15,7 @@ const entities: Record<string, string> = { lt: "<", gt: ">", amp: "&", quot: '"'
 
 /** The text of what the core rendered, as written. Its markup is of one form, and everything in it is escaped. */
 export function textOfHtml(html: string): string {
-  return html
+  return withSources(html)
     .replace(/<br>/g, "\n")
     .replace(/<[^>]*>/g, "")
     .replace(/&(#39|\w+);/g, (whole, name: string) => entities[name] ?? whole);
@@ -22,7 +23,7 @@ export function textOfHtml(html: string): string {
 
 /** The text of prose as it is drawn: white space runs together, and what stands in a block of its own on a line of its own. */
 function textOfProse(html: string): string {
-  const parts = html.split(/(<pre[^>]*>[\s\S]*?<\/pre>)/);
+  const parts = withSources(html).split(/(<pre[^>]*>[\s\S]*?<\/pre>)/);
   const lines = parts.map((part, index) =>
     index % 2 === 1
       ? `${textOfHtml(part)}\n`

@@ -1,4 +1,5 @@
 import type { Message } from "../backend";
+import { sourceOf } from "./formulas";
 import { isOf, type PlacedRow } from "./rows";
 import { copyOfRow, markupOfText, type Copied } from "./rowText";
 
@@ -102,6 +103,7 @@ function textOfNodes(node: Node, start: Node): string {
   }
   if (node instanceof Element && node.matches(unselectable)) return "";
   if (node instanceof HTMLBRElement) return "\n";
+  if (node instanceof Element && node.localName === "math") return sourceOf(node);
   const inside = [...node.childNodes].map((each) => textOfNodes(each, start)).join("");
   if (!(node instanceof Element)) return inside;
   if (node.tagName === "TD" || node.tagName === "TH") return `${inside}\t`;

@@ -7,6 +7,7 @@ mod going_back;
 mod interruption;
 mod limits;
 mod properties;
+mod repeats;
 mod snapshots;
 mod streaming;
 mod support;

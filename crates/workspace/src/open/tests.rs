@@ -45,6 +45,7 @@ fn surroundings() -> Surroundings {
             context_used: 0,
             context_size: 0,
             failure: None,
+            repeated: None,
         },
         permissions: Vec::new(),
         questions: Vec::new(),

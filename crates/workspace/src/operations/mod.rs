@@ -18,6 +18,7 @@ mod going_back;
 mod health;
 mod kept_output;
 mod keys;
+mod named_files;
 pub(crate) mod outputs;
 pub(crate) mod previews;
 pub(crate) mod prompts;

@@ -101,7 +101,7 @@ fn shape(kind: ToolKind) -> view::ToolShape {
 }
 
 /// What a call works on, with paths made relative.
-fn target(call: &ToolCall, folder: &Path) -> Option<String> {
+pub(super) fn target(call: &ToolCall, folder: &Path) -> Option<String> {
     let target = call.target.as_deref()?;
     let target = &*cowork_policy::visible(target);
     Some(match call.kind {

@@ -1,12 +1,14 @@
 //! Messages, their state and the plan.
 
+use std::path::Path;
+
 use cowork_engine::{ModelReference, Role, SessionStatus, Todo, TodoState, TurnError, TurnErrorKind, Usage};
-use cowork_transcript::{Entry, Mark, Transcript};
+use cowork_transcript::{BlockContent, Entry, Mark, Transcript};
 
 use super::DEMO_PROVIDER;
 use crate::view::{
-    AnswerUsage, Author, ConversationStatus, Message, TodoItem, TodoMark, TurnFailure, TurnFailureKind,
-    WorkState,
+    AnswerUsage, Author, BlockReference, ConversationStatus, Message, RepeatedCall, TodoItem, TodoMark,
+    TurnFailure, TurnFailureKind, WorkState,
 };
 
 /// A message without its blocks.
@@ -66,7 +68,40 @@ pub(crate) fn status(transcript: &Transcript, stopping: bool, context_size: u64)
         context_used: transcript.context(),
         context_size,
         failure: transcript.error().map(turn_failure),
+        repeated: repeated(transcript),
     }
+}
+
+/// The call that the running turn repeats, in a line.
+fn repeated(transcript: &Transcript) -> Option<RepeatedCall> {
+    /// Characters of what it works on: a line of the transcript.
+    const SHOWN: usize = 120;
+    let told = transcript.repeated()?;
+    let BlockContent::Tool(tool) = &transcript.block(&told.message, &told.block)?.content else {
+        return None;
+    };
+    let folder = transcript
+        .session()
+        .map_or(Path::new(""), |session| &session.folder);
+    let target = super::block::target(&tool.call, folder).map(|target| {
+        let line = target.lines().next().unwrap_or_default();
+        let short: String = line.chars().take(SHOWN).collect();
+        if short.len() < target.len() {
+            format!("{short}…")
+        } else {
+            short
+        }
+    });
+    Some(RepeatedCall {
+        place: BlockReference {
+            message: told.message.to_string(),
+            block: told.block.to_string(),
+        },
+        tool: tool.call.name.clone(),
+        target,
+        times: u32::try_from(told.times).unwrap_or(u32::MAX),
+        seconds: u32::try_from(cowork_transcript::REPEATED_WITHIN / 1_000).unwrap_or(u32::MAX),
+    })
 }
 
 /// What an engine reports of a failure, for the person: redacted, and without the mark of the proxy's own words.

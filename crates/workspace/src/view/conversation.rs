@@ -238,6 +238,24 @@ pub struct ConversationStatus {
     pub context_size: u64,
     /// Why the last turn failed, until the next one starts.
     pub failure: Option<TurnFailure>,
+    /// The same call that the running turn makes again and again, until it ends.
+    pub repeated: Option<RepeatedCall>,
+}
+
+/// A call that was made several times within seconds, with the same arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RepeatedCall {
+    /// The newest of them.
+    pub place: BlockReference,
+    /// The tool.
+    pub tool: String,
+    /// What it works on.
+    pub target: Option<String>,
+    /// How many there were so far.
+    pub times: u32,
+    /// Within how many seconds three of them came.
+    pub seconds: u32,
 }
 
 /// What a conversation is doing.

@@ -36,8 +36,8 @@ pub use composer::{
 pub use conversation::{
     AnswerUsage, AskReason, Author, Block, BlockContent, Conversation, ConversationPage, ConversationStatus,
     FilePart, Html, HtmlBlock, HtmlBlockChange, HtmlBlockKind, HtmlPatch, Message, PermissionCard,
-    PermissionSubject, QuestionCard, QuestionChoice, QuestionItem, TodoItem, TodoMark, TurnFailure,
-    TurnFailureKind, WorkState,
+    PermissionSubject, QuestionCard, QuestionChoice, QuestionItem, RepeatedCall, TodoItem, TodoMark,
+    TurnFailure, TurnFailureKind, WorkState,
 };
 pub use diff::{ChangeSource, DiffLine, DiffLineKind, DiffPage, FileDiff};
 pub use engine::{
@@ -46,10 +46,11 @@ pub use engine::{
 };
 pub use find::{FoundBlock, FoundPage};
 pub use going_back::{RevertPreview, Reverted, RevertedPrompt, TakenBack};
-pub use inbox::{
-    AskDanger, AskRule, DangerKind, Inbox, InboxAsk, InboxRow, ProposedRule, RuleCheck, RuleRefusal, RuleScope,
-};
 pub use health::{HealthMark, HealthPart, HealthRow};
+pub use inbox::{
+    AskDanger, AskRule, DangerKind, Inbox, InboxAsk, InboxRow, ProposedRule, RuleCheck, RuleRefusal,
+    RuleScope,
+};
 pub use providers::{
     ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,
     ProviderKind, ProviderOffer, ProviderRow, ProviderUsage, SignInKeeper, SignInOffer, SignInState,

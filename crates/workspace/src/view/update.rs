@@ -4,9 +4,9 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use super::{
-    AgentChoice, Block, ComposerState, ConnectionTest, ConversationStatus, EngineState, Folder, HtmlPatch, Inbox, Message,
-    ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow, SignInView,
-    SnippetUpdate, TodoItem,
+    AgentChoice, Block, ComposerState, ConnectionTest, ConversationStatus, EngineState, Folder, HtmlPatch,
+    Inbox, Message, ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow,
+    SignInView, SnippetUpdate, TodoItem,
 };
 
 /// A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next

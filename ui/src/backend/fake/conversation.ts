@@ -16,6 +16,7 @@ export function fakeConversation(session: string, more: Partial<Conversation> = 
       contextUsed: 0,
       contextSize: 262_144,
       failure: null,
+      repeated: null,
     },
     permissions: [],
     questions: [],

@@ -86,6 +86,8 @@ export interface FakeBackend extends Backend {
 export interface FakeOptions {
   start?: Start;
   conversations?: Conversation[];
+  /** Files of every folder, as they are named in conversations. */
+  files?: string[];
   /** Milliseconds from one step of a test to the next; without it the test tells how it goes on. */
   pace?: number;
 }
@@ -163,6 +165,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const commands: Commands = {
     ...createThreadCommands(world),
     ...createReviewCommands(conversations),
+    filesNamed: async ({ names }) => names.filter((name) => options.files?.includes(name)),
     acknowledge: async () => {},
     windowShown: async () => {},
     folderPick: async () => null,
