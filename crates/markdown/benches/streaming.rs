@@ -45,6 +45,13 @@ fn list(size: usize) -> String {
     item.repeat(size / item.len() + 1)[..size].to_owned()
 }
 
+/// An explanation with formulas in every other line.
+fn formulas(size: usize) -> String {
+    let paragraph = "The loss $L(\\theta)$ falls when $\\nabla L \\ne 0$, so that\n\n$$\\theta_{t+1} = \\theta_t - \\eta \
+        \\frac{\\partial L}{\\partial \\theta}$$\n\nholds for all $t \\ge 0$; it costs $5 and not $10.\n\n";
+    paragraph.repeat(size / paragraph.len() + 1)[..size].to_owned()
+}
+
 /// Time per delta of a message that has `size` bytes already.
 fn per_delta(sample: Sample, size: usize, rounds: u64) -> Duration {
     let text = sample(size + DELTA * DELTAS);
@@ -63,11 +70,12 @@ fn per_delta(sample: Sample, size: usize, rounds: u64) -> Duration {
 }
 
 fn streaming(criterion: &mut Criterion) {
-    let samples: [(&str, Sample); 4] = [
+    let samples: [(&str, Sample); 5] = [
         ("prose", prose),
         ("fence", fence),
         ("table", table),
         ("list", list),
+        ("formulas", formulas),
     ];
     for (name, sample) in samples {
         let mut group = criterion.benchmark_group(name);

@@ -74,3 +74,25 @@ pub(crate) const RAW_TAG_BYTES: usize = 1_024;
 
 /// Nested code blocks of the open block whose highlighting is remembered between deltas.
 pub(crate) const REMEMBERED_CODE_BLOCKS: usize = 16;
+
+/// A longer formula shows as its source. The longest a person reads are below a kilobyte; each costs its conversion with
+/// every delta of its block.
+pub(crate) const MATH_BYTES: usize = 4 * 1024;
+
+/// Levels of a formula's source, counted rather too high: the converter calls itself for each.
+pub(crate) const MATH_LEVELS: usize = 64;
+
+/// Elements of a formula in one another; a webview recurses over them.
+pub(crate) const MATH_NESTING: usize = 40;
+
+/// Bytes of MathML of one formula.
+pub(crate) const MATH_OUTPUT_BYTES: usize = 128 * 1024;
+
+/// A formula in a line that is longer than this may be wider than the text, and has a scroll box.
+pub(crate) const MATH_INLINE_BYTES: usize = 60;
+
+/// Ems that a formula may push anything to either side: two quads and a little, as much as formulas use.
+pub(crate) const MATH_LENGTH_EMS: f32 = 8.0;
+
+/// How often a text is read to tell prices from formulas; in one that needs more, no dollar begins a formula.
+pub(crate) const MATH_PASSES: usize = 8;

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 use serde::Serialize;
 
-use crate::escape;
+use crate::{escape, math};
 
 /// HTML that may enter the document.
 ///
@@ -138,66 +138,99 @@ impl CodeHtml {
 }
 
 static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut tags = HashSet::from([
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "details",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+    ]);
+    tags.extend(math::ELEMENTS);
+    let mut attributes = HashMap::from([
+        ("a", HashSet::from(["href", "title"])),
+        ("ol", HashSet::from(["start"])),
+        ("span", HashSet::from(["title"])),
+    ]);
+    for element in math::ELEMENTS {
+        attributes.insert(element, HashSet::from(math::ATTRIBUTES));
+    }
+    attributes.insert("math", HashSet::from(["alttext"]));
     let mut builder = Builder::empty();
     builder
-        .tags(HashSet::from([
-            "a",
-            "b",
-            "blockquote",
-            "br",
-            "code",
-            "del",
-            "details",
-            "em",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "hr",
-            "i",
-            "kbd",
-            "li",
-            "mark",
-            "ol",
-            "p",
-            "pre",
-            "s",
-            "span",
-            "strong",
-            "sub",
-            "summary",
-            "sup",
-            "table",
-            "tbody",
-            "td",
-            "th",
-            "thead",
-            "tr",
-            "u",
-            "ul",
-        ]))
+        .tags(tags)
         .clean_content_tags(HashSet::from(["script", "style"]))
-        .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href", "title"])),
-            ("ol", HashSet::from(["start"])),
-            ("span", HashSet::from(["title"])),
+        .tag_attributes(attributes)
+        .tag_attribute_values(HashMap::from([
+            ("math", HashMap::from([("display", HashSet::from(["block"]))])),
+            (
+                "span",
+                HashMap::from([
+                    ("role", HashSet::from(["checkbox"])),
+                    ("aria-checked", HashSet::from(["true", "false"])),
+                    ("aria-disabled", HashSet::from(["true"])),
+                    ("tabindex", HashSet::from(["0"])),
+                ]),
+            ),
         ]))
-        .tag_attribute_values(HashMap::from([(
-            "span",
-            HashMap::from([
-                ("role", HashSet::from(["checkbox"])),
-                ("aria-checked", HashSet::from(["true", "false"])),
-                ("aria-disabled", HashSet::from(["true"])),
-            ]),
-        )]))
+        .attribute_filter(|element, name, value| {
+            let kept = !math::ATTRIBUTES.contains(&name)
+                || !math::ELEMENTS.contains(&element)
+                || math::is_value(name, value);
+            kept.then_some(value.into())
+        })
         .allowed_classes(HashMap::from([
             ("a", HashSet::from(["image-link"])),
+            ("code", HashSet::from(["math-source"])),
+            ("mtd", HashSet::from(["left", "right", "apart"])),
             ("ol", HashSet::from(["continued"])),
             (
                 "span",
-                HashSet::from(["k", "s", "n", "f", "t", "v", "c", "p", "control", "task", "done"]),
+                HashSet::from([
+                    "k",
+                    "s",
+                    "n",
+                    "f",
+                    "t",
+                    "v",
+                    "c",
+                    "p",
+                    "control",
+                    "task",
+                    "done",
+                    "math-block",
+                    "math-wide",
+                ]),
             ),
             ("sup", HashSet::from(["footnote-ref"])),
             ("td", HashSet::from(["left", "center", "num"])),

@@ -12,6 +12,7 @@ pub fn visible_text(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     for event in Parser::new_ext(source, dialect(source)) {
         match event {
+            // Formulas are not told from prices here, and are found by their source.
             Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
             Event::Html(piece) | Event::InlineHtml(piece) => {
                 for token in raw_html::tokens(&piece) {

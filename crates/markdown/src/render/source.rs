@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType, Parser, Tag};
+use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag};
 
 use crate::definitions::{Definitions, Label, Meaning};
 use crate::structure::dialect;
+use crate::{limits, math};
 
 /// The longest footnote label that is looked for.
 const FOOTNOTE_LABEL_BYTES: usize = 200;
@@ -40,7 +41,7 @@ pub(crate) fn read_events(
         Cow::Owned(format!("{preamble}{text}"))
     };
     let look_up = |link: BrokenLink<'_>| -> Option<(CowStr<'_>, CowStr<'_>)> {
-        let label = Label::link(&link.reference);
+        let label = Label::link(&link.reference.replace(DOLLAR, "$"));
         let found = match definitions.get(&label) {
             Some(Meaning::Target { url, title }) => Some((url.clone().into(), title.clone().into())),
             _ => None,
@@ -48,11 +49,14 @@ pub(crate) fn read_events(
         asked.borrow_mut().insert(label);
         found
     };
-    let parser = Parser::new_with_broken_link_callback(&source, dialect(&source), Some(look_up));
+    let (source, options) = without_prices(source);
+    let marked = options.contains(Options::ENABLE_MATH) && source.contains(DOLLAR);
+    let parser = Parser::new_with_broken_link_callback(&source, options, Some(look_up));
     for (event, range) in parser.into_offset_iter() {
         if range.start < preamble.len() {
             continue;
         }
+        let event = if marked { with_dollars(event) } else { event };
         let event = match event {
             Event::Start(Tag::Link {
                 link_type,
@@ -87,6 +91,84 @@ pub(crate) fn read_events(
         each(event, range.start - preamble.len()..range.end - preamble.len());
     }
     asked.into_inner()
+}
+
+/// Stands for a dollar that begins no formula while a text is read: of the same length, and nothing to the parser.
+const DOLLAR: char = '\u{1A}';
+
+/// The text with [`DOLLAR`] for the dollars that begin no formula, and the dialect to read it in. The parser takes two
+/// dollars for a formula before it looks at anything else between them, so that what is none must be known before.
+fn without_prices(text: Cow<'_, str>) -> (Cow<'_, str>, Options) {
+    let plain = dialect(&text);
+    if !text.contains('$') || text.contains(DOLLAR) {
+        return (text, plain);
+    }
+    let options = plain | Options::ENABLE_MATH;
+    let mut text = text;
+    for _ in 0..limits::MATH_PASSES {
+        let prices: Vec<usize> = Parser::new_ext(&text, options)
+            .into_offset_iter()
+            .filter_map(|(event, range)| {
+                let formula = match event {
+                    Event::InlineMath(source) => math::is_formula(&text, &range, &source, false),
+                    Event::DisplayMath(source) => math::is_formula(&text, &range, &source, true),
+                    _ => true,
+                };
+                (!formula).then_some(range.start)
+            })
+            .collect();
+        if prices.is_empty() {
+            return (text, options);
+        }
+        let mut marked = text.into_owned();
+        for at in prices {
+            if marked[at..].starts_with('$') {
+                marked.replace_range(at..=at, "\u{1A}");
+            }
+        }
+        text = Cow::Owned(marked);
+    }
+    (Cow::Owned(text.replace(DOLLAR, "$")), plain)
+}
+
+/// An event with its dollars as they were written, wherever they stand in it.
+fn with_dollars(event: Event<'_>) -> Event<'_> {
+    let written = |text: CowStr<'_>| -> CowStr<'static> { text.replace(DOLLAR, "$").into() };
+    match event {
+        Event::Text(text) => Event::Text(written(text)),
+        Event::Code(text) => Event::Code(written(text)),
+        Event::Html(text) => Event::Html(written(text)),
+        Event::InlineHtml(text) => Event::InlineHtml(written(text)),
+        Event::InlineMath(text) => Event::InlineMath(written(text)),
+        Event::DisplayMath(text) => Event::DisplayMath(written(text)),
+        Event::FootnoteReference(label) => Event::FootnoteReference(written(label)),
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(written(info))))
+        }
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Link {
+            link_type,
+            dest_url: written(dest_url),
+            title: written(title),
+            id: written(id),
+        }),
+        Event::Start(Tag::Image {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Image {
+            link_type,
+            dest_url: written(dest_url),
+            title: written(title),
+            id: written(id),
+        }),
+        other => other,
+    }
 }
 
 /// Where a reference leads: an earlier block's definition wins over one in this block.

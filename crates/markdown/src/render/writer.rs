@@ -10,7 +10,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd}
 use super::{CodeMemory, ListContinuation};
 use crate::definitions::{Definitions, Label, Meaning};
 use crate::highlight::language_of_info;
-use crate::{escape, limits};
+use crate::{escape, limits, math};
 
 /// Why an element is open: what may close it.
 #[derive(Clone, Copy, PartialEq)]
@@ -167,8 +167,8 @@ impl<'a> Writer<'a> {
                     "<span class=\"{class}\" role=\"checkbox\" aria-checked=\"{done}\" aria-disabled=\"true\"></span> "
                 );
             }
-            // Math is not in the dialect; its source is its text.
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.inline_code(&text),
+            Event::InlineMath(source) => self.formula(&source, false),
+            Event::DisplayMath(source) => self.formula(&source, true),
             Event::Text(_) | Event::Html(_) => {}
         }
     }
@@ -336,6 +336,11 @@ impl<'a> Writer<'a> {
         self.out.push_str("</code>");
     }
 
+    fn formula(&mut self, source: &str, display: bool) {
+        self.before_inline();
+        math::push(&mut self.out, source, display, self.links_open > 0);
+    }
+
     fn footnote_reference(&mut self, label: &str) {
         self.before_inline();
         if let Some(Meaning::Number(number)) = self.definitions.get(&Label::footnote(label)) {
@@ -350,7 +355,9 @@ impl<'a> Writer<'a> {
     fn image_event(&mut self, event: &Event<'_>) {
         let Some(image) = &mut self.image else { return };
         match event {
-            Event::Text(text) | Event::Code(text) => image.alt.push_str(text),
+            Event::Text(text) | Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                image.alt.push_str(text);
+            }
             Event::SoftBreak | Event::HardBreak => image.alt.push(' '),
             Event::Start(Tag::Image { .. }) => image.depth += 1,
             Event::End(TagEnd::Image) if image.depth > 0 => image.depth -= 1,

@@ -1,6 +1,7 @@
 //! What the crate promises, asserted from outside over its public API.
 
 mod dialect;
+mod formulas;
 mod highlighting;
 mod hostile;
 mod reading;

@@ -144,7 +144,40 @@ const TAGS: [&str; 36] = [
     "ul",
 ];
 
-const CLASSES: [&str; 18] = [
+const MATH: [&str; 25] = [
+    "math",
+    "menclose",
+    "mfrac",
+    "mi",
+    "mmultiscripts",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mphantom",
+    "mprescripts",
+    "mroot",
+    "mrow",
+    "mspace",
+    "msqrt",
+    "mstyle",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+];
+
+const CLASSES: [&str; 23] = [
+    "math-block",
+    "math-source",
+    "math-wide",
+    "right",
+    "apart",
     "k",
     "s",
     "n",
@@ -174,7 +207,7 @@ pub(crate) fn assert_safe(source: &str, blocks: &[Block]) {
             match seen {
                 Seen::Open(name, attributes) => {
                     assert!(
-                        TAGS.contains(&name.as_str()),
+                        TAGS.contains(&name.as_str()) || MATH.contains(&name.as_str()),
                         "unknown element <{name}> from {source:?}: {html}"
                     );
                     if !matches!(name.as_str(), "br" | "hr") {
@@ -193,7 +226,7 @@ pub(crate) fn assert_safe(source: &str, blocks: &[Block]) {
         }
         assert_eq!(depth, 0, "every piece is balanced, from {source:?}: {html}");
         assert!(
-            deepest <= 48,
+            deepest <= 90,
             "nesting is bounded, from {} bytes: {deepest}",
             source.len()
         );
@@ -222,6 +255,36 @@ fn assert_attributes(source: &str, html: &str, element: &str, attributes: &[(Str
             ("a" | "span", "title")
             | ("span", "role" | "aria-checked" | "aria-disabled")
             | ("ol", "start") => {}
+            ("math", "display") => assert_eq!(value, "block", "from {source:?}: {html}"),
+            ("math", "alttext") => {}
+            ("span", "tabindex") => assert_eq!(value, "0", "from {source:?}: {html}"),
+            (
+                element,
+                "width" | "height" | "depth" | "voffset" | "lspace" | "rspace" | "minsize" | "maxsize"
+                | "linethickness",
+            ) if MATH.contains(&element) => {
+                let ems: f32 = value
+                    .trim_end_matches("em")
+                    .parse()
+                    .expect("a length is a number");
+                assert!(
+                    ems.abs() <= 8.0,
+                    "a formula stays in its place, from {source:?}: {value}"
+                );
+            }
+            (
+                element,
+                "accent" | "accentunder" | "displaystyle" | "largeop" | "movablelimits" | "stretchy"
+                | "symmetric",
+            ) if MATH.contains(&element) => assert!(matches!(value.as_str(), "true" | "false"), "{html}"),
+            (element, "form" | "mathvariant" | "notation" | "scriptlevel") if MATH.contains(&element) => {
+                assert!(
+                    value
+                        .chars()
+                        .all(|letter| letter.is_ascii_alphanumeric() || "+- ".contains(letter)),
+                    "{html}"
+                );
+            }
             (_, "class") => {
                 for class in value.split_whitespace() {
                     assert!(
