@@ -85,7 +85,7 @@ pub(crate) const MATH_LEVELS: usize = 64;
 /// Elements of a formula in one another; a webview recurses over them.
 pub(crate) const MATH_NESTING: usize = 40;
 
-/// Bytes of MathML of one formula.
+/// Bytes of `MathML` of one formula.
 pub(crate) const MATH_OUTPUT_BYTES: usize = 128 * 1024;
 
 /// A formula in a line that is longer than this may be wider than the text, and has a scroll box.

@@ -1,4 +1,4 @@
-//! Formulas: TeX to MathML, or the source where it cannot be read.
+//! Formulas: TeX to `MathML`, or the source where it cannot be read.
 //!
 //! What the converter writes is not taken as it is: it is built anew from a closed set of elements and attributes, and
 //! goes through the sanitizer with the rest. A `style` in it becomes a class of a closed set, and lengths are bounded,
@@ -104,7 +104,7 @@ pub(crate) fn push(out: &mut String, source: &str, display: bool, linked: bool) 
     }
 }
 
-/// The formula as MathML; none when it cannot be read, or not within the bounds.
+/// The formula as `MathML`; none when it cannot be read, or not within the bounds.
 fn read(source: &str, display: bool) -> Option<String> {
     // What reorders text stands in a source as a mark, and in no formula.
     let readable = source.len() <= limits::MATH_BYTES

@@ -3,7 +3,7 @@ import type { Messages } from "./messages";
 
 /** Texts of reading a thread: what repeats in it, and the files that are named in it. */
 export const reading = {
-  "repeat.lead": { one: "The same call came {count} time in this turn.", other: "The same call came {count} times in this turn, three of them within {seconds} seconds." },
+  "repeat.lead": { one: "The same call came {count} time in this turn, within {seconds} seconds.", other: "The same call came {count} times in this turn, three of them within {seconds} seconds." },
   "repeat.what": "{tool} {target}",
   "repeat.more": "The agent may be stuck. Nothing is stopped by itself.",
   "repeat.stop": "Stop the turn",

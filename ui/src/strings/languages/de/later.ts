@@ -401,7 +401,7 @@ export const later = {
   "back.messages": { one: "Die Eingabe kommt zurück ins Eingabefeld. Sie und ihre Antwort bleiben aufgehoben, und dies lässt sich rückgängig machen, bis die nächste Nachricht gesendet wird.", other: "Die Eingabe kommt zurück ins Eingabefeld. {count} Eingaben und ihre Antworten bleiben aufgehoben, und dies lässt sich rückgängig machen, bis die nächste Nachricht gesendet wird." },
   "back.replaced": { one: "Was auf die Eingabe geantwortet wurde, geht endgültig verloren.", other: "{count} Eingaben und ihre Antworten gehen endgültig verloren." },
   "back.attachments": "Die Dateien, die ihr beilagen, kommen in das Eingabefeld zurück.",
-  "repeat.lead": { one: "Derselbe Aufruf kam in dieser Runde {count}-mal.", other: "Derselbe Aufruf kam in dieser Runde {count}-mal, dreimal davon innerhalb von {seconds} Sekunden." },
+  "repeat.lead": { one: "Derselbe Aufruf kam in dieser Runde {count}-mal, innerhalb von {seconds} Sekunden.", other: "Derselbe Aufruf kam in dieser Runde {count}-mal, dreimal davon innerhalb von {seconds} Sekunden." },
   "repeat.what": "{tool} {target}",
   "repeat.more": "Der Agent steckt vielleicht fest. Von selbst wird nichts angehalten.",
   "repeat.stop": "Runde anhalten",
