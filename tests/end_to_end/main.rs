@@ -13,6 +13,7 @@ mod failures;
 mod far;
 mod going_back;
 mod harness;
+mod hostile;
 mod inbox;
 mod kept;
 mod keyboard;
@@ -22,6 +23,8 @@ mod looks;
 mod outputs;
 mod pages;
 mod palette;
+#[path = "../../crates/markdown/tests/promises/payloads.rs"]
+mod payloads;
 mod previews;
 mod sessions;
 mod settings;

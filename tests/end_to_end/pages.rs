@@ -35,13 +35,16 @@ pub(crate) async fn every_page(app: &App, mut look: impl AsyncFnMut(Page<'_>)) {
     look(page("health")).await;
     app.press(&[CONTROL, ","]).await;
     app.wait_for("[data-testid=settings-search]").await;
-    let sections = app.count("nav .nav > button").await;
-    assert!(sections > 5, "the places of the settings are there");
-    for place in 1..=sections {
-        app.click(&format!("nav .nav > button:nth-of-type({place})"))
-            .await;
-        app.settle().await;
-        look(page(&format!("settings-{place}"))).await;
+    for group in ["nav .nav", "nav .sidebar-foot"] {
+        let places = app.count(&format!("{group} > button")).await;
+        assert!(places > 1, "the places of the settings are there");
+        for place in 1..=places {
+            let button = format!("{group} > button:nth-of-type({place})");
+            app.click(&button).await;
+            app.wait_for(&format!("{button}[aria-current=page]")).await;
+            let end = if group.ends_with("foot") { "end-" } else { "" };
+            look(page(&format!("settings-{end}{place}"))).await;
+        }
     }
     app.press(&[ESCAPE]).await;
     app.press(&[CONTROL, SHIFT, "P"]).await;

@@ -65,6 +65,7 @@ pub struct Message {
 
 impl Message {
     /// A message that nothing more is known of; `created` is in milliseconds since the epoch.
+    #[must_use]
     pub fn new(id: MessageId, session: SessionId, role: Role, created: i64) -> Self {
         Self {
             id,
@@ -238,6 +239,7 @@ pub struct ToolCall {
 
 impl ToolCall {
     /// A call that nothing more is known of.
+    #[must_use]
     pub fn new(call: CallId, name: String, kind: ToolKind, state: ToolState) -> Self {
         Self {
             call,

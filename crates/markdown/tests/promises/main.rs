@@ -4,6 +4,7 @@ mod dialect;
 mod formulas;
 mod highlighting;
 mod hostile;
+mod payloads;
 mod reading;
 mod splitting;
 mod unsafe_html;
