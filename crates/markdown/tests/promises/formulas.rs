@@ -1,4 +1,4 @@
-//! Formulas become MathML, prices stay prices, and what cannot be read is shown as it was written.
+//! Formulas become `MathML`, prices stay prices, and what cannot be read is shown as it was written.
 
 use crate::reading;
 use cowork_markdown::render;

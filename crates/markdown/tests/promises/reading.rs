@@ -254,23 +254,18 @@ fn assert_attributes(source: &str, html: &str, element: &str, attributes: &[(Str
             ("a", "rel") => assert_eq!(value, "noopener noreferrer", "from {source:?}: {html}"),
             ("a" | "span", "title")
             | ("span", "role" | "aria-checked" | "aria-disabled")
-            | ("ol", "start") => {}
+            | ("ol", "start")
+            | ("math", "alttext") => {}
             ("math", "display") => assert_eq!(value, "block", "from {source:?}: {html}"),
-            ("math", "alttext") => {}
             ("span", "tabindex") => assert_eq!(value, "0", "from {source:?}: {html}"),
             (
                 element,
                 "width" | "height" | "depth" | "voffset" | "lspace" | "rspace" | "minsize" | "maxsize"
                 | "linethickness",
             ) if MATH.contains(&element) => {
-                let ems: f32 = value
-                    .trim_end_matches("em")
-                    .parse()
-                    .expect("a length is a number");
-                assert!(
-                    ems.abs() <= 8.0,
-                    "a formula stays in its place, from {source:?}: {value}"
-                );
+                let ems = value.trim_end_matches("em").parse::<f32>();
+                let near = ems.is_ok_and(|ems| ems.abs() <= 8.0);
+                assert!(near, "a formula stays in its place, from {source:?}: {value}");
             }
             (
                 element,
