@@ -123,7 +123,10 @@ mod tests {
             )[0],
             "src/net/retry.rs"
         );
-        assert_eq!(best("mr", &["src/main.rs", "src/MyRoom.ts"])[0], "src/MyRoom.ts");
+        assert_eq!(
+            best("mr", &["src/memory.rs", "src/MyRoom.ts"])[0],
+            "src/MyRoom.ts"
+        );
         assert_eq!(best("srcmain", &["src/main.rs", "other.rs"]), ["src/main.rs"]);
         assert_eq!(best("a", &["b/a.rs", "a.rs"])[0], "a.rs");
     }
