@@ -52,7 +52,7 @@ impl Shell for NoShell {
         &self,
         _: &std::path::Path,
         _: Option<u32>,
-        _: &[std::path::PathBuf],
+        _: &[PathBuf],
     ) -> anyhow::Result<cowork_workspace::view::OpenedWhere> {
         anyhow::bail!("there is no editor here")
     }

@@ -7,6 +7,7 @@ use tauri::ipc::{Channel, Invoke};
 use tauri::{Runtime, State};
 
 /// Dispatches an invocation to its command.
+#[expect(clippy::too_many_lines, reason = "one line for each command")]
 pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         start,

@@ -54,6 +54,7 @@ fn handlers(commands: &[Command]) -> String {
          use cowork_api::{{Api, ApiError, json, view}};\n\
          use tauri::ipc::{{Channel, Invoke}};\nuse tauri::{{Runtime, State}};\n\n\
          /// Dispatches an invocation to its command.\n\
+         #[expect(clippy::too_many_lines, reason = \"one line for each command\")]\n\
          pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {{\n    \
          tauri::generate_handler![\n"
     );

@@ -10,8 +10,8 @@ mod files;
 mod review;
 
 pub use composer::{
-    AttachFile, AttachmentReference, CompactSession, ComposerReference, EditQueued, OrderQueue, QueuedReference,
-    RunCommand, SearchMentions, TrustCommand,
+    AttachFile, AttachmentReference, CompactSession, ComposerReference, EditQueued, OrderQueue,
+    QueuedReference, RunCommand, SearchMentions, TrustCommand,
 };
 pub use files::NamedFiles;
 pub use review::{

@@ -40,7 +40,7 @@ pub fn permission_name(kind: &PermissionKind) -> &str {
 /// when it does not say what it asks for. Each of its patterns has to be matched by one that was allowed.
 /// [`decide`](crate::decide) comes first: what it refuses stays refused.
 #[must_use]
-pub fn covered<'a>(ask: &PermissionAsk, allowed: impl Iterator<Item = AllowedPattern<'a>> + Clone) -> bool {
+pub fn covered<'a>(ask: &PermissionAsk, allowed: impl Iterator<Item = AllowedPattern<'a>>) -> bool {
     covered_by(ask, allowed).is_some()
 }
 
@@ -48,7 +48,7 @@ pub fn covered<'a>(ask: &PermissionAsk, allowed: impl Iterator<Item = AllowedPat
 #[must_use]
 pub fn covered_by<'a>(
     ask: &PermissionAsk,
-    allowed: impl Iterator<Item = AllowedPattern<'a>> + Clone,
+    allowed: impl Iterator<Item = AllowedPattern<'a>>,
 ) -> Option<Vec<usize>> {
     if matches!(ask.kind, PermissionKind::Other(_)) || ask.patterns.is_empty() || !may_always(ask) {
         return None;
@@ -60,14 +60,15 @@ pub fn covered_by<'a>(
 #[must_use]
 pub fn matched_by<'a>(
     ask: &PermissionAsk,
-    allowed: impl Iterator<Item = AllowedPattern<'a>> + Clone,
+    allowed: impl Iterator<Item = AllowedPattern<'a>>,
 ) -> Option<Vec<usize>> {
     let permission = permission_name(&ask.kind);
+    let allowed: Vec<_> = allowed.collect();
     let mut taken = Vec::new();
     for asked in &ask.patterns {
-        let mut allowed = allowed.clone().enumerate();
-        let (index, _) = allowed
-            .find(|(_, allowed)| allowed.permission == permission && includes(allowed.pattern, asked))?;
+        let index = allowed
+            .iter()
+            .position(|allowed| allowed.permission == permission && includes(allowed.pattern, asked))?;
         if !taken.contains(&index) {
             taken.push(index);
         }

@@ -364,7 +364,6 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -234,7 +234,7 @@ fn how_often_a_rule_answered_is_counted_and_comes_back_with_it() {
 
     store.revoke(id).unwrap();
     store.give_back(&kept).unwrap();
-    assert_eq!(store.allowances().unwrap(), [kept.clone()]);
+    assert_eq!(store.allowances().unwrap(), std::slice::from_ref(&kept));
     // One that was given anew meanwhile stays as it is.
     store.revoke(id).unwrap();
     let anew = store.allow(&allowance("/work/x", "ls *", 9)).unwrap();

@@ -53,8 +53,8 @@ pub use operations::prompts::Outgoing;
 pub use operations::providers::{GivenKey, Probed, WantedProvider};
 #[cfg(debug_assertions)]
 pub use options::plaintext_secrets;
-pub use settings::{RANGES as SETTING_RANGES, SettingRange};
 pub use options::{Options, ToolServer, box_program};
+pub use settings::{RANGES as SETTING_RANGES, SettingRange};
 pub use tidings::{Tiding, TidingKind};
 pub use workspace::{OpenError, Workspace};
 

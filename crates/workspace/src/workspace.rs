@@ -29,8 +29,8 @@ use crate::journal::Batch;
 use crate::keeping;
 use crate::open::Surroundings;
 use crate::operations::changes::OpenedChanges;
-use crate::operations::review::OpenedReview;
 use crate::operations::outputs::OpenedOutput;
+use crate::operations::review::OpenedReview;
 use crate::options::Options;
 use crate::providers::keys::{Keys, SignIns};
 use crate::providers::offered::Offered;
@@ -141,6 +141,16 @@ pub(crate) struct Inner {
     state: Mutex<State>,
 }
 
+async fn start_demo() -> anyhow::Result<ScriptedModel> {
+    ScriptedModel::start(cowork_scripted_model::Options {
+        // What a person wrote to it is in the engine's history, and nobody asks for it here.
+        recorded_requests: 0,
+        ..cowork_scripted_model::Options::default()
+    })
+    .await
+    .context("starting the scripted demo model")
+}
+
 /// Reads the index into the state, and says when it had to be begun anew.
 async fn load_index(store: &Store, opened: Opened, state: &mut State) -> Result<(), OpenError> {
     if let Opened::Rebuilt { set_aside, salvage } = opened {
@@ -228,14 +238,7 @@ impl Workspace {
         let database = options.places.database.clone();
         let (store, opened) =
             blocking(move || Store::open(&database, now()).context("opening the index")).await??;
-        let demo = cowork_scripted_model::Options {
-            // What a person wrote to it is in the engine's history, and nobody asks for it here.
-            recorded_requests: 0,
-            ..cowork_scripted_model::Options::default()
-        };
-        let demo = ScriptedModel::start(demo)
-            .await
-            .context("starting the scripted demo model")?;
+        let demo = start_demo().await?;
         let (wishes, receiver) = mpsc::channel(8);
         let (settings, misfits) = index::settings(&store)?;
         let starting = view::EngineState::Starting {

@@ -57,14 +57,12 @@ async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 /// What a thread asks for, once it asks for a command that holds these words.
 async fn asked(workspace: &Workspace, session: &str, words: &str) -> PermissionCard {
     until(words, || {
-        let waiting = workspace.waiting(session).permissions.into_iter();
-        waiting
-            .filter(|card| {
-                card.command
-                    .as_deref()
-                    .is_some_and(|command| command.contains(words))
-            })
-            .last()
+        let mut waiting = workspace.waiting(session).permissions.into_iter();
+        waiting.rfind(|card| {
+            card.command
+                .as_deref()
+                .is_some_and(|command| command.contains(words))
+        })
     })
     .await
 }
@@ -164,7 +162,7 @@ fn what_waits_in_two_threads_is_in_one_inbox_and_leaves_it_when_it_is_answered()
 #[test]
 fn a_rule_that_does_not_cover_what_is_asked_or_is_too_wide_is_not_saved_and_nothing_runs() {
     let place = Place::new();
-    let folder = place.work().to_owned();
+    let folder = place.work();
     turns::with_model(
         &place,
         |_| {},

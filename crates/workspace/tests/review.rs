@@ -35,7 +35,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 }
 
 fn numbered(lines: std::ops::Range<u32>) -> String {
-    lines.map(|line| format!("line {line}\n")).collect()
+    lines.fold(String::new(), |text, line| text + &format!("line {line}\n"))
 }
 
 /// A session in a folder.
@@ -127,22 +127,30 @@ fn repository(folder: &Path) {
     git(folder, &["commit", "-qm", "one"]);
 }
 
+/// What `a.txt` comes to.
+fn changed() -> String {
+    numbered(0..40)
+        .replace("line 3\n", "line three\n")
+        .replace("line 30\n", "")
+}
+
+/// Changes files of the folder in each of the ways there are.
+fn change(it: &Reviewed) {
+    it.write("a.txt", changed());
+    std::fs::remove_file(it.folder.join("gone.txt")).unwrap();
+    std::fs::rename(it.folder.join("b/moved.txt"), it.folder.join("b/there.txt")).unwrap();
+    it.write("picture", b"other\0bytes");
+    it.write("new <i>.txt", "new\n");
+    symlink("/etc/passwd", it.folder.join("link")).unwrap();
+}
+
 #[test]
-fn files_of_the_folder_are_listed_compared_put_back_and_that_undone() {
+fn files_of_the_folder_are_listed_and_compared() {
     let place = Place::new();
     repository(&place.work());
     life(async {
         let it = Reviewed::open(&place).await;
-        let changed = numbered(0..40)
-            .replace("line 3\n", "line three\n")
-            .replace("line 30\n", "");
-        it.write("a.txt", &changed);
-        std::fs::remove_file(it.folder.join("gone.txt")).unwrap();
-        std::fs::rename(it.folder.join("b/moved.txt"), it.folder.join("b/there.txt")).unwrap();
-        it.write("picture", b"other\0bytes");
-        it.write("new <i>.txt", "new\n");
-        symlink("/etc/passwd", it.folder.join("link")).unwrap();
-
+        change(&it);
         let list = it.files().await;
         assert_eq!(list.origin, ReviewOrigin::Git);
         let Some(GitState::Repository {
@@ -205,14 +213,26 @@ fn files_of_the_folder_are_listed_compared_put_back_and_that_undone() {
             )
             .await;
         assert!(more.total > page.total, "{} {}", more.total, page.total);
+        it.workspace.close().await;
+    });
+}
 
+#[test]
+fn hunks_and_files_are_put_back_and_that_is_undone() {
+    let place = Place::new();
+    repository(&place.work());
+    life(async {
+        let it = Reviewed::open(&place).await;
+        change(&it);
+        it.files().await;
+        it.page("a.txt", ReviewLook::default()).await;
         let kept = it.revert("a.txt", Some(1)).await.unwrap();
         assert_eq!(
             it.read("a.txt").unwrap(),
             numbered(0..40).replace("line 3\n", "line three\n")
         );
         assert_eq!(it.undo(&kept).await.unwrap(), "a.txt");
-        assert_eq!(it.read("a.txt").unwrap(), changed);
+        assert_eq!(it.read("a.txt").unwrap(), changed());
 
         for (path, back) in [
             ("gone.txt", "gone.txt"),
@@ -234,8 +254,17 @@ fn files_of_the_folder_are_listed_compared_put_back_and_that_undone() {
         it.files().await;
         it.revert("picture", None).await.unwrap();
         assert_eq!(std::fs::read(it.folder.join("picture")).unwrap(), b"one\0two");
+        it.workspace.close().await;
+    });
+}
 
-        // What changed since it was looked at is not touched, and a link is neither read nor replaced.
+#[test]
+fn what_changed_since_it_was_looked_at_is_not_touched_and_a_link_is_neither_read_nor_replaced() {
+    let place = Place::new();
+    repository(&place.work());
+    life(async {
+        let it = Reviewed::open(&place).await;
+        change(&it);
         it.files().await;
         let page = it.page("a.txt", ReviewLook::default()).await;
         it.write("a.txt", "meanwhile\n");

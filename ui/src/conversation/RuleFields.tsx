@@ -62,7 +62,8 @@ function RulePatterns(props: { card: PermissionCard; rules: Rules; disabled: boo
   const status = createUniqueId();
   const name = (place: number) => {
     const all = props.rules.patterns().length;
-    return all === 1 ? askText("rule.pattern") : askText("rule.patternOf", { place: place + 1, all });
+    if (all > 1) return askText("rule.patternOf", { place: place + 1, all });
+    return askText("rule.pattern");
   };
   const choices = (place: number) => (props.card.always[place]?.choices ?? []).filter((choice) => choice !== props.rules.patterns()[place]);
   const refusal = (place: number) => props.rules.check()?.refused[place] ?? null;

@@ -44,7 +44,7 @@ export function ShortcutsDialog(props: { onClose(): void }) {
       ],
     },
     { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall"), at(text("keys.join"), "join")] },
-    { title: text("keys.asks"), lines: [at(text("keys.allowOnce"), "allowOnce"), at(text("keys.allowAlways"), "allowAlways"), at(text("keys.deny"), "deny"), at(text("keys.inboxMove"), "inboxMove"), at(text("keys.inboxAnswer"), "inboxAnswer")] },
+    { title: text("keys.asks"), lines: [at(text("action.allowOnce"), "allowOnce"), at(text("action.allowAlways"), "allowAlways"), at(text("action.deny"), "deny"), at(text("keys.inboxMove"), "inboxMove"), at(text("keys.inboxAnswer"), "inboxAnswer")] },
     {
       title: text("keys.list"),
       lines: [

@@ -181,7 +181,10 @@ mod tests {
     #[test]
     fn no_more_go_along_than_a_model_can_hold() {
         let folder = tempfile::tempdir().unwrap();
-        let text: String = (0..MOST + 5).map(|number| format!("@{number}.txt ")).collect();
+        let text = (0..MOST + 5)
+            .map(|number| format!("@{number}.txt"))
+            .collect::<Vec<_>>()
+            .join(" ");
         for number in 0..MOST + 5 {
             std::fs::write(folder.path().join(format!("{number}.txt")), "x").unwrap();
         }

@@ -35,9 +35,12 @@ const ENDINGS: &[&str] = &[".jks", ".kdbx", ".key", ".keystore", ".p12", ".pem",
 /// An environment that is an example has no secret in it by its purpose.
 const EXAMPLES: &[&str] = &[".example", ".sample", ".template", ".dist"];
 
+/// What files with an environment end in.
+const ENVIRONMENT: &[&str] = &[".env"];
+
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase();
-    let is_environment = name == ".env" || name.starts_with(".env.") || name.ends_with(".env");
+    let is_environment = name.starts_with(".env.") || ENVIRONMENT.iter().any(|ending| name.ends_with(ending));
     let is_example = EXAMPLES.iter().any(|ending| name.ends_with(ending));
     (is_environment && !is_example)
         || NAMES.contains(&name.as_str())

@@ -105,7 +105,7 @@ impl Template {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(hash.finalize())
     }
 
     /// How many numbered places for arguments it has, and whether it takes whatever is written behind it.
@@ -213,7 +213,6 @@ fn split(arguments: &str) -> Vec<String> {
     for character in arguments.chars() {
         match quote {
             Some(mark) if character == mark => quote = None,
-            Some(_) => word.push(character),
             None if matches!(character, '"' | '\'') => (quote, open) = (Some(character), true),
             None if character.is_whitespace() => {
                 if open || !word.is_empty() {
@@ -221,7 +220,7 @@ fn split(arguments: &str) -> Vec<String> {
                 }
                 open = false;
             }
-            None => word.push(character),
+            _ => word.push(character),
         }
     }
     if open || !word.is_empty() {
@@ -299,7 +298,7 @@ fn parse(name: String, path: Option<String>, text: &str) -> Template {
         .strip_prefix("---\n")
         .and_then(|rest| rest.split_once("\n---\n"));
     let Some((head, body)) = headed else {
-        template.body = text.trim().to_owned();
+        text.trim().clone_into(&mut template.body);
         return template;
     };
     body.trim().clone_into(&mut template.body);

@@ -287,7 +287,7 @@ fn keep(
 ) -> anyhow::Result<Attachment> {
     let mut random = [0_u8; 16];
     getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!(error))?;
-    let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = hex::encode(random);
     fs::create_dir_all(place).context("making the folder of attached files")?;
     let path = place.join(&id);
     let mut options = fs::OpenOptions::new();

@@ -20,9 +20,8 @@ impl Workspace {
         check(&outgoing.text)?;
         let mut random = [0_u8; 12];
         getrandom::fill(&mut random).map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?;
-        let hexadecimal: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let prompt = QueuedPrompt {
-            id: format!("queued-{hexadecimal}"),
+            id: format!("queued-{}", hex::encode(random)),
             session: session.to_owned(),
             text: outgoing.text,
             agent: outgoing.agent,

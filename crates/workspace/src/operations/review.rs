@@ -300,8 +300,11 @@ impl Workspace {
             // One call for all files that git knows, and none for each.
             let (_, folder) = self.inner.session(session)?;
             let listed = self.listed(session, &scope).await?;
-            let git = Git::of(&self.inner, &folder).await.map_err(lacking)?;
-            patch.text = git.patch(listed.base, &["."]).await.map_err(lacking)?;
+            let git = Git::of(&self.inner, &folder).await.map_err(|why| lacking(&why))?;
+            patch.text = git
+                .patch(listed.base, &["."])
+                .await
+                .map_err(|why| lacking(&why))?;
         }
         let known =
             |change: &Change| scope == ReviewScope::Tree && of == PatchOf::All && !change.file.untracked;
@@ -517,7 +520,7 @@ impl Workspace {
         let mut old_bytes = None;
         let asks_git = *scope == ReviewScope::Tree && !change.file.untracked;
         if asks_git {
-            let git = Git::of(&self.inner, &folder).await.map_err(lacking)?;
+            let git = Git::of(&self.inner, &folder).await.map_err(|why| lacking(&why))?;
             let from = change.file.old_path.clone().unwrap_or_else(|| path.to_owned());
             if change.file.binary {
                 old_bytes = git.committed_size(listed.base, &from).await;
@@ -527,7 +530,11 @@ impl Workspace {
             } else {
                 let mut paths = vec![path];
                 paths.extend(change.file.old_path.as_deref());
-                change.patches = vec![git.patch(listed.base, &paths).await.map_err(lacking)?];
+                change.patches = vec![
+                    git.patch(listed.base, &paths)
+                        .await
+                        .map_err(|why| lacking(&why))?,
+                ];
             }
         }
         let loaded = blocking(move || load(change, found, stamp, committed, old_bytes)).await;
@@ -546,8 +553,8 @@ fn read(folder: &Path, path: &Path) -> Result<Found> {
         .map_err(|error| WorkspaceError::NotAllowed(format!("The file cannot be read: {error}.")))
 }
 
-fn lacking(lacking: Lacking) -> WorkspaceError {
-    WorkspaceError::NotAllowed(lacking_words(&lacking))
+fn lacking(lacking: &Lacking) -> WorkspaceError {
+    WorkspaceError::NotAllowed(lacking_words(lacking))
 }
 
 /// Why git is not run, in words.
@@ -653,8 +660,8 @@ fn load(
     let conflicted = loaded.change.file.status == FileStatus::Conflicted;
     if let Some(new) = new.filter(|_| !loaded.change.file.binary) {
         let old = loaded.change.old_text.clone().or_else(|| {
-            let patches = loaded.change.patches.iter().rev();
-            patches.fold(Some(new.to_owned()), |text, told| patch::before(&text?, told))
+            let mut patches = loaded.change.patches.iter().rev();
+            patches.try_fold(new.to_owned(), |text, told| patch::before(&text, told))
         });
         let told_any = loaded.change.old_text.is_some() || !loaded.change.patches.is_empty();
         let old = if loaded.change.file.untracked && !told_any {
@@ -813,17 +820,15 @@ fn place_of(path: &str, folder: &Path) -> (String, bool) {
         .ancestors()
         .find(|around| std::fs::symlink_metadata(around.join(".git")).is_ok());
     let within = root.and_then(|root| folder.strip_prefix(root).ok());
-    match within.filter(|within| !within.as_os_str().is_empty()) {
-        Some(within) => match Path::new(&shown).strip_prefix(within) {
-            Ok(relative) => (relative.display().to_string(), true),
-            Err(_) if folder.join(&shown).symlink_metadata().is_ok() => (shown, true),
-            Err(_) => (shown, false),
-        },
-        None => {
-            let plain = place::below(&shown).is_some();
-            (shown, plain)
-        }
+    let Some(within) = within.filter(|within| !within.as_os_str().is_empty()) else {
+        let plain = place::below(&shown).is_some();
+        return (shown, plain);
+    };
+    if let Ok(relative) = Path::new(&shown).strip_prefix(within) {
+        return (relative.display().to_string(), true);
     }
+    let found = folder.join(&shown).symlink_metadata().is_ok();
+    (shown, found)
 }
 
 /// What became of a file, by what its first and last patch say.
@@ -973,9 +978,9 @@ fn count_untracked(folder: &Path, changes: &mut [Change]) {
 mod tests {
     use super::*;
 
-    fn told(path: &str, patch: &str) -> FileChange {
+    fn told(name: &str, patch: &str) -> FileChange {
         FileChange {
-            path: path.to_owned(),
+            path: name.to_owned(),
             patch: patch.to_owned(),
             additions: 1,
             deletions: 1,
@@ -985,13 +990,10 @@ mod tests {
     #[test]
     fn changes_of_one_file_are_one_and_a_file_that_moved_is_renamed() {
         let root = tempfile::tempdir().unwrap();
-        let body: String = (0..10).map(|line| format!("line {line}\n")).collect();
-        let (gone, came): (String, String) = (
-            body.lines().map(|line| format!("-{line}\n")).collect(),
-            body.replace("line 9", "last")
-                .lines()
-                .map(|line| format!("+{line}\n"))
-                .collect(),
+        let lines: Vec<_> = (0..10).map(|line| format!("line {line}")).collect();
+        let (gone, came) = (
+            format!("-{}\n", lines.join("\n-")),
+            format!("+{}\n", lines.join("\n+").replace("line 9", "last")),
         );
         let changes = by_file(
             vec![

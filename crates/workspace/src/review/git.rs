@@ -574,7 +574,7 @@ mod tests {
 
     #[test]
     fn counts_are_read_by_the_name_of_now() {
-        let read = counts(b"3\t1\ta\tb\0-\t-\tpicture\00\t2\t\0old\0new\0");
+        let read = counts(b"3\t1\ta\tb\0-\t-\tpicture\x000\t2\t\0old\0new\0");
         let of = |path: &str| read.get(path).map(|counted| (counted.added, counted.removed));
         assert_eq!(of("a\tb"), Some((Some(3), Some(1))));
         assert_eq!(of("picture"), Some((None, None)));

@@ -51,7 +51,7 @@ pub(crate) fn stamp(found: &Found) -> String {
         Found::Other => hash.update(b"other"),
     }
     let digest = hash.finalize();
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest[..16])
 }
 
 /// A path below a folder: names alone, none of them git's own.

@@ -113,7 +113,7 @@ fn raws(sides: &Sides, edits: &[Edit], look: &ReviewLook) -> Vec<Raw> {
     let mut rows = Rows {
         sides,
         look,
-        rows: Vec::new(),
+        made: Vec::new(),
         gaps: 0,
     };
     let all = hunks(sides, edits);
@@ -140,19 +140,19 @@ fn raws(sides: &Sides, edits: &[Edit], look: &ReviewLook) -> Vec<Raw> {
             rows.gap(part, at, end);
         }
     }
-    rows.rows
+    rows.made
 }
 
 struct Rows<'a> {
     sides: &'a Sides,
     look: &'a ReviewLook,
-    rows: Vec<Raw>,
+    made: Vec<Raw>,
     gaps: u32,
 }
 
 impl Rows<'_> {
     fn same(&mut self, part: usize, (old, new): (usize, usize), lines: usize) {
-        self.rows.extend((0..lines).map(|index| Raw {
+        self.made.extend((0..lines).map(|index| Raw {
             kind: ReviewRowKind::Same,
             old: Some(Line {
                 part,
@@ -183,7 +183,7 @@ impl Rows<'_> {
     }
 
     fn left_out(&mut self, gap: Option<u32>, count: Option<u32>) {
-        self.rows.push(Raw {
+        self.made.push(Raw {
             kind: ReviewRowKind::Gap,
             old: None,
             new: None,
@@ -247,15 +247,15 @@ impl Rows<'_> {
         };
         let pair = |index: usize| (index < paired).then(|| (left(index), right(index)));
         if self.look.split {
-            self.rows.extend((0..old.max(new)).map(|index| {
+            self.made.extend((0..old.max(new)).map(|index| {
                 let old = (index < old).then(|| left(index));
                 let new = (index < new).then(|| right(index));
                 row(old, new, pair(index))
             }));
         } else {
-            self.rows
+            self.made
                 .extend((0..old).map(|index| row(Some(left(index)), None, pair(index))));
-            self.rows
+            self.made
                 .extend((0..new).map(|index| row(None, Some(right(index)), pair(index))));
         }
     }
@@ -348,7 +348,7 @@ mod tests {
     use super::*;
 
     fn text(lines: Range<u32>) -> String {
-        lines.map(|line| format!("line {line}\n")).collect()
+        lines.fold(String::new(), |text, line| text + &format!("line {line}\n"))
     }
 
     fn shape(page: &Page) -> Vec<(ReviewRowKind, Option<u32>, Option<u32>)> {

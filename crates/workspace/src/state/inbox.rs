@@ -106,14 +106,8 @@ impl State {
             return false;
         };
         cowork_policy::ask_danger(ask).is_some()
-            && cowork_policy::matched_by(
-                ask,
-                self.rules_for(ask, &folder)
-                    .map(super::allowed_pattern)
-                    .collect::<Vec<_>>()
-                    .into_iter(),
-            )
-            .is_some()
+            && cowork_policy::matched_by(ask, self.rules_for(ask, &folder).map(super::allowed_pattern))
+                .is_some()
     }
 }
 

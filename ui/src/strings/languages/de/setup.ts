@@ -10,7 +10,7 @@ export const setup = {
   "first.idea.map": "Erklären, was in diesem Ordner ist",
   "first.idea.mapText": "Sieh diesen Ordner durch und erkläre, was darin ist, wozu es dient und wo man anfängt.",
   "first.idea.plan": "Eine Änderung erst planen",
-  "first.idea.planText": "Plane, wie sich … in diesem Ordner machen lässt. Nenne die Dateien, die du ändern würdest, und warum. Ändere noch nichts.",
+  "first.idea.planText": "Plane, wie sich … in diesem Ordner machen lässt. Nenne die Dateien, die dafür zu ändern sind, und warum. Ändere noch nichts.",
   "first.idea.check": "Finden, was nicht geht",
   "first.idea.checkText": "Führe die Prüfungen aus, die dieser Ordner hat, und erkläre, was fehlschlägt und wie es zu beheben ist. Ändere noch nichts.",
   "first.begin": "Beginnen",
