@@ -75,7 +75,9 @@ fn content(address: &str) -> Option<FileContent> {
         let bytes = head.ends_with(";base64").then(|| STANDARD.decode(body).ok())??;
         return Some(FileContent::Data(bytes));
     }
-    let url = Url::parse(address).ok().filter(|url| url.scheme() == "file")?;
+    // Without a path the reader of addresses makes one of the root.
+    let address = Some(address).filter(|address| address.starts_with("file:///"))?;
+    let url = Url::parse(address).ok()?;
     url.to_file_path().ok().map(FileContent::At)
 }
 

@@ -477,7 +477,7 @@ fn hostile_lengths_are_read_to_the_end() {
         ("case x in ", Some(Unreadable)),
         ("'", None),
         ("`", None),
-        ("${", Some(Obscured)),
+        ("${", Some(Unreadable)),
         ("x|sh\n", Some(Obscured)),
         ("x|sh|", Some(Unreadable)),
         ("$(", Some(Obscured)),
