@@ -16,7 +16,7 @@ use std::time::Duration;
 use common::{PATIENCE, Place};
 use cowork_engine::PermissionReply;
 use cowork_scripted_model::{Action, Script, Step};
-use cowork_workspace::view::{PermissionCard, RuleRefusal, RuleScope};
+use cowork_workspace::view::{EngineState, PermissionCard, RuleRefusal, RuleScope};
 use cowork_workspace::{SessionStatus, Workspace};
 
 /// Begins a thread that makes these calls, one after the other.
@@ -108,6 +108,13 @@ fn a_rule_of_a_thread_answers_there_alone_and_is_still_known_to_the_next_engine(
             ended(workspace, &second).await;
 
             workspace.start_engine().await.unwrap();
+            for ready in [false, true] {
+                until("the next engine", || {
+                    let is_ready = matches!(workspace.engine_state(), EngineState::Ready { .. });
+                    (is_ready == ready).then_some(())
+                })
+                .await;
+            }
             turn(workspace, &first, model, &["echo four"]).await;
             until("the rule's second use", || {
                 (workspace.allowances()[0].uses == 2).then_some(())
