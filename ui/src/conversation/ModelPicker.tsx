@@ -1,7 +1,7 @@
 import { Show } from "solid-js";
 import type { ModelChoice } from "../backend";
 import { Picker, type Choice } from "../design/Picker";
-import { findModel, joinModel, modelLabel, variantOf } from "../state/choice";
+import { findModel, joinModel, variantOf } from "../state/choice";
 import { text } from "../strings";
 import { shortCount } from "../strings/format";
 
@@ -35,9 +35,18 @@ export function modelChoices(models: readonly ModelChoice[]): Choice[] {
 export function ModelPicker(props: Props) {
   const chosen = () => findModel(props.models, props.model);
   const name = () => chosen()?.name ?? props.model ?? text("composer.modelNone");
+  /** What there is to know about it before it is used. */
+  const note = () => {
+    const model = chosen();
+    if (!model) return props.model === null ? undefined : text("composer.missing");
+    if (model.scripted) return text("composer.scripted");
+    return model.tools ? undefined : text("composer.noTools");
+  };
+  // What is read on the button is what it is called.
+  const called = () => [name(), note()].filter((part) => part !== undefined).join(" ");
   return (
     <Picker
-      label={text("composer.model", { model: modelLabel(props.models, props.model) ?? text("composer.modelNone") })}
+      label={text("composer.model", { model: called() })}
       listLabel={text("composer.models")}
       choices={modelChoices(props.models)}
       chosen={chosen()?.id ?? props.model}
@@ -50,14 +59,8 @@ export function ModelPicker(props: Props) {
       onChoose={props.onModel}
     >
       {name()}
-      <Show when={chosen()?.scripted}>
-        <span class="picker-note subtle"> {text("composer.scripted")}</span>
-      </Show>
-      <Show when={chosen() && !chosen()?.scripted && !chosen()?.tools}>
-        <span class="picker-note subtle"> {text("composer.noTools")}</span>
-      </Show>
-      <Show when={props.model !== null && !chosen()}>
-        <span class="picker-note is-danger"> {text("composer.missing")}</span>
+      <Show when={note()}>
+        <span class="picker-note" classList={{ subtle: chosen() !== undefined, "is-danger": chosen() === undefined }}> {note()}</span>
       </Show>
     </Picker>
   );

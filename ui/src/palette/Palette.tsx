@@ -157,7 +157,7 @@ export function Palette(props: { onClose(): void }) {
             on:keydown={onKeyDown}
           />
           <button type="button" class="palette-close" tabindex={-1} aria-label={text("palette.close")} onClick={() => props.onClose()}>
-            <kbd>{escapeLabel}</kbd>
+            <kbd aria-hidden="true">{escapeLabel}</kbd>
           </button>
         </div>
         <div class="palette-list" id={`${id}-list`} role="listbox" aria-label={text("palette.list")} ref={(element) => (list = element)}>
