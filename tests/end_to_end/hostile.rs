@@ -36,7 +36,8 @@ const LOOK: &str = "
     for (const element of document.querySelectorAll('*')) {
       const name = element.tagName.toLowerCase();
       if (['iframe', 'frame', 'object', 'embed', 'applet', 'base', 'portal', 'audio', 'video', 'marquee'].includes(name)) found.push(name);
-      if (['script', 'style', 'link', 'meta', 'form'].includes(name) && !allowed.has(element.outerHTML.slice(0, 200))) found.push(element.outerHTML.slice(0, 200));
+      if (['script', 'style', 'link', 'meta'].includes(name) && !allowed.has(element.outerHTML.slice(0, 200))) found.push(element.outerHTML.slice(0, 200));
+      if (name === 'form' && element.hasAttribute('action')) found.push('form action');
       for (const { name: attribute, value } of element.attributes) {
         if (attribute.startsWith('on') || attribute === 'srcdoc' || attribute === 'formaction') found.push(`${name} ${attribute}`);
         if (/^[\\s\\0]*(javascript|vbscript|data:text)/i.test(value) && ['href', 'src', 'action', 'xlink:href'].includes(attribute)) found.push(`${name} ${attribute} ${value}`);
@@ -47,7 +48,7 @@ const LOOK: &str = "
 ";
 
 /// Scripts, styles and the like that are the page's own.
-const OWN: &str = "return [...document.querySelectorAll('script, style, link, meta, form')].map((element) => element.outerHTML.slice(0, 200))";
+const OWN: &str = "return [...document.querySelectorAll('script, style, link, meta')].map((element) => element.outerHTML.slice(0, 200))";
 
 /// Counts who comes to an address that payloads name.
 struct Lure {
