@@ -80,9 +80,9 @@ impl Template {
         self.origin == Origin::Folder || !self.shell().is_empty()
     }
 
-    /// Whether the prompt is made here: the engine does not know the command, or would run its shell.
-    pub(crate) fn is_expanded_here(&self) -> bool {
-        self.needs_trust()
+    /// Whether nobody can know what it says: a tool server makes it when it is run.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.origin == Origin::Server || (self.origin != Origin::Folder && self.body.trim().is_empty())
     }
 
     /// Names it among commands of the same name from elsewhere.
@@ -152,7 +152,10 @@ fn pieces(body: &str) -> Vec<Piece<'_>> {
             break;
         };
         if line.is_empty() {
-            break;
+            // Words, and what stands behind them may be shell all the same.
+            pieces.push(Piece::Words(&rest[..rest.len() - next.len()]));
+            rest = next;
+            continue;
         }
         pieces.push(Piece::Words(words));
         pieces.push(Piece::Shell(line));
@@ -351,8 +354,16 @@ mod tests {
         let mut engine = template("Just words, and `code`!");
         engine.origin = Origin::Engine;
         assert!(!engine.needs_trust());
+        assert!(!engine.is_unknown());
         engine.body = "!`rm -rf .`".to_owned();
-        assert!(engine.needs_trust() && engine.is_expanded_here());
+        assert!(engine.needs_trust());
+        engine.origin = Origin::Server;
+        assert!(engine.is_unknown());
+        let behind_nothing = template("!``!`ls` and !`");
+        assert_eq!(behind_nothing.shell(), ["ls"]);
+        assert!(behind_nothing.expand("").starts_with("!``(run this"));
+        // What a person writes behind a command is words, whatever it looks like.
+        assert_eq!(template("Say $ARGUMENTS").expand("!`ls`"), "Say !`ls`");
     }
 
     #[test]

@@ -3,14 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cowork_engine::{CommandRun, MessageId, PromptPart, SessionId};
+use cowork_engine::PromptPart;
 
 use super::prompts::{Outgoing, Returns};
-use crate::boxes;
 use crate::composing::mentions;
 use crate::composing::templates::{self, Origin, Template};
 use crate::error::{Result, WorkspaceError};
-use crate::state::Effect;
 use crate::view::{CommandOrigin, CommandRow, CommandTrust};
 use crate::workspace::{Workspace, blocking, now};
 
@@ -19,13 +17,6 @@ const LIST_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Bytes of arguments.
 const ARGUMENT_BYTES: usize = 64 * 1024;
-
-/// How long a command's prompt may take until it is seen in the conversation. The engine says nothing until the turn ends;
-/// one it does not know fails within a moment.
-const SEEN_WITHIN: Duration = Duration::from_secs(20);
-
-/// How often it is looked for.
-const LOOK: Duration = Duration::from_millis(25);
 
 impl Workspace {
     /// The commands of a folder: the engine's and the folder's own.
@@ -40,7 +31,9 @@ impl Workspace {
             .await
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::Internal(error.into()))?;
-        Ok(templates.iter().map(|template| row(template, &trusted)).collect())
+        // What a server's say is not known before they run, so nobody could read it first: they are not offered.
+        let offered = templates.iter().filter(|template| !template.is_unknown());
+        Ok(offered.map(|template| row(template, &trusted)).collect())
     }
 
     /// Remembers that the person read a command as it is, and trusts it in this folder.
@@ -79,8 +72,14 @@ impl Workspace {
                 "What is written behind the command is larger than 64 KB. Attach it as a file.".into(),
             ));
         }
-        let (id, folder) = self.inner.session(session)?;
+        let (_, folder) = self.inner.session(session)?;
         let template = self.template(&folder, key).await?;
+        if template.is_unknown() {
+            return Err(WorkspaceError::NotAllowed(format!(
+                "/{} is made by a tool server, and what it says cannot be looked at before it is sent. Copy its text into the message instead.",
+                template.name
+            )));
+        }
         if template.needs_trust() {
             let (store, wanted) = (self.inner.store.clone(), folder.display().to_string());
             let trusted = blocking(move || store.trusted_commands(&wanted))
@@ -94,98 +93,16 @@ impl Workspace {
                 )));
             }
         }
-        if template.is_expanded_here() {
-            let text = template.expand(arguments);
-            let agent = template.agent.clone().filter(|agent| self.is_primary(agent));
-            let outgoing = Outgoing {
-                text,
-                agent: agent.or(outgoing.agent),
-                model: template.model.clone().or(outgoing.model),
-                attachments: outgoing.attachments,
-            };
-            return self.send(session, outgoing, Returns::Nowhere).await;
-        }
-        self.run_in_engine(&id, &folder, template, arguments, outgoing)
-            .await
-    }
-
-    async fn run_in_engine(
-        &self,
-        session: &SessionId,
-        folder: &Path,
-        template: Template,
-        arguments: &str,
-        outgoing: Outgoing,
-    ) -> Result<String> {
-        boxes::bring_into_reach(&self.inner, folder).await;
-        let prove = (self.inner.clone(), folder.to_owned());
-        tokio::spawn(async move { boxes::prove(&prove.0, &prove.1).await });
-        let engine = self.inner.engine().await?;
-        let (agent, model) = self.chosen(session, outgoing.agent, outgoing.model)?;
-        let (reference, variant) = super::prompts::model_of(model.as_deref())?;
-        let mut parts = self
-            .attached_parts(
-                session.as_str(),
-                cowork_store::DRAFT_HOLDER,
-                &outgoing.attachments,
-            )
-            .await?;
-        parts.extend(self.mentioned(arguments, folder).await);
-        let message = super::prompts::new_id()?;
-        let run = CommandRun {
-            message: message.clone(),
-            name: template.name.clone(),
-            arguments: arguments.to_owned(),
-            parts,
-            agent: template.agent.is_none().then(|| agent.clone()).flatten(),
-            model: reference.filter(|_| template.model.is_none()),
-            variant,
+        // Never in the engine: there whatever is named with an `@` is read without a look at what is kept from the agent,
+        // and what stands like shell in a template or behind the command runs at once, outside of every box.
+        let agent = template.agent.clone().filter(|agent| self.is_primary(agent));
+        let outgoing = Outgoing {
+            text: template.expand(arguments),
+            agent: agent.or(outgoing.agent),
+            model: template.model.clone().or(outgoing.model),
+            attachments: outgoing.attachments,
         };
-        self.give_attachments(&outgoing.attachments, session, &message)
-            .await;
-        self.inner.composing.note_sent(session);
-        let mut running = tokio::spawn({
-            let (inner, folder, session) = (self.inner.clone(), folder.to_owned(), session.clone());
-            async move {
-                // Until a folder has read its configuration. What follows is a whole turn, which nothing waits for.
-                drop(inner.gate.read().await);
-                engine.run_command(&folder, &session, run).await
-            }
-        });
-        let outcome = tokio::time::timeout(SEEN_WITHIN, async {
-            loop {
-                tokio::select! {
-                    ended = &mut running => return ended.map_err(|error| WorkspaceError::Internal(error.into()))?.map_err(WorkspaceError::from),
-                    () = tokio::time::sleep(LOOK) => {}
-                }
-                if self.has_message(session, &message) {
-                    return Ok(());
-                }
-            }
-        })
-        .await
-        // It may be under way all the same, and the conversation tells.
-        .unwrap_or(Ok(()));
-        match outcome {
-            Ok(()) => {
-                let chosen = self.inner.state().choose(session, agent, model);
-                self.inner
-                    .carry_out(chosen.map(Effect::Store).into_iter().collect());
-                self.sweep_attachments(None).await;
-                self.tell_composer(session.as_str()).await;
-                Ok(message.to_string())
-            }
-            Err(error) => {
-                self.return_attachments(&message, session.as_str()).await;
-                Err(error)
-            }
-        }
-    }
-
-    fn has_message(&self, session: &SessionId, message: &MessageId) -> bool {
-        let state = self.inner.state();
-        let live = state.live.get(session);
-        live.is_some_and(|live| live.transcript.entry(message).is_some())
+        self.send(session, outgoing, Returns::Nowhere).await
     }
 
     /// Whether an agent is one that a person can talk to. Nothing is known while the engine starts.

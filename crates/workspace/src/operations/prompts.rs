@@ -159,7 +159,7 @@ impl Workspace {
     }
 
     /// Gives what is attached to the prompt it goes with.
-    pub(super) async fn give_attachments(&self, ids: &[String], session: &SessionId, message: &MessageId) {
+    async fn give_attachments(&self, ids: &[String], session: &SessionId, message: &MessageId) {
         if ids.is_empty() {
             return;
         }
@@ -341,7 +341,7 @@ async fn deliver(engine: &dyn Engine, session: &SessionId, folder: &Path, prompt
     }
 }
 
-pub(super) fn new_id() -> Result<MessageId> {
+fn new_id() -> Result<MessageId> {
     let mut random = [0_u8; 14];
     getrandom::fill(&mut random).map_err(|error| WorkspaceError::Internal(anyhow::anyhow!(error)))?;
     Ok(cowork_opencode::new_message_id(now(), random))
