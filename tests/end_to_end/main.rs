@@ -26,6 +26,7 @@ mod palette;
 #[path = "../../crates/markdown/tests/promises/payloads.rs"]
 mod payloads;
 mod previews;
+mod review;
 mod sessions;
 mod settings;
 mod supervision;

@@ -42,7 +42,7 @@ impl App {
         .await;
     }
 
-    async fn themed(&self, theme: &str) {
+    pub(crate) async fn themed(&self, theme: &str) {
         self.run_named(&format!("theme {theme}"), &format!("Theme: {theme}"))
             .await;
         self.wait(

@@ -207,7 +207,7 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
       </Show>
       <Show when={files().length > 0}>
         <footer class="review-foot">
-          <span class="subtle small">{text("review.hint")}</span>
+          <span class="subtle small truncate">{text("review.hint")}</span>
           <span class="grow" />
           <Show when={repository()}>
             {(git) => (

@@ -30,9 +30,6 @@ export function Rows(props: { rows: readonly ReviewRow[]; split: boolean; before
           <Gap row={row} deeds={props.deeds} />
         ) : (
           <div class="row-of" classList={{ "row-of--current": row.hunk !== null && row.hunk === props.deeds.current() }} data-hunk={begins(row, index()) ? row.hunk : undefined}>
-            <Show when={props.split} fallback={<Unified row={row} deeds={props.deeds} />}>
-              <Split row={row} deeds={props.deeds} />
-            </Show>
             <Show when={begins(row, index()) && row.hunk !== null}>
               <span class="hunk-actions">
                 <IconButton icon={copy} label={text("review.copyHunk")} onClick={() => props.deeds.copy(row.hunk ?? 0)} />
@@ -40,6 +37,9 @@ export function Rows(props: { rows: readonly ReviewRow[]; split: boolean; before
                   <IconButton icon={undo2} label={text("review.revertHunk")} data-testid="revert-hunk" onClick={() => props.deeds.revert(row.hunk ?? 0)} />
                 </Show>
               </span>
+            </Show>
+            <Show when={props.split} fallback={<Unified row={row} deeds={props.deeds} />}>
+              <Split row={row} deeds={props.deeds} />
             </Show>
           </div>
         )
