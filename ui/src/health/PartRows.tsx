@@ -107,11 +107,20 @@ function PartRow(props: { row: KnownRow; parts: Parts }) {
       </span>
       <Show when={fix()}>
         {(mend) => (
-          <Button {...(isBad(props.row) ? {} : { kind: "quiet" as const })} aria-disabled={began() !== undefined} aria-label={began() === undefined ? `${mend().label}: ${nameOf(props.row.part)}` : undefined} data-testid="part-fix" onClick={() => void run(mend())}>
-            <Show when={began()} fallback={mend().label}>
-              {(since) => <Doing what={mend().doing} since={since()} />}
+          <span class="actions">
+            <Button {...(isBad(props.row) ? {} : { kind: "quiet" as const })} aria-disabled={began() !== undefined} aria-label={began() === undefined ? `${mend().label}: ${nameOf(props.row.part)}` : undefined} data-testid="part-fix" onClick={() => void run(mend())}>
+              <Show when={began()} fallback={mend().label}>
+                {(since) => <Doing what={mend().doing} since={since()} />}
+              </Show>
+            </Button>
+            <Show when={mend().beside}>
+              {(other) => (
+                <Button kind="quiet" aria-label={`${other().label}: ${nameOf(props.row.part)}`} data-testid="part-beside" onClick={() => void run(other())}>
+                  {other().label}
+                </Button>
+              )}
             </Show>
-          </Button>
+          </span>
         )}
       </Show>
     </div>

@@ -67,12 +67,15 @@ test("what could not be mended says why and stays", async () => {
 });
 
 test("room is made by deleting what nobody needs", async () => {
-  const { backend } = await open(true);
-  backend.answer("logsDeleteOld", async () => 1024 ** 2);
-  backend.answer("setAsideDelete", async () => 1024 ** 2);
+  const { app, backend } = await open(true);
+  backend.answer("logsDeleteOld", async () => 2 * 1024 ** 2);
   fireEvent.click(within(row("disk")).getByTestId("part-fix"));
   await settle();
-  expect(within(row("disk")).getByRole("status").textContent).toBe("2.1 MB are free now.");
+  expect(within(row("disk")).getByRole("status").textContent).toBe("2.1 MB freed");
+  // What may still hold threads is deleted where that is asked about.
+  expect(backend.requests("setAsideDelete")).toEqual([]);
+  fireEvent.click(within(row("disk")).getByTestId("part-beside"));
+  expect(app.state.route).toEqual({ page: "settings", section: "storage" });
 });
 
 test("where a person has to do something the fix leads there", async () => {

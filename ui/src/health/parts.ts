@@ -15,6 +15,8 @@ export interface Fix {
   leads?: boolean;
   /** What became of it, where there is something to say beside that it works. */
   run(): Promise<string | void> | void;
+  /** Where there is more to do about it than this press does. */
+  beside?: Fix;
 }
 
 export type KnownRow = HealthRow & { key: string };
@@ -136,9 +138,11 @@ export function fixOf(app: App, { part, mark }: HealthRow): Fix | undefined {
         label: text("part.disk.clean"),
         doing: text("part.disk.cleaning"),
         run: async () => {
-          const freed = (await commands.logsDeleteOld()) + (await commands.setAsideDelete());
+          // Logs alone: threads may still be got out of a database that was set aside, so deleting one is asked about first.
+          const freed = await commands.logsDeleteOld();
           return text("part.disk.cleaned", { size: byteSize(freed) });
         },
+        beside: leads(text("part.storage"), () => app.openSettings("storage")),
       };
     case "folders":
       return isBad({ mark }) ? leads(text("part.folders.open"), () => app.openSettings("folders")) : undefined;

@@ -8,7 +8,6 @@ export const health = {
   "part.checking": "Looking at each part",
   "part.failed": "The parts could not be looked at. {reason}",
   "part.checked": "Looked at {age}",
-  "part.all": "Everything else works.",
   "part.mark.needsYou": "Needs you",
   "part.mark.degraded": "Not as it should be",
   "part.mark.working": "Works",
@@ -28,7 +27,6 @@ export const health = {
 
   "part.provider.works": { one: "Answered the last of one request", other: "Answered the last of {count} requests" },
   "part.provider.idle": "Not asked yet since the app began",
-  "part.provider.signedIn": "Signed in",
   "part.provider.refused": "Its key is refused, so threads on its models stop at their first step.",
   "part.provider.answered": { one: "The service answered {status} to the last of one request", other: "The service answered {status} to the last of {count} requests" },
   "part.provider.noKey": "Has no key, so its models are left out.",
@@ -65,8 +63,8 @@ export const health = {
   "part.disk.little": "Little room: {free} of {total} free. Builds and clones may fail.",
   "part.disk.none": "No room: {free} of {total} free. Saving may fail at any moment.",
   "part.disk.clean": "Free space",
-  "part.disk.cleaning": "Deleting old logs and damaged databases",
-  "part.disk.cleaned": "{size} are free now.",
+  "part.disk.cleaning": "Deleting old logs",
+  "part.disk.cleaned": "{size} freed",
 
   "part.window": "Window",
   "part.window.works": "Shows what the engine writes within {most} ms",
@@ -78,8 +76,6 @@ export const health = {
   "part.folders.none": "None was chosen",
   "part.folders.missing": { one: "{names} cannot be reached. Its threads can be read, and go on when it is there again.", other: "{names} cannot be reached. Their threads can be read, and go on when they are there again." },
   "part.folders.open": "Open folders",
-  "part.folders.again": "Look again",
-  "part.folders.looking": "Looking",
 } as const satisfies Messages;
 
 export const healthText = textsOf(health);

@@ -30,7 +30,6 @@ export const review = {
   "review.gitFailed": "What the folder holds is untouched. {reason}",
   "review.toolsOnly": "Only what the agent’s tools reported: the folder has no history.",
   "review.split": "Side by side",
-  "review.unified": "One below the other",
   "review.whitespace": "Ignore white space",
   "review.more": "More actions for all changes",
   "review.fileMore": "More actions for {path}",

@@ -108,7 +108,6 @@ export const settings = {
   "about.licencesMore": { one: "Show {count} more", other: "Show {count} more" },
   "about.licenceText": "Text of the licence of {name}",
   "about.licenceNoText": "Its package brings no text; the licence is the one that is named.",
-  "about.copyVersion": "Copy version",
 } as const satisfies Messages;
 
 export const settingsText = textsOf(settings);

@@ -7,7 +7,6 @@ export const health = {
   "part.checking": "Jeder Teil wird angesehen",
   "part.failed": "Die Teile sind nicht anzusehen. {reason}",
   "part.checked": "Angesehen {age}",
-  "part.all": "Alles andere läuft.",
   "part.mark.needsYou": "Wartet auf jemanden",
   "part.mark.degraded": "Nicht, wie es sein soll",
   "part.mark.working": "Läuft",
@@ -27,7 +26,6 @@ export const health = {
 
   "part.provider.works": { one: "Hat die letzte von einer Anfrage beantwortet", other: "Hat die letzte von {count} Anfragen beantwortet" },
   "part.provider.idle": "Seit dem Start der App noch nicht gefragt",
-  "part.provider.signedIn": "Angemeldet",
   "part.provider.refused": "Der Schlüssel wird abgelehnt; Unterhaltungen mit diesen Modellen halten beim ersten Schritt an.",
   "part.provider.answered": { one: "Der Dienst antwortete mit {status} auf die letzte von einer Anfrage", other: "Der Dienst antwortete mit {status} auf die letzte von {count} Anfragen" },
   "part.provider.noKey": "Hat keinen Schlüssel, darum fehlen diese Modelle.",
@@ -64,8 +62,8 @@ export const health = {
   "part.disk.little": "Wenig Platz: {free} von {total} frei. Übersetzen und Klonen kann scheitern.",
   "part.disk.none": "Kein Platz: {free} von {total} frei. Speichern kann jederzeit scheitern.",
   "part.disk.clean": "Platz schaffen",
-  "part.disk.cleaning": "Alte Protokolle und beschädigte Datenbanken werden gelöscht",
-  "part.disk.cleaned": "{size} sind jetzt frei.",
+  "part.disk.cleaning": "Alte Protokolle werden gelöscht",
+  "part.disk.cleaned": "{size} freigegeben",
 
   "part.window": "Fenster",
   "part.window.works": "Zeigt binnen {most} ms, was die Engine schreibt",
@@ -77,6 +75,4 @@ export const health = {
   "part.folders.none": "Keiner ist gewählt",
   "part.folders.missing": { one: "{names} ist nicht zu erreichen. Die Unterhaltungen sind zu lesen und gehen weiter, wenn er wieder da ist.", other: "{names} sind nicht zu erreichen. Die Unterhaltungen sind zu lesen und gehen weiter, wenn sie wieder da sind." },
   "part.folders.open": "Ordner öffnen",
-  "part.folders.again": "Neu nachsehen",
-  "part.folders.looking": "Wird angesehen",
 } as const satisfies Messages;

@@ -29,7 +29,6 @@ export const review = {
   "review.gitFailed": "Der Inhalt des Ordners ist unberührt. {reason}",
   "review.toolsOnly": "Nur was die Werkzeuge des Agenten gemeldet haben: Der Ordner hat keinen Verlauf.",
   "review.split": "Nebeneinander",
-  "review.unified": "Untereinander",
   "review.whitespace": "Leerraum außer Acht lassen",
   "review.more": "Weitere Aktionen für alle Änderungen",
   "review.fileMore": "Weitere Aktionen für {path}",

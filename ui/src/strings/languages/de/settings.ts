@@ -107,5 +107,4 @@ export const settings = {
   "about.licencesMore": { one: "{count} weiteren zeigen", other: "{count} weitere zeigen" },
   "about.licenceText": "Text der Lizenz von {name}",
   "about.licenceNoText": "Das Paket bringt keinen Text mit; es gilt die genannte Lizenz.",
-  "about.copyVersion": "Version kopieren",
 } as const satisfies Messages;
