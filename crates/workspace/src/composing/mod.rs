@@ -6,6 +6,7 @@
 pub(crate) mod content;
 pub(crate) mod fuzzy;
 pub(crate) mod mentions;
+pub(crate) mod plain;
 mod secret_names;
 mod state;
 pub(crate) mod templates;

@@ -3,14 +3,18 @@
 //! A line of shell in a template never runs in the engine. There it would run beside the engine's password, outside of
 //! every box and without an ask; here it becomes words that ask the agent to run it, in its box and with the ask.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cowork_engine::{Command, CommandSource};
 use sha2::{Digest as _, Sha256};
 
+use super::plain;
+
 /// Commands of one folder. More than these nobody looks through.
 const MOST: usize = 100;
+
+/// Files and folders that are looked at for them.
+const MOST_ENTRIES: usize = 2_000;
 
 /// Bytes of a template. Those that are in use have some thousand.
 pub(crate) const TEMPLATE_BYTES: u64 = 64 * 1024;
@@ -232,44 +236,68 @@ fn split(arguments: &str) -> Vec<String> {
     words
 }
 
-/// The commands that a folder brings. Looks at the disk.
-pub(crate) fn of_folder(folder: &Path) -> Vec<Template> {
+/// The commands that a folder brings, but for those in what is covered. Looks at the disk.
+pub(crate) fn of_folder(folder: &Path, covered: &[PathBuf]) -> Vec<Template> {
     let Ok(root) = folder.canonicalize() else {
         return Vec::new();
     };
-    let mut found = Vec::new();
+    let mut gathering = Gathering {
+        root,
+        covered,
+        entries_left: MOST_ENTRIES,
+        found: Vec::new(),
+    };
     for place in PLACES {
-        gather(&root, &root.join(place), "", 0, &mut found);
+        gathering.gather(Path::new(place), "", 0);
     }
+    let mut found = gathering.found;
     found.sort_by(|one: &Template, other| one.name.cmp(&other.name));
     found.dedup_by(|one, other| one.name == other.name);
     found
 }
 
-fn gather(root: &Path, folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Template>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.filter_map(Result::ok) {
-        if found.len() == MOST {
+/// Looks for commands in one folder.
+struct Gathering<'a> {
+    root: PathBuf,
+    covered: &'a [PathBuf],
+    entries_left: usize,
+    found: Vec<Template>,
+}
+
+impl Gathering<'_> {
+    /// A link would lead to what the person did not open, so none is followed: neither to a command nor on the way.
+    fn gather(&mut self, folder: &Path, prefix: &str, depth: usize) {
+        if self.is_covered(folder) {
             return;
         }
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
+        // Most folders have none; of what cannot be read nothing is offered.
+        let Ok(entries) = plain::entries(&self.root, folder, self.entries_left) else {
+            return;
         };
-        // A link would lead to what the person did not open.
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() && depth < DEEPEST {
-            gather(root, &entry.path(), &format!("{prefix}{name}/"), depth + 1, found);
-        } else if kind.is_file()
-            && let Some(stem) = name.strip_suffix(".md").filter(|stem| is_name(stem))
-            && entry
-                .metadata()
-                .is_ok_and(|metadata| metadata.len() <= TEMPLATE_BYTES)
-            && let Ok(text) = fs::read_to_string(entry.path())
-        {
-            let path = entry.path();
-            let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-            found.push(parse(format!("{prefix}{stem}"), Some(shown), &text));
+        self.entries_left -= entries.len().min(self.entries_left);
+        for entry in entries {
+            if self.found.len() == MOST {
+                return;
+            }
+            let path = folder.join(&entry.name);
+            if entry.is_folder && depth < DEEPEST {
+                self.gather(&path, &format!("{prefix}{}/", entry.name), depth + 1);
+            } else if !entry.is_folder
+                && !self.is_covered(&path)
+                && let Some(stem) = entry.name.strip_suffix(".md").filter(|stem| is_name(stem))
+                && let Ok(bytes) = plain::read(&self.root, &path, TEMPLATE_BYTES)
+                && let Ok(text) = String::from_utf8(bytes)
+            {
+                let shown = path.display().to_string();
+                self.found
+                    .push(parse(format!("{prefix}{stem}"), Some(shown), &text));
+            }
         }
+    }
+
+    fn is_covered(&self, path: &Path) -> bool {
+        let path = self.root.join(path);
+        self.covered.iter().any(|cover| path.starts_with(cover))
     }
 }
 
@@ -324,6 +352,7 @@ fn parse(name: String, path: Option<String>, text: &str) -> Template {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn template(body: &str) -> Template {
         parse("t".to_owned(), None, body)
@@ -381,7 +410,13 @@ mod tests {
         .unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink("/etc/hostname", place.join("link.md")).unwrap();
-        let found = of_folder(folder.path());
+        let covered = folder
+            .path()
+            .canonicalize()
+            .unwrap()
+            .join(".opencode/command/git");
+        assert_eq!(of_folder(folder.path(), &[covered]), []);
+        let found = of_folder(folder.path(), &[]);
         assert_eq!(found.len(), 1, "{found:?}");
         let notes = &found[0];
         assert_eq!(
@@ -401,5 +436,16 @@ mod tests {
         assert_eq!(changed.hash(), notes.hash());
         changed.body.push('!');
         assert_ne!(changed.hash(), notes.hash());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn commands_are_not_looked_for_behind_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::create_dir(elsewhere.path().join("command")).unwrap();
+        fs::write(elsewhere.path().join("command/leak.md"), "secret").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join(".opencode")).unwrap();
+        assert_eq!(of_folder(folder.path(), &[]), []);
     }
 }

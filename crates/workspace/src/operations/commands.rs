@@ -137,10 +137,14 @@ impl Workspace {
     }
 
     async fn templates(&self, folder: &Path) -> Result<Vec<Template>> {
-        let path = folder.to_owned();
-        let own = blocking(move || templates::of_folder(&path))
-            .await
-            .map_err(WorkspaceError::Internal)?;
+        let (path, shelter) = (folder.to_owned(), self.inner.shelter());
+        let root: PathBuf = self.inner.options.places.sandbox_folder_root.clone();
+        let own = blocking(move || {
+            let covered = super::file_search::covered_in(&path, &root, shelter.covered_paths());
+            templates::of_folder(&path, &covered)
+        })
+        .await
+        .map_err(WorkspaceError::Internal)?;
         let of_engine = match self.inner.engine_within(LIST_PATIENCE).await {
             Ok(engine) => engine.commands(folder).await.map_err(WorkspaceError::from),
             Err(error) => Err(error),
