@@ -12,6 +12,7 @@ use cowork_engine::{FileContent, MessageId, PromptPart, SessionId};
 use cowork_store::{Attachment, DRAFT_HOLDER, DeliveryState, Store};
 
 use crate::composing::content::{self, FILE_BYTES, Prepared, Unfit};
+use crate::composing::plain;
 use crate::error::{Result, WorkspaceError};
 use crate::view::{Attached, AttachmentRefusal, RefusedFile};
 use crate::workspace::{Workspace, blocking, now};
@@ -223,10 +224,12 @@ fn read_picked(
     if !is_own && covered.iter().any(|cover| path.starts_with(cover)) {
         return Err(AttachmentRefusal::Covered);
     }
-    let metadata = path.metadata().map_err(|_| AttachmentRefusal::Unreadable)?;
-    if metadata.is_dir() {
+    if path.is_dir() {
         return Err(AttachmentRefusal::Folder);
     }
+    // What is judged below is what is read: neither a link nor a pipe that came into its place meanwhile.
+    let file = plain::open_canonical(&path).map_err(|_| AttachmentRefusal::Unreadable)?;
+    let metadata = file.metadata().map_err(|_| AttachmentRefusal::Unreadable)?;
     // A pipe or a device would be read without an end.
     if !metadata.is_file() {
         return Err(AttachmentRefusal::Unreadable);
@@ -235,7 +238,6 @@ fn read_picked(
         return Err(AttachmentRefusal::TooLarge);
     }
     let mut bytes = Vec::new();
-    let file = fs::File::open(&path).map_err(|_| AttachmentRefusal::Unreadable)?;
     // It may grow while it is read.
     file.take(FILE_BYTES + 1)
         .read_to_end(&mut bytes)
