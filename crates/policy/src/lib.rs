@@ -41,5 +41,7 @@ pub use kept::{Kept, kept, may_offer, may_offer_for_git};
 pub use limits::{bytes_in_words, seconds_in_words};
 pub use link::external_link;
 pub use model_url::{Connection, UrlRefusal, may_connect};
-pub use rules::{Action, PermissionName, Rule, agent_rules, engine_rules, evaluate, to_object};
+pub use rules::{
+    Action, PermissionName, Rule, agent_rules, engine_rules, evaluate, is_secret_file, to_object,
+};
 pub use visible::visible;

@@ -130,6 +130,14 @@ pub(crate) const SECRET_FILES: [&str; 22] = [
 /// What looks like a secret file and is made to be shown.
 const EXAMPLE_FILES: [&str; 3] = ["*.env.example", "*.env.sample", "*.env.template"];
 
+/// Whether a path names a file that holds secrets by custom, in whatever case it is written.
+#[must_use]
+pub fn is_secret_file(path: &str) -> bool {
+    let path = path.to_lowercase();
+    let is_one_of = |patterns: &[&str]| patterns.iter().any(|pattern| matches(pattern, &path));
+    is_one_of(&SECRET_FILES) && !is_one_of(&EXAMPLE_FILES)
+}
+
 /// The rules every engine is started with, weakest first: whatever has no rule is denied, reading in the
 /// granted folder is allowed, everything that changes or sends something asks, and so does every tool of the
 /// MCP servers named.

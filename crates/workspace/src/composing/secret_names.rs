@@ -8,7 +8,7 @@ pub(crate) fn is_secret(path: &Path) -> bool {
     path.components().any(|component| match component {
         Component::Normal(name) => name.to_str().is_some_and(is_secret_name),
         _ => false,
-    })
+    }) || path.to_str().is_some_and(cowork_policy::is_secret_file)
 }
 
 const NAMES: &[&str] = &[
@@ -60,11 +60,18 @@ mod tests {
             "ID_RSA",
             "certs/server.key",
             ".git/config",
+            "app/.envrc",
+            "main.tfstate",
+            "google-credentials.json",
+            "id_rsa.bak",
+            "prod.env.local",
+            "x.NPMRC",
         ] {
             assert!(is_secret(Path::new(path)), "{path}");
         }
         for path in [
             ".env.example",
+            "app/.env.sample",
             "src/environment.rs",
             "keys.md",
             ".gitignore",
