@@ -18,6 +18,12 @@ pub(crate) const MOST: usize = 20;
 /// Bytes that tell what a file is.
 const HEAD: u64 = 8 * 1024;
 
+/// What may be names is looked at on the disk: no more of them than this. Few that stand in a text are none.
+const MOST_CANDIDATES: usize = 200;
+
+/// Bytes of a name: what systems take for a path.
+const LONGEST: usize = 4 * 1024;
+
 /// Closing marks that end a sentence rather than a name.
 const CLOSING: &[char] = &['.', ',', ';', ':', '!', '?', ')', ']', '}', '\'', '"', '`', '>'];
 
@@ -25,6 +31,9 @@ const CLOSING: &[char] = &['.', ',', ';', ':', '!', '?', ')', ']', '}', '\'', '"
 fn candidates(text: &str) -> Vec<Vec<&str>> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('@') {
+        if found.len() == MOST_CANDIDATES {
+            break;
+        }
         let before = text[..at].chars().next_back();
         if before.is_some_and(|before| !(before.is_whitespace() || "([{'\"`<".contains(before))) {
             continue;
@@ -33,12 +42,16 @@ fn candidates(text: &str) -> Vec<Vec<&str>> {
         if let Some(quoted) = rest.strip_prefix('"') {
             if let Some((name, _)) = quoted.split_once('"')
                 && !name.contains('\n')
+                && name.len() <= LONGEST
             {
                 found.push(vec![name]);
             }
             continue;
         }
         let word = rest.split(char::is_whitespace).next().unwrap_or_default();
+        if word.len() > LONGEST {
+            continue;
+        }
         let mut readings = Vec::new();
         let mut reading = word;
         while !reading.is_empty() {
@@ -176,6 +189,16 @@ mod tests {
             .unwrap();
         std::os::unix::fs::symlink(folder.path().join(".env"), folder.path().join("plain.txt")).unwrap();
         assert!(find("@link.txt @plain.txt", folder.path(), &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn a_text_full_of_names_is_looked_at_within_bounds() {
+        assert_eq!(
+            candidates(&"@a ".repeat(MOST_CANDIDATES + 1)).len(),
+            MOST_CANDIDATES
+        );
+        assert!(candidates(&format!("@{}", ".".repeat(LONGEST + 1))).is_empty());
+        assert!(candidates(&format!("@\"{}\"", "a".repeat(LONGEST + 1))).is_empty());
     }
 
     #[test]
