@@ -23,6 +23,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   const [sending, setSending] = createSignal<PermissionDecision>();
   const [error, setError] = createSignal<string>();
   const rules = createRules(() => props.card, thread);
+  let section: HTMLElement | undefined;
   const always = () => !props.card.destructive && props.card.always.length > 0;
 
   const proving = () => props.card.subject === "shell" && (thread.boxIsTried?.() ?? false);
@@ -48,7 +49,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   };
 
   const onKeyDown = (press: KeyboardEvent) => {
-    const place = answerKey(press, thread.platform) ?? (thread.plainFigures ? plainFigure(press) : null);
+    const place = answerKey(press, thread.platform) ?? (thread.plainFigures ? plainFigure(press, section) : null);
     if (place === null || place > 3) return;
     // Taken even while it answers nothing, so that the key does nothing else either.
     press.preventDefault();
@@ -75,6 +76,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
       data-ready={ready()}
       data-ask={props.card.id}
       data-subject={props.card.subject}
+      ref={(element) => (section = element)}
     >
       <div class="ask-head">
         <Icon path={hand} />

@@ -2,6 +2,7 @@ import { createSignal, createUniqueId, For, onCleanup, onMount, Show } from "sol
 import { createStore } from "solid-js/store";
 import { toApiError, type QuestionCard } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { check, messageCircleQuestionMark } from "../design/icons";
 import { Tooltip } from "../design/Tooltip";
@@ -80,7 +81,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
 
   const options = () => [...(section?.querySelectorAll<HTMLButtonElement>(".option") ?? [])];
   const onKeyDown = (press: KeyboardEvent) => {
-    if (press.altKey || press.ctrlKey || press.metaKey || press.isComposing) return;
+    if (press.altKey || press.ctrlKey || press.metaKey || isComposing(press)) return;
     const writing = press.target instanceof HTMLInputElement;
     const at = options().findIndex((option) => option === document.activeElement);
     if (!writing && /^[1-9]$/.test(press.key)) {
@@ -102,7 +103,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
 
   // Where figures answer by themselves they choose from anywhere, and the focus comes along so that Enter sends it.
   const onFigure = (press: KeyboardEvent) => {
-    const place = plainFigure(press);
+    const place = plainFigure(press, section);
     if (place === null || (press.target instanceof Node && section?.contains(press.target))) return;
     const choice = item()?.choices[place - 1];
     if (!choice || !ready()) return;

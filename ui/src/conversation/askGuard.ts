@@ -1,4 +1,5 @@
 import { createSignal, onCleanup, type Accessor } from "solid-js";
+import { isComposing } from "../design/composing";
 
 /** For how long an ask that just came up takes no answer: a key already on its way must approve nothing. Milliseconds. */
 export const guardTime = 500;
@@ -20,10 +21,14 @@ export function answerKey(press: KeyboardEvent, platform: string): number | null
   return digit ? Number(digit[1]) : null;
 }
 
-/** The place of a figure that is pressed alone, outside of whatever takes text. */
-export function plainFigure(press: KeyboardEvent): number | null {
-  if (press.ctrlKey || press.altKey || press.metaKey || press.shiftKey || press.repeat || press.isComposing || press.defaultPrevented) return null;
-  if (press.target instanceof HTMLElement && press.target.closest("input, textarea, select, [contenteditable], [role='dialog']")) return null;
+/** The place of a figure that is pressed alone in the pane an ask stands in, outside of whatever takes text. */
+export function plainFigure(press: KeyboardEvent, ask: Element | undefined): number | null {
+  if (press.ctrlKey || press.altKey || press.metaKey || press.shiftKey || press.repeat || isComposing(press) || press.defaultPrevented) return null;
+  if (press.target instanceof HTMLElement) {
+    if (press.target.closest("input, textarea, select, [contenteditable], [role='dialog'], [role='menu']")) return null;
+    // In the sidebar or an open list a figure means something else, or nothing. With the focus nowhere it means what is asked.
+    if (press.target !== document.body && ask?.closest("[data-pane]")?.contains(press.target) !== true) return null;
+  }
   return /^[1-9]$/.test(press.key) ? Number(press.key) : null;
 }
 

@@ -99,6 +99,17 @@ describe("the inbox", () => {
     expect(backend.requests("permissionAnswer")[1]).toMatchObject({ permission: "ask-2", decision: "reject" });
   });
 
+  test("figures that are pressed in another part of the window answer nothing", async () => {
+    const { backend } = await openInbox();
+    await ready();
+    const other = document.body.appendChild(document.createElement("button"));
+    fireEvent.keyDown(other, { key: "1" });
+    expect(backend.requests("permissionAnswer")).toEqual([]);
+    other.remove();
+    fireEvent.keyDown(document.body, { key: "1" });
+    expect(backend.requests("permissionAnswer")).toHaveLength(1);
+  });
+
   test("figures that are typed into a note answer nothing", async () => {
     const { backend } = await openInbox();
     await ready();

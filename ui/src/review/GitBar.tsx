@@ -1,6 +1,7 @@
 import { createSignal, Show } from "solid-js";
 import type { GitState } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { chevronDown, gitBranch } from "../design/icons";
@@ -80,7 +81,7 @@ export function BranchDialog(props: { review: Review; onClose(): void }) {
     >
       <label class="field">
         <span class="label">{text("review.branchName")}</span>
-        <input class="input" autofocus maxlength="250" spellcheck={false} data-testid="branch-name" onInput={(typed) => setName(typed.currentTarget.value)} on:keydown={(press) => press.key === "Enter" && void make()} />
+        <input class="input" autofocus maxlength="250" spellcheck={false} data-testid="branch-name" onInput={(typed) => setName(typed.currentTarget.value)} on:keydown={(press) => press.key === "Enter" && !isComposing(press) && void make()} />
       </label>
     </Dialog>
   );

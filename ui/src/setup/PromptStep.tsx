@@ -1,6 +1,7 @@
 import { createSignal, For, onMount, Show } from "solid-js";
 import { toApiError } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { arrowUpRight } from "../design/icons";
 import { useApp } from "../state/app";
@@ -26,7 +27,9 @@ export function PromptStep(props: { onBack(): void }) {
   const starts = () => app.state.engine.kind === "starting" || app.state.engine.kind === "backingOff";
   const nothing = () => written().trim() === "";
   const take = (idea: (typeof ideas)[number]) => {
-    app.setHome({ text: setupText(`first.idea.${idea}Text`) });
+    // Behind what somebody wrote already: it is not to be lost to a look at the ideas.
+    const words = setupText(`first.idea.${idea}Text`);
+    app.setHome({ text: nothing() ? words : `${written().trimEnd()}\n\n${words}` });
     field?.focus();
   };
   const begin = async () => {
@@ -62,7 +65,7 @@ export function PromptStep(props: { onBack(): void }) {
           value={written()}
           onInput={(input) => app.setHome({ text: input.currentTarget.value })}
           onKeyDown={(press) => {
-            if (press.key !== "Enter" || press.shiftKey || press.isComposing) return;
+            if (press.key !== "Enter" || press.shiftKey || isComposing(press)) return;
             press.preventDefault();
             void begin();
           }}

@@ -262,6 +262,12 @@ describe("the folder", () => {
     await user.click(screen.getByTestId("idea-map"));
     expect((field as HTMLTextAreaElement).value).toContain("explain what is in it");
     expect(document.activeElement).toBe(field);
+    // Another one takes nothing away, and the Enter that ends a composition sends nothing.
+    await user.keyboard(" Mine.");
+    await user.click(screen.getByTestId("idea-plan"));
+    expect((field as HTMLTextAreaElement).value).toContain("Mine.\n\n");
+    fireEvent.keyDown(field, { key: "Enter", keyCode: 229 });
+    expect(backend.requests("promptSend")).toEqual([]);
     await user.keyboard("{Enter}");
     await settle();
     expect(backend.requests("sessionCreate")).toEqual([{ folder: "new" }]);
