@@ -1,6 +1,7 @@
-import { createSignal, createUniqueId, For, Show } from "solid-js";
+import { createSignal, createUniqueId, For, onCleanup, Show } from "solid-js";
 import { toApiError, type QueuedView } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { IconButton } from "../design/IconButton";
 import { arrowDown, arrowUp, pencil, x } from "../design/icons";
 import type { App } from "../state/app";
@@ -11,7 +12,7 @@ import "./composer.css";
 const shortest = 80;
 
 /** Prompts that wait for the turn to end: to be edited, moved, taken out, or sent at once. */
-export function Queue(props: { app: App; session: string; busy: boolean; onEmpty(): void }) {
+export function Queue(props: { app: App; session: string; busy: boolean; onEmpty(): void; /** Takes words that were written for a prompt that went out meanwhile. */ onLost(written: string): void }) {
   const { commands } = props.app.backend;
   const state = () => props.app.composers.of(props.session);
   const queue = () => state().queue;
@@ -52,9 +53,31 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
     focusRow(order[at + 1] ?? order[at - 1]);
   };
   const send = async (prompt: string) => {
+    const order = queue().map(({ id }) => id);
+    const at = order.indexOf(prompt);
     setSending(true);
     await told(commands.queueSend({ session: props.session, prompt }));
     setSending(false);
+    // The button that was pressed went with its row, or could not be pressed for a while, which takes the focus from it.
+    focusRow(waits(prompt) ? prompt : (order[at + 1] ?? order[at - 1]));
+  };
+  const waits = (prompt: string) => queue().some(({ id }) => id === prompt);
+  /** Whether the words are kept; what could not be saved stays in its field. */
+  const edit = async (prompt: string, written: string): Promise<boolean> => {
+    try {
+      await commands.queueEdit({ session: props.session, prompt, text: written });
+    } catch (thrown) {
+      if (toApiError(thrown).code !== "notFound") {
+        props.app.tell(thrown);
+        return false;
+      }
+      setEditing(undefined);
+      props.onLost(written);
+      return true;
+    }
+    setEditing(undefined);
+    focusRow(prompt);
+    return true;
   };
   const onKeyDown = (press: KeyboardEvent, prompt: QueuedView) => {
     if (press.target !== press.currentTarget) return;
@@ -112,11 +135,8 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
               >
                 <QueueEditor
                   written={prompt.text}
-                  onSave={async (written) => {
-                    await told(commands.queueEdit({ session: props.session, prompt: prompt.id, text: written }));
-                    setEditing(undefined);
-                    focusRow(prompt.id);
-                  }}
+                  onSave={(written) => edit(prompt.id, written)}
+                  onGone={(written) => !waits(prompt.id) && props.onLost(written)}
                   onCancel={() => {
                     setEditing(undefined);
                     focusRow(prompt.id);
@@ -138,15 +158,31 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
 }
 
 /** Other words for a prompt that waits. Escape leaves it as it was. */
-function QueueEditor(props: { written: string; onSave(written: string): Promise<void>; onCancel(): void }) {
-  const [written, setWritten] = createSignal(props.written);
+function QueueEditor(props: { written: string; onSave(written: string): Promise<boolean>; onCancel(): void; onGone(written: string): void }) {
+  const before = props.written;
+  const [written, setWritten] = createSignal(before);
+  /** What is written is in other hands, or not wanted. */
+  let done = false;
+  const save = async () => {
+    if (blank() || done) return;
+    done = true;
+    done = await props.onSave(written());
+  };
+  const cancel = () => {
+    done = true;
+    props.onCancel();
+  };
+  // The prompt may go out while somebody writes; what they wrote is not to go with it.
+  onCleanup(() => {
+    if (!done && !blank() && written() !== before) props.onGone(written());
+  });
   const blank = () => written().trim() === "";
   return (
     <form
       class="queue-editor"
       onSubmit={(submitted) => {
         submitted.preventDefault();
-        if (!blank()) void props.onSave(written());
+        void save();
       }}
     >
       <textarea
@@ -158,16 +194,16 @@ function QueueEditor(props: { written: string; onSave(written: string): Promise<
         data-testid="queue-field"
         onInput={(typed) => setWritten(typed.currentTarget.value)}
         onKeyDown={(press) => {
-          if (press.isComposing) return;
-          if (press.key === "Escape") props.onCancel();
-          else if (press.key === "Enter" && !press.shiftKey && !blank()) void props.onSave(written());
+          if (isComposing(press)) return;
+          if (press.key === "Escape") cancel();
+          else if (press.key === "Enter" && !press.shiftKey && !blank()) void save();
           else return;
           press.preventDefault();
           press.stopPropagation();
         }}
       />
       <div class="actions">
-        <Button small kind="quiet" onClick={() => props.onCancel()}>
+        <Button small kind="quiet" onClick={cancel}>
           {text("queue.cancel")}
         </Button>
         <Button small type="submit" disabled={blank()} data-testid="queue-save">

@@ -1,10 +1,11 @@
-import { createEffect, createMemo, createResource, createSignal, createUniqueId, For, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, createUniqueId, For, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
 import { Portal } from "solid-js/web";
 import type { CommandRow } from "../backend";
 import { Icon } from "../design/Icon";
 import { bot, fileText, folder as folderIcon, terminal, type IconPath } from "../design/icons";
 import { useLayer } from "../design/layers";
 import { place } from "../design/place";
+import { createAsked } from "../state/asked";
 import { composerText as text } from "../strings/composer";
 import { answerOf, mentionOf, type Builtin, type ComposerParts, type Naming } from "./parts";
 import "./composer.css";
@@ -56,15 +57,15 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
   useLayer(() => props.onClose(), true);
 
   const kind = createMemo(() => props.naming.kind);
-  const [commands] = createResource(
+  const commands = createAsked(
     () => (kind() === "command" ? (props.parts.folder() ?? "none") : null),
     () => answerOf(props.parts.commands()),
   );
-  const [found] = createResource(
-    () => (kind() === "mention" && props.parts.folder() !== null ? { typed: props.naming.typed } : null),
-    ({ typed }) => answerOf(props.parts.search(typed)),
+  const found = createAsked(
+    () => (kind() === "mention" && props.parts.folder() !== null ? props.naming.typed : null),
+    (typed) => answerOf(props.parts.search(typed)),
   );
-  const search = () => found.latest?.value;
+  const search = () => found.value()?.value;
 
   const files = (): Suggestion[] => {
     const known = search();
@@ -76,8 +77,8 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
   };
   const named = (): Suggestion[] => {
     const typed = props.naming.typed.toLowerCase();
-    const own = props.parts.builtins().map((builtin) => ({ id: `own-${builtin.name}`, icon: terminal, title: builtin.name, matched: [], more: builtin.description, meta: text("suggest.builtin"), chosen: { written: "", builtin } }));
-    const all = (commands.latest?.value ?? []).map((command) => ({
+    const own = props.parts.builtins().filter(({ why }) => why === undefined).map((builtin) => ({ id: `own-${builtin.name}`, icon: terminal, title: builtin.name, matched: [], more: builtin.description, meta: text("suggest.builtin"), chosen: { written: "", builtin } }));
+    const all = (commands.value()?.value ?? []).map((command) => ({
       id: command.key,
       icon: terminal,
       title: command.name,
@@ -91,8 +92,8 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
     return matching.toSorted((left, right) => rank(left) - rank(right));
   };
   const shown = createMemo(() => (kind() === "mention" ? files() : named()));
-  const loading = () => (kind() === "mention" ? found.loading : commands.loading);
-  const failure = () => (kind() === "mention" ? found.latest : commands.latest)?.reason;
+  const loading = () => ((kind() === "mention" ? found : commands).loading());
+  const failure = () => (kind() === "mention" ? found.value() : commands.value())?.reason;
 
   const optionId = (index: number) => `${id}-${index}`;
   createEffect(on(() => [props.naming.typed, kind()], () => setActive(0), { defer: true }));
@@ -118,8 +119,8 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
         if (key === "ArrowDown") move(1);
         else if (key === "ArrowUp") move(-1);
         else if (key === "Escape") props.onClose();
-        // Without anything to choose they do what they do in the field.
-        else if (key === "Enter" || key === "Tab") return choose();
+        // Without anything to choose they do what they do in the field; before that is known, nothing.
+        else if (key === "Enter" || key === "Tab") return choose() || loading();
         else return false;
         return true;
       },

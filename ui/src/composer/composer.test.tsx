@@ -40,11 +40,11 @@ const transfer = (files: File[], types = ["Files"]) => ({ files, types }) as unk
 
 describe("what is being named before the caret", () => {
   test.each([
-    ["@", 1, { kind: "mention", from: 0, typed: "" }],
-    ["look at @src/re", 15, { kind: "mention", from: 8, typed: "src/re" }],
-    ['(@"a b', 6, { kind: "mention", from: 1, typed: "a b" }],
-    ["/", 1, { kind: "command", from: 0, typed: "" }],
-    ["/rev", 4, { kind: "command", from: 0, typed: "rev" }],
+    ["@", 1, { kind: "mention", from: 0, to: 1, typed: "" }],
+    ["look at @src/re", 15, { kind: "mention", from: 8, to: 15, typed: "src/re" }],
+    ['(@"a b', 6, { kind: "mention", from: 1, to: 6, typed: "a b" }],
+    ["/", 1, { kind: "command", from: 0, to: 1, typed: "" }],
+    ["/rev", 4, { kind: "command", from: 0, to: 4, typed: "rev" }],
   ] as const)("%s", (written, caret, naming) => expect(namingAt(written, caret)).toEqual(naming));
 
   test.each([["me@example.org", 14], ["@src/a.ts ", 10], ["/review all", 11], ["a /b", 4], ["", 0]])("nothing in %s", (written, caret) => expect(namingAt(written, caret)).toBeUndefined());
@@ -87,6 +87,21 @@ describe("attached files", () => {
     expect(backend.requests("attachmentAdd")).toHaveLength(2);
   });
 
+  test("are waited for: a prompt does not go without one that is on its way", async () => {
+    const { backend } = await open();
+    let arrive = () => {};
+    backend.answer("attachmentPick", () => new Promise((done) => (arrive = () => done({ attached: [], refused: [] }))));
+    fireEvent.click(screen.getByTestId("attach"));
+    await write("Look at it");
+    await press("Enter");
+    expect(backend.requests("promptSend")).toEqual([]);
+    expect(screen.getByTestId("composer-error").textContent).toContain("still being attached");
+    arrive();
+    await settle();
+    await press("Enter");
+    await waitFor(() => expect(backend.requests("promptSend")).toHaveLength(1));
+  });
+
   test("words that come with a picture of them are pasted as words", async () => {
     const { backend } = await open();
     fireEvent.paste(input(), { clipboardData: transfer([file("table.png", "x", "image/png")], ["text/plain", "Files"]) });
@@ -124,6 +139,30 @@ describe("naming files and sub-agents", () => {
     await press("Escape");
     expect(screen.queryByTestId("suggestions")).toBeNull();
     expect(document.activeElement).toBe(input());
+  });
+
+  test("Enter sends nothing before the list is there", async () => {
+    const { backend } = await open();
+    backend.answer("mentionSearch", () => new Promise(() => {}));
+    await write("Look at @re");
+    await press("Enter");
+    await screen.findByTestId("suggestions");
+    await press("Enter");
+    expect(backend.requests("promptSend")).toEqual([]);
+  });
+
+  test("what stands behind the name stays where it is", async () => {
+    await open();
+    await write("see @re and more");
+    input().setSelectionRange(7, 7);
+    fireEvent.click(input());
+    const list = await screen.findByRole("listbox", { name: "Files and sub-agents" });
+    await waitFor(() => expect(within(list).getAllByRole("option")).toHaveLength(2));
+    // The caret is put elsewhere and nothing told the field.
+    input().setSelectionRange(0, 0);
+    await press("ArrowDown");
+    await press("Enter");
+    expect(input().value).toBe("see @src/retry.ts  and more");
   });
 
   test("nothing found, and a list that fails, say so", async () => {
@@ -173,6 +212,26 @@ describe("commands", () => {
     await write("/etc/hosts is wrong");
     await press("Enter");
     await waitFor(() => expect(backend.requests("promptSend")).toMatchObject([{ text: "/etc/hosts is wrong" }]));
+  });
+
+  test("run once, however often Enter is pressed while they are looked up", async () => {
+    const { backend } = await open();
+    await write("/review it");
+    fireEvent.keyDown(input(), { key: "Enter" });
+    fireEvent.keyDown(input(), { key: "Enter" });
+    await waitFor(() => expect(input().value).toBe(""));
+    await settle();
+    expect(backend.requests("commandRun")).toHaveLength(1);
+  });
+
+  test("of this app that cannot be run now say so and do not go to the model", async () => {
+    const { backend } = await open({ status: working });
+    await write("/compact");
+    await press("Escape");
+    await press("Enter");
+    expect((await screen.findByTestId("composer-error")).textContent).toContain("once this turn has ended");
+    expect(input().value).toBe("/compact");
+    expect(backend.requests("queueAdd")).toEqual([]);
   });
 
   test("one that is refused stays written, with why", async () => {
@@ -244,6 +303,19 @@ describe("prompts that wait", () => {
     await user.click(screen.getByRole("button", { name: "Send now, into this turn" }));
     await waitFor(() => expect(backend.requests("queueSend")).toHaveLength(1));
     await waitFor(() => expect(screen.queryByTestId("queue")).toBeNull());
+  });
+
+  test("keep what is written for one that cannot be saved, and bring it to the draft when the prompt is gone", async () => {
+    const { backend, user } = await open({ status: working });
+    await backend.commands.queueAdd({ session, text: "one", agent: null, model: null });
+    await settle();
+    backend.fail("queueEdit", { code: "internal", message: "The disk is full." });
+    fireEvent.keyDown(screen.getByTestId("queued"), { key: "Enter" });
+    await user.clear(await screen.findByTestId("queue-field"));
+    await user.type(screen.getByTestId("queue-field"), "one better{Enter}");
+    expect(screen.getByTestId<HTMLTextAreaElement>("queue-field").value).toBe("one better");
+    backend.push({ composers: [empty] });
+    await waitFor(() => expect(input().value).toBe("one better"));
   });
 
   test("say that they wait for the person, and why the next one did not go out", async () => {

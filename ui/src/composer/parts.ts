@@ -6,6 +6,8 @@ import type { App } from "../state/app";
 export interface Builtin {
   name: string;
   description: string;
+  /** Why it cannot be run just now; absent where it can. */
+  why?: string | undefined;
   run(): void;
 }
 
@@ -149,6 +151,8 @@ export function commandIn(written: string): { name: string; rest: string } | und
 export interface Naming {
   kind: "mention" | "command";
   from: number;
+  /** Where the caret stands behind it. */
+  to: number;
   typed: string;
 }
 
@@ -156,11 +160,11 @@ export interface Naming {
 export function namingAt(written: string, caret: number): Naming | undefined {
   const before = written.slice(0, caret);
   const command = /^\/(\S*)$/.exec(before);
-  if (command) return { kind: "command", from: 0, typed: command[1] ?? "" };
+  if (command) return { kind: "command", from: 0, to: caret, typed: command[1] ?? "" };
   const mention = /(?:^|[\s([{'"`<])@("[^"\n]*|[^\s"@]*)$/.exec(before);
   if (!mention) return undefined;
   const typed = mention[1] ?? "";
-  return { kind: "mention", from: caret - typed.length - 1, typed: typed.replace(/^"/, "") };
+  return { kind: "mention", from: caret - typed.length - 1, to: caret, typed: typed.replace(/^"/, "") };
 }
 
 /** How a file or agent is written behind an `@`. A name with spaces stands in quotes. */

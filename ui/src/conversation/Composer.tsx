@@ -2,8 +2,9 @@ import { createEffect, createMemo, createSignal, createUniqueId, on, onMount, Sh
 import { toApiError, type AgentChoice, type CommandRow, type ModelChoice } from "../backend";
 import type { ContextActions } from "../composer/ContextDetails";
 import { ContextDetails, FileChips, NearlyFull, Suggestions, TrustDialog } from "../composer/lazy";
-import { commandIn, namingAt, type ComposerParts, type Naming } from "../composer/parts";
+import { commandIn, namingAt, type Builtin, type ComposerParts, type Naming } from "../composer/parts";
 import type { Chosen, SuggestionKeys } from "../composer/Suggestions";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { arrowUp, hammer, paperclip, type IconPath } from "../design/icons";
 import { IconButton } from "../design/IconButton";
@@ -18,6 +19,9 @@ const nearlyFull = 0.8;
 
 /** Height from which the field scrolls instead of growing, in pixels. */
 const tallest = 280;
+
+/** Keys that move the caret without anything being typed. */
+const caretKeys = new Set(["ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown"]);
 
 /** Which of the composer's choices is open. */
 export type OpenPicker = "agent" | "model" | "variant" | null;
@@ -86,7 +90,9 @@ export function Composer(props: {
   const picker = () => (props.onPicker ? (props.picker ?? null) : ownPicker());
   const setPicker = (open: OpenPicker) => (props.onPicker ? props.onPicker(open) : setOwnPicker(open));
   const blank = () => props.draft.trim() === "";
-  const blocked = () => blank() || sending() || props.disabledReason !== undefined;
+  /** Why nothing can be sent now. A file that is still on its way would be left out of the prompt. */
+  const reason = () => props.disabledReason ?? ((props.parts?.files.adding() ?? 0) > 0 ? text("composer.attaching") : undefined);
+  const blocked = () => blank() || sending() || reason() !== undefined;
 
   // The length goes through the object model: the content security policy refuses style attributes.
   const grow = () => {
@@ -124,7 +130,7 @@ export function Composer(props: {
   };
 
   /** The command that is written, if there is one of that name: this app's own, or the folder's or engine's. */
-  const findCommand = async (parts: ComposerParts, name: string): Promise<{ run(): void } | CommandRow | undefined> => {
+  const findCommand = async (parts: ComposerParts, name: string): Promise<Builtin | CommandRow | undefined> => {
     const own = parts.builtins().find((builtin) => builtin.name === name);
     if (own) return own;
     // What cannot be listed cannot be run either: it is sent as it is written.
@@ -142,6 +148,8 @@ export function Composer(props: {
     const { parts } = props;
     if (!parts) return;
     await parts.trust(command);
+    // Cancelled meanwhile: it is trusted, and not run.
+    if (toTrust() !== command) return;
     setToTrust(undefined);
     field?.focus();
     await taken((written) => parts.run(command, commandIn(written)?.rest ?? ""));
@@ -150,8 +158,9 @@ export function Composer(props: {
   /** Sends what is written; while a turn runs it waits for its end, or joins it where `joins`. */
   const send = async (joins = false) => {
     if (blank() || sending()) return;
-    if (props.disabledReason !== undefined) {
-      setError(props.disabledReason);
+    const waitsFor = reason();
+    if (waitsFor !== undefined) {
+      setError(waitsFor);
       return;
     }
     setNaming(undefined);
@@ -159,11 +168,15 @@ export function Composer(props: {
     const written = commandIn(props.draft);
     if (parts && written) {
       const asked = props.draft;
+      // A second press while the commands are looked up must not run one twice.
+      setSending(true);
       const found = await findCommand(parts, written.name);
+      setSending(false);
       // Who writes on meanwhile is not done.
       if (props.draft !== asked) return;
       if (found && "key" in found) return runCommand(found, written.rest);
       if (found) {
+        if (found.why !== undefined) return void setError(found.why);
         props.onDraft("");
         found.run();
         return;
@@ -207,7 +220,8 @@ export function Composer(props: {
     }
     chosenCommand = command;
     const caret = at.from + written.length;
-    props.onDraft(field.value.slice(0, at.from) + written + field.value.slice(field.selectionStart));
+    // Cut where what was typed ends: the caret may stand elsewhere by now.
+    props.onDraft(field.value.slice(0, at.from) + written + field.value.slice(at.to));
     queueMicrotask(() => {
       field?.focus();
       field?.setSelectionRange(caret, caret);
@@ -231,11 +245,12 @@ export function Composer(props: {
   };
 
   const onKeyDown = (press: KeyboardEvent) => {
-    // 229 is what an input method sends while it composes; Enter then ends the composition.
-    if (press.isComposing || press.keyCode === 229) return;
+    if (isComposing(press)) return;
     const plain = !press.shiftKey && !press.altKey && !press.ctrlKey && !press.metaKey;
-    const taking = plain && naming() !== undefined ? suggestionKeys() : undefined;
-    if (taking?.press(press.key)) {
+    const named = plain && naming() !== undefined;
+    const taking = named ? suggestionKeys() : undefined;
+    // While the list is not there yet nothing can be chosen, and half a name is not what is to be sent.
+    if (taking ? taking.press(press.key) : named && (press.key === "Enter" || press.key === "Tab")) {
       press.preventDefault();
       press.stopPropagation();
       return;
@@ -285,7 +300,7 @@ export function Composer(props: {
     const files = props.parts?.files;
     return files !== undefined && (files.attached().length > 0 || files.adding() > 0 || files.refused().length > 0);
   };
-  const sendHint = () => props.disabledReason ?? (blank() ? text("composer.empty") : sendLabel());
+  const sendHint = () => reason() ?? (blank() ? text("composer.empty") : sendLabel());
 
   return (
     <div class="composer-place">
@@ -358,6 +373,7 @@ export function Composer(props: {
             look();
           }}
           onClick={look}
+          onKeyUp={(press) => caretKeys.has(press.key) && naming() !== undefined && look()}
           onBlur={() => setNaming(undefined)}
           onPaste={onPaste}
           onKeyDown={onKeyDown}

@@ -122,30 +122,34 @@ export function ConversationPane(props: {
   const builtins = (): Builtin[] => {
     const able = goingBack?.able() === true;
     const last = able ? goingBack?.last() : undefined;
-    const all: (Builtin & { when: boolean })[] = [
-      { name: "compact", description: builtinText("builtin.compact"), when: history().length > 0 && !busy(), run: () => void compact().catch(app.tell) },
-      { name: "new", description: builtinText("builtin.new"), when: true, run: () => props.onOpenHome() },
-      { name: "fork", description: builtinText("builtin.fork"), when: goingBack !== undefined, run: () => void goingBack?.fork(null) },
-      { name: "undo", description: builtinText("builtin.undo"), when: last !== undefined, run: () => last !== undefined && void goingBack?.begin("revert", last) },
-      { name: "redo", description: builtinText("builtin.redo"), when: able && goingBack?.reverted() === true, run: () => void goingBack?.undo() },
-      { name: "retry", description: builtinText("builtin.retry"), when: last !== undefined, run: () => last !== undefined && void goingBack?.begin("retry", last) },
-      { name: "model", description: builtinText("builtin.model"), when: true, run: () => setPicker("model") },
-      { name: "agent", description: builtinText("builtin.agent"), when: true, run: () => setPicker("agent") },
-      { name: "attach", description: builtinText("builtin.attach"), when: true, run: () => void parts?.files.pick() },
+    /** Why one cannot be run; its name stays taken, so that it does not go to the model as words. */
+    const unless = (when: boolean) => (when ? undefined : builtinText(busy() ? "builtin.afterTurn" : "builtin.nothing"));
+    return [
+      { name: "compact", description: builtinText("builtin.compact"), why: unless(history().length > 0 && !busy()), run: () => void compact().catch(app.tell) },
+      { name: "new", description: builtinText("builtin.new"), run: () => props.onOpenHome() },
+      { name: "fork", description: builtinText("builtin.fork"), why: unless(goingBack !== undefined), run: () => void goingBack?.fork(null) },
+      { name: "undo", description: builtinText("builtin.undo"), why: unless(last !== undefined), run: () => last !== undefined && void goingBack?.begin("revert", last) },
+      { name: "redo", description: builtinText("builtin.redo"), why: unless(able && goingBack?.reverted() === true), run: () => void goingBack?.undo() },
+      { name: "retry", description: builtinText("builtin.retry"), why: unless(last !== undefined), run: () => last !== undefined && void goingBack?.begin("retry", last) },
+      { name: "model", description: builtinText("builtin.model"), run: () => setPicker("model") },
+      { name: "agent", description: builtinText("builtin.agent"), run: () => setPicker("agent") },
+      { name: "attach", description: builtinText("builtin.attach"), run: () => void parts?.files.pick() },
     ];
-    return all.filter(({ when }) => when);
   };
   const parts = own
     ? createParts(app, session, () => props.folder?.id ?? null, {
         builtins,
         run: async (command, rest) => {
           const attachments = parts?.files.ids() ?? [];
+          const written = draft.draft();
           await backend.commands.commandRun({ session, key: command.key, arguments: rest, agent: chosenAgent(), model: chosenModel(), ...(attachments.length > 0 ? { attachments } : {}) });
           setSent((count) => count + 1);
+          draft.sent(written);
         },
         queue: async (prompt) => {
           const attachments = parts?.files.ids() ?? [];
           await backend.commands.queueAdd({ session, text: prompt, agent: chosenAgent(), model: chosenModel(), ...(attachments.length > 0 ? { attachments } : {}) });
+          draft.sent(prompt);
         },
       })
     : undefined;
@@ -266,7 +270,7 @@ export function ConversationPane(props: {
               <Show when={props.row.parent === null} fallback={<p class="dock-note subtle small">{text("conversation.subagentNote")}</p>}>
                 <Show when={waiting().length > 0}>
                   <Suspense>
-                    <Queue app={app} session={session} busy={busy()} onEmpty={focusDraft} />
+                    <Queue app={app} session={session} busy={busy()} onEmpty={focusDraft} onLost={addToDraft} />
                   </Suspense>
                 </Show>
                 <Composer

@@ -87,6 +87,8 @@ export const composerTexts = {
   "builtin.model": "Choose a model",
   "builtin.agent": "Choose an agent",
   "builtin.attach": "Attach files",
+  "builtin.afterTurn": "That can be done once this turn has ended.",
+  "builtin.nothing": "There is nothing it could be done with yet.",
 } as const satisfies Messages;
 
 export const composerText = textsOf(composerTexts);

@@ -280,6 +280,7 @@ export const conversation = {
   "composer.notSent": "Not sent. {reason}",
   "composer.failed": "Your text is kept; send it again.",
   "composer.empty": "Write something to send it",
+  "composer.attaching": "A file is still being attached",
   "composer.stopping": "Stopping",
   "composer.agent": "Agent: {agent}",
   "composer.agentNone": "Agent",

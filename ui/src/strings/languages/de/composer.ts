@@ -86,4 +86,6 @@ export const composer = {
   "builtin.model": "Ein Modell wählen",
   "builtin.agent": "Einen Agenten wählen",
   "builtin.attach": "Dateien anhängen",
+  "builtin.afterTurn": "Das geht, sobald diese Runde zu Ende ist.",
+  "builtin.nothing": "Noch gibt es nichts, womit das ginge.",
 } satisfies Messages;

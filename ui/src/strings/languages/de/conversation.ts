@@ -216,6 +216,7 @@ export const conversation = {
   "composer.notSent": "Nicht gesendet. {reason}",
   "composer.failed": "Der Text bleibt erhalten; erneut senden.",
   "composer.empty": "Zum Senden etwas schreiben",
+  "composer.attaching": "Eine Datei wird noch angehängt",
   "composer.stopping": "Wird angehalten",
   "composer.agent": "Agent: {agent}",
   "composer.agentNone": "Agent",
