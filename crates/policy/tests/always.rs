@@ -97,6 +97,65 @@ fn what_may_not_be_allowed_for_good_has_no_proposal() {
 }
 
 #[test]
+fn a_rule_of_a_program_that_runs_anything_is_refused_unless_it_says_what() {
+    for pattern in [
+        "awk *",
+        "awk -F: *",
+        "python3.12 *",
+        "/usr/bin/python3.12 *",
+        "python -W ignore *",
+        "python3 - *",
+        "lua5.4 *",
+        "nodejs *",
+        "node --require x *",
+        "perl -e *",
+        "bash -o pipefail *",
+        "bash -o pipefail -c *",
+        "bash a*.sh",
+        "deno *",
+        "deno run *",
+        "deno run -A *",
+        "bun *",
+        "bun run *",
+        "uv *",
+        "uv run *",
+        "uv run python *",
+        "uv run --with x python3.12 *",
+        "uv tool run *",
+        "npm *",
+        "npm exec *",
+        "npm exec -- *",
+        "pnpm dlx *",
+        "poetry run bash *",
+        "docker *",
+        "docker exec *",
+        "docker exec web *",
+        "docker exec -u root web *",
+        "docker exec web sh -c *",
+        "docker compose exec web *",
+        "kubectl exec pod -- *",
+        "git *",
+        "git -c *",
+        "git -c alias.x=y *",
+        "git config *",
+        "git rebase main *",
+        "find . *",
+        "ssh host *",
+        "eval echo *",
+        "xargs --max-args 1 python *",
+        "env X=1 python3 *",
+        "ls && bash *",
+        "npx.cmd *",
+    ] {
+        assert_eq!(
+            refused_rule(&ask(PermissionKind::Shell, &["x"], &["*"]), pattern),
+            Some(RuleRefusal::TooWide),
+            "{pattern:?}"
+        );
+    }
+}
+
+#[test]
 fn a_rule_that_would_widen_to_everything_dangerous_is_refused() {
     use RuleRefusal::{Dangerous, Empty, Hidden, TooLong, TooWide};
     let refused = |kind: PermissionKind, pattern: &str| refused_rule(&ask(kind, &["x"], &["*"]), pattern);
@@ -113,10 +172,11 @@ fn a_rule_that_would_widen_to_everything_dangerous_is_refused() {
         ("python3 -c *", TooWide),
         ("node *", TooWide),
         ("npx *", TooWide),
-        ("env *", Dangerous),
-        ("timeout 5 *", Dangerous),
+        ("env *", TooWide),
+        ("timeout 5 *", TooWide),
         ("rm *", Dangerous),
-        ("sudo *", Dangerous),
+        ("sudo *", TooWide),
+        ("sudo ls *", Dangerous),
         ("rm -rf build", Dangerous),
         ("git push --force *", Dangerous),
         ("ls; rm *", Dangerous),
@@ -130,8 +190,22 @@ fn a_rule_that_would_widen_to_everything_dangerous_is_refused() {
     }
     assert_eq!(refused(PermissionKind::Shell, &"x".repeat(9_000)), Some(TooLong));
     for pattern in [
-        "npm *",
-        "git *",
+        "npm test *",
+        "npm run build *",
+        "git status *",
+        "git --no-pager log *",
+        "git -C sub log *",
+        "timeout -s KILL 5 cargo test *",
+        "python3.12 a.py *",
+        "python3 -u a.py *",
+        "python3 -m pytest *",
+        "bash -o pipefail x.sh y.sh",
+        "npx prettier *",
+        "uv run pytest *",
+        "docker ps *",
+        "docker exec web ls *",
+        "awk '{print $1}' *",
+        "base64 *",
         "npm test",
         "ls *",
         "python3 a.py *",

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::programs::{Call, is_device, is_file, judged, operands};
+use super::runners::unversioned;
 use super::shell::{Command, Input, KEYWORDS, Script, Source, Word, read};
 use super::{Danger, DangerKind, shown};
 
@@ -10,7 +11,7 @@ use super::{Danger, DangerKind, shown};
 /// this also bounds the time.
 const DEEPEST: usize = 6;
 
-const SHELLS: [&str; 10] = [
+pub(super) const SHELLS: [&str; 10] = [
     "sh",
     "bash",
     "zsh",
@@ -22,7 +23,7 @@ const SHELLS: [&str; 10] = [
     "iex",
     "invoke-expression",
 ];
-const INTERPRETERS: [&str; 11] = [
+pub(super) const INTERPRETERS: [&str; 11] = [
     "python",
     "python2",
     "python3",
@@ -49,7 +50,7 @@ const DOWNLOADERS: [&str; 10] = [
 ];
 /// Commands that run the rest of their words as a command: name, options that take a value, further words
 /// before the command.
-const PREFIXES: [(&str, &[&str], usize); 20] = [
+pub(super) const PREFIXES: [(&str, &[&str], usize); 20] = [
     (
         "sudo",
         &["-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "-r", "-t", "-U"],
@@ -124,32 +125,6 @@ pub(super) fn programs(command: &str) -> Vec<String> {
         }
     }
     names
-}
-
-/// Programs beside shells and interpreters that run what they are told to.
-const RUNNERS: [&str; 9] = [
-    "eval", "source", ".", "npx", "bunx", "pnpx", "uvx", "ssh", "watch",
-];
-
-/// Whether a pattern leaves open what a program that runs anything is to run.
-pub(super) fn runs_anything(pattern: &str) -> bool {
-    let script = read(Source::whole(pattern));
-    script.commands.iter().any(|command| {
-        let call = strip(&command.words);
-        let name = call.name.as_str();
-        let runs = SHELLS.contains(&name) || INTERPRETERS.contains(&name) || RUNNERS.contains(&name);
-        let prefix = PREFIXES.iter().any(|(prefix, ..)| {
-            command
-                .words
-                .first()
-                .is_some_and(|first| program(&first.text) == *prefix)
-                && name.is_empty()
-        });
-        let open = operands(call.arguments)
-            .next()
-            .is_none_or(|operand| operand.expands);
-        prefix || (runs && open && pattern.contains(['*', '?']))
-    })
 }
 
 /// Whether a word reads as what a program is told to do, and not as what it is told to do it to.
@@ -288,7 +263,7 @@ impl Search<'_> {
             "find" | "fd" | "fdfind" => self.executed(call.arguments, context),
             "su" => self.shell(&call, words, context),
             _ if SHELLS.contains(&name) => self.shell(&call, words, context),
-            _ if INTERPRETERS.contains(&name) => {
+            _ if INTERPRETERS.contains(&unversioned(name)) => {
                 let inline = ["-c", "-m", "-e", "-E", "-p", "-Command", "-r"];
                 let told = call
                     .arguments
@@ -482,7 +457,7 @@ pub(super) fn after_options<'a>(mut words: &'a [Word], valued: &[&str]) -> &'a [
 }
 
 /// The program's name, whatever folder it is called from.
-fn program(word: &str) -> String {
+pub(super) fn program(word: &str) -> String {
     let name = word
         .rsplit(['/', '\\'])
         .next()
@@ -491,7 +466,7 @@ fn program(word: &str) -> String {
     name.strip_suffix(".exe").map_or(name.clone(), str::to_owned)
 }
 
-fn is_assignment(word: &str) -> bool {
+pub(super) fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
         let name = name.strip_suffix('+').unwrap_or(name);
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')

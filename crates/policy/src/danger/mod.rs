@@ -2,6 +2,7 @@
 
 mod commands;
 mod programs;
+mod runners;
 mod services;
 mod shell;
 
@@ -129,7 +130,7 @@ pub fn programs(command: &str) -> Vec<String> {
 /// Whether a pattern of commands names a program that runs whatever it is told to, and leaves open what that is:
 /// `python *`, `sh -c *`, `npx *`. A rule of it would be one of everything.
 pub(crate) fn runs_anything(pattern: &str) -> bool {
-    commands::runs_anything(pattern)
+    runners::runs_anything(pattern)
 }
 
 fn shown(part: &str) -> String {
