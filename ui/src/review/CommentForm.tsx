@@ -1,4 +1,4 @@
-import { createSignal, onMount } from "solid-js";
+import { onMount } from "solid-js";
 import { Button } from "../design/Button";
 import { reviewText as text } from "../strings/review";
 
@@ -9,8 +9,8 @@ const number = (value: string, otherwise: number) => {
 };
 
 /** Words about lines of a file, on their way into the prompt. */
-export function CommentForm(props: { path: string; from: number; to: number; onRange(from: number, to: number): void; onAdd(words: string): void; onCancel(): void }) {
-  const [words, setWords] = createSignal("");
+export function CommentForm(props: { path: string; from: number; to: number; words: string; onWords(words: string): void; onRange(from: number, to: number): void; onAdd(words: string): void; onCancel(): void }) {
+  const words = () => props.words;
   let field: HTMLTextAreaElement | undefined;
   onMount(() => field?.focus());
   const add = () => {
@@ -39,7 +39,7 @@ export function CommentForm(props: { path: string; from: number; to: number; onR
           {text("review.commentTo")} <input class="input" type="number" min="1" value={props.to} onChange={(change) => props.onRange(Math.min(props.from, number(change.currentTarget.value, props.to)), number(change.currentTarget.value, props.to))} />
         </label>
       </div>
-      <textarea class="input" rows="3" maxlength="4000" aria-label={text("review.commentWords")} placeholder={text("review.commentWords")} ref={(element) => (field = element)} onInput={(typed) => setWords(typed.currentTarget.value)} />
+      <textarea class="input" rows="3" maxlength="4000" aria-label={text("review.commentWords")} placeholder={text("review.commentWords")} ref={(element) => (field = element)} value={props.words} onInput={(typed) => props.onWords(typed.currentTarget.value)} />
       <div class="actions">
         <Button small kind="quiet" onClick={() => props.onCancel()}>
           {text("review.commentCancel")}

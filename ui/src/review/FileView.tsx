@@ -1,10 +1,11 @@
-import { createEffect, createMemo, createResource, createSignal, on, Show, Match, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, on, Show, Match, Switch } from "solid-js";
 import { toApiError, type OpenedGap, type ReviewFile, type ReviewPage, type ReviewRow } from "../backend";
 import { Button } from "../design/Button";
 import { arrowDown, arrowUp, arrowUpRight, ellipsis, undo2 } from "../design/icons";
 import { IconButton } from "../design/IconButton";
 import { Menu } from "../design/Menu";
 import { Pages } from "../conversation/Pages";
+import { createAsked } from "../state/asked";
 import { byteSize } from "../strings/format";
 import { reviewText as text } from "../strings/review";
 import { CommentForm } from "./CommentForm";
@@ -41,34 +42,38 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
   const [opened, setOpened] = createSignal<readonly OpenedGap[]>([]);
   const [shown, setShown] = createSignal(false);
   const [hunk, setHunk] = createSignal<number>();
-  const [range, setRange] = createSignal<{ from: number; to: number }>();
   const [menu, setMenu] = createSignal<DOMRect>();
   let scroller: HTMLDivElement | undefined;
   let trigger: HTMLButtonElement | undefined;
 
   const path = () => props.file.path;
+  const range = () => review.begun[path()];
+  /** Other lines for the words that are being written, or for new ones; without lines there are no words. */
+  const setRange = (lines?: { from: number; to: number }) => review.setBegun(path(), lines && { from: lines.from, to: lines.to, words: range()?.words ?? "" });
   createEffect(
     on(path, () => {
-      setOpened([]);
+      // The same list where nothing was opened, so that the file is not asked for twice.
+      setOpened((all) => (all.length > 0 ? [] : all));
       setShown(false);
       setHunk(undefined);
-      setRange(undefined);
     }),
   );
-  const wanted = () => ({ path: path(), look: { ...look(), opened: [...opened()] }, reading: review.reading() });
+  const wanted = () => ({ path: path(), look: look(), opened: opened(), reading: review.reading() });
   const ask = (page: number) => {
     const scope = review.wire();
     if (!scope) return Promise.reject(new Error(text("review.emptyTurn")));
     return thread.backend.commands.reviewPage({ session: thread.session(), scope, path: path(), look: { ...look(), opened: [...opened()] }, page });
   };
-  const [first, { refetch }] = createResource(wanted, async () => {
+  const first = createAsked(wanted, async ({ path: asked }): Promise<{ path: string; page?: ReviewPage; error?: string }> => {
     try {
-      return { page: await ask(0) };
+      return { path: asked, page: await ask(0) };
     } catch (thrown) {
-      return { error: toApiError(thrown).message };
+      return { path: asked, error: toApiError(thrown).message };
     }
   });
-  const page = (): ReviewPage | undefined => first.latest?.page;
+  // Until those of this file are there, none are shown: lines of another one must not stand under its name.
+  const answered = () => (first.value()?.path === path() ? first.value() : undefined);
+  const page = () => answered()?.page;
   const lines = () => (props.file.additions ?? 0) + (props.file.deletions ?? 0);
   const held = () => lines() > large && !shown();
 
@@ -171,11 +176,11 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
         </Show>
       </div>
       <Switch>
-        <Match when={first.latest?.error}>
+        <Match when={answered()?.error}>
           {(reason) => (
             <div class="review-note empty" role="alert">
               <p>{text("review.failed", { reason: reason() })}</p>
-              <Button small onClick={() => void refetch()}>
+              <Button small onClick={() => first.again()}>
                 {text("review.again")}
               </Button>
             </div>
@@ -230,11 +235,13 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
                 path={path()}
                 from={chosen().from}
                 to={chosen().to}
+                words={chosen().words}
+                onWords={(words) => review.setBegun(path(), { from: chosen().from, to: chosen().to, words })}
                 onRange={(from, to) => setRange({ from, to })}
-                onCancel={() => (setRange(undefined), scroller?.focus())}
+                onCancel={() => (setRange(), scroller?.focus())}
                 onAdd={(words) => {
-                  thread.draft?.comment({ path: path(), ...chosen(), quoted: quoted(chosen().from, chosen().to), words });
-                  setRange(undefined);
+                  thread.draft?.comment({ path: path(), from: chosen().from, to: chosen().to, quoted: quoted(chosen().from, chosen().to), words });
+                  setRange();
                   scroller?.focus();
                 }}
               />

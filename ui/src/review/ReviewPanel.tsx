@@ -140,8 +140,19 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
         </span>
       </div>
       <Show when={repository()}>{(git) => <GitBar review={review} git={git()} onNewBranch={() => setAsking("branch")} />}</Show>
+      {/* What was read before stays where reading anew failed. */}
+      <Show when={list() !== undefined && review.error()}>
+        {(reason) => (
+          <div class="diff-note" role="alert" data-testid="review-stale">
+            {text("review.failed", { reason: reason() })}{" "}
+            <Button small onClick={() => void review.read()}>
+              {text("review.again")}
+            </Button>
+          </div>
+        )}
+      </Show>
       <Switch>
-        <Match when={review.error()}>
+        <Match when={list() === undefined && review.error()}>
           {(reason) => (
             <div class="review-note empty" role="alert">
               <p>{text("review.failed", { reason: reason() })}</p>

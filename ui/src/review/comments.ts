@@ -45,15 +45,14 @@ export function commentsOf(draft: string): FoundComment[] {
 
 /** The draft without a comment. */
 export function withoutComment(draft: string, comment: FoundComment): string {
-  let removed = false;
-  return draft
-    .split(/\n{2,}/)
-    .filter((text) => {
-      if (removed || text !== comment.text) return true;
-      removed = true;
-      return false;
-    })
-    .join("\n\n");
+  let from = 0;
+  // Its own words and the empty lines behind them; all others stand as they were written.
+  for (const gap of [...draft.matchAll(/\n{2,}/g), undefined]) {
+    const [end, next] = gap ? [gap.index, gap.index + gap[0].length] : [draft.length, draft.length];
+    if (draft.slice(from, end) === comment.text) return draft.slice(0, from) + draft.slice(next);
+    from = next;
+  }
+  return draft;
 }
 
 /** The draft with a comment behind what is there. */

@@ -109,6 +109,39 @@ describe("the lines of a file", () => {
     expect((await panel().findByRole("alert")).textContent).toContain("It is kept out of reach.");
   });
 
+  test("of one file never stand under the name of another", async () => {
+    const { backend, user } = await open([fakeFile("src/a.ts"), fakeFile("src/b.ts")]);
+    expect(panel().getByTestId("diff").textContent).toContain("new words");
+    backend.answer("reviewPage", () => new Promise(() => {}));
+    await user.click(panel().getByRole("option", { name: /b\.ts/ }));
+    expect(panel().queryByTestId("diff")).toBeNull();
+    expect(panel().getByText("Reading what changed")).toBeTruthy();
+  });
+
+  test("and words about them stay when the list is read anew, and when that fails", async () => {
+    const { backend, user } = await open([fakeFile("src/b.ts")]);
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "c" });
+    const field = () => within(panel().getByTestId("comment-form")).getByRole<HTMLTextAreaElement>("textbox");
+    await user.type(field(), "Half a thought");
+    backend.answer("reviewFiles", async () => fakeReview([fakeFile("a.ts"), fakeFile("src/b.ts")]));
+    fireEvent.focus(window);
+    await settle();
+    await settle();
+    expect(panel().getAllByRole("option")[1]?.getAttribute("aria-selected")).toBe("true");
+    expect(field().value).toBe("Half a thought");
+    await user.click(panel().getAllByRole("option")[0] as HTMLElement);
+    await settle();
+    expect(panel().queryByTestId("comment-form")).toBeNull();
+    await user.click(panel().getAllByRole("option")[1] as HTMLElement);
+    await settle();
+    expect(field().value).toBe("Half a thought");
+    backend.fail("reviewFiles", { code: "internal", message: "The snapshot is gone." });
+    fireEvent.focus(window);
+    await settle();
+    expect(panel().getByTestId("review-stale").textContent).toContain("The snapshot is gone.");
+    expect(field().value).toBe("Half a thought");
+  });
+
   test("of a large change are shown when that is asked for", async () => {
     const { user } = await open([fakeFile("large.ts", { additions: 9_000, deletions: 0 })]);
     expect(panel().getByTestId("review-large").textContent).toContain("9,000 lines");
@@ -177,6 +210,8 @@ describe("comments", () => {
     const [found] = commentsOf(`${draft}And then.`);
     expect(found).toMatchObject({ path: "a b.ts", from: 3, to: 4, place: "a b.ts:3-4" });
     expect(withoutComment(`${draft}And then.`, found as FoundComment)).toBe("Please look.\n\nAnd then.");
+    // Gaps that somebody left elsewhere are theirs.
+    expect(withoutComment(`One.\n\n\n\n${draft}`, found as FoundComment)).toBe("One.\n\n\n\nPlease look.\n\n");
     expect(commentsOf("`npm:test` is a word")).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
-import { createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
+import { batch, createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
+import { createStore } from "solid-js/store";
 import { toApiError, type Conversation, type GitDone, type HunkPlace, type KeptRevert, type PatchOf, type RevertLoss, type ReviewFile, type ReviewList, type ReviewScope } from "../backend";
 import { changesOf } from "../conversation/changes";
 import type { Thread } from "../conversation/thread";
@@ -17,12 +18,21 @@ export interface AskedRevert {
   loss: RevertLoss;
 }
 
+/** Words that are being written about lines of a file. */
+export interface BegunComment {
+  from: number;
+  to: number;
+  words: string;
+}
+
 /** What a person reviews in one thread, and does with it. */
 export function createReview(thread: Thread, conversation: () => Conversation, tell: Pick<Toasts, "show">) {
   const [scope, setScope] = createSignal<ScopeName>("session");
   const [list, setList] = createSignal<ReviewList>();
   const [error, setError] = createSignal<string>();
   const [wanted, setWanted] = createSignal<string>();
+  /** Comments that are being written, by path: reading anew or a look at another file takes none away. */
+  const [begun, setBegun] = createStore<Record<string, BegunComment | undefined>>({});
   const [asked, setAsked] = createSignal<AskedRevert>();
   const [kept, setKept] = createSignal<KeptRevert[]>([]);
   const [busy, setBusy] = createSignal(false);
@@ -45,24 +55,32 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
   const read = async () => {
     asking += 1;
     const mine = asking;
-    setError(undefined);
     const which = wire();
     if (!which) {
+      setError(undefined);
       setList({ files: [], total: 0, additions: 0, deletions: 0, origin: "history", git: null });
       return;
     }
     try {
       const [found, reverted] = await Promise.all([commands.reviewFiles({ session: session(), scope: which }), commands.reviewKept({ session: session() })]);
       if (mine !== asking || gone) return;
-      setList(found);
-      setKept(reverted);
-      setReading((count) => count + 1);
+      batch(() => {
+        setError(undefined);
+        // What is shown stays shown where it is still among them, whatever now comes before it.
+        if (!found.files.some(({ path }) => path === wanted())) setWanted(found.files[0]?.path);
+        setList(found);
+        setKept(reverted);
+        setReading((count) => count + 1);
+      });
     } catch (thrown) {
       if (mine === asking && !gone) setError(toApiError(thrown).message);
     }
   };
   createEffect(
-    on(scope, () => setList(undefined)),
+    on(scope, () => {
+      setList(undefined);
+      setError(undefined);
+    }),
   );
   // Read anew whenever an edit was made or the turn ended, which is when it can have changed.
   createEffect(on([scope, () => changesOf(conversation().messages).length, () => isRunning(conversation().status), () => lastPrompt(conversation())?.id], () => void read()));
@@ -158,7 +176,7 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
   };
 
   return {
-    thread, scope, setScope, wire, list, files, file, error, read, reading, choose: setWanted, step,
+    thread, scope, setScope, wire, list, files, file, error, read, reading, choose: setWanted, step, begun, setBegun,
     asked, ask, agree, cancel: () => setAsked(undefined), kept, undo,
     copy, copyText, open, busy, stage, commit, branch,
   };
