@@ -55,6 +55,22 @@ impl Attachment {
     }
 }
 
+/// Gives attachments to a prompt, within what else is done at once.
+pub(crate) fn give(
+    connection: &rusqlite::Connection,
+    ids: &[String],
+    session: &str,
+    holder: &str,
+) -> Result<(), StoreError> {
+    for id in ids {
+        connection.execute(
+            "UPDATE attachments SET session = ?2, holder = ?3 WHERE id = ?1",
+            (id, session, holder),
+        )?;
+    }
+    Ok(())
+}
+
 const COLUMNS: &str = "id, session, holder, name, media_type, bytes, thumbnail, scaled, created";
 
 impl Store {
@@ -159,12 +175,7 @@ impl Store {
     pub fn attachments_give(&self, ids: &[String], session: &str, holder: &str) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for id in ids {
-            transaction.execute(
-                "UPDATE attachments SET session = ?2, holder = ?3 WHERE id = ?1",
-                (id, session, holder),
-            )?;
-        }
+        give(&transaction, ids, session, holder)?;
         transaction.commit()?;
         Ok(())
     }

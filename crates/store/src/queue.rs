@@ -47,6 +47,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::TooLong`] beyond [`PROMPT_LIMIT`], [`StoreError::TooMany`] beyond [`QUEUE_LIMIT`].
     pub fn queue_put(&self, prompt: &QueuedPrompt) -> Result<(), StoreError> {
+        self.queue_put_with(prompt, &[])
+    }
+
+    /// Puts a prompt at the end of a session's queue and gives it attachments, both or neither.
+    ///
+    /// # Errors
+    /// As [`Store::queue_put`].
+    pub fn queue_put_with(&self, prompt: &QueuedPrompt, attachments: &[String]) -> Result<(), StoreError> {
         bounded("the prompt", &prompt.text, PROMPT_LIMIT)?;
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -74,6 +82,7 @@ impl Store {
                 prompt.created,
             ),
         )?;
+        crate::attachments::give(&transaction, attachments, &prompt.session, &prompt.id)?;
         transaction.commit()?;
         Ok(())
     }

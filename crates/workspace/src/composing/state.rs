@@ -28,8 +28,10 @@ pub(crate) struct Composing {
 /// What goes on by itself just now.
 #[derive(Default)]
 pub(crate) struct Going {
-    /// Sessions whose next prompt is on its way.
-    sending: HashSet<SessionId>,
+    /// Sessions whose next prompt is on its way, and which one it is as soon as that is known.
+    sending: HashMap<SessionId, Option<String>>,
+    /// Ids of messages that are being handed over, which hold what is attached to them.
+    handing_over: HashSet<String>,
     /// Sessions whose turn ended while the prompt that began it was still being seen off.
     ended: HashSet<SessionId>,
     /// Sessions that are being summed up.
@@ -50,7 +52,40 @@ impl Composing {
         let mut going = self.going();
         going.stopped.remove(session);
         going.failed.remove(session);
-        going.sending.insert(session.clone())
+        if going.sending.contains_key(session) {
+            return false;
+        }
+        going.sending.insert(session.clone(), None);
+        true
+    }
+
+    /// Says which of the waiting prompts is on its way.
+    pub(crate) fn note_sending(&self, session: &SessionId, id: &str) {
+        if let Some(sending) = self.going().sending.get_mut(session) {
+            *sending = Some(id.to_owned());
+        }
+    }
+
+    /// Whether a waiting prompt is on its way.
+    pub(crate) fn is_sending(&self, session: &SessionId, id: &str) -> bool {
+        let going = self.going();
+        let sending = going.sending.get(session);
+        sending.is_some_and(|sending| sending.as_deref() == Some(id))
+    }
+
+    /// A message begins to be handed over: what is attached to it is not swept up meanwhile.
+    pub(crate) fn begin_handing_over(&self, message: &str) {
+        self.going().handing_over.insert(message.to_owned());
+    }
+
+    /// It was handed over, or came back.
+    pub(crate) fn end_handing_over(&self, message: &str) {
+        self.going().handing_over.remove(message);
+    }
+
+    /// Whether a message is being handed over.
+    pub(crate) fn is_handed_over(&self, message: &str) -> bool {
+        self.going().handing_over.contains(message)
     }
 
     /// Ends to send. True when a turn ended meanwhile, so that the next one may be due.
@@ -63,7 +98,7 @@ impl Composing {
     /// A turn ended. True when a prompt is being sent, whoever sends it looks for the next one then.
     fn note_ended(&self, session: &SessionId) -> bool {
         let mut going = self.going();
-        let sending = going.sending.contains(session);
+        let sending = going.sending.contains_key(session);
         if sending {
             going.ended.insert(session.clone());
         }
@@ -183,7 +218,7 @@ impl Workspace {
         Ok(view::ComposerState {
             session: session.to_owned(),
             attachments,
-            held: !queue.is_empty() && !runs && !going.sending.contains(&id),
+            held: !queue.is_empty() && !runs && !going.sending.contains_key(&id),
             queue,
             compacting: going.compacting.contains(&id),
             failed: going.failed.get(&id).cloned(),
@@ -211,5 +246,27 @@ impl Inner {
             return Ok(None);
         }
         self.session(session).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_known_which_prompt_is_on_its_way() {
+        let (composing, session) = (Composing::default(), SessionId::from("one"));
+        composing.note_sending(&session, "a");
+        assert!(!composing.is_sending(&session, "a"), "nothing began");
+        assert!(composing.begin_sending(&session));
+        composing.note_sending(&session, "a");
+        assert!(!composing.begin_sending(&session));
+        assert!(
+            composing.is_sending(&session, "a"),
+            "a second beginning forgets nothing"
+        );
+        assert!(!composing.is_sending(&session, "b"));
+        composing.end_sending(&session);
+        assert!(!composing.is_sending(&session, "a"));
     }
 }

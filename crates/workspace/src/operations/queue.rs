@@ -33,8 +33,8 @@ impl Workspace {
         self.attached_parts(session, held, &outgoing.attachments).await?;
         let store = self.inner.store.clone();
         let written = blocking(move || {
-            store.queue_put(&prompt)?;
-            store.attachments_give(&outgoing.attachments, &prompt.session, &prompt.id)
+            // At once: a prompt without what it speaks of is not what the person wrote.
+            store.queue_put_with(&prompt, &outgoing.attachments)
         });
         written_queue(written.await)?;
         self.tell_composer(session).await;
@@ -56,9 +56,10 @@ impl Workspace {
     /// Gives a prompt that waits other words.
     ///
     /// # Errors
-    /// When it waits no more, is empty or too large, or cannot be saved.
+    /// When it waits no more or is being sent, is empty or too large, or cannot be saved.
     pub async fn edit_queued(&self, session: &str, id: &str, text: &str) -> Result<()> {
         check(text)?;
+        self.not_on_its_way(session, id)?;
         let store = self.inner.store.clone();
         let (wanted, id, text) = (session.to_owned(), id.to_owned(), text.to_owned());
         let known = written_queue(blocking(move || store.queue_edit(&wanted, &id, &text)).await)?;
@@ -71,8 +72,9 @@ impl Workspace {
     /// Takes a prompt out of the queue, with what goes with it.
     ///
     /// # Errors
-    /// When that cannot be saved.
+    /// When it is being sent, or that cannot be saved.
     pub async fn remove_queued(&self, session: &str, id: &str) -> Result<()> {
+        self.not_on_its_way(session, id)?;
         let store = self.inner.store.clone();
         let (wanted, id) = (session.to_owned(), id.to_owned());
         written_queue(blocking(move || store.queue_take(&wanted, &id)).await)?;
@@ -111,7 +113,18 @@ impl Workspace {
         sent
     }
 
+    /// A prompt that is being sent is neither changed nor removed: it would go out as it was all the same.
+    fn not_on_its_way(&self, session: &str, id: &str) -> Result<()> {
+        if self.inner.composing.is_sending(&SessionId::from(session), id) {
+            return Err(WorkspaceError::InvalidInput(
+                "This prompt is being sent. Stop the turn if it should not go on.".into(),
+            ));
+        }
+        Ok(())
+    }
+
     async fn send_one(&self, session: &str, id: &str) -> Result<String> {
+        self.inner.composing.note_sending(&SessionId::from(session), id);
         let queue = self.queue_of(session).await?;
         let prompt = queue.into_iter().find(|prompt| prompt.id == id);
         let prompt = prompt.ok_or(WorkspaceError::NotFound("The waiting prompt"))?;
