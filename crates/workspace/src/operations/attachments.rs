@@ -169,15 +169,28 @@ impl Workspace {
         ids: &[String],
     ) -> Result<Vec<PromptPart>> {
         let (store, place) = (self.inner.store.clone(), self.attachments_place());
-        let (composer, holder, ids) = (session.to_owned(), holder.to_owned(), ids.to_owned());
+        let mut once: Vec<String> = Vec::new();
+        for id in ids {
+            if !once.contains(id) {
+                once.push(id.clone());
+            }
+            if once.len() > MOST_FILES {
+                return Err(too_much());
+            }
+        }
+        let (composer, holder) = (session.to_owned(), holder.to_owned());
         let read = blocking(move || -> anyhow::Result<Option<Vec<PromptPart>>> {
-            let mut parts = Vec::new();
-            for id in &ids {
+            let (mut parts, mut bytes_of_all) = (Vec::new(), 0);
+            for id in &once {
                 let known = store.attachment(id)?.filter(|known| {
                     known.holder == holder
                         && (known.session == composer || known.session == crate::composing::HOME)
                 });
                 let Some(known) = known else { return Ok(None) };
+                bytes_of_all += known.bytes;
+                if bytes_of_all > PROMPT_FILE_BYTES {
+                    return Err(too_much().into());
+                }
                 let bytes = fs::read(place.join(&known.id)).context("reading an attached file")?;
                 parts.push(PromptPart::File {
                     name: known.name,
@@ -189,7 +202,7 @@ impl Workspace {
         });
         read.await
             .and_then(std::convert::identity)
-            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| error.downcast().unwrap_or_else(WorkspaceError::Internal))?
             .ok_or(WorkspaceError::NotFound("An attached file"))
     }
 
@@ -199,11 +212,17 @@ impl Workspace {
     }
 
     /// Forgets what went with prompts that the engine has by now, and files that nobody knows. `but` is a prompt that was
-    /// taken a moment ago and may come back.
+    /// taken a moment ago and may come back; those that are being handed over stay as well.
     pub(crate) async fn sweep_attachments(&self, but: Option<&MessageId>) {
         let (store, place) = (self.inner.store.clone(), self.attachments_place());
         let but = but.map(ToString::to_string);
-        let swept = blocking(move || sweep(&store, &place, but.as_deref())).await;
+        let inner = self.inner.clone();
+        let swept = blocking(move || {
+            sweep(&store, &place, |holder| {
+                but.as_deref() == Some(holder) || inner.composing.is_handed_over(holder)
+            })
+        })
+        .await;
         if let Err(error) = swept.and_then(std::convert::identity) {
             tracing::warn!(
                 error = format!("{error:#}"),
@@ -243,6 +262,13 @@ fn read_picked(
         .read_to_end(&mut bytes)
         .map_err(|_| AttachmentRefusal::Unreadable)?;
     Ok(bytes)
+}
+
+fn too_much() -> WorkspaceError {
+    WorkspaceError::InvalidInput(format!(
+        "At most {MOST_FILES} files of {} MB together go with one message. Take some of them away.",
+        PROMPT_FILE_BYTES / 1024 / 1024
+    ))
 }
 
 fn keep_all(store: &Store, place: &Path, session: &str, files: Vec<GivenFile>) -> anyhow::Result<Attached> {
@@ -335,13 +361,13 @@ fn forget(store: &Store, place: &Path, ids: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn sweep(store: &Store, place: &Path, but: Option<&str>) -> anyhow::Result<()> {
+fn sweep(store: &Store, place: &Path, stays: impl Fn(&str) -> bool) -> anyhow::Result<()> {
     let mut delivered = Vec::new();
     for id in store.attachment_ids()? {
         let Some(known) = store.attachment(&id)? else {
             continue;
         };
-        if known.holder == DRAFT_HOLDER || Some(known.holder.as_str()) == but {
+        if known.holder == DRAFT_HOLDER || stays(&known.holder) {
             continue;
         }
         let waits = store
@@ -352,7 +378,11 @@ fn sweep(store: &Store, place: &Path, but: Option<&str>) -> anyhow::Result<()> {
             .outbox_prompt(&known.holder)?
             .is_some_and(|prompt| prompt.state != DeliveryState::Sent);
         if !waits && !on_its_way {
-            delivered.push(id);
+            // It may have been given to a prompt while that was looked up.
+            let again = store.attachment(&id)?;
+            if again.is_some_and(|again| again.holder == known.holder) {
+                delivered.push(id);
+            }
         }
     }
     forget(store, place, &delivered)?;

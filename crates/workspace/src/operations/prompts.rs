@@ -99,12 +99,22 @@ impl Workspace {
             .attached_parts(session, &holder, &outgoing.attachments)
             .await?;
         parts.extend(self.mentioned(text, &folder).await);
-        let mut message = new_id()?;
+        let first = new_id()?;
+        let mut message = first.clone();
+        self.inner.composing.begin_handing_over(&holder);
+        self.inner.composing.begin_handing_over(first.as_str());
         self.keep(&id, &message, text).await;
         self.give_attachments(&outgoing.attachments, &id, &message).await;
         if let Returns::Queue(prompt) = &returns {
             // Only now: cut off in between it is there twice, not gone.
-            self.take_from_queue(prompt).await;
+            if let Err(error) = self.take_from_queue(prompt).await {
+                // It would go out again after this.
+                self.return_prompt(&message, session, returns).await;
+                self.inner.composing.end_handing_over(&holder);
+                self.inner.composing.end_handing_over(first.as_str());
+                self.tell_composer(session).await;
+                return Err(error);
+            }
         }
         self.inner.composing.note_sent(&id);
         let delivered = async {
@@ -127,7 +137,8 @@ impl Workspace {
             self.inner.state().live(&id).sent = Some((message.clone(), text.to_owned()));
             deliver(&*engine, &id, &folder, prompt).await
         };
-        match delivered.await {
+        let delivered = delivered.await;
+        let outcome = match delivered {
             Ok(()) => {
                 self.settle(&id, &message).await;
                 self.sweep_attachments(Some(&message)).await;
@@ -143,7 +154,11 @@ impl Workspace {
                 self.tell_composer(session).await;
                 Err(error)
             }
-        }
+        };
+        self.inner.composing.end_handing_over(&holder);
+        self.inner.composing.end_handing_over(first.as_str());
+        self.inner.composing.end_handing_over(message.as_str());
+        outcome
     }
 
     /// The agent and the model of a prompt: those that were named, else those of its session.
@@ -177,14 +192,13 @@ impl Workspace {
         self.tell_composer(session).await;
     }
 
-    async fn take_from_queue(&self, prompt: &QueuedPrompt) {
+    async fn take_from_queue(&self, prompt: &QueuedPrompt) -> Result<()> {
         let (store, prompt) = (self.inner.store.clone(), prompt.clone());
-        let taken = blocking(move || {
-            store.queue_take(&prompt.session, &prompt.id)?;
-            Ok(())
-        });
-        let taken = taken.await;
-        self.inner.saved(taken);
+        blocking(move || store.queue_take(&prompt.session, &prompt.id))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+        Ok(())
     }
 
     async fn return_prompt(&self, message: &MessageId, session: &str, returns: Returns) {
@@ -218,6 +232,7 @@ impl Workspace {
 
     async fn fresh_id(&self, session: &SessionId, old: &MessageId, text: &str) -> Result<MessageId> {
         let new = new_id()?;
+        self.inner.composing.begin_handing_over(new.as_str());
         let (store, session, old, text) = (
             self.inner.store.clone(),
             session.clone(),
@@ -226,8 +241,9 @@ impl Workspace {
         );
         let renamed = new.clone();
         let outcome = blocking(move || {
-            index::rename_prompt(&store, &session, &old, &renamed, &text, now())?;
-            Ok(store.attachments_pass(old.as_str(), renamed.as_str())?)
+            // Before the old id is forgotten: what it holds would be nobody's in between.
+            store.attachments_pass(old.as_str(), renamed.as_str())?;
+            index::rename_prompt(&store, &session, &old, &renamed, &text, now())
         })
         .await;
         self.inner.saved(outcome);
