@@ -724,7 +724,12 @@ impl Inner {
                 let workspace = Workspace { inner: self.clone() };
                 workspace.return_attachments(&message, session.as_str()).await;
             }
-            Effect::TurnEnded(session) => composing::turn_ended(self, &session).await,
+            Effect::TurnEnded(session) => {
+                let inner = self.clone();
+                // By itself: the next prompt may wait for an engine that starts, and what comes next may be an answer that a
+                // turn waits for.
+                tokio::spawn(async move { composing::turn_ended(&inner, &session).await });
+            }
             Effect::Quiet(folder) => engine::quiet(self, &folder).await,
             Effect::ReadOlder(session) => {
                 let workspace = Workspace { inner: self.clone() };
