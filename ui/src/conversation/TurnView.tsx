@@ -22,10 +22,10 @@ export function RowView(props: { row: PlacedRow; last: boolean; status: Conversa
     <Switch>
       <Match when={row().kind === "prompt" && props.row.turn.value().prompt}>
         {(prompt) => (
-          <>
+          <Show when={!isCompaction(prompt())} fallback={<Marker icon={chevronsUpDown} words={text("conversation.shortened")} />}>
             <h2 class="sr-only">{text("conversation.you")}</h2>
             <PersonMessage message={prompt()} />
-          </>
+          </Show>
         )}
       </Match>
       <Match when={row().kind === "item" && row().item}>
@@ -42,6 +42,11 @@ export function RowView(props: { row: PlacedRow; last: boolean; status: Conversa
       </Match>
     </Switch>
   );
+}
+
+/** Whether a prompt is the engine's own, which asks for the summary that the model goes on with. */
+function isCompaction(message: Message): boolean {
+  return message.blocks.some(({ content }) => content.kind === "compaction") && !message.blocks.some(({ content }) => content.kind === "text");
 }
 
 /** Where an answer begins, for whoever goes from heading to heading. */
