@@ -11,6 +11,9 @@ import { fullTime, shortAge } from "../strings/format";
 /** From so many rules on there is a field to filter them by: fewer are all in sight. */
 const worthFiltering = 2;
 
+/** Rules that are drawn at once; of years of work there may be thousands. */
+const pageOfRules = 50;
+
 /** The rules of "always allow", by folder: what each allows, where it is from, what it was used for, and a way to take it back. */
 export function Permissions() {
   const app = useApp();
@@ -32,7 +35,18 @@ export function Permissions() {
   const found = createMemo(() => rules.list.filter((rule) => words().every((word) => searched(rule, labelOf(rule.folder)).includes(word))));
   // Paths, so that a folder whose rules change stays where it is, with the focus in it.
   const folders = createMemo(() => [...new Set(found().map((rule) => rule.folder))]);
-  const rulesOf = (path: string) => found().filter((rule) => rule.folder === path);
+  const [most, setMost] = createSignal(pageOfRules);
+  // Folder by folder, so that what comes with the next page stands behind what is there.
+  const shown = createMemo(() => folders().flatMap((path) => found().filter((rule) => rule.folder === path)).slice(0, most()));
+  const shownFolders = createMemo(() => folders().slice(0, new Set(shown().map((rule) => rule.folder)).size));
+  const rulesOf = (path: string) => shown().filter((rule) => rule.folder === path);
+  const left = () => found().length - shown().length;
+  const showMore = () => {
+    const before = shown().length;
+    setMost(before + pageOfRules);
+    // The button may be gone; the first of the new ones is what is read next.
+    queueMicrotask(() => place?.querySelectorAll<HTMLElement>("[data-testid='allowance-revoke']")[before]?.focus());
+  };
 
   // The row goes at once; the button that was pressed goes with it, so the focus moves to the next one.
   const revoke = async (rule: AllowanceRow, button: HTMLElement) => {
@@ -76,7 +90,7 @@ export function Permissions() {
 
   return (
     <div tabindex={-1} ref={(element) => (place = element)}>
-      <Show when={rules.list.length >= worthFiltering}>
+      <Show when={rules.list.length >= worthFiltering || wanted() !== ""}>
         <div class="rules-filter">
           <input
             class="input"
@@ -85,7 +99,10 @@ export function Permissions() {
             aria-label={askText("rules.filter")}
             placeholder={askText("rules.filter")}
             value={wanted()}
-            onInput={(typed) => setWanted(typed.currentTarget.value)}
+            onInput={(typed) => {
+              setWanted(typed.currentTarget.value);
+              setMost(pageOfRules);
+            }}
           />
           <p class="small subtle" role="status" data-testid="rules-found">
             {words().length === 0 ? "" : found().length === 0 ? askText("rules.noMatch") : askText("rules.found", { count: found().length })}
@@ -103,7 +120,7 @@ export function Permissions() {
         }
       >
         <Match when={folders().length > 0}>
-          <For each={folders()}>
+          <For each={shownFolders()}>
             {(path, index) => (
               <section class="group" classList={{ first: index() === 0 }}>
                 <h2>{labelOf(path)}</h2>
@@ -114,6 +131,13 @@ export function Permissions() {
               </section>
             )}
           </For>
+          <Show when={left() > 0}>
+            <div class="page-actions">
+              <Button data-testid="rules-more" onClick={showMore}>
+                {askText("rules.more", { count: left() })}
+              </Button>
+            </div>
+          </Show>
         </Match>
         <Match when={asked.loading}>
           <p class="muted">{text("permissions.loading")}</p>

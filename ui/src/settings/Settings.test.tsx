@@ -334,6 +334,33 @@ describe("permissions", () => {
     expect(main().queryByText("No rule yet")).toBeNull();
   });
 
+  test("are drawn page by page, and the filter stays while it filters", async () => {
+    const { app, backend, user } = await openRules();
+    const [rule] = await backend.commands.allowanceList();
+    if (!rule) throw new Error("there is no rule");
+    backend.answer("allowanceList", async () => Array.from({ length: 120 }, (_, index) => ({ ...rule, id: index + 1, pattern: `tool-${index + 1} *` })));
+    app.openSettings("models");
+    await settle();
+    app.openSettings("permissions");
+    await settle();
+    expect(rules()).toHaveLength(50);
+    expect(screen.getByTestId("rules-more").textContent).toBe("70 more rules");
+    await user.click(screen.getByTestId("rules-more"));
+    await settle();
+    expect(rules()).toHaveLength(100);
+    expect(document.activeElement).toBe(revoke(50));
+    backend.answer("allowanceList", async () => [rule, { ...rule, id: 2, pattern: "other *" }]);
+    app.openSettings("models");
+    await settle();
+    app.openSettings("permissions");
+    await settle();
+    await user.type(screen.getByTestId("rules-filter"), "other");
+    await user.click(revoke(0));
+    await settle();
+    expect(rules()).toHaveLength(0);
+    expect(screen.getByTestId<HTMLInputElement>("rules-filter").value).toBe("other");
+  });
+
   test("lead to the thread they were given in", async () => {
     const { app, user } = await openRules();
     await user.click(screen.getAllByTestId("allowance-thread")[0] as HTMLElement);

@@ -125,6 +125,7 @@ export const asks = {
   "rules.filter": "Filter rules",
   "rules.noMatch": "No rule has these words.",
   "rules.found": { one: "One rule", other: "{count} rules" },
+  "rules.more": { one: "One more rule", other: "{count} more rules" },
   "rules.thread": "In “{thread}”",
   "rules.threadOnly": "Only in its thread",
   "rules.folderAll": "Whole folder",

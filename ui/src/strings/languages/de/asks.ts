@@ -73,6 +73,7 @@ export const asks = {
   "rules.filter": "Regeln filtern",
   "rules.noMatch": "Keine Regel enthält diese Wörter.",
   "rules.found": { one: "Eine Regel", other: "{count} Regeln" },
+  "rules.more": { one: "Eine weitere Regel", other: "{count} weitere Regeln" },
   "rules.thread": "In „{thread}“",
   "rules.threadOnly": "Nur in ihrer Unterhaltung",
   "rules.folderAll": "Ganzer Ordner",
