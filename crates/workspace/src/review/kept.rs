@@ -3,7 +3,7 @@
 //! Each is a folder of the app's own data with a description and the files' bytes. The newest stay, within a bound.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,7 @@ fn keep(store: &Path, folder: &Path, named: (&str, bool), at: i64, steps: &[Step
     for (index, step) in steps.iter().enumerate() {
         let mode = match &step.before {
             Found::File(content) => {
-                fs::write(place.join(index.to_string()), &content.bytes)?;
+                write_through(&place.join(index.to_string()), &content.bytes)?;
                 Some(content.mode)
             }
             Found::Nothing => None,
@@ -145,8 +145,25 @@ fn keep(store: &Path, folder: &Path, named: (&str, bool), at: i64, steps: &[Step
         at,
         files,
     };
-    fs::write(place.join(DESCRIPTION), serde_json::to_vec(&description)?)?;
+    write_through(&place.join(DESCRIPTION), &serde_json::to_vec(&description)?)?;
+    sync_directory(&place)?;
+    sync_directory(store)?;
     Ok(id)
+}
+
+/// Writes a file so that it outlasts a loss of power: the change that it undoes is made right after.
+fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Names last when their directory does. On Windows they do without, and directories cannot be opened so.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        fs::File::open(path)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// As it is when it was written.
