@@ -161,17 +161,13 @@ impl Git {
 
     /// Whether the folder's box holds.
     async fn has_box(&self) -> Result<(), String> {
-        let Some(laid) = self.inner.boxes.laid() else {
+        if self.inner.boxes.laid().is_none() {
             return Err(boxes::why_not_laid(&self.inner));
-        };
+        }
         if self.inner.state().folders.is_unboxed(&self.folder) {
-            // The person chose that what runs there has the engine's surroundings alone. Where those are no box either,
-            // nothing would hold what the folder names.
-            return if laid.engine_is_boxed {
-                Ok(())
-            } else {
-                Err("Commands of this folder run without a box.".to_owned())
-            };
+            // The person chose this for commands, each of which is asked for. git would run the filters and hooks that
+            // the folder names, and nobody would be asked.
+            return Err("Commands of this folder run without a box.".to_owned());
         }
         boxes::await_proof(&self.inner, &self.folder).await;
         match self.inner.state().folders.proof(&self.folder) {
@@ -417,7 +413,10 @@ impl Status {
             "branch.head" if value != "(detached)" => self.branch = Some(value.to_owned()),
             "branch.upstream" => self.upstream = Some(value.to_owned()),
             "branch.ab" => {
-                let mut numbers = value.split(' ').map(|word| word[1..].parse().unwrap_or(0));
+                let mut numbers = value.split(' ').map(|word| {
+                    let digits = word.get(1..).unwrap_or_default();
+                    digits.parse().unwrap_or(0)
+                });
                 self.ahead = numbers.next().unwrap_or(0);
                 self.behind = numbers.next().unwrap_or(0);
             }
@@ -570,6 +569,8 @@ mod tests {
             (3, 3, 1, 1)
         );
         assert_eq!(Status::read(b"# branch.oid (initial)\0", "").base(), EMPTY_TREE);
+        let odd = Status::read("# branch.ab  é3\0# branch.ab \0".as_bytes(), "");
+        assert_eq!((odd.ahead, odd.behind), (0, 0));
     }
 
     #[test]
