@@ -117,10 +117,12 @@ fn raws(sides: &Sides, edits: &[Edit], look: &ReviewLook) -> Vec<Raw> {
         gaps: 0,
     };
     let all = hunks(sides, edits);
+    // They come in the order of the parts, so each is passed once.
+    let mut left = all.iter().enumerate().peekable();
     for (part, _) in sides.parts.iter().enumerate() {
         let mut at = (0, 0);
         let mut is_first = true;
-        for (index, hunk) in all.iter().enumerate().filter(|(_, hunk)| hunk.part == part) {
+        while let Some((index, hunk)) = left.next_if(|(_, hunk)| hunk.part == part) {
             if is_first && !sides.whole {
                 rows.unknown(part);
             }
