@@ -52,7 +52,7 @@ impl Shell for NoShell {
         &self,
         _: &std::path::Path,
         _: Option<u32>,
-        _: &[PathBuf],
+        _: &cowork_workspace::PersonPrograms,
     ) -> anyhow::Result<cowork_workspace::view::OpenedWhere> {
         anyhow::bail!("there is no editor here")
     }

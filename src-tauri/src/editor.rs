@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use cowork_workspace::PersonPrograms;
 use cowork_workspace::view::OpenedWhere;
 
 /// An editor: its name to a person, its program, and how it is told the place.
@@ -100,23 +101,19 @@ const EDITORS: &[Editor] = &[
 ];
 
 /// The first editor that is there, and its program.
-fn find(places: &[PathBuf]) -> Option<(&'static Editor, PathBuf)> {
+fn find(programs: &PersonPrograms) -> Option<(&'static Editor, PathBuf)> {
     EDITORS.iter().find_map(|editor| {
         let name = format!("{}{}", editor.program, std::env::consts::EXE_SUFFIX);
-        let program = places
-            .iter()
-            .map(|place| place.join(&name))
-            .find(|program| program.is_file())?;
-        Some((editor, program))
+        Some((editor, programs.find(&name)?))
     })
 }
 
-/// Opens a file (absolute, in place) at a line, in an editor of `places`, or else shows its folder.
+/// Opens a file (absolute, in place) at a line, in an editor of the person's, or else shows its folder.
 ///
 /// # Errors
 /// When neither can be done.
-pub(crate) fn open(file: &Path, at: Option<u32>, places: &[PathBuf]) -> anyhow::Result<OpenedWhere> {
-    if let Some((editor, program)) = find(places)
+pub(crate) fn open(file: &Path, at: Option<u32>, programs: &PersonPrograms) -> anyhow::Result<OpenedWhere> {
+    if let Some((editor, program)) = find(programs)
         && let Some(name) = file.to_str()
     {
         let mut command = Command::new(program);
@@ -139,9 +136,19 @@ pub(crate) fn open(file: &Path, at: Option<u32>, places: &[PathBuf]) -> anyhow::
             Err(error) => tracing::warn!(%error, editor = editor.name, "an editor did not start"),
         }
     }
-    let folder = file.parent().unwrap_or(file);
-    open::that_detached(folder)?;
+    show(file)?;
     Ok(OpenedWhere::Folder)
+}
+
+/// Shows where a file is. Finder is told to show it and not to open its folder: one whose name ends in `.app` would be run.
+fn show(file: &Path) -> anyhow::Result<()> {
+    if cfg!(target_os = "macos") {
+        let shown = Command::new("/usr/bin/open").arg("-R").arg(file).status()?;
+        anyhow::ensure!(shown.success(), "the Finder did not show the file");
+        return Ok(());
+    }
+    open::that_detached(file.parent().unwrap_or(file))?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -151,12 +158,13 @@ mod tests {
     #[test]
     fn the_first_editor_of_the_list_is_found_and_told_the_line() {
         let place = tempfile::tempdir().expect("a folder can be made");
-        assert!(find(&[place.path().to_owned()]).is_none());
+        let programs = PersonPrograms::new([place.path().to_owned()], []);
+        assert!(find(&programs).is_none());
         for name in ["kate", "zed", "vi"] {
             let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
             std::fs::write(place.path().join(name), "").expect("a file can be written");
         }
-        let (editor, _) = find(&[place.path().to_owned()]).expect("one is there");
+        let (editor, _) = find(&programs).expect("one is there");
         assert_eq!(editor.name, "Zed");
         assert_eq!((editor.arguments)("/a b/c;d", 7), ["/a b/c;d:7"]);
         assert_eq!(goto("/x", 2), ["--goto", "/x:2"]);

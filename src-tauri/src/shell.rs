@@ -74,7 +74,7 @@ impl Shell for DesktopShell {
         &self,
         file: &Path,
         line: Option<u32>,
-        programs: &[PathBuf],
+        programs: &cowork_workspace::PersonPrograms,
     ) -> anyhow::Result<cowork_workspace::view::OpenedWhere> {
         crate::editor::open(file, line, programs)
     }

@@ -132,7 +132,7 @@ mod tests {
             &self,
             _: &std::path::Path,
             _: Option<u32>,
-            _: &[PathBuf],
+            _: &cowork_workspace::PersonPrograms,
         ) -> anyhow::Result<cowork_workspace::view::OpenedWhere> {
             Ok(cowork_workspace::view::OpenedWhere::Folder)
         }

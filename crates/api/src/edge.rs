@@ -47,7 +47,7 @@ pub trait Shell: Send + Sync + 'static {
     /// When the desktop shows no notifications.
     async fn notify(&self, tiding: Tiding) -> anyhow::Result<()>;
 
-    /// Opens a file in an editor that is known and lies in one of the directories of `programs`, at a line; or else shows the
+    /// Opens a file in an editor that is known and is the person's own by `programs`, at a line; or else shows the
     /// folder it is in. The file itself is never handed to the system, which may run it.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ pub trait Shell: Send + Sync + 'static {
         &self,
         file: &Path,
         line: Option<u32>,
-        programs: &[PathBuf],
+        programs: &cowork_workspace::PersonPrograms,
     ) -> anyhow::Result<view::OpenedWhere>;
 
     /// Shows a server in a window of its own, which reaches it and nothing else; the one that shows it already comes to the

@@ -54,6 +54,7 @@ pub use operations::providers::{GivenKey, Probed, WantedProvider};
 #[cfg(debug_assertions)]
 pub use options::plaintext_secrets;
 pub use options::{Options, ToolServer, box_program};
+pub use review::programs::PersonPrograms;
 pub use settings::{RANGES as SETTING_RANGES, SettingRange};
 pub use tidings::{Tiding, TidingKind};
 pub use workspace::{OpenError, Workspace};

@@ -1,5 +1,6 @@
 //! What changed, file by file and line by line, and putting it back.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +12,7 @@ use crate::render::display_path;
 use crate::review::compare::{self, Sides};
 use crate::review::git::{Git, Lacking, Status};
 use crate::review::place::{self, Content, Found};
+use crate::review::programs::PersonPrograms;
 use crate::review::{Change, MOST_COMPARED, MOST_KEPT, kept, patch, renames, rows};
 use crate::view::{
     FileStatus, GitState, HunkPlace, KeptRevert, PatchOf, PatchText, RevertLoss, ReviewBody, ReviewFile,
@@ -43,7 +45,18 @@ pub(crate) struct OpenedReview(Mutex<Held>);
 #[derive(Default)]
 struct Held {
     listed: Option<(String, ReviewScope, Listed)>,
-    loaded: Option<(String, Arc<Loaded>)>,
+    loaded: Option<(LookedAt, Arc<Loaded>)>,
+    /// How often changes were listed: what was loaded of a listing is good for no other.
+    listings: u64,
+}
+
+/// Which file was looked at, and of which listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct LookedAt {
+    session: String,
+    scope: ReviewScope,
+    listing: u64,
+    path: String,
 }
 
 impl OpenedReview {
@@ -53,22 +66,34 @@ impl OpenedReview {
         (of == session && which == scope).then(|| listed.clone())
     }
 
-    fn hold(&self, session: &str, scope: &ReviewScope, listed: Listed) {
+    /// Holds what was listed, and gives it with the number that it has from now on.
+    fn hold(&self, session: &str, scope: &ReviewScope, mut listed: Listed) -> Listed {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.listed = Some((session.to_owned(), scope.clone(), listed));
+        held.listings += 1;
+        listed.listing = held.listings;
+        held.listed = Some((session.to_owned(), scope.clone(), listed.clone()));
         held.loaded = None;
+        listed
     }
 
     /// The file that was looked at last, while what is on the disk is what it was.
-    fn loaded(&self, path: &str, stamp: &str) -> Option<Arc<Loaded>> {
+    fn loaded(&self, wanted: &LookedAt, stamp: &str) -> Option<Arc<Loaded>> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (of, loaded) = held.loaded.as_ref()?;
-        (of == path && loaded.stamp == stamp).then(|| loaded.clone())
+        (of == wanted && loaded.stamp == stamp).then(|| loaded.clone())
     }
 
-    fn hold_loaded(&self, path: &str, loaded: &Arc<Loaded>) {
+    /// Holds a file, unless changes were listed anew since it was looked for.
+    fn hold_loaded(&self, of: LookedAt, loaded: &Arc<Loaded>) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.loaded = Some((path.to_owned(), loaded.clone()));
+        if held.listings == of.listing {
+            held.loaded = Some((of, loaded.clone()));
+        }
+    }
+
+    fn forget_loaded(&self) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.loaded = None;
     }
 }
 
@@ -80,6 +105,8 @@ struct Listed {
     git: Option<GitState>,
     /// What git compares with.
     base: &'static str,
+    /// Which listing this is; none before it is held.
+    listing: u64,
 }
 
 /// A file with both of its sides.
@@ -213,10 +240,11 @@ impl Workspace {
         let mut steps = Vec::new();
         let moved = file.old_path.as_ref().filter(|_| hunk.is_none());
         if let Some(old_path) = moved {
-            let at = self.reachable(&folder, old_path)?;
+            let (inner, root, at) = (self.inner.clone(), folder.clone(), old_path.clone());
+            let before = blocking(move || read(&root, &reachable(&inner, &root, &at)?));
             steps.push(kept::Step {
                 path: old_path.clone(),
-                before: read(&folder, &at)?,
+                before: before.await.map_err(WorkspaceError::Internal)??,
                 wanted: wanted.content.clone(),
             });
             if steps[0].before != Found::Nothing {
@@ -234,7 +262,7 @@ impl Workspace {
         let kept = blocking(move || kept::carry_out(&store, &folder, (&named.0, named.1), now(), &steps))
             .await
             .map_err(WorkspaceError::Internal)?;
-        self.inner.opened_review.hold_loaded("", &loaded);
+        self.inner.opened_review.forget_loaded();
         kept.map_err(not_written)
     }
 
@@ -277,20 +305,11 @@ impl Workspace {
         of: PatchOf,
         ignore_whitespace: bool,
     ) -> Result<PatchText> {
-        let (paths, hunk) = match &of {
-            PatchOf::File { path } => (vec![path.clone()], None),
-            PatchOf::Hunk { path, hunk } => (vec![path.clone()], Some(*hunk)),
-            PatchOf::All => {
-                let listed = self.listed(session, &scope).await?;
-                (
-                    listed
-                        .changes
-                        .iter()
-                        .map(|change| change.file.path.clone())
-                        .collect(),
-                    None,
-                )
-            }
+        let listed = self.listed(session, &scope).await?;
+        let (chosen, hunk) = match &of {
+            PatchOf::File { path } => (Some(path), None),
+            PatchOf::Hunk { path, hunk } => (Some(path), Some(*hunk)),
+            PatchOf::All => (None, None),
         };
         let mut patch = PatchText {
             text: String::new(),
@@ -299,25 +318,22 @@ impl Workspace {
         if scope == ReviewScope::Tree && of == PatchOf::All {
             // One call for all files that git knows, and none for each.
             let (_, folder) = self.inner.session(session)?;
-            let listed = self.listed(session, &scope).await?;
             let git = Git::of(&self.inner, &folder).await.map_err(|why| lacking(&why))?;
             patch.text = git
                 .patch(listed.base, &["."])
                 .await
                 .map_err(|why| lacking(&why))?;
         }
-        let known =
-            |change: &Change| scope == ReviewScope::Tree && of == PatchOf::All && !change.file.untracked;
-        for path in paths {
-            let listed = self.listed(session, &scope).await?;
-            if listed
-                .changes
-                .iter()
-                .any(|change| change.file.path == path && known(change))
-            {
-                continue;
-            }
-            let Ok(loaded) = self.look_at(session, &scope, &path).await else {
+        let of_git = scope == ReviewScope::Tree && chosen.is_none();
+        let is_wanted = |change: &&Change| match chosen {
+            Some(named) => change.file.path == *named,
+            None => !of_git || change.file.untracked,
+        };
+        let wanted: Vec<&Change> = listed.changes.iter().filter(is_wanted).collect();
+        patch.left_out += u64::from(chosen.is_some() && wanted.is_empty());
+        for change in wanted {
+            let looked = self.look_at_change(session, &scope, &listed, change.clone());
+            let Ok(loaded) = looked.await else {
                 patch.left_out += 1;
                 continue;
             };
@@ -339,46 +355,39 @@ impl Workspace {
     pub async fn file_place(&self, session: &str, path: &str) -> Result<PathBuf> {
         let (_, folder) = self.inner.session(session)?;
         let relative = display_path(path, &folder);
-        let within = self.reachable(&folder, &relative)?;
-        let (root, at) = (folder.clone(), within.clone());
-        let found = blocking(move || place::read(&root, &at, 0))
-            .await
-            .map_err(WorkspaceError::Internal)?;
-        match found {
-            Ok(Found::File(_) | Found::Large(_)) => Ok(folder.join(within)),
-            _ => Err(WorkspaceError::NotFound("The file")),
-        }
+        let inner = self.inner.clone();
+        blocking(move || {
+            let within = reachable(&inner, &folder, &relative)?;
+            match place::read(&folder, &within, 0) {
+                Ok(Found::File(_) | Found::Large(_)) => Ok(folder.join(within)),
+                _ => Err(WorkspaceError::NotFound("The file")),
+            }
+        })
+        .await
+        .map_err(WorkspaceError::Internal)?
     }
 
-    /// Where programs of the person's are: the directories of their search path. None of those that are in a folder where
-    /// agents write, which would run what they left there.
+    /// Where programs of the person's are: the directories of their search path, links resolved, and what commands of
+    /// agents can write. A program in it, or that leads to it, may be one that they left there.
     #[must_use]
-    pub fn person_programs(&self) -> Vec<PathBuf> {
+    pub fn person_programs(&self) -> PersonPrograms {
         let known = self.inner.login_path.borrow().clone().flatten();
         let path = known.or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+        let shelter = self.inner.shelter();
         let folders = self.inner.state().folders.snapshot();
-        let is_theirs = |place: &PathBuf| {
-            let real = place.canonicalize().unwrap_or_default();
-            place.is_absolute() && !folders.iter().any(|folder| real.starts_with(&folder.path))
-        };
-        std::env::split_paths(&path).filter(is_theirs).collect()
-    }
-
-    /// A path of a folder that is neither outside of it, nor git's own, nor covered.
-    fn reachable(&self, folder: &Path, path: &str) -> Result<PathBuf> {
-        let within = place::below(path).ok_or_else(|| {
-            WorkspaceError::NotAllowed(
-                "Only files of the folder itself can be looked at and put back here.".to_owned(),
-            )
-        })?;
-        let whole = folder.join(&within);
-        let covered = self.inner.shelter().covered_paths();
-        if covered.iter().any(|covered| whole.starts_with(covered)) {
-            return Err(WorkspaceError::NotAllowed(
-                "This file is kept out of reach of threads, because it opens other doors.".to_owned(),
-            ));
-        }
-        Ok(within)
+        let granted = folders
+            .iter()
+            .flat_map(|folder| &folder.settings.granted)
+            .map(|grant| grant.path.clone());
+        let writable = folders
+            .iter()
+            .map(|folder| folder.path.clone())
+            .chain(granted)
+            .chain(shelter.opened_to_change())
+            .chain(shelter.machine_places())
+            .chain(shelter.folders.iter().cloned())
+            .chain(shelter.reachable.iter().cloned());
+        PersonPrograms::new(std::env::split_paths(&path), writable)
     }
 
     /// What was listed last, or what there is now.
@@ -412,8 +421,7 @@ impl Workspace {
                 self.list_told(&id, &folder, told, None).await?
             }
         };
-        self.inner.opened_review.hold(session, scope, listed.clone());
-        Ok(listed)
+        Ok(self.inner.opened_review.hold(session, scope, listed))
     }
 
     /// The newest prompts of a session that are asked what they changed, the oldest first.
@@ -456,6 +464,7 @@ impl Workspace {
             origin,
             git: None,
             base: "",
+            listing: 0,
         })
     }
 
@@ -465,6 +474,7 @@ impl Workspace {
             origin: ReviewOrigin::Git,
             git: Some(git),
             base: "",
+            listing: 0,
         };
         let found = async {
             let git = Git::of(&self.inner, folder).await?;
@@ -490,6 +500,7 @@ impl Workspace {
                 origin: ReviewOrigin::Git,
                 git: Some(state),
                 base,
+                listing: 0,
             },
             Err(error) => nothing(GitState::Failed {
                 reason: format!("{error:#}"),
@@ -499,21 +510,38 @@ impl Workspace {
 
     /// A file of a review with both of its sides.
     async fn look_at(&self, session: &str, scope: &ReviewScope, path: &str) -> Result<Arc<Loaded>> {
-        let (_, folder) = self.inner.session(session)?;
         let listed = self.listed(session, scope).await?;
         let change = listed.changes.iter().find(|change| change.file.path == path);
-        let mut change = change.ok_or(WorkspaceError::NotFound("The change"))?.clone();
+        let change = change.ok_or(WorkspaceError::NotFound("The change"))?.clone();
+        self.look_at_change(session, scope, &listed, change).await
+    }
+
+    async fn look_at_change(
+        &self,
+        session: &str,
+        scope: &ReviewScope,
+        listed: &Listed,
+        mut change: Change,
+    ) -> Result<Arc<Loaded>> {
+        let (_, folder) = self.inner.session(session)?;
+        let path = change.file.path.clone();
+        let path = path.as_str();
         let found = if change.in_folder {
-            let at = self.reachable(&folder, path)?;
-            let root = folder.clone();
-            blocking(move || read(&root, &at))
+            let (inner, root, at) = (self.inner.clone(), folder.clone(), path.to_owned());
+            blocking(move || read(&root, &reachable(&inner, &root, &at)?))
                 .await
                 .map_err(WorkspaceError::Internal)??
         } else {
             Found::Other
         };
         let stamp = place::stamp(&found);
-        if let Some(loaded) = self.inner.opened_review.loaded(path, &stamp) {
+        let looked_at = LookedAt {
+            session: session.to_owned(),
+            scope: scope.clone(),
+            listing: listed.listing,
+            path: path.to_owned(),
+        };
+        if let Some(loaded) = self.inner.opened_review.loaded(&looked_at, &stamp) {
             return Ok(loaded);
         }
         let mut committed = None;
@@ -539,13 +567,30 @@ impl Workspace {
         }
         let loaded = blocking(move || load(change, found, stamp, committed, old_bytes)).await;
         let loaded = Arc::new(loaded.map_err(WorkspaceError::Internal)?);
-        self.inner.opened_review.hold_loaded(path, &loaded);
+        self.inner.opened_review.hold_loaded(looked_at, &loaded);
         Ok(loaded)
     }
 }
 
 fn store(inner: &Inner) -> PathBuf {
     inner.options.places.data.join("reverted")
+}
+
+/// A path of a folder that is neither outside of it, nor git's own, nor covered. It reads directories.
+fn reachable(inner: &Inner, folder: &Path, path: &str) -> Result<PathBuf> {
+    let within = place::below(path).ok_or_else(|| {
+        WorkspaceError::NotAllowed(
+            "Only files of the folder itself can be looked at and put back here.".to_owned(),
+        )
+    })?;
+    let whole = folder.join(&within);
+    let covered = inner.shelter().covered_paths();
+    if covered.iter().any(|covered| whole.starts_with(covered)) {
+        return Err(WorkspaceError::NotAllowed(
+            "This file is kept out of reach of threads, because it opens other doors.".to_owned(),
+        ));
+    }
+    Ok(within)
 }
 
 fn read(folder: &Path, path: &Path) -> Result<Found> {
@@ -779,10 +824,10 @@ fn all_tool_changes(transcript: &Transcript) -> Vec<FileChange> {
 /// Changes by file, in the order the files were first touched; files that went and came as one are one.
 fn by_file(told: Vec<FileChange>, folder: &Path) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for change in told {
         let (path, in_folder) = place_of(&change.path, folder);
-        let place = changes.iter().position(|known| known.file.path == path);
-        let index = place.unwrap_or_else(|| {
+        let index = *places.entry(path.clone()).or_insert_with(|| {
             changes.push(Change {
                 file: ReviewFile {
                     path,
@@ -870,7 +915,7 @@ fn pair_told(changes: &mut Vec<Change>) {
     };
     let (went, old) = texts(FileStatus::Deleted);
     let (came, new) = texts(FileStatus::Added);
-    let mut gone = Vec::new();
+    let mut gone = HashSet::new();
     for (from, to, similarity) in renames::pairs(&old, &new) {
         let (from_path, in_folder) = (
             changes[went[from]].file.path.clone(),
@@ -888,7 +933,7 @@ fn pair_told(changes: &mut Vec<Change>) {
         (change.file.additions, change.file.deletions) = (Some(added), Some(removed));
         // What it became since is compared with what it was under its old name.
         change.old_text = Some(old[from].clone());
-        gone.push(went[from]);
+        gone.insert(went[from]);
     }
     let mut index = 0;
     changes.retain(|_| {
@@ -985,6 +1030,45 @@ mod tests {
             additions: 1,
             deletions: 1,
         }
+    }
+
+    #[test]
+    fn a_file_that_was_loaded_is_good_for_its_own_listing_alone() {
+        let opened = OpenedReview::default();
+        let listed = Listed {
+            changes: Arc::new([]),
+            origin: ReviewOrigin::Tools,
+            git: None,
+            base: "",
+            listing: 0,
+        };
+        let of = |session: &str, scope: ReviewScope, listing: u64| LookedAt {
+            session: session.to_owned(),
+            scope,
+            listing,
+            path: "a".to_owned(),
+        };
+        let listing = opened.hold("one", &ReviewScope::Session, listed.clone()).listing;
+        let own = of("one", ReviewScope::Session, listing);
+        let loaded = Arc::new(load(
+            Change::default(),
+            Found::Nothing,
+            "x".to_owned(),
+            None,
+            None,
+        ));
+        opened.hold_loaded(own.clone(), &loaded);
+        assert!(opened.loaded(&own, "x").is_some() && opened.loaded(&own, "y").is_none());
+        for other in [
+            of("two", ReviewScope::Session, listing),
+            of("one", ReviewScope::Tree, listing),
+            of("one", ReviewScope::Session, listing + 1),
+        ] {
+            assert!(opened.loaded(&other, "x").is_none());
+        }
+        opened.hold("one", &ReviewScope::Session, listed);
+        opened.hold_loaded(own.clone(), &loaded);
+        assert!(opened.loaded(&own, "x").is_none(), "listed anew meanwhile");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(crate) mod git;
 pub(crate) mod kept;
 pub(crate) mod patch;
 pub(crate) mod place;
+pub(crate) mod programs;
 pub(crate) mod renames;
 pub(crate) mod rows;
 pub(crate) mod words;
