@@ -167,8 +167,10 @@ async fn payloads_in_every_place_are_text_and_nothing_else() {
     app.engine_ready().await;
     let shown = "onerror=alert(1)";
 
-    let question = json!({ "questions": [{ "question": lines, "header": NAME, "multiple": false,
-        "options": [{ "label": NAME, "description": lines }, { "label": "No", "description": "" }] }] });
+    // One that fits on the screen with its choices.
+    let asked = payloads[..8].join(" ");
+    let question = json!({ "questions": [{ "question": asked, "header": NAME, "multiple": false,
+        "options": [{ "label": NAME, "description": asked }, { "label": "No", "description": "" }] }] });
     let command = json!({ "command": format!("cat payloads.txt # {NAME}"), "description": NAME });
     let change = json!({ "filePath": format!("{{{{directory}}}}/{NAME}"), "content": all });
     let prompt = scripted(

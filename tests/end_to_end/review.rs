@@ -169,7 +169,11 @@ async fn changes_are_seen_put_back_spoken_of_and_committed() {
     let changed = read(RETRY);
     assert!(changed.contains("attempts: usize") && changed.contains("attempt.min(8)"));
 
-    // The first of them is put back, and that is undone.
+    // The first of them is put back in the folder, and that is undone.
+    app.click("[data-testid=review-tree]").await;
+    app.wait_for_text("[data-testid=git-branch]", "main").await;
+    app.review_file(RETRY).await;
+    app.wait_for(&format!("{DIFF} [data-hunk='1']")).await;
     let mut found = Vec::new();
     app.click(&format!("{DIFF} [data-hunk='0'] [data-testid=revert-hunk]"))
         .await;
@@ -187,6 +191,9 @@ async fn changes_are_seen_put_back_spoken_of_and_committed() {
     app.click("[data-testid=review-undo]").await;
     app.wait_for(&format!("{DIFF} [data-hunk='1']")).await;
     assert_eq!(read(RETRY), changed);
+    app.click("[data-testid=review-session]").await;
+    app.wait_gone("[data-testid=git-bar]").await;
+    app.review_file(RETRY).await;
 
     // A comment on a line goes into the prompt, with the line.
     app.click(&format!("{DIFF} [data-line='4']")).await;

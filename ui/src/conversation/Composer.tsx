@@ -473,13 +473,14 @@ const ring = 39.3;
 function ContextMeter(props: { used: number; size: number; cost: number; open?: boolean; onOpen?(): void; ref?(element: HTMLButtonElement): void }) {
   const share = () => Math.min(1, props.used / props.size);
   const percent = () => Math.round(share() * 100);
+  const words = () => text("composer.context", { used: shortCount(props.used), size: shortCount(props.size) });
   const drawn = () => (
     <>
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <circle class="track" cx="8" cy="8" r="6.25" fill="none" stroke-width="2" />
         <circle class="value" cx="8" cy="8" r="6.25" fill="none" stroke-width="2" stroke-dasharray={`${(share() * ring).toFixed(1)} ${ring}`} transform="rotate(-90 8 8)" />
       </svg>
-      <span class="meter-words">{text("composer.context", { used: shortCount(props.used), size: shortCount(props.size) })}</span>
+      <span class="meter-words">{words()}</span>
       <Show when={props.cost > 0}>
         <span class="subtle">{cost(props.cost)}</span>
       </Show>
@@ -502,7 +503,7 @@ function ContextMeter(props: { used: number; size: number; cost: number; open?: 
           ref={(element) => props.ref?.(element)}
           aria-haspopup="dialog"
           aria-expanded={props.open ?? false}
-          aria-label={text("composer.contextOpen", { percent: percent() })}
+          aria-label={`${words()}. ${text("composer.contextOpen", { percent: percent() })}`}
           data-testid="context-meter"
           onClick={() => props.onOpen?.()}
         >

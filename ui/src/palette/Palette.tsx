@@ -156,7 +156,7 @@ export function Palette(props: { onClose(): void }) {
             // A native handler: the dialog keeps keys to itself.
             on:keydown={onKeyDown}
           />
-          <button type="button" class="palette-close" tabindex={-1} aria-label={text("palette.close")} onClick={() => props.onClose()}>
+          <button type="button" class="palette-close" tabindex={-1} aria-label={`${text("palette.close")} (${escapeLabel})`} onClick={() => props.onClose()}>
             <kbd aria-hidden="true">{escapeLabel}</kbd>
           </button>
         </div>
