@@ -73,6 +73,18 @@ impl Lure {
         });
         Self { address, visits }
     }
+
+    /// The payloads, with its address in the place of those that they name.
+    fn payloads(&self) -> Vec<String> {
+        let payloads = PAYLOADS.iter();
+        payloads
+            .map(|payload| {
+                payload
+                    .replace("x.example", &self.address)
+                    .replace("https://", "http://")
+            })
+            .collect()
+    }
 }
 
 struct Watched<'a> {
@@ -142,18 +154,34 @@ impl<'a> Watched<'a> {
     }
 }
 
+/// A prompt, and a turn that shows the payloads in all that a turn shows.
+fn prompt(payloads: &[String]) -> String {
+    let all = payloads.join("\n\n");
+    // One that fits on the screen with its choices.
+    let asked = payloads[..8].join(" ");
+    let question = json!({ "questions": [{ "question": asked, "header": NAME, "multiple": false,
+        "options": [{ "label": NAME, "description": asked }, { "label": "No", "description": "" }] }] });
+    let command = json!({ "command": format!("cat payloads.txt # {NAME}"), "description": NAME });
+    let change = json!({ "filePath": format!("{{{{directory}}}}/{NAME}"), "content": all });
+    scripted(
+        &format!("{NAME} {}", payloads[..12].join(" ")),
+        [
+            vec![
+                Action::reasoning(all.as_str()),
+                Action::text(all.as_str()),
+                Action::tool("bash", command),
+            ],
+            vec![Action::tool("write", change)],
+            vec![Action::tool("question", question)],
+            vec![Action::text(format!("Done. {NAME}"))],
+        ],
+    )
+}
+
 #[tokio::test]
 async fn payloads_in_every_place_are_text_and_nothing_else() {
     let lure = Lure::new();
-    let payloads: Vec<String> = PAYLOADS
-        .iter()
-        .map(|payload| {
-            payload
-                .replace("x.example", &lure.address)
-                .replace("https://", "http://")
-        })
-        .collect();
-    let all = payloads.join("\n\n");
+    let payloads = lure.payloads();
     let lines = payloads
         .iter()
         .map(|payload| payload.replace('\n', " "))
@@ -167,25 +195,7 @@ async fn payloads_in_every_place_are_text_and_nothing_else() {
     app.engine_ready().await;
     let shown = "onerror=alert(1)";
 
-    // One that fits on the screen with its choices.
-    let asked = payloads[..8].join(" ");
-    let question = json!({ "questions": [{ "question": asked, "header": NAME, "multiple": false,
-        "options": [{ "label": NAME, "description": asked }, { "label": "No", "description": "" }] }] });
-    let command = json!({ "command": format!("cat payloads.txt # {NAME}"), "description": NAME });
-    let change = json!({ "filePath": format!("{{{{directory}}}}/{NAME}"), "content": all });
-    let prompt = scripted(
-        &format!("{NAME} {}", payloads[..12].join(" ")),
-        [
-            vec![
-                Action::reasoning(all.as_str()),
-                Action::text(all.as_str()),
-                Action::tool("bash", command),
-            ],
-            vec![Action::tool("write", change)],
-            vec![Action::tool("question", question)],
-            vec![Action::text(format!("Done. {NAME}"))],
-        ],
-    );
+    let prompt = prompt(&payloads);
     let watched = Watched::new(&app).await;
     app.send(&prompt).await;
     app.wait_for("[data-testid=permission][data-ready=true]").await;

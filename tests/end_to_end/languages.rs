@@ -121,7 +121,7 @@ async fn nothing_is_cut_off_where_words_are_longer() {
     app.speak(MADE_UP).await;
     let mut found = Vec::new();
     every_page(&app, async |page: Page<'_>| {
-        app.clipped(page.name, &mut found).await
+        app.clipped(page.name, &mut found).await;
     })
     .await;
     assert_eq!(found, Vec::<String>::new());

@@ -79,7 +79,7 @@ impl App {
             .expect("the page runs it");
         let mut found = Vec::new();
         every_page(self, async |page: Page<'_>| {
-            self.look(page, theme, &mut found).await
+            self.look(page, theme, &mut found).await;
         })
         .await;
         assert!(found.is_empty(), "{}", found.join("\n"));

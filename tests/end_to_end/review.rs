@@ -30,9 +30,10 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 
 /// A source file with two places far from each other that the agent changes.
 fn retry() -> String {
-    let steps: String = (1..=24)
+    let steps: Vec<_> = (1..=24)
         .map(|step| format!("    steps.push(Step::new({step}, base));\n"))
         .collect();
+    let steps = steps.concat();
     format!(
         "use std::time::Duration;\n\n/// Tries again.\npub fn retry(attempts: u32, base: Duration) -> Vec<Step> {{\n    let mut steps = Vec::new();\n{steps}    steps\n}}\n\nfn pause(base: Duration, attempt: u32) -> Duration {{\n    base * attempt\n}}\n"
     )

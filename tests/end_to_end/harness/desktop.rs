@@ -30,12 +30,16 @@ struct Service {
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Service {
-    #[expect(clippy::too_many_arguments, reason = "the service's own call")]
+    #[expect(
+        clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
+        reason = "the service's own call, whose arguments are read from the bus"
+    )]
     fn notify(
         &mut self,
-        app_name: String,
+        app_name: &str,
         replaces_id: u32,
-        app_icon: String,
+        _app_icon: &str,
         summary: String,
         body: String,
         actions: Vec<String>,
@@ -43,7 +47,6 @@ impl Service {
         expire_timeout: i32,
     ) -> u32 {
         assert!(!app_name.is_empty() && hints.contains_key("desktop-entry") && expire_timeout < 0);
-        drop(app_icon);
         if replaces_id == 0 {
             self.last += 1;
         }
