@@ -39,14 +39,19 @@ impl Service {
         &mut self,
         app_name: &str,
         replaces_id: u32,
-        _app_icon: &str,
+        app_icon: &str,
         summary: String,
         body: String,
         actions: Vec<String>,
         hints: HashMap<String, OwnedValue>,
         expire_timeout: i32,
     ) -> u32 {
-        assert!(!app_name.is_empty() && hints.contains_key("desktop-entry") && expire_timeout < 0);
+        assert!(
+            !app_name.is_empty()
+                && !app_icon.contains("..")
+                && hints.contains_key("desktop-entry")
+                && expire_timeout < 0
+        );
         if replaces_id == 0 {
             self.last += 1;
         }
