@@ -16,6 +16,8 @@ export interface Draft {
 export function createDraft(backend: Backend, session: string, open: OpenConversation): Draft {
   const [draft, setDraft] = createSignal("");
   let touched = false;
+  /** What was taken out last: the thread may be read anew before the core knows of it, and must not bring it back. */
+  let gone: string | undefined;
   // A send may end long after its pane is gone, when another pane of the thread holds newer text.
   let disposed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,7 +33,7 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
     const { conversation } = open.state;
     const kept = conversation?.session === session ? conversation.draft : "";
     // A prompt that came back later must not replace what is being written.
-    if (kept !== "" && (!touched || untrack(draft) === "")) setDraft(kept);
+    if (kept !== "" && kept !== gone && (!touched || untrack(draft) === "")) setDraft(kept);
   });
   onCleanup(() => {
     if (timer !== undefined) save();
@@ -43,6 +45,7 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
     write(typed) {
       if (disposed) return;
       touched = true;
+      gone = typed === "" ? untrack(draft) || gone : undefined;
       setDraft(typed);
       clearTimeout(timer);
       timer = setTimeout(save, pause);
@@ -51,6 +54,7 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
     sent(prompt) {
       if (disposed) return;
       touched = true;
+      gone = undefined;
       // The engine may still throw it away, and the core then gives the same text back as news.
       open.forgetDraft();
       if (draft() !== prompt) return;
