@@ -9,6 +9,12 @@ const usualScreen = 900;
 /** The room left above a row that is brought to the top of the screen. Pixels. */
 const aboveShown = 12;
 
+/**
+ * What is scrolled stands at whole pixels, and is put right by whole pixels, while rows have parts of one: a row that was
+ * brought to the top may stand so much lower. Less than any row is high. Pixels.
+ */
+const rounding = 4;
+
 /** Where on the screen a row is brought. */
 export type Where = "start" | "middle";
 
@@ -318,7 +324,7 @@ export function createVirtualRows(options: {
       // Where the end is followed, or somebody just scrolled, the page may not have been told of it yet.
       if (options.following()) return at(Math.max(0, total() - screen()));
       const place = options.scroller();
-      return at((place ? place.scrollTop - begin : top()) + aboveShown + 1);
+      return at((place ? place.scrollTop - begin : top()) + aboveShown + rounding);
     },
     show(key, where = "start") {
       const place = options.scroller();
