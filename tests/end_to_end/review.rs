@@ -1,25 +1,16 @@
-//! The review beside a thread: what a turn changed, line by line, and what a person does about it.
+//! The review beside a thread: what a turn changed, line by line, and how it is put back.
 
 use std::path::Path;
 use std::process::Command;
 
 use cowork_scripted_model::Action;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{App, Home, scripted};
 
-const SPLIT: &str = "[data-testid=review-split]";
 const DIFF: &str = "[data-testid=diff]";
 const RETRY: &str = "src/net/retry.rs";
 const POOL: &str = "src/net/transport/connections_that_are_kept_open_for_the_next_request.rs";
-
-/// Half of a wide screen, over the thread, and a wide window, beside it.
-const SIZES: [(u32, u32); 2] = [(820, 900), (1440, 900)];
-
-/// The bars of the panel that are too narrow for what is in them.
-const CUT: &str = "return [...document.querySelectorAll('.review > .pane-header, .review-bar, .git-bar, .diff-head, .review-foot, .review-kept, .comment-range')]
-  .filter((bar) => bar.scrollWidth > bar.clientWidth || bar.getBoundingClientRect().right > innerWidth)
-  .map((bar) => `${bar.className}: ${bar.scrollWidth} in ${bar.clientWidth}`)";
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let done = Command::new("git").args(arguments).current_dir(folder).output();
@@ -104,51 +95,10 @@ impl App {
         self.wait_for(&format!("{DIFF}[aria-label='Changes in {path}'] .line"))
             .await;
     }
-
-    /// Keeps a picture, and puts what is wrong with the page into `found`.
-    async fn inspect(&self, what: &str, popup: bool, found: &mut Vec<String>) {
-        self.picture_of(what).await;
-        let cut = self.driver().execute(CUT, json!([])).await;
-        if let Value::Array(cut) = cut.expect("the page can be read") {
-            found.extend(cut.iter().map(|bar| format!("{what} cuts {bar}")));
-        }
-        let broken = self.broken_rules(popup).await;
-        found.extend(broken.iter().map(|each| format!("{what}: {each}")));
-    }
-
-    /// What there is to see of the review, in one theme and at one width.
-    async fn review_looks(&self, name: &str, found: &mut Vec<String>) {
-        self.open_review().await;
-        self.review_file(RETRY).await;
-        self.inspect(&format!("{name}-unified"), false, found).await;
-        self.click(SPLIT).await;
-        self.wait_for(".diff--split .side").await;
-        self.inspect(&format!("{name}-split"), false, found).await;
-        self.click(SPLIT).await;
-        self.wait_gone(".diff--split").await;
-        self.review_file(POOL).await;
-        self.click(&format!("{DIFF} [data-line='3']")).await;
-        self.wait_for("[data-testid=comment-form]").await;
-        self.inspect(&format!("{name}-comment"), false, found).await;
-        self.press(&["\u{e00c}"]).await;
-        self.wait_gone("[data-testid=comment-form]").await;
-        self.click("[data-testid=review-files] .file[title^='logo.bin']")
-            .await;
-        self.wait_for("[data-testid=review-no-lines]").await;
-        self.inspect(&format!("{name}-binary"), false, found).await;
-        self.click("[data-testid=review-tree]").await;
-        self.wait_for_text("[data-testid=git-branch]", "main").await;
-        self.wait_for_text("[data-testid=review-files] .file[title^='logo.bin']", "Binary")
-            .await;
-        self.review_file(RETRY).await;
-        self.inspect(&format!("{name}-tree"), false, found).await;
-        self.click("[data-testid=review-session]").await;
-        self.wait_gone("[data-testid=git-bar]").await;
-    }
 }
 
 #[tokio::test]
-async fn changes_are_seen_put_back_spoken_of_and_committed() {
+async fn changes_are_seen_and_put_back() {
     let home = Home::new();
     let folder = repository(&home);
     let read = |path: &str| std::fs::read_to_string(folder.join(path)).expect("the file is there");
@@ -175,11 +125,10 @@ async fn changes_are_seen_put_back_spoken_of_and_committed() {
     app.wait_for_text("[data-testid=git-branch]", "main").await;
     app.review_file(RETRY).await;
     app.wait_for(&format!("{DIFF} [data-hunk='1']")).await;
-    let mut found = Vec::new();
     app.click(&format!("{DIFF} [data-hunk='0'] [data-testid=revert-hunk]"))
         .await;
     app.wait_for("[data-testid=revert-confirm]").await;
-    app.inspect("put-back", true, &mut found).await;
+    app.picture_of("put-back").await;
     app.click("[data-testid=revert-confirm]").await;
     app.wait_for_text(".review-kept", RETRY).await;
     app.wait_gone(&format!("{DIFF} [data-hunk='1']")).await;
@@ -188,65 +137,9 @@ async fn changes_are_seen_put_back_spoken_of_and_committed() {
         changed.replace("attempts: usize", "attempts: u32"),
         "the other change stays"
     );
-    app.inspect("was-put-back", false, &mut found).await;
     app.click("[data-testid=review-undo]").await;
     app.wait_for(&format!("{DIFF} [data-hunk='1']")).await;
     assert_eq!(read(RETRY), changed);
-    app.click("[data-testid=review-session]").await;
-    app.wait_gone("[data-testid=git-bar]").await;
-    app.review_file(RETRY).await;
-
-    // A comment on a line goes into the prompt, with the line.
-    app.click(&format!("{DIFF} [data-line='4']")).await;
-    app.type_into("[data-testid=comment-form] textarea", "Why so many?")
-        .await;
-    app.click("[data-testid=comment-add]").await;
-    app.wait_for_text("[data-testid=review-comments]", "1 comment")
-        .await;
-    let composed = app.composed().await;
-    assert_eq!(
-        composed.trim(),
-        "`src/net/retry.rs:4`\n> pub fn retry(attempts: usize, base: Duration) -> Vec<Step> {\nWhy so many?"
-    );
-
-    for theme in ["dark", "light"] {
-        app.themed(theme).await;
-        for (width, height) in SIZES {
-            app.sized(width, height).await;
-            app.review_looks(&format!("{theme}-{width}"), &mut found).await;
-        }
-    }
-
-    // What git would take is chosen file by file, and committed with a message.
-    app.click("[data-testid=review-tree]").await;
-    app.wait_for_text("[data-testid=git-branch]", "main").await;
-    let row = format!("[data-testid=review-files] .file[title^='{RETRY}']");
-    app.click(&format!("{row} .stage-mark")).await;
-    app.wait_for(&format!("{row}[aria-checked=true]")).await;
-    assert_eq!(git(&folder, &["diff", "--cached", "--name-only"]), RETRY);
-    app.wait_for_text(".review-foot", "1 file in the next commit")
-        .await;
-    app.inspect("staged", false, &mut found).await;
-    app.click("[data-testid=git-branch]").await;
-    app.wait_for_text(
-        "[role=menuitem], [role=menuitemradio], [role=menuitemcheckbox]",
-        "main",
-    )
-    .await;
-    app.inspect("branches", true, &mut found).await;
-    app.press(&["\u{e00c}"]).await;
-    app.click("[data-testid=review-commit]").await;
-    app.type_into("[data-testid=commit-message]", "Try eight times at most")
-        .await;
-    app.inspect("commit", true, &mut found).await;
-    app.click("[data-testid=commit-now]").await;
-    app.wait_gone("[data-testid=commit-message]").await;
-    app.wait_gone(&row).await;
-    assert_eq!(
-        git(&folder, &["log", "-1", "--format=%s %an", "--name-only"]),
-        format!("Try eight times at most A\n\n{RETRY}")
-    );
-    app.inspect("committed", false, &mut found).await;
-    assert!(found.is_empty(), "{}", found.join("\n"));
+    app.picture_of("undone").await;
     app.close().await;
 }

@@ -156,8 +156,9 @@ export function Palette(props: { onClose(): void }) {
             // A native handler: the dialog keeps keys to itself.
             on:keydown={onKeyDown}
           />
-          <button type="button" class="palette-close" tabindex={-1} aria-label={`${text("palette.close")} (${escapeLabel})`} onClick={() => props.onClose()}>
-            <kbd aria-hidden="true">{escapeLabel}</kbd>
+          <button type="button" class="palette-close" tabindex={-1} onClick={() => props.onClose()}>
+            <span class="sr-only">{text("palette.close")} </span>
+            <kbd>{escapeLabel}</kbd>
           </button>
         </div>
         <div class="palette-list" id={`${id}-list`} role="listbox" aria-label={text("palette.list")} ref={(element) => (list = element)}>
