@@ -203,6 +203,7 @@ fn decode(picture: Picture, bytes: &[u8]) -> Option<DynamicImage> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
     // A camera says how it was held; without that a smaller picture would lie on its side.
+    // One that cannot be read is none: the picture is taken as it lies.
     let orientation = decoder.orientation().ok();
     let mut image = DynamicImage::from_decoder(decoder).ok()?;
     if let Some(orientation) = orientation {

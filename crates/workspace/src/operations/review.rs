@@ -553,6 +553,7 @@ impl Workspace {
             if change.file.binary {
                 old_bytes = git.committed_size(listed.base, &from).await;
                 if old_bytes.is_some_and(|bytes| bytes <= MOST_KEPT) {
+                    // Without it the file is shown with its size alone, and cannot be put back from here.
                     committed = git.committed(listed.base, &from).await.ok();
                 }
             } else {
