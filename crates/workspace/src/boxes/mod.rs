@@ -70,6 +70,8 @@ pub(crate) struct Boxes {
     running: Mutex<Weak<Running>>,
     /// Where each folder's proof stands in this run of the engine.
     proofs: watch::Sender<HashMap<PathBuf, proof::Standing>>,
+    /// Held while what was found out is told and written where commands are let in.
+    settling: tokio::sync::Mutex<()>,
     /// Counts runs of the engine.
     run: AtomicU64,
 }
@@ -98,6 +100,7 @@ impl Boxes {
             left: Mutex::default(),
             running: Mutex::default(),
             proofs: watch::Sender::new(HashMap::new()),
+            settling: tokio::sync::Mutex::default(),
             run: AtomicU64::new(0),
         };
         Ok((boxes, events))

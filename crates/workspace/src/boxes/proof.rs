@@ -88,6 +88,7 @@ async fn find_out(inner: &Arc<Inner>, folder: &Path, run: u64) {
 /// Takes up what was found out, unless another run of the engine began meanwhile.
 async fn settle(inner: &Arc<Inner>, folder: &Path, run: u64, standing: BoxProof) {
     let holds = matches!(standing, BoxProof::Proven { .. });
+    let _whole = inner.boxes.settling.lock().await;
     let is_of_now = inner.boxes.proofs.send_if_modified(|proofs| {
         let is_of_now = inner.boxes.run.load(Ordering::Acquire) == run;
         if is_of_now {
@@ -145,7 +146,7 @@ fn restate_as(inner: &Inner, why: &str) {
     }
 }
 
-/// Waits until it is known whether a folder's box holds.
+/// Waits until it is known whether a folder's box holds, and what was found out is in force.
 pub(crate) async fn await_proof(inner: &Arc<Inner>, folder: &Path) {
     let known = |proofs: &HashMap<PathBuf, Standing>| {
         matches!(
@@ -154,12 +155,17 @@ pub(crate) async fn await_proof(inner: &Arc<Inner>, folder: &Path) {
         )
     };
     let mut proofs = inner.boxes.proofs.subscribe();
-    if known(&proofs.borrow_and_update()) {
-        return;
+    if !known(&proofs.borrow_and_update()) {
+        prove(inner, folder).await;
     }
-    prove(inner, folder).await;
-    // One that somebody else began.
-    tokio::time::timeout(PATIENCE, proofs.wait_for(known)).await.ok();
+    let in_force = async {
+        // One that somebody else began, and who found it out may be about to tell it.
+        if proofs.wait_for(known).await.is_ok() {
+            drop(inner.boxes.settling.lock().await);
+        }
+    };
+    // Whoever asked looks at what is known by then, and refuses when that is nothing.
+    tokio::time::timeout(PATIENCE, in_force).await.ok();
 }
 
 fn publish(inner: &Inner, folder: &Path) {
@@ -307,6 +313,29 @@ mod tests {
         assert_eq!((standing("/two"), standing("/three")), (other, failed));
         assert_eq!(inner.state().safety().tools, reduced);
         assert_eq!(inner.state().folders.proof(Path::new("/one")), reduced);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_proof_finds_it_in_force() {
+        let (root, workspace) = open(&Ring::default()).await;
+        given_up(&workspace).await;
+        let inner = workspace.inner.clone();
+        let work = root.path().to_owned();
+        let settling = inner.boxes.settling.lock().await;
+        inner.boxes.proofs.send_modify(|proofs| {
+            proofs.insert(work.clone(), BoxProof::Proven { reduced: None });
+        });
+        let (waiting, folder) = (workspace.inner.clone(), work.clone());
+        let waits = tokio::spawn(async move { await_proof(&waiting, &folder).await });
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!waits.is_finished(), "it is not told yet");
+        publish(&inner, &work);
+        drop(settling);
+        waits.await.unwrap();
+        let told = inner.state().folders.proof(&work);
+        assert_eq!(told, BoxProof::Proven { reduced: None });
     }
 
     #[tokio::test]
