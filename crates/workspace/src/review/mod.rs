@@ -10,11 +10,15 @@
 pub(crate) mod compare;
 pub(crate) mod git;
 pub(crate) mod kept;
+pub(crate) mod loaded;
+pub(crate) mod opened;
 pub(crate) mod patch;
 pub(crate) mod place;
 pub(crate) mod programs;
 pub(crate) mod renames;
 pub(crate) mod rows;
+pub(crate) mod told;
+pub(crate) mod untracked;
 pub(crate) mod words;
 
 use crate::view::ReviewFile;
