@@ -1,4 +1,5 @@
 import { createMemo, onCleanup, onMount, Show } from "solid-js";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
 import { arrowDown, arrowUp, search as searchIcon, x } from "../design/icons";
@@ -72,7 +73,7 @@ export function FindBar(props: { searched: Searched; onClose(): void; ref(focus:
           value={finder.query()}
           onInput={(event) => finder.type(event.currentTarget.value)}
           onKeyDown={(press) => {
-            if (press.key !== "Enter" || press.isComposing) return;
+            if (press.key !== "Enter" || isComposing(press)) return;
             press.preventDefault();
             finder.step(press.shiftKey ? -1 : 1);
           }}

@@ -1,6 +1,7 @@
 import { createMemo, createSignal, Show, type JSX } from "solid-js";
 import type { Conversation, Folder, SessionRow } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { chevronLeft, fileDiff, flaskConical, folder as folderIcon, gitFork, panelRight, pencil, search } from "../design/icons";
 import { IconButton } from "../design/IconButton";
@@ -127,7 +128,7 @@ function Title(props: { title: string; written: string; fixed: boolean; children
         onInput={(typed) => setWriting(typed.currentTarget.value)}
         onBlur={() => end(true)}
         onKeyDown={(press) => {
-          if (press.isComposing || (press.key !== "Enter" && press.key !== "Escape")) return;
+          if (isComposing(press) || (press.key !== "Enter" && press.key !== "Escape")) return;
           press.preventDefault();
           end(press.key === "Enter");
         }}

@@ -37,7 +37,7 @@ export const answerKeyLabel = (place: number, platform: string): string => `${pl
 
 /** Escape leaves a field of an ask first; the next one stops the turn. */
 export function leaveField(press: KeyboardEvent): void {
-  if (press.key !== "Escape" || press.isComposing || !(press.target instanceof HTMLElement)) return;
+  if (press.key !== "Escape" || isComposing(press) || !(press.target instanceof HTMLElement)) return;
   press.preventDefault();
   press.target.blur();
 }

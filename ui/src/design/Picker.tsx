@@ -1,5 +1,6 @@
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, onCleanup, onMount, Show, type JSX } from "solid-js";
 import { Portal } from "solid-js/web";
+import { isComposing } from "./composing";
 import { Icon } from "./Icon";
 import { check, chevronDown, type IconPath } from "./icons";
 import { useLayer } from "./layers";
@@ -156,7 +157,7 @@ function Choices(props: {
     if (found().length > 0) setActive((active() + by + found().length) % found().length);
   };
   const onKeyDown = (press: KeyboardEvent) => {
-    if (press.isComposing) return;
+    if (isComposing(press)) return;
     const keys: Record<string, () => void> = {
       ArrowDown: () => move(1),
       ArrowUp: () => move(-1),

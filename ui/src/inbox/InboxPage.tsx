@@ -1,6 +1,7 @@
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js";
 import type { InboxRow } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { folderOpen, globe, hand, messageCircleQuestionMark, pencil, terminal, triangleAlert, type IconPath } from "../design/icons";
 import { permissionTitle } from "../conversation/permissionWords";
@@ -56,7 +57,7 @@ export function InboxPage() {
   };
 
   const onKeyDown = (press: KeyboardEvent) => {
-    if (press.ctrlKey || press.altKey || press.metaKey || press.isComposing) return;
+    if (press.ctrlKey || press.altKey || press.metaKey || isComposing(press)) return;
     const moves: Record<string, () => void> = {
       j: () => move(1),
       k: () => move(-1),

@@ -1,4 +1,5 @@
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, onCleanup, Show, untrack } from "solid-js";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { search as searchIcon } from "../design/icons";
 import { useModal } from "../design/modal";
@@ -84,8 +85,7 @@ export function Palette(props: { onClose(): void }) {
   const turn = (by: number) => rows().length > 0 && go((active() + by + rows().length) % rows().length);
 
   const onKeyDown = (press: KeyboardEvent) => {
-    // 229 is what an input method sends while it composes; Enter then ends the composition.
-    if (press.isComposing || press.keyCode === 229) return;
+    if (isComposing(press)) return;
     const bare = !press.ctrlKey && !press.metaKey && !press.altKey && !press.shiftKey;
     const moves: Record<string, () => void> = {
       ArrowDown: () => turn(1),

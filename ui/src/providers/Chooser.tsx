@@ -1,6 +1,7 @@
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show } from "solid-js";
 import type { LocalServerRow, ProviderCatalogue } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { search as searchIcon } from "../design/icons";
 import { useApp } from "../state/app";
@@ -61,7 +62,7 @@ export function Chooser(props: { offers: Offers; chosen: ProviderChoice | undefi
     choose(all[(to + all.length) % all.length]);
   };
   const onSearchKey = (press: KeyboardEvent) => {
-    if (press.isComposing) return;
+    if (isComposing(press)) return;
     if (press.key === "Escape" && wanted() !== "") setWanted("");
     else if (press.key === "ArrowDown" || (press.key === "Enter" && wanted().trim() !== "")) choose(lines()[0]);
     else return;

@@ -1,5 +1,6 @@
 import { onMount } from "solid-js";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { reviewText as text } from "../strings/review";
 
 /** The number of a line that was typed, or the one of before. */
@@ -24,6 +25,7 @@ export function CommentForm(props: { path: string; from: number; to: number; wor
       onSubmit={(submit) => (submit.preventDefault(), add())}
       onKeyDown={(press) => {
         press.stopPropagation();
+        if (isComposing(press)) return;
         if (press.key === "Escape") props.onCancel();
         else if (press.key === "Enter" && (press.ctrlKey || press.metaKey)) add();
         else return;

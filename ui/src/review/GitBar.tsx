@@ -121,7 +121,7 @@ export function CommitDialog(props: { review: Review; staged: number; onDone(): 
         placeholder={text("review.commitMessage")}
         data-testid="commit-message"
         onInput={(typed) => setMessage(typed.currentTarget.value)}
-        on:keydown={(press) => press.key === "Enter" && (press.ctrlKey || press.metaKey) && void commit()}
+        on:keydown={(press) => press.key === "Enter" && (press.ctrlKey || press.metaKey) && !isComposing(press) && void commit()}
       />
       <Show when={said()}>
         {(words) => (

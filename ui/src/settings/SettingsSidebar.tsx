@@ -1,4 +1,5 @@
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show } from "solid-js";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { chevronLeft, search as searchIcon, x } from "../design/icons";
 import { IconButton } from "../design/IconButton";
@@ -57,7 +58,7 @@ export function SettingsSidebar(props: { onWent(): void }) {
     };
     const move = moves[press.key];
     // Without a search the keys are the field's and the window's own.
-    if (!move || press.isComposing || typed() === "") return;
+    if (!move || isComposing(press) || typed() === "") return;
     press.preventDefault();
     press.stopPropagation();
     move();

@@ -1,6 +1,7 @@
 import { createEffect, createSignal, createUniqueId, For, on, onMount, Show } from "solid-js";
 import { toApiError, type SearchFacets, type SearchFilter } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { bookmark, check, ellipsis } from "../design/icons";
 import { Menu } from "../design/Menu";
@@ -305,7 +306,7 @@ function NameField(props: { label: string; name: string; replaces?: boolean; tak
         onBlur={() => end(false)}
         onKeyDown={(press) => {
           press.stopPropagation();
-          if (press.isComposing) return;
+          if (isComposing(press)) return;
           if (press.key === "Enter") end(true);
           if (press.key === "Escape") {
             press.preventDefault();

@@ -1,4 +1,5 @@
 import { createSignal, Show, Suspense } from "solid-js";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
 import { bookmark, search as searchIcon, x } from "../design/icons";
@@ -59,6 +60,7 @@ export function SearchableThreads(props: { onOpened(): void }) {
             setOpen(true);
           }}
           onKeyDown={(press) => {
+            if (isComposing(press)) return;
             if (press.key === "Escape" && (open() || before?.isConnected)) {
               press.preventDefault();
               press.stopPropagation();

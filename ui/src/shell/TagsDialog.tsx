@@ -1,6 +1,7 @@
 import { createMemo, createSignal, createUniqueId, For, onMount, Show } from "solid-js";
 import { toApiError, type SearchCount, type SessionRow } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { plus, x } from "../design/icons";
@@ -140,7 +141,7 @@ export function TagsDialog(props: { row: SessionRow; onClose(): void }) {
             onInput={(typed) => void addAll(typed.currentTarget.value, false)}
             // A native handler: the dialog keeps keys to itself.
             on:keydown={(press) => {
-              if (press.isComposing || press.key !== "Enter") return;
+              if (isComposing(press) || press.key !== "Enter") return;
               press.preventDefault();
               if (tidy(written()) === "") void save();
               else addAll(written(), true);

@@ -1,5 +1,6 @@
 import { createSignal, onMount, Show } from "solid-js";
 import type { SessionRow } from "../backend";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { text } from "../strings";
 import { fullTime, shortAge } from "../strings/format";
@@ -116,12 +117,13 @@ function TitleField(props: { title: string; onDone(title: string): void; onEnd()
       value={props.title}
       onBlur={() => end(true)}
       onKeyDown={(press) => {
+        press.stopPropagation();
+        if (isComposing(press)) return;
         if (press.key === "Enter") end(true);
         if (press.key === "Escape") {
           press.preventDefault();
           end(false);
         }
-        press.stopPropagation();
       }}
     />
   );

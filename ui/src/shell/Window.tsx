@@ -1,4 +1,5 @@
 import { createEffect, createSignal, ErrorBoundary, Match, onCleanup, onMount, Show, Switch, type JSX } from "solid-js";
+import { isComposing } from "../design/composing";
 import { IconButton } from "../design/IconButton";
 import { panelLeft } from "../design/icons";
 import { closePopups, closeTopmost, useLayer } from "../design/layers";
@@ -101,7 +102,7 @@ function Panes(props: { app: App }) {
   };
 
   const onKeyDown = (press: KeyboardEvent) => {
-    if (press.defaultPrevented || press.isComposing) return;
+    if (press.defaultPrevented || isComposing(press)) return;
     if (press.key === "Escape") {
       if (onEscape()) press.preventDefault();
       return;

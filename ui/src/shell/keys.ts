@@ -1,6 +1,7 @@
 /*
  * The one map of keys. What a key does is decided where it is used; how it is written and matched is decided here.
  */
+import { isComposing } from "../design/composing";
 import { text } from "../strings";
 
 /** Keys whose names are printed on them in a person's own language. */
@@ -106,7 +107,7 @@ export function threadKeyLabel(key: ThreadKey, platform: string): string {
 
 /** What a key press means in an open thread. */
 export function matchThreadKey(press: KeyboardEvent, platform: string): ThreadKey | null {
-  if (press.isComposing) return null;
+  if (isComposing(press)) return null;
   for (const key of Object.keys(threadKeys) as ThreadKey[]) {
     const wanted = threadKeys[key];
     const { control, command, shift, alt, literalControl } = held(key, platform);

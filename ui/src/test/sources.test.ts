@@ -149,3 +149,8 @@ describe("the catalog of texts", () => {
     expect(found).toEqual([]);
   });
 });
+
+test("whether a press belongs to an input method is judged in one place, because WebKit says it in two ways", () => {
+  const found = code.filter((source) => /\.(isComposing|keyCode)\b/.test(source.code));
+  expect(paths(found)).toEqual(["design/composing.ts"]);
+});
