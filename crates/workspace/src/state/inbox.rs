@@ -106,8 +106,11 @@ impl State {
             return false;
         };
         cowork_policy::ask_danger(ask).is_some()
-            && cowork_policy::matched_by(ask, self.rules_for(ask, &folder).map(super::allowed_pattern))
-                .is_some()
+            && cowork_policy::matched_by(
+                ask,
+                self.rules_for(ask, &folder).map(super::asks::allowed_pattern),
+            )
+            .is_some()
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use cowork_engine::{Envelope, Session, SessionId};
 
-use super::{Effect, Row, State, is_running, session_of};
+use super::events::session_of;
+use super::{Effect, Row, State, is_running};
 use crate::view;
 
 /// Rows that are kept for no other reason than that they are recent: more than a window asks for at once, so that going

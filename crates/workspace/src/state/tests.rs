@@ -1,5 +1,6 @@
 //! What waits for a window that nobody looks at.
 
+use super::window::NOTICES;
 use super::*;
 
 #[test]
