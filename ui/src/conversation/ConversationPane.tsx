@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show, Suspense } from "solid-js";
+import { createComputed, createEffect, createMemo, createSignal, on, onCleanup, onMount, Show, Suspense } from "solid-js";
 import type { AgentChoice, ApiError, Backend, BrandView, Conversation, EngineState, Folder, ModelChoice, SessionRow } from "../backend";
 import type { ContextActions } from "../composer/ContextDetails";
 import { Queue } from "../composer/lazy";
@@ -189,10 +189,13 @@ export function ConversationPane(props: {
   onCleanup(() => app.snippets.clear());
   const follow = (url: string) => void backend.commands.linkOpen({ url }).catch(app.tell);
 
-  const reviewOpen = () => (narrow() ? over() : app.state.settings.reviewOpen);
+  // A window of another width takes nothing away from somebody who is at work in the review.
+  createComputed(on(narrow, () => setOver(Boolean(document.activeElement?.closest(".review"))), { defer: true }));
+  const reviewOpen = () => over() || (!narrow() && app.state.settings.reviewOpen);
   const toggleReview = () => {
-    if (narrow()) setOver(!over());
-    else void app.saveSettings({ reviewOpen: !app.state.settings.reviewOpen });
+    const open = reviewOpen();
+    setOver(narrow() && !open);
+    if (!narrow() && app.state.settings.reviewOpen === open) void app.saveSettings({ reviewOpen: !open });
   };
   // In a narrow window the key opens the review for now, not for good.
   useDeeds({
@@ -240,7 +243,7 @@ export function ConversationPane(props: {
           <Show when={conversation()} fallback={<NotThere conversation={props.conversation} session={session} />}>
             {(shown) => <Transcript conversation={shown()} open={props.conversation} sent={sent()} finding={finding()} onFinding={setFinding} />}
           </Show>
-          <div class="dock">
+          <div class="dock" data-foot>
             <div class="measure">
               <Show when={app.state.safety.notSaving}>
                 {(reason) => (
@@ -308,9 +311,7 @@ export function ConversationPane(props: {
         <Show when={reviewOpen() && conversation()}>
           {(shown) => (
             <Suspense>
-              <Show when={narrow()} fallback={<ReviewPanel conversation={shown()} over={false} onClose={toggleReview} />}>
-                <ReviewOver conversation={shown()} onClose={() => setOver(false)} />
-              </Show>
+              <ReviewPlace conversation={shown()} over={narrow()} onClose={toggleReview} />
             </Suspense>
           )}
         </Show>
@@ -331,16 +332,14 @@ function onAuxClick(press: MouseEvent): void {
   if (press.target instanceof Element && press.target.closest("a")) press.preventDefault();
 }
 
-/** The review over the conversation; Escape closes it and the focus goes back. */
-function ReviewOver(props: { conversation: Conversation; onClose(): void }) {
+/** The review beside the conversation, or over it where there is no room; there Escape closes it and the focus goes back. */
+function ReviewPlace(props: { conversation: Conversation; over: boolean; onClose(): void }) {
   const before = document.activeElement;
-  let place: HTMLDivElement | undefined;
-  useLayer(() => props.onClose());
-  onMount(() => place?.querySelector<HTMLElement>("button")?.focus());
-  onCleanup(() => before instanceof HTMLElement && before.focus());
+  createEffect(() => props.over && useLayer(() => props.onClose()));
+  onCleanup(() => props.over && before instanceof HTMLElement && before.focus());
   return (
-    <div class="review-scrim" ref={(element) => (place = element)} onPointerDown={(press) => press.target === press.currentTarget && props.onClose()}>
-      <ReviewPanel conversation={props.conversation} over onClose={() => props.onClose()} />
+    <div class={props.over ? "review-scrim" : "review-beside"} onPointerDown={(press) => props.over && press.target === press.currentTarget && props.onClose()}>
+      <ReviewPanel conversation={props.conversation} over={props.over} onClose={() => props.onClose()} />
     </div>
   );
 }

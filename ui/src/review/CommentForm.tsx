@@ -21,6 +21,7 @@ export function CommentForm(props: { path: string; from: number; to: number; wor
     <form
       class="comment-form"
       aria-label={text("review.commentTitle", { path: props.path })}
+      data-foot
       data-testid="comment-form"
       onSubmit={(submit) => (submit.preventDefault(), add())}
       onKeyDown={(press) => {

@@ -15,8 +15,9 @@ import { FileList } from "./FileList";
 import { FileView, type FileDeeds } from "./FileView";
 import { BranchDialog, CommitDialog, GitBar } from "./GitBar";
 import { chooseLook, look } from "./look";
+import type { ScopeName } from "./memory";
 import { RevertDialog } from "./RevertDialog";
-import { createReview, type ScopeName } from "./review";
+import { createReview } from "./review";
 import "./panel.css";
 
 const scopes: readonly ScopeName[] = ["turn", "session", "tree"];
@@ -191,7 +192,7 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
       </Switch>
       <Show when={review.kept()[0]} keyed>
         {(newest) => (
-          <div class="review-kept" role="group" aria-label={text("review.keptLabel")}>
+          <div class="review-kept" data-foot role="group" aria-label={text("review.keptLabel")}>
             <span class="truncate" title={newest.path}>
               {text(newest.hunk ? "review.revertedHunk" : "review.reverted", { path: newest.path })}
             </span>
@@ -202,7 +203,7 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
         )}
       </Show>
       <Show when={comments().length > 0}>
-        <details class="review-comments" data-testid="review-comments">
+        <details class="review-comments" data-foot data-testid="review-comments">
           <summary>{text("review.comments", { count: comments().length })}</summary>
           <ul>
             <For each={comments()}>
@@ -217,7 +218,7 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
         </details>
       </Show>
       <Show when={files().length > 0}>
-        <footer class="review-foot">
+        <footer class="review-foot" data-foot>
           <span class="subtle small truncate">{text("review.hint")}</span>
           <span class="grow" />
           <Show when={repository()}>

@@ -4,6 +4,7 @@ import type { GitState, ReviewFile } from "../backend";
 import { answer, conversation, person } from "../conversation/fixtures";
 import { openThread } from "../conversation/openThread";
 import { deed } from "../shell/deeds";
+import { media } from "../test/setup";
 import { settle } from "../test/window";
 import { fakeFile, fakePage, fakeReview, fakeRow } from "./fixtures";
 import { commentsOf, withComment, withoutComment, type FoundComment } from "./comments";
@@ -140,6 +141,43 @@ describe("the lines of a file", () => {
     await settle();
     expect(panel().getByTestId("review-stale").textContent).toContain("The snapshot is gone.");
     expect(field().value).toBe("Half a thought");
+  });
+
+  test("and words about them stay when the window becomes narrow and wide, the panel is closed, and another thread is looked at", async () => {
+    const { app, user } = await open([fakeFile("src/a.ts"), fakeFile("src/b.ts")]);
+    await user.click(panel().getAllByRole("option")[1] as HTMLElement);
+    await settle();
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "c" });
+    const field = () => within(panel().getByTestId("comment-form")).getByRole<HTMLTextAreaElement>("textbox");
+    await user.type(field(), "Half a thought");
+    const before = field();
+    for (const isNarrow of [true, false]) {
+      media.set("(max-width: 1099px)", isNarrow);
+      await settle();
+      expect(field()).toBe(before);
+      expect(document.activeElement).toBe(before);
+      expect(screen.getByTestId("review").className.includes("review--over")).toBe(isNarrow);
+    }
+    const kept = async () => {
+      await settle();
+      await settle();
+      expect(panel().getByTestId("review-tree").getAttribute("aria-pressed")).toBe("true");
+      expect(panel().getAllByRole("option")[1]?.getAttribute("aria-selected")).toBe("true");
+      expect(field().value).toBe("Half a thought");
+    };
+    await user.click(panel().getByRole("button", { name: /^Close review/ }));
+    expect(screen.queryByTestId("review")).toBeNull();
+    await user.click(screen.getByTestId("review-toggle"));
+    await kept();
+    app.go({ page: "home" });
+    await settle();
+    app.openSession(session);
+    await kept();
+    // Who is not at work in it when the window becomes narrow goes on in the conversation.
+    screen.getByTestId("composer-input").focus();
+    media.set("(max-width: 1099px)", true);
+    await settle();
+    expect(screen.queryByTestId("review")).toBeNull();
   });
 
   test("of a large change are shown when that is asked for", async () => {

@@ -1,5 +1,4 @@
 import { batch, createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
-import { createStore } from "solid-js/store";
 import { toApiError, type Conversation, type GitDone, type HunkPlace, type KeptRevert, type PatchOf, type RevertLoss, type ReviewFile, type ReviewList, type ReviewScope } from "../backend";
 import { changesOf } from "../conversation/changes";
 import type { Thread } from "../conversation/thread";
@@ -8,8 +7,7 @@ import { isRunning } from "../conversation/TurnView";
 import { reviewText as text } from "../strings/review";
 import type { Toasts } from "../state/toasts";
 import { look } from "./look";
-
-export type ScopeName = "turn" | "session" | "tree";
+import { reviewMemory } from "./memory";
 
 /** What is about to be put back, and what that takes away. */
 export interface AskedRevert {
@@ -18,21 +16,11 @@ export interface AskedRevert {
   loss: RevertLoss;
 }
 
-/** Words that are being written about lines of a file. */
-export interface BegunComment {
-  from: number;
-  to: number;
-  words: string;
-}
-
 /** What a person reviews in one thread, and does with it. */
 export function createReview(thread: Thread, conversation: () => Conversation, tell: Pick<Toasts, "show">) {
-  const [scope, setScope] = createSignal<ScopeName>("session");
+  const { scope, setScope, wanted, setWanted, begun, setBegun } = reviewMemory(thread.backend, thread.session());
   const [list, setList] = createSignal<ReviewList>();
   const [error, setError] = createSignal<string>();
-  const [wanted, setWanted] = createSignal<string>();
-  /** Comments that are being written, by path: reading anew or a look at another file takes none away. */
-  const [begun, setBegun] = createStore<Record<string, BegunComment | undefined>>({});
   const [asked, setAsked] = createSignal<AskedRevert>();
   const [kept, setKept] = createSignal<KeptRevert[]>([]);
   const [busy, setBusy] = createSignal(false);

@@ -1,4 +1,4 @@
-import { For, onCleanup, Show } from "solid-js";
+import { createEffect, For, on, onCleanup, Show } from "solid-js";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
@@ -6,14 +6,22 @@ import { circleAlert, info, x } from "../design/icons";
 import { useApp } from "../state/app";
 import type { Toast } from "../state/toasts";
 import { text } from "../strings";
+import { standClear } from "./toastPlace";
 
 const shownFor = 6000;
 
-/** News at the foot of the window. The region is always there, so that a screen reader hears what comes into it. */
+/** News above the feet of the pane that is worked in. The region is always there, so that a screen reader hears what comes into it. */
 export function Toasts() {
   const app = useApp();
+  let place: HTMLDivElement | undefined;
+  createEffect(
+    on(
+      () => app.toasts.list.at(-1)?.id,
+      (newest) => newest !== undefined && place && onCleanup(standClear(place)),
+    ),
+  );
   return (
-    <div class="toasts" role="status" aria-label={text("shell.notices")}>
+    <div class="toasts" ref={(element) => (place = element)} role="status" aria-label={text("shell.notices")}>
       <For each={app.toasts.list}>{(toast) => <ToastRow toast={toast} onDismiss={() => app.toasts.dismiss(toast.id)} />}</For>
     </div>
   );

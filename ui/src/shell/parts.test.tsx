@@ -35,6 +35,34 @@ describe("toasts", () => {
     fireEvent.click(screen.getAllByRole("button", { name: "Dismiss" })[1] as HTMLElement);
     expect(screen.getByRole("status").textContent).toBe("twofour");
   });
+
+  test("stand over what is read and above what is pressed, in the pane that is worked in", async () => {
+    vi.spyOn(Element.prototype, "getBoundingClientRect").mockImplementation(function at(this: Element) {
+      const [left = 0, top = 0, bottom = 0] = (this.getAttribute("data-at") ?? "").split(" ").map(Number);
+      return { left, top, bottom } as DOMRect;
+    });
+    const panes = () => (
+      <>
+        <main data-at="240 0 740">
+          <div data-foot data-at="240 600 740" />
+        </main>
+        <Toasts />
+      </>
+    );
+    const { app } = await openPart(panes);
+    app.toasts.show("Saved");
+    const style = screen.getByRole("status", { name: "News" }).style;
+    const stands = () => [style.getPropertyValue("inset-inline-start"), window.innerHeight - Number.parseFloat(style.getPropertyValue("inset-block-end"))];
+    expect(stands()).toEqual(["252px", 588]);
+    const over = document.createElement("aside");
+    over.className = "review--over";
+    over.dataset["at"] = "400 0 740";
+    document.body.append(over);
+    app.toasts.show("Copied");
+    expect(stands()).toEqual(["412px", 728]);
+    over.remove();
+    vi.restoreAllMocks();
+  });
 });
 
 describe("the edge of the sidebar", () => {
