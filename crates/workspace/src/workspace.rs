@@ -1,47 +1,48 @@
 //! The application as one value: what it owns, how it starts and how it ends.
 
+mod effects;
+mod opening;
+mod saving;
+
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use cowork_engine::{Engine, EngineError, PermissionAsk, PermissionReply, SessionId};
-use cowork_key_proxy::{KeyProxy, Limits};
+use cowork_engine::{Engine, SessionId};
+use cowork_key_proxy::KeyProxy;
 use cowork_opencode::EngineConfiguration;
 use cowork_outward::Outward;
 use cowork_scripted_model::Server as ScriptedModel;
-use cowork_store::{Opened, Rebuilt, Store};
+use cowork_store::Store;
 use cowork_supervisor::{ClaimError, PrivateHome};
 use cowork_transcript::Transcript;
 use cowork_vault::Vault;
 use tokio::sync::{Notify, RwLock, mpsc, oneshot, watch};
 
 use crate::boxes::{self, Boxes};
-use crate::composing::{self, Composing};
-use crate::engine::{self, Diagnosis, Wish};
+use crate::composing::Composing;
+use crate::engine::{Diagnosis, Wish};
 use crate::error::{Result, WorkspaceError};
-use crate::feed::{self, Feed};
+use crate::feed::Feed;
 use crate::folders::{self, Folders};
 use crate::index;
-use crate::journal::Batch;
 use crate::keeping;
 use crate::open::Surroundings;
 use crate::operations::changes::OpenedChanges;
 use crate::operations::outputs::OpenedOutput;
 use crate::options::Options;
-use crate::providers::keys::{Keys, SignIns};
+use crate::providers::keys::SignIns;
 use crate::providers::offered::Offered;
 use crate::providers::sign_in::RunningSignIn;
 use crate::providers::test::RunningTest;
-use crate::providers::{secrets, sign_out, usage};
+use crate::providers::usage;
 use crate::review::opened::OpenedReview;
-use crate::search;
-use crate::settings::Misfit;
 use crate::snippets::Snippets;
-use crate::state::{Effect, Row, State};
-use crate::surroundings::{self, EngineSurroundings, LoginPath};
+use crate::state::{Row, State};
+use crate::surroundings::{EngineSurroundings, LoginPath};
 use crate::view;
 
 /// How long a command waits for an engine that is on its way: longer than the slowest start a supervisor allows.
@@ -49,9 +50,6 @@ pub(crate) const ENGINE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long the end of the app waits for the engine's.
 const STOP_PATIENCE: Duration = Duration::from_secs(12);
-
-/// Until the list of threads is written again that could not be written: a full disk is not free a moment later.
-const SAVE_AGAIN: Duration = Duration::from_secs(10);
 
 /// Why the application could not start.
 #[derive(Debug, thiserror::Error)]
@@ -141,199 +139,7 @@ pub(crate) struct Inner {
     state: Mutex<State>,
 }
 
-async fn start_demo() -> anyhow::Result<ScriptedModel> {
-    ScriptedModel::start(cowork_scripted_model::Options {
-        // What a person wrote to it is in the engine's history, and nobody asks for it here.
-        recorded_requests: 0,
-        ..cowork_scripted_model::Options::default()
-    })
-    .await
-    .context("starting the scripted demo model")
-}
-
-/// Reads the index into the state, and says when it had to be begun anew.
-async fn load_index(store: &Store, opened: Opened, state: &mut State) -> Result<(), OpenError> {
-    if let Opened::Rebuilt { set_aside, salvage } = opened {
-        tell_rebuilt(state, &Rebuilt { set_aside, salvage });
-    }
-    let Err(error) = index::load(store, state) else {
-        return Ok(());
-    };
-    // A large file is checked beside the first picture; damage in what that needs is met here.
-    if !keeping::is_damage(&error) {
-        return Err(error.into());
-    }
-    let damaged = store.clone();
-    let rebuilt = blocking(move || damaged.rebuild(now()))
-        .await?
-        .context("beginning a new index")?;
-    tell_rebuilt(state, &rebuilt);
-    index::load(store, state)?;
-    Ok(())
-}
-
-fn tell_rebuilt(state: &mut State, rebuilt: &Rebuilt) {
-    let words = keeping::rebuilt_words(rebuilt);
-    state.notice(view::NoticeKind::StoreRebuilt, words, now());
-}
-
-/// Grants the folders that were handed over on the command line.
-async fn hand_over(wanted: &[PathBuf], store: &Store, state: &mut State) -> anyhow::Result<Vec<PathBuf>> {
-    let mut handed = Vec::new();
-    for folder in wanted {
-        let folder = folder.clone();
-        let path = blocking(move || folders::readable(&folder))
-            .await?
-            .map_err(|error| anyhow::anyhow!(error))?;
-        index::grant(store, &path, view::FolderKind::Project, now())?;
-        state.folders.grant(path.clone(), view::FolderKind::Project);
-        handed.push(path);
-    }
-    Ok(handed)
-}
-
-/// What goes on for as long as the application runs.
-fn work_in_background(inner: &Arc<Inner>, wishes: mpsc::Receiver<Wish>, stopped: boxes::Events) {
-    tokio::spawn(engine::run(inner.clone(), wishes));
-    let saving = inner.clone();
-    tokio::spawn(async move { saving.save_rows().await });
-    let feeding = inner.clone();
-    tokio::spawn(async move {
-        let next = || {
-            let inner = feeding.clone();
-            async move { inner.next_batch().await }
-        };
-        feeding.feed.run(next).await;
-    });
-    tokio::spawn(keeping::keep_journal(inner.clone()));
-    tokio::spawn(keeping::publish_health(inner.clone()));
-    tokio::spawn(search::keep_index(inner.clone()));
-    tokio::spawn(search::import(inner.clone()));
-    tokio::spawn(keeping::check_store(inner.clone()));
-    tokio::spawn(surroundings::find_login_path(inner.clone()));
-    tokio::spawn(usage::tell(inner.clone()));
-    tokio::spawn(boxes::watch_refusals(inner.clone(), stopped));
-    tokio::spawn(boxes::watch_servers(inner.clone()));
-    tokio::spawn(usage::keep(inner.clone()));
-    tokio::spawn(sign_out::at_each_start(inner.clone()));
-}
-
 impl Workspace {
-    /// Claims the data, reads the index and lets the engine start in the background. Returns before it is ready.
-    ///
-    /// # Errors
-    /// When another process owns the data, or the data cannot be read or made.
-    pub async fn open(options: Options) -> Result<Self, OpenError> {
-        let private_home = options.places.private_home.clone();
-        let holder = options.holder;
-        let home = blocking(move || PrivateHome::claim(&private_home, holder)).await??;
-        Self::open_claimed(home, options).await
-    }
-
-    /// The same with data that is claimed already, for one who has to know that before anything else.
-    ///
-    /// # Errors
-    /// When the data cannot be read or made.
-    pub async fn open_claimed(home: PrivateHome, options: Options) -> Result<Self, OpenError> {
-        let database = options.places.database.clone();
-        let (store, opened) =
-            blocking(move || Store::open(&database, now()).context("opening the index")).await??;
-        let demo = start_demo().await?;
-        let (wishes, receiver) = mpsc::channel(8);
-        let (settings, misfits) = index::settings(&store)?;
-        let starting = view::EngineState::Starting {
-            step: view::EngineStep::Preparing,
-            since: now(),
-        };
-        let mut state = State::new(starting, settings);
-        for Misfit { name, why } in misfits {
-            tracing::warn!(name, why, "a setting was left out");
-            state.notice(view::NoticeKind::SettingIgnored, format!("{name}: {why}"), now());
-        }
-        let surroundings = index::engine_surroundings(&store)?;
-        state.set_home(surroundings.home);
-        load_index(&store, opened, &mut state).await?;
-        let handed = hand_over(&options.folders, &store, &mut state).await?;
-        let offered = Offered::new(&options.brand);
-        let outward =
-            Outward::new(cowork_outward::Options::default()).context("preparing encrypted connections")?;
-        let (boxes, stopped) = Boxes::new(outward.clone()).await?;
-        state.folders.settings = index::box_settings(&store)?;
-        let vault = secrets::vault(&options, &store);
-        // Works without the keychain: only names and where each is kept.
-        match vault.list().await {
-            Ok(entries) => state.show_keys(&entries),
-            Err(error) => tracing::error!(%error, "reading which keys there are"),
-        }
-        state.show_usual_models(&offered);
-        state.forget_untold();
-        let keys = Arc::new(Keys::default());
-        let proxy = KeyProxy::start(keys.clone(), outward.clone(), Limits::default())
-            .context("starting the key proxy")?;
-        proxy.set_cap(u64::from(state.settings.request_cap));
-        let inner = Arc::new(Inner {
-            options,
-            store,
-            feed: Feed::default(),
-            engine: watch::Sender::new(None),
-            demo,
-            home,
-            started: now(),
-            recent_output: Mutex::new(Box::new(Vec::new)),
-            diagnosis: Mutex::default(),
-            health_changed: Notify::new(),
-            woke: Notify::new(),
-            index_emptied: Notify::new(),
-            sessions_read: AtomicU64::new(0),
-            login_path: watch::Sender::new(None),
-            running_surroundings: Mutex::new(surroundings.clone()),
-            surroundings: Mutex::new(surroundings),
-            changing_surroundings: tokio::sync::Mutex::default(),
-            journal: tokio::sync::Mutex::default(),
-            offered,
-            outward,
-            vault,
-            proxy,
-            sign_ins: SignIns::default(),
-            boxes,
-            snippets: Snippets::default(),
-            composing: Composing::default(),
-            opened_output: OpenedOutput::default(),
-            opened_changes: OpenedChanges::default(),
-            opened_review: OpenedReview::default(),
-            changing_boxes: tokio::sync::Mutex::default(),
-            lookups: boxes::Lookups::default(),
-            told_sign_ins: Mutex::default(),
-            changing_providers: tokio::sync::Mutex::default(),
-            configuring: tokio::sync::Mutex::default(),
-            running_test: RunningTest::default(),
-            running_sign_in: RunningSignIn::default(),
-            kept_usage: tokio::sync::Mutex::default(),
-            configured: Mutex::default(),
-            gate: RwLock::default(),
-            unsaved: Mutex::default(),
-            saving: tokio::sync::Mutex::default(),
-            save: Notify::new(),
-            opening: AtomicU64::new(0),
-            turning: AtomicU64::new(0),
-            wishes,
-            state: Mutex::new(state),
-        });
-        keys.attach(&inner);
-        let offered = engine::offered(&inner);
-        inner.state().set_choices(offered, Vec::new());
-        work_in_background(&inner, receiver, stopped);
-        let workspace = Self { inner };
-        for folder in handed {
-            workspace.recall_in_background(folder);
-        }
-        tokio::spawn({
-            let workspace = workspace.clone();
-            async move { workspace.sweep_attachments(None).await }
-        });
-        Ok(workspace)
-    }
-
     /// Ends the engine and everything it started. The workspace is of no use afterwards.
     pub async fn close(&self) {
         let (done, ended) = oneshot::channel();
@@ -530,74 +336,6 @@ impl Inner {
         self.diagnosis.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a window is told next. Everything in it is on disk before it is told, if it can be.
-    async fn next_batch(&self) -> Option<feed::Batch> {
-        let _whole = self.journal.lock().await;
-        let (update, lasting, reads, unkept) = {
-            let mut state = self.state();
-            let update = state.update(self.snippets.take());
-            let lasting = state.lasting_in(update.iter().flat_map(|update| &update.notices));
-            let reads = state
-                .open
-                .as_mut()
-                .map(crate::open::Open::take_reads)
-                .unwrap_or_default();
-            (update, lasting, reads, state.take_unkept())
-        };
-        self.write_journal(unkept).await;
-        update.map(|update| feed::Batch {
-            update,
-            reads,
-            lasting,
-        })
-    }
-
-    /// Writes what of the answers is not on disk yet.
-    pub(crate) async fn keep_now(&self) {
-        let _whole = self.journal.lock().await;
-        let batch = self.state().take_unkept();
-        self.write_journal(batch).await;
-    }
-
-    async fn write_journal(&self, batch: Batch) {
-        if batch.is_empty() {
-            return;
-        }
-        let store = self.store.clone();
-        let written = blocking(move || {
-            let outcome = index::write_journal(&store, &batch, now());
-            (batch, outcome)
-        })
-        .await;
-        let (batch, outcome) = match written {
-            Ok(written) => written,
-            // The task was cut off: the runtime is ending.
-            Err(error) => return tracing::error!(%error, "writing the journal"),
-        };
-        let mut state = self.state();
-        let reason = match outcome {
-            Ok(()) => {
-                state.unkept.written(batch);
-                None
-            }
-            Err(error) => {
-                state.unkept.not_written(batch);
-                Some(format!("{error:#}"))
-            }
-        };
-        let not_saving = reason.clone();
-        if state.set_not_saving(reason) {
-            if let Some(error) = not_saving {
-                tracing::error!(error, "what is on screen is not being saved");
-                state.notice(view::NoticeKind::NotSaved, error, now());
-            } else {
-                tracing::info!("what is on screen is being saved again");
-            }
-            drop(state);
-            self.feed.changed();
-        }
-    }
-
     /// The folder of a session, and the session's id.
     pub(crate) fn session(&self, session: &str) -> Result<(SessionId, PathBuf)> {
         let id = SessionId::from(session);
@@ -623,186 +361,6 @@ impl Inner {
             state.recall(row);
         }
         Ok(state.folder_of(session))
-    }
-
-    /// Carries out what changes of the state ask for, and wakes the feed.
-    pub(crate) fn carry_out(self: &Arc<Self>, effects: Vec<Effect>) {
-        self.feed.changed();
-        let mut others = Vec::new();
-        {
-            let mut unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
-            for effect in effects {
-                match effect {
-                    Effect::Store(row) => {
-                        unsaved.insert(row.id.clone(), Some(row));
-                    }
-                    Effect::Remove(session) => {
-                        unsaved.insert(session, None);
-                    }
-                    other => others.push(other),
-                }
-            }
-            if !unsaved.is_empty() {
-                self.save.notify_one();
-            }
-        }
-        if others.is_empty() {
-            return;
-        }
-        let inner = self.clone();
-        // Not awaited: the event stream must wait neither for the engine nor for the disk.
-        tokio::spawn(async move {
-            for effect in others {
-                inner.carry_out_one(effect).await;
-            }
-        });
-    }
-
-    /// Keeps the index in step, one write at a time so that none overtakes another; runs for ever.
-    async fn save_rows(&self) {
-        loop {
-            self.save.notified().await;
-            if !self.save_now().await {
-                tokio::time::sleep(SAVE_AGAIN).await;
-                self.save.notify_one();
-            }
-        }
-    }
-
-    /// Brings the index up to date. False when it could not be: what was to be written is kept for the next time, unless
-    /// something newer is known of it by then.
-    pub(crate) async fn save_now(&self) -> bool {
-        let _whole = self.saving.lock().await;
-        let rows = std::mem::take(&mut *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner));
-        if rows.is_empty() {
-            return true;
-        }
-        let rows: Vec<_> = {
-            let state = self.state();
-            rows.into_iter()
-                .map(|(id, row)| (id, row.map(|row| (state.folders.kind(&row.folder), row))))
-                .collect()
-        };
-        let store = self.store.clone();
-        let written = blocking(move || {
-            let outcome = index::save_rows(&store, &rows);
-            (rows, outcome)
-        })
-        .await;
-        let (rows, outcome) = match written {
-            Ok((rows, outcome)) => (rows, Ok(outcome)),
-            // The task was cut off: the runtime is ending.
-            Err(error) => (Vec::new(), Err(error)),
-        };
-        let saved = matches!(outcome, Ok(Ok(())));
-        if !saved {
-            let mut unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
-            for (id, row) in rows {
-                unsaved.entry(id).or_insert(row.map(|(_, row)| row));
-            }
-        }
-        self.saved(outcome);
-        saved
-    }
-
-    async fn carry_out_one(self: &Arc<Self>, effect: Effect) {
-        match effect {
-            Effect::Store(_) | Effect::Remove(_) => {}
-            Effect::Allow { ask, folder, rules } => self.allow(*ask, &folder, &rules).await,
-            Effect::Refuse { ask, folder, reason } => {
-                tracing::warn!(permission = ?ask.kind, reason, "an ask was refused by policy");
-                self.refuse(&ask, &folder, &reason).await;
-                if let cowork_engine::PermissionKind::Other(_) = ask.kind {
-                    self.state()
-                        .notice(view::NoticeKind::UnknownPermissionDenied, reason, now());
-                    self.feed.changed();
-                }
-            }
-            Effect::Returned(session, message) => {
-                let (store, returned) = (self.store.clone(), message.clone());
-                self.saved(blocking(move || index::prompt_returned(&store, &returned)).await);
-                let workspace = Workspace { inner: self.clone() };
-                workspace.return_attachments(&message, session.as_str()).await;
-            }
-            Effect::TurnEnded(session) => {
-                let inner = self.clone();
-                // By itself: the next prompt may wait for an engine that starts, and what comes next may be an answer that a
-                // turn waits for.
-                tokio::spawn(async move { composing::turn_ended(&inner, &session).await });
-            }
-            Effect::Quiet(folder) => engine::quiet(self, &folder).await,
-            Effect::ReadOlder(session) => {
-                let workspace = Workspace { inner: self.clone() };
-                // By itself: an engine takes seconds for them, or is away, and what comes next may be an answer that a
-                // turn waits for.
-                tokio::spawn(async move {
-                    // The window knows that there are older ones, and can ask for them.
-                    if let Err(error) = workspace.read_older(&session, true).await {
-                        tracing::warn!(%error, "the messages before those that are gone could not be read");
-                    }
-                    workspace.inner.feed.changed();
-                });
-            }
-        }
-    }
-
-    /// Answers an ask by a rule of the person's. Where that cannot be said the person is asked after all.
-    async fn allow(self: &Arc<Self>, ask: PermissionAsk, folder: &Path, rules: &[i64]) {
-        // The engine that asked, not the one that may come after it.
-        let engine = self.engine.borrow().clone();
-        let answered = match engine {
-            Some(engine) => engine
-                .answer_permission(folder, &ask.id, PermissionReply::Once)
-                .await
-                .map_err(WorkspaceError::from),
-            None => Err(WorkspaceError::EngineNotReady(
-                "The engine that asked is gone.".into(),
-            )),
-        };
-        if answered.is_ok() {
-            self.rules_used(rules).await;
-        }
-        // One that is gone was answered already, or went with its engine.
-        let gone = matches!(
-            answered,
-            Err(WorkspaceError::Engine(EngineError::NotFound(_)) | WorkspaceError::EngineNotReady(_))
-        );
-        if let Err(error) = answered
-            && !gone
-        {
-            tracing::warn!(%error, "an ask that a rule allows could not be answered");
-            let mut effects = Vec::new();
-            self.state().show_ask(ask, now(), &mut effects);
-            self.carry_out(effects);
-        }
-    }
-
-    /// Answers an ask with no; where that cannot be said, the turn that waits for it is stopped.
-    async fn refuse(&self, ask: &PermissionAsk, folder: &Path, reason: &str) {
-        let engine = self.engine.borrow().clone();
-        let Some(engine) = engine else { return };
-        let reply = PermissionReply::Reject {
-            feedback: Some(reason.to_owned()),
-        };
-        let answered = engine.answer_permission(folder, &ask.id, reply).await;
-        if let Err(error) = answered
-            && !matches!(error, EngineError::NotFound(_))
-        {
-            tracing::warn!(%error, "refusing a permission; its turn is stopped");
-            if let Err(error) = engine.abort(folder, &ask.session).await {
-                tracing::error!(%error, "stopping a turn that asks for what is refused");
-            }
-        }
-    }
-
-    /// Tells the person when something could not be saved; what is in memory stays usable.
-    pub(crate) fn saved(&self, outcome: anyhow::Result<anyhow::Result<()>>) {
-        if let Err(error) = outcome.and_then(std::convert::identity) {
-            tracing::error!(error = format!("{error:#}"), "saving failed");
-            self.state()
-                .notice(view::NoticeKind::NotSaved, format!("{error:#}"), now());
-            self.feed.changed();
-        }
     }
 }
 
