@@ -32,9 +32,9 @@
 //!   16 KB of definitions the further ones stay where they are defined.
 //! - A top-level list longer than 2 KB is shown as several blocks, cut between items; the later ones carry the class
 //!   `continued`.
-//! - Formulas stand between `$` and `$` in a line and between `$$` and `$$` by themselves, and become `MathML`. What
-//!   cannot be read is shown as its source with the class `math-source`. Two prices or two variables of a shell are no
-//!   formula with words between.
+//! - Formulas stand between `$` and `$` or `\(` and `\)` in a line, and between `$$` and `$$` or `\[` and `\]` by
+//!   themselves, and become `MathML`. What cannot be read is shown as its source with the class `math-source`. Two prices
+//!   or two variables of a shell are no formula with words between, and brackets that are only escaped are none.
 //! - What is too large or too deep to be meant is shown as plain text: single blocks over 128 KB, nesting over 32
 //!   levels, tables over 64 columns or 5,000 rows.
 //!

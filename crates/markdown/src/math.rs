@@ -79,12 +79,48 @@ static CONVERTER: LazyLock<LatexToMathML> = LazyLock::new(|| {
     LatexToMathML::new(configuration).unwrap_or_default()
 });
 
-/// Appends a formula, `source` being what stands between its dollars. `linked` tells that it stands in a link.
-pub(crate) fn push(out: &mut String, source: &str, display: bool, linked: bool) {
+/// What a formula stands between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Marks {
+    Dollar,
+    Dollars,
+    Parentheses,
+    Brackets,
+}
+
+impl Marks {
+    /// The marks of a formula that is written so, marks and all.
+    pub(crate) fn of(written: &str) -> Self {
+        match written.as_bytes() {
+            [b'\\', b'(', ..] => Self::Parentheses,
+            [b'\\', b'[', ..] => Self::Brackets,
+            [b'$', b'$', ..] => Self::Dollars,
+            _ => Self::Dollar,
+        }
+    }
+
+    /// Whether the formula stands by itself.
+    pub(crate) fn display(self) -> bool {
+        matches!(self, Self::Dollars | Self::Brackets)
+    }
+
+    fn around(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Dollar => ("$", "$"),
+            Self::Dollars => ("$$", "$$"),
+            Self::Parentheses => (r"\(", r"\)"),
+            Self::Brackets => (r"\[", r"\]"),
+        }
+    }
+}
+
+/// Appends a formula, `source` being what stands between its marks. `linked` tells that it stands in a link.
+pub(crate) fn push(out: &mut String, source: &str, marks: Marks, linked: bool) {
+    let display = marks.display();
     let Some(formula) = read(source, display) else {
-        let dollars = if display { "$$" } else { "$" };
+        let (before, after) = marks.around();
         out.push_str("<code class=\"math-source\">");
-        escape::push_code(out, &format!("{dollars}{source}{dollars}"));
+        escape::push_code(out, &format!("{before}{source}{after}"));
         out.push_str("</code>");
         return;
     };
@@ -341,14 +377,69 @@ pub(crate) fn is_formula(text: &str, range: &Range<usize>, source: &str, display
     written_as_tex || words < if price { 1 } else { 3 }
 }
 
+/// Whether what stands between brackets with backslashes, at `range` of `text` with them, is a formula, and not words
+/// whose brackets are escaped so that they are no link, no task and no call.
+pub(crate) fn is_between_brackets(text: &str, range: &Range<usize>) -> bool {
+    let written = &text[range.clone()];
+    let Some(source) = written.get(2..written.len() - 2).map(str::trim) else {
+        return false;
+    };
+    if source.is_empty() {
+        return false;
+    }
+    if is_written_as_tex(source) {
+        return true;
+    }
+    let alphanumeric = |character: char| character.is_alphanumeric() || matches!(character, '_' | ']');
+    let called = text[..range.start].chars().next_back().is_some_and(alphanumeric);
+    let mut words = source
+        .split(|character: char| !character.is_alphabetic())
+        .map(|word| word.chars().count())
+        .filter(|length| *length > 1);
+    // One product of up to three letters, as the sides of a triangle; anything longer is a word.
+    let prose = words.next().is_some_and(|length| length > 3) || words.next().is_some();
+    if called || prose {
+        return false;
+    }
+    if Marks::of(written).display() {
+        let compares = source.contains(['=', '+', '<', '>', '*', '/']);
+        return compares || source.contains('-') && source.contains(char::is_alphabetic);
+    }
+    true
+}
+
+/// Whether there is something in it that only TeX has: a command, an exponent, a group.
+fn is_written_as_tex(source: &str) -> bool {
+    let command = |(at, _): (usize, &str)| {
+        source[at + 1..].starts_with(|next: char| {
+            next.is_ascii_alphabetic() || matches!(next, '\\' | ',' | ';' | '{' | '}')
+        })
+    };
+    // One that begins with it is a footnote.
+    source.match_indices('\\').any(command) || !source.starts_with('^') && source.contains(['^', '{'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(source: &str, display: bool) -> String {
         let mut out = String::new();
-        push(&mut out, source, display, false);
+        let marks = if display { Marks::Dollars } else { Marks::Dollar };
+        push(&mut out, source, marks, false);
         out
+    }
+
+    #[test]
+    fn marks_are_those_that_were_written() {
+        for (written, marks) in [
+            ("$x$", Marks::Dollar),
+            ("$$x$$", Marks::Dollars),
+            (r"\(x\)", Marks::Parentheses),
+            (r"\[x\]", Marks::Brackets),
+        ] {
+            assert_eq!(Marks::of(written), marks, "{written}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One block of markdown to HTML: parse, write, sanitize.
 
+pub(crate) mod brackets;
 mod code_memory;
 mod links;
 mod raw;
@@ -41,7 +42,9 @@ pub(crate) fn render_block(
     code: &mut CodeMemory,
 ) -> Rendered {
     let mut writer = Writer::new(definitions, code, continuation);
-    let asked = read_events(text, definitions, |event, _| writer.event(event));
+    let asked = read_events(text, definitions, |event, range| {
+        writer.event(event, &text[range]);
+    });
     let loose = writer.has_loose_items();
     Rendered {
         html: SafeHtml::sanitize(&writer.finish()),

@@ -174,7 +174,7 @@ impl Rows {
         let (mut in_table, mut in_head) = (false, false);
         let (mut count, mut depth, mut blocks) = (0, 0usize, 0);
         let mut alignments = Vec::new();
-        let asked = read_events(text, definitions, |event, _| {
+        let asked = read_events(text, definitions, |event, range| {
             if depth == 0 && !matches!(event, Event::End(_)) {
                 blocks += 1;
             }
@@ -196,10 +196,10 @@ impl Rows {
                     in_head = true;
                 }
                 Event::End(TagEnd::TableHead) if in_table => in_head = false,
-                event if in_table && in_head => head.event(event),
+                event if in_table && in_head => head.event(event, &text[range]),
                 event if in_table => {
                     count += usize::from(matches!(event, Event::Start(Tag::TableRow)));
-                    body.event(event);
+                    body.event(event, &text[range]);
                 }
                 _ => {}
             }

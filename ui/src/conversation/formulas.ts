@@ -1,6 +1,6 @@
 /*
  * Formulas as they were written: what is copied and found of a formula is its source, since the text of what is drawn
- * for it runs together.
+ * for it runs together. It stands between dollars whatever it was written between: the core finds it so, too.
  */
 
 /** A formula in what the core rendered; its source is one of its attributes. */

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag};
 
+use super::brackets;
 use crate::definitions::{Definitions, Label, Meaning};
 use crate::structure::dialect;
 use crate::{limits, math};
@@ -49,7 +50,7 @@ pub(crate) fn read_events(
         asked.borrow_mut().insert(label);
         found
     };
-    let (source, options) = without_prices(source);
+    let (source, options) = with_formulas(source);
     let marked = options.contains(Options::ENABLE_MATH) && source.contains(DOLLAR);
     let parser = Parser::new_with_broken_link_callback(&source, options, Some(look_up));
     for (event, range) in parser.into_offset_iter() {
@@ -96,39 +97,68 @@ pub(crate) fn read_events(
 /// Stands for a dollar that begins no formula while a text is read: of the same length, and nothing to the parser.
 const DOLLAR: char = '\u{1A}';
 
-/// The text with [`DOLLAR`] for the dollars that begin no formula, and the dialect to read it in. The parser takes two
-/// dollars for a formula before it looks at anything else between them, so that what is none must be known before.
-fn without_prices(text: Cow<'_, str>) -> (Cow<'_, str>, Options) {
+/// The text as the parser is to read it for its formulas, of the same length, and the dialect to read it in: two dollars
+/// for the brackets of a formula, and [`DOLLAR`] for the dollars that begin none. The parser takes two dollars for a
+/// formula before it looks at anything else between them, so that what is none must be known before.
+fn with_formulas(text: Cow<'_, str>) -> (Cow<'_, str>, Options) {
     let plain = dialect(&text);
-    if !text.contains('$') || text.contains(DOLLAR) {
+    if !text.contains('$') && !brackets::opens(&text) || text.contains(DOLLAR) {
+        return (text, plain);
+    }
+    let mut bracketed = brackets::formulas(&text, plain);
+    if !text.contains('$') && bracketed.is_empty() {
         return (text, plain);
     }
     let options = plain | Options::ENABLE_MATH;
-    let mut text = text;
+    let mut prices: Vec<usize> = Vec::new();
     for _ in 0..limits::MATH_PASSES {
-        let prices: Vec<usize> = Parser::new_ext(&text, options)
-            .into_offset_iter()
-            .filter_map(|(event, range)| {
-                let formula = match event {
-                    Event::InlineMath(source) => math::is_formula(&text, &range, &source, false),
-                    Event::DisplayMath(source) => math::is_formula(&text, &range, &source, true),
-                    _ => true,
-                };
-                (!formula).then_some(range.start)
-            })
-            .collect();
-        if prices.is_empty() {
-            return (text, options);
-        }
-        let mut marked = text.into_owned();
-        for at in prices {
-            if marked[at..].starts_with('$') {
-                marked.replace_range(at..=at, "\u{1A}");
+        let marked = marked(&text, &bracketed, &prices);
+        let (mut whole, before) = (HashSet::new(), prices.len());
+        for (event, range) in Parser::new_ext(&marked, options).into_offset_iter() {
+            let display = matches!(event, Event::DisplayMath(_));
+            let (Event::InlineMath(source) | Event::DisplayMath(source)) = event else {
+                continue;
+            };
+            if bracketed
+                .binary_search_by_key(&range.start, |formula| formula.start)
+                .is_ok()
+            {
+                whole.insert(range);
+            } else if text[range.start..].starts_with('$')
+                && !math::is_formula(&marked, &range, &source, display)
+            {
+                prices.push(range.start);
             }
         }
-        text = Cow::Owned(marked);
+        if prices.len() > before {
+            continue;
+        }
+        let all = bracketed.len();
+        bracketed.retain(|formula| whole.contains(formula));
+        if bracketed.len() == all {
+            return (Cow::Owned(marked), options);
+        }
+        // What the parser reads otherwise, because of a dollar or an unequal brace in it, stays as it is written.
     }
-    (Cow::Owned(text.replace(DOLLAR, "$")), plain)
+    (text, plain)
+}
+
+/// `text` with two dollars in place of each bracket of these formulas, and [`DOLLAR`] for the dollars at these places.
+fn marked(text: &str, bracketed: &[Range<usize>], prices: &[usize]) -> String {
+    let brackets = bracketed
+        .iter()
+        .flat_map(|formula| [(formula.start, "$$"), (formula.end - 2, "$$")]);
+    let mut places: Vec<(usize, &str)> = prices.iter().map(|at| (*at, "\u{1A}")).chain(brackets).collect();
+    places.sort_unstable();
+    let mut marked = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, mark) in places {
+        marked.push_str(&text[from..at]);
+        marked.push_str(mark);
+        from = at + mark.len();
+    }
+    marked.push_str(&text[from..]);
+    marked
 }
 
 /// An event with its dollars as they were written, wherever they stand in it.

@@ -10,6 +10,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd}
 use super::{CodeMemory, ListContinuation};
 use crate::definitions::{Definitions, Label, Meaning};
 use crate::highlight::language_of_info;
+use crate::math::Marks;
 use crate::{escape, limits, math};
 
 /// Why an element is open: what may close it.
@@ -112,7 +113,8 @@ impl<'a> Writer<'a> {
         self.out
     }
 
-    pub(crate) fn event(&mut self, event: Event<'_>) {
+    /// Takes the next event; `written` is what it stands for in the source.
+    pub(crate) fn event(&mut self, event: Event<'_>, written: &str) {
         if self.image.is_some() {
             self.image_event(&event);
             return;
@@ -167,8 +169,10 @@ impl<'a> Writer<'a> {
                     "<span class=\"{class}\" role=\"checkbox\" aria-checked=\"{done}\" aria-disabled=\"true\"></span> "
                 );
             }
-            Event::InlineMath(source) => self.formula(&source, false),
-            Event::DisplayMath(source) => self.formula(&source, true),
+            Event::InlineMath(source) | Event::DisplayMath(source) => {
+                self.before_inline();
+                math::push(&mut self.out, &source, Marks::of(written), self.links_open > 0);
+            }
             Event::Text(_) | Event::Html(_) => {}
         }
     }
@@ -334,11 +338,6 @@ impl<'a> Writer<'a> {
         self.out.push_str("<code>");
         escape::push_code(&mut self.out, code);
         self.out.push_str("</code>");
-    }
-
-    fn formula(&mut self, source: &str, display: bool) {
-        self.before_inline();
-        math::push(&mut self.out, source, display, self.links_open > 0);
     }
 
     fn footnote_reference(&mut self, label: &str) {

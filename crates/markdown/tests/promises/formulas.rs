@@ -112,3 +112,104 @@ fn a_long_formula_in_a_line_has_a_scroll_box() {
     let long = format!("So ${}z$.", "a + b + ".repeat(12));
     assert!(html(&long).contains("<span class=\"math-wide\" tabindex=\"0\"><math"));
 }
+
+#[test]
+fn a_formula_between_brackets_is_one_as_between_dollars() {
+    let same = [
+        (r"So \(x^2\) it is.", "So $x^2$ it is."),
+        (r"So \( x^2 \) it is.", "So $ x^2 $ it is."),
+        (r"**\(\frac{a}{b}\)**", r"**$\frac{a}{b}$**"),
+        (r"\(a\)\(b\), \(n+1\)", "$a$$b$, $n+1$"),
+        (r"\(a_1, a_2\) and \(b_1*c*d\)", "$a_1, a_2$ and $b_1*c*d$"),
+        (r"- \(\sqrt{x}\)", r"- $\sqrt{x}$"),
+        ("| a |\n|---|\n| \\(x_i\\) |", "| a |\n|---|\n| $x_i$ |"),
+        ("\\[\n\\frac{a}{b}\n\\]", "$$\n\\frac{a}{b}\n$$"),
+        (
+            "\\[\n\\begin{aligned} a &= b \\\\[2pt] &= c \\end{aligned}\n\\]",
+            "$$\n\\begin{aligned} a &= b \\\\[2pt] &= c \\end{aligned}\n$$",
+        ),
+        (
+            "> \\[\n> x = \\left\\{ y \\right.\n> \\]",
+            "> $$\n> x = \\left\\{ y \\right.\n> $$",
+        ),
+        (
+            r"\(\begin{pmatrix} a & b \\ c & d \end{pmatrix}\)",
+            r"$\begin{pmatrix} a & b \\ c & d \end{pmatrix}$",
+        ),
+    ];
+    for (brackets, dollars) in same {
+        let shown = html(brackets);
+        assert!(shown.contains("<math"), "{brackets}: {shown}");
+        // With spaces before a dollar there is none.
+        if !dollars.contains("$ x") && !dollars.contains("$$b") {
+            assert_eq!(shown, html(dollars), "{brackets}");
+        }
+    }
+    assert_eq!(html(r"\(a\)\(b\), \(n+1\)").matches("<math").count(), 3);
+    assert_eq!(
+        html(r"It costs $5 and $10, so \(x = 5\).")
+            .matches("<math")
+            .count(),
+        1
+    );
+    assert!(html(r"It costs $5 and $10, so \(x = 5\).").contains("$5 and $10"));
+}
+
+#[test]
+fn what_is_only_escaped_stays_text() {
+    let same = [
+        (r"\[x\] done, \[ \] open", "[x] done, [ ] open"),
+        (r"as \[1\] and \[2-3\] say", "as [1] and [2-3] say"),
+        (r"call f\(x\) and print\(x\)", "call f(x) and print(x)"),
+        (
+            r"\[a link\]\(https://example.org/a_b\)",
+            "[a link](https://example.org/a_b)",
+        ),
+        (
+            r"\(see the note above\), \(optional\)",
+            "(see the note above), (optional)",
+        ),
+        (r"\[^1\] and \(\)", "[^1] and ()"),
+        (r"\[see \*this\*\]", "[see *this*]"),
+        (r"\\(x^2\\)", r"\(x^2\)"),
+        (r"\(x^2 and no end", "(x^2 and no end"),
+        ("\\(x^2\n\nand y\\)", "(x^2and y)"),
+        (r"\(x^2\] and \[y^2\)", "(x^2] and [y^2)"),
+    ];
+    for (source, text) in same {
+        assert!(!html(source).contains("<math"), "{source}: {}", html(source));
+        assert_eq!(
+            reading::text_of(&render(source)).replace('\n', ""),
+            text,
+            "{source}"
+        );
+    }
+    assert_eq!(
+        html("`\\(x^2\\)` and\n\n    \\[y^2\\]"),
+        "<p><code>\\(x^2\\)</code> and</p>\\[y^2\\]\n"
+    );
+    assert!(!html("```tex\n\\(x^2\\)\n```").contains("<math"));
+    assert!(!html(r"[a](https://example.org/\(x^2\))").contains("<math"));
+}
+
+#[test]
+fn what_cannot_be_read_between_brackets_keeps_them() {
+    assert_eq!(
+        html(r"Then \(\foo{x}\)."),
+        "<p>Then <code class=\"math-source\">\\(\\foo{x}\\)</code>.</p>"
+    );
+    assert!(html(r"\[\frac{1\]").contains(r"[\frac{1]") || html(r"\[\frac{1\]").contains("math-source"));
+    let long = format!(r"\({}\)", "x+".repeat(3_000));
+    assert!(html(&long).contains("math-source"));
+}
+
+#[test]
+fn a_formula_between_brackets_that_is_being_written_is_text_until_it_ends() {
+    let mut document = cowork_markdown::Document::new();
+    document.push("So \\(x");
+    assert_eq!(document.blocks()[0].pieces[0].as_str(), "<p>So (x</p>");
+    document.push("^2\\");
+    assert!(!document.blocks()[0].pieces[0].as_str().contains("<math"));
+    document.push(")");
+    assert!(document.blocks()[0].pieces[0].as_str().contains("<msup>"));
+}

@@ -163,4 +163,10 @@ pub(crate) const PAYLOADS: &[&str] = &[
     "[$x$](javascript:alert(1))",
     "![$<script>$](https://x.example/i.png)",
     "$\\mathrm{\u{202E}x}\0$",
+    "\\(<script>alert(1)</script>^2\\)",
+    "\\[<img src=x onerror=alert(1)>^2\\]",
+    "\\(\\text{</mtext></math><img src=x onerror=alert(1)>}\\)",
+    "\\[\\href{javascript:alert(1)}{x}\\]",
+    "[\\(x^2\\)](javascript:alert(1))",
+    "<b title='\\(x^2'>\\)<img src=x onerror=alert(1)></b>",
 ];
