@@ -22,6 +22,7 @@ mod named_files;
 pub(crate) mod outputs;
 pub(crate) mod previews;
 pub(crate) mod prompts;
+mod provider_keys;
 pub(crate) mod providers;
 mod queue;
 pub(crate) mod review;

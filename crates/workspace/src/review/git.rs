@@ -4,7 +4,8 @@
 //! box, which the wrapper makes as for a command, in surroundings like the engine's; where no box holds, git is not run,
 //! and that is said. What of the settings would run a program beside what was asked for is overruled besides.
 
-use std::collections::HashMap;
+mod status;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,9 +14,10 @@ use std::time::Duration;
 use cowork_supervisor::{Allowance, Trial, run_in_box};
 use cowork_toolbox::{command_line, repository};
 
-use super::Change;
+pub(crate) use self::status::Status;
+use self::status::{Counted, counts};
 use crate::boxes;
-use crate::view::{BoxProof, FileStatus, GitState, ReviewFile, Staged};
+use crate::view::{BoxProof, GitState};
 use crate::workspace::{Inner, blocking};
 
 /// How long git may take to look, and to write: a hook may run tests.
@@ -60,9 +62,6 @@ const PLAIN: &[&str] = &[
     "--relative",
     "--ignore-submodules=dirty",
 ];
-
-/// The tree with nothing in it, which stands for the commit before the first.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// Why git is not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -331,255 +330,3 @@ impl Git {
 
 /// What the wrapper exits with when it refuses.
 const REFUSED: i32 = 126;
-
-/// What git says of a folder's files.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Status {
-    pub(crate) branch: Option<String>,
-    pub(crate) head: Option<String>,
-    pub(crate) upstream: Option<String>,
-    pub(crate) ahead: u32,
-    pub(crate) behind: u32,
-    pub(crate) changes: Vec<Change>,
-    pub(crate) staged: u32,
-    pub(crate) unstaged: u32,
-    pub(crate) untracked: u32,
-    pub(crate) conflicts: u32,
-}
-
-impl Status {
-    /// What the files are compared with.
-    pub(crate) fn base(&self) -> &'static str {
-        if self.head.is_some() { "HEAD" } else { EMPTY_TREE }
-    }
-
-    pub(crate) fn state(&self, branches: Vec<String>, more_branches: bool) -> GitState {
-        GitState::Repository {
-            branch: self.branch.clone(),
-            head: self.head.clone(),
-            upstream: self.upstream.clone(),
-            ahead: self.ahead,
-            behind: self.behind,
-            staged: self.staged,
-            unstaged: self.unstaged,
-            untracked: self.untracked,
-            conflicts: self.conflicts,
-            branches,
-            more_branches,
-        }
-    }
-
-    /// Reads `git status --porcelain=v2 -z --branch`.
-    fn read(output: &[u8], prefix: &str) -> Self {
-        let text = String::from_utf8_lossy(output);
-        let mut status = Self::default();
-        let mut records = text.split('\0');
-        while let Some(record) = records.next() {
-            let Some((kind, rest)) = record.split_once(' ') else {
-                continue;
-            };
-            match kind {
-                "#" => status.header(rest),
-                "1" => status.entry(rest, 6, None, prefix),
-                "2" => {
-                    let from = records.next();
-                    status.entry(rest, 7, from, prefix);
-                }
-                "u" => status.entry(rest, 8, None, prefix),
-                "?" => {
-                    status.untracked += 1;
-                    status.push(
-                        rest,
-                        prefix,
-                        ReviewFile {
-                            status: FileStatus::Added,
-                            untracked: true,
-                            ..ReviewFile::default()
-                        },
-                    );
-                }
-                _ => {}
-            }
-        }
-        status
-    }
-
-    fn header(&mut self, rest: &str) {
-        let Some((name, value)) = rest.split_once(' ') else {
-            return;
-        };
-        match name {
-            "branch.oid" if value != "(initial)" => self.head = Some(value.chars().take(8).collect()),
-            "branch.head" if value != "(detached)" => self.branch = Some(value.to_owned()),
-            "branch.upstream" => self.upstream = Some(value.to_owned()),
-            "branch.ab" => {
-                let mut numbers = value.split(' ').map(|word| {
-                    let digits = word.get(1..).unwrap_or_default();
-                    digits.parse().unwrap_or(0)
-                });
-                self.ahead = numbers.next().unwrap_or(0);
-                self.behind = numbers.next().unwrap_or(0);
-            }
-            _ => {}
-        }
-    }
-
-    /// A tracked file; `fields` words stand between its marks and its name.
-    fn entry(&mut self, rest: &str, fields: usize, from: Option<&str>, prefix: &str) {
-        let words: Vec<&str> = rest.splitn(fields + 2, ' ').collect();
-        let (Some(marks), Some(path)) = (words.first(), words.get(fields + 1)) else {
-            return;
-        };
-        let mut marks = marks.chars();
-        let (index, tree) = (marks.next().unwrap_or('.'), marks.next().unwrap_or('.'));
-        let conflicted = fields == 8;
-        let staged = match (index, tree) {
-            _ if conflicted => Staged::None,
-            ('.', _) => Staged::None,
-            (_, '.') => Staged::All,
-            _ => Staged::Part,
-        };
-        self.staged += u32::from(!conflicted && index != '.');
-        self.unstaged += u32::from(!conflicted && tree != '.');
-        self.conflicts += u32::from(conflicted);
-        let status = if conflicted {
-            FileStatus::Conflicted
-        } else if tree == 'D' || (index == 'D' && tree == '.') {
-            FileStatus::Deleted
-        } else if from.is_some() {
-            FileStatus::Renamed
-        } else if index == 'A' {
-            FileStatus::Added
-        } else {
-            FileStatus::Modified
-        };
-        let score = words.get(7).filter(|_| fields == 7);
-        let similarity = score.and_then(|word| word.get(1..)?.parse().ok());
-        let mode = words.get(2).zip(words.get(4)).filter(|_| !conflicted);
-        let changed = mode.filter(|(old, new)| old != new && **old != NO_MODE && **new != NO_MODE);
-        let old_path = from.map(|from| from.strip_prefix(prefix).unwrap_or(from).to_owned());
-        self.push(
-            path,
-            prefix,
-            ReviewFile {
-                status,
-                staged,
-                similarity,
-                old_path,
-                mode: changed.map(|(old, new)| format!("{old} → {new}")),
-                ..ReviewFile::default()
-            },
-        );
-    }
-
-    fn push(&mut self, path: &str, prefix: &str, file: ReviewFile) {
-        let within = path.strip_prefix(prefix);
-        self.changes.push(Change {
-            in_folder: within.is_some(),
-            file: ReviewFile {
-                path: within.unwrap_or(path).to_owned(),
-                ..file
-            },
-            ..Change::default()
-        });
-    }
-}
-
-/// The mode of a file that is not there.
-const NO_MODE: &str = "000000";
-
-/// Lines that were counted; none of a file that is no text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Counted {
-    added: Option<u64>,
-    removed: Option<u64>,
-}
-
-/// Reads `git diff --numstat -z`, by the name that a file has now.
-fn counts(output: &[u8]) -> HashMap<String, Counted> {
-    let text = String::from_utf8_lossy(output);
-    let mut counts = HashMap::new();
-    let mut records = text.split('\0');
-    while let Some(record) = records.next() {
-        let mut words = record.splitn(3, '\t');
-        let (Some(added), Some(removed), Some(path)) = (words.next(), words.next(), words.next()) else {
-            continue;
-        };
-        let path = if path.is_empty() {
-            records.next();
-            records.next().unwrap_or_default()
-        } else {
-            path
-        };
-        let counted = Counted {
-            added: added.parse().ok(),
-            removed: removed.parse().ok(),
-        };
-        counts.insert(path.to_owned(), counted);
-    }
-    counts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_git_says_of_files_is_read() {
-        let said = "# branch.oid 0123456789abcdef\0# branch.head main\0# branch.upstream origin/main\0# branch.ab +2 -1\0\
-                    1 .M N... 100644 100644 100755 a b src/a b.rs\0\
-                    1 A. N... 000000 100644 100644 a b src/new.rs\0\
-                    1 MM N... 100644 100644 100644 a b both\0\
-                    2 R. N... 100644 100644 100644 a b R87 src/to.rs\0src/from.rs\0\
-                    u UU N... 100644 100644 100644 100644 a b c fight\0\
-                    1 .D N... 100644 100644 000000 a b gone\0\
-                    ? odd\nname\0";
-        let status = Status::read(said.as_bytes(), "src/");
-        let found: Vec<_> = status
-            .changes
-            .iter()
-            .map(|change| (change.file.path.as_str(), change.file.status, change.file.staged))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                ("a b.rs", FileStatus::Modified, Staged::None),
-                ("new.rs", FileStatus::Added, Staged::All),
-                ("both", FileStatus::Modified, Staged::Part),
-                ("to.rs", FileStatus::Renamed, Staged::All),
-                ("fight", FileStatus::Conflicted, Staged::None),
-                ("gone", FileStatus::Deleted, Staged::None),
-                ("odd\nname", FileStatus::Added, Staged::None),
-            ]
-        );
-        let renamed = &status.changes[3].file;
-        assert_eq!(
-            (renamed.old_path.as_deref(), renamed.similarity),
-            (Some("from.rs"), Some(87))
-        );
-        assert_eq!(status.changes[0].file.mode.as_deref(), Some("100644 → 100755"));
-        assert!(!status.changes[2].in_folder);
-        assert_eq!(
-            (status.branch.as_deref(), status.head.as_deref()),
-            (Some("main"), Some("01234567"))
-        );
-        assert_eq!((status.ahead, status.behind), (2, 1));
-        assert_eq!(
-            (status.staged, status.unstaged, status.untracked, status.conflicts),
-            (3, 3, 1, 1)
-        );
-        assert_eq!(Status::read(b"# branch.oid (initial)\0", "").base(), EMPTY_TREE);
-        let odd = Status::read("# branch.ab  é3\0# branch.ab \0".as_bytes(), "");
-        assert_eq!((odd.ahead, odd.behind), (0, 0));
-    }
-
-    #[test]
-    fn counts_are_read_by_the_name_of_now() {
-        let read = counts(b"3\t1\ta\tb\0-\t-\tpicture\x000\t2\t\0old\0new\0");
-        let of = |path: &str| read.get(path).map(|counted| (counted.added, counted.removed));
-        assert_eq!(of("a\tb"), Some((Some(3), Some(1))));
-        assert_eq!(of("picture"), Some((None, None)));
-        assert_eq!(of("new"), Some((Some(0), Some(2))));
-        assert_eq!(of("old"), None);
-    }
-}
