@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row};
 
-use crate::usage::USAGE_DAYS;
 use crate::{Document, Store, StoreError};
 
 /// Milliseconds of a day.
@@ -166,14 +165,16 @@ impl Store {
         Ok(sums)
     }
 
-    /// Forgets answers of days that are too old. How many.
+    /// Forgets what answers took before a moment, and what went to providers on the days before it. How many answers.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn expire_answer_usage(&self, now: i64) -> Result<u64, StoreError> {
-        let forgotten = self.connection().execute(
-            "DELETE FROM answer_usage WHERE created < ?1",
-            [now - (USAGE_DAYS + 1) * DAY],
+    pub fn expire_usage(&self, before: i64) -> Result<u64, StoreError> {
+        let connection = self.connection();
+        let forgotten = connection.execute("DELETE FROM answer_usage WHERE created < ?1", [before])?;
+        connection.execute(
+            "DELETE FROM provider_usage WHERE day < ?1",
+            [before.div_euclid(DAY)],
         )?;
         Ok(forgotten as u64)
     }

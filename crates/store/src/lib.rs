@@ -14,6 +14,7 @@
 
 mod allowances;
 mod answer_usage;
+mod answered;
 mod attachments;
 mod documents;
 mod drafts;
@@ -51,6 +52,7 @@ pub use allowances::{
     THREAD_NAME_LIMIT,
 };
 pub use answer_usage::{AnswerUsage, UsageByModel, UsageSum};
+pub use answered::{ANSWERED_LIMIT, ANSWERED_TEXT_LIMIT, Answered};
 pub use attachments::{ATTACHMENT_NAME_LIMIT, ATTACHMENTS_LIMIT, Attachment, DRAFT_HOLDER, THUMBNAIL_LIMIT};
 pub use documents::{Document, DocumentKind, TEXT_LIMIT, TOOLS_LIMIT};
 pub use drafts::DRAFT_LIMIT;
@@ -72,7 +74,7 @@ pub use search::{
 pub use secrets::{SEALED_LIMIT, SECRETS_LIMIT, SecretRecord};
 pub use sessions::{SessionCounts, SessionRow};
 pub use settings::SETTING_LIMIT;
-pub use storage::{DatabaseSizes, JOURNAL_KEPT};
+pub use storage::DatabaseSizes;
 pub use tags::TAGS_LIMIT;
 pub use threads::{FAMILY_LIMIT, STARTS_LIMIT, ThreadGroup, ThreadPage, ThreadSpan};
 pub use usage::{USAGE_DAYS, UsageCounts};

@@ -27,7 +27,7 @@ const MAKING: &str = ".new";
 const LOG: [&str; 2] = ["-wal", "-shm"];
 
 /// What is copied as it is, with the columns that hold JSON. Sessions are copied too, by their rows.
-const TABLES: [(&str, &[&str]); 12] = [
+const TABLES: [(&str, &[&str]); 13] = [
     ("folders", &[]),
     ("settings", &["value"]),
     ("drafts", &[]),
@@ -39,6 +39,7 @@ const TABLES: [(&str, &[&str]); 12] = [
     ("secrets", &[]),
     ("provider_usage", &[]),
     ("answer_usage", &[]),
+    ("answered", &[]),
     ("search_filters", &["facets"]),
 ];
 

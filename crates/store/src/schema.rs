@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 9;
+pub const SCHEMA_VERSION: i64 = 10;
 
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -340,6 +340,24 @@ CREATE TABLE trusted_commands (
     trusted_at INTEGER NOT NULL,
     PRIMARY KEY (folder, name)
 ) STRICT, WITHOUT ROWID;
+",
+    r"
+-- What was said to what asked, and by whom, to be looked back on.
+CREATE TABLE answered (
+    ask TEXT PRIMARY KEY NOT NULL,
+    thread TEXT NOT NULL,
+    title TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    runs TEXT NOT NULL,
+    about TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    answered_by TEXT NOT NULL,
+    because TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answered_by_time ON answered (at DESC);
 ",
 ];
 

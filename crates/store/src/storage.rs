@@ -5,9 +5,6 @@ use std::fs;
 use crate::open::beside;
 use crate::{Store, StoreError};
 
-/// How long an unfinished answer is kept that nobody came back for, in milliseconds: a month.
-pub const JOURNAL_KEPT: i64 = 30 * 86_400_000;
-
 /// The tables that are there to search in.
 const INDEX: [&str; 22] = [
     "messages",
@@ -47,6 +44,8 @@ pub struct DatabaseSizes {
     pub journal: u64,
     /// Of the file, what answers took.
     pub usage: u64,
+    /// Of the file, what was answered and by whom.
+    pub answered: u64,
     /// Of the file, room that will be used again before it grows.
     pub free: u64,
 }
@@ -80,6 +79,7 @@ impl Store {
             index,
             journal: of("journal")?,
             usage: of("answer_usage")? + of("answer_usage_by_time")?,
+            answered: of("answered")? + of("answered_by_time")? + of("sqlite_autoindex_answered_1")?,
             free: pragma("freelist_count")? * pragma("page_size")?,
         })
     }

@@ -187,8 +187,9 @@ fn what_is_too_old_is_forgotten_and_a_cost_that_is_no_number_is_none() {
     }
     let old = answer("s", "old", Some("p/m"), NOW - (USAGE_DAYS + 2) * DAY, 8);
     store.index_messages(&[endless, old]).unwrap();
-    assert_eq!(store.expire_answer_usage(NOW).unwrap(), 1);
-    assert_eq!(store.expire_answer_usage(NOW).unwrap(), 0);
+    let before = NOW - (USAGE_DAYS + 1) * DAY;
+    assert_eq!(store.expire_usage(before).unwrap(), 1);
+    assert_eq!(store.expire_usage(before).unwrap(), 0);
     let left = store.usage_by_day(&[0]).unwrap();
     assert_eq!((left[0]["p/m"].answers, left[0]["p/m"].taken.cost), (1, 0.0));
 }

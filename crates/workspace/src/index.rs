@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use cowork_engine::{MessageId, SessionId};
 use cowork_store::{
-    DRAFT_HOLDER, DeliveryState, FolderGrant, FolderKind, JOURNAL_KEPT, JOURNAL_LIMIT, JournalEntry,
-    OutboxPrompt, SessionRow, Store, StoreError,
+    DRAFT_HOLDER, DeliveryState, FolderGrant, FolderKind, JournalEntry, OutboxPrompt, SessionRow, Store,
+    StoreError,
 };
 use serde_json::Value;
 
@@ -116,17 +116,6 @@ pub(crate) fn journal(store: &Store, session: &SessionId) -> Result<Vec<JournalE
     store
         .journal_of(session.as_str())
         .context("reading what was streamed")
-}
-
-/// Keeps the journal within its bounds of size and of age. How many bytes were forgotten.
-pub(crate) fn prune_journal(store: &Store, now: i64) -> Result<u64> {
-    let expired = store
-        .journal_expire(now - JOURNAL_KEPT)
-        .context("forgetting unfinished answers that nobody came back for")?;
-    let pruned = store
-        .journal_prune(JOURNAL_LIMIT)
-        .context("forgetting the oldest unfinished answers")?;
-    Ok(expired + pruned)
 }
 
 /// The journal's size; 0 when it cannot be read, which is told about where something is lost by it.

@@ -10,7 +10,7 @@ use cowork_store::{Rebuilt, StoreError};
 use crate::state::Effect;
 use crate::view::{EngineHealth, NoticeKind};
 use crate::workspace::{Inner, Workspace, blocking, now};
-use crate::{engine, index};
+use crate::{engine, index, retention};
 
 /// Between two writes of what no window is told of. A fault may lose this much of an answer nobody looked at.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Between two tries while the disk takes nothing.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Between two looks at the journal's size.
+/// Between two looks at what is kept too long. Whoever shortens how long something is kept has until then to take it back.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
 
 /// Between two writes of where the engine stands: a machine that changes its mind must not wear out a disk.
@@ -41,16 +41,14 @@ pub(crate) async fn keep_journal(inner: Arc<Inner>) {
         tokio::select! {
             () = tokio::time::sleep(if failing { RETRY } else { PAUSE }) => {}
             _ = prune.tick() => {
-                let store = inner.store.clone();
-                let pruned = blocking(move || {
-                    store.expire_answer_usage(now()).context("forgetting what answers took too long ago")?;
-                    index::prune_journal(&store, now())
-                })
-                .await.and_then(std::convert::identity);
+                let (store, logs) = (inner.store.clone(), inner.options.places.logs.clone());
+                let settings = inner.state().settings.clone();
+                let pruned = blocking(move || retention::apply(&store, &logs, &settings, now()))
+                    .await.and_then(std::convert::identity);
                 match pruned {
                     Ok(0) => {}
                     Ok(bytes) => tracing::warn!(bytes, "the oldest unfinished answers were forgotten"),
-                    Err(error) => tracing::warn!(error = format!("{error:#}"), "looking at the journal's size"),
+                    Err(error) => tracing::warn!(error = format!("{error:#}"), "forgetting what is kept too long"),
                 }
             }
         }

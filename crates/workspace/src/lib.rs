@@ -25,6 +25,7 @@ mod operations;
 mod options;
 mod providers;
 mod render;
+mod retention;
 mod review;
 mod search;
 mod settings;

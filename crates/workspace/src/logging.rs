@@ -1,6 +1,7 @@
 //! The log as a person set it: read before anything else is, changed while it runs.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use cowork_brand::Places;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::write_private;
 use crate::error::{Result, WorkspaceError};
+use crate::retention;
 use crate::view::{LogFormat, LogLevel, Settings};
 use crate::workspace::{Workspace, blocking};
 
@@ -19,11 +21,28 @@ const LEVEL_VARIABLE: &str = "COWORK_LOG";
 const FILE_BYTES: u64 = 4 * 1024;
 
 /// What of the settings the log needs before the index is open.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Kept {
     level: LogLevel,
     format: LogFormat,
+    days: u32,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::of(&Settings::default())
+    }
+}
+
+impl Kept {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            level: settings.log_level,
+            format: settings.log_format,
+            days: settings.log_days,
+        }
+    }
 }
 
 fn file_in(places: &Places) -> PathBuf {
@@ -74,6 +93,9 @@ pub fn start_log(places: &Places) -> anyhow::Result<Log> {
     };
     let (guard, control) = start_logging(&places.logs, options).context("opening the log")?;
     log_panics();
+    if let Err(error) = retention::forget_logs(&places.logs, kept.days, SystemTime::now()) {
+        tracing::warn!(error = format!("{error:#}"), "old logs were not deleted");
+    }
     Ok(Log {
         _guard: guard,
         control,
@@ -82,11 +104,7 @@ pub fn start_log(places: &Places) -> anyhow::Result<Log> {
 
 /// Writes down what the next start's log needs to know.
 pub(crate) fn keep(places: &Places, settings: &Settings) -> anyhow::Result<()> {
-    let kept = Kept {
-        level: settings.log_level,
-        format: settings.log_format,
-    };
-    let text = serde_json::to_vec(&kept).context("writing the log's settings")?;
+    let text = serde_json::to_vec(&Kept::of(settings)).context("writing the log's settings")?;
     write_private(&file_in(places), &text)
 }
 
@@ -170,7 +188,7 @@ mod tests {
         assert!(last_lines(folder.path()).unwrap().is_empty());
         let (old, new) = (folder.path().join("one.log"), folder.path().join("two.log"));
         std::fs::write(&old, "old\n").unwrap();
-        let earlier = std::time::SystemTime::UNIX_EPOCH;
+        let earlier = SystemTime::UNIX_EPOCH;
         std::fs::File::options()
             .write(true)
             .open(&old)

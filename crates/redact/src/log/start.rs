@@ -16,9 +16,9 @@ use crate::Redactor;
 
 const PREFIX: &str = "cowork";
 const SUFFIX: &str = "log";
-/// A week to look back on.
-const DAYS: usize = 7;
-/// With [`DAYS`] at most 112 MB of logs in all.
+/// Files that are kept at most, whatever a person sets. How many days they want is the caller's to see to.
+const FILES: usize = 90;
+/// A week of it is 112 MB at most.
 const BYTES_A_DAY: u64 = 16 * 1024 * 1024;
 /// Lines that wait for the disk; beyond them lines are dropped rather than the app frozen.
 const WAITING_LINES: usize = 8 * 1024;
@@ -96,8 +96,8 @@ pub fn init_logging(folder: &Path, level: LevelFilter) -> Result<LogGuard> {
     start_logging(folder, options).map(|(guard, _)| guard)
 }
 
-/// Starts to log into a file a day in `folder`, cleaned of secrets and of the person's home folder. Seven files of
-/// at most 16 MB are kept, older ones are removed.
+/// Starts to log into a file a day in `folder`, cleaned of secrets and of the person's home folder. Files have at
+/// most 16 MB, and ninety of them are kept at most; older ones are removed.
 ///
 /// # Errors
 /// When the folder cannot be made or written to, or something else installed a log before.
@@ -113,7 +113,7 @@ pub fn start_logging(folder: &Path, options: LogOptions) -> Result<(LogGuard, Lo
         .rotation(Rotation::DAILY)
         .filename_prefix(PREFIX)
         .filename_suffix(SUFFIX)
-        .max_log_files(DAYS)
+        .max_log_files(FILES)
         .build(folder)
         .with_context(|| {
             format!(

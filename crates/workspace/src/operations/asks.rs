@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use cowork_engine::{PermissionAsk, PermissionReply, QuestionId};
+use cowork_engine::{PermissionAsk, PermissionReply, QuestionAsk, QuestionId, SessionId};
 
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::state::Effect;
-use crate::view::{InboxAsk, RuleCheck, RuleRefusal, RuleScope};
+use crate::view::{AnswerGiven, AnsweredBy, InboxAsk, RuleCheck, RuleRefusal, RuleScope};
 use crate::workspace::Workspace;
 
 /// Characters of feedback or of an answer in one's own words. The model reads it; more belongs in a prompt.
@@ -37,8 +37,19 @@ impl Workspace {
         {
             short_enough(feedback)?;
         }
+        let asked = self.inner.asked(&ask);
+        let (given, because) = match &reply {
+            PermissionReply::Reject { feedback } => {
+                (AnswerGiven::Denied, feedback.clone().unwrap_or_default())
+            }
+            _ => (AnswerGiven::Once, String::new()),
+        };
         let engine = self.inner.engine().await?;
-        Ok(engine.answer_permission(&folder, &ask.id, reply).await?)
+        engine.answer_permission(&folder, &ask.id, reply).await?;
+        self.inner
+            .note_answer(asked, given, AnsweredBy::Person, &because)
+            .await;
+        Ok(())
     }
 
     /// Allows what is asked for, and from now on whatever rules of these patterns cover, in its thread or its folder.
@@ -144,12 +155,21 @@ impl Workspace {
                 "The rule does not cover what is asked for. Widen it, or allow this once.".into(),
             ));
         }
+        let asked = self.inner.asked(ask);
         // The engine forgets what is always allowed when it ends, so it is told "once" and the rule is kept here.
         self.keep_allowances(ask, folder, scope, &patterns).await?;
         let engine = self.inner.engine().await?;
         engine
             .answer_permission(folder, &ask.id, PermissionReply::Once)
             .await?;
+        self.inner
+            .note_answer(
+                asked,
+                AnswerGiven::Always,
+                AnsweredBy::Person,
+                &patterns.join(", "),
+            )
+            .await;
         let others = self.inner.state().judge_open_asks();
         let others = others
             .into_iter()
@@ -170,28 +190,31 @@ impl Workspace {
     ) -> Result<()> {
         let (id, folder) = self.inner.session(session)?;
         let question = QuestionId::from(question);
-        {
-            let state = self.inner.state();
-            let ask = state
-                .live
-                .get(&id)
-                .and_then(|live| live.transcript.questions().iter().find(|ask| ask.id == question))
-                .ok_or(WorkspaceError::NotFound("The question"))?;
-            if answers.len() != ask.questions.len() || answers.iter().any(Vec::is_empty) {
-                return Err(WorkspaceError::InvalidInput(
-                    "Each question needs an answer.".into(),
-                ));
-            }
+        let ask = self
+            .open_question(&id, &question)
+            .ok_or(WorkspaceError::NotFound("The question"))?;
+        if answers.len() != ask.questions.len() || answers.iter().any(Vec::is_empty) {
+            return Err(WorkspaceError::InvalidInput(
+                "Each question needs an answer.".into(),
+            ));
         }
         for answer in answers.iter().flatten() {
             short_enough(answer)?;
         }
-        Ok(self
-            .inner
-            .engine()
-            .await?
-            .answer_question(&folder, &question, answers)
-            .await?)
+        let asked = self.inner.asked_question(&id, &ask);
+        let said = answers.concat().join(", ");
+        let engine = self.inner.engine().await?;
+        engine.answer_question(&folder, &question, answers).await?;
+        self.inner
+            .note_answer(asked, AnswerGiven::Answered, AnsweredBy::Person, &said)
+            .await;
+        Ok(())
+    }
+
+    fn open_question(&self, session: &SessionId, question: &QuestionId) -> Option<QuestionAsk> {
+        let state = self.inner.state();
+        let questions = state.live.get(session)?.transcript.questions();
+        questions.iter().find(|ask| ask.id == *question).cloned()
     }
 
     /// Turns questions down; the turn ends.
@@ -199,13 +222,16 @@ impl Workspace {
     /// # Errors
     /// When the engine does not answer.
     pub async fn reject_question(&self, session: &str, question: &str) -> Result<()> {
-        let (_, folder) = self.inner.session(session)?;
-        Ok(self
-            .inner
-            .engine()
-            .await?
-            .reject_question(&folder, &QuestionId::from(question))
-            .await?)
+        let (id, folder) = self.inner.session(session)?;
+        let question = QuestionId::from(question);
+        let ask = self.open_question(&id, &question);
+        let asked = ask.and_then(|ask| self.inner.asked_question(&id, &ask));
+        let engine = self.inner.engine().await?;
+        engine.reject_question(&folder, &question).await?;
+        self.inner
+            .note_answer(asked, AnswerGiven::Skipped, AnsweredBy::Person, "")
+            .await;
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a person does, by subject.
 
 mod allowances;
+mod answered;
 mod asks;
 pub(crate) mod attachments;
 mod box_wishes;

@@ -1,16 +1,16 @@
 //! What takes how much of the disk, and what can be given back.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use cowork_store::{JOURNAL_KEPT, JOURNAL_LIMIT, StoreError};
+use cowork_store::{JOURNAL_LIMIT, StoreError};
 
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
+use crate::retention::old_logs;
 use crate::view::{IndexProgress, IndexState, StorageReport};
 use crate::workspace::{Workspace, blocking};
 
@@ -18,8 +18,6 @@ use crate::workspace::{Workspace, blocking};
 const COUNTED: u32 = 300_000;
 /// A log file that nothing was written to for so long is not the one of today, whatever clock names it.
 const OLD_LOG: Duration = Duration::from_hours(24);
-/// Milliseconds of a day.
-const DAY: i64 = 86_400_000;
 
 impl Workspace {
     /// What takes how much of the disk. It looks at every file, so it takes seconds.
@@ -29,6 +27,7 @@ impl Workspace {
     pub async fn storage_report(&self) -> Result<StorageReport> {
         let (store, places) = (self.inner.store.clone(), self.inner.options.places.clone());
         let box_homes = boxes::homes(&self.inner);
+        let journal_days = self.inner.state().settings.journal_days;
         blocking(move || {
             let (sizes, indexing) = (store.sizes()?, store.indexing()?);
             let mut left = COUNTED;
@@ -38,11 +37,12 @@ impl Workspace {
                 index: sizes.index,
                 journal: sizes.journal,
                 journal_limit: JOURNAL_LIMIT,
-                journal_days: u32::try_from(JOURNAL_KEPT / DAY).unwrap_or(u32::MAX),
+                journal_days,
                 usage: sizes.usage,
+                answered: sizes.answered,
                 free: sizes.free,
                 logs: size_of(&places.logs, &mut left),
-                old_logs: bytes_of(&old_logs(&places.logs, SystemTime::now())),
+                old_logs: bytes_of(&old_logs(&places.logs, OLD_LOG, SystemTime::now())),
                 engine_home: size_of(&places.private_home, &mut left),
                 box_homes: size_of(&box_homes, &mut left),
                 sandboxes: size_of(&places.sandbox_folder_root, &mut left),
@@ -106,7 +106,7 @@ impl Workspace {
     /// When one cannot be deleted.
     pub async fn delete_old_logs(&self) -> Result<u64> {
         let logs = self.inner.options.places.logs.clone();
-        delete(move || old_logs(&logs, SystemTime::now())).await
+        delete(move || old_logs(&logs, OLD_LOG, SystemTime::now())).await
     }
 
     /// Deletes the damaged databases that were set aside. The bytes that are free now.
@@ -171,20 +171,6 @@ fn bytes_of(files: &[PathBuf]) -> u64 {
     lengths.map(|metadata| metadata.len()).sum()
 }
 
-/// Log files of earlier days. The one written last stays, however long ago that was: it may be open.
-fn old_logs(folder: &Path, now: SystemTime) -> Vec<PathBuf> {
-    let mut logs: Vec<_> = files_in(folder)
-        .filter(|(path, _)| path.extension() == Some(OsStr::new("log")))
-        .filter_map(|(path, metadata)| Some((metadata.modified().ok()?, path)))
-        .collect();
-    logs.sort();
-    logs.pop();
-    logs.into_iter()
-        .filter(|(written, _)| now.duration_since(*written).is_ok_and(|age| age > OLD_LOG))
-        .map(|(_, path)| path)
-        .collect()
-}
-
 /// How many damaged databases were set aside.
 pub(super) fn set_aside_count(database: &Path) -> u32 {
     let count = set_aside(database).iter().filter(|path| !is_beside(path)).count();
@@ -216,32 +202,6 @@ fn is_beside(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_logs_of_earlier_days_are_old_and_never_the_last_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let now = SystemTime::now();
-        let log = |name: &str, days: u64| {
-            let path = folder.path().join(name);
-            let file = fs::File::create(&path).unwrap();
-            let written = now - Duration::from_hours(24 * days + 1);
-            file.set_modified(written).unwrap();
-            path
-        };
-        let old = log("cowork.2026-01-01.log", 3);
-        let last = log("cowork.2026-01-03.log", 1);
-        log("notes.txt", 9);
-        fs::create_dir(folder.path().join("folder.log")).unwrap();
-        assert_eq!(old_logs(folder.path(), now), std::slice::from_ref(&old));
-        fs::remove_file(&last).unwrap();
-        assert_eq!(
-            old_logs(folder.path(), now),
-            Vec::<PathBuf>::new(),
-            "the last one stays"
-        );
-        log("cowork.2026-01-04.log", 0);
-        assert_eq!(old_logs(folder.path(), now), [old]);
-    }
 
     #[test]
     fn what_was_set_aside_is_told_by_its_name_and_nothing_else_is() {

@@ -39,6 +39,21 @@ pub(crate) fn runs(ask: &PermissionAsk) -> Vec<String> {
         .collect()
 }
 
+/// Characters of a line that says what something is about.
+const LINE: usize = 200;
+
+/// What fits in a line, as it may be shown.
+pub(crate) fn line(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    let line: String = first.chars().take(LINE).collect();
+    let line = visible(&line);
+    if line.len() < text.len() {
+        line + "…"
+    } else {
+        line
+    }
+}
+
 /// A request of an agent for permission as a person reads it.
 pub(crate) fn permission_card(ask: &PermissionAsk, folder: &Path, agent: String) -> PermissionCard {
     let dangers = dangers(ask);

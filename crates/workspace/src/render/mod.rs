@@ -8,7 +8,7 @@ mod output;
 mod terminal;
 mod text;
 
-pub(crate) use asks::{asked_change, permission_card, question_card, runs, subject};
+pub(crate) use asks::{asked_change, line, permission_card, question_card, runs, subject};
 pub(crate) use block::{Lanes, block, command};
 pub(crate) use diff::{diff_page, file_diff};
 pub(crate) use message::{failure_words, message_header, status, todo};

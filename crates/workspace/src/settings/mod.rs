@@ -29,7 +29,9 @@ pub struct SettingRange {
 
 /// The numbers that can be set. A text below four fifths of its size is below 11 pixels, and one above one and a half
 /// leaves a narrow window no room; half to double is what WCAG asks of a zoom, and a window of 480 pixels at its least.
-pub static RANGES: [SettingRange; 8] = [
+/// Logs of three months at 16 MB a day are 1.4 GB at most; a month of what answers took is what the pages of usage show at
+/// the least, and a year can be looked back on.
+pub static RANGES: [SettingRange; 12] = [
     range(
         "interfaceSize",
         "The size of the interface's text",
@@ -63,6 +65,28 @@ pub static RANGES: [SettingRange; 8] = [
         10..=1_000_000,
         100,
         |of| of.request_cap,
+    ),
+    range(
+        "journalDays",
+        "The days unfinished answers are kept",
+        1..=365,
+        1,
+        |of| of.journal_days,
+    ),
+    range("logDays", "The days logs are kept", 1..=90, 1, |of| of.log_days),
+    range(
+        "answeredDays",
+        "The days it is kept what was answered",
+        1..=400,
+        1,
+        |of| of.answered_days,
+    ),
+    range(
+        "usageDays",
+        "The days it is kept what answers took",
+        31..=400,
+        1,
+        |of| of.usage_days,
     ),
 ];
 

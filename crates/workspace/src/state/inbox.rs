@@ -1,6 +1,6 @@
 //! What waits for the person, over all threads.
 
-use cowork_engine::{PermissionAsk, PermissionKind, SessionId};
+use cowork_engine::{PermissionAsk, PermissionKind, QuestionAsk, SessionId};
 
 use super::{Live, State};
 use crate::folders::folder_id;
@@ -9,8 +9,6 @@ use crate::view::{Inbox, InboxAsk, InboxRow};
 
 /// Rows of the inbox. Who has more waiting answers these first; how many more there are is said.
 const ROWS: usize = 200;
-/// Characters of a row that say what it is about.
-const ABOUT: usize = 200;
 
 impl State {
     /// Everything that waits, permissions first, what waits longest first.
@@ -35,11 +33,16 @@ impl State {
     }
 
     fn rows_of(&self, session: &SessionId, live: &Live, rows: &mut Vec<InboxRow>) {
+        let (permissions, questions) = (live.transcript.permissions(), live.transcript.questions());
+        rows.extend(permissions.iter().filter_map(|ask| self.permission_row(ask)));
+        rows.extend(questions.iter().filter_map(|ask| self.question_row(session, ask)));
+    }
+
+    /// What every row of a session has; none where its thread is not known.
+    fn bare_row(&self, session: &SessionId, id: &str) -> Option<(InboxRow, &std::path::Path)> {
         let thread = self.root_of(session);
-        let Some(shown) = self.rows.get(&thread) else {
-            return;
-        };
-        let row = |id: &str| InboxRow {
+        let shown = self.rows.get(&thread)?;
+        let row = InboxRow {
             id: id.to_owned(),
             session: session.to_string(),
             thread: thread.to_string(),
@@ -52,28 +55,32 @@ impl State {
             about: String::new(),
             destructive: false,
         };
-        for ask in live.transcript.permissions() {
-            rows.push(InboxRow {
-                agent: self.agent_of(ask),
-                subject: Some(render::subject(&ask.kind)),
-                runs: render::runs(ask),
-                about: cut(&about(ask, &shown.folder)),
-                destructive: cowork_policy::ask_danger(ask).is_some(),
-                ..row(ask.id.as_str())
-            });
-        }
-        for ask in live.transcript.questions() {
-            let question = ask.questions.first().map_or("", |question| &question.text);
-            rows.push(InboxRow {
-                agent: self
-                    .rows
-                    .get(session)
-                    .and_then(|row| row.agent.clone())
-                    .unwrap_or_default(),
-                about: cut(question),
-                ..row(ask.id.as_str())
-            });
-        }
+        Some((row, &shown.folder))
+    }
+
+    /// A request for permission in a line; none where its thread is not known.
+    pub(crate) fn permission_row(&self, ask: &PermissionAsk) -> Option<InboxRow> {
+        let (row, folder) = self.bare_row(&ask.session, ask.id.as_str())?;
+        Some(InboxRow {
+            agent: self.agent_of(ask),
+            subject: Some(render::subject(&ask.kind)),
+            runs: render::runs(ask),
+            about: render::line(&about(ask, folder)),
+            destructive: cowork_policy::ask_danger(ask).is_some(),
+            ..row
+        })
+    }
+
+    /// A question in a line; none where its thread is not known.
+    pub(crate) fn question_row(&self, session: &SessionId, ask: &QuestionAsk) -> Option<InboxRow> {
+        let (row, _) = self.bare_row(session, ask.id.as_str())?;
+        let question = ask.questions.first().map_or("", |question| &question.text);
+        let agent = self.rows.get(session).and_then(|row| row.agent.clone());
+        Some(InboxRow {
+            agent: agent.unwrap_or_default(),
+            about: render::line(question),
+            ..row
+        })
     }
 
     /// All of one that waits in a thread.
@@ -125,21 +132,4 @@ fn about(ask: &PermissionAsk, folder: &std::path::Path) -> String {
     }
     .or_else(|| ask.patterns.first().cloned())
     .unwrap_or_default()
-}
-
-/// What fits in a line, as it may be shown.
-fn cut(text: &str) -> String {
-    let line: String = text
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(ABOUT)
-        .collect();
-    let line = cowork_policy::visible(&line).into_owned();
-    if line.len() < text.len() {
-        line + "…"
-    } else {
-        line
-    }
 }

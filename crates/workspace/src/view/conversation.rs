@@ -320,7 +320,7 @@ pub struct TurnFailure {
 }
 
 /// What a permission is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum PermissionSubject {
     /// A shell command.

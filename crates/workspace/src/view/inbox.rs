@@ -158,3 +158,73 @@ pub struct InboxAsk {
     /// What it wants to know.
     pub question: Option<QuestionCard>,
 }
+
+/// What was said to an ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum AnswerGiven {
+    /// Allowed this once.
+    Once,
+    /// Allowed by a rule, or with one for what comes after it.
+    Always,
+    /// Denied.
+    Denied,
+    /// A question was answered.
+    Answered,
+    /// A question was turned down.
+    Skipped,
+}
+
+/// Who said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum AnsweredBy {
+    /// The person.
+    Person,
+    /// A rule the person gave.
+    Rule,
+    /// The app's own policy, which no rule overrules.
+    Policy,
+}
+
+/// Something that was answered lately.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AnsweredRow {
+    /// The ask's id.
+    pub id: String,
+    /// The thread it was asked in; none when that is gone.
+    pub thread: Option<String>,
+    /// The thread's title, as it is now or was when that went.
+    pub title: String,
+    /// What its folder is called.
+    pub folder: String,
+    /// The agent that asked.
+    pub agent: String,
+    /// What a permission was about; none for a question.
+    pub subject: Option<PermissionSubject>,
+    /// The programs a command runs.
+    pub runs: Vec<String>,
+    /// The command, file, address or tool it was about, or the question; cut to a line.
+    pub about: String,
+    /// What was said.
+    pub answer: AnswerGiven,
+    /// Who said it.
+    pub by: AnsweredBy,
+    /// The rule or the reason, or what the person said along; cut to a line.
+    pub because: String,
+    /// When, milliseconds since the epoch.
+    pub at: i64,
+}
+
+/// What was answered lately, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AnsweredList {
+    /// The newest.
+    pub rows: Vec<AnsweredRow>,
+    /// How many older ones are kept.
+    pub more: u32,
+    /// Days they are kept.
+    pub days: u32,
+}

@@ -48,8 +48,8 @@ pub use find::{FoundBlock, FoundPage};
 pub use going_back::{RevertPreview, Reverted, RevertedPrompt, TakenBack};
 pub use health::{HealthMark, HealthPart, HealthRow};
 pub use inbox::{
-    AskDanger, AskRule, DangerKind, Inbox, InboxAsk, InboxRow, ProposedRule, RuleCheck, RuleRefusal,
-    RuleScope,
+    AnswerGiven, AnsweredBy, AnsweredList, AnsweredRow, AskDanger, AskRule, DangerKind, Inbox, InboxAsk,
+    InboxRow, ProposedRule, RuleCheck, RuleRefusal, RuleScope,
 };
 pub use providers::{
     ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,

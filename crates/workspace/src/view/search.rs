@@ -153,6 +153,8 @@ pub struct StorageReport {
     pub journal_days: u32,
     /// Of it, what answers took.
     pub usage: u64,
+    /// Of it, what was answered and by whom.
+    pub answered: u64,
     /// Of it, room that will be used again.
     pub free: u64,
     /// Log files.

@@ -114,6 +114,14 @@ pub struct Settings {
     /// Model requests a run of the engine may make at each provider. A busy day of one person is a few hundred; a loop
     /// that nobody watches makes thousands.
     pub request_cap: u32,
+    /// Days an unfinished answer is kept that nobody came back for.
+    pub journal_days: u32,
+    /// Days a log file is kept.
+    pub log_days: u32,
+    /// Days it is kept what was answered and by whom.
+    pub answered_days: u32,
+    /// Days it is kept what answers took.
+    pub usage_days: u32,
     /// What is written into the log.
     pub log_level: LogLevel,
     /// How the log is written; changes take hold at the app's next start.
@@ -192,6 +200,8 @@ pub struct ModelChoice {
     pub variants: Vec<String>,
     /// It can call tools; without them an agent only talks.
     pub tools: bool,
+    /// It reads pictures; nothing where nobody says.
+    pub images: Option<bool>,
 }
 
 /// An agent that can be chosen.

@@ -87,6 +87,7 @@ impl Inner {
 
     /// Answers an ask by a rule of the person's. Where that cannot be said the person is asked after all.
     async fn allow(self: &Arc<Self>, ask: PermissionAsk, folder: &Path, rules: &[i64]) {
+        let asked = self.asked(&ask);
         // The engine that asked, not the one that may come after it.
         let engine = self.engine.borrow().clone();
         let answered = match engine {
@@ -100,6 +101,14 @@ impl Inner {
         };
         if answered.is_ok() {
             self.rules_used(rules).await;
+            let patterns = self.patterns_of(rules);
+            self.note_answer(
+                asked,
+                view::AnswerGiven::Always,
+                view::AnsweredBy::Rule,
+                &patterns,
+            )
+            .await;
         }
         // One that is gone was answered already, or went with its engine.
         let gone = matches!(
@@ -120,10 +129,15 @@ impl Inner {
     async fn refuse(&self, ask: &PermissionAsk, folder: &Path, reason: &str) {
         let engine = self.engine.borrow().clone();
         let Some(engine) = engine else { return };
+        let asked = self.asked(ask);
         let reply = PermissionReply::Reject {
             feedback: Some(reason.to_owned()),
         };
         let answered = engine.answer_permission(folder, &ask.id, reply).await;
+        if answered.is_ok() {
+            self.note_answer(asked, view::AnswerGiven::Denied, view::AnsweredBy::Policy, reason)
+                .await;
+        }
         if let Err(error) = answered
             && !matches!(error, EngineError::NotFound(_))
         {

@@ -153,6 +153,13 @@ async fn an_ask_is_answered_while_older_messages_are_read() {
     })
     .await;
     drop(goes_on);
+    until("the answer to be listed", || {
+        let (answered, _) = workspace.inner.store.answered(10).unwrap();
+        answered
+            .iter()
+            .any(|row| (row.ask.as_str(), row.by.as_str()) == ("per_1", "rule"))
+    })
+    .await;
 }
 
 fn around(number: i64) -> ConversationPage {
