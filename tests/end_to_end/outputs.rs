@@ -94,7 +94,7 @@ impl App {
         self.page(WATCH).await;
         tokio::time::sleep(Duration::from_secs(3)).await;
         let idle = self.page(TAKE).await;
-        self.click("[data-testid=tool][data-shape=shell] > button").await;
+        self.click("[data-testid=tool][data-shape=shell] .tool-toggle").await;
         // Counted over all of it, not over what the engine passed on.
         let lines = printed.lines().count();
         let size = format!(

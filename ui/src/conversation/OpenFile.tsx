@@ -1,10 +1,17 @@
 import { Show } from "solid-js";
-import type { ToolView } from "../backend";
+import type { DiffLine, ToolView } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { fileText } from "../design/icons";
 import { fileIn, openLabel, type NamedFile } from "./namedFiles";
 import { useThread } from "./thread";
+
+/** The line of the first change, in the file as it is now; where lines only went, the one before them. */
+function firstChange(lines: readonly DiffLine[]): number | null {
+  const at = lines.findIndex(({ kind }) => kind === "added" || kind === "removed");
+  const near = [lines[at], lines[at - 1], ...lines.slice(at + 1)];
+  return at < 0 ? null : (near.find((line) => line !== undefined && line.kind !== "gap" && line.new !== null)?.new ?? null);
+}
 
 /** The file that a call worked on, at the first line it changed. */
 export function fileOfTool(tool: ToolView): NamedFile | undefined {
@@ -12,7 +19,7 @@ export function fileOfTool(tool: ToolView): NamedFile | undefined {
   // A path may hold what no mention in a text does, and has no line in it.
   const path = tool.change?.path ?? tool.target ?? "";
   if (path === "") return undefined;
-  return { path, line: tool.change?.lines.find(({ kind }) => kind === "added")?.new ?? null };
+  return { path, line: firstChange(tool.change?.lines ?? []) };
 }
 
 /** Opens the file that a call worked on, where it is one of the thread's folder. */

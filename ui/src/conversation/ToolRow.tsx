@@ -1,4 +1,4 @@
-import { createUniqueId, For, Show, Suspense } from "solid-js";
+import { createMemo, createUniqueId, For, Show, Suspense } from "solid-js";
 import type { ToolView } from "../backend";
 import { Icon } from "../design/Icon";
 import { chevronDown, chevronRight } from "../design/icons";
@@ -8,6 +8,7 @@ import { Clock } from "./Clock";
 import { Counts } from "./Counts";
 import { keyedList } from "./keyedList";
 import { ToolDetail } from "./lazyParts";
+import { openLabel } from "./namedFiles";
 import { fileOfTool } from "./OpenFile";
 import { createOpened } from "./openedRows";
 import { textOfSpans } from "./Spans";
@@ -72,20 +73,52 @@ function Row(props: { entry: Entry; tool: ToolView }) {
   const body = createUniqueId();
   const live = () => props.tool.mark === "running";
   const troubled = () => props.tool.mark === "failed" || props.tool.mark === "denied" || props.tool.mark === "interrupted";
-  /** As in editors, a press with the control key on the name of a file opens it; for keys that stands in what the row opens to. */
+  /** The file it worked on, where that is one of the folder and can be opened. */
+  const file = createMemo(() => {
+    const named = fileOfTool(props.tool);
+    return named && thread.files?.known(named.path) ? named : undefined;
+  });
+  const [lead, title, meta] = [createUniqueId(), createUniqueId(), createUniqueId()];
+  /** All of the line opens the row, but for the name of a file, which opens the file. */
   const onPress = (press: MouseEvent) => {
-    const named = press.ctrlKey || press.metaKey ? fileOfTool(props.tool) : undefined;
-    if (named && press.target instanceof Element && press.target.closest(".target")) thread.files?.open(named);
+    const named = file();
+    if (named && press.target instanceof Element && press.target.closest("[role='link']")) thread.files?.open(named);
     else setOpen(!open());
+  };
+  const onKey = (press: KeyboardEvent) => {
+    const named = press.key === "Enter" ? file() : undefined;
+    if (!named) return;
+    press.preventDefault();
+    thread.files?.open(named);
   };
   const tail = () => live() && props.tool.output.bytes > 0;
   return (
     <div data-testid="tool" data-block={props.entry.block.id} data-mark={props.tool.mark} data-shape={props.tool.shape}>
-      <button type="button" class="tool" aria-expanded={open()} aria-controls={body} onClick={onPress}>
-        <Icon path={toolIcons[props.tool.shape]} class={live() ? "is-live" : props.tool.mark === "waiting" ? "is-warn" : ""} />
-        <span class="verb">{verb(props.tool)}</span>
+      {/* The button covers the line, below the name of a file; what is pressed in the line comes here either way. */}
+      <div class="tool" ref={(line) => line.addEventListener("click", onPress)}>
+        <button type="button" class="tool-toggle" aria-expanded={open()} aria-controls={body} aria-labelledby={`${lead} ${title} ${meta}`}>
+          <Icon path={toolIcons[props.tool.shape]} class={live() ? "is-live" : props.tool.mark === "waiting" ? "is-warn" : ""} />
+          <span class="verb" id={lead}>
+            {verb(props.tool)}
+          </span>
+        </button>
         <Show when={target(props.tool)}>
-          <span class="target">{target(props.tool)}</span>
+          {(shown) => (
+            <Show
+              when={file()}
+              fallback={
+                <span class="target" id={title}>
+                  {shown()}
+                </span>
+              }
+            >
+              {(named) => (
+                <span class="target file-mention" id={title} role="link" tabindex="0" title={openLabel(named())} data-testid="tool-file" onKeyDown={onKey}>
+                  {shown()}
+                </span>
+              )}
+            </Show>
+          )}
         </Show>
         <Show when={props.tool.change}>
           {(change) => (
@@ -94,7 +127,7 @@ function Row(props: { entry: Entry; tool: ToolView }) {
             </span>
           )}
         </Show>
-        <span class="meta">
+        <span class="meta" id={meta}>
           <Show when={(props.tool.exit ?? 0) !== 0}>
             <span class="is-danger">{text("tool.exit", { status: String(props.tool.exit) })}</span>
           </Show>
@@ -105,7 +138,7 @@ function Row(props: { entry: Entry; tool: ToolView }) {
             <Clock started={props.tool.started} ended={props.tool.ended} />
           </Show>
         </span>
-      </button>
+      </div>
       <Show when={!open() && props.tool.mark === "failed" && props.tool.error}>
         {(error) => <p class="tool-error error-text truncate">{textOfSpans(error().spans)}</p>}
       </Show>

@@ -151,7 +151,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
                     data-testid={row.value().kind === "prompt" ? undefined : "message-agent"}
                     ref={(element) => rows.row(element, row.key)}
                   >
-                    <RowView row={row} last={last(row.turn)} status={props.conversation.status} todos={props.conversation.todos} />
+                    <RowView row={row} last={last(row.turn)} status={props.conversation.status} todos={props.conversation.todos} messages={props.conversation.messages} />
                   </div>
                 )}
               </For>

@@ -1,9 +1,10 @@
 import { createMemo, Match, Show, Switch } from "solid-js";
 import type { BlockContent, ConversationStatus, Message, TodoItem } from "../backend";
-import { chevronsUpDown, circleAlert, circlePause } from "../design/icons";
+import { circleAlert, circlePause } from "../design/icons";
 import { text } from "../strings";
 import { cost, duration, runningClock, shortCount, timeOfDay } from "../strings/format";
 import { createSecondClock } from "../state/clock";
+import { CompactionMarker } from "./CompactionMarker";
 import { Lanes } from "./Lanes";
 import { Marker, RepeatedMarker } from "./Marker";
 import { MessageActions } from "./MessageActions";
@@ -13,26 +14,26 @@ import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
 import type { Part, PlacedRow, Row } from "./rows";
 import { Tools } from "./ToolRow";
-import type { Item, Turn } from "./turns";
+import { isCompaction, type Item, type Turn } from "./turns";
 
 /** One row of a turn: its prompt, something of its answer, or its end. */
-export function RowView(props: { row: PlacedRow; last: boolean; status: ConversationStatus; todos: TodoItem[] }) {
+export function RowView(props: { row: PlacedRow; last: boolean; status: ConversationStatus; todos: TodoItem[]; messages: readonly Message[] }) {
   const row = () => props.row.value();
   return (
     <Switch>
       <Match when={row().kind === "prompt" && props.row.turn.value().prompt}>
         {(prompt) => (
-          <Show when={!isCompaction(prompt())} fallback={<Marker icon={chevronsUpDown} words={text("conversation.shortened")} />}>
+          <>
             <h2 class="sr-only">{text("conversation.you")}</h2>
             <PersonMessage message={prompt()} />
-          </Show>
+          </>
         )}
       </Match>
       <Match when={row().kind === "item" && row().item}>
         {(item) => (
           <>
             <Lead row={row()} />
-            <ItemView item={item()} part={row().part} todos={props.todos} />
+            <ItemView item={item()} part={row().part} todos={props.todos} messages={props.messages} summing={props.last && isRunning(props.status)} />
           </>
         )}
       </Match>
@@ -42,11 +43,6 @@ export function RowView(props: { row: PlacedRow; last: boolean; status: Conversa
       </Match>
     </Switch>
   );
-}
-
-/** Whether a prompt is the engine's own, which asks for the summary that the model goes on with. */
-function isCompaction(message: Message): boolean {
-  return message.blocks.some(({ content }) => content.kind === "compaction") && !message.blocks.some(({ content }) => content.kind === "text");
 }
 
 /** Where an answer begins, for whoever goes from heading to heading. */
@@ -68,7 +64,7 @@ function TurnEnd(props: { turn: Turn; last: boolean; status: ConversationStatus 
   /** The prompt of a turn that ended early, when nothing came after it and no attached file would be lost. */
   const again = () => {
     const { prompt } = props.turn;
-    return props.last && prompt && !prompt.blocks.some(({ content }) => content.kind === "file") ? prompt.id : undefined;
+    return props.last && prompt && !isCompaction(prompt) && !prompt.blocks.some(({ content }) => content.kind === "file") ? prompt.id : undefined;
   };
   return (
     <div class="turn-end">
@@ -104,7 +100,7 @@ function interruptedWords(answers: readonly Message[]): string {
   return at === null ? text("conversation.interruptedNow") : text("conversation.interruptedAt", { time: timeOfDay(at) });
 }
 
-function ItemView(props: { item: Item; part: Part | undefined; todos: TodoItem[] }) {
+function ItemView(props: { item: Item; part: Part | undefined; todos: TodoItem[]; messages: readonly Message[]; summing: boolean }) {
   const content = () => props.item.entries[0]?.block.content;
   const as = <Kind extends BlockContent["kind"]>(kind: Kind) => {
     const found = content();
@@ -138,7 +134,7 @@ function ItemView(props: { item: Item; part: Part | undefined; todos: TodoItem[]
         )}
       </Match>
       <Match when={props.item.kind === "compaction"}>
-        <Marker icon={chevronsUpDown} words={text("conversation.shortened")} />
+        <CompactionMarker entries={props.item.entries} messages={props.messages} running={props.summing} />
       </Match>
     </Switch>
   );
@@ -150,6 +146,11 @@ function TurnMeta(props: { turn: Turn; running: boolean; status: ConversationSta
   const scripted = () => props.turn.answers.some((message) => message.scripted);
   const began = () => props.turn.prompt?.created ?? props.turn.answers[0]?.created ?? null;
   const ended = () => props.turn.answers.at(-1)?.completed ?? null;
+  /** The prompt, where a person wrote it: nothing is gone back to or sent again that nobody did. */
+  const written = () => {
+    const { prompt } = props.turn;
+    return prompt && prompt.blocks.length > 0 && !isCompaction(prompt) ? prompt : undefined;
+  };
   /** A turn shorter than this took no time worth a word. Milliseconds. */
   const took = () => {
     const [from, to] = [began(), ended()];
@@ -175,7 +176,7 @@ function TurnMeta(props: { turn: Turn; running: boolean; status: ConversationSta
         <span data-testid="scripted">{text("conversation.scripted")}</span>
       </Show>
       <Show when={!props.running && props.turn.answers.length > 0}>
-        <MessageActions prompt={props.turn.prompt} answers={props.turn.answers} />
+        <MessageActions prompt={written()} answers={props.turn.answers} />
       </Show>
     </div>
   );

@@ -67,14 +67,6 @@ describe("the transcript", () => {
     expect("broken" in window).toBe(false);
   });
 
-  test("says where older messages became a summary, which nobody wrote", async () => {
-    const asked = { ...person(""), blocks: [block({ kind: "compaction" })] };
-    await openThread(conversation(session, [person("Hello"), answer([prose("<p>Hi.</p>")]), asked, answer([prose("<p>So far: hello.</p>")])]));
-    expect(screen.getByText("Older messages were shortened to a summary to make room")).toBeTruthy();
-    expect(screen.getAllByTestId("message-person")).toHaveLength(1);
-    expect(screen.getByText("So far: hello.")).toBeTruthy();
-  });
-
   test("draws a delta into the piece that grew and leaves the others as they are", async () => {
     const streaming = block({ kind: "text", plain: "", open: true, html: [{ frame: { kind: "html" }, pieces: [html("<p>One.</p>")] }, { frame: { kind: "html" }, pieces: [html("<p>Tw</p>")] }] });
     const message = answer([streaming]);

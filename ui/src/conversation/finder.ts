@@ -327,7 +327,7 @@ function unfold(row: Element, block: string): boolean {
     whole.click();
     return true;
   }
-  for (const folded of row.querySelectorAll<HTMLElement>(".disclosure[aria-expanded='false']")) {
+  for (const folded of row.querySelectorAll<HTMLElement>(":is(.disclosure, .marker button)[aria-expanded='false']")) {
     folded.click();
     if (!folded.closest("[data-testid='tool-group']") || row.querySelector(`[data-block="${CSS.escape(block)}"]`)) return true;
     folded.click();

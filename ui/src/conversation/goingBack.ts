@@ -3,7 +3,7 @@ import type { Conversation, RevertPreview, SessionRow } from "../backend";
 import { threadTitle } from "../shell/threadTitle";
 import type { App } from "../state/app";
 import { text } from "../strings";
-import { lastPrompt } from "./turns";
+import { isCompaction, lastPrompt } from "./turns";
 import { isRunning } from "./TurnView";
 
 /** What a person goes back for. */
@@ -116,7 +116,9 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
     asked,
     last: () => {
       const shown = conversation();
-      return shown && lastPrompt(shown)?.id;
+      const prompt = shown && lastPrompt(shown);
+      // The engine's own prompt for a summary is not sent again: it is asked for where the context is shown.
+      return prompt && !isCompaction(prompt) ? prompt.id : undefined;
     },
     fork: (message) =>
       told(async () => {

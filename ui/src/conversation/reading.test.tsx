@@ -77,9 +77,41 @@ describe("a file that is named", () => {
 
   test("of a call opens from what the call's row opens to", async () => {
     const { backend, user } = await openThread(conversation(session, [person("Read"), answer([toolBlock({ shape: "read", target: "src/a.ts" })])]), { files: ["src/a.ts"] });
-    await user.click(screen.getByText("src/a.ts"));
+    await user.click(screen.getByRole("button", { name: /^Read src\/a\.ts/ }));
     await user.click(await screen.findByTestId("open-file"));
     expect(backend.requests("fileOpen")).toEqual([{ session, path: "src/a.ts", line: null }]);
+  });
+
+  test("of a call opens from its line, at the first line that changed, by the pointer and by a key", async () => {
+    const line = (kind: "same" | "added" | "removed" | "gap", old: number | null, next: number | null) => ({ kind, old, new: next, html: "" as never, goesOn: false });
+    const change = { path: "src/a.ts", additions: 0, deletions: 1, pages: 1, more: 0, bytes: 10, lines: [line("gap", null, 11), line("same", 12, 12), line("removed", 13, null), line("same", 14, 13)] };
+    const { backend, user } = await openThread(
+      conversation(session, [person("Edit"), answer([toolBlock({ shape: "edit", target: "src/a.ts", change }), toolBlock({ shape: "edit", mark: "running", target: "src/b.ts", ended: null }), toolBlock({ shape: "shell", target: "src/c.ts" })])]),
+      { files: ["src/a.ts", "src/b.ts", "src/c.ts"] },
+    );
+    const link = await screen.findByRole("link", { name: "src/a.ts" });
+    expect(screen.getAllByTestId("tool-file")).toEqual([link]);
+    expect(link.title).toBe("Open src/a.ts at line 12 in an editor");
+    await user.click(link);
+    link.focus();
+    await user.keyboard("{Enter}");
+    const asked = { session, path: "src/a.ts", line: 12 };
+    expect(backend.requests("fileOpen")).toEqual([asked, asked]);
+    // The line itself opens by all that is beside the name.
+    const toggle = screen.getByRole("button", { name: /^Edited src\/a\.ts/ });
+    expect(toggle.getAttribute("aria-expanded")).toBe("false");
+    await user.click(toggle);
+    expect(toggle.getAttribute("aria-expanded")).toBe("true");
+    expect(backend.requests("fileOpen")).toHaveLength(2);
+  });
+
+  test("of a call is plain where the core knows no such file", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Read"), answer([toolBlock({ shape: "read", target: "/etc/hosts" })])]), { files: [] });
+    await waitFor(() => expect(backend.requests("filesNamed")).toEqual([{ session, names: ["/etc/hosts"] }]));
+    expect(screen.queryByRole("link", { name: "/etc/hosts" })).toBeNull();
+    await user.click(screen.getByText("/etc/hosts"));
+    expect(screen.getByRole("button", { name: /^Read \/etc\/hosts/ }).getAttribute("aria-expanded")).toBe("true");
+    expect(backend.requests("fileOpen")).toEqual([]);
   });
 
   test("is asked about only when nothing is added to the answer any more", async () => {
@@ -93,7 +125,7 @@ describe("everything at once", () => {
   const thought = () => block({ kind: "reasoning", html: [{ frame: { kind: "html" }, pieces: ["<p>Deep.</p>" as never] }], firstLine: "Deep.", started: 0, ended: 1, open: false });
   const call = (target: string) => toolBlock({ shape: "read", target, output: printed("words") });
   const some = () => openThread(conversation(session, [person("x\n".repeat(60)), answer([thought(), call("a"), call("b"), prose("<p>Done.</p>")], { completed: 1 })]));
-  const shut = (container: Element) => container.querySelectorAll(".transcript :is(.disclosure, .tool, .show-whole)[aria-expanded='false']").length;
+  const shut = (container: Element) => container.querySelectorAll(".transcript :is(.disclosure, .tool-toggle, .show-whole)[aria-expanded='false']").length;
 
   test("opens and closes by a key, and one row after that by itself", async () => {
     const { container, user } = await some();

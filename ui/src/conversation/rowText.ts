@@ -98,10 +98,13 @@ export function copyOfRow(row: PlacedRow): Copied {
   }
   const entry = item?.entries[0];
   if (kind === "end" || !entry) return none;
-  if (item?.kind === "reasoning" && !createOpened(entry.block.id)[0]()) return none;
-  const blocks = blocksOf(row);
+  // What is folded is not selected either.
+  if ((item?.kind === "reasoning" || item?.kind === "compaction") && !createOpened(entry.block.id)[0]()) return none;
+  const blocks = item?.kind === "compaction" ? item.entries.flatMap(htmlOfEntry) : blocksOf(row);
   return { plain: blocks.map(textOfBlock).join("\n\n"), markup: blocks.map(markupOfBlock).join("\n") };
 }
+
+const htmlOfEntry = ({ block: { content } }: Entry): readonly HtmlBlock[] => (content.kind === "text" ? unwrap(content.html) : []);
 
 function lineOfEntry({ block: { content } }: Entry): string {
   if (content.kind === "tool") return `${verb(content.tool)} ${target(content.tool)}`;
@@ -116,5 +119,6 @@ export function textOfRow(row: PlacedRow, block: string): string {
   if (kind === "prompt") return promptText(row);
   const entry = item?.entries.find((one) => one.block.id === block);
   if (!entry) return "";
+  if (item?.kind === "compaction") return htmlOfEntry(entry).map(textOfBlock).join("\n\n");
   return item?.kind === "text" || item?.kind === "reasoning" ? blocksOf(row).map(textOfBlock).join("\n\n") : lineOfEntry(entry);
 }

@@ -1,8 +1,8 @@
 import { createMemo, mapArray, untrack, type Accessor } from "solid-js";
 import { unwrap } from "solid-js/store";
-import type { HtmlBlock } from "../backend";
+import type { HtmlBlock, Message } from "../backend";
 import { keyedList, type Keyed } from "./keyedList";
-import { foldTools, groupItems, sameEntries, type Entry, type Item, type Turn } from "./turns";
+import { foldTools, groupItems, sameEntries, summaryOf, type Entry, type Item, type Turn } from "./turns";
 
 /*
  * What of a conversation is drawn as one piece: a row. A turn of hundreds of steps, or an answer as long as a book, is
@@ -79,9 +79,13 @@ function rowsOf(turn: Keyed<Turn>, planned: boolean, running: boolean): Array<{ 
   const { prompt, answers } = turn.value();
   const rows: Array<{ key: string; value: Row }> = [];
   const add = (key: string, more: Partial<Row>) => rows.push({ key, value: { kind: "item", item: undefined, part: undefined, gap: "block", leads: false, continues: false, ...more } });
-  if (prompt) add(prompt.id, { kind: "prompt" });
-  let leads = true;
+  const summary = summaryOf(turn.value());
+  if (prompt && summary) add(prompt.id, { item: summary });
+  else if (prompt && !unsaid(prompt)) add(prompt.id, { kind: "prompt" });
+  let leads = summary === undefined;
   for (const { key, value } of groupItems(answers, planned)) {
+    // The summary is folded into its mark.
+    if (value.kind === "text" && value.entries.some((entry) => summary?.entries.includes(entry))) continue;
     for (const piece of piecesOf(key, value)) {
       add(piece.key, { ...piece, leads });
       leads = false;
@@ -92,6 +96,9 @@ function rowsOf(turn: Keyed<Turn>, planned: boolean, running: boolean): Array<{ 
   if (last) last.value.gap = "turn";
   return rows;
 }
+
+/** Whether nobody wrote a prompt: the engine has the model go on by one that is for the model's eyes alone. */
+const unsaid = ({ blocks }: Message) => blocks.length === 0;
 
 interface Piece {
   key: string;

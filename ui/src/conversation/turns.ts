@@ -35,6 +35,21 @@ function entryOf(message: Message, block: Block): Entry {
   return entry;
 }
 
+/** Whether a prompt is the engine's own, which asks for the summary that the model goes on with. */
+export function isCompaction(message: Message): boolean {
+  return message.blocks.some(({ content }) => content.kind === "compaction") && !message.blocks.some(({ content }) => content.kind === "text");
+}
+
+/** Where older messages became a summary: the mark, and behind it the texts of the summary. */
+export function summaryOf({ prompt, answers }: Turn): Item | undefined {
+  if (!prompt || !isCompaction(prompt)) return undefined;
+  const mark = prompt.blocks.filter(({ content }) => content.kind === "compaction").slice(0, 1);
+  // What the model goes on with afterwards answers no prompt of a person either, and is no summary.
+  const summing = answers.filter((message) => message.prompt === null || message.prompt === prompt.id);
+  const texts = summing.flatMap((message) => message.blocks.filter(({ content }) => content.kind === "text").map((block) => entryOf(message, block)));
+  return { kind: "compaction", entries: [...mark.map((block) => entryOf(prompt, block)), ...texts] };
+}
+
 /** What is drawn for one or several blocks of an answer. */
 export interface Item {
   kind: "text" | "reasoning" | "tools" | "lanes" | "plan" | "file" | "compaction";

@@ -13,6 +13,11 @@ export const reading = {
   "file.openAt": "Open {path} at line {line} in an editor",
   "file.openedIn": "Opened in {name}.",
   "file.openedFolder": "No editor that is known was found, so the file’s folder is shown.",
+  "compaction.running": "Older messages are being summed up, to make room",
+  "compaction.show": "Show the summary",
+  "compaction.hide": "Hide the summary",
+  "compaction.before": "Before that, {before} tokens were in the context. How many there are now is counted with the next answer.",
+  "compaction.around": "Before that, {before} tokens were in the context; with the next answer it was {after}.",
   "formula.unread": "This formula could not be read, so it is shown as it was written",
   "written.less": "Show less",
 } as const satisfies Messages;
