@@ -70,7 +70,7 @@ export function PlaceRow(props: {
   children?: JSX.Element;
 }) {
   return (
-    <button type="button" class="row" aria-current={props.current ? "page" : undefined} onClick={() => props.onGo()}>
+    <button type="button" class="row place-row" aria-current={props.current ? "page" : undefined} onClick={() => props.onGo()}>
       <Icon path={props.icon} />
       <span class="title">{props.label}</span>
       {props.children}
