@@ -18,12 +18,23 @@ mod palette;
 mod processes;
 mod scenarios;
 mod seed;
+mod switching;
 
 use std::process::ExitCode;
 
 /// A figure with its goal.
 pub(crate) fn figure(what: &str, goal: &str, measured: &str) {
     println!("{what:<58} {goal:>14}   {measured}");
+}
+
+/// The 95th percentile, the median and the longest.
+pub(crate) fn spread(mut measured: Vec<f64>) -> String {
+    measured.sort_by(f64::total_cmp);
+    let at = |percent: usize| {
+        let place = (measured.len() * percent).div_ceil(100).saturating_sub(1);
+        measured.get(place).copied().unwrap_or_default()
+    };
+    format!("{:.0} ms (median {:.0}, longest {:.0})", at(95), at(50), at(100))
 }
 
 fn main() -> ExitCode {

@@ -7,8 +7,8 @@ use cowork_brand::Places;
 use cowork_store::{FolderKind, Store};
 use serde_json::json;
 
-use crate::figure;
 use crate::harness::{App, Home, old_thread};
+use crate::{figure, spread};
 
 /// Threads there are.
 const THREADS: i64 = 10_000;
@@ -64,16 +64,6 @@ pub(crate) async fn palette() -> anyhow::Result<()> {
     figure("a letter in it, to the rows that fit, p95", "", &spread(found));
     app.close().await;
     Ok(())
-}
-
-/// The 95th percentile, the median and the longest.
-fn spread(mut measured: Vec<f64>) -> String {
-    measured.sort_by(f64::total_cmp);
-    let at = |percent: usize| {
-        let place = (measured.len() * percent).div_ceil(100).saturating_sub(1);
-        measured.get(place).copied().unwrap_or_default()
-    };
-    format!("{:.0} ms (median {:.0}, longest {:.0})", at(95), at(50), at(100))
 }
 
 /// Puts threads into the app's index, as if they had been had one an hour.

@@ -13,6 +13,7 @@ use crate::page::{Gaps, until};
 use crate::palette::palette;
 use crate::processes::{self, Memory};
 use crate::seed::{self, LAST_WORDS, Wanted};
+use crate::switching::switching;
 
 /// Messages of a long conversation.
 const LONG: usize = 10_000;
@@ -26,7 +27,7 @@ const PLACE: &str = ".transcript-place .scroll";
 /// Runs the scenarios that are named, or all; how many failed.
 pub(crate) async fn run(wanted: &[String]) -> usize {
     let mut failed = 0;
-    for name in ["long", "burst", "pace", "outputs", "palette", "hour"] {
+    for name in ["long", "burst", "pace", "outputs", "palette", "switch", "hour"] {
         if !wanted.is_empty() && !wanted.iter().any(|word| word == name) {
             continue;
         }
@@ -36,6 +37,7 @@ pub(crate) async fn run(wanted: &[String]) -> usize {
             "pace" => pace().await,
             "outputs" => outputs().await,
             "palette" => palette().await,
+            "switch" => switching().await,
             _ => hour().await,
         };
         if let Err(error) = outcome {
@@ -102,7 +104,7 @@ async fn long() -> anyhow::Result<()> {
 
 /// Waits until everything the engine holds was read into the index: that goes on beside a person's work, but not beside
 /// a measurement.
-async fn indexed(app: &App) -> anyhow::Result<()> {
+pub(crate) async fn indexed(app: &App) -> anyhow::Result<()> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let report = app
@@ -122,7 +124,7 @@ async fn indexed(app: &App) -> anyhow::Result<()> {
 
 /// Opens a conversation by its row. Milliseconds from the click to the frame after its last words stand at the end of
 /// the screen.
-async fn open(app: &App, title: &str) -> anyhow::Result<f64> {
+pub(crate) async fn open(app: &App, title: &str) -> anyhow::Result<f64> {
     let script = "
       const [title, words, where, done] = arguments;
       const row = [...document.querySelectorAll('[data-testid=session-row]')].find((row) => row.textContent.includes(title));
