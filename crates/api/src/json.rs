@@ -10,7 +10,7 @@ mod files;
 mod review;
 
 pub use composer::{
-    AttachFile, AttachmentReference, CompactSession, ComposerReference, EditQueued, OrderQueue,
+    AttachFile, AttachmentReference, CompactSession, ComposerReference, EditQueued, HoldQueued, OrderQueue,
     QueuedReference, RunCommand, SearchMentions, TrustCommand,
 };
 pub use files::NamedFiles;
@@ -491,6 +491,14 @@ pub struct SetKey {
     pub key: Sensitive,
     /// Keep it in memory, until the app ends.
     pub this_run: bool,
+}
+
+/// How everything is removed.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoveEverything {
+    /// All keys and sign-ins, too.
+    pub keys: bool,
 }
 
 /// Asks whether keys can be kept.

@@ -133,6 +133,8 @@ pub struct Model {
     pub reasoning: bool,
     /// Whether it reads files that are no text.
     pub attachment: bool,
+    /// Whether it reads pictures; nothing where nobody says.
+    pub images: Option<bool>,
     /// Ways it can be asked to work, such as how long to reason; names to put into
     /// [`Prompt::variant`](crate::Prompt::variant).
     pub variants: Vec<String>,

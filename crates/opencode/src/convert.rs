@@ -239,6 +239,9 @@ pub(crate) fn models(list: wire::ProviderList) -> Vec<Model> {
                 tool_call: can("toolcall"),
                 reasoning: can("reasoning"),
                 attachment: can("attachment"),
+                images: model
+                    .pointer("/capabilities/input/image")
+                    .and_then(Value::as_bool),
                 variants: variants
                     .map(|all| all.keys().cloned().collect())
                     .unwrap_or_default(),

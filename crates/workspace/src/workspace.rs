@@ -185,6 +185,7 @@ impl Workspace {
     pub fn page_begins(&self) {
         self.inner.feed.unsubscribe();
         self.inner.snippets.stop_all();
+        self.forget_edits();
     }
 
     /// Everything a window needs for its first picture; does not wait for the engine.

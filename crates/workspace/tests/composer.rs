@@ -172,6 +172,8 @@ fn what_is_attached_is_there_after_a_restart_and_after_a_prompt_that_was_not_tak
             };
             // The engine takes it and throws it away a moment later.
             workspace.send_with(&session, wanted).await.unwrap();
+            // What is cleaned up elsewhere in between takes nothing of it along.
+            workspace.remove_queued(&session, "none").await.unwrap();
             let store = || async { workspace.composer(&session).await.unwrap().attachments.len() };
             while store().await == 0 {
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -270,6 +272,57 @@ fn waiting_prompts_go_out_one_after_the_other_and_wait_after_a_stop() {
             let waiting = workspace.composer(&session).await.unwrap().queue[0].id.clone();
             workspace.send_queued(&session, &waiting).await.unwrap();
             said(workspace, &session, "Later.").await;
+        },
+    );
+}
+
+#[test]
+fn a_prompt_that_is_edited_waits_for_that_and_goes_out_as_it_was_left() {
+    let place = Place::new();
+    turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, model| {
+            let (_, session) = thread(workspace).await;
+            let ask = marker(vec![
+                vec![turns::bash("true")],
+                vec![Action::text("The first is done.")],
+            ]);
+            let first = outgoing(format!("first {ask}"), model);
+            workspace.send_with(&session, first).await.unwrap();
+            for words in ["one", "two"] {
+                let text = format!("{words} {}", answers(&format!("Done with {words}.")));
+                workspace
+                    .queue_prompt(&session, outgoing(text, model))
+                    .await
+                    .unwrap();
+            }
+            let composer = workspace.composer(&session).await.unwrap();
+            let order: Vec<_> = composer.queue.iter().map(|prompt| prompt.id.clone()).collect();
+            workspace.hold_queued(&session, &order[0], true).await.unwrap();
+            assert!(workspace.hold_queued(&session, "none", true).await.is_err());
+            let ask = until(
+                || "the ask of the first".to_owned(),
+                || workspace.waiting(&session).permissions.into_iter().next(),
+            )
+            .await;
+            workspace
+                .answer_permission(&ask.session, &ask.id, cowork_workspace::PermissionReply::Once)
+                .await
+                .unwrap();
+            said(workspace, &session, "The first is done.").await;
+            while !workspace.composer(&session).await.unwrap().waits_for_edit {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            let composer = workspace.composer(&session).await.unwrap();
+            assert_eq!((composer.queue.len(), composer.held), (2, false));
+            assert!(workspace.send_queued(&session, &order[0]).await.is_err());
+            let better = format!("better {}", answers("Done with the better one."));
+            workspace.edit_queued(&session, &order[0], &better).await.unwrap();
+            said(workspace, &session, "Done with two.").await;
+            let conversation = workspace.open_session(&session, None).await.unwrap();
+            let all = format!("{:?}", conversation.messages);
+            assert!(all.contains("Done with the better one.") && !all.contains("Done with one."));
         },
     );
 }

@@ -1,4 +1,4 @@
-import { createResource, createSignal, For, onCleanup, onMount, Show } from "solid-js";
+import { createSignal, For, onCleanup, onMount, Show } from "solid-js";
 import { Portal } from "solid-js/web";
 import { toApiError, type ContextFill } from "../backend";
 import { Button } from "../design/Button";
@@ -7,6 +7,7 @@ import { Icon } from "../design/Icon";
 import { useLayer } from "../design/layers";
 import { place } from "../design/place";
 import { Running } from "../conversation/Clock";
+import { createAsked } from "../state/asked";
 import { answerOf } from "./parts";
 import { composerText as text } from "../strings/composer";
 import { wholeNumber } from "../strings/format";
@@ -19,6 +20,8 @@ export interface ContextActions {
   compact(): Promise<void>;
   compacting(): boolean;
   busy(): boolean;
+  /** Tokens in it at the last answer. */
+  used(): number;
 }
 
 /** What there is of it, by kind. */
@@ -33,7 +36,11 @@ const rows = (known: ContextFill) =>
 
 /** What fills the model's context, and the way to make room in it. */
 export function ContextDetails(props: { context: ContextActions; anchor: HTMLElement; onClose(): void }) {
-  const [fill] = createResource(() => answerOf(props.context.fill()));
+  // Asked anew when an answer came, a turn ended or the thread was compacted: each of them fills it otherwise.
+  const fill = createAsked(
+    () => `${props.context.used()} ${props.context.busy()} ${props.context.compacting()}`,
+    () => answerOf(props.context.fill()),
+  );
   let popup: HTMLDivElement | undefined;
   useLayer(() => {
     props.onClose();
@@ -53,8 +60,8 @@ export function ContextDetails(props: { context: ContextActions; anchor: HTMLEle
     <Portal>
       <div class="menu menu--floating context-details" role="dialog" aria-label={text("context.title")} tabindex={-1} ref={(element) => (popup = element)} data-testid="context-details">
         <h2 class="group-title">{text("context.title")}</h2>
-        <Show when={fill.latest?.reason}>{(reason) => <p class="error-text">{text("context.failed", { reason: reason() })}</p>}</Show>
-        <Show when={fill.latest?.value}>
+        <Show when={fill.value()?.reason}>{(reason) => <p class="error-text">{text("context.failed", { reason: reason() })}</p>}</Show>
+        <Show when={fill.value()?.value}>
           {(known) => (
             <Show when={known().used > 0} fallback={<p class="muted">{text("context.none")}</p>}>
               <p class="muted tnum">{known().size > 0 ? text("context.used", { used: wholeNumber(known().used), size: wholeNumber(known().size) }) : text("context.usedOnly", { used: wholeNumber(known().used) })}</p>

@@ -1,20 +1,23 @@
 import { For, Show } from "solid-js";
-import type { AttachmentView } from "../backend";
+import type { AttachmentView, ModelChoice } from "../backend";
 import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
-import { fileText, x } from "../design/icons";
+import { circleAlert, fileText, x } from "../design/icons";
 import { composerText as text } from "../strings/composer";
 import { byteSize } from "../strings/format";
 import type { Files } from "./parts";
 import "./composer.css";
 
 /** What is attached, what is on its way, and what was not attached with what to do about it. */
-export function FileChips(props: { files: Files; disabled: boolean; onRemoved(): void }) {
+export function FileChips(props: { files: Files; /** The chosen model. */ model: ModelChoice | undefined; disabled: boolean; onRemoved(): void }) {
   const remove = (attachment: string) => {
     void props.files.remove(attachment);
     // What was pressed goes with its file.
     props.onRemoved();
   };
+  /** It is known of the model that it reads none; of many nobody says. */
+  const blind = () => props.model?.images === false;
+  const pictures = () => props.files.attached().filter(({ mediaType }) => mediaType.startsWith("image/")).length;
   return (
     <>
       <Show when={props.files.attached().length > 0 || props.files.adding() > 0}>
@@ -26,6 +29,12 @@ export function FileChips(props: { files: Files; disabled: boolean; onRemoved():
             </li>
           </Show>
         </ul>
+      </Show>
+      <Show when={blind() && pictures() > 0}>
+        <p class="composer-refused composer-warning small muted" role="status" data-testid="no-pictures">
+          <Icon path={circleAlert} small class="is-warn" />
+          <span>{text("files.noPictures", { count: pictures(), model: props.model?.name ?? "" })}</span>
+        </p>
       </Show>
       <Show when={props.files.refused().length > 0}>
         <div class="composer-refused" role="alert" data-testid="refused-files">

@@ -61,6 +61,20 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
     // The button that was pressed went with its row, or could not be pressed for a while, which takes the focus from it.
     focusRow(waits(prompt) ? prompt : (order[at + 1] ?? order[at - 1]));
   };
+  /** Holds a prompt, so that it does not go out while somebody edits it, and then has it edited. */
+  const begin = async (prompt: string) => {
+    // One at a time: what is written for another one is kept first.
+    if (editing() !== undefined) setEditing(undefined);
+    try {
+      await commands.queueHold({ session: props.session, prompt, held: true });
+    } catch (thrown) {
+      // It has gone out, or is just about to: then its row goes by itself.
+      if (toApiError(thrown).code !== "notFound") props.app.tell(thrown);
+      return;
+    }
+    setEditing(prompt);
+  };
+  const letGo = (prompt: string) => void told(commands.queueHold({ session: props.session, prompt, held: false }));
   const waits = (prompt: string) => queue().some(({ id }) => id === prompt);
   /** Whether the words are kept; what could not be saved stays in its field. */
   const edit = async (prompt: string, written: string): Promise<boolean> => {
@@ -79,11 +93,21 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
     focusRow(prompt);
     return true;
   };
+  /** Keeps words whose field is gone, because another prompt is edited or another thread is looked at. */
+  const keep = async (prompt: string, written: string) => {
+    try {
+      await commands.queueEdit({ session: props.session, prompt, text: written });
+    } catch (thrown) {
+      if (toApiError(thrown).code !== "notFound") props.app.tell(thrown);
+      letGo(prompt);
+      props.onLost(written);
+    }
+  };
   const onKeyDown = (press: KeyboardEvent, prompt: QueuedView) => {
     if (press.target !== press.currentTarget) return;
     if (press.altKey && (press.key === "ArrowUp" || press.key === "ArrowDown")) void move(prompt.id, press.key === "ArrowUp" ? -1 : 1);
     else if (press.altKey || press.ctrlKey || press.metaKey) return;
-    else if (press.key === "Enter") setEditing(prompt.id);
+    else if (press.key === "Enter") void begin(prompt.id);
     else if (press.key === "Delete") void remove(prompt.id);
     else if (press.key === "ArrowUp" || press.key === "ArrowDown") {
       const order = queue().map(({ id }) => id);
@@ -98,7 +122,7 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
     <section class="queue" aria-label={text("queue.label")} data-testid="queue">
       <div class="queue-head">
         <span class="strong">{text("queue.count", { count: queue().length })}</span>
-        <span class="subtle small">{text(state().held ? "queue.held" : "queue.running")}</span>
+        <span class="subtle small">{text(state().waitsForEdit ? "queue.editing" : state().held ? "queue.held" : "queue.running", { count: queue().length })}</span>
       </div>
       <Show when={state().failed}>{(reason) => <p class="error-text">{text("queue.failed", { reason: reason() })}</p>}</Show>
       <ol class="queue-list" ref={(element) => (list = element)}>
@@ -125,9 +149,11 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
                       <Button small kind="quiet" disabled={sending()} data-testid="queue-send" onClick={() => void send(prompt.id)}>
                         {text(props.busy ? "queue.join" : "queue.send")}
                       </Button>
-                      <IconButton label={text("queue.up")} icon={arrowUp} disabled={index() === 0} onClick={() => void move(prompt.id, -1)} />
-                      <IconButton label={text("queue.down")} icon={arrowDown} disabled={index() === queue().length - 1} onClick={() => void move(prompt.id, 1)} />
-                      <IconButton label={text("queue.edit")} icon={pencil} onClick={() => setEditing(prompt.id)} />
+                      <Show when={queue().length > 1}>
+                        <IconButton label={text("queue.up")} icon={arrowUp} disabled={index() === 0} onClick={() => void move(prompt.id, -1)} />
+                        <IconButton label={text("queue.down")} icon={arrowDown} disabled={index() === queue().length - 1} onClick={() => void move(prompt.id, 1)} />
+                      </Show>
+                      <IconButton label={text("queue.edit")} icon={pencil} onClick={() => void begin(prompt.id)} />
                       <IconButton label={text("queue.remove")} icon={x} onClick={() => void remove(prompt.id)} />
                     </span>
                   </>
@@ -136,8 +162,13 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
                 <QueueEditor
                   written={prompt.text}
                   onSave={(written) => edit(prompt.id, written)}
-                  onGone={(written) => !waits(prompt.id) && props.onLost(written)}
+                  onLeft={(written) => {
+                    if (!waits(prompt.id)) return void (written !== undefined && props.onLost(written));
+                    if (written === undefined) letGo(prompt.id);
+                    else void keep(prompt.id, written);
+                  }}
                   onCancel={() => {
+                    letGo(prompt.id);
                     setEditing(undefined);
                     focusRow(prompt.id);
                   }}
@@ -158,7 +189,7 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
 }
 
 /** Other words for a prompt that waits. Escape leaves it as it was. */
-function QueueEditor(props: { written: string; onSave(written: string): Promise<boolean>; onCancel(): void; onGone(written: string): void }) {
+function QueueEditor(props: { written: string; onSave(written: string): Promise<boolean>; onCancel(): void; /** The field goes for another reason, with other words in it or without. */ onLeft(written: string | undefined): void }) {
   const before = props.written;
   const [written, setWritten] = createSignal(before);
   /** What is written is in other hands, or not wanted. */
@@ -172,10 +203,8 @@ function QueueEditor(props: { written: string; onSave(written: string): Promise<
     done = true;
     props.onCancel();
   };
-  // The prompt may go out while somebody writes; what they wrote is not to go with it.
-  onCleanup(() => {
-    if (!done && !blank() && written() !== before) props.onGone(written());
-  });
+  // Somebody may look at another thread while they write, or the prompt be taken out elsewhere; what they wrote is not to go with it.
+  onCleanup(() => !done && props.onLeft(blank() || written() === before ? undefined : written()));
   const blank = () => written().trim() === "";
   return (
     <form

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, createUniqueId, For, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, createUniqueId, For, on, onCleanup, onMount, Show } from "solid-js";
 import { Portal } from "solid-js/web";
 import type { CommandRow } from "../backend";
 import { Icon } from "../design/Icon";
@@ -95,6 +95,17 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
   const loading = () => ((kind() === "mention" ? found : commands).loading());
   const failure = () => (kind() === "mention" ? found.value() : commands.value())?.reason;
 
+  /** What there is to say beside the list. */
+  const note = (): string | undefined => {
+    const reason = failure();
+    if (reason !== undefined) return text("suggest.failed", { reason });
+    if (shown().length === 0) return text(loading() ? "suggest.loading" : kind() === "mention" ? "suggest.none" : "suggest.noCommand");
+    if (kind() !== "mention") return undefined;
+    const more = search()?.more ?? 0;
+    if (more > 0) return text("suggest.more", { count: more });
+    return search()?.cut ? text("suggest.cut") : undefined;
+  };
+
   const optionId = (index: number) => `${id}-${index}`;
   createEffect(on(() => [props.naming.typed, kind()], () => setActive(0), { defer: true }));
   createEffect(() => document.getElementById(optionId(active()))?.scrollIntoView({ block: "nearest" }));
@@ -163,14 +174,9 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
             )}
           </For>
         </div>
-        <p class="choices-left subtle small" role="status">
-          <Switch fallback={<span class="sr-only">{text("suggest.found", { count: shown().length })}</span>}>
-            <Match when={failure()}>{(reason) => text("suggest.failed", { reason: reason() })}</Match>
-            <Match when={loading() && shown().length === 0}>{text("suggest.loading")}</Match>
-            <Match when={shown().length === 0}>{text(kind() === "mention" ? "suggest.none" : "suggest.noCommand")}</Match>
-            <Match when={kind() === "mention" && (search()?.more ?? 0) > 0}>{text("suggest.more", { count: search()?.more ?? 0 })}</Match>
-            <Match when={kind() === "mention" && search()?.cut}>{text("suggest.cut")}</Match>
-          </Switch>
+        {/* How many there are is seen; it is said to those who do not see it, and takes no room. */}
+        <p class={note() === undefined ? "sr-only" : "choices-left subtle small"} role="status">
+          {note() ?? text("suggest.found", { count: shown().length })}
         </p>
       </div>
     </Portal>

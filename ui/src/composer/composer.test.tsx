@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
+import { unwrap } from "solid-js/store";
 import { describe, expect, test } from "vitest";
-import type { ComposerState, ConversationStatus } from "../backend";
+import type { ComposerState, ConversationStatus, HoldQueued } from "../backend";
 import { fakeDeploy, fakePicture } from "../backend/fake/composerCommands";
 import { answer, conversation, person, prose } from "../conversation/fixtures";
 import { openThread } from "../conversation/openThread";
@@ -11,7 +12,7 @@ const session = "flaky-retry";
 const turn = () => [person("What was sent before"), answer([prose("An answer.")])];
 const idle: Partial<ConversationStatus> = { state: { kind: "idle" }, since: null };
 const input = () => screen.getByTestId<HTMLTextAreaElement>("composer-input");
-const empty: ComposerState = { session, attachments: [], queue: [], held: false, compacting: false, failed: null };
+const empty: ComposerState = { session, attachments: [], queue: [], held: false, waitsForEdit: false, compacting: false, failed: null };
 const working: Partial<ConversationStatus> = { state: { kind: "working" }, since: 0 };
 
 async function open(more: { status?: Partial<ConversationStatus>; composer?: Partial<ComposerState>; draft?: string } = {}) {
@@ -102,6 +103,27 @@ describe("attached files", () => {
     await waitFor(() => expect(backend.requests("promptSend")).toHaveLength(1));
   });
 
+  test("a model that reads no pictures is told apart, and of one that nobody knows nothing is said", async () => {
+    const { app, backend } = await open({ composer: { attachments: [fakePicture] } });
+    const choose = async (images: boolean | null) => {
+      const [first] = app.state.models;
+      if (!first) throw new Error("the fake world has models");
+      backend.push({ models: [{ ...unwrap(first), variants: [], images }] });
+      await settle();
+    };
+    await choose(false);
+    expect((await screen.findByTestId("no-pictures")).textContent).toMatch(/reads no pictures, so it will not see this one\./);
+    backend.push({ composers: [{ ...empty, attachments: [fakePicture, { ...fakePicture, id: "file-2" }] }] });
+    await waitFor(() => expect(screen.getByTestId("no-pictures").textContent).toContain("will not see these"));
+    for (const images of [true, null]) {
+      await choose(images);
+      expect(screen.queryByTestId("no-pictures")).toBeNull();
+    }
+    await choose(false);
+    backend.push({ composers: [{ ...empty, attachments: [{ ...fakePicture, mediaType: "application/pdf" }] }] });
+    await waitFor(() => expect(screen.queryByTestId("no-pictures")).toBeNull());
+  });
+
   test("words that come with a picture of them are pasted as words", async () => {
     const { backend } = await open();
     fireEvent.paste(input(), { clipboardData: transfer([file("table.png", "x", "image/png")], ["text/plain", "Files"]) });
@@ -117,6 +139,7 @@ describe("naming files and sub-agents", () => {
     await screen.findByText("explore", { exact: false }).catch(() => undefined);
     const list = await screen.findByRole("listbox", { name: "Files and sub-agents" });
     await waitFor(() => expect(within(list).getAllByRole("option")).toHaveLength(2));
+    expect(screen.getByText("2 suggestions").className, "it takes no room below the list").toBe("sr-only");
     expect(backend.requests("mentionSearch")).toMatchObject([{ typed: "re" }]);
     expect(input().getAttribute("aria-controls")).toBe(list.id);
     await press("ArrowDown");
@@ -168,7 +191,7 @@ describe("naming files and sub-agents", () => {
   test("nothing found, and a list that fails, say so", async () => {
     const { backend } = await open();
     await write("@zzz");
-    expect(await screen.findByText("No file and no sub-agent has this name.")).toBeTruthy();
+    expect((await screen.findByText("No file and no sub-agent has this name.")).className).toContain("choices-left");
     backend.fail("mentionSearch", { code: "internal", message: "The disk is gone." });
     await write("@zzzz");
     expect(await screen.findByText("The list could not be read. The disk is gone.")).toBeTruthy();
@@ -318,6 +341,51 @@ describe("prompts that wait", () => {
     await waitFor(() => expect(input().value).toBe("one better"));
   });
 
+  test("are held while they are edited, and let go with the words that were written or without them", async () => {
+    const { app, backend, user } = await open({ status: working });
+    for (const { text } of queue) await backend.commands.queueAdd({ session, text, agent: null, model: null });
+    await settle();
+    const rows = () => screen.getAllByTestId("queued");
+    const ids = rows().map((row) => row.dataset["prompt"]);
+    const holds = () => (backend.requests("queueHold") as HoldQueued[]).map(({ prompt, held }) => [ids.indexOf(prompt), held]);
+    const edit = async (row: number) => {
+      fireEvent.keyDown(rows()[row] as HTMLElement, { key: "Enter" });
+      return screen.findByTestId<HTMLTextAreaElement>("queue-field");
+    };
+    fireEvent.keyDown(await edit(0), { key: "Escape" });
+    expect(holds()).toEqual([[0, true], [0, false]]);
+    // Words that were not saved yet are kept when another one is edited, and when another thread is looked at.
+    await user.type(await edit(0), " better");
+    await edit(1);
+    await waitFor(() => expect(backend.requests("queueEdit")).toEqual([{ session, prompt: ids[0], text: "one better" }]));
+    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false], [0, true], [1, true]]));
+    app.go({ page: "home" });
+    await settle();
+    expect(holds().at(-1)).toEqual([1, false]);
+  });
+
+  test("one that is on its way is not edited", async () => {
+    const { backend } = await open({ status: working });
+    await backend.commands.queueAdd({ session, text: "one", agent: null, model: null });
+    await settle();
+    backend.fail("queueHold", { code: "invalidInput", message: "This prompt is being sent." });
+    fireEvent.keyDown(screen.getByTestId("queued"), { key: "Enter" });
+    expect(await screen.findByText("This prompt is being sent.")).toBeTruthy();
+    expect(screen.queryByTestId("queue-field")).toBeNull();
+  });
+
+  test("one alone is not moved, and is spoken of as one", async () => {
+    const { backend } = await open({ composer: { queue: queue.slice(0, 1), held: true } });
+    const shown = () => screen.getByTestId("queue").textContent;
+    expect(shown()).toContain("1 prompt waitsIt waits for you, because no turn runs.");
+    expect(screen.queryByRole("button", { name: "Move up" })).toBeNull();
+    backend.push({ composers: [{ ...empty, queue: queue.slice(0, 1), waitsForEdit: true }] });
+    await waitFor(() => expect(shown()).toContain("It is sent when you have edited it."));
+    backend.push({ composers: [{ ...empty, queue }] });
+    await waitFor(() => expect(shown()).toContain("They are sent one after the other"));
+    expect(screen.getAllByRole("button", { name: "Move up" })).toHaveLength(2);
+  });
+
   test("say that they wait for the person, and why the next one did not go out", async () => {
     await open({ composer: { queue, held: true, failed: "The engine is stopped." } });
     const shown = screen.getByTestId("queue").textContent;
@@ -346,6 +414,18 @@ describe("the context", () => {
     expect(notice.textContent).toContain("The context is 90 percent full.");
     expect(within(notice).getByTestId<HTMLButtonElement>("compact").disabled).toBe(true);
     expect(notice.textContent).toContain("Compacting");
+  });
+
+  test("is asked for anew when an answer came and when the thread was compacted", async () => {
+    const { backend, user } = await open({ status: { contextUsed: 76_000, contextSize: 200_000 } });
+    await user.click(screen.getByTestId("context-meter"));
+    const details = await screen.findByTestId("context-details");
+    await waitFor(() => expect(details.textContent).toContain("76,000 of 200,000 tokens"));
+    backend.answer("contextFill", async () => ({ size: 200_000, used: 9_000, input: 9_000, cached: 0, output: 0, reasoning: 0, model: null }));
+    backend.push({ composers: [{ ...empty, compacting: true }] });
+    backend.push({ composers: [empty] });
+    await waitFor(() => expect(details.textContent).toContain("9,000 of 200,000 tokens"));
+    expect(details.isConnected).toBe(true);
   });
 
   test("nothing counted, and a failure, are said", async () => {

@@ -170,7 +170,7 @@ describe("pickers", () => {
   });
 
   test("many choices can be filtered, and finding nothing is said", async () => {
-    const models: ModelChoice[] = Array.from({ length: 12 }, (_, index) => ({ id: `p/m${index}`, name: `Model ${index}`, provider: "P", scripted: false, context: 1000, variants: [], tools: true }));
+    const models: ModelChoice[] = Array.from({ length: 12 }, (_, index) => ({ id: `p/m${index}`, name: `Model ${index}`, provider: "P", scripted: false, context: 1000, variants: [], tools: true, images: null }));
     const { user, onModel } = openComposer({ models, model: "p/m0" });
     await user.click(screen.getByTestId("model-picker"));
     await user.keyboard("model 11");
@@ -183,8 +183,8 @@ describe("pickers", () => {
 
   test("a model that can be told to think harder brings a second choice, and both go as one string", async () => {
     const models: ModelChoice[] = [
-      { id: "p/deep", name: "Deep", provider: "P", scripted: false, context: 0, variants: ["low", "high"], tools: true },
-      { id: "p/plain", name: "Plain", provider: "P", scripted: false, context: 0, variants: [], tools: false },
+      { id: "p/deep", name: "Deep", provider: "P", scripted: false, context: 0, variants: ["low", "high"], tools: true, images: null },
+      { id: "p/plain", name: "Plain", provider: "P", scripted: false, context: 0, variants: [], tools: false, images: null },
     ];
     const { user, onModel } = openComposer({ models, model: "p/deep#high" });
     expect(screen.getByTestId("model-picker").textContent).toBe("Deep");
@@ -205,7 +205,7 @@ describe("pickers", () => {
   });
 
   test("a model without variants brings none, and one without tools says so", () => {
-    const models: ModelChoice[] = [{ id: "p/plain", name: "Plain", provider: "P", scripted: false, context: 0, variants: [], tools: false }];
+    const models: ModelChoice[] = [{ id: "p/plain", name: "Plain", provider: "P", scripted: false, context: 0, variants: [], tools: false, images: null }];
     openComposer({ models, model: "p/plain" });
     expect(screen.queryByTestId("variant-picker")).toBeNull();
     expect(screen.getByTestId("model-picker").textContent).toBe("Plain cannot use tools");
@@ -220,6 +220,7 @@ describe("pickers", () => {
       context: 0,
       variants: [],
       tools: true,
+      images: null,
     }));
     const { user } = openComposer({ models, model: "b/m299" });
     await user.click(screen.getByTestId("model-picker"));

@@ -10,6 +10,7 @@ import { arrowUp, hammer, paperclip, type IconPath } from "../design/icons";
 import { IconButton } from "../design/IconButton";
 import { Picker, type Choice } from "../design/Picker";
 import { Tooltip } from "../design/Tooltip";
+import { findModel } from "../state/choice";
 import { text } from "../strings";
 import { cost, shortCount } from "../strings/format";
 import { ModelPicker, VariantPicker } from "./ModelPicker";
@@ -343,7 +344,7 @@ export function Composer(props: {
         <Show when={hasFileRow() && props.parts}>
           {(parts) => (
             <Suspense>
-              <FileChips files={parts().files} disabled={sending()} onRemoved={() => field?.focus()} />
+              <FileChips files={parts().files} model={findModel(props.models, props.model)} disabled={sending()} onRemoved={() => field?.focus()} />
             </Suspense>
           )}
         </Show>

@@ -117,7 +117,7 @@ export function ConversationPane(props: {
     setSent((count) => count + 1);
   };
   const context: ContextActions | undefined = own
-    ? { fill: () => backend.commands.contextFill({ session }), compact, compacting: () => app.composers.of(session).compacting, busy }
+    ? { fill: () => backend.commands.contextFill({ session }), compact, compacting: () => app.composers.of(session).compacting, busy, used: () => conversation()?.status.contextUsed ?? 0 }
     : undefined;
   const builtins = (): Builtin[] => {
     const able = goingBack?.able() === true;

@@ -24,7 +24,7 @@ export const modelAtProvider = (id: string): string => id.slice(id.indexOf("/") 
 
 /** Models that only their ids are known of, as a list shows them. Their provider has no id before it is connected. */
 export const plainModels = (ids: readonly string[], provider: string): ModelChoice[] =>
-  ids.map((id) => ({ id: `new/${id}`, name: id, provider, scripted: false, context: 0, variants: [], tools: true }));
+  ids.map((id) => ({ id: `new/${id}`, name: id, provider, scripted: false, context: 0, variants: [], tools: true, images: null }));
 
 /** The host of an address, which is what a person knows it by. */
 export function hostOf(baseUrl: string): string {

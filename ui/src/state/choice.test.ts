@@ -3,7 +3,7 @@ import type { ModelChoice } from "../backend";
 import { fakeSettings } from "../backend/fake";
 import { effectiveChoice, effectiveModel, findModel, joinModel, modelLabel, providerOf, splitModel, variantOf } from "./choice";
 
-const model = (id: string, more: Partial<ModelChoice> = {}): ModelChoice => ({ id, name: id.toUpperCase(), provider: "P", scripted: false, context: 0, variants: [], tools: true, ...more });
+const model = (id: string, more: Partial<ModelChoice> = {}): ModelChoice => ({ id, name: id.toUpperCase(), provider: "P", scripted: false, context: 0, variants: [], tools: true, images: null, ...more });
 const models = [model("p/a", { variants: ["low", "high"] }), model("p/odd#1"), model("q/org/b"), model("scripted/demo", { scripted: true })];
 const from = (defaultModel: string | null) => ({ models, agents: [], settings: { ...fakeSettings, defaultModel } });
 

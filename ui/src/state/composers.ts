@@ -4,7 +4,7 @@ import type { Backend, ComposerState } from "../backend";
 /** The composer of the home page, as the core calls it. */
 export const homeComposer = "home";
 
-const empty = (session: string): ComposerState => ({ session, attachments: [], queue: [], held: false, compacting: false, failed: null });
+const empty = (session: string): ComposerState => ({ session, attachments: [], queue: [], held: false, waitsForEdit: false, compacting: false, failed: null });
 
 /** What stands in composers beside their words: told by the core, one for each session that was looked at. */
 export interface Composers {

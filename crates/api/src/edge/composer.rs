@@ -109,6 +109,13 @@ impl Api {
             .await?)
     }
 
+    pub async fn queue_hold(&self, request: json::HoldQueued) -> Answer<()> {
+        Ok(self
+            .workspace
+            .hold_queued(&request.session, &request.prompt, request.held)
+            .await?)
+    }
+
     pub async fn queue_remove(&self, request: json::QueuedReference) -> Answer<()> {
         Ok(self
             .workspace

@@ -84,6 +84,18 @@ pub struct QueuedReference {
     pub prompt: String,
 }
 
+/// Whether a prompt that waits is being edited.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HoldQueued {
+    /// The session's id.
+    pub session: String,
+    /// The prompt's id.
+    pub prompt: String,
+    /// It is; it does not go out before it is not.
+    pub held: bool,
+}
+
 /// Other words for a prompt that waits.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -40,6 +40,13 @@ pub(crate) struct Going {
     stopped: HashSet<SessionId>,
     /// Why the next prompt of a session could not be sent, as long as nothing was sent there since.
     failed: HashMap<SessionId, String>,
+    /// Waiting prompts that are being given other words, with their sessions: they do not go out meanwhile.
+    edited: HashMap<String, SessionId>,
+    /// Sessions whose next prompt would have gone out if it had not been edited.
+    due: HashSet<SessionId>,
+    /// Messages that the engine took and was not seen to have yet. It may throw one away, and what is attached to it is the
+    /// composer's again then.
+    delivered: HashMap<String, SessionId>,
 }
 
 impl Composing {
@@ -59,11 +66,80 @@ impl Composing {
         true
     }
 
-    /// Says which of the waiting prompts is on its way.
-    pub(crate) fn note_sending(&self, session: &SessionId, id: &str) {
-        if let Some(sending) = self.going().sending.get_mut(session) {
+    /// Says which of the waiting prompts is on its way. False when it is being edited: it then stays.
+    pub(crate) fn note_sending(&self, session: &SessionId, id: &str) -> bool {
+        let mut going = self.going();
+        if going.edited.contains_key(id) {
+            return false;
+        }
+        if let Some(sending) = going.sending.get_mut(session) {
             *sending = Some(id.to_owned());
         }
+        true
+    }
+
+    /// The same for the prompt whose turn it is. One that is being edited goes out as soon as that is over.
+    pub(crate) fn note_sending_next(&self, session: &SessionId, id: &str) -> bool {
+        let mut going = self.going();
+        if going.edited.contains_key(id) {
+            going.due.insert(session.clone());
+            return false;
+        }
+        if let Some(sending) = going.sending.get_mut(session) {
+            *sending = Some(id.to_owned());
+        }
+        true
+    }
+
+    /// Begins to edit a waiting prompt. False when it is on its way.
+    pub(crate) fn begin_editing(&self, session: &SessionId, id: &str) -> bool {
+        let mut going = self.going();
+        let sending = going.sending.get(session);
+        if sending.is_some_and(|sending| sending.as_deref() == Some(id)) {
+            return false;
+        }
+        going.edited.insert(id.to_owned(), session.clone());
+        true
+    }
+
+    /// Whether a waiting prompt is being edited.
+    pub(crate) fn is_edited(&self, id: &str) -> bool {
+        self.going().edited.contains_key(id)
+    }
+
+    /// Ends to edit a waiting prompt. True when it, or another one, may be due now.
+    pub(crate) fn end_editing(&self, session: &SessionId, id: &str) -> bool {
+        let mut going = self.going();
+        going.edited.remove(id);
+        going.due.remove(session)
+    }
+
+    /// Which prompt comes next is another one. True when it may be due now.
+    pub(crate) fn note_order(&self, session: &SessionId) -> bool {
+        self.going().due.remove(session)
+    }
+
+    /// Whoever edited is gone; the sessions in which a prompt may be due now.
+    pub(crate) fn forget_edits(&self) -> Vec<SessionId> {
+        let mut going = self.going();
+        going.edited.clear();
+        going.due.drain().collect()
+    }
+
+    /// The engine took a message.
+    pub(crate) fn note_delivered(&self, message: &str, session: &SessionId) {
+        let mut going = self.going();
+        going.delivered.insert(message.to_owned(), session.clone());
+    }
+
+    /// The session of a message that the engine took and was not seen to have yet.
+    pub(crate) fn delivered_to(&self, message: &str) -> Option<SessionId> {
+        self.going().delivered.get(message).cloned()
+    }
+
+    /// The engine was seen to have a message, or it came back.
+    pub(crate) fn forget_delivered(&self, message: &str) {
+        self.going().delivered.remove(message);
     }
 
     /// Whether a waiting prompt is on its way.
@@ -218,7 +294,8 @@ impl Workspace {
         Ok(view::ComposerState {
             session: session.to_owned(),
             attachments,
-            held: !queue.is_empty() && !runs && !going.sending.contains_key(&id),
+            held: !queue.is_empty() && !runs && !going.sending.contains_key(&id) && !going.due.contains(&id),
+            waits_for_edit: going.due.contains(&id),
             queue,
             compacting: going.compacting.contains(&id),
             failed: going.failed.get(&id).cloned(),
@@ -268,5 +345,29 @@ mod tests {
         assert!(!composing.is_sending(&session, "b"));
         composing.end_sending(&session);
         assert!(!composing.is_sending(&session, "a"));
+    }
+
+    #[test]
+    fn a_prompt_that_is_edited_is_not_sent_and_one_that_is_sent_is_not_edited() {
+        let (composing, session) = (Composing::default(), SessionId::from("one"));
+        assert!(composing.begin_editing(&session, "a"));
+        assert!(composing.begin_sending(&session));
+        assert!(!composing.note_sending(&session, "a"));
+        assert!(!composing.note_sending_next(&session, "a"));
+        composing.end_sending(&session);
+        assert!(
+            composing.end_editing(&session, "a"),
+            "it was due, and goes out when the edit is over"
+        );
+        assert!(!composing.end_editing(&session, "a"), "once");
+
+        assert!(composing.begin_sending(&session));
+        assert!(composing.note_sending_next(&session, "a"));
+        assert!(!composing.begin_editing(&session, "a"));
+        assert!(composing.begin_editing(&session, "b"));
+        composing.end_sending(&session);
+        assert!(!composing.note_sending_next(&session, "b"));
+        assert_eq!(composing.forget_edits(), [session.clone()], "a page that went");
+        assert!(composing.note_sending_next(&session, "b"));
     }
 }

@@ -203,6 +203,7 @@ pub(crate) fn offered(inner: &Inner) -> Vec<Model> {
                     tool_call: model.tool_call,
                     reasoning: model.reasoning,
                     attachment: !model.reads.is_empty(),
+                    images: Some(model.reads.iter().any(|kind| kind == "image")),
                     variants: Vec::new(),
                 })
                 .collect(),

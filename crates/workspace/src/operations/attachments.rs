@@ -15,7 +15,7 @@ use crate::composing::content::{self, FILE_BYTES, Prepared, Unfit};
 use crate::composing::plain;
 use crate::error::{Result, WorkspaceError};
 use crate::view::{Attached, AttachmentRefusal, RefusedFile};
-use crate::workspace::{Workspace, blocking, now};
+use crate::workspace::{Inner, Workspace, blocking, now};
 
 /// Files of one prompt: what a person can look over, and what the engine takes in a few seconds.
 pub(crate) const MOST_FILES: usize = 10;
@@ -212,14 +212,17 @@ impl Workspace {
     }
 
     /// Forgets what went with prompts that the engine has by now, and files that nobody knows. `but` is a prompt that was
-    /// taken a moment ago and may come back; those that are being handed over stay as well.
+    /// taken a moment ago; those that are being handed over, and those that the engine took and was not seen to have yet,
+    /// stay as well: they may come back.
     pub(crate) async fn sweep_attachments(&self, but: Option<&MessageId>) {
         let (store, place) = (self.inner.store.clone(), self.attachments_place());
         let but = but.map(ToString::to_string);
         let inner = self.inner.clone();
         let swept = blocking(move || {
             sweep(&store, &place, |holder| {
-                but.as_deref() == Some(holder) || inner.composing.is_handed_over(holder)
+                but.as_deref() == Some(holder)
+                    || inner.composing.is_handed_over(holder)
+                    || is_unseen(&inner, holder)
             })
         })
         .await;
@@ -230,6 +233,22 @@ impl Workspace {
             );
         }
     }
+}
+
+/// Whether the engine took a message and was not seen to have it yet. Of a thread that is not in memory nothing comes back.
+fn is_unseen(inner: &Inner, message: &str) -> bool {
+    let Some(session) = inner.composing.delivered_to(message) else {
+        return false;
+    };
+    let unseen = {
+        let state = inner.state();
+        let live = state.live.get(&session);
+        live.is_some_and(|live| live.transcript.entry(&MessageId::from(message)).is_none())
+    };
+    if !unseen {
+        inner.composing.forget_delivered(message);
+    }
+    unseen
 }
 
 /// Reads a file that was picked, unless it is kept from the agent. What lies in a folder the app made is the agent's own.

@@ -140,6 +140,9 @@ impl Workspace {
         let delivered = delivered.await;
         let outcome = match delivered {
             Ok(()) => {
+                if !outgoing.attachments.is_empty() {
+                    self.inner.composing.note_delivered(message.as_str(), &id);
+                }
                 self.settle(&id, &message).await;
                 self.sweep_attachments(Some(&message)).await;
                 let chosen = self.inner.state().choose(&id, agent, model);
@@ -186,9 +189,11 @@ impl Workspace {
 
     /// What went with a prompt that was not taken is the composer's again.
     pub(crate) async fn return_attachments(&self, message: &MessageId, session: &str) {
-        let (store, message) = (self.inner.store.clone(), message.to_string());
-        let passed = blocking(move || Ok(store.attachments_pass(&message, DRAFT_HOLDER)?)).await;
+        let (store, message) = (self.inner.store.clone(), message.as_str());
+        let from = message.to_owned();
+        let passed = blocking(move || Ok(store.attachments_pass(&from, DRAFT_HOLDER)?)).await;
         self.inner.saved(passed);
+        self.inner.composing.forget_delivered(message);
         self.tell_composer(session).await;
     }
 

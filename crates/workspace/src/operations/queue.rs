@@ -53,20 +53,70 @@ impl Workspace {
         Ok(())
     }
 
-    /// Gives a prompt that waits other words.
+    /// Holds a prompt that waits while a person edits it, or lets it go as it is: one that is edited is not sent.
     ///
     /// # Errors
-    /// When it waits no more or is being sent, is empty or too large, or cannot be saved.
+    /// When it waits no more or is being sent.
+    pub async fn hold_queued(&self, session: &str, id: &str, held: bool) -> Result<()> {
+        let session_id = SessionId::from(session);
+        if !held {
+            self.let_go(&session_id, id).await;
+            return Ok(());
+        }
+        self.begin_editing(&session_id, id)?;
+        // Looked for once it is held: before that it could go out in between.
+        let known = self.queue_of(session).await;
+        if !known
+            .as_ref()
+            .is_ok_and(|queue| queue.iter().any(|prompt| prompt.id == id))
+        {
+            self.let_go(&session_id, id).await;
+            known?;
+            return Err(WorkspaceError::NotFound("The waiting prompt"));
+        }
+        Ok(())
+    }
+
+    /// Gives a prompt that waits other words, and lets it go where it was held.
+    ///
+    /// # Errors
+    /// When it waits no more or is being sent, is empty or too large, or cannot be saved; what was held is so still.
     pub async fn edit_queued(&self, session: &str, id: &str, text: &str) -> Result<()> {
         check(text)?;
-        self.not_on_its_way(session, id)?;
+        let session_id = SessionId::from(session);
+        let held = self.inner.composing.is_edited(id);
+        self.begin_editing(&session_id, id)?;
         let store = self.inner.store.clone();
-        let (wanted, id, text) = (session.to_owned(), id.to_owned(), text.to_owned());
-        let known = written_queue(blocking(move || store.queue_edit(&wanted, &id, &text)).await)?;
-        self.tell_composer(session).await;
-        known
+        let (wanted, edited, text) = (session.to_owned(), id.to_owned(), text.to_owned());
+        let written = written_queue(blocking(move || store.queue_edit(&wanted, &edited, &text)).await);
+        if written.is_ok() || !held {
+            self.let_go(&session_id, id).await;
+        }
+        written?
             .then_some(())
             .ok_or(WorkspaceError::NotFound("The waiting prompt"))
+    }
+
+    fn begin_editing(&self, session: &SessionId, id: &str) -> Result<()> {
+        if self.inner.composing.begin_editing(session, id) {
+            return Ok(());
+        }
+        Err(on_its_way())
+    }
+
+    /// A prompt is edited no more. It goes out at once where it would have gone out meanwhile.
+    async fn let_go(&self, session: &SessionId, id: &str) {
+        if self.inner.composing.end_editing(session, id) {
+            self.look_again(session.clone());
+        }
+        self.tell_composer(session.as_str()).await;
+    }
+
+    /// Nobody edits a prompt any more: the page in which that was done is gone.
+    pub(crate) fn forget_edits(&self) {
+        for session in self.inner.composing.forget_edits() {
+            self.look_again(session);
+        }
     }
 
     /// Takes a prompt out of the queue, with what goes with it.
@@ -77,9 +127,10 @@ impl Workspace {
         self.not_on_its_way(session, id)?;
         let store = self.inner.store.clone();
         let (wanted, id) = (session.to_owned(), id.to_owned());
-        written_queue(blocking(move || store.queue_take(&wanted, &id)).await)?;
+        let removed = id.clone();
+        written_queue(blocking(move || store.queue_take(&wanted, &removed)).await)?;
         self.sweep_attachments(None).await;
-        self.tell_composer(session).await;
+        self.let_go(&SessionId::from(session), &id).await;
         Ok(())
     }
 
@@ -90,6 +141,10 @@ impl Workspace {
     pub async fn order_queue(&self, session: &str, ids: Vec<String>) -> Result<()> {
         let (store, wanted) = (self.inner.store.clone(), session.to_owned());
         written_queue(blocking(move || store.queue_order(&wanted, &ids)).await)?;
+        let session_id = SessionId::from(session);
+        if self.inner.composing.note_order(&session_id) {
+            self.look_again(session_id);
+        }
         self.tell_composer(session).await;
         Ok(())
     }
@@ -105,7 +160,13 @@ impl Workspace {
                 "Another waiting prompt is being sent. Wait a moment, then try again.".into(),
             ));
         }
-        let sent = self.send_one(session, id).await;
+        let sent = if self.inner.composing.note_sending(&session_id, id) {
+            self.send_one(session, id).await
+        } else {
+            Err(WorkspaceError::InvalidInput(
+                "This prompt is being edited. Save it or leave it as it was, then send it.".into(),
+            ))
+        };
         if self.inner.composing.end_sending(&session_id) {
             self.look_again(session_id);
         }
@@ -116,15 +177,12 @@ impl Workspace {
     /// A prompt that is being sent is neither changed nor removed: it would go out as it was all the same.
     fn not_on_its_way(&self, session: &str, id: &str) -> Result<()> {
         if self.inner.composing.is_sending(&SessionId::from(session), id) {
-            return Err(WorkspaceError::InvalidInput(
-                "This prompt is being sent. Stop the turn if it should not go on.".into(),
-            ));
+            return Err(on_its_way());
         }
         Ok(())
     }
 
     async fn send_one(&self, session: &str, id: &str) -> Result<String> {
-        self.inner.composing.note_sending(&SessionId::from(session), id);
         let queue = self.queue_of(session).await?;
         let prompt = queue.into_iter().find(|prompt| prompt.id == id);
         let prompt = prompt.ok_or(WorkspaceError::NotFound("The waiting prompt"))?;
@@ -146,8 +204,10 @@ impl Workspace {
         let name = session.as_str();
         let sent = match self.queue_of(name).await {
             Ok(queue) => match queue.first() {
-                Some(next) => self.send_one(name, &next.id).await.map(drop),
-                None => Ok(()),
+                Some(next) if self.inner.composing.note_sending_next(session, &next.id) => {
+                    self.send_one(name, &next.id).await.map(drop)
+                }
+                _ => Ok(()),
             },
             Err(error) => Err(error),
         };
@@ -183,6 +243,10 @@ impl Workspace {
             .map_err(|error| WorkspaceError::Internal(error.into()))?;
         Ok(held.into_iter().map(|attachment| attachment.id).collect())
     }
+}
+
+fn on_its_way() -> WorkspaceError {
+    WorkspaceError::InvalidInput("This prompt is being sent. Stop the turn if it should not go on.".into())
 }
 
 fn check(text: &str) -> Result<()> {

@@ -85,6 +85,7 @@ impl Offered {
                 tool_call: model.tool_call,
                 reasoning: model.reasoning,
                 attachment: model.attachment,
+                images: None,
                 variants: model.variants.clone(),
             })
             .collect()
@@ -101,6 +102,7 @@ pub(crate) fn choice(model: &Model) -> ModelChoice {
         context: model.context,
         variants: model.variants.clone(),
         tools: model.tool_call,
+        images: model.images,
     }
 }
 

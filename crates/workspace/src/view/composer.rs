@@ -51,6 +51,8 @@ pub struct ComposerState {
     pub queue: Vec<QueuedView>,
     /// What waits does so for the person: no turn runs whose end would send it.
     pub held: bool,
+    /// The next one would have gone out, and does when it is no longer edited.
+    pub waits_for_edit: bool,
     /// What was said is being summed up.
     pub compacting: bool,
     /// Why the next prompt could not be sent.

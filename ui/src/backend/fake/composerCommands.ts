@@ -55,11 +55,11 @@ export const fakePicture: AttachmentView = {
 /** What stands in composers of a fake core, told as it changes. */
 export function createComposerCommands(push: FakeBackend["push"]): Pick<
   Commands,
-  "composerOpen" | "attachmentPick" | "attachmentAdd" | "attachmentRemove" | "mentionSearch" | "commandList" | "commandTrust" | "commandRun" | "queueAdd" | "queueEdit" | "queueRemove" | "queueOrder" | "queueSend" | "sessionCompact" | "contextFill"
+  "composerOpen" | "attachmentPick" | "attachmentAdd" | "attachmentRemove" | "mentionSearch" | "commandList" | "commandTrust" | "commandRun" | "queueAdd" | "queueEdit" | "queueHold" | "queueRemove" | "queueOrder" | "queueSend" | "sessionCompact" | "contextFill"
 > {
   const composers = new Map<string, ComposerState>();
   let made = 0;
-  const of = (session: string): ComposerState => composers.get(session) ?? { session, attachments: [], queue: [], held: false, compacting: false, failed: null };
+  const of = (session: string): ComposerState => composers.get(session) ?? { session, attachments: [], queue: [], held: false, waitsForEdit: false, compacting: false, failed: null };
   const change = (session: string, next: Partial<ComposerState>) => {
     const state = { ...of(session), ...next };
     composers.set(session, state);
@@ -84,6 +84,7 @@ export function createComposerCommands(push: FakeBackend["push"]): Pick<
     commandRun: async () => ({ message: `message-command-${(made += 1)}` }),
     queueAdd: async ({ session, text, agent, model }) => change(session, { queue: [...of(session).queue, { id: `queued-${(made += 1)}`, text, agent, model, attachments: [] }] }),
     queueEdit: async ({ session, prompt, text }) => change(session, { queue: of(session).queue.map((waiting) => (waiting.id === prompt ? Object.assign(waiting, { text }) : waiting)) }),
+    queueHold: async () => {},
     queueRemove: async ({ session, prompt }) => change(session, { queue: without(session, prompt) }),
     queueOrder: async ({ session, prompts }) => change(session, { queue: of(session).queue.toSorted((left, right) => prompts.indexOf(left.id) - prompts.indexOf(right.id)) }),
     queueSend: async ({ session, prompt }) => {

@@ -69,9 +69,9 @@ export function fakeResting(): SessionRow[] {
 }
 
 export const fakeModels: ModelChoice[] = [
-  { id: "local/qwen3-coder-30b", name: "Qwen3 Coder 30B", provider: "Local models", scripted: false, context: 262_144, variants: [], tools: true },
-  { id: "local/gemma3-12b", name: "Gemma 3 12B", provider: "Local models", scripted: false, context: 131_072, variants: [], tools: true },
-  { id: "scripted/demo", name: "Demo", provider: "Scripted", scripted: true, context: 0, variants: [], tools: true },
+  { id: "local/qwen3-coder-30b", name: "Qwen3 Coder 30B", provider: "Local models", scripted: false, context: 262_144, variants: [], tools: true, images: false },
+  { id: "local/gemma3-12b", name: "Gemma 3 12B", provider: "Local models", scripted: false, context: 131_072, variants: [], tools: true, images: true },
+  { id: "scripted/demo", name: "Demo", provider: "Scripted", scripted: true, context: 0, variants: [], tools: true, images: null },
 ];
 
 export const fakeAgents: AgentChoice[] = [

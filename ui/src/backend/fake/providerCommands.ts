@@ -100,7 +100,7 @@ export function createProviderCommands({ world, known, push, refuse }: World): P
       };
       const offered = offer
         ? fakeModelsOf(offer.id, offer.name, offer.modelCount)
-        : models.map((model) => ({ id: `${row.id}/${model}`, name: model, provider: row.name, scripted: false, context: 0, variants: [], tools: true }));
+        : models.map((model) => ({ id: `${row.id}/${model}`, name: model, provider: row.name, scripted: false, context: 0, variants: [], tools: true, images: null }));
       world.models = [...offered, ...world.models];
       put(row);
       push({ models: world.models });

@@ -58,6 +58,7 @@ export function fakeModelsOf(id: string, name: string, count: number): ModelChoi
     context: 200_000,
     variants: index === 0 ? ["low", "medium", "high"] : [],
     tools: index !== 1,
+    images: null,
   }));
 }
 
