@@ -269,7 +269,8 @@ impl ToolCall {
 pub struct FileChange {
     /// The file's path as the engine gave it.
     pub path: String,
-    /// The change as a unified diff; may be empty when the engine gave none.
+    /// The change as a unified diff, of a file that holds no text what git says of one; may be empty when the engine gave
+    /// none.
     pub patch: String,
     /// Lines added.
     pub additions: u64,

@@ -172,9 +172,16 @@ pub(crate) fn todos(todos: Vec<wire::TodoInfo>) -> Vec<Todo> {
 }
 
 pub(crate) fn file_change(diff: wire::FileDiff) -> FileChange {
+    // Of a file that holds no text it gives no patch; git says so in words.
+    let head = match diff.status.as_str() {
+        _ if !diff.patch.is_empty() => "",
+        "added" => "new file mode 100644\nBinary files differ\n",
+        "deleted" => "deleted file mode 100644\nBinary files differ\n",
+        _ => "Binary files differ\n",
+    };
     FileChange {
         path: diff.file,
-        patch: bounded(diff.patch),
+        patch: head.to_owned() + &bounded(diff.patch),
         additions: whole(diff.additions),
         deletions: whole(diff.deletions),
     }
@@ -266,6 +273,20 @@ fn first(object: &Map<String, Value>, key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_without_text_is_told_as_git_tells_one() {
+        let told = |json: Value| file_change(serde_json::from_value(json).unwrap()).patch;
+        let of = |status: &str| told(serde_json::json!({ "file": "a", "status": status, "patch": "" }));
+        assert_eq!(of("added"), "new file mode 100644\nBinary files differ\n");
+        assert_eq!(of("deleted"), "deleted file mode 100644\nBinary files differ\n");
+        assert_eq!(of("modified"), "Binary files differ\n");
+        let patch = "@@ -1 +1 @@\n-a\n+b\n";
+        assert_eq!(
+            told(serde_json::json!({ "file": "a", "status": "added", "patch": patch })),
+            patch
+        );
+    }
 
     #[test]
     fn an_ask_for_a_patch_names_every_file_in_full_and_where_one_is_moved_to() {

@@ -483,6 +483,8 @@ pub(crate) struct FileDiff {
     pub(crate) file: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) patch: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: String,
     #[serde(default, deserialize_with = "number")]
     pub(crate) additions: f64,
     #[serde(default, deserialize_with = "number")]

@@ -367,7 +367,7 @@ mod tests {
         assert!(composing.begin_editing(&session, "b"));
         composing.end_sending(&session);
         assert!(!composing.note_sending_next(&session, "b"));
-        assert_eq!(composing.forget_edits(), [session.clone()], "a page that went");
+        assert!(composing.forget_edits().contains(&session), "a page that went");
         assert!(composing.note_sending_next(&session, "b"));
     }
 }

@@ -1,5 +1,7 @@
 //! Which of the names in a conversation are files that can be opened.
 
+use super::review::place_in;
+use crate::workspace::blocking;
 use crate::{Result, Workspace, WorkspaceError};
 
 /// Names asked about at once: those of a long answer. A window asks again for more.
@@ -20,13 +22,10 @@ impl Workspace {
                 "Not more than {MOST} names can be asked about at once."
             )));
         }
-        self.inner.session(session)?;
-        let mut files = Vec::new();
-        for name in names {
-            if name.len() <= LONGEST && self.file_place(session, &name).await.is_ok() {
-                files.push(name);
-            }
-        }
-        Ok(files)
+        let reach = self.reach(session).await?;
+        let is_file = move |name: &String| name.len() <= LONGEST && place_in(&reach, name).is_ok();
+        blocking(move || names.into_iter().filter(is_file).collect())
+            .await
+            .map_err(WorkspaceError::Internal)
     }
 }

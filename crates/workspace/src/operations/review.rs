@@ -13,6 +13,7 @@ use crate::review::loaded::{Loaded, changed_meanwhile, load, wanted, write_patch
 use crate::review::opened::{Listed, LookedAt};
 use crate::review::place::{self, Found};
 use crate::review::programs::PersonPrograms;
+use crate::review::reach::Reach;
 use crate::review::told::{all_tool_changes, by_file};
 use crate::review::untracked::{count_untracked, pair_with_untracked};
 use crate::review::{Change, MOST_KEPT, kept, rows};
@@ -135,7 +136,7 @@ impl Workspace {
         let moved = file.old_path.as_ref().filter(|_| hunk.is_none());
         if let Some(old_path) = moved {
             let (inner, root, at) = (self.inner.clone(), folder.clone(), old_path.clone());
-            let before = blocking(move || read(&root, &reachable(&inner, &root, &at)?));
+            let before = blocking(move || Reach::of(&inner, &root).read(&at, MOST_KEPT));
             steps.push(kept::Step {
                 path: old_path.clone(),
                 before: before.await.map_err(WorkspaceError::Internal)??,
@@ -225,8 +226,9 @@ impl Workspace {
         };
         let wanted: Vec<&Change> = listed.changes.iter().filter(is_wanted).collect();
         patch.left_out += u64::from(chosen.is_some() && wanted.is_empty());
+        let reach = self.reach(session).await?;
         for change in wanted {
-            let looked = self.look_at_change(session, &scope, &listed, change.clone());
+            let looked = self.look_at_change(session, &scope, &listed, change.clone(), reach.clone());
             let Ok(loaded) = looked.await else {
                 patch.left_out += 1;
                 continue;
@@ -247,18 +249,19 @@ impl Workspace {
     /// # Errors
     /// When it is no plain file of the folder.
     pub async fn file_place(&self, session: &str, path: &str) -> Result<PathBuf> {
+        let (reach, path) = (self.reach(session).await?, path.to_owned());
+        blocking(move || place_in(&reach, &path))
+            .await
+            .map_err(WorkspaceError::Internal)?
+    }
+
+    /// What can be reached of a session's folder.
+    pub(super) async fn reach(&self, session: &str) -> Result<Arc<Reach>> {
         let (_, folder) = self.inner.session(session)?;
-        let relative = display_path(path, &folder);
         let inner = self.inner.clone();
-        blocking(move || {
-            let within = reachable(&inner, &folder, &relative)?;
-            match place::read(&folder, &within, 0) {
-                Ok(Found::File(_) | Found::Large(_)) => Ok(folder.join(within)),
-                _ => Err(WorkspaceError::NotFound("The file")),
-            }
-        })
-        .await
-        .map_err(WorkspaceError::Internal)?
+        blocking(move || Arc::new(Reach::of(&inner, &folder)))
+            .await
+            .map_err(WorkspaceError::Internal)
     }
 
     /// Where programs of the person's are: the directories of their search path, links resolved, and what commands of
@@ -407,7 +410,8 @@ impl Workspace {
         let listed = self.listed(session, scope).await?;
         let change = listed.changes.iter().find(|change| change.file.path == path);
         let change = change.ok_or(WorkspaceError::NotFound("The change"))?.clone();
-        self.look_at_change(session, scope, &listed, change).await
+        let reach = self.reach(session).await?;
+        self.look_at_change(session, scope, &listed, change, reach).await
     }
 
     async fn look_at_change(
@@ -416,13 +420,14 @@ impl Workspace {
         scope: &ReviewScope,
         listed: &Listed,
         mut change: Change,
+        reach: Arc<Reach>,
     ) -> Result<Arc<Loaded>> {
-        let (_, folder) = self.inner.session(session)?;
+        let folder = reach.folder().to_owned();
         let path = change.file.path.clone();
         let path = path.as_str();
         let found = if change.in_folder {
-            let (inner, root, at) = (self.inner.clone(), folder.clone(), path.to_owned());
-            blocking(move || read(&root, &reachable(&inner, &root, &at)?))
+            let at = path.to_owned();
+            blocking(move || reach.read(&at, MOST_KEPT))
                 .await
                 .map_err(WorkspaceError::Internal)??
         } else {
@@ -447,7 +452,8 @@ impl Workspace {
             if change.file.binary {
                 old_bytes = git.committed_size(listed.base, &from).await;
                 if old_bytes.is_some_and(|bytes| bytes <= MOST_KEPT) {
-                    // Without it the file is shown with its size alone, and cannot be put back from here.
+                    // Without it the file is shown with its size alone. What was there before cannot be put back then; one
+                    // that was not there can still be taken away.
                     committed = git.committed(listed.base, &from).await.ok();
                 }
             } else {
@@ -471,26 +477,13 @@ fn store(inner: &Inner) -> PathBuf {
     inner.options.places.data.join("reverted")
 }
 
-/// A path of a folder that is neither outside of it, nor git's own, nor covered. It reads directories.
-fn reachable(inner: &Inner, folder: &Path, path: &str) -> Result<PathBuf> {
-    let within = place::below(path).ok_or_else(|| {
-        WorkspaceError::NotAllowed(
-            "Only files of the folder itself can be looked at and put back here.".to_owned(),
-        )
-    })?;
-    let whole = folder.join(&within);
-    let covered = inner.shelter().covered_paths();
-    if covered.iter().any(|covered| whole.starts_with(covered)) {
-        return Err(WorkspaceError::NotAllowed(
-            "This file is kept out of reach of threads, because it opens other doors.".to_owned(),
-        ));
+/// Where a plain file is that is named in some way, if it is one and can be reached.
+pub(super) fn place_in(reach: &Reach, name: &str) -> Result<PathBuf> {
+    let within = reach.within(&display_path(name, reach.folder()))?;
+    match place::read(reach.folder(), &within, 0) {
+        Ok(Found::File(_) | Found::Large(_)) => Ok(reach.folder().join(within)),
+        _ => Err(WorkspaceError::NotFound("The file")),
     }
-    Ok(within)
-}
-
-fn read(folder: &Path, path: &Path) -> Result<Found> {
-    place::read(folder, path, MOST_KEPT)
-        .map_err(|error| WorkspaceError::NotAllowed(format!("The file cannot be read: {error}.")))
 }
 
 fn lacking(lacking: &Lacking) -> WorkspaceError {

@@ -15,6 +15,7 @@ pub(crate) mod opened;
 pub(crate) mod patch;
 pub(crate) mod place;
 pub(crate) mod programs;
+pub(crate) mod reach;
 pub(crate) mod renames;
 pub(crate) mod rows;
 pub(crate) mod told;

@@ -45,8 +45,7 @@ pub(crate) fn by_file(told: Vec<FileChange>, folder: &Path) -> Vec<Change> {
         let add = |sum: &mut Option<u64>, more: u64| *sum = sum.map(|sum| sum + more);
         add(&mut known.file.additions, change.additions);
         add(&mut known.file.deletions, change.deletions);
-        known.file.binary =
-            change.patch.contains("\nBinary files ") || change.patch.starts_with("Binary files ");
+        known.file.binary |= change.patch.lines().any(|line| line.starts_with("Binary files "));
         known.patches.push(change.patch);
     }
     for change in &mut changes {
@@ -82,12 +81,14 @@ fn status_of(patches: &[String]) -> FileStatus {
     let only = |patch: &String, side: fn(&patch::Part) -> bool| {
         patch::parts(patch).is_some_and(|parts| parts.len() == 1 && side(&parts[0]))
     };
-    let came = patches
-        .first()
-        .is_some_and(|patch| only(patch, |part| part.old.is_empty() && part.old_start == 0));
-    let went = patches
-        .last()
-        .is_some_and(|patch| only(patch, |part| part.new.is_empty() && part.new_start == 0));
+    // What holds no text has no lines to tell by; what became of it is said in its head.
+    let came = patches.first().is_some_and(|patch| {
+        patch.starts_with("new file mode ") || only(patch, |part| part.old.is_empty() && part.old_start == 0)
+    });
+    let went = patches.last().is_some_and(|patch| {
+        patch.starts_with("deleted file mode ")
+            || only(patch, |part| part.new.is_empty() && part.new_start == 0)
+    });
     match (came, went) {
         (_, true) => FileStatus::Deleted,
         (true, false) => FileStatus::Added,
@@ -156,6 +157,58 @@ mod tests {
             patch: patch.to_owned(),
             additions: 1,
             deletions: 1,
+        }
+    }
+
+    #[test]
+    fn files_without_text_are_told_by_the_heads_of_their_patches() {
+        let root = tempfile::tempdir().unwrap();
+        let changes = by_file(
+            vec![
+                told("a", "Binary files differ\n"),
+                told("b", "new file mode 100644\nBinary files differ\n"),
+                told("c", "deleted file mode 100644\nBinary files differ\n"),
+                told("d", "Binary files differ\n"),
+                told("d", "@@ -1 +1 @@\n-Binary files \n+b\n"),
+                told("e", "@@ -1 +1 @@\n-Binary files differ\n+b\n"),
+            ],
+            root.path(),
+        );
+        let found: Vec<_> = changes
+            .iter()
+            .map(|change| (change.file.status, change.file.binary))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (FileStatus::Modified, true),
+                (FileStatus::Added, true),
+                (FileStatus::Deleted, true),
+                (FileStatus::Modified, true),
+                (FileStatus::Modified, false),
+            ]
+        );
+        let look = |index: usize, found: Found, committed: Option<Vec<u8>>| {
+            load(changes[index].clone(), found, String::new(), committed, None)
+        };
+        let there = || {
+            Found::File(Content {
+                bytes: b"\0".to_vec(),
+                mode: 0o644,
+            })
+        };
+        // What it was is known of one that was not there, and of one that git has.
+        for (index, found, committed, returns) in [
+            (0, there(), None, false),
+            (0, there(), Some(b"\0old".to_vec()), true),
+            (1, there(), None, true),
+            (2, Found::Nothing, None, false),
+            (2, Found::Nothing, Some(b"\0old".to_vec()), true),
+            (1, Found::Large(1 << 30), None, false),
+        ] {
+            let loaded = look(index, found, committed);
+            assert_eq!(loaded.body, ReviewBody::Binary);
+            assert_eq!(wanted(&loaded, None, false).is_ok(), returns, "{index}");
         }
     }
 
