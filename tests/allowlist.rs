@@ -61,6 +61,8 @@ impl Shell for NoShell {
         anyhow::bail!("there is no window here")
     }
 
+    fn leave(&self) {}
+
     async fn agree(&self, _: cowork_api::Subject, _: &str) -> bool {
         false
     }

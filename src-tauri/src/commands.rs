@@ -16,6 +16,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         window_shown,
         folder_pick,
         folder_forget,
+        folders_look,
         session_create,
         session_open,
         session_page,
@@ -44,6 +45,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         index_rebuild,
         logs_delete_old,
         set_aside_delete,
+        everything_remove,
         usage_report,
         session_usage,
         prompt_send,
@@ -57,6 +59,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         command_run,
         queue_add,
         queue_edit,
+        queue_hold,
         queue_remove,
         queue_order,
         queue_send,
@@ -67,6 +70,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         permission_answer,
         rule_check,
         inbox_ask,
+        inbox_answered,
         question_answer,
         question_reject,
         message_source,
@@ -167,6 +171,12 @@ pub(crate) async fn folder_pick(api: State<'_, Api>) -> Result<Option<view::Fold
 #[tauri::command]
 pub(crate) async fn folder_forget(api: State<'_, Api>, request: json::FolderReference) -> Result<(), ApiError> {
     api.folder_forget(request).await
+}
+
+/// Looks again which folders can be reached.
+#[tauri::command]
+pub(crate) async fn folders_look(api: State<'_, Api>) -> Result<Vec<view::Folder>, ApiError> {
+    api.folders_look().await
 }
 
 /// Begins a session in a granted folder, or in a throw-away folder the app makes.
@@ -337,6 +347,12 @@ pub(crate) async fn set_aside_delete(api: State<'_, Api>) -> Result<u64, ApiErro
     api.set_aside_delete().await
 }
 
+/// Ends the app and deletes everything it keeps, once the person agreed in a dialog of the system's. Their folders and the engine's conversations stay.
+#[tauri::command]
+pub(crate) async fn everything_remove(api: State<'_, Api>, request: json::RemoveEverything) -> Result<(), ApiError> {
+    api.everything_remove(request).await
+}
+
 /// Tells what answers took on some days, by model.
 #[tauri::command]
 pub(crate) async fn usage_report(api: State<'_, Api>, request: json::UsageDays) -> Result<view::UsageReport, ApiError> {
@@ -415,6 +431,12 @@ pub(crate) async fn queue_edit(api: State<'_, Api>, request: json::EditQueued) -
     api.queue_edit(request).await
 }
 
+/// Holds a prompt that waits while it is edited, so that it does not go out meanwhile, or lets it go.
+#[tauri::command]
+pub(crate) async fn queue_hold(api: State<'_, Api>, request: json::HoldQueued) -> Result<(), ApiError> {
+    api.queue_hold(request).await
+}
+
 /// Takes a prompt out of those that wait.
 #[tauri::command]
 pub(crate) async fn queue_remove(api: State<'_, Api>, request: json::QueuedReference) -> Result<(), ApiError> {
@@ -473,6 +495,12 @@ pub(crate) async fn rule_check(api: State<'_, Api>, request: json::CheckRules) -
 #[tauri::command]
 pub(crate) async fn inbox_ask(api: State<'_, Api>, request: json::InboxReference) -> Result<view::InboxAsk, ApiError> {
     api.inbox_ask(request).await
+}
+
+/// Lists what was answered lately, by the person, by their rules and by the policy, the newest first.
+#[tauri::command]
+pub(crate) async fn inbox_answered(api: State<'_, Api>) -> Result<view::AnsweredList, ApiError> {
+    api.inbox_answered().await
 }
 
 /// Answers questions.

@@ -18,6 +18,7 @@ mod window;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -29,6 +30,10 @@ use tauri::{Builder, Context, Manager as _, RunEvent, Runtime, WindowEvent, Wry}
 
 use crate::arguments::Arguments;
 use crate::shell::DesktopShell;
+
+/// How long what goes on in the background may take to end before everything is deleted: it is cut off at its next wait,
+/// and what the disk is asked for takes seconds at most.
+const BACKGROUND_ENDS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs the app until its window is closed.
 #[must_use]
@@ -56,6 +61,7 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
     webview.finish();
     let log = cowork_workspace::start_log(&places)?;
     // Before the toolkit: a second start says who holds the data also where there is no display.
+    let kept = places.clone();
     let home =
         PrivateHome::claim(&places.private_home, Holder::App).map_err(|error| explain(error.into()))?;
     let options = Options {
@@ -113,6 +119,13 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
         _ => {}
     });
     runtime.block_on(workspace.close());
+    if cowork_workspace::removal_is_owed(&kept) {
+        // What is to go is open, and written to, for as long as something runs.
+        drop(workspace);
+        runtime.shutdown_timeout(BACKGROUND_ENDS_WITHIN);
+        drop(log);
+        cowork_workspace::remove_what_is_owed(&kept, cowork_workspace::LogsToRemove::All)?;
+    }
     anyhow::ensure!(status == 0, "the window ended with status {status}");
     Ok(())
 }

@@ -83,6 +83,11 @@ impl Shell for DesktopShell {
         self.previews.show(preview)
     }
 
+    fn leave(&self) {
+        window::forget_page(&self.app);
+        self.app.exit(0);
+    }
+
     async fn agree(&self, subject: Subject, why: &str) -> bool {
         let (title, allow) = match subject {
             Subject::LocalNetwork => ("Send your work over the local network?", "Allow this address"),
@@ -93,6 +98,7 @@ impl Shell for DesktopShell {
                 "Let the engine live in your own OpenCode home?",
                 "Use my OpenCode",
             ),
+            Subject::Everything => ("Delete everything this app keeps?", "Delete and close"),
         };
         let answer = rfd::AsyncMessageDialog::new()
             .set_level(rfd::MessageLevel::Warning)

@@ -63,6 +63,17 @@ pub(crate) fn zoom<R: Runtime>(app: &AppHandle<R>, percent: u32) -> tauri::Resul
         .map_or(Ok(()), |window| window.set_zoom(f64::from(percent) / 100.0))
 }
 
+/// Has the webview forget what it keeps of the page, such as what was used last in the palette.
+pub(crate) fn forget_page<R: Runtime>(app: &AppHandle<R>) {
+    let forgotten = app
+        .get_webview_window(LABEL)
+        .map_or(Ok(()), |window| window.clear_all_browsing_data());
+    if let Err(error) = forgotten {
+        // Names of commands and models are all that it has.
+        tracing::warn!(%error, "the webview keeps what it has of the page");
+    }
+}
+
 /// Brings the main window before the others, wherever it was put.
 pub(crate) fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
     let Some(window) = app.get_webview_window(LABEL) else {

@@ -141,6 +141,8 @@ mod tests {
             Ok(())
         }
 
+        fn leave(&self) {}
+
         async fn agree(&self, _: Subject, _: &str) -> bool {
             self.asked.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;

@@ -66,6 +66,9 @@ pub trait Shell: Send + Sync + 'static {
     /// When the system cannot show such a window.
     fn show_preview(&self, preview: OpenPreview) -> anyhow::Result<()>;
 
+    /// Forgets what the webview keeps, and ends the app.
+    fn leave(&self);
+
     /// Asks the person in the system's own dialog, which no page can answer; `why` says what they agree to and what
     /// that means. False when they do not agree.
     async fn agree(&self, subject: Subject, why: &str) -> bool;
@@ -84,6 +87,8 @@ pub enum Subject {
     Bridge,
     /// The engine lives in their own home of it.
     MachineHome,
+    /// Everything the app keeps is deleted.
+    Everything,
 }
 
 /// Every command as a method; the registry says what each is for.
@@ -149,6 +154,10 @@ impl Api {
             Some(path) => Ok(Some(self.workspace.grant_folder(path).await?)),
             None => Ok(None),
         }
+    }
+
+    pub async fn folders_look(&self) -> Answer<Vec<view::Folder>> {
+        Ok(self.workspace.look_at_folders().await?)
     }
 
     pub async fn folder_forget(&self, request: json::FolderReference) -> Answer<()> {
@@ -337,6 +346,15 @@ impl Api {
         Ok(self.workspace.delete_set_aside().await?)
     }
 
+    pub async fn everything_remove(&self, request: json::RemoveEverything) -> Answer<()> {
+        let remove = |consent| self.workspace.remove_everything(request.keys, consent);
+        self.consents
+            .ask(&*self.shell, Subject::Everything, remove)
+            .await?;
+        self.shell.leave();
+        Ok(())
+    }
+
     pub async fn usage_report(&self, request: json::UsageDays) -> Answer<view::UsageReport> {
         Ok(self.workspace.usage(request.days).await?)
     }
@@ -387,6 +405,10 @@ impl Api {
 
     pub async fn inbox_ask(&self, request: json::InboxReference) -> Answer<view::InboxAsk> {
         Ok(self.workspace.inbox_ask(&request.thread, &request.ask)?)
+    }
+
+    pub async fn inbox_answered(&self) -> Answer<view::AnsweredList> {
+        Ok(self.workspace.answered().await?)
     }
 
     pub async fn question_answer(&self, request: json::AnswerQuestion) -> Answer<()> {

@@ -155,6 +155,9 @@ registry! {
         /// Takes a folder off the list. Its files and sessions stay.
         folder_forget(json::FolderReference), ();
 
+        /// Looks again which folders can be reached.
+        folders_look(), Vec<view::Folder>;
+
         /// Begins a session in a granted folder, or in a throw-away folder the app makes.
         session_create(json::NewSession), view::SessionRow;
 
@@ -239,6 +242,10 @@ registry! {
         /// Deletes the damaged databases that were set aside; the bytes that are free now.
         set_aside_delete(), u64;
 
+        /// Ends the app and deletes everything it keeps, once the person agreed in a dialog of the system's. Their folders
+        /// and the engine's conversations stay.
+        everything_remove(json::RemoveEverything), ();
+
         /// Tells what answers took on some days, by model.
         usage_report(json::UsageDays), view::UsageReport;
 
@@ -278,6 +285,9 @@ registry! {
         /// Gives a prompt that waits other words.
         queue_edit(json::EditQueued), ();
 
+        /// Holds a prompt that waits while it is edited, so that it does not go out meanwhile, or lets it go.
+        queue_hold(json::HoldQueued), ();
+
         /// Takes a prompt out of those that wait.
         queue_remove(json::QueuedReference), ();
 
@@ -307,6 +317,9 @@ registry! {
 
         /// Gives all of something that waits for the person.
         inbox_ask(json::InboxReference), view::InboxAsk;
+
+        /// Lists what was answered lately, by the person, by their rules and by the policy, the newest first.
+        inbox_answered(), view::AnsweredList;
 
         /// Answers questions.
         question_answer(json::AnswerQuestion), ();

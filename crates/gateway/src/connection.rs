@@ -96,6 +96,7 @@ async fn converse(gate: Arc<Gate>, metered: Metered, progress: Shared) {
 }
 
 async fn answered(gate: &Gate, mut request: Request<Incoming>, progress: &Shared) -> Response<Body> {
+    gate.counters.asked();
     if !gate.knows(request.headers()) {
         return answer::no_password();
     }

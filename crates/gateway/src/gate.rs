@@ -25,7 +25,7 @@ use crate::password::Password;
 pub struct Traffic {
     /// Connections that are open now.
     pub open: u64,
-    /// Connections there were.
+    /// Connections that asked for something. One that says nothing is a look whether the gate is there.
     pub connections: u64,
     /// Connections that the rules were against.
     pub refused: u64,
@@ -45,6 +45,11 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
+    /// A connection asked for something.
+    pub(crate) fn asked(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn read(&self) -> Traffic {
         Traffic {
             open: self.open.load(Ordering::Relaxed),
@@ -62,7 +67,6 @@ struct Counted(Arc<Counters>);
 impl Counted {
     fn new(counters: &Arc<Counters>) -> Self {
         counters.open.fetch_add(1, Ordering::Relaxed);
-        counters.connections.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(counters))
     }
 }

@@ -31,8 +31,6 @@ pub struct Answered {
     pub agent: String,
     /// What a permission was about, by a name of the caller's; empty for a question.
     pub subject: String,
-    /// The programs a command runs, one a line.
-    pub runs: String,
     /// The file, address or tool it was about, or the question.
     pub about: String,
     /// What was said, by a name of the caller's.
@@ -54,7 +52,6 @@ impl Answered {
             folder: row.get("folder")?,
             agent: row.get("agent")?,
             subject: row.get("subject")?,
-            runs: row.get("runs")?,
             about: row.get("about")?,
             answer: row.get("answer")?,
             by: row.get("answered_by")?,
@@ -71,26 +68,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::TooLong`] where a text is beyond [`ANSWERED_TEXT_LIMIT`].
     pub fn put_answered(&self, answered: &Answered) -> Result<(), StoreError> {
-        for text in [
-            &answered.title,
-            &answered.runs,
-            &answered.about,
-            &answered.because,
-        ] {
+        for text in [&answered.title, &answered.about, &answered.because] {
             bounded("what was asked", text, ANSWERED_TEXT_LIMIT)?;
         }
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction
             .prepare_cached(
-                "INSERT OR REPLACE INTO answered (ask, thread, title, folder, agent, subject, runs, about, answer, \
-                 answered_by, because, at) VALUES (:ask, :thread, :title, :folder, :agent, :subject, :runs, :about, \
+                "INSERT OR REPLACE INTO answered (ask, thread, title, folder, agent, subject, about, answer, \
+                 answered_by, because, at) VALUES (:ask, :thread, :title, :folder, :agent, :subject, :about, \
                  :answer, :by, :because, :at)",
             )?
             .execute(named_params! {
                 ":ask": answered.ask, ":thread": answered.thread, ":title": answered.title,
                 ":folder": answered.folder, ":agent": answered.agent, ":subject": answered.subject,
-                ":runs": answered.runs, ":about": answered.about, ":answer": answered.answer,
+                ":about": answered.about, ":answer": answered.answer,
                 ":by": answered.by, ":because": answered.because, ":at": answered.at,
             })?;
         transaction

@@ -350,7 +350,6 @@ CREATE TABLE answered (
     folder TEXT NOT NULL,
     agent TEXT NOT NULL,
     subject TEXT NOT NULL,
-    runs TEXT NOT NULL,
     about TEXT NOT NULL,
     answer TEXT NOT NULL,
     answered_by TEXT NOT NULL,

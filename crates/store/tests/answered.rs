@@ -18,7 +18,6 @@ fn answered(ask: &str, at: i64) -> Answered {
         folder: "/work".to_owned(),
         agent: "build".to_owned(),
         subject: "shell".to_owned(),
-        runs: "npm\nrm".to_owned(),
         about: "npm test && rm out".to_owned(),
         answer: "once".to_owned(),
         by: "person".to_owned(),

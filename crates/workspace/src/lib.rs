@@ -24,6 +24,7 @@ mod open;
 mod operations;
 mod options;
 mod providers;
+mod removal;
 mod render;
 mod retention;
 mod review;
@@ -55,6 +56,7 @@ pub use operations::providers::{GivenKey, Probed, WantedProvider};
 #[cfg(debug_assertions)]
 pub use options::plaintext_secrets;
 pub use options::{Options, ToolServer, box_program};
+pub use removal::{LogsToRemove, removal_is_owed, remove_what_is_owed};
 pub use review::programs::PersonPrograms;
 pub use settings::{RANGES as SETTING_RANGES, SettingRange};
 pub use tidings::{Tiding, TidingKind};

@@ -79,7 +79,6 @@ mod tests {
             folder: "/work".to_owned(),
             agent: "build".to_owned(),
             subject: "shell".to_owned(),
-            runs: "npm".to_owned(),
             about: "npm test".to_owned(),
             answer: "once".to_owned(),
             by: "person".to_owned(),

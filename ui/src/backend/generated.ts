@@ -93,6 +93,11 @@ uses: number,
 lastUsed: number | null, };
 
 /**
+ * What was said to an ask.
+ */
+export type AnswerGiven = "once" | "always" | "denied" | "answered" | "skipped";
+
+/**
  * Answers a request for permission.
  */
 export type AnswerPermission = { 
@@ -146,6 +151,77 @@ tokens: number,
  * US dollars.
  */
 cost: number, };
+
+/**
+ * Who said it.
+ */
+export type AnsweredBy = "person" | "rule" | "policy";
+
+/**
+ * What was answered lately, the newest first.
+ */
+export type AnsweredList = { 
+/**
+ * The newest.
+ */
+rows: Array<AnsweredRow>, 
+/**
+ * How many older ones are kept.
+ */
+more: number, 
+/**
+ * Days they are kept.
+ */
+days: number, };
+
+/**
+ * Something that was answered lately.
+ */
+export type AnsweredRow = { 
+/**
+ * The ask's id.
+ */
+id: string, 
+/**
+ * The thread it was asked in; none when that is gone.
+ */
+thread: string | null, 
+/**
+ * The thread's title, as it is now or was when that went.
+ */
+title: string, 
+/**
+ * What its folder is called.
+ */
+folder: string, 
+/**
+ * The agent that asked.
+ */
+agent: string, 
+/**
+ * What a permission was about; none for a question.
+ */
+subject: PermissionSubject | null, 
+/**
+ * The command, file, address or tool it was about, or the question; cut to a line.
+ */
+about: string, 
+/**
+ * What was said.
+ */
+answer: AnswerGiven, 
+/**
+ * Who said it.
+ */
+by: AnsweredBy, 
+/**
+ * The rule or the reason, or what the person said along; cut to a line.
+ */
+because: string, 
+/**
+ * When, milliseconds since the epoch.
+ */
+at: number, };
 
 /**
  * Why a command failed. The message says what to do next and holds no secret.
@@ -713,6 +789,10 @@ queue: Array<QueuedView>,
  * What waits does so for the person: no turn runs whose end would send it.
  */
 held: boolean, 
+/**
+ * The next one would have gone out, and does when it is no longer edited.
+ */
+waitsForEdit: boolean, 
 /**
  * What was said is being summed up.
  */
@@ -1737,6 +1817,23 @@ mark: HealthMark,
 part: HealthPart, };
 
 /**
+ * Whether a prompt that waits is being edited.
+ */
+export type HoldQueued = { 
+/**
+ * The session's id.
+ */
+session: string, 
+/**
+ * The prompt's id.
+ */
+prompt: string, 
+/**
+ * It is; it does not go out before it is not.
+ */
+held: boolean, };
+
+/**
  * HTML made safe by the `markdown` room. The one kind of string that a client may put into its document.
  */
 export type Html = string & { readonly __safe: unique symbol };
@@ -2270,7 +2367,11 @@ variants: Array<string>,
 /**
  * It can call tools; without them an agent only talks.
  */
-tools: boolean, };
+tools: boolean, 
+/**
+ * It reads pictures; nothing where nobody says.
+ */
+images: boolean | null, };
 
 /**
  * What the answers of one model took.
@@ -3099,6 +3200,15 @@ session: string,
  * The ask's id.
  */
 question: string, };
+
+/**
+ * How everything is removed.
+ */
+export type RemoveEverything = { 
+/**
+ * All keys and sign-ins, too.
+ */
+keys: boolean, };
 
 /**
  * A saved search's new name.
@@ -4164,6 +4274,22 @@ memoryLimit: number,
  */
 requestCap: number, 
 /**
+ * Days an unfinished answer is kept that nobody came back for.
+ */
+journalDays: number, 
+/**
+ * Days a log file is kept.
+ */
+logDays: number, 
+/**
+ * Days it is kept what was answered and by whom.
+ */
+answeredDays: number, 
+/**
+ * Days it is kept what answers took.
+ */
+usageDays: number, 
+/**
  * What is written into the log.
  */
 logLevel: LogLevel, 
@@ -4570,6 +4696,10 @@ journalDays: number,
  * Of it, what answers took.
  */
 usage: number, 
+/**
+ * Of it, what was answered and by whom.
+ */
+answered: number, 
 /**
  * Of it, room that will be used again.
  */
@@ -5152,6 +5282,8 @@ export interface Commands {
   folderPick(): Promise<Folder | null>;
   /** Takes a folder off the list. Its files and sessions stay. */
   folderForget(request: FolderReference): Promise<void>;
+  /** Looks again which folders can be reached. */
+  foldersLook(): Promise<Array<Folder>>;
   /** Begins a session in a granted folder, or in a throw-away folder the app makes. */
   sessionCreate(request: NewSession): Promise<SessionRow>;
   /** Opens a session's conversation in this window; its changes follow by subscription. */
@@ -5208,6 +5340,8 @@ export interface Commands {
   logsDeleteOld(): Promise<number>;
   /** Deletes the damaged databases that were set aside; the bytes that are free now. */
   setAsideDelete(): Promise<number>;
+  /** Ends the app and deletes everything it keeps, once the person agreed in a dialog of the system's. Their folders and the engine's conversations stay. */
+  everythingRemove(request: RemoveEverything): Promise<void>;
   /** Tells what answers took on some days, by model. */
   usageReport(request: UsageDays): Promise<UsageReport>;
   /** Tells what a thread and its sub-agents took, by model. */
@@ -5234,6 +5368,8 @@ export interface Commands {
   queueAdd(request: SendPrompt): Promise<void>;
   /** Gives a prompt that waits other words. */
   queueEdit(request: EditQueued): Promise<void>;
+  /** Holds a prompt that waits while it is edited, so that it does not go out meanwhile, or lets it go. */
+  queueHold(request: HoldQueued): Promise<void>;
   /** Takes a prompt out of those that wait. */
   queueRemove(request: QueuedReference): Promise<void>;
   /** Puts the prompts that wait into an order. */
@@ -5254,6 +5390,8 @@ export interface Commands {
   ruleCheck(request: CheckRules): Promise<RuleCheck>;
   /** Gives all of something that waits for the person. */
   inboxAsk(request: InboxReference): Promise<InboxAsk>;
+  /** Lists what was answered lately, by the person, by their rules and by the policy, the newest first. */
+  inboxAnswered(): Promise<AnsweredList>;
   /** Answers questions. */
   questionAnswer(request: AnswerQuestion): Promise<void>;
   /** Turns questions down; the turn ends. */
@@ -5395,6 +5533,7 @@ export const commandNames = {
   windowShown: "window_shown",
   folderPick: "folder_pick",
   folderForget: "folder_forget",
+  foldersLook: "folders_look",
   sessionCreate: "session_create",
   sessionOpen: "session_open",
   sessionPage: "session_page",
@@ -5423,6 +5562,7 @@ export const commandNames = {
   indexRebuild: "index_rebuild",
   logsDeleteOld: "logs_delete_old",
   setAsideDelete: "set_aside_delete",
+  everythingRemove: "everything_remove",
   usageReport: "usage_report",
   sessionUsage: "session_usage",
   promptSend: "prompt_send",
@@ -5436,6 +5576,7 @@ export const commandNames = {
   commandRun: "command_run",
   queueAdd: "queue_add",
   queueEdit: "queue_edit",
+  queueHold: "queue_hold",
   queueRemove: "queue_remove",
   queueOrder: "queue_order",
   queueSend: "queue_send",
@@ -5446,6 +5587,7 @@ export const commandNames = {
   permissionAnswer: "permission_answer",
   ruleCheck: "rule_check",
   inboxAsk: "inbox_ask",
+  inboxAnswered: "inbox_answered",
   questionAnswer: "question_answer",
   questionReject: "question_reject",
   messageSource: "message_source",
@@ -5549,6 +5691,10 @@ export const defaultSettings: Settings = {
   "restartWindow": 120,
   "memoryLimit": 3072,
   "requestCap": 2000,
+  "journalDays": 30,
+  "logDays": 7,
+  "answeredDays": 90,
+  "usageDays": 400,
   "logLevel": "info",
   "logFormat": "text"
 };
@@ -5563,4 +5709,8 @@ export const settingRanges = {
   restartWindow: { least: 10, most: 3600, step: 10 },
   memoryLimit: { least: 512, most: 65536, step: 256 },
   requestCap: { least: 10, most: 1000000, step: 100 },
+  journalDays: { least: 1, most: 365, step: 1 },
+  logDays: { least: 1, most: 90, step: 1 },
+  answeredDays: { least: 1, most: 400, step: 1 },
+  usageDays: { least: 31, most: 400, step: 1 },
 } as const satisfies { [Name in keyof Settings]?: { least: number; most: number; step: number } };

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createResource, createSignal, For, Match, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createResource, createSignal, For, Show } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import { toApiError, type EngineHealth, type EngineState, type NoticeKind } from "../backend";
 import { Button } from "../design/Button";
@@ -18,6 +18,7 @@ import { CopyButton } from "./CopyButton";
 import { Failures } from "./Failures";
 import { Figures } from "./Figures";
 import { IndexRow } from "./IndexRow";
+import { LogBox } from "./LogBox";
 import { createParts, isBad, type KnownRow } from "./parts";
 import { OtherParts, PartsToFix } from "./PartRows";
 import { Protection } from "./Protection";
@@ -279,24 +280,7 @@ function EngineLog() {
           {text("health.logAgain")}
         </Button>
       </div>
-      <Switch>
-        <Match when={shown().length > 0}>
-          <pre class="log" tabindex={0} aria-label={text("health.log")} data-testid="engine-log">
-            {shown().join("\n")}
-          </pre>
-        </Match>
-        <Match when={read.loading}>
-          <p class="muted">{text("health.logLoading")}</p>
-        </Match>
-        <Match when={read.latest?.error}>
-          <p class="error-text" role="alert">
-            {read.latest?.error}
-          </p>
-        </Match>
-        <Match when={true}>
-          <p class="muted">{text("health.logEmpty")}</p>
-        </Match>
-      </Switch>
+      <LogBox label={text("health.log")} lines={shown()} loading={read.loading} error={read.latest?.error} words={{ loading: text("health.logLoading"), empty: text("health.logEmpty") }} testid="engine-log" />
     </section>
   );
 }

@@ -102,3 +102,20 @@ test("says when the parts could not be looked at, and keeps what was known", asy
   expect(within(screen.getByTestId("other-parts")).getByRole("alert").textContent).toBe("The parts could not be looked at. The task was cut off.");
   expect(keys("other-parts")).toContain("disk");
 });
+
+test("folders are looked for again in one press, and what is still missing is said", async () => {
+  const { backend, app } = await open(true);
+  const missing = () => app.state.folders.filter((folder) => !folder.available).length;
+  expect(missing()).toBe(1);
+  fireEvent.click(within(row("folders")).getByRole("button", { name: "Look again: Folders" }));
+  await settle();
+  expect(backend.requests("foldersLook")).toHaveLength(1);
+  expect(row("folders").textContent).toContain("One still cannot be reached.");
+  backend.world.folders = backend.world.folders.map((folder) => ({ ...folder, available: true }));
+  backend.known.healthRows = backend.known.healthRows.map((each) => (each.part.kind === "folders" ? { mark: "working", part: { kind: "folders", count: 3, missing: [] } } : each));
+  fireEvent.click(within(row("folders")).getByTestId("part-fix"));
+  await settle();
+  expect(missing()).toBe(0);
+  expect(keys("other-parts")).toContain("folders");
+  app.go({ page: "health" });
+});

@@ -145,7 +145,17 @@ export function fixOf(app: App, { part, mark }: HealthRow): Fix | undefined {
         beside: leads(text("part.storage"), () => app.openSettings("storage")),
       };
     case "folders":
-      return isBad({ mark }) ? leads(text("part.folders.open"), () => app.openSettings("folders")) : undefined;
+      if (!isBad({ mark })) return undefined;
+      return {
+        label: text("part.folders.look"),
+        doing: text("part.folders.looking"),
+        run: async () => {
+          const folders = await commands.foldersLook();
+          const missing = folders.filter((folder) => folder.kind === "project" && !folder.available);
+          return missing.length > 0 ? text("part.folders.still", { count: missing.length }) : undefined;
+        },
+        beside: leads(text("part.folders.open"), () => app.openSettings("folders")),
+      };
     default:
       return undefined;
   }

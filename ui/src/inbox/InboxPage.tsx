@@ -1,224 +1,92 @@
-import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js";
-import type { InboxRow } from "../backend";
+import { createSignal, createUniqueId, For, Match, Show, Switch } from "solid-js";
 import { Button } from "../design/Button";
-import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
-import { folderOpen, globe, hand, messageCircleQuestionMark, pencil, terminal, triangleAlert, type IconPath } from "../design/icons";
-import { permissionTitle } from "../conversation/permissionWords";
+import { bell } from "../design/icons";
 import { useApp } from "../state/app";
-import { createMinuteClock } from "../state/clock";
 import { askText } from "../strings/asks";
-import { fullTime, shortAge } from "../strings/format";
-import { InboxDetail } from "./InboxDetail";
+import { Answered } from "./Answered";
+import { Waiting } from "./Waiting";
 import "./inbox.css";
 
-/** For how long it is said that a request went away by itself. */
-const goneFor = 6000;
+const tabs = ["waiting", "answered"] as const;
+type Tab = (typeof tabs)[number];
 
-/** How long the count of what waits has to stand before it is read out: several that come together are one piece of news. */
-const settledAfter = 1000;
-
-/** Everything that waits for the person, over all threads, to be gone through with the keyboard. */
+/** What waits for the person, over all threads, and what was answered lately. */
 export function InboxPage() {
   const app = useApp();
-  const rows = () => app.state.inbox.rows;
-  const [wanted, setWanted] = createSignal<string>();
-  const [gone, setGone] = createSignal(false);
-  const [news, setNews] = createSignal("");
-  const answered = new Set<string>();
+  const [tab, setTab] = createSignal<Tab>("waiting");
+  const names = createUniqueId();
   let list: HTMLDivElement | undefined;
-  let leaving: ReturnType<typeof setTimeout> | undefined;
-  let settling: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => (clearTimeout(leaving), clearTimeout(settling)));
-
-  /** Where the one that is looked at stood last, so that the next one takes its place when it is gone. */
-  let place = 0;
-  const current = createMemo(() => {
-    const at = rows().findIndex((row) => row.id === wanted());
-    if (at >= 0) place = at;
-    return rows()[at >= 0 ? at : Math.min(place, rows().length - 1)];
-  });
-  const isFocused = () => list?.contains(document.activeElement) ?? false;
-  const focusRow = (id: string | undefined) => {
-    const options = [...(list?.querySelectorAll<HTMLElement>("[role='option']") ?? [])];
-    options.find((option) => option.dataset["ask"] === id)?.focus();
+  const waiting = () => app.state.inbox.rows.length + app.state.inbox.more;
+  const step = (by: number) => {
+    const next = tabs[(tabs.indexOf(tab()) + by + tabs.length) % tabs.length];
+    if (next === undefined) return;
+    setTab(next);
+    list?.querySelector<HTMLElement>("[aria-selected='true']")?.focus();
   };
-  const choose = (row: InboxRow | undefined) => {
-    if (!row) return;
-    setWanted(row.id);
-    focusRow(row.id);
-  };
-  const move = (by: number) => {
-    const at = rows().findIndex((row) => row.id === current()?.id);
-    choose(rows()[Math.max(0, Math.min(rows().length - 1, at + by))]);
-  };
-  const open = (row: InboxRow | undefined) => {
-    if (row) app.openSession(row.thread);
-  };
-
-  const onKeyDown = (press: KeyboardEvent) => {
-    if (press.ctrlKey || press.altKey || press.metaKey || isComposing(press)) return;
-    const moves: Record<string, () => void> = {
-      j: () => move(1),
-      k: () => move(-1),
-      ArrowDown: () => move(1),
-      ArrowUp: () => move(-1),
-      Home: () => move(-rows().length),
-      End: () => move(rows().length),
-      Enter: () => open(current()),
-    };
-    const run = moves[press.key.length === 1 ? press.key.toLowerCase() : press.key];
-    if (!run) return;
-    press.preventDefault();
-    run();
-  };
-  onMount(() => focusRow(current()?.id));
-
-  createEffect(
-    on(
-      () => rows().map((row) => row.id),
-      (now, before) => {
-        if (before === undefined) return;
-        const lost = before.filter((id) => !now.includes(id));
-        // The focus went with the row it was on.
-        if (lost.length > 0 && (document.activeElement === document.body || document.activeElement === null)) queueMicrotask(() => focusRow(current()?.id));
-        if (lost.some((id) => !answered.has(id))) {
-          setGone(true);
-          clearTimeout(leaving);
-          leaving = setTimeout(() => setGone(false), goneFor);
-        }
-        for (const id of lost) answered.delete(id);
-        clearTimeout(settling);
-        if (now.some((id) => !before.includes(id))) settling = setTimeout(() => setNews(askText("inbox.waiting", { count: rows().length + app.state.inbox.more })), settledAfter);
-      },
-    ),
-  );
-
-  const onSent = (id: string) => {
-    answered.add(id);
-    // Who answers with the mouse, or from the card, goes on in the list.
-    if (!isFocused()) queueMicrotask(() => focusRow(current()?.id));
-  };
-
+  const told = () => app.state.settings.notifyAsks;
   return (
     <main class="main inbox" data-pane data-testid="inbox">
       <header class="pane-header">
         <h1 class="pane-title">{askText("inbox.title")}</h1>
+        <div
+          class="tabs"
+          role="tablist"
+          aria-label={askText("inbox.tabs")}
+          ref={(element) => (list = element)}
+          onKeyDown={(press) => {
+            const by = { ArrowRight: 1, ArrowLeft: -1 }[press.key];
+            if (by === undefined) return;
+            press.preventDefault();
+            step(by);
+          }}
+        >
+          <For each={tabs}>
+            {(name) => (
+              <button
+                type="button"
+                role="tab"
+                id={`${names}-${name}`}
+                aria-selected={tab() === name}
+                aria-controls={`${names}-panel`}
+                tabindex={tab() === name ? 0 : -1}
+                data-testid={`inbox-tab-${name}`}
+                onClick={() => setTab(name)}
+              >
+                {askText(`inbox.tab.${name}`)}
+                <Show when={name === "waiting" && waiting() > 0}>
+                  <span class="small tnum subtle">{waiting()}</span>
+                </Show>
+              </button>
+            )}
+          </For>
+        </div>
         <span class="grow" />
         <Button kind="quiet" small data-testid="inbox-rules" onClick={() => app.openSettings("permissions")}>
           {askText("inbox.rules")}
         </Button>
+        <Button
+          kind="quiet"
+          small
+          aria-pressed={told()}
+          title={askText(told() ? "inbox.notifyOn" : "inbox.notifyOff")}
+          data-testid="inbox-notify"
+          onClick={() => void app.saveSettings({ notifyAsks: !told() })}
+        >
+          <Icon path={bell} small />
+          {askText("inbox.notify")}
+        </Button>
       </header>
-      <div class="sr-only" role="status" data-testid="inbox-news">
-        {news()}
+      <div class="inbox-panel" role="tabpanel" id={`${names}-panel`} aria-labelledby={`${names}-${tab()}`}>
+        <Switch>
+          <Match when={tab() === "waiting"}>
+            <Waiting />
+          </Match>
+          <Match when={tab() === "answered"}>
+            <Answered />
+          </Match>
+        </Switch>
       </div>
-      <p class="inbox-gone small subtle" role="status" data-testid="inbox-gone">
-        {gone() ? askText("inbox.gone") : ""}
-      </p>
-      <Show
-        when={rows().length > 0}
-        fallback={
-          <div class="page empty" data-testid="inbox-empty">
-            <h2 class="group-title">{askText("inbox.none")}</h2>
-            <p>{askText("inbox.noneBody")}</p>
-          </div>
-        }
-      >
-        <div class="split-view">
-          <section class="master" aria-label={askText("inbox.list")}>
-            <div class="scroll">
-              <div class="list" role="listbox" aria-label={askText("inbox.list")} ref={(element) => (list = element)} onKeyDown={onKeyDown}>
-                <Rows label={askText("inbox.approvals")} rows={rows().filter((row) => row.subject !== null)} current={current()?.id} onChoose={choose} onOpen={open} />
-                <Rows label={askText("inbox.questions")} rows={rows().filter((row) => row.subject === null)} current={current()?.id} onChoose={choose} onOpen={open} />
-              </div>
-              <Show when={app.state.inbox.more > 0}>
-                <p class="inbox-more small subtle">{askText("inbox.more", { count: app.state.inbox.more })}</p>
-              </Show>
-            </div>
-            <div class="list-foot small subtle">
-              <span>
-                <kbd class="key">J</kbd> <kbd class="key">K</kbd> {askText("inbox.move")}
-              </span>
-              <span>
-                <kbd class="key">1–3</kbd> {askText("inbox.answer")}
-              </span>
-              <span>
-                <kbd class="key">{"⏎"}</kbd> {askText("inbox.open")}
-              </span>
-            </div>
-          </section>
-          <Show when={current()?.id} keyed>
-            {(id) => <Show when={rows().find((row) => row.id === id)}>{(row) => <InboxDetail row={row()} onSent={onSent} onMove={move} />}</Show>}
-          </Show>
-        </div>
-      </Show>
     </main>
   );
-}
-
-function Rows(props: { label: string; rows: InboxRow[]; current: string | undefined; onChoose(row: InboxRow): void; onOpen(row: InboxRow): void }) {
-  return (
-    <Show when={props.rows.length > 0}>
-      <div role="group" aria-label={props.label}>
-        <div class="section-label" aria-hidden="true">
-          {props.label}
-        </div>
-        <For each={props.rows}>{(row) => <Row row={row} current={row.id === props.current} onChoose={() => props.onChoose(row)} onOpen={() => props.onOpen(row)} />}</For>
-      </div>
-    </Show>
-  );
-}
-
-function Row(props: { row: InboxRow; current: boolean; onChoose(): void; onOpen(): void }) {
-  const app = useApp();
-  const now = createMinuteClock();
-  const where = () => [props.row.title, app.folderOf(props.row.folder)?.label ?? ""].filter((part) => part !== "").join(" · ");
-  return (
-    <button
-      type="button"
-      class="item-row"
-      role="option"
-      aria-selected={props.current}
-      tabindex={props.current ? 0 : -1}
-      data-testid="inbox-row"
-      data-ask={props.row.id}
-      onClick={() => props.onChoose()}
-      onDblClick={() => props.onOpen()}
-    >
-      <Icon path={sign(props.row)} class="is-warn" />
-      <span class="name truncate">{props.row.subject === null ? props.row.about : permissionTitle(worded(props.row))}</span>
-      <span class="when">
-        <Show when={props.row.destructive}>
-          <Icon path={triangleAlert} small class="is-danger" />
-          <span class="sr-only">{askText("inbox.destructive")}</span>{" "}
-        </Show>
-        <time datetime={new Date(props.row.asked).toISOString()} aria-label={fullTime(props.row.asked)}>
-          {shortAge(props.row.asked, now())}
-        </time>
-      </span>
-      <span class="sub truncate">{where()}</span>
-    </button>
-  );
-}
-
-/** A row in the words of its request. */
-const worded = (row: InboxRow) => ({ subject: row.subject ?? ("shell" as const), path: row.about, patterns: [], tool: row.about, runs: row.runs });
-
-function sign(row: InboxRow): IconPath {
-  switch (row.subject) {
-    case null:
-      return messageCircleQuestionMark;
-    case "shell":
-      return terminal;
-    case "edit":
-      return pencil;
-    case "externalFolder":
-    case "read":
-      return folderOpen;
-    case "fetch":
-    case "webSearch":
-      return globe;
-    default:
-      return hand;
-  }
 }

@@ -1,9 +1,10 @@
-import { createResource, Match, Show, Switch } from "solid-js";
+import { createResource, Show } from "solid-js";
 import { toApiError } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { folderOpen, refreshCw } from "../design/icons";
 import { CopyButton } from "../health/CopyButton";
+import { LogBox } from "../health/LogBox";
 import { useApp } from "../state/app";
 import { settingsText as text } from "../strings/settings";
 import { LogSettings } from "./LogSettings";
@@ -39,24 +40,7 @@ export function Logs() {
             {text("logs.again")}
           </Button>
         </div>
-        <Switch>
-          <Match when={lines().length > 0}>
-            <pre class="log" tabindex={0} aria-label={text("logs.shown")} data-testid="app-log">
-              {lines().join("\n")}
-            </pre>
-          </Match>
-          <Match when={read.loading}>
-            <p class="muted">{text("logs.loading")}</p>
-          </Match>
-          <Match when={read.latest?.error}>
-            <p class="error-text" role="alert">
-              {read.latest?.error}
-            </p>
-          </Match>
-          <Match when={true}>
-            <p class="muted">{text("logs.empty")}</p>
-          </Match>
-        </Switch>
+        <LogBox label={text("logs.shown")} lines={lines()} loading={read.loading} error={read.latest?.error} words={{ loading: text("logs.loading"), empty: text("logs.empty") }} testid="app-log" />
       </section>
     </>
   );

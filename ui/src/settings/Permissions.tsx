@@ -1,6 +1,6 @@
 import { createMemo, createResource, createSignal, For, Match, Show, Switch } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
-import { toApiError, type AllowanceRow } from "../backend";
+import { toApiError, type AllowanceRow, type PermissionSubject } from "../backend";
 import { Button } from "../design/Button";
 import { useApp } from "../state/app";
 import { createMinuteClock } from "../state/clock";
@@ -32,7 +32,17 @@ export function Permissions() {
   const [asked, { refetch }] = createResource(read);
   const labelOf = (path: string) => app.state.folders.find((folder) => folder.path === path)?.label ?? lastComponent(path);
   const words = createMemo(() => wanted().toLowerCase().split(/\s+/).filter((word) => word !== ""));
-  const found = createMemo(() => rules.list.filter((rule) => words().every((word) => searched(rule, labelOf(rule.folder)).includes(word))));
+  const worded = createMemo(() => rules.list.filter((rule) => words().every((word) => searched(rule, labelOf(rule.folder)).includes(word))));
+  const [wantedKind, setKind] = createSignal<RuleKind>();
+  // In the order of the words, with those that have rules.
+  const kinds = createMemo(() => ruleKinds.filter((kind) => rules.list.some((rule) => kindOf(rule) === kind)));
+  // A kind whose last rule was revoked is none to filter by.
+  const kind = () => kinds().find((known) => known === wantedKind());
+  const found = createMemo(() => worded().filter((rule) => kind() === undefined || kindOf(rule) === kind()));
+  const chooseKind = (chosen: RuleKind | undefined) => {
+    setKind(chosen);
+    setMost(pageOfRules);
+  };
   // Paths, so that a folder whose rules change stays where it is, with the focus in it.
   const folders = createMemo(() => [...new Set(found().map((rule) => rule.folder))]);
   const [most, setMost] = createSignal(pageOfRules);
@@ -104,8 +114,20 @@ export function Permissions() {
               setMost(pageOfRules);
             }}
           />
+          <Show when={kinds().length > 1}>
+            <div class="rule-kinds" role="group" aria-label={askText("rules.kinds")}>
+              <For each={[undefined, ...kinds()]}>
+                {(each) => (
+                  <Button kind="quiet" small aria-pressed={kind() === each} data-testid={`rules-kind-${each ?? "all"}`} onClick={() => chooseKind(each)}>
+                    {askText(`rules.kind.${each ?? "all"}`)}
+                    <span class="tnum subtle">{each === undefined ? worded().length : worded().filter((rule) => kindOf(rule) === each).length}</span>
+                  </Button>
+                )}
+              </For>
+            </div>
+          </Show>
           <p class="small subtle" role="status" data-testid="rules-found">
-            {words().length === 0 ? "" : found().length === 0 ? askText("rules.noMatch") : askText("rules.found", { count: found().length })}
+            {words().length === 0 && kind() === undefined ? "" : found().length === 0 ? askText("rules.noMatch") : askText("rules.found", { count: found().length })}
           </p>
         </div>
       </Show>
@@ -154,6 +176,14 @@ export function Permissions() {
     </div>
   );
 }
+
+/** The kinds of rules, as they are named on the wire of asks; all other tools are one. */
+const kindsByName = { bash: "shell", edit: "edit", read: "read", external_directory: "externalFolder", webfetch: "fetch", websearch: "webSearch", task: "task", skill: "skill", doom_loop: "repeatedCall" } as const satisfies Record<string, PermissionSubject>;
+const ruleKinds = [...Object.values(kindsByName), "tool"] as const;
+type RuleKind = (typeof ruleKinds)[number];
+
+const isNamedKind = (name: string): name is keyof typeof kindsByName => Object.hasOwn(kindsByName, name);
+const kindOf = (rule: AllowanceRow): RuleKind => (isNamedKind(rule.permission) ? kindsByName[rule.permission] : "tool");
 
 /** What of a rule the filter looks through. */
 const searched = (rule: AllowanceRow, folder: string): string => [rule.permission, rule.pattern, rule.agent, rule.origin, rule.threadTitle, rule.folder, folder].join("\n").toLowerCase();

@@ -334,6 +334,19 @@ describe("permissions", () => {
     expect(main().queryByText("No rule yet")).toBeNull();
   });
 
+  test("are filtered by kind, and a kind whose last rule went filters no more", async () => {
+    const { user } = await openRules();
+    const kinds = screen.getAllByTestId(/^rules-kind-/).map((each) => each.textContent);
+    expect(kinds).toEqual(["All3", "Commands1", "Changes1", "Pages1"]);
+    await user.click(screen.getByTestId("rules-kind-edit"));
+    expect(rules().map((rule) => rule.dataset["permission"])).toEqual(["edit"]);
+    expect(screen.getByTestId("rules-found").textContent).toBe("One rule");
+    await user.click(revoke(0));
+    await settle();
+    expect(rules().map((rule) => rule.dataset["permission"])).toEqual(["bash", "webfetch"]);
+    expect(screen.getByTestId("rules-kind-all").getAttribute("aria-pressed")).toBe("true");
+  });
+
   test("are drawn page by page, and the filter stays while it filters", async () => {
     const { app, backend, user } = await openRules();
     const [rule] = await backend.commands.allowanceList();

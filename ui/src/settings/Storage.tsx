@@ -8,7 +8,9 @@ import { useApp } from "../state/app";
 import { createIndexProgress } from "../state/indexProgress";
 import { byteSize } from "../strings/format";
 import { storageText as text, type storage } from "../strings/storage";
+import { BeginAnew } from "./BeginAnew";
 import { IndexLine } from "./IndexLine";
+import { Retention } from "./Retention";
 import { Setting } from "./Setting";
 
 /** What is kept on the disk, how far the index is, and what can be given back. */
@@ -82,7 +84,7 @@ export function Storage() {
             <div class="group-body">
               <Action
                 label={text("storage.logsDo")}
-                body={known().oldLogs > 0 ? text("storage.logsBody", { size: byteSize(known().oldLogs) }) : text("storage.logsNone")}
+                body={known().oldLogs > 0 ? text("storage.logsBody", { size: byteSize(known().oldLogs), count: app.state.settings.logDays }) : text("storage.logsNone")}
                 button={text("storage.delete")}
                 doing={text("storage.deleting")}
                 testid="logs-delete"
@@ -116,21 +118,24 @@ export function Storage() {
           </section>
         )}
       </Show>
+      <Retention journalLimit={report()?.journalLimit} />
+      <BeginAnew />
     </>
   );
 }
 
-type PartKey = Extract<keyof typeof storage, "storage.engineHome" | "storage.index" | "storage.usage" | "storage.journal" | "storage.other" | "storage.free" | "storage.boxHomes" | "storage.sandboxes" | "storage.logs" | "storage.setAside">;
+type PartKey = Extract<keyof typeof storage, "storage.engineHome" | "storage.index" | "storage.usage" | "storage.answered" | "storage.journal" | "storage.other" | "storage.free" | "storage.boxHomes" | "storage.sandboxes" | "storage.logs" | "storage.setAside">;
 
 /** Sizes by part, the largest first; the parts add up to the total. */
 function Parts(props: { report: StorageReport }) {
   const parts = createMemo((): { name: PartKey; bytes: number }[] => {
     const { report } = props;
-    const other = Math.max(0, report.database - report.index - report.usage - report.journal - report.free);
+    const other = Math.max(0, report.database - report.index - report.usage - report.answered - report.journal - report.free);
     const all: { name: PartKey; bytes: number }[] = [
       { name: "storage.engineHome", bytes: report.engineHome },
       { name: "storage.index", bytes: report.index },
       { name: "storage.usage", bytes: report.usage },
+      { name: "storage.answered", bytes: report.answered },
       { name: "storage.journal", bytes: report.journal },
       { name: "storage.other", bytes: other },
       { name: "storage.free", bytes: report.free },
@@ -147,7 +152,7 @@ function Parts(props: { report: StorageReport }) {
       <dl class="group-body">
         <For each={parts()}>
           {(part) => (
-            <Fact name={text(part.name)} body={part.name === "storage.journal" ? text("storage.journalBody", { days: props.report.journalDays, limit: byteSize(props.report.journalLimit) }) : undefined}>
+            <Fact name={text(part.name)} body={part.name === "storage.journal" ? text("storage.journalBody", { count: props.report.journalDays, limit: byteSize(props.report.journalLimit) }) : undefined}>
               {byteSize(part.bytes)}
             </Fact>
           )}

@@ -32,6 +32,47 @@ describe("storage", () => {
     expect(screen.getByTestId("index-progress").textContent).toBe("All 120 threads can be searched.");
   });
 
+  test("is kept for as long as one says, within bounds", async () => {
+    const { app, backend, user } = await openSettings("storage");
+    const field = await screen.findByTestId("kept-answeredDays");
+    expect((field as HTMLInputElement).value).toBe("90");
+    await user.clear(field);
+    await user.type(field, "0");
+    await user.tab();
+    expect(backend.requests("settingsSave")).toEqual([]);
+    expect(within(screen.getByTestId("retention")).getByRole("alert").textContent).toContain("400");
+    await user.clear(field);
+    await user.type(field, "30");
+    await user.tab();
+    expect(app.state.settings.answeredDays).toBe(30);
+    for (const name of ["usageDays", "logDays", "journalDays"]) expect(screen.getByTestId(`kept-${name}`)).toBeTruthy();
+  });
+
+  test("puts all settings back, and what they were comes back with Undo", async () => {
+    const { app, user } = await openSettings("storage", ({ app: opened }) => void opened.saveSettings({ zoom: 150, logDays: 30 }));
+    const changed = structuredClone({ ...app.state.settings });
+    await user.click(await screen.findByTestId("settings-reset"));
+    expect([app.state.settings.zoom, app.state.settings.logDays, app.state.settings.theme]).toEqual([100, 7, "system"]);
+    expect((screen.getByTestId("settings-reset") as HTMLButtonElement).disabled).toBe(true);
+    await user.click(screen.getByTestId("toast-action"));
+    expect([app.state.settings.zoom, app.state.settings.logDays, app.state.settings.theme]).toEqual([150, 30, changed.theme]);
+  });
+
+  test("says what goes and what stays before everything is deleted, and that it was not agreed to", async () => {
+    const { backend, user } = await openSettings("storage", ({ backend: core }) => core.fail("everythingRemove", { code: "consentNeeded", message: "The app ends now." }));
+    const button = await screen.findByTestId("remove-everything");
+    const means = document.getElementById(button.getAttribute("aria-describedby") ?? "");
+    expect(means?.textContent).toContain("What goes: settings");
+    expect(means?.textContent).toContain("What stays: your folders");
+    await user.click(button);
+    expect(backend.requests("everythingRemove")).toEqual([{ keys: true }]);
+    expect((await within(screen.getByTestId("begin-anew")).findByRole("alert")).textContent).not.toBe("");
+    await user.click(screen.getByTestId("remove-keys"));
+    expect(screen.getByText(/Keys stay in the keychain/)).toBeTruthy();
+    await user.click(button);
+    expect(backend.requests("everythingRemove")[1]).toEqual({ keys: false });
+  });
+
   test("says why it cannot be read, and is read again", async () => {
     const { backend, user } = await openSettings("storage", ({ backend: core }) => core.fail("storageReport", { code: "internal", message: "The disk is gone." }));
     expect((await screen.findByRole("alert")).textContent).toContain("The disk is gone.");

@@ -71,6 +71,12 @@ const valued = (section: SettingsSection, name: SettingName, label: string, body
 /** Something that is done there, or a list. */
 const deed = (section: SettingsSection, id: string, label: string, body: string, words = "", group?: string): SettingEntry => ({ id, section, label, body, words, group });
 
+/** How long something is kept. */
+const kept = (name: "answeredDays" | "usageDays" | "logDays" | "journalDays"): SettingEntry => {
+  const what = { answeredDays: "answered", usageDays: "usage", logDays: "logs", journalDays: "journal" } as const;
+  return valued("storage", name, storageText(`kept.${what[name]}`), storageText(`kept.${what[name]}Body`), storageText("kept.words"), storageText("kept.title"));
+};
+
 /** All settings that are there now. */
 export function settingEntries(app: App): SettingEntry[] {
   const words = settingsText;
@@ -108,6 +114,9 @@ export function settingEntries(app: App): SettingEntry[] {
     deed("engine", "home", text("engineSettings.homeLabel"), text("engineSettings.homeBody"), "", text("engineSettings.home")),
     valued("logs", "logLevel", text("engineSettings.logLevel"), text("engineSettings.logBody"), words("logs.levelWords"), text("engineSettings.log")),
     valued("logs", "logFormat", text("engineSettings.logFormat"), text("engineSettings.logFormatBody"), "json", text("engineSettings.log")),
+    ...(["answeredDays", "usageDays", "logDays", "journalDays"] as const).map((name) => kept(name)),
+    deed("storage", "resetAll", storageText("anew.settings"), "", storageText("anew.settingsWords"), storageText("anew.title")),
+    deed("storage", "removeEverything", storageText("anew.remove"), storageText("anew.removeBody"), storageText("anew.removeWords"), storageText("anew.title")),
     deed("storage", "rebuild", storageText("storage.rebuild"), storageText("storage.rebuildBody")),
     deed("storage", "logs", storageText("storage.logsDo"), ""),
     deed("storage", "setAside", storageText("storage.setAsideDo"), ""),

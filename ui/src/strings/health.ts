@@ -76,6 +76,9 @@ export const health = {
   "part.folders.none": "None was chosen",
   "part.folders.missing": { one: "{names} cannot be reached. Its threads can be read, and go on when it is there again.", other: "{names} cannot be reached. Their threads can be read, and go on when they are there again." },
   "part.folders.open": "Open folders",
+  "part.folders.look": "Look again",
+  "part.folders.looking": "Looking for them",
+  "part.folders.still": { one: "One still cannot be reached. Connect its drive or its network, then look again.", other: "{count} still cannot be reached. Connect their drives or their network, then look again." },
 } as const satisfies Messages;
 
 export const healthText = textsOf(health);

@@ -50,7 +50,6 @@ impl Workspace {
                         title: thread.map_or(row.title, |known| known.title.clone()),
                         folder: folders::label(Path::new(&row.folder)),
                         subject: named(&row.subject),
-                        runs: row.runs.lines().map(str::to_owned).collect(),
                         id: row.ask,
                         agent: row.agent,
                         about: row.about,
@@ -114,7 +113,6 @@ impl Inner {
             folder,
             agent: row.agent,
             subject: row.subject.as_ref().map(name_of).unwrap_or_default(),
-            runs: kept(&row.runs.join("\n")),
             about: kept(&row.about),
             answer: name_of(&answer),
             by: name_of(&by),
@@ -193,7 +191,7 @@ mod tests {
             agent: "build".to_owned(),
             asked: 1,
             subject,
-            runs: vec!["npm".to_owned(), "rm".to_owned()],
+            runs: vec!["npm".to_owned()],
             about: "npm test".to_owned(),
             destructive: false,
         }
@@ -244,7 +242,6 @@ mod tests {
             (by_rule.folder.as_str(), by_rule.thread.as_deref()),
             ("work", None)
         );
-        assert_eq!(by_rule.runs, ["npm", "rm"]);
         assert_eq!(serde_json::to_value(by_rule).unwrap()["subject"], json!("shell"));
     }
 }

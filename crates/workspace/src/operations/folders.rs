@@ -87,6 +87,19 @@ impl Workspace {
         self.tell_folders().await.map(drop)
     }
 
+    /// Looks again which folders can be reached, and has the engine reach those that are back.
+    ///
+    /// # Errors
+    /// When a background task was cut off.
+    pub async fn look_at_folders(&self) -> Result<Vec<Folder>> {
+        let granted = self.inner.state().folders.snapshot();
+        for folder in granted {
+            boxes::bring_into_reach(&self.inner, &folder.path).await;
+        }
+        self.rules_changed().await;
+        self.tell_folders().await
+    }
+
     /// Writes the rules of the boxes anew. A folder they do not know runs no command, so a failure harms nobody.
     pub(crate) async fn rules_changed(&self) {
         if let Err(error) = boxes::write_rules(&self.inner).await {

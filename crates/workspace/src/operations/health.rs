@@ -38,10 +38,9 @@ impl Workspace {
         );
         let (disk, bytes, set_aside, folders) = blocking(move || {
             let data = database.parent().unwrap_or(&database);
-            let bytes = std::fs::metadata(&database).map_or(0, |file| file.len());
             (
                 room(data),
-                bytes,
+                database_bytes(&database),
                 set_aside_count(&database),
                 Folders::list(&granted),
             )
@@ -188,6 +187,14 @@ fn mark(part: &HealthPart) -> HealthMark {
     }
 }
 
+/// What the database takes: its file, and the log beside it of what is not in the file yet, which can be the larger one.
+fn database_bytes(database: &Path) -> u64 {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    length(database) + length(Path::new(&log))
+}
+
 /// Why nothing answers at an address of our own; none where something does.
 async fn silent(address: SocketAddr) -> Option<String> {
     match timeout(ANSWERS_WITHIN, TcpStream::connect(address)).await {
@@ -273,6 +280,33 @@ mod tests {
         assert_eq!(database(899, None), HealthMark::Working);
         assert_eq!(database(900, None), HealthMark::Degraded);
         assert_eq!(database(1, Some("read-only")), HealthMark::NeedsYou);
+    }
+
+    #[test]
+    fn the_log_beside_the_database_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("cowork.db");
+        assert_eq!(database_bytes(&database), 0);
+        std::fs::write(&database, "12345").unwrap();
+        std::fs::write(folder.path().join("cowork.db-wal"), "123").unwrap();
+        assert_eq!(database_bytes(&database), 8);
+    }
+
+    #[tokio::test]
+    async fn a_look_at_the_gateway_is_no_connection_of_a_box() {
+        let (_root, workspace) = open_as(&Ring::default(), |_| {}).await;
+        for _ in 0..3 {
+            let rows = workspace.health_rows().await.unwrap();
+            let gateway = rows.iter().find_map(|row| match row.part {
+                HealthPart::Gateway {
+                    connections,
+                    ref silent,
+                    ..
+                } => Some((connections, silent.clone())),
+                _ => None,
+            });
+            assert_eq!(gateway, Some((0, None)));
+        }
     }
 
     #[tokio::test]

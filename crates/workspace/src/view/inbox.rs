@@ -203,8 +203,6 @@ pub struct AnsweredRow {
     pub agent: String,
     /// What a permission was about; none for a question.
     pub subject: Option<PermissionSubject>,
-    /// The programs a command runs.
-    pub runs: Vec<String>,
     /// The command, file, address or tool it was about, or the question; cut to a line.
     pub about: String,
     /// What was said.

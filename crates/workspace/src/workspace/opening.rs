@@ -29,7 +29,7 @@ use crate::review::opened::OpenedReview;
 use crate::settings::Misfit;
 use crate::snippets::Snippets;
 use crate::state::State;
-use crate::{Workspace, folders, index, keeping, search, surroundings, view};
+use crate::{Workspace, folders, index, keeping, removal, search, surroundings, view};
 
 async fn start_demo() -> anyhow::Result<ScriptedModel> {
     ScriptedModel::start(cowork_scripted_model::Options {
@@ -125,6 +125,7 @@ impl Workspace {
     /// # Errors
     /// When the data cannot be read or made.
     pub async fn open_claimed(home: PrivateHome, options: Options) -> Result<Self, OpenError> {
+        removal::finish(&options.places).await?;
         let database = options.places.database.clone();
         let (store, opened) =
             blocking(move || Store::open(&database, now()).context("opening the index")).await??;

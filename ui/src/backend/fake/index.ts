@@ -1,4 +1,4 @@
-import type { AllowanceRow, ApiError, BridgeRow, Commands, Conversation, EngineHealth, InboxAsk, HealthRow, RevertPreview, RuleCheck, Start, Update } from "../generated";
+import type { AllowanceRow, AnsweredList, ApiError, BridgeRow, Commands, Conversation, EngineHealth, InboxAsk, HealthRow, RevertPreview, RuleCheck, Start, Update } from "../generated";
 import type { Backend } from "../index";
 import { createBoxCommands, fakeBox, fakeLanguages, type FakeBoxes } from "./boxCommands";
 import { fakeHealthRows } from "./health";
@@ -56,6 +56,8 @@ export interface FakeKnown extends FakeProviders, FakeBoxes, FakeSearches {
   ruleCheck(patterns: string[]): RuleCheck;
   /** What `inboxAsk` gives, by the ask's id. */
   asks: Map<string, InboxAsk>;
+  /** What `inboxAnswered` gives. */
+  answered: AnsweredList;
   /** What `bridgeList` answers. */
   bridges: BridgeRow[];
   /** What `revertPreview` answers. */
@@ -132,6 +134,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     allowances: structuredClone(fakeAllowances),
     ruleCheck: (patterns) => ({ refused: patterns.map((pattern) => (pattern.trim() === "" ? "empty" : pattern.startsWith("*") ? "tooWide" : null)), covers: patterns.every((pattern) => pattern.startsWith("npm")) }),
     asks: new Map(),
+    answered: { rows: [], more: 0, days: 90 },
     bridges: structuredClone(fakeBridges),
     revert: { prompts: 1, files: [], left: [], history: true, more: false, attachments: false },
     catalogue: structuredClone(fakeCatalogue),
@@ -172,6 +175,10 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     folderForget: async ({ folder }) => {
       world.folders = world.folders.filter((candidate) => candidate.id !== folder);
       push({ folders: world.folders });
+    },
+    foldersLook: async () => {
+      push({ folders: world.folders });
+      return structuredClone(world.folders);
     },
     sessionCreate: async ({ folder }) => {
       made += 1;
@@ -240,6 +247,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     turnStop: async () => {},
     permissionAnswer: async () => {},
     ruleCheck: async ({ patterns }) => known.ruleCheck(patterns),
+    inboxAnswered: async () => structuredClone(known.answered),
     inboxAsk: async ({ ask }) => structuredClone(known.asks.get(ask) ?? { permission: null, question: null }),
     questionAnswer: async () => {},
     questionReject: async () => {},
@@ -279,6 +287,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...createBoxCommands({ world, known, push, refuse }),
     ...createProviderCommands({ world, known, push, refuse }),
     linkOpen: async () => {},
+    everythingRemove: async () => {},
     notificationWords: async () => {},
     notificationTry: async () => {},
     appLog: async () => [...known.appLog],

@@ -37,6 +37,7 @@ export const fakeStorage: StorageReport = {
   journalLimit: 67_108_864,
   journalDays: 30,
   usage: 400_000,
+  answered: 60_000,
   free: 1_000_000,
   logs: 3_000_000,
   oldLogs: 2_100_000,

@@ -126,6 +126,11 @@ async fn an_ask_is_answered_while_older_messages_are_read() {
     let engine = Arc::new(FakeEngine::default());
     let goes_on = engine.older_waits();
     run(&workspace, &engine);
+    let listed = told::listed(&session(), None);
+    workspace
+        .inner
+        .state()
+        .session_changed(&listed, &mut Vec::new());
     read(&workspace, 1_000..1_003);
     let ask = PermissionAsk {
         id: "per_1".into(),

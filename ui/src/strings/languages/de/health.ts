@@ -75,4 +75,7 @@ export const health = {
   "part.folders.none": "Keiner ist gewählt",
   "part.folders.missing": { one: "{names} ist nicht zu erreichen. Die Unterhaltungen sind zu lesen und gehen weiter, wenn er wieder da ist.", other: "{names} sind nicht zu erreichen. Die Unterhaltungen sind zu lesen und gehen weiter, wenn sie wieder da sind." },
   "part.folders.open": "Ordner öffnen",
+  "part.folders.look": "Erneut nachsehen",
+  "part.folders.looking": "Es wird nachgesehen",
+  "part.folders.still": { one: "Einer ist weiter nicht zu erreichen. Laufwerk oder Netz verbinden, dann erneut nachsehen.", other: "{count} sind weiter nicht zu erreichen. Laufwerke oder Netz verbinden, dann erneut nachsehen." },
 } as const satisfies Messages;
