@@ -1,14 +1,17 @@
 //! What each command does: reads what was sent, asks the application, and turns a failure into a code.
 
+mod boxes;
 mod composer;
 mod files;
+mod providers;
 mod review;
+mod search;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cowork_workspace::{GivenKey, OpenPreview, Tiding, WantedProvider, Workspace, WorkspaceError, view};
+use cowork_workspace::{OpenPreview, Tiding, Workspace, WorkspaceError, view};
 
 use crate::consent::Consents;
 use crate::error::{ApiError, Code};
@@ -254,90 +257,6 @@ impl Api {
         Ok(self.workspace.unrevert_session(&request.session).await?)
     }
 
-    pub async fn thread_outline(&self, request: json::OutlineThreads) -> Answer<view::ThreadOutline> {
-        Ok(self.workspace.thread_outline(request.starts).await?)
-    }
-
-    pub async fn thread_page(&self, request: json::ListThreads) -> Answer<view::ThreadPage> {
-        let json::ListThreads {
-            folder,
-            from,
-            until,
-            offset,
-            count,
-        } = request;
-        let folder = folder.as_deref();
-        Ok(self
-            .workspace
-            .thread_page(folder, from, until, offset, count)
-            .await?)
-    }
-
-    pub async fn search(&self, request: json::SearchThreads) -> Answer<view::SearchAnswer> {
-        let json::SearchThreads {
-            query,
-            facets,
-            offset,
-        } = request;
-        Ok(self.workspace.search(query, facets, offset).await?)
-    }
-
-    pub async fn search_filters(&self) -> Answer<Vec<view::SearchFilter>> {
-        Ok(self.workspace.search_filters().await?)
-    }
-
-    pub async fn search_filters_save(
-        &self,
-        request: json::SaveSearchFilter,
-    ) -> Answer<Vec<view::SearchFilter>> {
-        let json::SaveSearchFilter { name, query, facets } = request;
-        Ok(self.workspace.save_search_filter(&name, query, facets).await?)
-    }
-
-    pub async fn search_filters_rename(
-        &self,
-        request: json::RenameSearchFilter,
-    ) -> Answer<Vec<view::SearchFilter>> {
-        Ok(self
-            .workspace
-            .rename_search_filter(request.filter, &request.name)
-            .await?)
-    }
-
-    pub async fn search_filters_delete(
-        &self,
-        request: json::SearchFilterReference,
-    ) -> Answer<Vec<view::SearchFilter>> {
-        Ok(self.workspace.delete_search_filter(request.filter).await?)
-    }
-
-    pub async fn search_filters_order(
-        &self,
-        request: json::OrderSearchFilters,
-    ) -> Answer<Vec<view::SearchFilter>> {
-        Ok(self.workspace.order_search_filters(request.filters).await?)
-    }
-
-    pub async fn storage_report(&self) -> Answer<view::StorageReport> {
-        Ok(self.workspace.storage_report().await?)
-    }
-
-    pub async fn session_tag(&self, request: json::TagSession) -> Answer<view::SessionRow> {
-        Ok(self.workspace.set_tags(&request.session, &request.tags).await?)
-    }
-
-    pub async fn tags(&self) -> Answer<Vec<view::SearchCount>> {
-        Ok(self.workspace.tags().await?)
-    }
-
-    pub async fn index_progress(&self) -> Answer<view::IndexProgress> {
-        Ok(self.workspace.index_progress().await?)
-    }
-
-    pub async fn index_rebuild(&self) -> Answer<()> {
-        Ok(self.workspace.rebuild_index().await?)
-    }
-
     pub async fn logs_delete_old(&self) -> Answer<u64> {
         Ok(self.workspace.delete_old_logs().await?)
     }
@@ -353,14 +272,6 @@ impl Api {
             .await?;
         self.shell.leave();
         Ok(())
-    }
-
-    pub async fn usage_report(&self, request: json::UsageDays) -> Answer<view::UsageReport> {
-        Ok(self.workspace.usage(request.days).await?)
-    }
-
-    pub async fn session_usage(&self, request: json::SessionReference) -> Answer<view::SessionUsage> {
-        Ok(self.workspace.session_usage(&request.session).await?)
     }
 
     pub async fn prompt_send(&self, request: json::SendPrompt) -> Answer<json::PromptReceipt> {
@@ -499,88 +410,6 @@ impl Api {
         Ok(self.workspace.restore_allowance(request.allowance).await?)
     }
 
-    pub async fn folder_unbox(&self, request: json::UnboxFolder) -> Answer<()> {
-        let unbox = |consent| {
-            self.workspace
-                .unbox_folder(&request.folder, request.allowed, consent)
-        };
-        Ok(self.consents.ask(&*self.shell, Subject::NoBox, unbox).await?)
-    }
-
-    pub async fn folder_box_set(&self, request: json::SetBox) -> Answer<()> {
-        let set = |consent| {
-            self.workspace
-                .set_box(&request.folder, request.settings.clone(), consent)
-        };
-        Ok(self.consents.ask(&*self.shell, Subject::WiderBox, set).await?)
-    }
-
-    pub async fn folder_box_grant(&self, request: json::GrantToBox) -> Answer<bool> {
-        let Some(picked) = self.shell.pick_folder().await else {
-            return Ok(false);
-        };
-        self.workspace
-            .grant_to_box(&request.folder, picked, request.writable)
-            .await?;
-        Ok(true)
-    }
-
-    pub async fn folder_box_prove(&self, request: json::FolderReference) -> Answer<()> {
-        Ok(self.workspace.prove_box(&request.folder).await?)
-    }
-
-    pub async fn stopped_forget(&self, request: json::ForgetStopped) -> Answer<()> {
-        let which = request.which.as_ref();
-        self.workspace
-            .forget_stopped(which.map(|stopped| (stopped.folder.as_str(), stopped.host.as_str())));
-        Ok(())
-    }
-
-    pub async fn preview_open(&self, request: json::ServerReference) -> Answer<()> {
-        let preview = self.workspace.open_preview(&request.folder, request.port).await?;
-        self.shell.show_preview(preview).map_err(|error| {
-            tracing::warn!(error = format!("{error:#}"), "opening a preview");
-            ApiError {
-                code: Code::Internal,
-                message: format!("The preview cannot be shown: {error:#}."),
-            }
-        })
-    }
-
-    pub async fn snippet_languages(&self) -> Answer<Vec<view::SnippetLanguage>> {
-        Ok(self.workspace.snippet_languages().await)
-    }
-
-    pub async fn snippet_run(&self, request: json::RunSnippet) -> Answer<json::SnippetReceipt> {
-        let run = self
-            .workspace
-            .run_snippet(&request.language, request.source)
-            .await?;
-        Ok(json::SnippetReceipt { run })
-    }
-
-    pub async fn snippet_stop(&self, request: json::SnippetReference) -> Answer<()> {
-        self.workspace.stop_snippet(&request.run);
-        Ok(())
-    }
-
-    pub async fn bridge_list(&self) -> Answer<Vec<view::BridgeRow>> {
-        Ok(self.workspace.bridges().await?)
-    }
-
-    pub async fn bridge_set(&self, request: json::SetBridge) -> Answer<()> {
-        let set = |consent| {
-            self.workspace
-                .set_bridge(request.bridge, request.allowed, consent)
-        };
-        Ok(self.consents.ask(&*self.shell, Subject::Bridge, set).await?)
-    }
-
-    pub async fn engine_home_set(&self, request: json::SetEngineHome) -> Answer<()> {
-        let set = |consent| self.workspace.set_engine_home(request.home, consent);
-        Ok(self.consents.ask(&*self.shell, Subject::MachineHome, set).await?)
-    }
-
     pub async fn settings_save(&self, request: view::Settings) -> Answer<view::Settings> {
         let saved = self.workspace.save_settings(request).await?;
         if let Err(error) = self.shell.zoom(saved.zoom) {
@@ -618,129 +447,6 @@ impl Api {
 
     pub async fn health_rows(&self) -> Answer<Vec<view::HealthRow>> {
         Ok(self.workspace.health_rows().await?)
-    }
-
-    pub async fn provider_catalogue(&self) -> Answer<view::ProviderCatalogue> {
-        Ok(self.workspace.provider_catalogue().await)
-    }
-
-    pub async fn provider_models(&self, request: json::ProviderReference) -> Answer<Vec<view::ModelChoice>> {
-        Ok(self.workspace.provider_models(&request.provider)?)
-    }
-
-    pub async fn local_servers(&self) -> Answer<Vec<view::LocalServerRow>> {
-        Ok(self.workspace.local_servers().await)
-    }
-
-    pub async fn provider_probe(&self, request: json::ProbeProvider) -> Answer<json::ProviderProbe> {
-        let address = &request.base_url;
-        let probe = |agreed| self.workspace.probe_provider(address, agreed);
-        let probed = self.consents.with(&*self.shell, address, probe).await?;
-        Ok(json::ProviderProbe {
-            base_url: probed.base_url,
-            models: probed.models,
-            wants_key: probed.wants_key,
-        })
-    }
-
-    pub async fn provider_connect(&self, request: json::ConnectProvider) -> Answer<view::ConnectedProvider> {
-        let json::ConnectProvider {
-            provider,
-            name,
-            base_url,
-            models,
-            inputs,
-            key,
-            this_run,
-        } = request;
-        let wanted = match (provider, base_url) {
-            (Some(id), _) => WantedProvider::Known { id, inputs },
-            (None, Some(base_url)) => WantedProvider::Custom {
-                name: name.unwrap_or_default(),
-                base_url,
-            },
-            (None, None) => {
-                return Err(ApiError {
-                    code: Code::InvalidInput,
-                    message: "Choose a provider, or type an address.".to_owned(),
-                });
-            }
-        };
-        let address = match &wanted {
-            WantedProvider::Known { .. } => String::new(),
-            WantedProvider::Custom { base_url, .. } => base_url.clone(),
-        };
-        let connect = |agreed| {
-            let key = key.as_ref().map(|key| GivenKey {
-                key: key.duplicate(),
-                this_run,
-            });
-            self.workspace
-                .connect_provider(wanted.clone(), models.clone(), key, agreed)
-        };
-        Ok(self.consents.with(&*self.shell, &address, connect).await?)
-    }
-
-    pub async fn provider_remove(&self, request: json::ProviderReference) -> Answer<()> {
-        Ok(self.workspace.remove_provider(&request.provider).await?)
-    }
-
-    pub async fn key_set(&self, request: json::SetKey) -> Answer<view::ConnectedProvider> {
-        let given = GivenKey {
-            key: request.key,
-            this_run: request.this_run,
-        };
-        Ok(self.workspace.set_key(&request.provider, given).await?)
-    }
-
-    pub async fn key_remove(&self, request: json::ProviderReference) -> Answer<view::ProviderRow> {
-        Ok(self.workspace.remove_key(&request.provider).await?)
-    }
-
-    pub async fn keys_forget_all(&self) -> Answer<()> {
-        Ok(self.workspace.forget_all_keys().await?)
-    }
-
-    pub async fn keys_renew(&self) -> Answer<u32> {
-        let sealed = self.workspace.renew_sealing_key().await?;
-        Ok(u32::try_from(sealed).unwrap_or(u32::MAX))
-    }
-
-    pub async fn keychain(&self, request: json::AskKeychain) -> Answer<view::Keychain> {
-        Ok(self.workspace.keychain(request.again).await)
-    }
-
-    pub async fn provider_test(&self, request: json::TestProvider) -> Answer<view::ConnectionTest> {
-        Ok(self.workspace.test_provider(&request.provider, request.model)?)
-    }
-
-    pub async fn provider_test_stop(&self) -> Answer<()> {
-        self.workspace.stop_test();
-        Ok(())
-    }
-
-    pub async fn provider_usage(&self) -> Answer<Vec<view::ProviderUsage>> {
-        Ok(self.workspace.provider_usage().await?)
-    }
-
-    pub async fn provider_allow_more(&self, request: json::ProviderReference) -> Answer<()> {
-        Ok(self.workspace.allow_more_requests(&request.provider)?)
-    }
-
-    pub async fn sign_in_begin(&self, request: json::BeginSignIn) -> Answer<view::SignInView> {
-        Ok(self
-            .workspace
-            .begin_sign_in(&request.provider, &request.offer, request.inputs)
-            .await?)
-    }
-
-    pub async fn sign_in_paste(&self, request: json::PasteSignIn) -> Answer<()> {
-        Ok(self.workspace.paste_sign_in(request.text)?)
-    }
-
-    pub async fn sign_in_stop(&self) -> Answer<()> {
-        self.workspace.stop_sign_in();
-        Ok(())
     }
 
     pub async fn link_open(&self, request: json::OpenLink) -> Answer<()> {

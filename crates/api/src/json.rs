@@ -1,22 +1,37 @@
 //! What commands take, and the small answers that are theirs alone. What a window shows is in
 //! [`cowork_workspace::view`].
 
-use cowork_workspace::{Outgoing, Sensitive, view};
+use cowork_workspace::{Outgoing, view};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod boxes;
 mod composer;
 mod files;
+mod providers;
 mod review;
+mod search;
 
+pub use boxes::{
+    ForgetStopped, GrantToBox, RunSnippet, ServerReference, SetBox, SetBridge, SetEngineHome, SnippetReceipt,
+    SnippetReference, StoppedReference, UnboxFolder,
+};
 pub use composer::{
     AttachFile, AttachmentReference, CompactSession, ComposerReference, EditQueued, HoldQueued, OrderQueue,
     QueuedReference, RunCommand, SearchMentions, TrustCommand,
 };
 pub use files::NamedFiles;
+pub use providers::{
+    AskKeychain, BeginSignIn, ConnectProvider, PasteSignIn, ProbeProvider, ProviderProbe, ProviderReference,
+    SetKey, TestProvider,
+};
 pub use review::{
     AskRevert, CommitStaged, CopyPatch, ListReview, OpenFile, ReadReview, RevertChange, StageFiles,
     SwitchBranch, UndoRevert,
+};
+pub use search::{
+    ListThreads, OrderSearchFilters, OutlineThreads, RenameSearchFilter, SaveSearchFilter,
+    SearchFilterReference, SearchThreads, TagSession, UsageDays,
 };
 
 /// Confirms that a window has drawn an update.
@@ -136,98 +151,6 @@ pub struct TurnPage {
     pub session: String,
     /// Which.
     pub page: view::ConversationPage,
-}
-
-/// How the list of threads is laid out.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OutlineThreads {
-    /// When days, months and years begin where the window is, the latest first. Milliseconds since the epoch.
-    pub starts: Vec<i64>,
-}
-
-/// A page of the list of threads.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ListThreads {
-    /// The folder's id; none for all throw-away folders.
-    pub folder: Option<String>,
-    /// Threads that changed last from then on; none for the oldest. Milliseconds since the epoch.
-    pub from: Option<i64>,
-    /// Threads that changed last before then; none for the newest.
-    pub until: Option<i64>,
-    /// Threads of that span before the page.
-    pub offset: u32,
-    /// How many of them; at most 200.
-    pub count: u32,
-}
-
-/// What to look for.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SearchThreads {
-    /// What the person typed.
-    pub query: String,
-    /// What it is narrowed to.
-    pub facets: view::SearchFacets,
-    /// Threads before the page.
-    pub offset: u32,
-}
-
-/// A search to keep.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SaveSearchFilter {
-    /// Its name.
-    pub name: String,
-    /// What is searched for.
-    pub query: String,
-    /// What it is narrowed to.
-    pub facets: view::SearchFacets,
-}
-
-/// Names a saved search.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SearchFilterReference {
-    /// Its number.
-    pub filter: i64,
-}
-
-/// A saved search's new name.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RenameSearchFilter {
-    /// Its number.
-    pub filter: i64,
-    /// The name.
-    pub name: String,
-}
-
-/// An order of saved searches.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OrderSearchFilters {
-    /// Their numbers.
-    pub filters: Vec<i64>,
-}
-
-/// A thread's tags.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TagSession {
-    /// The session's id.
-    pub session: String,
-    /// The tags: at most 20, each of 1 to 40 characters that can be seen.
-    pub tags: Vec<String>,
-}
-
-/// Days to look back on.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct UsageDays {
-    /// Each by its first millisecond, as the clock of whoever looks has it; in order, and at most 400.
-    pub days: Vec<i64>,
 }
 
 /// A new title.
@@ -439,113 +362,12 @@ pub struct ReadChange {
     pub page: usize,
 }
 
-/// An address to look for models at.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ProbeProvider {
-    /// The address, http or https.
-    pub base_url: String,
-}
-
-/// What was found at an address.
-#[derive(Debug, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ProviderProbe {
-    /// The address as it will be used.
-    pub base_url: String,
-    /// The models it lists.
-    pub models: Vec<String>,
-    /// It lists them only to who has a key.
-    pub wants_key: bool,
-}
-
-/// A provider to connect: one of the catalogue, or an address.
-#[derive(Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ConnectProvider {
-    /// The catalogue's id of it; without one it is an address.
-    pub provider: Option<String>,
-    /// What to call an address, 1 to 60 characters.
-    pub name: Option<String>,
-    /// The address, http or https.
-    pub base_url: Option<String>,
-    /// The models to offer; empty for all of them.
-    pub models: Vec<String>,
-    /// What the catalogue says it wants to know besides, by id.
-    pub inputs: std::collections::BTreeMap<String, String>,
-    /// Its key. No answer and no other command ever holds it.
-    #[ts(type = "string | null")]
-    pub key: Option<Sensitive>,
-    /// Keep the key in memory, until the app ends.
-    pub this_run: bool,
-}
-
-/// A key to put in the place of a provider's present one.
-#[derive(Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetKey {
-    /// The provider's id.
-    pub provider: String,
-    /// The key. No answer and no other command ever holds it.
-    #[ts(type = "string")]
-    pub key: Sensitive,
-    /// Keep it in memory, until the app ends.
-    pub this_run: bool,
-}
-
 /// How everything is removed.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoveEverything {
     /// All keys and sign-ins, too.
     pub keys: bool,
-}
-
-/// Asks whether keys can be kept.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AskKeychain {
-    /// Look again, for one who has just unlocked or installed something.
-    pub again: bool,
-}
-
-/// What to test.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TestProvider {
-    /// The provider's id.
-    pub provider: String,
-    /// The model to ask, by its id at the provider; a usual one when absent.
-    pub model: Option<String>,
-}
-
-/// A sign-in to begin.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BeginSignIn {
-    /// The catalogue's id of the provider.
-    pub provider: String,
-    /// The offer's id.
-    pub offer: String,
-    /// What the offer wants to know, by id.
-    pub inputs: std::collections::BTreeMap<String, String>,
-}
-
-/// What the provider's page showed at the end of a sign-in.
-#[derive(Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PasteSignIn {
-    /// The code, or the address of the page.
-    #[ts(type = "string")]
-    pub text: Sensitive,
-}
-
-/// Names a provider.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ProviderReference {
-    /// The provider's id.
-    pub provider: String,
 }
 
 /// An address to open in the system's browser.
@@ -562,107 +384,4 @@ pub struct OpenLink {
 pub struct AllowanceReference {
     /// The rule's id.
     pub allowance: i64,
-}
-
-/// Lets commands run without a box in a folder, or no longer.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct UnboxFolder {
-    /// The folder's id.
-    pub folder: String,
-    /// Whether they may.
-    pub allowed: bool,
-}
-
-/// Sets what commands of a folder may reach beside it.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetBox {
-    /// The folder's id.
-    pub folder: String,
-    /// All of what they may reach.
-    #[serde(rename = "box")]
-    pub settings: view::BoxSettingsView,
-}
-
-/// Opens a folder that the person picks to the commands of another.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct GrantToBox {
-    /// The id of the folder whose commands it is opened to.
-    pub folder: String,
-    /// Whether they may change it.
-    pub writable: bool,
-}
-
-/// Names a server in a folder's boxes.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ServerReference {
-    /// The folder's id.
-    pub folder: String,
-    /// The port it serves at.
-    pub port: u16,
-}
-
-/// Lets go of connections that boxes stopped.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ForgetStopped {
-    /// Those of a folder to a host; all when absent.
-    pub which: Option<StoppedReference>,
-}
-
-/// Names connections that the box of a folder stopped.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct StoppedReference {
-    /// The folder's id.
-    pub folder: String,
-    /// The host, or the path of a file.
-    pub host: String,
-}
-
-/// Runs a code block.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RunSnippet {
-    /// The word after its code fence.
-    pub language: String,
-    /// The code.
-    pub source: String,
-}
-
-/// Says how a run is called.
-#[derive(Debug, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct SnippetReceipt {
-    /// The run, as updates name it.
-    pub run: String,
-}
-
-/// Names a run.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SnippetReference {
-    /// The run.
-    pub run: String,
-}
-
-/// Opens or closes a category of the person's own configuration.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetBridge {
-    /// Which category.
-    pub bridge: view::Bridge,
-    /// Whether it is open.
-    pub allowed: bool,
-}
-
-/// Chooses the home the engine lives in.
-#[derive(Debug, Deserialize, TS)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetEngineHome {
-    /// Which one.
-    pub home: view::EngineHome,
 }
