@@ -1,5 +1,6 @@
 //! The conversation a window has open: what of it changed, and how that is told.
 
+mod blocks;
 mod range;
 #[cfg(test)]
 mod tests;
@@ -9,14 +10,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
-use cowork_engine::{MessageId, PartId, Role, SessionId, SessionStatus};
-use cowork_transcript::{Block, BlockContent, Entry, Patch, Transcript};
+use cowork_engine::{MessageId, PartId, Role, SessionId};
+use cowork_transcript::{Entry, Patch, Transcript};
 
 use self::range::Held;
 use crate::render::{self, Documents, Lanes};
 use crate::view::{
-    BlockContent as BlockView, BlockPatch, BlockReference, Conversation, ConversationPage, ConversationPatch,
-    ConversationStatus, Message, MessagePatch, PermissionCard, QuestionCard, Reverted, TextPatch, TodoItem,
+    BlockReference, Conversation, ConversationPage, ConversationPatch, ConversationStatus, MessagePatch,
+    PermissionCard, QuestionCard, Reverted, TodoItem,
 };
 
 /// Reads of the engine's connection that are timed for one batch: those of a fast stream in the longest time between two.
@@ -326,36 +327,6 @@ impl Open {
         Some(patch)
     }
 
-    /// Blocks that were growing and no longer are have to be told once more, closed.
-    fn settle_growing(&mut self, transcript: &Transcript, blocks: &mut BTreeSet<(MessageId, PartId)>) {
-        for (id, growing) in &self.growing {
-            let Some(entry) = transcript.entry(&growing.message) else {
-                continue;
-            };
-            let may_grow = if growing.late {
-                is_incomplete(entry)
-            } else {
-                let block = transcript.block(&growing.message, id);
-                block.is_some_and(|block| is_growing(transcript, entry, block))
-            };
-            if !may_grow {
-                blocks.insert((growing.message.clone(), id.clone()));
-            }
-        }
-    }
-
-    /// What was rendered for a message that the window no longer holds is rendered again when it comes back.
-    fn forget_growing(&mut self, message: &MessageId) {
-        let documents = &mut self.documents;
-        self.growing.retain(|id, growing| {
-            let stays = growing.message != *message;
-            if !stays {
-                documents.forget(id);
-            }
-            stays
-        });
-    }
-
     fn messages(
         &mut self,
         transcript: &Transcript,
@@ -442,123 +413,6 @@ impl Open {
         }
         self.held.hold(transcript, &range);
     }
-
-    fn blocks(
-        &mut self,
-        transcript: &Transcript,
-        folder: &Path,
-        lanes: &Lanes<'_>,
-        blocks: BTreeSet<(MessageId, PartId)>,
-        texts: &mut BTreeSet<(MessageId, PartId)>,
-        patch: &mut ConversationPatch,
-    ) {
-        for (message, id) in blocks {
-            texts.remove(&(message.clone(), id.clone()));
-            if patch
-                .messages
-                .iter()
-                .any(|new| new.fresh && new.message.id == message.as_str())
-            {
-                continue;
-            }
-            if !self.known.contains(&message) {
-                continue;
-            }
-            let Some(entry) = transcript.entry(&message) else {
-                continue;
-            };
-            let Some(index) = entry.blocks.iter().position(|block| block.id == id) else {
-                continue;
-            };
-            let block = self.block(transcript, entry, &entry.blocks[index], folder, lanes);
-            patch.blocks.push(BlockPatch {
-                message: message.to_string(),
-                index,
-                block,
-            });
-        }
-        patch
-            .blocks
-            .sort_by(|one, other| (&one.message, one.index).cmp(&(&other.message, other.index)));
-    }
-
-    fn texts(
-        &mut self,
-        transcript: &Transcript,
-        texts: BTreeSet<(MessageId, PartId)>,
-        patch: &mut ConversationPatch,
-    ) {
-        for (message, id) in texts {
-            if !self.known.contains(&message)
-                || patch
-                    .messages
-                    .iter()
-                    .any(|new| new.fresh && new.message.id == message.as_str())
-            {
-                continue;
-            }
-            let Some((entry, block)) = transcript.entry(&message).zip(transcript.block(&message, &id)) else {
-                continue;
-            };
-            let (BlockContent::Text { text } | BlockContent::Reasoning { text, .. }) = &block.content else {
-                continue;
-            };
-            // What it was told as closed may go on growing: rendered whole for each delta it would cost its square.
-            let open = is_incomplete(entry);
-            if open {
-                let late = Growing {
-                    message: message.clone(),
-                    late: true,
-                };
-                self.growing.entry(id.clone()).or_insert(late);
-            }
-            let html = self.documents.update(&id, text, open);
-            if html.changes.is_empty() {
-                continue;
-            }
-            patch.texts.push(TextPatch {
-                message: message.to_string(),
-                block: id.to_string(),
-                html,
-            });
-        }
-    }
-
-    fn whole(&mut self, transcript: &Transcript, entry: &Entry, folder: &Path, lanes: &Lanes<'_>) -> Message {
-        let mut message = render::message_header(entry);
-        message.blocks = entry
-            .blocks
-            .iter()
-            .map(|block| self.block(transcript, entry, block, folder, lanes))
-            .collect();
-        message
-    }
-
-    fn block(
-        &mut self,
-        transcript: &Transcript,
-        entry: &Entry,
-        block: &Block,
-        folder: &Path,
-        lanes: &Lanes<'_>,
-    ) -> crate::view::Block {
-        let growing = is_growing(transcript, entry, block);
-        if growing {
-            let expected = Growing {
-                message: entry.message.id.clone(),
-                late: false,
-            };
-            self.growing.insert(block.id.clone(), expected);
-        } else {
-            self.growing.remove(&block.id);
-        }
-        let view = render::block(entry, block, growing, folder, &mut self.documents, lanes);
-        debug_assert!(
-            growing || !matches!(view.content, BlockView::Text { open: true, .. }),
-            "a closed block is told closed"
-        );
-        view
-    }
 }
 
 /// What there is beside the messages that are held.
@@ -587,22 +441,4 @@ fn reverted(transcript: &Transcript) -> Option<Reverted> {
         prompts: u32::try_from(prompts).unwrap_or(u32::MAX),
         files: reverted.files,
     })
-}
-
-/// Whether the engine has not said yet that a message is all there is of an answer.
-fn is_incomplete(entry: &Entry) -> bool {
-    entry.message.role == Role::Assistant && entry.message.completed.is_none()
-}
-
-/// Whether more text is to be expected in a block: it is the last of an answer that is being written.
-fn is_growing(transcript: &Transcript, entry: &Entry, block: &Block) -> bool {
-    is_incomplete(entry)
-        && entry.message.error.is_none()
-        && !entry.interrupted
-        && *transcript.status() != SessionStatus::Idle
-        && matches!(
-            block.content,
-            BlockContent::Text { .. } | BlockContent::Reasoning { .. }
-        )
-        && entry.blocks.last().is_some_and(|last| last.id == block.id)
 }

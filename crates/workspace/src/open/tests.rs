@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::open::range::{MOST_HELD, PAGE, STEP};
 use crate::told;
-use crate::view::{AnswerUsage, WorkState};
+use crate::view::{AnswerUsage, BlockContent as BlockView, WorkState};
 
 fn session() -> SessionId {
     SessionId::from("ses_1")
