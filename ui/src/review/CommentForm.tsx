@@ -42,7 +42,7 @@ export function CommentForm(props: { path: string; from: number; to: number; wor
           {text("review.commentTo")} <input class="input" type="number" min="1" value={props.to} onChange={(change) => props.onRange(Math.min(props.from, number(change.currentTarget.value, props.to)), number(change.currentTarget.value, props.to))} />
         </label>
       </div>
-      <textarea class="input" rows="3" maxlength="4000" aria-label={text("review.commentWords")} placeholder={text("review.commentWords")} ref={(element) => (field = element)} value={props.words} onInput={(typed) => props.onWords(typed.currentTarget.value)} />
+      <textarea class="input input--text" rows="3" maxlength="4000" aria-label={text("review.commentWords")} placeholder={text("review.commentWords")} ref={(element) => (field = element)} value={props.words} onInput={(typed) => props.onWords(typed.currentTarget.value)} />
       <div class="actions">
         <Button small kind="quiet" onClick={() => props.onCancel()}>
           {text("review.commentCancel")}

@@ -78,7 +78,11 @@ export function FileList(props: { files: readonly ReviewFile[]; chosen: string; 
       aria-label={text("review.list")}
       aria-activedescendant={at() >= 0 ? `${id}-${at()}` : undefined}
       data-testid="review-files"
-      ref={(element) => (place = element)}
+      ref={(element) => {
+        place = element;
+        // No higher than what is in it, so that its room is the lines'.
+        createEffect(() => element.style.setProperty("--files-height", `${props.files.length * rowHeight + 1}px`));
+      }}
       onScroll={(scroll) => setTop(scroll.currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
       onClick={onClick}

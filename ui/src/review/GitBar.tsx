@@ -113,7 +113,7 @@ export function CommitDialog(props: { review: Review; staged: number; onDone(): 
     >
       <p>{text("review.commitBody", { count: props.staged })}</p>
       <textarea
-        class="input"
+        class="input input--text"
         rows="4"
         autofocus
         maxlength="60000"

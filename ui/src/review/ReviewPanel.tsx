@@ -219,12 +219,10 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
       </Show>
       <Show when={files().length > 0}>
         <footer class="review-foot" data-foot>
-          <span class="subtle small truncate">{text("review.hint")}</span>
-          <span class="grow" />
-          <Show when={repository()}>
+          <Show when={repository()} fallback={<span class="subtle small truncate">{text("review.hint")}</span>}>
             {(git) => (
               <>
-                <span class="subtle small tnum">{text("review.toCommit", { count: git().staged })}</span>
+                <span class="subtle small tnum grow">{text("review.toCommit", { count: git().staged })}</span>
                 <Button small data-testid="review-commit" onClick={commit}>
                   {text("review.commit")}
                 </Button>
