@@ -14,7 +14,7 @@ import "./palette.css";
 import { PaletteRow } from "./PaletteRow";
 import { rank, scopeOf, withHits } from "./ranking";
 import { noteUsed, recentKeys } from "./recent";
-import { createThreadSearch } from "./threadSearch";
+import { createFileSearch, createThreadSearch } from "./threadSearch";
 
 /** Rows that Page Up and Page Down go by. */
 const page = 8;
@@ -40,8 +40,13 @@ export function Palette(props: { onClose(): void }) {
     void [state.sessions.length, state.models.length, state.agents.length, state.folders.length, state.safety.servers.length, state.route.page, app.conversation.state.conversation?.status.state.kind];
     return untrack(() => allEntries(app, now));
   });
-  const found = createThreadSearch(app, () => (wanted().scope === "commands" ? "" : wanted().query), now);
-  const ranking = createMemo(() => withHits(rank(entries(), typed(), recent), found.entries(), wanted().scope));
+  const threads = createThreadSearch(app, () => (wanted().scope === "commands" || wanted().scope === "files" ? "" : wanted().query), now);
+  const files = createFileSearch(app, () => (wanted().scope === "all" || wanted().scope === "files" ? wanted().query : ""));
+  const searching = () => threads.busy() || files.busy();
+  const ranking = createMemo(() => {
+    const { scope } = wanted();
+    return withHits(withHits(rank(entries(), typed(), recent), threads.entries(), scope), files.entries(), scope, "files");
+  });
   const rows = createMemo(() => ranking().groups.flatMap((group) => group.rows));
   const active = createMemo(() => Math.max(0, rows().findIndex(({ entry }) => entry.key === activeKey())));
   const activeRow = () => rows()[active()]?.entry;
@@ -63,7 +68,7 @@ export function Palette(props: { onClose(): void }) {
   onCleanup(() => clearTimeout(timer));
   const counted = createMemo(() => {
     const { found: all, shown } = ranking();
-    if (all === 0) return found.busy() ? "" : text("palette.none", { query: wanted().query });
+    if (all === 0) return searching() ? "" : text("palette.none", { query: wanted().query });
     return all > shown && !untyped() ? text("palette.countMore", { shown, all }) : text("palette.count", { count: shown });
   });
   createEffect(
@@ -76,8 +81,8 @@ export function Palette(props: { onClose(): void }) {
   /** Closes first, so that the focus is where it was, and then does it. */
   const choose = (entry: Entry | undefined) => {
     if (!entry) return;
-    // Threads have a time of their own, and what a thread is called is nobody's business here.
-    if (entry.group !== "threads") noteUsed(entry.key);
+    // Threads have a time of their own, and what a thread or a file is called is nobody's business here.
+    if (entry.group !== "threads" && entry.group !== "files") noteUsed(entry.key);
     props.onClose();
     entry.run();
   };
@@ -183,21 +188,28 @@ export function Palette(props: { onClose(): void }) {
             )}
           </For>
         </div>
-        <Show when={ranking().found === 0 && !found.busy()}>
+        <Show when={ranking().found === 0 && !searching()}>
           <div class="palette-none empty" data-testid="palette-none">
-            <p class="strong">{untyped() ? text("palette.noThreads") : text("palette.none", { query: wanted().query })}</p>
-            <p class="small">{text(untyped() ? "palette.noThreadsHint" : "palette.noneHint")}</p>
+            <p class="strong">{!untyped() ? text("palette.none", { query: wanted().query }) : text(wanted().scope === "files" ? "palette.noFiles" : "palette.noThreads")}</p>
+            <p class="small">{text(!untyped() ? "palette.noneHint" : wanted().scope === "files" ? "palette.noFilesHint" : "palette.noThreadsHint")}</p>
           </div>
         </Show>
-        <Show when={found.slow()}>
+        <Show when={threads.slow()}>
           <p class="palette-note small subtle" data-testid="palette-searching">
             {text("palette.searching")}
           </p>
         </Show>
-        <Show when={found.error()}>
+        <Show when={threads.error()}>
           {(reason) => (
             <p class="palette-note small error-text" role="alert">
               {text("palette.failed", { reason: reason() })}
+            </p>
+          )}
+        </Show>
+        <Show when={files.error()}>
+          {(reason) => (
+            <p class="palette-note small error-text" role="alert">
+              {text("palette.filesFailed", { reason: reason() })}
             </p>
           )}
         </Show>
@@ -217,7 +229,7 @@ export function Palette(props: { onClose(): void }) {
           <span>
             <kbd class="key">↵</kbd> {text("palette.run")}
           </span>
-          <span class="push">{text("palette.types", { threads: "#", commands: ">" })}</span>
+          <span class="push">{text("palette.types", { files: "@", threads: "#", commands: ">" })}</span>
         </div>
       </div>
     </dialog>

@@ -1,7 +1,7 @@
 import { untrack } from "solid-js";
 import { unwrap } from "solid-js/store";
 import type { SearchHit, SessionRow } from "../backend";
-import { bot, cpu, folder as folderIcon, messageSquare } from "../design/icons";
+import { bot, cpu, fileText, folder as folderIcon, messageSquare } from "../design/icons";
 import { createActions } from "../shell/actions";
 import { deed, type PromptChoice } from "../shell/deeds";
 import { marks } from "../shell/marks";
@@ -12,6 +12,7 @@ import { effectiveAgent, findModel, joinModel, variantOf } from "../state/choice
 import { text as windowText } from "../strings";
 import { shortAge } from "../strings/format";
 import { paletteText as text } from "../strings/palette";
+import { readingText } from "../strings/reading";
 import { entryOf, type Entry } from "./entry";
 import { settingEntries } from "./settingEntries";
 
@@ -43,6 +44,31 @@ export function threadEntry(app: App, row: SessionRow, now: number, hit?: Search
     run: () => app.openFound(row, message),
     ...(icon ? { mark: windowText(label) } : {}),
     ...(hit ? { marks: row.title === "" ? [] : hit.titleMarks } : {}),
+  });
+}
+
+/** A file as it stands in the palette, with what of its name was typed. */
+export function fileEntry(app: App, session: string, path: string, matched: readonly number[]): Entry {
+  const cut = path.lastIndexOf("/") + 1;
+  // Positions are those of characters; an emoji in a name has two units.
+  const starts = [...path].map(((at) => (character: string) => (at += character.length) - character.length)(0));
+  const marks = matched.flatMap((place): [number, number][] => {
+    const from = starts[place];
+    return from === undefined || from < cut ? [] : [[from - cut, (starts[place + 1] ?? path.length) - cut]];
+  });
+  return entryOf({
+    key: `file:${path}`,
+    group: "files",
+    label: path.slice(cut),
+    where: path.slice(0, Math.max(0, cut - 1)) || undefined,
+    icon: fileText,
+    marks,
+    run: () => {
+      app.backend.commands
+        .fileOpen({ session, path, line: null })
+        .then((where) => app.toasts.show(where.kind === "editor" ? readingText("file.openedIn", { name: where.name }) : readingText("file.openedFolder")))
+        .catch(app.tell);
+    },
   });
 }
 

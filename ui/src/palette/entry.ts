@@ -2,7 +2,7 @@ import type { IconPath } from "../design/icons";
 import { fold, type Marks } from "./fuzzy";
 
 /** The groups, in the order they have while nothing is typed. */
-export const groups = ["recent", "here", "threads", "commands", "agents", "models", "folders", "settings"] as const;
+export const groups = ["recent", "here", "threads", "files", "commands", "agents", "models", "folders", "settings"] as const;
 export type Group = (typeof groups)[number];
 
 /** Something that can be chosen. */

@@ -21,12 +21,13 @@ export interface Ranking {
 }
 
 /** What is looked through; a sign in front of what is typed narrows it. */
-export type Scope = "all" | "threads" | "commands";
+export type Scope = "all" | "threads" | "files" | "commands";
 
 /** Takes the sign off. */
 export function scopeOf(typed: string): { scope: Scope; query: string } {
   const trimmed = typed.trimStart();
   if (trimmed.startsWith("#")) return { scope: "threads", query: trimmed.slice(1).trim() };
+  if (trimmed.startsWith("@")) return { scope: "files", query: trimmed.slice(1).trim() };
   if (trimmed.startsWith(">")) return { scope: "commands", query: trimmed.slice(1).trim() };
   return { scope: "all", query: trimmed.trim() };
 }
@@ -34,7 +35,7 @@ export function scopeOf(typed: string): { scope: Scope; query: string } {
 /** Rows that are drawn at most, whatever there is: more are found by another letter, and each costs time to draw. */
 export const mostRows = 50;
 /** Of a group, where others stand beside it. */
-const mostOfGroup: Record<Group, number> = { recent: 5, here: 8, threads: 8, commands: 8, agents: 5, models: 6, folders: 5, settings: 6 };
+const mostOfGroup: Record<Group, number> = { recent: 5, here: 8, threads: 8, files: 6, commands: 8, agents: 5, models: 6, folders: 5, settings: 6 };
 /** While nothing is typed: what fits the place, and the way to the rest is to type. */
 const atRest: Partial<Record<Group, number>> = { here: 15, threads: 6, commands: 12 };
 
@@ -47,7 +48,7 @@ const byChance = 0.5;
 /** What is chosen or open already is found, after whatever else fits about as well: choosing it changes nothing. */
 const already = -6;
 
-const inScope = (scope: Scope, { group }: Entry) => scope === "all" || (scope === "threads" ? group === "threads" : group !== "threads");
+const inScope = (scope: Scope, { group }: Entry) => scope === "all" || (scope === "commands" ? group !== "threads" && group !== "files" : group === scope);
 
 /** What fits what is typed, best first, by group, the group of the best first. */
 export function rank(entries: readonly Entry[], typed: string, recent: readonly string[]): Ranking {
@@ -81,7 +82,7 @@ function best(entries: readonly Entry[], words: readonly string[], scope: Scope,
 function untyped(all: readonly Entry[], scope: Scope, recent: readonly string[]): Ranking {
   const entries = all.filter((entry) => !entry.chosen);
   const places = new Map(recent.map((key, place) => [key, place]));
-  const used = scope === "threads" ? [] : entries.filter((entry) => places.has(entry.key)).sort((left, right) => (places.get(left.key) ?? 0) - (places.get(right.key) ?? 0));
+  const used = scope === "threads" || scope === "files" ? [] : entries.filter((entry) => places.has(entry.key)).sort((left, right) => (places.get(left.key) ?? 0) - (places.get(right.key) ?? 0));
   const last = new Set(used.slice(0, mostOfGroup.recent));
   const rows = new Map<Group, Ranked[]>(groups.map((group) => [group, group === "recent" ? [...last].map(plain) : []]));
   for (const entry of entries) if (!last.has(entry)) rows.get(entry.group)?.push(plain(entry));
@@ -106,16 +107,16 @@ function cut(all: readonly RankedGroup[], most: (group: Group) => number): Ranki
   return { groups: kept, found, shown: mostRows - left };
 }
 
-/** Adds threads that the core found by what was said in them, after those that were found by their titles. */
-export function withHits(ranking: Ranking, hits: readonly Entry[], scope: Scope): Ranking {
+/** Adds what the core found after those of its group that are there: threads by what was said in them, files by their names. */
+export function withHits(ranking: Ranking, hits: readonly Entry[], scope: Scope, group: "threads" | "files" = "threads"): Ranking {
   const held = new Set(ranking.groups.flatMap(({ rows }) => rows.map(({ entry }) => entry.key)));
   const more = hits.filter((entry) => !held.has(entry.key)).map((entry): Ranked => ({ entry, marks: entry.marks ?? [] }));
   if (more.length === 0) return ranking;
-  const own = ranking.groups.find(({ group }) => group === "threads")?.rows ?? [];
-  const most = Math.min(scope === "threads" ? mostRows : mostOfGroup.threads + 4, mostRows - ranking.shown + own.length);
+  const own = ranking.groups.find((each) => each.group === group)?.rows ?? [];
+  const most = Math.min(scope === group ? mostRows : mostOfGroup[group] + (group === "threads" ? 4 : 0), mostRows - ranking.shown + own.length);
   const rows = [...own, ...more].slice(0, most);
-  const others = ranking.groups.filter(({ group }) => group !== "threads");
-  const at = ranking.groups.findIndex(({ group }) => group === "threads");
-  others.splice(at < 0 ? others.length : at, 0, { group: "threads", rows });
+  const others = ranking.groups.filter((each) => each.group !== group);
+  const at = ranking.groups.findIndex((each) => each.group === group);
+  others.splice(at < 0 ? others.length : at, 0, { group, rows });
   return { groups: others.filter((each) => each.rows.length > 0), found: ranking.found + more.length, shown: ranking.shown - own.length + rows.length };
 }

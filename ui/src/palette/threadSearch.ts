@@ -1,7 +1,7 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from "solid-js";
 import { toApiError } from "../backend";
 import type { App } from "../state/app";
-import { threadEntry } from "./entries";
+import { fileEntry, threadEntry } from "./entries";
 import type { Entry } from "./entry";
 
 /** How long typing rests before it is searched for, in milliseconds: less than the next key takes a fast typist. */
@@ -9,8 +9,38 @@ const rest = 40;
 /** From this on it is said that a search is on its way, in milliseconds. */
 const slowAfter = 300;
 
+/** What the core finds, as it comes. */
+export interface CoreSearch {
+  entries: Accessor<Entry[]>;
+  busy: Accessor<boolean>;
+  slow: Accessor<boolean>;
+  error: Accessor<string | undefined>;
+}
+
 /** Threads that the core finds by their titles and by what was said in them, for as long as something is typed. */
-export function createThreadSearch(app: App, query: Accessor<string>, now: number): { entries: Accessor<Entry[]>; busy: Accessor<boolean>; slow: Accessor<boolean>; error: Accessor<string | undefined> } {
+export const createThreadSearch = (app: App, query: Accessor<string>, now: number): CoreSearch =>
+  createCoreSearch(query, async (wanted) => {
+    const answer = await app.backend.commands.search({
+      query: wanted,
+      facets: { folder: null, agent: null, model: null, withinDays: null, hasChanges: false, needsYou: false, tag: null },
+      offset: 0,
+    });
+    return answer.wantsWord ? [] : answer.hits.map((hit) => threadEntry(app, hit.session, now, hit));
+  });
+
+/** Files of the open thread's folder that the core finds by their names. Choosing one opens it as its name in the thread does. */
+export const createFileSearch = (app: App, query: Accessor<string>): CoreSearch =>
+  createCoreSearch(query, async (wanted) => {
+    const { route } = app.state;
+    const session = route.page === "session" ? route.session : undefined;
+    const row = app.state.sessions.find((known) => known.id === session);
+    if (session === undefined || row === undefined) return [];
+    const { files } = await app.backend.commands.mentionSearch({ folder: row.folder, typed: wanted });
+    return files.map(({ path, matched }) => fileEntry(app, session, path, matched));
+  });
+
+/** Asks once typing rests; only the last answer counts. */
+function createCoreSearch(query: Accessor<string>, find: (wanted: string) => Promise<Entry[]>): CoreSearch {
   const [entries, setEntries] = createSignal<Entry[]>([]);
   const [busy, setBusy] = createSignal(false);
   const [slow, setSlow] = createSignal(false);
@@ -31,14 +61,10 @@ export function createThreadSearch(app: App, query: Accessor<string>, now: numbe
 
   const ask = async (wanted: string, own: number) => {
     try {
-      const answer = await app.backend.commands.search({
-        query: wanted,
-        facets: { folder: null, agent: null, model: null, withinDays: null, hasChanges: false, needsYou: false, tag: null },
-        offset: 0,
-      });
+      const found = await find(wanted);
       // What was typed since is on its way.
       if (own !== asked) return;
-      setEntries(answer.wantsWord ? [] : answer.hits.map((hit) => threadEntry(app, hit.session, now, hit)));
+      setEntries(found);
       setError(undefined);
     } catch (thrown) {
       if (own !== asked) return;

@@ -117,6 +117,7 @@ export function settingEntries(app: App): SettingEntry[] {
     ...(["answeredDays", "usageDays", "logDays", "journalDays"] as const).map((name) => kept(name)),
     deed("storage", "resetAll", storageText("anew.settings"), "", storageText("anew.settingsWords"), storageText("anew.title")),
     deed("storage", "removeEverything", storageText("anew.remove"), storageText("anew.removeBody"), storageText("anew.removeWords"), storageText("anew.title")),
+    deed("storage", "removeKeys", storageText("anew.keys"), "", storageText("anew.removeWords"), storageText("anew.remove")),
     deed("storage", "rebuild", storageText("storage.rebuild"), storageText("storage.rebuildBody")),
     deed("storage", "logs", storageText("storage.logsDo"), ""),
     deed("storage", "setAside", storageText("storage.setAsideDo"), ""),
