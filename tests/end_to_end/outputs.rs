@@ -94,7 +94,8 @@ impl App {
         self.page(WATCH).await;
         tokio::time::sleep(Duration::from_secs(3)).await;
         let idle = self.page(TAKE).await;
-        self.click("[data-testid=tool][data-shape=shell] .tool-toggle").await;
+        self.click("[data-testid=tool][data-shape=shell] .tool-toggle")
+            .await;
         // Counted over all of it, not over what the engine passed on.
         let lines = printed.lines().count();
         let size = format!(

@@ -1,4 +1,5 @@
 import { createSignal, onCleanup, Show } from "solid-js";
+import { writeText } from "../design/clipboard";
 import { Icon } from "../design/Icon";
 import { check, copy } from "../design/icons";
 import { IconButton } from "../design/IconButton";
@@ -19,7 +20,8 @@ export function createCopy() {
   onCleanup(() => clearTimeout(timer));
   const run = async (source: Source) => {
     try {
-      await navigator.clipboard.writeText(await source());
+      // A text that has to be fetched is promised now: once it is there, the press that asked for it allows nothing any more.
+      await writeText(source());
       setOutcome("copied");
     } catch {
       // Shown on the button itself, next to where the copy was asked for.

@@ -1,5 +1,6 @@
 import { Show } from "solid-js";
 import type { Message } from "../backend";
+import { writeText } from "../design/clipboard";
 import { Icon } from "../design/Icon";
 import { copy, ellipsis, gitFork, pencil, rotateCw, undo2 } from "../design/icons";
 import { IconButton } from "../design/IconButton";
@@ -19,7 +20,7 @@ async function sourceOf({ backend, session }: Thread, messages: readonly Message
 
 /** Copies the answers of a turn, as they were written or as they are read. */
 export async function copyAnswers(thread: Thread, answers: readonly Message[], markdown: boolean): Promise<void> {
-  await navigator.clipboard.writeText(markdown ? await sourceOf(thread, saidIn(answers)) : textOfAnswers(answers));
+  await writeText(markdown ? sourceOf(thread, saidIn(answers)) : textOfAnswers(answers));
 }
 
 /** What can be done with a prompt, or with the answers of a turn: what is done often at hand, the rest in a menu. */

@@ -14,7 +14,6 @@ export function ToolDetail(props: { entry: Entry; tool: ToolView }) {
   const live = () => props.tool.mark === "running";
   return (
     <>
-      <OpenFile file={fileOfTool(props.tool)} />
       <Show
         when={props.tool.command}
         fallback={
@@ -35,9 +34,12 @@ export function ToolDetail(props: { entry: Entry; tool: ToolView }) {
       </Show>
       <Show when={props.tool.change}>
         {(change) => (
-          <div class="diff-card">
-            <DiffView path={change().path} changes={[{ diff: change(), source: { kind: "tool", message: props.entry.message.id, block: props.entry.block.id } }]} />
-          </div>
+          <>
+            <OpenFile file={fileOfTool(props.tool)} />
+            <div class="diff-card">
+              <DiffView path={change().path} changes={[{ diff: change(), source: { kind: "tool", message: props.entry.message.id, block: props.entry.block.id } }]} />
+            </div>
+          </>
         )}
       </Show>
       <Show when={props.tool.arguments}>

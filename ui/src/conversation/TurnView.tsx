@@ -1,11 +1,11 @@
-import { createMemo, Match, Show, Switch } from "solid-js";
+import { createMemo, Match, Show, Suspense, Switch } from "solid-js";
 import type { BlockContent, ConversationStatus, Message, TodoItem } from "../backend";
 import { circleAlert, circlePause } from "../design/icons";
 import { text } from "../strings";
 import { cost, duration, runningClock, shortCount, timeOfDay } from "../strings/format";
 import { createSecondClock } from "../state/clock";
-import { CompactionMarker } from "./CompactionMarker";
 import { Lanes } from "./Lanes";
+import { CompactionMarker } from "./lazyParts";
 import { Marker, RepeatedMarker } from "./Marker";
 import { MessageActions } from "./MessageActions";
 import { FileChip, PersonMessage } from "./PersonMessage";
@@ -134,7 +134,9 @@ function ItemView(props: { item: Item; part: Part | undefined; todos: TodoItem[]
         )}
       </Match>
       <Match when={props.item.kind === "compaction"}>
-        <CompactionMarker entries={props.item.entries} messages={props.messages} running={props.summing} />
+        <Suspense>
+          <CompactionMarker entries={props.item.entries} messages={props.messages} running={props.summing} />
+        </Suspense>
       </Match>
     </Switch>
   );

@@ -18,7 +18,7 @@ beforeEach(forgetOpened);
 describe("where older messages became a summary", () => {
   test("is said, and opens to the summary and to how full the context was", async () => {
     const { user } = await openThread(conversation(session, [...said(), asked(), summary()]));
-    expect(screen.getByText("Older messages were shortened to a summary to make room")).toBeTruthy();
+    expect(await screen.findByText("Older messages were shortened to a summary to make room")).toBeTruthy();
     expect(screen.queryByText("So far: hello.")).toBeNull();
     const show = screen.getByRole("button", { name: "Show the summary" });
     expect(show.getAttribute("aria-expanded")).toBe("false");
@@ -42,13 +42,13 @@ describe("where older messages became a summary", () => {
   test("says what the context holds with the next answer", async () => {
     const next = answer([prose("<p>Yes.</p>")], { completed: 3, usage: { tokens: 310, cost: 0 } });
     const { user } = await openThread(conversation(session, [...said(), asked(), summary(), person("And?"), next]));
-    await user.click(screen.getByRole("button", { name: "Show the summary" }));
+    await user.click(await screen.findByRole("button", { name: "Show the summary" }));
     expect(screen.getByTestId("compaction").textContent).toContain("Before that, 1.2k tokens were in the context; with the next answer it was 310.");
   });
 
   test("says so while they are being summed up, and offers no summary before there is one", async () => {
     await openThread(conversation(session, [...said(), asked()], { status: working }));
-    expect(screen.getByText("Older messages are being summed up, to make room")).toBeTruthy();
+    expect(await screen.findByText("Older messages are being summed up, to make room")).toBeTruthy();
     expect(screen.queryByTestId("show-summary")).toBeNull();
   });
 
@@ -62,7 +62,7 @@ describe("where older messages became a summary", () => {
   test("keeps markup of the summary to what the core made", async () => {
     const nasty = answer([{ ...prose("<p>x</p>"), content: { kind: "text", plain: "", open: false, html: [{ frame: { kind: "html" }, pieces: ["<p>&lt;img src=x&gt;</p>" as Html] }] } }], { completed: 2 });
     const { container, user } = await openThread(conversation(session, [...said(), asked(), nasty]));
-    await user.click(screen.getByTestId("show-summary"));
+    await user.click(await screen.findByTestId("show-summary"));
     expect(container.querySelector(".transcript img")).toBeNull();
     expect(screen.getByTestId("summary").textContent).toBe("<img src=x>");
   });

@@ -9,6 +9,9 @@ export const RunPanel = lazy(() => import("./RunPanel").then((part) => ({ defaul
 /** What a tool call did; read when the first one is opened. */
 export const ToolDetail = lazy(() => import("./ToolDetail").then((part) => ({ default: part.ToolDetail })));
 
+/** Where older messages became a summary; read when the first one is shown. */
+export const CompactionMarker = lazy(() => import("./CompactionMarker").then((part) => ({ default: part.CompactionMarker })));
+
 /** Lines of a change; read when the first one is shown. */
 export const DiffView = lazy(() => import("./DiffView").then((part) => ({ default: part.DiffView })));
 

@@ -75,11 +75,12 @@ describe("a file that is named", () => {
     ]);
   });
 
-  test("of a call opens from what the call's row opens to", async () => {
-    const { backend, user } = await openThread(conversation(session, [person("Read"), answer([toolBlock({ shape: "read", target: "src/a.ts" })])]), { files: ["src/a.ts"] });
-    await user.click(screen.getByRole("button", { name: /^Read src\/a\.ts/ }));
+  test("of a change opens from above its lines", async () => {
+    const change = { path: "src/a.ts", additions: 1, deletions: 0, pages: 1, more: 0, bytes: 10, lines: [{ kind: "added" as const, old: null, new: 3, html: "" as never, goesOn: false }] };
+    const { backend, user } = await openThread(conversation(session, [person("Edit"), answer([toolBlock({ shape: "edit", target: "src/a.ts", change })])]), { files: ["src/a.ts"] });
+    await user.click(screen.getByRole("button", { name: /^Edited src\/a\.ts/ }));
     await user.click(await screen.findByTestId("open-file"));
-    expect(backend.requests("fileOpen")).toEqual([{ session, path: "src/a.ts", line: null }]);
+    expect(backend.requests("fileOpen")).toEqual([{ session, path: "src/a.ts", line: 3 }]);
   });
 
   test("of a call opens from its line, at the first line that changed, by the pointer and by a key", async () => {

@@ -79,18 +79,6 @@ export function endAt(list: readonly PlacedRow[], place: number, node: Node, off
 /** Texts as they are copied: an empty line between two. */
 export const joined = (texts: readonly string[]): string => texts.filter((each) => each !== "").join("\n\n");
 
-/** Writes a text to the clipboard that is yet to come: the webview lets a press write only what it was promised with it. */
-export async function writeLater(text: Promise<string>): Promise<void> {
-  if (typeof ClipboardItem !== "undefined") {
-    const blob = text.then((written) => new Blob([written], { type: "text/plain" }));
-    // Whoever writes may give up before it is there.
-    blob.catch(() => undefined);
-    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
-    return;
-  }
-  await navigator.clipboard.writeText(await text);
-}
-
 /** What is in a row and is no text of it. */
 const unselectable = "button, svg, .sr-only, .turn-meta, .code-head, .message-actions, .disclosure, .tools";
 const onLines = new Set(["P", "LI", "H1", "H2", "H3", "H4", "H5", "H6", "PRE", "TR", "DIV", "FIGURE", "UL", "OL", "BLOCKQUOTE", "TABLE"]);

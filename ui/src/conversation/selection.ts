@@ -1,8 +1,9 @@
 import { createEffect, createSignal, onCleanup, onMount, type Accessor } from "solid-js";
 import type { Conversation } from "../backend";
+import { writeLater } from "../design/clipboard";
 import { isMac } from "../shell/keys";
 import type { PlacedRow } from "./rows";
-import { endAt, joined, piecesOf, writeLater, type Beside, type Reach } from "./selectedText";
+import { endAt, joined, piecesOf, type Beside, type Reach } from "./selectedText";
 import type { Thread } from "./thread";
 import type { VirtualRows } from "./virtualRows";
 

@@ -1,5 +1,6 @@
 import { batch, createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
 import { toApiError, type Conversation, type GitDone, type HunkPlace, type KeptRevert, type PatchOf, type RevertLoss, type ReviewFile, type ReviewList, type ReviewScope } from "../backend";
+import { writeText } from "../design/clipboard";
 import { changesOf } from "../conversation/changes";
 import type { Thread } from "../conversation/thread";
 import { lastPrompt } from "../conversation/turns";
@@ -113,7 +114,7 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
   };
   const copyText = async (written: string, words: string) => {
     try {
-      await navigator.clipboard.writeText(written);
+      await writeText(written);
       tell.show(words);
     } catch (thrown) {
       tell.show(text("review.copyFailed", { reason: toApiError(thrown).message }), true);
@@ -122,11 +123,26 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
   const copy = async (of: PatchOf) => {
     const which = wire();
     if (!which) return;
+    const fetching = commands.reviewPatch({ session: session(), scope: which, of, ignoreWhitespace: look().ignoreWhitespace });
+    let leftOut = 0;
+    let refused = false;
+    // Promised at once: a press allows nothing to be copied any more once the patch is there.
+    const written = fetching.then(
+      (patch) => {
+        leftOut = patch.leftOut;
+        return patch.text;
+      },
+      (thrown: unknown) => {
+        refused = true;
+        throw thrown;
+      },
+    );
     try {
-      const patch = await commands.reviewPatch({ session: session(), scope: which, of, ignoreWhitespace: look().ignoreWhitespace });
-      await copyText(patch.text, patch.leftOut > 0 ? text("review.copiedWithout", { count: patch.leftOut }) : text("review.copied"));
+      await writeText(written);
+      tell.show(leftOut > 0 ? text("review.copiedWithout", { count: leftOut }) : text("review.copied"));
     } catch (thrown) {
-      failed(thrown);
+      if (refused) await written.catch(failed);
+      else tell.show(text("review.copyFailed", { reason: toApiError(thrown).message }), true);
     }
   };
   const open = async (path: string, line: number | null) => {
