@@ -32,7 +32,57 @@ canvas.toBlob((picture) => {
 }, 'image/png');
 ";
 
+/// A wide window, one on a small screen, and half of a wide screen.
+const SIZES: [(u32, u32); 3] = [(1440, 900), (1024, 768), (820, 900)];
+
+/// What of the page reaches out of the window.
+const OUT: &str = "return [...document.querySelectorAll('.composer, .queue, .suggestions, .context-details, .dialog, .composer-files')]
+  .map((part) => [part.className, part.getBoundingClientRect()])
+  .filter(([, at]) => at.width > 0 && (at.left < 0 || at.top < 0 || at.right > innerWidth || at.bottom > innerHeight))
+  .map(([name, at]) => `${name} from ${at.left}, ${at.top} to ${at.right}, ${at.bottom}`)";
+
 impl App {
+    /// Keeps a picture, and puts what is wrong with the page into `found`.
+    async fn compose_look(&self, what: &str, popup: bool, found: &mut Vec<String>) {
+        self.picture_of(what).await;
+        let out = self.driver().execute(OUT, json!([])).await;
+        if let Value::Array(out) = out.expect("the page can be read") {
+            found.extend(out.iter().map(|part| format!("{what}: {part}")));
+        }
+        let broken = self.broken_rules(popup).await;
+        found.extend(broken.iter().map(|each| format!("{what}: {each}")));
+    }
+
+    /// What opens above the composer, in one theme and at one width. The draft is empty before and after.
+    async fn composer_popups(&self, name: &str, found: &mut Vec<String>) {
+        self.compose_look(&format!("{name}-files"), false, found).await;
+        for (typed, shown, what) in [
+            ("@retr", "src/retry.rs", "names"),
+            ("/tel", "Tells of the notes", "commands"),
+        ] {
+            self.type_into(FIELD, typed).await;
+            self.wait_for_text("[data-testid=suggestions]", shown).await;
+            self.compose_look(&format!("{name}-{what}"), true, found).await;
+            self.type_into(FIELD, ESCAPE).await;
+            self.wait_gone("[data-testid=suggestions]").await;
+            self.type_into(FIELD, &"\u{e003}".repeat(typed.len())).await;
+        }
+        self.type_into(FIELD, "/tell all ").await;
+        self.type_into(FIELD, ENTER).await;
+        self.wait_for_text("[data-testid=template]", "cat notes").await;
+        self.compose_look(&format!("{name}-template"), true, found).await;
+        self.press(&[ESCAPE]).await;
+        self.wait_gone("[data-testid=template]").await;
+        self.type_into(FIELD, &"\u{e003}".repeat("/tell all ".len()))
+            .await;
+        self.click("[data-testid=context-meter]").await;
+        self.wait_for_text("[data-testid=context-details]", "tokens")
+            .await;
+        self.compose_look(&format!("{name}-context"), true, found).await;
+        self.press(&[ESCAPE]).await;
+        self.wait_gone("[data-testid=context-details]").await;
+    }
+
     async fn give_files(&self, how: &str) {
         let given = self.driver().execute_async(FILES, json!([how])).await;
         assert_eq!(given.expect("the page runs it"), Value::Bool(true));
@@ -54,7 +104,8 @@ async fn files_names_commands_waiting_prompts_and_compaction() {
     std::fs::write(folder.join("src/retry.rs"), "fn retry() {}\n").expect("the folder can be written");
     let template = "---\ndescription: Tells of the notes\nargument-hint: \"[what]\"\n---\nTell of !`cat notes` and $ARGUMENTS\n";
     std::fs::write(commands.join("tell.md"), template).expect("the folder can be written");
-    let mut app = App::start("composer", &home, &[&folder]).await;
+    let app = App::start("composer", &home, &[&folder]).await;
+    app.sized(1440, 900).await;
 
     app.send(&scripted("Hello", [vec![Action::text("Hello to you.")]]))
         .await;
@@ -69,13 +120,25 @@ async fn files_names_commands_waiting_prompts_and_compaction() {
     app.wait_for_text("[data-testid=attachments]", "notes.json").await;
     app.wait_for_text("[data-testid=refused-files]", "Save it as PDF or text")
         .await;
-    app.picture().await;
+    // Of the scripted model it is known that it reads no pictures.
+    app.wait_for_text("[data-testid=no-pictures]", "reads no pictures")
+        .await;
+    app.picture_of("refused").await;
+    let mut found = Vec::new();
+    for theme in ["dark", "light"] {
+        app.themed(theme).await;
+        for (width, height) in SIZES {
+            app.sized(width, height).await;
+            app.composer_popups(&format!("{theme}-{width}"), &mut found).await;
+        }
+    }
+    app.sized(1440, 900).await;
+    assert!(found.is_empty(), "{}", found.join("\n"));
 
     // Names.
     app.type_into(FIELD, "Look at @retr").await;
     app.wait_for_text("[data-testid=suggestions]", "src/retry.rs")
         .await;
-    app.picture().await;
     app.type_into(FIELD, ENTER).await;
     app.wait_gone("[data-testid=suggestions]").await;
     assert_eq!(app.composed().await, "Look at @src/retry.rs ");
@@ -90,19 +153,17 @@ async fn files_names_commands_waiting_prompts_and_compaction() {
         app.wait_for_text("[data-testid=message-person] .attachments", name)
             .await;
     }
-    app.picture().await;
+    app.picture_of("sent").await;
 
     // A command of the folder.
     app.type_into(FIELD, "/tel").await;
     app.wait_for_text("[data-testid=suggestions]", "Tells of the notes")
         .await;
-    app.picture().await;
     app.type_into(FIELD, ENTER).await;
     assert_eq!(app.composed().await, "/tell ");
     app.type_into(FIELD, &marker("It was told.")).await;
     app.type_into(FIELD, ENTER).await;
     app.wait_for_text("[data-testid=template]", "cat notes").await;
-    app.picture().await;
     app.click("[data-testid=trust-confirm]").await;
     app.wait_for_text("[data-testid=prose]", "It was told.").await;
     app.idle().await;
@@ -110,7 +171,6 @@ async fn files_names_commands_waiting_prompts_and_compaction() {
     // The context, and room in it.
     app.click("[data-testid=context-meter]").await;
     app.wait_for_text("[data-testid=context-details]", "tokens").await;
-    app.picture().await;
     app.click("[data-testid=context-details] [data-testid=compact]")
         .await;
     app.wait(
@@ -119,9 +179,9 @@ async fn files_names_commands_waiting_prompts_and_compaction() {
         json!([]),
     )
     .await;
+    app.picture_of("compacted").await;
     app.press(&[ESCAPE]).await;
     app.idle().await;
-    app.picture().await;
     app.close().await;
 }
 
@@ -129,29 +189,54 @@ async fn files_names_commands_waiting_prompts_and_compaction() {
 async fn prompts_wait_over_a_restart_and_one_is_sent_into_the_turn() {
     let home = Home::new();
     let folder = home.folder("waiting");
-    let mut app = App::start("waiting", &home, &[&folder]).await;
+    let app = App::start("waiting", &home, &[&folder]).await;
+    app.sized(1440, 900).await;
     let slow = [vec![
         Action::text("Working on it."),
-        Action::silence(60_000),
+        Action::silence(600_000),
         Action::text(" Never."),
     ]];
     app.send(&scripted("Slow", slow)).await;
     app.wait_for_text("[data-testid=prose]", "Working on it.").await;
     app.send(&scripted("Later", [vec![Action::text("Later it is.")]]))
         .await;
+    app.wait_for_text("[data-testid=queue]", "It is sent when this turn has ended well")
+        .await;
+    let mut found = Vec::new();
+    app.compose_look("one", false, &mut found).await;
+    app.send(&format!("Second, {}", "and more of it, ".repeat(20)))
+        .await;
+    app.wait_for_text("[data-testid=queue]", "2 prompts wait").await;
+    for theme in ["dark", "light"] {
+        app.themed(theme).await;
+        for (width, height) in SIZES {
+            app.sized(width, height).await;
+            app.compose_look(&format!("{theme}-{width}"), false, &mut found)
+                .await;
+            app.click("[data-testid=queued]:last-child [aria-label=Edit]")
+                .await;
+            app.wait_for("[data-testid=queue-field]").await;
+            app.compose_look(&format!("{theme}-{width}-edit"), false, &mut found)
+                .await;
+            app.press(&[ESCAPE]).await;
+            app.wait_gone("[data-testid=queue-field]").await;
+        }
+    }
+    app.sized(1440, 900).await;
+    app.click("[data-testid=queued]:last-child [aria-label=Remove]")
+        .await;
     app.wait_for_text("[data-testid=queue]", "1 prompt waits").await;
     app.type_into(FIELD, "Right now").await;
     app.press(&[CONTROL, ENTER]).await;
     app.wait_for_text("[data-testid=message-person]", "Right now")
         .await;
-    app.picture().await;
+    assert!(found.is_empty(), "{}", found.join("\n"));
     app.close().await;
 
-    let mut app = App::start("waiting-again", &home, &[&folder]).await;
+    let app = App::start("waiting-again", &home, &[&folder]).await;
     app.click("[data-testid=session-row]").await;
-    app.wait_for_text("[data-testid=queue]", "They wait for you")
-        .await;
-    app.picture().await;
+    app.wait_for_text("[data-testid=queue]", "It waits for you").await;
+    app.picture_of("held").await;
     app.click("[data-testid=queue-send]").await;
     app.wait_for_text("[data-testid=prose]", "Later it is.").await;
     app.wait_gone("[data-testid=queue]").await;

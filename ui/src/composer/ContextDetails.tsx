@@ -50,6 +50,10 @@ export function ContextDetails(props: { context: ContextActions; anchor: HTMLEle
   onMount(() => {
     settle();
     popup?.focus();
+    // What is in it comes later, and changes while it is open.
+    const seen = new ResizeObserver(settle);
+    if (popup) seen.observe(popup);
+    onCleanup(() => seen.disconnect());
   });
   const outside = (press: PointerEvent) => {
     if (press.target instanceof Node && !popup?.contains(press.target) && !props.anchor.contains(press.target)) props.onClose();
