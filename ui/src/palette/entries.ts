@@ -50,19 +50,19 @@ export function threadEntry(app: App, row: SessionRow, now: number, hit?: Search
 /** A file as it stands in the palette, with what of its name was typed. */
 export function fileEntry(app: App, session: string, path: string, matched: readonly number[]): Entry {
   const cut = path.lastIndexOf("/") + 1;
-  // Positions are those of characters; an emoji in a name has two units.
-  const starts = [...path].map(((at) => (character: string) => (at += character.length) - character.length)(0));
-  const marks = matched.flatMap((place): [number, number][] => {
-    const from = starts[place];
-    return from === undefined || from < cut ? [] : [[from - cut, (starts[place + 1] ?? path.length) - cut]];
-  });
+  // Positions are those of characters, of which some have two units.
+  const characters = [...path];
+  const unitsBefore = (place: number) => characters.slice(0, place).join("").length;
+  const typed = matched
+    .map((place): [number, number] => [unitsBefore(place) - cut, unitsBefore(place + 1) - cut])
+    .filter(([from]) => from >= 0);
   return entryOf({
     key: `file:${path}`,
     group: "files",
     label: path.slice(cut),
     where: path.slice(0, Math.max(0, cut - 1)) || undefined,
     icon: fileText,
-    marks,
+    marks: typed,
     run: () => {
       app.backend.commands
         .fileOpen({ session, path, line: null })
