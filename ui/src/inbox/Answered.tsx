@@ -2,6 +2,7 @@ import { createEffect, createResource, createSignal, For, Match, Show, Switch } 
 import { createStore, reconcile } from "solid-js/store";
 import { toApiError, type AnsweredList, type AnsweredRow } from "../backend";
 import { Button } from "../design/Button";
+import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { check, messageCircleQuestionMark, x, type IconPath } from "../design/icons";
 import { useApp } from "../state/app";
@@ -38,7 +39,7 @@ export function Answered() {
     [...(list?.querySelectorAll<HTMLElement>("button") ?? [])].find((button) => button.dataset["ask"] === row.id)?.focus();
   };
   const onKeyDown = (press: KeyboardEvent) => {
-    if (press.ctrlKey || press.altKey || press.metaKey || press.isComposing) return;
+    if (press.ctrlKey || press.altKey || press.metaKey || isComposing(press)) return;
     const at = rows().findIndex((row) => row.id === current());
     const moves: Record<string, number> = { j: at + 1, ArrowDown: at + 1, k: at - 1, ArrowUp: at - 1, Home: 0, End: rows().length - 1 };
     const place = moves[press.key.length === 1 ? press.key.toLowerCase() : press.key];

@@ -6,6 +6,7 @@ import { Segmented } from "../design/Segmented";
 import { useApp } from "../state/app";
 import { anythingRuns, whyRefused } from "../state/engine";
 import { text } from "../strings";
+import { engineText } from "../strings/engineSettings";
 import { RequestSettings } from "./LogSettings";
 import { NumberField } from "./NumberField";
 import { Setting } from "./Setting";
@@ -24,13 +25,13 @@ export function EngineSettings() {
   return (
     <>
       <section class="group first">
-        <h2>{text("engineSettings.restarts")}</h2>
-        <p>{text("engineSettings.restartsBody")}</p>
+        <h2>{engineText("engineSettings.restarts")}</h2>
+        <p>{engineText("engineSettings.restartsBody")}</p>
         <div class="group-body">
           <NumberField
-            label={text("engineSettings.failures")}
-            body={text("engineSettings.failuresBody", bounds.failures)}
-            unit={text("engineSettings.failuresUnit")}
+            label={engineText("engineSettings.failures")}
+            body={engineText("engineSettings.failuresBody", bounds.failures)}
+            unit={engineText("engineSettings.failuresUnit")}
             value={settings().restartFailures}
             {...bounds.failures}
             name="restartFailures"
@@ -38,9 +39,9 @@ export function EngineSettings() {
             onSave={(restartFailures) => void app.saveSettings({ restartFailures })}
           />
           <NumberField
-            label={text("engineSettings.window")}
-            body={text("engineSettings.windowBody", bounds.window)}
-            unit={text("engineSettings.windowUnit")}
+            label={engineText("engineSettings.window")}
+            body={engineText("engineSettings.windowBody", bounds.window)}
+            unit={engineText("engineSettings.windowUnit")}
             value={settings().restartWindow}
             {...bounds.window}
             name="restartWindow"
@@ -50,12 +51,12 @@ export function EngineSettings() {
         </div>
       </section>
       <section class="group">
-        <h2>{text("engineSettings.memory")}</h2>
+        <h2>{engineText("engineSettings.memory")}</h2>
         <div class="group-body">
           <NumberField
-            label={text("engineSettings.memoryLimit")}
-            body={text("engineSettings.memoryBody", bounds.memory)}
-            unit={text("engineSettings.memoryUnit")}
+            label={engineText("engineSettings.memoryLimit")}
+            body={engineText("engineSettings.memoryBody", bounds.memory)}
+            unit={engineText("engineSettings.memoryUnit")}
             value={settings().memoryLimit}
             {...bounds.memory}
             name="memoryLimit"
@@ -86,10 +87,10 @@ function Bridges() {
   );
   return (
     <section class="group">
-      <h2>{text("engineSettings.bridges")}</h2>
-      <p>{text("engineSettings.bridgesBody")}</p>
+      <h2>{engineText("engineSettings.bridges")}</h2>
+      <p>{engineText("engineSettings.bridgesBody")}</p>
       <Show when={asked.loading && bridges.list.length === 0}>
-        <p class="muted">{text("engineSettings.bridgesLoading")}</p>
+        <p class="muted">{engineText("engineSettings.bridgesLoading")}</p>
       </Show>
       <Show when={asked.latest?.error}>
         <p class="error-text" role="alert">
@@ -129,7 +130,7 @@ function BridgeSetting(props: { row: BridgeRow; onChanged(allowed: boolean): voi
         <div class="label">{name()}</div>
         <p>{text(`bridge.${props.row.bridge}Opens`)}</p>
         <p class="wrap-anywhere">
-          {props.row.found.length > 0 ? text("engineSettings.found", { paths: props.row.found.join(", ") }) : text("engineSettings.foundNone")}
+          {props.row.found.length > 0 ? engineText("engineSettings.found", { paths: props.row.found.join(", ") }) : engineText("engineSettings.foundNone")}
         </p>
         <Show when={error()}>
           <p class="is-danger" role="alert">
@@ -139,10 +140,10 @@ function BridgeSetting(props: { row: BridgeRow; onChanged(allowed: boolean): voi
       </div>
       <div class="control">
         <span class="small" classList={{ subtle: !props.row.allowed }}>
-          {text(props.row.allowed ? "engineSettings.opened" : "engineSettings.closed")}
+          {engineText(props.row.allowed ? "engineSettings.opened" : "engineSettings.closed")}
         </span>
-        <Button aria-disabled={busy()} aria-label={text(props.row.allowed ? "engineSettings.closeLabel" : "engineSettings.openLabel", { name: name() })} onClick={() => void change()}>
-          {text(props.row.allowed ? "engineSettings.close" : "engineSettings.open")}
+        <Button aria-disabled={busy()} aria-label={engineText(props.row.allowed ? "engineSettings.closeLabel" : "engineSettings.openLabel", { name: name() })} onClick={() => void change()}>
+          {engineText(props.row.allowed ? "engineSettings.close" : "engineSettings.open")}
         </Button>
       </div>
     </li>
@@ -171,21 +172,21 @@ function Home() {
   };
   return (
     <section class="group">
-      <h2>{text("engineSettings.home")}</h2>
+      <h2>{engineText("engineSettings.home")}</h2>
       <div class="group-body" data-testid="engine-home" data-home={home()}>
-        <Setting label={text("engineSettings.homeLabel")} body={text("engineSettings.homeBody")}>
+        <Setting label={engineText("engineSettings.homeLabel")} body={engineText("engineSettings.homeBody")}>
           <Segmented
-            label={text("engineSettings.homeLabel")}
+            label={engineText("engineSettings.homeLabel")}
             value={home()}
             choices={[
-              { value: "private", label: text("engineSettings.homePrivate") },
-              { value: "machine", label: text("engineSettings.homeMachine") },
+              { value: "private", label: engineText("engineSettings.homePrivate") },
+              { value: "machine", label: engineText("engineSettings.homeMachine") },
             ]}
             onChoose={(wanted) => void choose(wanted)}
           />
         </Setting>
       </div>
-      <p class="setting-note muted small">{text("engineSettings.homeWarning")}</p>
+      <p class="setting-note muted small">{engineText("engineSettings.homeWarning")}</p>
       <Show when={error()}>
         <p class="error-text" role="alert">
           {error()}
@@ -211,9 +212,9 @@ function NextStart() {
       </Button>
       <p class="muted small">
         <Show when={app.state.safety.restartNeeded}>
-          <span class="strong">{text("engineSettings.changed")}</span>{" "}
+          <span class="strong">{engineText("engineSettings.changed")}</span>{" "}
         </Show>
-        {text(anythingRuns(app.state.sessions) ? "engineSettings.nextStartRuns" : "engineSettings.nextStart")}
+        {engineText(anythingRuns(app.state.sessions) ? "engineSettings.nextStartRuns" : "engineSettings.nextStart")}
       </p>
     </div>
   );

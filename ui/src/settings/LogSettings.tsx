@@ -1,6 +1,6 @@
 import { Segmented } from "../design/Segmented";
 import { useApp } from "../state/app";
-import { text } from "../strings";
+import { engineText } from "../strings/engineSettings";
 import { NumberField } from "./NumberField";
 import { Setting } from "./Setting";
 
@@ -12,13 +12,13 @@ export function RequestSettings() {
   const app = useApp();
   return (
     <section class="group">
-      <h2>{text("engineSettings.requests")}</h2>
-      <p>{text("engineSettings.requestsBody")}</p>
+      <h2>{engineText("engineSettings.requests")}</h2>
+      <p>{engineText("engineSettings.requestsBody")}</p>
       <div class="group-body">
         <NumberField
-          label={text("engineSettings.requestCap")}
-          body={text("engineSettings.requestCapBody", requests)}
-          unit={text("engineSettings.requestUnit")}
+          label={engineText("engineSettings.requestCap")}
+          body={engineText("engineSettings.requestCapBody", requests)}
+          unit={engineText("engineSettings.requestUnit")}
           value={app.state.settings.requestCap}
           {...requests}
           name="requestCap"
@@ -35,29 +35,29 @@ export function LogSettings() {
   const app = useApp();
   return (
     <section class="group first">
-      <h2>{text("engineSettings.log")}</h2>
-      <p>{text("engineSettings.logBody")}</p>
+      <h2>{engineText("engineSettings.log")}</h2>
+      <p>{engineText("engineSettings.logBody")}</p>
       <div class="group-body">
-        <Setting name="logLevel" label={text("engineSettings.logLevel")} body={text(`engineSettings.logLevel.${app.state.settings.logLevel}Body`)}>
+        <Setting name="logLevel" label={engineText("engineSettings.logLevel")} body={engineText(`engineSettings.logLevel.${app.state.settings.logLevel}Body`)}>
           <Segmented
-            label={text("engineSettings.logLevel")}
+            label={engineText("engineSettings.logLevel")}
             value={app.state.settings.logLevel}
             choices={[
-              { value: "error", label: text("engineSettings.logLevel.error") },
-              { value: "warn", label: text("engineSettings.logLevel.warn") },
-              { value: "info", label: text("engineSettings.logLevel.info") },
-              { value: "debug", label: text("engineSettings.logLevel.debug") },
+              { value: "error", label: engineText("engineSettings.logLevel.error") },
+              { value: "warn", label: engineText("engineSettings.logLevel.warn") },
+              { value: "info", label: engineText("engineSettings.logLevel.info") },
+              { value: "debug", label: engineText("engineSettings.logLevel.debug") },
             ]}
             onChoose={(logLevel) => void app.saveSettings({ logLevel })}
           />
         </Setting>
-        <Setting name="logFormat" label={text("engineSettings.logFormat")} body={text("engineSettings.logFormatBody")}>
+        <Setting name="logFormat" label={engineText("engineSettings.logFormat")} body={engineText("engineSettings.logFormatBody")}>
           <Segmented
-            label={text("engineSettings.logFormat")}
+            label={engineText("engineSettings.logFormat")}
             value={app.state.settings.logFormat}
             choices={[
-              { value: "text", label: text("engineSettings.logFormat.text") },
-              { value: "json", label: text("engineSettings.logFormat.json") },
+              { value: "text", label: engineText("engineSettings.logFormat.text") },
+              { value: "json", label: engineText("engineSettings.logFormat.json") },
             ]}
             onChoose={(logFormat) => void app.saveSettings({ logFormat })}
           />

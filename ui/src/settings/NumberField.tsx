@@ -1,5 +1,5 @@
 import { createSignal, createUniqueId, Show, type JSX } from "solid-js";
-import { text } from "../strings";
+import { engineText } from "../strings/engineSettings";
 import type { SettingName } from "./registry";
 import { Changed, ResetButton } from "./Setting";
 
@@ -27,7 +27,7 @@ export function NumberField(props: NumberFieldProps) {
   const take = async (input: HTMLInputElement) => {
     const value = Number(input.value);
     if (input.value.trim() === "" || !Number.isInteger(value) || value < props.least || value > props.most) {
-      setError(text("engineSettings.outOfBounds", { least: props.least, most: props.most }));
+      setError(engineText("engineSettings.outOfBounds", { least: props.least, most: props.most }));
       return;
     }
     setError(undefined);

@@ -10,16 +10,16 @@ type Kept = "journalDays" | "logDays" | "answeredDays" | "usageDays";
 export function Retention(props: { journalLimit: number | undefined }) {
   return (
     <section class="group" data-testid="retention">
-      <h2>{text("kept.title")}</h2>
-      <p>{text("kept.body")}</p>
+      <h2>{text("retention.title")}</h2>
+      <p>{text("retention.body")}</p>
       <div class="group-body">
-        <Days name="answeredDays" label={text("kept.answered")} body={text("kept.answeredBody")} />
-        <Days name="usageDays" label={text("kept.usage")} body={text("kept.usageBody")} />
-        <Days name="logDays" label={text("kept.logs")} body={text("kept.logsBody")} />
+        <Days name="answeredDays" label={text("retention.answered")} body={text("retention.answeredBody")} />
+        <Days name="usageDays" label={text("retention.usage")} body={text("retention.usageBody")} />
+        <Days name="logDays" label={text("retention.logs")} body={text("retention.logsBody")} />
         <Days
           name="journalDays"
-          label={text("kept.journal")}
-          body={props.journalLimit === undefined ? text("kept.journalBody") : `${text("kept.journalBody")} ${text("kept.journalLimit", { limit: byteSize(props.journalLimit) })}`}
+          label={text("retention.journal")}
+          body={props.journalLimit === undefined ? text("retention.journalBody") : `${text("retention.journalBody")} ${text("retention.journalLimit", { limit: byteSize(props.journalLimit) })}`}
         />
       </div>
     </section>
@@ -33,7 +33,7 @@ function Days(props: { name: Kept; label: string; body: string }) {
     <NumberField
       label={props.label}
       body={props.body}
-      unit={text("kept.days", { count: value() })}
+      unit={text("retention.days", { count: value() })}
       value={value()}
       least={settingRanges[props.name].least}
       most={settingRanges[props.name].most}

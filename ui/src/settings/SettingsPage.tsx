@@ -3,6 +3,7 @@ import { Button } from "../design/Button";
 import { About } from "../shell/About";
 import { useApp } from "../state/app";
 import { text } from "../strings";
+import { engineText } from "../strings/engineSettings";
 import { settingsText } from "../strings/settings";
 import { storageText } from "../strings/storage";
 import { usageText } from "../strings/usage";
@@ -56,7 +57,7 @@ export function SettingsPage() {
               <Permissions />
             </Match>
             <Match when={section() === "engine"}>
-              <Head title={text("settings.engine")} body={text("engineSettings.body")} />
+              <Head title={text("settings.engine")} body={engineText("engineSettings.body")} />
               <EngineSettings />
             </Match>
             <Match when={section() === "usage"}>

@@ -9,6 +9,7 @@ import type { App } from "../state/app";
 import { effectiveModel, findModel } from "../state/choice";
 import { settingsSections, type SettingsSection } from "../state/route";
 import { text } from "../strings";
+import { engineText } from "../strings/engineSettings";
 import { languageName, wholeNumber } from "../strings/format";
 import { languageFor } from "../strings/language";
 import { settingsText } from "../strings/settings";
@@ -74,7 +75,7 @@ const deed = (section: SettingsSection, id: string, label: string, body: string,
 /** How long something is kept. */
 const kept = (name: "answeredDays" | "usageDays" | "logDays" | "journalDays"): SettingEntry => {
   const what = { answeredDays: "answered", usageDays: "usage", logDays: "logs", journalDays: "journal" } as const;
-  return valued("storage", name, storageText(`kept.${what[name]}`), storageText(`kept.${what[name]}Body`), storageText("kept.words"), storageText("kept.title"));
+  return valued("storage", name, storageText(`retention.${what[name]}`), storageText(`retention.${what[name]}Body`), storageText("retention.words"), storageText("retention.title"));
 };
 
 /** All settings that are there now. */
@@ -106,14 +107,14 @@ export function settingEntries(app: App): SettingEntry[] {
     deed("models", "connected", text("models.connected"), text("models.body")),
     deed("models", "keysRenew", text("key.renewLabel"), "", "", text("key.all")),
     deed("models", "keysForget", text("key.forgetAll"), "", "", text("key.all")),
-    engine("restartFailures", text("engineSettings.failures"), text("engineSettings.restartsBody"), text("engineSettings.restarts")),
-    engine("restartWindow", text("engineSettings.window"), text("engineSettings.restartsBody"), text("engineSettings.restarts")),
-    engine("memoryLimit", text("engineSettings.memoryLimit"), "", text("engineSettings.memory")),
-    engine("requestCap", text("engineSettings.requestCap"), text("engineSettings.requestsBody"), text("engineSettings.requests")),
-    deed("engine", "bridges", text("engineSettings.bridges"), text("engineSettings.bridgesBody")),
-    deed("engine", "home", text("engineSettings.homeLabel"), text("engineSettings.homeBody"), "", text("engineSettings.home")),
-    valued("logs", "logLevel", text("engineSettings.logLevel"), text("engineSettings.logBody"), words("logs.levelWords"), text("engineSettings.log")),
-    valued("logs", "logFormat", text("engineSettings.logFormat"), text("engineSettings.logFormatBody"), "json", text("engineSettings.log")),
+    engine("restartFailures", engineText("engineSettings.failures"), engineText("engineSettings.restartsBody"), engineText("engineSettings.restarts")),
+    engine("restartWindow", engineText("engineSettings.window"), engineText("engineSettings.restartsBody"), engineText("engineSettings.restarts")),
+    engine("memoryLimit", engineText("engineSettings.memoryLimit"), "", engineText("engineSettings.memory")),
+    engine("requestCap", engineText("engineSettings.requestCap"), engineText("engineSettings.requestsBody"), engineText("engineSettings.requests")),
+    deed("engine", "bridges", engineText("engineSettings.bridges"), engineText("engineSettings.bridgesBody")),
+    deed("engine", "home", engineText("engineSettings.homeLabel"), engineText("engineSettings.homeBody"), "", engineText("engineSettings.home")),
+    valued("logs", "logLevel", engineText("engineSettings.logLevel"), engineText("engineSettings.logBody"), words("logs.levelWords"), engineText("engineSettings.log")),
+    valued("logs", "logFormat", engineText("engineSettings.logFormat"), engineText("engineSettings.logFormatBody"), "json", engineText("engineSettings.log")),
     ...(["answeredDays", "usageDays", "logDays", "journalDays"] as const).map((name) => kept(name)),
     deed("storage", "resetAll", storageText("anew.settings"), "", storageText("anew.settingsWords"), storageText("anew.title")),
     deed("storage", "removeEverything", storageText("anew.remove"), storageText("anew.removeBody"), storageText("anew.removeWords"), storageText("anew.title")),
@@ -134,9 +135,9 @@ export function valueWords(app: App, name: SettingName, value: Settings[SettingN
     case "density":
       return text(`settings.density.${value as Settings["density"]}`);
     case "logLevel":
-      return text(`engineSettings.logLevel.${value as Settings["logLevel"]}`);
+      return engineText(`engineSettings.logLevel.${value as Settings["logLevel"]}`);
     case "logFormat":
-      return text(`engineSettings.logFormat.${value as Settings["logFormat"]}`);
+      return engineText(`engineSettings.logFormat.${value as Settings["logFormat"]}`);
     case "language":
       return value === null ? text("settings.language.system", { language: languageName(languageFor(null)) }) : languageName(String(value));
     case "defaultModel":

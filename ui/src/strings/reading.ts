@@ -18,6 +18,8 @@ export const reading = {
   "compaction.hide": "Hide the summary",
   "compaction.before": "Before that, {before} tokens were in the context. How many there are now is counted with the next answer.",
   "compaction.around": "Before that, {before} tokens were in the context; with the next answer it was {after}.",
+  "answer.fold": "Fold to its beginning",
+  "answer.showAll": "Show all of the answer",
   "formula.unread": "This formula could not be read, so it is shown as it was written",
   "written.less": "Show less",
 } as const satisfies Messages;

@@ -5,6 +5,7 @@ import { fakeBadHealthRows, fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyS
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { text } from "../strings";
+import { engineText } from "../strings/engineSettings";
 import { askText } from "../strings/asks";
 import { openWindow, settle } from "./window";
 
@@ -249,9 +250,9 @@ export const screens: Record<string, Screen> = {
       app.openSettings("engine");
     },
     after: () => {
-      fireEvent.click(screen.getByRole("button", { name: text("engineSettings.openLabel", { name: text("bridge.gpg") }) }));
+      fireEvent.click(screen.getByRole("button", { name: engineText("engineSettings.openLabel", { name: text("bridge.gpg") }) }));
       fireEvent.change(screen.getByTestId("memory-limit"), { target: { value: "1" } });
-      fireEvent.click(screen.getByRole("radio", { name: text("engineSettings.homeMachine") }));
+      fireEvent.click(screen.getByRole("radio", { name: engineText("engineSettings.homeMachine") }));
     },
   },
   "what is kept on the disk": {
