@@ -1,12 +1,15 @@
-import { Show } from "solid-js";
+import { batch, Show } from "solid-js";
 import type { Message } from "../backend";
 import { writeText } from "../design/clipboard";
 import { Icon } from "../design/Icon";
-import { copy, ellipsis, gitFork, pencil, rotateCw, undo2 } from "../design/icons";
+import { chevronsDownUp, copy, ellipsis, gitFork, pencil, rotateCw, undo2 } from "../design/icons";
 import { IconButton } from "../design/IconButton";
 import { MenuButton, type MenuEntry } from "../design/Menu";
 import { text } from "../strings";
+import { readingText } from "../strings/reading";
 import { CopyIcon, createCopy } from "./CopyButton";
+import { foldText, isFolded } from "./openedRows";
+import { longTexts } from "./rows";
 import { codeOfAnswers, textOfAnswers } from "./rowText";
 import { useThread, type Thread } from "./thread";
 
@@ -40,7 +43,10 @@ export function MessageActions(props: { prompt: Message | undefined; answers?: r
       { label: text("conversation.copyMarkdown"), icon: copy, run: () => void copying.run(source) },
       { label: text("conversation.copyText"), icon: copy, run: () => void copying.run(() => textOfAnswers(written())) },
     ];
+    const long = longTexts(props.answers).filter((block) => !isFolded(block));
     if (code.length > 0) entries.push({ label: text("conversation.copyCode", { count: code.length }), icon: copy, run: () => void copying.run(() => code.join("\n\n")) });
+    // What stands on the screen of it is its beginning then; what is found in it opens it again.
+    if (long.length > 0) entries.push({ label: readingText("answer.fold"), icon: chevronsDownUp, separated: true, run: () => batch(() => long.forEach((block) => foldText(block, true))) });
     return entries;
   };
   const entries = (): MenuEntry[] => {

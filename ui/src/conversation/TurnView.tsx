@@ -1,17 +1,20 @@
 import { createMemo, Match, Show, Suspense, Switch } from "solid-js";
 import type { BlockContent, ConversationStatus, Message, TodoItem } from "../backend";
-import { circleAlert, circlePause } from "../design/icons";
+import { Icon } from "../design/Icon";
+import { chevronDown, circleAlert, circlePause } from "../design/icons";
 import { text } from "../strings";
+import { readingText } from "../strings/reading";
 import { cost, duration, runningClock, shortCount, timeOfDay } from "../strings/format";
 import { createSecondClock } from "../state/clock";
 import { Lanes } from "./Lanes";
-import { CompactionMarker } from "./lazyParts";
-import { Marker, RepeatedMarker } from "./Marker";
+import { CompactionMarker, RepeatedMarker } from "./lazyParts";
+import { Marker } from "./Marker";
 import { MessageActions } from "./MessageActions";
 import { FileChip, PersonMessage } from "./PersonMessage";
 import { Plan } from "./Plan";
 import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
+import { foldText } from "./openedRows";
 import type { Part, PlacedRow, Row } from "./rows";
 import { Tools } from "./ToolRow";
 import { isCompaction, type Item, type Turn } from "./turns";
@@ -34,6 +37,9 @@ export function RowView(props: { row: PlacedRow; last: boolean; status: Conversa
           <>
             <Lead row={row()} />
             <ItemView item={item()} part={row().part} todos={props.todos} messages={props.messages} summing={props.last && isRunning(props.status)} />
+            <Show when={row().hidden > 0}>
+              <ShowAnswer block={item().entries[0]?.block.id ?? ""} />
+            </Show>
           </>
         )}
       </Match>
@@ -42,6 +48,21 @@ export function RowView(props: { row: PlacedRow; last: boolean; status: Conversa
         <TurnEnd turn={props.row.turn.value()} last={props.last} status={props.status} />
       </Match>
     </Switch>
+  );
+}
+
+/** Below the beginning of a long answer that was folded. */
+function ShowAnswer(props: { block: string }) {
+  const show = (press: MouseEvent & { currentTarget: HTMLElement }) => {
+    // The button goes; the keys go on scrolling what is read.
+    press.currentTarget.closest<HTMLElement>(".scroll")?.focus({ preventScroll: true });
+    foldText(props.block, false);
+  };
+  return (
+    <button type="button" class="button button--quiet button--small show-whole" aria-expanded="false" data-testid="show-answer" onClick={show}>
+      <Icon path={chevronDown} small />
+      {readingText("answer.showAll")}
+    </button>
   );
 }
 
@@ -84,7 +105,12 @@ function TurnEnd(props: { turn: Turn; last: boolean; status: ConversationStatus 
           </Show>
         )}
       </Show>
-      <Show when={running() && props.status.state.kind === "working" && props.status.repeated}>{(repeated) => <RepeatedMarker repeated={repeated()} />}</Show>
+      <Show when={running() && props.status.state.kind === "working" && props.status.repeated}>{(repeated) => (
+          <Suspense>
+            <RepeatedMarker repeated={repeated()} />
+          </Suspense>
+        )}
+      </Show>
       <TurnMeta turn={props.turn} running={running()} status={props.status} />
     </div>
   );

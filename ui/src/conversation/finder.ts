@@ -225,7 +225,9 @@ export function createFinder(searched: Searched) {
     const ranges = within ? rangesIn(within, folded()) : (marked.get(element) ?? []);
     const range = ranges[Math.min(spot.nth, ranges.length - 1)];
     if (frames === 0) return range;
-    if (!range) {
+    // Of a text that is folded to its beginning the place may be in what is not drawn.
+    const hidden = spot.row.value().hidden > 0 && spot.nth >= timesIn(textOfRow(spot.row, to.block), folded());
+    if (!range || hidden) {
       if (unfold(element, to.block)) marked.delete(element);
       later();
     } else {

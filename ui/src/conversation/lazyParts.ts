@@ -12,6 +12,9 @@ export const ToolDetail = lazy(() => import("./ToolDetail").then((part) => ({ de
 /** Where older messages became a summary; read when the first one is shown. */
 export const CompactionMarker = lazy(() => import("./CompactionMarker").then((part) => ({ default: part.CompactionMarker })));
 
+/** That the running turn makes the same call again and again; read when one does. */
+export const RepeatedMarker = lazy(() => import("./RepeatedMarker").then((part) => ({ default: part.RepeatedMarker })));
+
 /** Lines of a change; read when the first one is shown. */
 export const DiffView = lazy(() => import("./DiffView").then((part) => ({ default: part.DiffView })));
 

@@ -72,8 +72,24 @@ export function rememberScrolled(key: string, top: number): void {
   remember(key, { top });
 }
 
+/** Long answers that were folded by hand, by the block of their text. */
+const [folded, setFolded] = createSignal<ReadonlySet<string>>(new Set());
+
+/** Whether the long text of this block is folded to its beginning; a signal. */
+export const isFolded = (block: string): boolean => folded().has(block);
+
+/** Folds a long text to its beginning, or shows all of it again. */
+export function foldText(block: string, fold: boolean): void {
+  setFolded((before) => {
+    // Taken out first, so that the order is that of the last touch.
+    const after = [...before].filter((each) => each !== block);
+    return new Set((fold ? [...after, block] : after).slice(-most));
+  });
+}
+
 /** Opens everything that can be opened, or closes it: what is drawn, and what comes onto the screen later. */
 export function foldAll(open: boolean): void {
+  if (open) setFolded(new Set<string>());
   setAll(({ times }) => ({ open, times: times + 1 }));
 }
 
@@ -85,5 +101,6 @@ export function leaveFolding(): void {
 /** Closes everything; for tests. */
 export function forgetOpened(): void {
   rows.clear();
+  setFolded(new Set<string>());
   foldAll(false);
 }

@@ -21,20 +21,20 @@ describe("the same call again and again", () => {
 
   test("is said plainly, once, with what it is", async () => {
     await stuck();
-    expect(screen.getAllByTestId("repeated")).toHaveLength(1);
+    expect(await screen.findAllByTestId("repeated")).toHaveLength(1);
     expect(screen.getByTestId("repeated").textContent).toContain("The same call came 3 times in this turn, three of them within 20 seconds.");
     expect(screen.getByTestId("repeated").textContent).toContain("bash npm test");
   });
 
   test("is ended by a press", async () => {
     const { backend, user } = await stuck();
-    await user.click(screen.getByTestId("repeated-stop"));
+    await user.click(await screen.findByTestId("repeated-stop"));
     expect(backend.requests("turnStop")).toEqual([{ session }]);
   });
 
   test("is ended to say something, with the focus where that is written", async () => {
     const { backend, user } = await stuck();
-    await user.click(screen.getByTestId("repeated-say"));
+    await user.click(await screen.findByTestId("repeated-say"));
     expect(backend.requests("turnStop")).toEqual([{ session }]);
     await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("composer-input")));
   });

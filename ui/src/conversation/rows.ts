@@ -2,6 +2,7 @@ import { createMemo, mapArray, untrack, type Accessor } from "solid-js";
 import { unwrap } from "solid-js/store";
 import type { HtmlBlock, Message } from "../backend";
 import { keyedList, type Keyed } from "./keyedList";
+import { isFolded } from "./openedRows";
 import { foldTools, groupItems, sameEntries, summaryOf, type Entry, type Item, type Turn } from "./turns";
 
 /*
@@ -27,6 +28,8 @@ export interface Row {
   item: Item | undefined;
   /** The part of a text that is too long for one row. */
   part: Part | undefined;
+  /** How many blocks of a long text follow the part that are folded away. */
+  hidden: number;
   gap: Gap;
   /** The answer begins here. */
   leads: boolean;
@@ -57,6 +60,10 @@ const heights = { line: 24, code: 20, cell: 33, tool: 28, between: 12, block: 16
 /** A box with more lines of code than these has a scroll box of its own (see `longCode` in `Prose`). */
 const boxHeight = 640;
 
+/** The blocks of the texts of a turn that are longer than a row, and so can be folded. */
+export const longTexts = (answers: readonly Message[]): string[] =>
+  answers.flatMap(({ blocks }) => blocks.flatMap(({ id, content }) => (content.kind === "text" && !content.open && cutsOf(content.html).length > 0 ? [id] : [])));
+
 /** The rows of all turns. A row that stays keeps its object, and what is drawn for it stays with it. */
 export function createRows(turns: Accessor<ReadonlyArray<Keyed<Turn>>>, options: { planned(turn: Keyed<Turn>): boolean; running(turn: Keyed<Turn>): boolean }): Accessor<readonly PlacedRow[]> {
   const each = mapArray(turns, (turn) => {
@@ -78,7 +85,7 @@ export function createRows(turns: Accessor<ReadonlyArray<Keyed<Turn>>>, options:
 function rowsOf(turn: Keyed<Turn>, planned: boolean, running: boolean): Array<{ key: string; value: Row }> {
   const { prompt, answers } = turn.value();
   const rows: Array<{ key: string; value: Row }> = [];
-  const add = (key: string, more: Partial<Row>) => rows.push({ key, value: { kind: "item", item: undefined, part: undefined, gap: "block", leads: false, continues: false, ...more } });
+  const add = (key: string, more: Partial<Row>) => rows.push({ key, value: { kind: "item", item: undefined, part: undefined, hidden: 0, gap: "block", leads: false, continues: false, ...more } });
   const summary = summaryOf(turn.value());
   if (prompt && summary) add(prompt.id, { item: summary });
   else if (prompt && !unsaid(prompt)) add(prompt.id, { kind: "prompt" });
@@ -104,6 +111,7 @@ interface Piece {
   key: string;
   item: Item;
   part?: Part;
+  hidden?: number;
   gap?: Gap;
   continues?: boolean;
 }
@@ -115,6 +123,8 @@ function piecesOf(key: string, item: Item): Piece[] {
     const cuts = content?.kind === "text" ? cutsOf(content.html) : [];
     if (cuts.length === 0) return [{ key, item }];
     const starts = [0, ...cuts];
+    // Only what is complete is folded: who folds what still grows would not see it grow.
+    if (content?.kind === "text" && !content.open && isFolded(item.entries[0]?.block.id ?? "")) return [{ key, item, part: { from: 0, to: starts[1] }, hidden: content.html.length - (starts[1] ?? 0) }];
     return starts.map((from, index) => {
       const to = starts[index + 1];
       return { key: index === 0 ? key : `${key}/${from}`, item, part: { from, to }, gap: to === undefined ? "block" : "none", continues: index > 0 };
@@ -170,6 +180,7 @@ function sameRow(left: Row, right: Row): boolean {
     left.gap === right.gap &&
     left.leads === right.leads &&
     left.continues === right.continues &&
+    left.hidden === right.hidden &&
     left.part?.from === right.part?.from &&
     left.part?.to === right.part?.to &&
     left.item?.kind === right.item?.kind &&

@@ -20,6 +20,7 @@ export const check = /* @__PURE__ */ icon("M20 6 9 17l-5-5");
 export const chevronDown = /* @__PURE__ */ icon("M6 9l6 6 6-6");
 export const chevronLeft = /* @__PURE__ */ icon("M15 18l-6-6 6-6");
 export const chevronRight = /* @__PURE__ */ icon("M9 18l6-6-6-6");
+export const chevronsDownUp = /* @__PURE__ */ icon("M7 20l5-5 5 5M7 4l5 5 5-5");
 export const chevronsUpDown = /* @__PURE__ */ icon("M7 15l5 5 5-5M7 9l5-5 5 5");
 export const circle = /* @__PURE__ */ icon("M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0z");
 export const circleAlert = /* @__PURE__ */ icon("M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0zM12 8L12 12M12 16L12.01 16");
