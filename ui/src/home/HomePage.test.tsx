@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from "@solidjs/testing-library";
+import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
 import { fakeEngines, fakeFirstStart, fakeFolders, fakeStart } from "../backend/fake";
 import type { EngineState } from "../backend";
@@ -21,6 +21,23 @@ describe("home", () => {
     expect(recent.getAllByRole("listitem")).toHaveLength(8);
     await user.click(waiting.getByText("Rate limit headers"));
     expect(app.state.route).toEqual({ page: "session", session: "rate-limit" });
+  });
+
+  test("says what is asked for in each thread that waits, and the inbox is a press away", async () => {
+    const start = fakeStart();
+    const asks = { session: "rate-limit", thread: "rate-limit", title: "Rate limit headers", folder: "atlas", agent: "build", asked: 1, destructive: false };
+    start.inbox = {
+      rows: [
+        { ...asks, id: "one", subject: "shell", runs: ["npm test"], about: "npm test" },
+        { ...asks, id: "two", subject: null, runs: [], about: "Which header format?" },
+      ],
+      more: 0,
+    };
+    const { app, user } = await openWindow({ start });
+    const row = within(screen.getByRole("region", { name: "Needs you" })).getByText("Rate limit headers").closest("button");
+    await waitFor(() => expect(row?.querySelector(".what")?.textContent).toBe("Run npm test? and one more"));
+    await user.click(screen.getByTestId("open-inbox"));
+    expect(app.state.route).toEqual({ page: "inbox" });
   });
 
   test("leaves out a list that has nothing in it", async () => {

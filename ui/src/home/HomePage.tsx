@@ -3,7 +3,9 @@ import { toApiError } from "../backend";
 import { createParts } from "../composer/parts";
 import { UnboxedNote } from "../conversation/BoxNotes";
 import { Composer } from "../conversation/Composer";
+import { Button } from "../design/Button";
 import { useDeeds } from "../shell/deeds";
+import { shortcutLabel } from "../shell/keys";
 import { needsPerson } from "../shell/marks";
 import { EngineNews } from "../shell/EngineNews";
 import { FolderNote } from "../shell/FolderNote";
@@ -116,7 +118,16 @@ export function HomePage() {
               />
             }
           >
-            <WorkList title={text("home.needsYou")} rows={waiting()} />
+            <WorkList
+              title={text("home.needsYou")}
+              rows={waiting()}
+              action={
+                <Button kind="quiet" small data-testid="open-inbox" onClick={() => app.go({ page: "inbox" })}>
+                  {text("home.openInbox")}
+                  <kbd aria-hidden="true">{shortcutLabel("inbox", app.state.platform)}</kbd>
+                </Button>
+              }
+            />
             <WorkList title={text("home.recent")} rows={recent()} />
           </Show>
         </div>

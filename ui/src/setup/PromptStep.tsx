@@ -60,7 +60,7 @@ export function PromptStep(props: { onBack(): void }) {
           class="input setup-prompt"
           rows={4}
           aria-label={setupText("first.label")}
-          placeholder={text("home.placeholder")}
+          placeholder={setupText("first.placeholder")}
           data-testid="setup-prompt-input"
           value={written()}
           onInput={(input) => app.setHome({ text: input.currentTarget.value })}

@@ -3,6 +3,7 @@ import type { Messages } from "./messages";
 
 /** Texts of what waits for the person: requests, the rules they are answered with, and the inbox. They are read with these. */
 export const asks = {
+  "ask.andMore": { one: "and one more", other: "and {count} more" },
   "ask.pager": "{place} of {all}",
   "ask.show": "Show in the thread",
   "ask.previous": "Previous request",

@@ -3,13 +3,14 @@ import type { Messages } from "./messages";
 /** Texts of home, settings and health. */
 export const pages = {
   "home.title": "What should we work on?",
-  "home.placeholder": "Describe the outcome",
+  "home.placeholder": "Describe the outcome. @ adds a file, / runs a command",
   "home.where": "Where to work: {folder}",
   "home.throwAway": "Throw-away folder",
   "home.chooseFolder": "Choose a folder…",
   "home.folderUnavailable": "not there",
   "home.demoFailed": "The demo did not begin. {reason}",
   "home.needsYou": "Needs you",
+  "home.openInbox": "Open inbox",
   "home.recent": "Recent work",
   "home.demoPrompt": "Show me around",
   "home.welcome": "An agent that works in a folder of yours",

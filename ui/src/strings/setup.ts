@@ -6,6 +6,7 @@ export const setup = {
   "first.prompt": "Say what to do",
   "first.promptBody": "In your own words; you see and approve what matters",
   "first.promptMore": "Describe the outcome, not the steps. Nothing runs until you send it.",
+  "first.placeholder": "Describe the outcome",
   "first.label": "First prompt",
   "first.ideas": "Start with one of these",
   "first.idea.map": "Explain what is in this folder",

@@ -115,6 +115,7 @@ export const conversation = {
   "pages.again": "Erneut versuchen",
 
 
+  "ask.andMore": { one: "und eine weitere", other: "und {count} weitere" },
   "ask.pager": "{place} von {all}",
   "ask.show": "In der Unterhaltung zeigen",
   "ask.previous": "Vorige Nachfrage",

@@ -3,13 +3,14 @@ import type { Messages } from "../../messages";
 /** Texts of home, settings and health. */
 export const pages = {
   "home.title": "Woran soll gearbeitet werden?",
-  "home.placeholder": "Das Ergebnis beschreiben",
+  "home.placeholder": "Das Ergebnis beschreiben. @ fügt eine Datei an, / führt einen Befehl aus",
   "home.where": "Ort der Arbeit: {folder}",
   "home.throwAway": "Wegwerfordner",
   "home.chooseFolder": "Ordner wählen …",
   "home.folderUnavailable": "nicht da",
   "home.demoFailed": "Die Demo hat nicht begonnen. {reason}",
   "home.needsYou": "Wartet auf Antwort",
+  "home.openInbox": "Eingang öffnen",
   "home.recent": "Zuletzt bearbeitet",
   "home.demoPrompt": "Einmal alles zeigen",
   "home.welcome": "Ein Agent, der in einem eigenen Ordner arbeitet",

@@ -5,6 +5,7 @@ export const setup = {
   "first.prompt": "Sagen, was zu tun ist",
   "first.promptBody": "In eigenen Worten; was zählt, wird gezeigt und erlaubt",
   "first.promptMore": "Das Ergebnis beschreiben, nicht die Schritte. Nichts läuft, bevor es gesendet ist.",
+  "first.placeholder": "Das Ergebnis beschreiben",
   "first.label": "Erste Eingabe",
   "first.ideas": "Mit einem davon beginnen",
   "first.idea.map": "Erklären, was in diesem Ordner ist",
