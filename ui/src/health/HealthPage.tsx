@@ -5,6 +5,7 @@ import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { circleCheck, circleDashed, circleDot, circleX, clock, info, refreshCw, triangleAlert, type IconPath } from "../design/icons";
 import { About } from "../shell/About";
+import { arrive, byTestId } from "../shell/arrive";
 import { NewsAction } from "../shell/ProviderNews";
 import { useApp, type AppState } from "../state/app";
 import { createMinuteClock, createSecondClock } from "../state/clock";
@@ -61,6 +62,9 @@ export function HealthPage() {
               </p>
             </div>
             <div class="actions">
+              <Button data-testid="health-report" onClick={() => arrive(byTestId("report-make"), (button) => (button.focus(), button.scrollIntoView({ block: "center" }), button.click()))}>
+                {text("health.reportMake")}
+              </Button>
               <Button data-testid="health-refresh" aria-disabled={parts.busy()} onClick={look}>
                 <Icon path={refreshCw} small />
                 {text("health.refresh")}

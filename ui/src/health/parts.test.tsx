@@ -119,3 +119,12 @@ test("folders are looked for again in one press, and what is still missing is sa
   expect(keys("other-parts")).toContain("folders");
   app.go({ page: "health" });
 });
+
+test("a report is made from the head of the page, and stands where it is read", async () => {
+  const { backend } = await open();
+  Element.prototype.scrollIntoView ??= () => undefined;
+  fireEvent.click(screen.getByTestId("health-report"));
+  await settle();
+  expect(backend.requests("diagnosticsReport")).toHaveLength(1);
+  expect(screen.getByTestId("report-text").textContent).not.toBe("");
+});
