@@ -11,6 +11,9 @@ use crate::harness::{App, Home, scripted};
 const DIFF: &str = "[data-testid=diff]";
 const SPLIT: &str = "[data-testid=review-split]";
 const CLOSE: &str = "[data-testid=review] [aria-label^='Close review']";
+const COMPOSER: &str = "[data-testid=composer-input]";
+const CONTROL: &str = "\u{e009}";
+const BACKSPACE: &str = "\u{e003}";
 const ESCAPE: &str = "\u{e00c}";
 const RETRY: &str = "src/net/retry.rs";
 const POOL: &str = "src/net/transport/connections_that_are_kept_open_for_the_next_request.rs";
@@ -24,9 +27,6 @@ const SIZES: [(u32, u32); 3] = [(1440, 900), (1024, 768), (820, 900)];
 const CUT: &str = "return [...document.querySelectorAll('.review > .pane-header, .review-bar, .git-bar, .diff-head, .review-foot, .review-kept, .comment-range')]
   .filter((bar) => bar.scrollWidth > bar.clientWidth || bar.getBoundingClientRect().right > innerWidth || bar.getBoundingClientRect().bottom > innerHeight)
   .map((bar) => `${bar.className}: ${bar.scrollWidth} in ${bar.clientWidth}, down to ${bar.getBoundingClientRect().bottom}`)";
-
-/// What copying gave last: the system's own clipboard is not asked in a test.
-const LISTEN: &str = "window.copied = ''; navigator.clipboard.writeText = async (text) => { window.copied = text; }; return true";
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let done = Command::new("git").args(arguments).current_dir(folder).output();
@@ -156,29 +156,38 @@ impl App {
         self.wait_gone("[data-testid=git-bar]").await;
     }
 
-    /// Chooses from the menu of all changes, or of the file.
+    /// Chooses from a menu as a person does: what a script presses may copy nothing.
     async fn choose_of(&self, menu: &str, label: &str) {
         self.click(menu).await;
-        let script = "const entry = [...document.querySelectorAll('[role=menuitem]')].find((each) => each.textContent.includes(arguments[0])); entry?.click(); return !!entry";
-        self.wait(&format!("{label} in the menu"), script, json!([label]))
-            .await;
+        self.wait(
+            &format!("{label} in the menu"),
+            "const entry = [...document.querySelectorAll('[role=menuitem]')].find((each) => each.textContent.includes(arguments[0])); \
+             entry?.setAttribute('data-wanted', ''); return entry !== undefined",
+            json!([label]),
+        )
+        .await;
+        self.click("[data-wanted]").await;
+        self.wait_gone("[role=menuitem]").await;
     }
 
-    async fn copied(&self) -> String {
-        self.wait("a copy", "return window.copied !== ''", json!([]))
-            .await;
-        let copied = self
-            .driver()
-            .execute(
-                "const text = window.copied; window.copied = ''; return text",
-                json!([]),
-            )
-            .await;
-        copied
-            .expect("the page can be read")
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+    /// What was copied, by pasting it where a prompt is written; nothing is left of it there.
+    async fn pasted(&self) -> String {
+        self.wait_for_text(".toasts", "Copied").await;
+        self.click(COMPOSER).await;
+        self.press(&[CONTROL, "v"]).await;
+        self.wait_composer("a copy", "!== ''").await;
+        let pasted = self.composed().await;
+        self.press(&[CONTROL, "a"]).await;
+        self.press(&[BACKSPACE]).await;
+        self.wait_composer("nothing left of it", "=== ''").await;
+        self.click(".toasts [aria-label=Dismiss]").await;
+        self.wait_gone(".toast").await;
+        pasted
+    }
+
+    async fn wait_composer(&self, what: &str, holds: &str) {
+        let script = format!("return document.querySelector(arguments[0]).value {holds}");
+        self.wait(what, &script, json!([COMPOSER])).await;
     }
 }
 
@@ -204,6 +213,25 @@ async fn changes_are_seen_put_back_and_spoken_of() {
     assert_eq!(app.count(&format!("{DIFF} [data-hunk]")).await, 2);
     let changed = read(RETRY);
     assert!(changed.contains("attempts: usize") && changed.contains("attempt.min(8)"));
+
+    // What is copied as a patch is one that git takes.
+    app.choose_of(".diff-head [aria-haspopup=menu]", "Copy the file")
+        .await;
+    let patch = app.pasted().await;
+    assert!(patch.contains("-pub fn retry(attempts: u32"), "{patch}");
+    let kept = home.root().join("retry.patch");
+    std::fs::write(&kept, patch).expect("the patch can be written");
+    let kept = kept.display().to_string();
+    git(&folder, &["apply", "--check", "--reverse", &kept]);
+    app.choose_of(
+        "[data-testid=review] .pane-header [aria-haspopup=menu]",
+        "Copy all",
+    )
+    .await;
+    let all = app.pasted().await;
+    for path in [RETRY, POOL, "src/net/errors.rs", "docs/old.md", LARGE] {
+        assert!(all.contains(path), "{path} is in {all}");
+    }
 
     // The first of them is put back in the folder, and that is undone.
     app.click("[data-testid=review-tree]").await;
@@ -275,31 +303,6 @@ async fn changes_are_seen_put_back_and_spoken_of() {
     app.click("[data-testid=comment-form] textarea").await;
     app.press(&[ESCAPE]).await;
     app.wait_gone("[data-testid=comment-form]").await;
-
-    // What is copied as a patch is one that git takes.
-    app.driver()
-        .execute(LISTEN, json!([]))
-        .await
-        .expect("the page runs it");
-    app.review_file(RETRY).await;
-    app.choose_of(".diff-head [aria-haspopup=menu]", "Copy the file")
-        .await;
-    let patch = app.copied().await;
-    assert!(patch.contains("-pub fn retry(attempts: u32"), "{patch}");
-    let kept = home.root().join("retry.patch");
-    std::fs::write(&kept, patch).expect("the patch can be written");
-    let kept = kept.display().to_string();
-    git(&folder, &["apply", "--check", "--reverse", &kept]);
-    app.choose_of(
-        "[data-testid=review] .pane-header [aria-haspopup=menu]",
-        "Copy all",
-    )
-    .await;
-    let all = app.copied().await;
-    assert!(
-        all.contains("rename from src/net/errors.rs") || all.contains("src/net/failures.rs"),
-        "{all}"
-    );
 
     for theme in ["dark", "light"] {
         app.themed(theme).await;
