@@ -6,11 +6,17 @@ import { fileText } from "../design/icons";
 import { fileIn, openLabel, type NamedFile } from "./namedFiles";
 import { useThread } from "./thread";
 
+const isChanged = ({ kind }: DiffLine) => kind === "added" || kind === "removed";
+
 /** The line of the first change, in the file as it is now; where lines only went, the one before them. */
 function firstChange(lines: readonly DiffLine[]): number | null {
-  const at = lines.findIndex(({ kind }) => kind === "added" || kind === "removed");
-  const near = [lines[at], lines[at - 1], ...lines.slice(at + 1)];
-  return at < 0 ? null : (near.find((line) => line !== undefined && line.kind !== "gap" && line.new !== null)?.new ?? null);
+  const at = lines.findIndex(isChanged);
+  if (at < 0) return null;
+  const rest = lines.slice(at);
+  const end = rest.findIndex((line) => !isChanged(line));
+  const added = rest.slice(0, end < 0 ? undefined : end).find(({ kind }) => kind === "added");
+  const near = [added, lines[at - 1], ...rest];
+  return near.find((line) => line !== undefined && line.kind !== "gap" && line.new !== null)?.new ?? null;
 }
 
 /** The file that a call worked on, at the first line it changed. */

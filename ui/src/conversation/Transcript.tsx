@@ -100,7 +100,12 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
     untrack(() => {
       props.open.reached();
       leaveEnd();
-      requestAnimationFrame(() => rows.show(found.key));
+      requestAnimationFrame(() => {
+        rows.show(found.key);
+        // A call among others is one line with them until that opens.
+        const hidden = target.block !== null && found.value().item?.kind === "tools" ? target.block : undefined;
+        if (hidden !== undefined) void import("./unfold").then(({ showIn }) => requestAnimationFrame(() => showIn(rows.element(found.key), hidden)));
+      });
     });
   });
   // Pages come before their end is seen. Who is at the end of what is held, with newer messages beyond, is not at the end.

@@ -6,6 +6,7 @@ import { hideMarks, rangesIn, showMarks } from "./marks";
 import type { PlacedRow } from "./rows";
 import { textOfRow } from "./rowText";
 import type { Thread } from "./thread";
+import { unfold } from "./unfold";
 import type { VirtualRows } from "./virtualRows";
 
 /** After this long without a key what was typed is looked for. Milliseconds. */
@@ -321,21 +322,6 @@ const shows = ({ turn, value }: PlacedRow, block: string) => {
   const { kind, item } = value();
   return kind === "prompt" ? (turn.value().prompt?.blocks.some(({ id }) => id === block) ?? false) : (item?.entries.some((entry) => entry.block.id === block) ?? false);
 };
-
-/** Opens what hides a block in its row: a folded thought, a list of calls, a long message. Whether it opened something. */
-function unfold(row: Element, block: string): boolean {
-  const whole = row.querySelector<HTMLElement>(".show-whole");
-  if (whole) {
-    whole.click();
-    return true;
-  }
-  for (const folded of row.querySelectorAll<HTMLElement>(":is(.disclosure, .marker button)[aria-expanded='false']")) {
-    folded.click();
-    if (!folded.closest("[data-testid='tool-group']") || row.querySelector(`[data-block="${CSS.escape(block)}"]`)) return true;
-    folded.click();
-  }
-  return false;
-}
 
 /** Scrolls so that a place is on the screen, in the boxes it stands in as well. One that is there already stays. */
 function bringIntoView(range: Range, scroller: HTMLElement | undefined): void {

@@ -75,8 +75,9 @@ describe("a file that is named", () => {
     ]);
   });
 
-  test("of a change opens from above its lines", async () => {
-    const change = { path: "src/a.ts", additions: 1, deletions: 0, pages: 1, more: 0, bytes: 10, lines: [{ kind: "added" as const, old: null, new: 3, html: "" as never, goesOn: false }] };
+  test("of a change opens from above its lines, where they are now", async () => {
+    const line = (kind: "same" | "added" | "removed", old: number | null, next: number | null) => ({ kind, old, new: next, html: "" as never, goesOn: false });
+    const change = { path: "src/a.ts", additions: 1, deletions: 1, pages: 1, more: 0, bytes: 10, lines: [line("same", 2, 2), line("removed", 3, null), line("added", null, 3), line("same", 4, 4)] };
     const { backend, user } = await openThread(conversation(session, [person("Edit"), answer([toolBlock({ shape: "edit", target: "src/a.ts", change })])]), { files: ["src/a.ts"] });
     await user.click(screen.getByRole("button", { name: /^Edited src\/a\.ts/ }));
     await user.click(await screen.findByTestId("open-file"));
