@@ -168,6 +168,66 @@ async fn a_rule_of_a_thread_holds_there_alone_is_listed_and_comes_back_after_it_
 }
 
 #[tokio::test]
+async fn what_was_answered_by_the_person_and_by_a_rule_is_listed_also_after_a_restart() {
+    let home = Home::new();
+    let folder = home.folder("answered");
+    let app = App::start("inbox-answered", &home, &[&folder]).await;
+    app.press(&[CONTROL, "i"]).await;
+    app.click("[data-testid=inbox-tab-answered]").await;
+    app.wait_for("[data-testid=answered-none]").await;
+    app.picture_of("none").await;
+    app.begin(&scripted(
+        "Say and make",
+        [
+            bash("echo one"),
+            bash("echo two"),
+            bash("touch made.txt"),
+            said("Not all of it."),
+        ],
+    ))
+    .await;
+    app.wait_for_text(READY, "echo one").await;
+    app.answer("allow-always").await;
+    app.wait_for_text(READY, "touch made.txt").await;
+    app.type_into("[data-testid=deny-feedback]", "make nothing").await;
+    app.type_into("[data-testid=deny-feedback]", ENTER).await;
+    app.wait_for_text("[data-testid=prose]", "Not all of it.").await;
+    app.idle().await;
+    app.press(&[CONTROL, "i"]).await;
+    app.click("[data-testid=inbox-tab-answered]").await;
+    app.wait_for_text("[data-testid=answered]", "Denied by you: make nothing")
+        .await;
+    let verdicts = async |app: &App| app.text("[data-testid=answered-verdict]").await;
+    let said_before = verdicts(&app).await;
+    assert!(
+        said_before.contains("Allowed by your rule echo *"),
+        "{said_before}"
+    );
+    assert!(
+        said_before.contains("Allowed by you, with the rule echo *"),
+        "{said_before}"
+    );
+    for (width, name) in [(1440, "wide"), (820, "narrow")] {
+        app.sized(width, 900).await;
+        app.picture_of(name).await;
+    }
+    app.close().await;
+
+    let app = App::start("inbox-answered", &home, &[&folder]).await;
+    app.wait_for("[data-testid=composer-input]").await;
+    app.press(&[CONTROL, "i"]).await;
+    app.click("[data-testid=inbox-tab-answered]").await;
+    app.wait_for("[data-testid=answered-row]").await;
+    assert_eq!(app.count("[data-testid=answered-row]").await, 3);
+    assert_eq!(verdicts(&app).await, said_before);
+    assert_eq!(app.broken_rules(false).await, Vec::<String>::new());
+    app.press(&["j", ENTER]).await;
+    app.click("[data-testid=answered-row]").await;
+    app.wait_for("[data-testid=conversation]").await;
+    app.close().await;
+}
+
+#[tokio::test]
 async fn a_rule_is_worded_before_it_is_saved_and_covers_no_more() {
     let home = Home::new();
     let folder = home.folder("worded");

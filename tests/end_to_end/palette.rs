@@ -81,6 +81,7 @@ impl App {
 async fn the_palette_finds_and_does_everything_by_its_name() {
     let home = Home::new();
     let folder = home.folder("atlas");
+    std::fs::write(folder.join("pricing.md"), "Ten a month.").expect("a file can be written");
     let app = App::start("palette", &home, &[&folder]).await;
     app.engine_ready().await;
     // On some computers the theme is one of the two already, which is then not offered.
@@ -140,6 +141,12 @@ async fn the_palette_finds_and_does_everything_by_its_name() {
     app.press(&[ENTER]).await;
     app.wait_for_text("[data-testid=prose]", "Zanzibar is where it was said.")
         .await;
+
+    // A file of the thread's folder, by its name.
+    app.palette("@pri").await;
+    app.wait_for_text(MARKED, "pricing.md").await;
+    app.picture_of("files").await;
+    app.press(&[ESCAPE]).await;
 
     // The search, and back to where one was.
     app.click("[data-testid=composer-input]").await;

@@ -120,6 +120,56 @@ async fn what_no_longer_fits_is_told_and_the_app_starts() {
 }
 
 #[tokio::test]
+async fn how_long_things_are_kept_is_set_and_all_settings_are_put_back_and_brought_back() {
+    let home = Home::new();
+    let app = App::start("kept-for", &home, &[]).await;
+    app.engine_ready().await;
+    app.go_to_setting("answered requests", "Answered requests").await;
+    app.wait_for("[data-testid=retention]").await;
+    let field = "[data-testid=kept-answeredDays]";
+    for (typed, kept) in [("999", 90), ("14", 14)] {
+        app.click(field).await;
+        app.press(&[CONTROL, "a"]).await;
+        app.type_into(field, typed).await;
+        app.type_into(field, ENTER).await;
+        if typed == "999" {
+            app.wait_for("[data-testid=retention] [role=alert]").await;
+        } else {
+            app.wait_for("[data-setting=answeredDays] [data-testid=setting-changed]")
+                .await;
+        }
+        let start = app.invoke("start", Value::Null).await.expect("the app answers");
+        assert_eq!(start["settings"]["answeredDays"], json!(kept));
+    }
+    let days = async |days: &str| {
+        app.wait(
+            &format!("answers to be kept for {days} days"),
+            "return document.querySelector(arguments[0])?.value === arguments[1]",
+            json!([field, days]),
+        )
+        .await;
+    };
+    app.picture_of("retention").await;
+    app.click("[data-testid=settings-reset]").await;
+    days("90").await;
+    app.click("[data-testid=toast-action]").await;
+    days("14").await;
+    assert!(
+        app.text("[data-testid=begin-anew]")
+            .await
+            .contains("What stays: your folders")
+    );
+    app.read("document.querySelector('[data-testid=begin-anew]').scrollIntoView(); return true")
+        .await;
+    app.picture_of("begin-anew").await;
+    app.close().await;
+    let app = App::start("kept-for", &home, &[]).await;
+    let start = app.invoke("start", Value::Null).await.expect("the app answers");
+    assert_eq!(start["settings"]["answeredDays"], json!(14));
+    app.close().await;
+}
+
+#[tokio::test]
 async fn the_window_is_zoomed_by_keys_and_stays_so() {
     let home = Home::new();
     let app = App::start("zoom", &home, &[]).await;

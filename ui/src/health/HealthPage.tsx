@@ -114,7 +114,8 @@ function heading(state: AppState, others: number, anyBad: boolean): { title: str
     case "stopped":
       return { title: text("health.ends"), body: text("health.endsBody") };
     case "ready":
-      return asPromised(safety) && !anyBad ? { title: text("health.fine"), body: text("health.fineBody") } : { title: text("health.unlike"), body: text("health.unlikeBody") };
+      if (!asPromised(safety)) return { title: text("health.unlike"), body: text("health.unlikeBody") };
+      return anyBad ? { title: healthText("part.someBad"), body: healthText("part.someBadBody") } : { title: text("health.fine"), body: text("health.fineBody") };
     default:
       return { title: text("health.waits"), body: text("health.waitsBody") };
   }

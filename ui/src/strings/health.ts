@@ -4,6 +4,8 @@ import type { Messages } from "./messages";
 /** Texts of the parts of the app in the health view, which are read with it. */
 export const health = {
   "part.toFix": "To fix",
+  "part.someBad": "Not all is as it should be",
+  "part.someBadBody": "The engine works. What does not stands under To fix.",
   "part.others": "Other parts",
   "part.checking": "Looking at each part",
   "part.failed": "The parts could not be looked at. {reason}",

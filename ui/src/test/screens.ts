@@ -74,6 +74,26 @@ export interface Screen {
 
 /** Every screen, in the states it has. What is clicked is found by what it is, not by its English words. */
 export const screens: Record<string, Screen> = {
+  "the inbox with what was answered": {
+    go: (app, backend) => {
+      const row = { thread: "flaky-retry", title: "Fix flaky retry tests", folder: "atlas-api", agent: "build", at: Date.now() - 120_000 };
+      backend.known.answered = {
+        rows: [
+          { ...row, id: "one", subject: "shell", about: "npm test -- retry", answer: "once", by: "person", because: "" },
+          { ...row, id: "two", subject: "shell", about: "npm run lint", answer: "always", by: "rule", because: "npm *" },
+          { ...row, id: "three", subject: "read", about: ".env", answer: "denied", by: "policy", because: "it may hold a secret", thread: null },
+          { ...row, id: "four", subject: null, about: "Which callers should pin the random source?", answer: "answered", by: "person", because: "All of them" },
+        ],
+        more: 3,
+        days: 90,
+      };
+      app.go({ page: "inbox" });
+    },
+    after: async () => {
+      fireEvent.click(await screen.findByTestId("inbox-tab-answered"));
+      await settle();
+    },
+  },
   "home on the first day": { go: () => {}, start: fakeFirstStart },
   "home with rows": { go: () => {} },
   "home with a stopped engine": { go: () => {}, start: withEngine(fakeEngines.broken) },

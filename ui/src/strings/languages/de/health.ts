@@ -3,6 +3,8 @@ import type { Messages } from "../../messages";
 /** Texts of the parts of the app in the health view. */
 export const health = {
   "part.toFix": "Zu beheben",
+  "part.someBad": "Nicht alles ist, wie es sein soll",
+  "part.someBadBody": "Die Engine läuft. Was nicht geht, steht unter „Zu beheben“.",
   "part.others": "Weitere Teile",
   "part.checking": "Jeder Teil wird angesehen",
   "part.failed": "Die Teile sind nicht anzusehen. {reason}",
