@@ -145,6 +145,14 @@ impl App {
         Self::start_as(name, home, folders, &given("COWORK_ENGINE"), search).await
     }
 
+    /// The same for a person with another login shell.
+    pub(crate) async fn start_with_shell(name: &str, home: &Home, folders: &[&Path], shell: &Path) -> Self {
+        let shell = |driver: &mut Command| {
+            driver.env("SHELL", shell);
+        };
+        Self::start_as(name, home, folders, &given("COWORK_ENGINE"), shell).await
+    }
+
     async fn start_as(
         name: &str,
         home: &Home,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
 
 const NAME: &str = "org.freedesktop.Notifications";
@@ -74,11 +75,15 @@ impl Service {
             .unwrap_or_else(PoisonError::into_inner)
             .retain(|shown| shown.id != id);
     }
+
+    /// A person pressed something of a notification.
+    #[zbus(signal)]
+    async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, action_key: &str) -> zbus::Result<()>;
 }
 
 /// The desktop; gone with it is what it shows.
 pub(crate) struct Desktop {
-    _bus: zbus::Connection,
+    bus: zbus::Connection,
     shown: All,
 }
 
@@ -97,7 +102,17 @@ impl Desktop {
             .build()
             .await
             .expect("the bus takes it");
-        Self { _bus: bus, shown }
+        Self { bus, shown }
+    }
+
+    /// Presses a notification, as a person does, and so takes it away.
+    pub(crate) async fn press(&self, pressed: &Shown) {
+        let service = self.bus.object_server().interface::<_, Service>(PATH).await;
+        let service = service.expect("it serves its own interface");
+        Service::action_invoked(service.signal_emitter(), pressed.id, "default")
+            .await
+            .expect("the bus takes a signal");
+        service.get_mut().await.close_notification(pressed.id);
     }
 
     /// What is shown now.
