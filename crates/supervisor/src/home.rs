@@ -9,9 +9,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::process_table::look_up;
 
 /// The locked file. It stays empty, so that no reader ever meets a locked range on Windows.
 const LOCK_FILE: &str = "claim.lock";
@@ -19,6 +22,10 @@ const LOCK_FILE: &str = "claim.lock";
 const RECORD_FILE: &str = "claim.json";
 /// A record is about 80 bytes; whatever is longer was not written by us and is not worth reading.
 const RECORD_BYTES: u64 = 4096;
+
+/// What is waited for a holder's last children to follow it: they are killed with it, and a busy system takes a moment.
+const DYING: Duration = Duration::from_secs(2);
+const DYING_PAUSE: Duration = Duration::from_millis(20);
 
 /// Which of our programs claims a home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,7 +204,7 @@ impl PrivateHome {
             .truncate(false)
             .open(&lock_path)
             .map_err(|source| unusable(&lock_path, source))?;
-        match lock.try_lock() {
+        match take(&lock, &root) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let by = read_record(&root);
@@ -352,6 +359,26 @@ fn write_record(root: &Path, holder: Holder) -> io::Result<()> {
 }
 
 /// Whatever is wrong with the record, the lock is what counts, so nothing here is an error.
+/// Takes the lock. What a holder that was killed had just begun to start shares its lock until it is gone, too: so long it
+/// is waited for, and for nobody who lives. It may block for [`DYING`].
+fn take(lock: &File, root: &Path) -> Result<(), TryLockError> {
+    let lives = || read_record(root).map(|record| look_up(record.pid).is_some());
+    let taken = lock.try_lock();
+    if !matches!(taken, Err(TryLockError::WouldBlock)) || lives() != Some(false) {
+        return taken;
+    }
+    let until = Instant::now() + DYING;
+    loop {
+        std::thread::sleep(DYING_PAUSE);
+        let taken = lock.try_lock();
+        let goes_on = matches!(taken, Err(TryLockError::WouldBlock)) && Instant::now() < until;
+        // Somebody else may have been quicker.
+        if !goes_on || lives() == Some(true) {
+            return taken;
+        }
+    }
+}
+
 fn read_record(root: &Path) -> Option<HolderRecord> {
     use std::io::Read as _;
     let mut contents = Vec::new();

@@ -130,6 +130,32 @@ fn a_dropped_claim_frees_the_home_and_takes_its_record_along() {
     PrivateHome::claim(&root, Holder::CommandLine).expect("the home is free");
 }
 
+/// A child that was forked and not yet replaced by its program shares the lock of a holder that was killed meanwhile.
+#[test]
+fn what_a_dead_holder_left_behind_is_waited_for_and_a_living_one_is_not() {
+    let test = claimed_home();
+    let root = test.home.layout().root().to_owned();
+    let mut gone = std::process::Command::new("true").spawn().unwrap();
+    let dead = gone.id();
+    gone.wait().unwrap();
+    let record = root.join("claim.json");
+    let said = std::fs::read_to_string(&record).unwrap();
+    let ours = format!("\"pid\":{}", std::process::id());
+    assert!(said.contains(&ours), "{said}");
+    std::fs::write(&record, said.replace(&ours, &format!("\"pid\":{dead}"))).unwrap();
+    let waiting = std::thread::spawn({
+        let root = root.clone();
+        move || PrivateHome::claim(&root, Holder::App)
+    });
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    assert!(!waiting.is_finished(), "it waits for what is dying");
+    drop(test.home);
+    let home = waiting.join().unwrap().expect("it is gone by now");
+    let conflict = PrivateHome::claim(&root, Holder::App).expect_err("the home is held");
+    assert!(matches!(conflict, ClaimError::Held { .. }), "{conflict:?}");
+    drop(home);
+}
+
 #[tokio::test]
 async fn a_home_is_not_given_away_under_a_living_engine() {
     let test = claimed_home();
