@@ -77,7 +77,6 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         tool_output,
         tool_text,
         change_page,
-        turn_changes,
         review_files,
         review_page,
         review_loss,
@@ -537,12 +536,6 @@ pub(crate) async fn tool_text(api: State<'_, Api>, request: json::ReadToolText) 
 #[tauri::command]
 pub(crate) async fn change_page(api: State<'_, Api>, request: json::ReadChange) -> Result<view::DiffPage, ApiError> {
     api.change_page(request).await
-}
-
-/// Gives what a prompt's turn changed in the folder.
-#[tauri::command]
-pub(crate) async fn turn_changes(api: State<'_, Api>, request: json::MessageReference) -> Result<Vec<view::FileDiff>, ApiError> {
-    api.turn_changes(request).await
 }
 
 /// Lists the files that a turn, a session or a person changed; for the folder's files also what git says of it.

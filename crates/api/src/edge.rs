@@ -375,13 +375,6 @@ impl Api {
         Ok(self.workspace.change_page(&session, source, page).await?)
     }
 
-    pub async fn turn_changes(&self, request: json::MessageReference) -> Answer<Vec<view::FileDiff>> {
-        Ok(self
-            .workspace
-            .turn_changes(&request.session, &request.message)
-            .await?)
-    }
-
     pub async fn engine_start(&self) -> Answer<()> {
         Ok(self.workspace.start_engine().await?)
     }

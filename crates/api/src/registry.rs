@@ -339,9 +339,6 @@ registry! {
         /// Gives a page of the lines of a change.
         change_page(json::ReadChange), view::DiffPage;
 
-        /// Gives what a prompt's turn changed in the folder.
-        turn_changes(json::MessageReference), Vec<view::FileDiff>;
-
         /// Lists the files that a turn, a session or a person changed; for the folder's files also what git says of it.
         review_files(json::ListReview), view::ReviewList;
 

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
 use crate::{
-    Agent, Command, CommandRun, Envelope, FileChange, MessageId, MessagePage, Model, ModelReference,
-    OlderMessages, PermissionId, Prompt, PromptPart, QuestionId, Session, SessionId, SessionSnapshot,
-    SignInMethods, SignInStep,
+    Agent, Command, Envelope, FileChange, MessageId, MessagePage, Model, ModelReference, OlderMessages,
+    PermissionId, Prompt, PromptPart, QuestionId, Session, SessionId, SessionSnapshot, SignInMethods,
+    SignInStep,
 };
 
 /// All that one read of the engine's connection held. No event when it completed none: that something came is news too.
@@ -115,15 +115,6 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Lists the commands of a folder.
     async fn commands(&self, folder: &Path) -> Result<Vec<Command>, EngineError>;
-
-    /// Runs a command. Answers only when its turn has ended, however long that takes; what comes of it is told by the
-    /// events meanwhile.
-    async fn run_command(
-        &self,
-        folder: &Path,
-        session: &SessionId,
-        run: CommandRun,
-    ) -> Result<(), EngineError>;
 
     /// Has a model sum up what was said, so that the summary takes its place in the model's context. Answers only when
     /// that is done.

@@ -22,7 +22,7 @@ pub use id::{CallId, MessageId, PartId, PermissionId, QuestionId, SessionId};
 pub use message::{
     FileChange, Message, MessageWithParts, Part, PartContent, Role, ToolCall, ToolKind, ToolState, Usage,
 };
-pub use prompt::{Command, CommandRun, CommandSource, FileContent, Prompt, PromptPart};
+pub use prompt::{Command, CommandSource, FileContent, Prompt, PromptPart};
 pub use session::{
     Agent, AgentMode, MessagePage, Model, ModelReference, OlderMessages, PermissionAsk, PermissionKind,
     Question, QuestionAsk, QuestionOption, Reverted, Session, SessionSnapshot, SessionStatus, Todo,

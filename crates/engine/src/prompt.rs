@@ -80,22 +80,3 @@ pub struct Command {
     /// It is done by a sub-agent.
     pub subtask: bool,
 }
-
-/// A command to run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommandRun {
-    /// The id that its message shall have.
-    pub message: MessageId,
-    /// Its name.
-    pub name: String,
-    /// What is put in the places for arguments.
-    pub arguments: String,
-    /// What goes with it. An engine may take files alone.
-    pub parts: Vec<PromptPart>,
-    /// The agent to ask.
-    pub agent: Option<String>,
-    /// The model to ask.
-    pub model: Option<ModelReference>,
-    /// The way it is to work, as in [`Prompt::variant`].
-    pub variant: Option<String>,
-}

@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use cowork_engine::{
-    Agent, Command, CommandRun, Engine, EngineError, EventBatch, EventStream, FileChange, MessageId,
-    MessagePage, MessageWithParts, Model, ModelReference, NewSession, OlderMessages, PermissionAsk,
-    PermissionId, PermissionReply, Prompt, PromptPart, QuestionAsk, QuestionId, Session, SessionId,
-    SessionSnapshot, SessionStatus, SignInMethods, SignInStep,
+    Agent, Command, Engine, EngineError, EventBatch, EventStream, FileChange, MessageId, MessagePage,
+    MessageWithParts, Model, ModelReference, NewSession, OlderMessages, PermissionAsk, PermissionId,
+    PermissionReply, Prompt, PromptPart, QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot,
+    SessionStatus, SignInMethods, SignInStep,
 };
 use futures_util::{StreamExt, stream};
 use reqwest::{Method, Response};
@@ -254,38 +254,6 @@ impl Engine for Client {
         let request = self.http.in_folder(Method::GET, folder, &["command"])?;
         let commands: Vec<wire::CommandInfo> = self.http.get(request, "the commands").await?;
         Ok(commands.into_iter().map(convert::command).collect())
-    }
-
-    async fn run_command(
-        &self,
-        folder: &Path,
-        session: &SessionId,
-        run: CommandRun,
-    ) -> Result<(), EngineError> {
-        let mut body = json!({
-            "messageID": run.message.as_str(),
-            "command": run.name,
-            "arguments": run.arguments,
-        });
-        let parts = parts::to_wire(&run.message, &run.parts)?;
-        // It takes files alone; an agent is named in the words.
-        let files: Vec<Value> = parts.into_iter().filter(|part| part["type"] == "file").collect();
-        if !files.is_empty() {
-            body["parts"] = Value::Array(files);
-        }
-        if let Some(agent) = run.agent {
-            body["agent"] = Value::String(agent);
-        }
-        if let Some(model) = run.model {
-            body["model"] = Value::String(model.to_string());
-        }
-        if let Some(variant) = run.variant {
-            body["variant"] = Value::String(variant);
-        }
-        let id = session.as_str();
-        self.http
-            .done_by_turn(folder, &["session", id, "command"], &body, &run.name)
-            .await
     }
 
     async fn compact(

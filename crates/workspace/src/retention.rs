@@ -113,8 +113,8 @@ mod tests {
             (store.answered(100).unwrap().0.len(), unfinished)
         };
         let kept = |answered_days, journal_days| Settings {
-            answered_days,
             journal_days,
+            answered_days,
             ..Settings::default()
         };
         assert_eq!(apply(&store, &logs, &Settings::default(), NOW).unwrap(), 0);

@@ -631,23 +631,7 @@ block: string, } | { "kind": "ask",
 /**
  * The permission's id.
  */
-permission: string, } | { "kind": "turn", 
-/**
- * The id of the message that began the turn.
- */
-message: string, 
-/**
- * Which of its changes it was, from 0.
- */
-index: number, 
-/**
- * The path, as it was told.
- */
-path: string, 
-/**
- * The size of the whole change in bytes, as it was told. One that has another size by now is not this one.
- */
-bytes: number, };
+permission: string, };
 
 /**
  * Asks what rules would come to.
@@ -5404,8 +5388,6 @@ export interface Commands {
   toolText(request: ReadToolText): Promise<string>;
   /** Gives a page of the lines of a change. */
   changePage(request: ReadChange): Promise<DiffPage>;
-  /** Gives what a prompt's turn changed in the folder. */
-  turnChanges(request: MessageReference): Promise<Array<FileDiff>>;
   /** Lists the files that a turn, a session or a person changed; for the folder's files also what git says of it. */
   reviewFiles(request: ListReview): Promise<ReviewList>;
   /** Gives a page of a changed file's lines. */
@@ -5594,7 +5576,6 @@ export const commandNames = {
   toolOutput: "tool_output",
   toolText: "tool_text",
   changePage: "change_page",
-  turnChanges: "turn_changes",
   reviewFiles: "review_files",
   reviewPage: "review_page",
   reviewLoss: "review_loss",

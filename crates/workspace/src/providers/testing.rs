@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cowork_brand::{Brand, Places};
 use cowork_engine::{
-    Agent, Command, CommandRun, Engine, EngineError, EventStream, FileChange, MessageId, MessagePage, Model,
+    Agent, Command, Engine, EngineError, EventStream, FileChange, MessageId, MessagePage, Model,
     ModelReference, NewSession, OlderMessages, PermissionId, PermissionReply, Prompt, PromptPart, QuestionId,
     Session, SessionId, SessionSnapshot, SignInMethods, SignInStep,
 };
@@ -92,9 +92,6 @@ pub(crate) struct FakeEngine {
     pub(crate) waiting: AtomicUsize,
     pub(crate) signed_out: Mutex<Vec<String>>,
     pub(crate) reloads: Mutex<Reloads>,
-    /// What a turn changed, and how often that was asked.
-    pub(crate) changes: Mutex<Vec<FileChange>>,
-    pub(crate) changes_asked: AtomicUsize,
     /// The messages before those that were read; it has none twice.
     pub(crate) older: Mutex<Option<MessagePage>>,
     /// What the next readings of them wait for, and how often they were asked for.
@@ -191,10 +188,6 @@ impl Engine for FakeEngine {
         Ok(Vec::new())
     }
 
-    async fn run_command(&self, _: &Path, _: &SessionId, _: CommandRun) -> Result<(), EngineError> {
-        none()
-    }
-
     async fn compact(&self, _: &Path, _: &SessionId, _: &ModelReference) -> Result<(), EngineError> {
         none()
     }
@@ -256,12 +249,11 @@ impl Engine for FakeEngine {
     }
 
     async fn changes(&self, _: &Path, _: &SessionId, _: &MessageId) -> Result<Vec<FileChange>, EngineError> {
-        self.changes_asked.fetch_add(1, Ordering::SeqCst);
-        Ok(self.changes.lock().unwrap().clone())
+        Ok(Vec::new())
     }
 
     async fn session_changes(&self, _: &Path, _: &SessionId) -> Result<Vec<FileChange>, EngineError> {
-        Ok(self.changes.lock().unwrap().clone())
+        Ok(Vec::new())
     }
 
     async fn agents(&self, _: &Path) -> Result<Vec<Agent>, EngineError> {

@@ -81,15 +81,4 @@ pub enum ChangeSource {
         /// The permission's id.
         permission: String,
     },
-    /// It is one of a turn's, of which there may be others by now.
-    Turn {
-        /// The id of the message that began the turn.
-        message: String,
-        /// Which of its changes it was, from 0.
-        index: usize,
-        /// The path, as it was told.
-        path: String,
-        /// The size of the whole change in bytes, as it was told. One that has another size by now is not this one.
-        bytes: u64,
-    },
 }

@@ -255,7 +255,6 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     toolOutput: async () => ({ spans: [{ text: "the whole output\n", look: "" }], pages: 1, bytes: 17, lines: 1, leftOut: 0, shortened: false }),
     toolText: async () => "the whole output\n",
     changePage: async () => ({ lines: [], pages: 1 }),
-    turnChanges: async () => [],
     engineStart: async () => {
       push({ engine: { kind: "starting", step: "preparing", since: Date.now() }, safety: { ...world.safety, restartNeeded: false } });
     },
