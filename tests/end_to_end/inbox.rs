@@ -214,7 +214,7 @@ async fn what_was_answered_by_the_person_and_by_a_rule_is_listed_also_after_a_re
     app.close().await;
 
     let app = App::start("inbox-answered", &home, &[&folder]).await;
-    app.wait_for("[data-testid=composer-input]").await;
+    app.engine_ready().await;
     app.press(&[CONTROL, "i"]).await;
     app.click("[data-testid=inbox-tab-answered]").await;
     app.wait_for("[data-testid=answered-row]").await;
