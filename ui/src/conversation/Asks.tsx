@@ -67,7 +67,8 @@ export function Asks(props: { conversation: Conversation }) {
   onCleanup(() => document.removeEventListener("keydown", onKeyDown));
   // The title alone is read out; the rest is there to be read by whoever goes to it.
   createEffect(on(shown, () => setTitle(container?.querySelector(".ask-head h2")?.textContent ?? "")));
-  const sent = (id: string) => void answered.add(id);
+  // Told before it is sent: that it is gone may be heard before that it was taken.
+  const sending = (id: string, is: boolean) => void (is ? answered.add(id) : answered.delete(id));
 
   createEffect(
     on(asks, (now, before) => {
@@ -96,8 +97,8 @@ export function Asks(props: { conversation: Conversation }) {
             const ask = () => asks().find((other) => other.id === id);
             return (
               <Switch>
-                <Match when={ask()?.permission}>{(card) => <PermissionAsk card={card()} place={place} onSent={sent} />}</Match>
-                <Match when={ask()?.question}>{(card) => <QuestionAsk card={card()} place={place} onSent={sent} />}</Match>
+                <Match when={ask()?.permission}>{(card) => <PermissionAsk card={card()} place={place} onSending={sending} />}</Match>
+                <Match when={ask()?.question}>{(card) => <QuestionAsk card={card()} place={place} onSending={sending} />}</Match>
               </Switch>
             );
           }}

@@ -15,7 +15,7 @@ import { createRules, type Rules } from "./rules";
 import { useThread } from "./thread";
 
 /** Asks for a permission. */
-export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; onSent(id: string): void }) {
+export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; onSent?(id: string): void; onSending?(id: string, sending: boolean): void }) {
   const thread = useThread();
   const ready = createAskGuard();
   const title = createUniqueId();
@@ -33,6 +33,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
     setSending(decision);
     setError(undefined);
     const note = feedback().trim();
+    props.onSending?.(props.card.id, true);
     try {
       await thread.backend.commands.permissionAnswer({
         session: props.card.session,
@@ -41,8 +42,9 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         feedback: decision === "reject" && note !== "" ? note : null,
         rules: decision === "always" ? { scope: rules.scope(), patterns: rules.patterns() } : null,
       });
-      props.onSent(props.card.id);
+      props.onSent?.(props.card.id);
     } catch (thrown) {
+      props.onSending?.(props.card.id, false);
       setError(toApiError(thrown).message);
       setSending(undefined);
     }

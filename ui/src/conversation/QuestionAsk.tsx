@@ -18,7 +18,7 @@ interface Answer {
 }
 
 /** Asks one or several questions; several are taken step by step and answered all at once. */
-export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent(id: string): void }) {
+export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent?(id: string): void; onSending?(id: string, sending: boolean): void }) {
   const thread = useThread();
   const ready = createAskGuard();
   const title = createUniqueId();
@@ -70,10 +70,12 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
   const deliver = async (what: "answer" | "skip", run: () => Promise<void>) => {
     setSending(what);
     setError(undefined);
+    props.onSending?.(props.card.id, true);
     try {
       await run();
-      props.onSent(props.card.id);
+      props.onSent?.(props.card.id);
     } catch (thrown) {
+      props.onSending?.(props.card.id, false);
       setError(toApiError(thrown).message);
       setSending(undefined);
     }

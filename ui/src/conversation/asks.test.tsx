@@ -236,6 +236,14 @@ describe("a permission", () => {
     expect(screen.queryByTestId("permission")).toBeNull();
   });
 
+  test("that is gone before its answer was heard to be taken was answered here, and that is not told as news", () => {
+    const { backend, set } = openReady([permission()]);
+    backend.answer("permissionAnswer", () => new Promise(() => {}));
+    alt(1);
+    set("permissions", []);
+    expect(screen.queryByText("A request was withdrawn or answered elsewhere.")).toBeNull();
+  });
+
   test("of several pages, and each begins its half second anew", () => {
     openReady([permission(), permission({ id: "ask-2", command: "ls" })]);
     expect(screen.getByText("1 of 2")).toBeTruthy();

@@ -13,7 +13,7 @@ import { groupTurns } from "./turns";
 
 const session = "flaky-retry";
 const paragraph = (number: number) => `<p>Paragraph ${number}. ${"Much is said. ".repeat(20)}</p>`;
-const long = (): Message => answer([prose(...Array.from({ length: 60 }, (_, number) => paragraph(number)))], { completed: 2 });
+const long = (): Message => answer([prose(...Array.from({ length: 40 }, (_, number) => paragraph(number)))], { completed: 2 });
 
 beforeEach(forgetOpened);
 
@@ -39,9 +39,9 @@ describe("a long answer", () => {
       const folded = rows().filter((row) => row.value().kind === "item");
       // The row stays the one it was, so that what is drawn for it stays.
       expect(folded).toEqual([parts[0]]);
-      expect(folded[0]?.value().hidden).toBe(60 - (folded[0]?.value().part?.to ?? 0));
+      expect(folded[0]?.value().hidden).toBe(40 - (folded[0]?.value().part?.to ?? 0));
       expect(placeOf(rows(), parts[2]?.key ?? "")).toBe(1);
-      expect(copyOfRow(folded[0] as never).plain).not.toContain("Paragraph 59.");
+      expect(copyOfRow(folded[0] as never).plain).not.toContain("Paragraph 39.");
       foldText(block, false);
       expect(rows().map(({ key }) => key)).toEqual(before.map(({ key }) => key));
       dispose();
@@ -51,17 +51,17 @@ describe("a long answer", () => {
   test("is folded from its menu, which then offers it no more, and shown again by a press", async () => {
     const said = long();
     const block = said.blocks[0]?.id ?? "";
-    const { user } = await openThread(conversation(session, [person("Go"), said]));
+    await openThread(conversation(session, [person("Go"), said]));
     const menu = () => fireEvent.click(screen.getAllByTestId("message-menu").at(-1) as HTMLElement);
     menu();
-    await user.click(screen.getByRole("menuitem", { name: "Fold to its beginning" }));
+    fireEvent.click(screen.getByText("Fold to its beginning"));
     expect(isFolded(block)).toBe(true);
     const show = screen.getByTestId("show-answer");
     expect(show.getAttribute("aria-expanded")).toBe("false");
     menu();
-    expect(screen.queryByRole("menuitem", { name: "Fold to its beginning" })).toBeNull();
+    expect(screen.queryByText("Fold to its beginning")).toBeNull();
     fireEvent.keyDown(document.activeElement as HTMLElement, { key: "Escape" });
-    await user.click(show);
+    fireEvent.click(show);
     await settle();
     expect(isFolded(block)).toBe(false);
     expect(screen.queryByTestId("show-answer")).toBeNull();
@@ -77,7 +77,7 @@ describe("a long answer", () => {
   test("is offered no fold while it grows or where it is short", async () => {
     await openThread(conversation(session, [person("Go"), answer([prose("<p>Short.</p>")], { completed: 1 })]));
     fireEvent.click(screen.getAllByTestId("message-menu").at(-1) as HTMLElement);
-    expect(screen.queryByRole("menuitem", { name: "Fold to its beginning" })).toBeNull();
+    expect(screen.queryByText("Fold to its beginning")).toBeNull();
     const growing = long();
     const [text] = growing.blocks;
     if (text?.content.kind === "text") text.content.open = true;
