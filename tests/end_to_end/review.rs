@@ -189,6 +189,81 @@ impl App {
         let script = format!("return document.querySelector(arguments[0]).value {holds}");
         self.wait(what, &script, json!([COMPOSER])).await;
     }
+
+    /// What is copied as a patch is one that git takes.
+    async fn copies_patches(&self, home: &Home, folder: &Path) {
+        self.choose_of(".diff-head [aria-haspopup=menu]", "Copy the file")
+            .await;
+        let patch = self.pasted().await;
+        assert!(patch.contains("-pub fn retry(attempts: u32"), "{patch}");
+        let kept = home.root().join("retry.patch");
+        std::fs::write(&kept, patch).expect("the patch can be written");
+        let kept = kept.display().to_string();
+        git(folder, &["apply", "--check", "--reverse", &kept]);
+        self.choose_of(
+            "[data-testid=review] .pane-header [aria-haspopup=menu]",
+            "Copy all",
+        )
+        .await;
+        let all = self.pasted().await;
+        for path in [RETRY, POOL, "src/net/errors.rs", "docs/old.md", LARGE] {
+            assert!(all.contains(path), "{path} is in {all}");
+        }
+    }
+
+    /// What is being written stays when the window becomes narrow and wide again, and so does where one was.
+    async fn keeps_what_is_written(&self) {
+        self.review_file(POOL).await;
+        self.click(&format!("{DIFF} [data-line='3']")).await;
+        self.type_into("[data-testid=comment-form] textarea", "Half a")
+            .await;
+        for width in [820, 1440] {
+            self.sized(width, 900).await;
+            self.wait_for("[data-testid=comment-form]").await;
+            // Nothing is put in between: the focus is where it was.
+            self.press(&["+"]).await;
+        }
+        let script = "return document.querySelector('[data-testid=comment-form] textarea').value";
+        let kept = self
+            .driver()
+            .execute(script, json!([]))
+            .await
+            .expect("the page can be read");
+        assert_eq!(kept, "Half a++");
+        self.click(CLOSE).await;
+        self.wait_gone("[data-testid=review]").await;
+        self.open_review().await;
+        self.wait(
+            "what was being written",
+            "return document.querySelector('[data-testid=comment-form] textarea')?.value === 'Half a++'",
+            json!([]),
+        )
+        .await;
+        self.click("[data-testid=comment-form] textarea").await;
+        self.press(&[ESCAPE]).await;
+        self.wait_gone("[data-testid=comment-form]").await;
+    }
+
+    /// What a hook of the repository says is shown, and nothing is committed.
+    async fn is_refused_by_a_hook(&self, folder: &Path, found: &mut Vec<String>) {
+        let hook = folder.join(".git/hooks/pre-commit");
+        std::fs::write(&hook, "#!/bin/sh\necho 'No commits on Sundays.' >&2\nexit 1\n")
+            .expect("the hook can be written");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&hook, executable).expect("the hook can be made one");
+        let row = "[data-testid=review-files] .file[title^='logo.bin']";
+        self.click(&format!("{row} .stage-mark")).await;
+        self.wait_for(&format!("{row}[aria-checked=true]")).await;
+        self.click("[data-testid=review-commit]").await;
+        self.type_into("[data-testid=commit-message]", "A picture").await;
+        self.click("[data-testid=commit-now]").await;
+        self.wait_for_text(".git-said", "No commits on Sundays.").await;
+        self.inspect("refused", true, found).await;
+        assert_eq!(
+            git(folder, &["log", "-1", "--format=%s"]),
+            "Try eight times at most"
+        );
+    }
 }
 
 #[tokio::test]
@@ -214,24 +289,7 @@ async fn changes_are_seen_put_back_and_spoken_of() {
     let changed = read(RETRY);
     assert!(changed.contains("attempts: usize") && changed.contains("attempt.min(8)"));
 
-    // What is copied as a patch is one that git takes.
-    app.choose_of(".diff-head [aria-haspopup=menu]", "Copy the file")
-        .await;
-    let patch = app.pasted().await;
-    assert!(patch.contains("-pub fn retry(attempts: u32"), "{patch}");
-    let kept = home.root().join("retry.patch");
-    std::fs::write(&kept, patch).expect("the patch can be written");
-    let kept = kept.display().to_string();
-    git(&folder, &["apply", "--check", "--reverse", &kept]);
-    app.choose_of(
-        "[data-testid=review] .pane-header [aria-haspopup=menu]",
-        "Copy all",
-    )
-    .await;
-    let all = app.pasted().await;
-    for path in [RETRY, POOL, "src/net/errors.rs", "docs/old.md", LARGE] {
-        assert!(all.contains(path), "{path} is in {all}");
-    }
+    app.copies_patches(&home, &folder).await;
 
     // The first of them is put back in the folder, and that is undone.
     app.click("[data-testid=review-tree]").await;
@@ -273,37 +331,7 @@ async fn changes_are_seen_put_back_and_spoken_of() {
         "`src/net/retry.rs:4`\n> pub fn retry(attempts: usize, base: Duration) -> Vec<Step> {\nWhy so many?"
     );
 
-    // What is being written stays when the window becomes narrow and wide again, and so does where one was.
-    app.review_file(POOL).await;
-    app.click(&format!("{DIFF} [data-line='3']")).await;
-    app.type_into("[data-testid=comment-form] textarea", "Half a")
-        .await;
-    for width in [820, 1440] {
-        app.sized(width, 900).await;
-        app.wait_for("[data-testid=comment-form]").await;
-        // Nothing is put in between: the focus is where it was.
-        app.press(&["+"]).await;
-    }
-    let script = "return document.querySelector('[data-testid=comment-form] textarea').value";
-    let kept = app
-        .driver()
-        .execute(script, json!([]))
-        .await
-        .expect("the page can be read");
-    assert_eq!(kept, "Half a++");
-    app.click(CLOSE).await;
-    app.wait_gone("[data-testid=review]").await;
-    app.open_review().await;
-    app.wait(
-        "what was being written",
-        "return document.querySelector('[data-testid=comment-form] textarea')?.value === 'Half a++'",
-        json!([]),
-    )
-    .await;
-    app.click("[data-testid=comment-form] textarea").await;
-    app.press(&[ESCAPE]).await;
-    app.wait_gone("[data-testid=comment-form]").await;
-
+    app.keeps_what_is_written().await;
     for theme in ["dark", "light"] {
         app.themed(theme).await;
         for (width, height) in SIZES {
@@ -368,20 +396,7 @@ async fn changes_are_taken_into_a_commit_on_a_branch_of_their_own() {
     );
     app.inspect("done", false, &mut found).await;
 
-    // What a hook of the repository says is shown, and nothing is committed.
-    let hook = folder.join(".git/hooks/pre-commit");
-    std::fs::write(&hook, "#!/bin/sh\necho 'No commits on Sundays.' >&2\nexit 1\n")
-        .expect("the hook can be written");
-    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&hook, executable).expect("the hook can be made one");
-    let row = "[data-testid=review-files] .file[title^='logo.bin']";
-    app.click(&format!("{row} .stage-mark")).await;
-    app.wait_for(&format!("{row}[aria-checked=true]")).await;
-    app.click("[data-testid=review-commit]").await;
-    app.type_into("[data-testid=commit-message]", "A picture").await;
-    app.click("[data-testid=commit-now]").await;
-    app.wait_for_text(".git-said", "No commits on Sundays.").await;
-    app.inspect("refused", true, &mut found).await;
+    app.is_refused_by_a_hook(&folder, &mut found).await;
     assert!(found.is_empty(), "{}", found.join("\n"));
     app.close().await;
 }
