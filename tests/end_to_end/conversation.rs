@@ -388,9 +388,9 @@ async fn formulas_are_drawn_whatever_they_are_written_between() {
         text.contains(r"\(x^2\)") && text.contains("[x] is no formula"),
         "{text}"
     );
-    app.seen_everywhere("formulas", ".prose .math-block").await;
     app.press_in_menu(ANSWER, "Copy as Markdown").await;
     assert_eq!(app.clipboard().await.trim_end(), FORMULAS.trim_end());
+    app.seen_everywhere("formulas", ".prose .math-block").await;
     app.close().await;
 }
 
