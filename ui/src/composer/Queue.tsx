@@ -1,4 +1,4 @@
-import { createSignal, createUniqueId, For, onCleanup, Show } from "solid-js";
+import { createSignal, createUniqueId, For, onCleanup, onMount, Show } from "solid-js";
 import { toApiError, type QueuedView } from "../backend";
 import { Button } from "../design/Button";
 import { isComposing } from "../design/composing";
@@ -6,6 +6,7 @@ import { IconButton } from "../design/IconButton";
 import { arrowDown, arrowUp, pencil, x } from "../design/icons";
 import type { App } from "../state/app";
 import { composerText as text } from "../strings/composer";
+import { waitingEdits, type WaitingEdit } from "./waitingEdits";
 import "./composer.css";
 
 /** Characters of a waiting prompt that name it to a screen reader. */
@@ -17,14 +18,19 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
   const state = () => props.app.composers.of(props.session);
   const queue = () => state().queue;
   const [said, setSaid] = createSignal("");
-  const [editing, setEditing] = createSignal<string>();
+  const memory = waitingEdits(props.app.backend, props.session);
   const [sending, setSending] = createSignal(false);
   const hint = createUniqueId();
   let list: HTMLOListElement | undefined;
+  /** The prompt somebody asked to edit here last; an editor that was left open does not take the focus when they come back. */
+  let asked: string | undefined;
+  let alive = true;
+  onCleanup(() => (alive = false));
 
+  const rowOf = (prompt: string | undefined) => [...(list?.querySelectorAll<HTMLElement>("[data-prompt]") ?? [])].find((element) => element.dataset["prompt"] === prompt);
   const focusRow = (prompt: string | undefined) =>
     queueMicrotask(() => {
-      const row = [...(list?.querySelectorAll<HTMLElement>("[data-prompt]") ?? [])].find((element) => element.dataset["prompt"] === prompt);
+      const row = rowOf(prompt);
       if (row) row.focus();
       else props.onEmpty();
     });
@@ -61,47 +67,62 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
     // The button that was pressed went with its row, or could not be pressed for a while, which takes the focus from it.
     focusRow(waits(prompt) ? prompt : (order[at + 1] ?? order[at - 1]));
   };
-  /** Holds a prompt, so that it does not go out while somebody edits it, and then has it edited. */
+  const waits = (prompt: string) => queue().some(({ id }) => id === prompt);
+  const hold = (prompt: string, held: boolean) => memory.inOrder(() => commands.queueHold({ session: props.session, prompt, held }));
+  const letGo = (prompt: string) => void told(hold(prompt, false));
+  /** Holds a prompt, so that it does not go out while somebody edits it, and then has it edited: also when they look elsewhere by then. */
   const begin = async (prompt: string) => {
-    // One at a time: what is written for another one is kept first.
-    if (editing() !== undefined) setEditing(undefined);
+    if (memory.beginning.has(prompt)) return;
+    asked = prompt;
+    if (memory.edits[prompt] !== undefined) return rowOf(prompt)?.querySelector("textarea")?.focus();
+    memory.beginning.add(prompt);
     try {
-      await commands.queueHold({ session: props.session, prompt, held: true });
+      await hold(prompt, true);
+      const held = queue().find(({ id }) => id === prompt);
+      if (held) memory.begin(prompt, held.text);
+      else letGo(prompt);
     } catch (thrown) {
       // It has gone out, or is just about to: then its row goes by itself.
       if (toApiError(thrown).code !== "notFound") props.app.tell(thrown);
+    } finally {
+      memory.beginning.delete(prompt);
+    }
+  };
+  const save = async (prompt: string) => {
+    const words = memory.edits[prompt]?.words;
+    if (words === undefined) return;
+    memory.change(prompt, { saving: true });
+    try {
+      await memory.inOrder(() => commands.queueEdit({ session: props.session, prompt, text: words }));
+    } catch (thrown) {
+      // What could not be saved stays in its field.
+      memory.change(prompt, { saving: false });
+      if (toApiError(thrown).code !== "notFound") props.app.tell(thrown);
+      else if (alive || looksHere()) lose(prompt);
       return;
     }
-    setEditing(prompt);
+    memory.end(prompt);
+    if (alive) focusRow(prompt);
   };
-  const letGo = (prompt: string) => void told(commands.queueHold({ session: props.session, prompt, held: false }));
-  const waits = (prompt: string) => queue().some(({ id }) => id === prompt);
-  /** Whether the words are kept; what could not be saved stays in its field. */
-  const edit = async (prompt: string, written: string): Promise<boolean> => {
-    try {
-      await commands.queueEdit({ session: props.session, prompt, text: written });
-    } catch (thrown) {
-      if (toApiError(thrown).code !== "notFound") {
-        props.app.tell(thrown);
-        return false;
-      }
-      setEditing(undefined);
-      props.onLost(written);
-      return true;
-    }
-    setEditing(undefined);
-    focusRow(prompt);
-    return true;
+  /** Whether the draft the words would come to is there, also when nothing waits any more: else they are brought when somebody looks here again. */
+  const looksHere = () => {
+    const { route } = props.app.state;
+    return route.page === "session" && route.session === props.session;
   };
-  /** Keeps words whose field is gone, because another prompt is edited or another thread is looked at. */
-  const keep = async (prompt: string, written: string) => {
-    try {
-      await commands.queueEdit({ session: props.session, prompt, text: written });
-    } catch (thrown) {
-      if (toApiError(thrown).code !== "notFound") props.app.tell(thrown);
-      letGo(prompt);
-      props.onLost(written);
-    }
+  /** Brings the words to the draft that were written for a prompt that does not wait any more. */
+  const lose = (prompt: string) => {
+    const edit = memory.edits[prompt];
+    if (!edit || edit.saving) return;
+    const { before, words } = edit;
+    memory.end(prompt);
+    if (words.trim() !== "" && words !== before) props.onLost(words);
+  };
+  onMount(() => Object.keys(memory.edits).forEach((prompt) => !waits(prompt) && lose(prompt)));
+  /** What is said of all that wait. An edit of the next one keeps it, and so those behind it, whether or not its time has come. */
+  const outlook = () => {
+    if (state().held) return "queue.held";
+    const next = queue()[0]?.id;
+    return state().waitsForEdit || (next !== undefined && memory.edits[next] !== undefined) ? "queue.editing" : "queue.running";
   };
   const onKeyDown = (press: KeyboardEvent, prompt: QueuedView) => {
     if (press.target !== press.currentTarget) return;
@@ -122,7 +143,7 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
     <section class="queue" aria-label={text("queue.label")} data-testid="queue">
       <div class="queue-head">
         <span class="strong">{text("queue.count", { count: queue().length })}</span>
-        <span class="subtle small">{text(state().waitsForEdit ? "queue.editing" : state().held ? "queue.held" : "queue.running", { count: queue().length })}</span>
+        <span class="subtle small">{text(outlook(), { count: queue().length })}</span>
       </div>
       <Show when={state().failed}>{(reason) => <p class="error-text">{text("queue.failed", { reason: reason() })}</p>}</Show>
       <ol class="queue-list" ref={(element) => (list = element)}>
@@ -138,7 +159,7 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
               onKeyDown={(press) => onKeyDown(press, prompt)}
             >
               <Show
-                when={editing() === prompt.id}
+                when={memory.edits[prompt.id]}
                 fallback={
                   <>
                     <span class="queue-text">{prompt.text}</span>
@@ -159,20 +180,21 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
                   </>
                 }
               >
-                <QueueEditor
-                  written={prompt.text}
-                  onSave={(written) => edit(prompt.id, written)}
-                  onLeft={(written) => {
-                    if (!waits(prompt.id)) return void (written !== undefined && props.onLost(written));
-                    if (written === undefined) letGo(prompt.id);
-                    else void keep(prompt.id, written);
-                  }}
-                  onCancel={() => {
-                    letGo(prompt.id);
-                    setEditing(undefined);
-                    focusRow(prompt.id);
-                  }}
-                />
+                {(edit) => (
+                  <QueueEditor
+                    edit={edit()}
+                    takesFocus={asked === prompt.id}
+                    onWrite={(words) => memory.change(prompt.id, { words })}
+                    onSave={() => void save(prompt.id)}
+                    // Looking at another thread leaves it open; a prompt taken out elsewhere is not to take what was written with it.
+                    onLeft={() => !waits(prompt.id) && lose(prompt.id)}
+                    onCancel={() => {
+                      memory.end(prompt.id);
+                      letGo(prompt.id);
+                      focusRow(prompt.id);
+                    }}
+                  />
+                )}
               </Show>
             </li>
           )}
@@ -189,50 +211,41 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
 }
 
 /** Other words for a prompt that waits. Escape leaves it as it was. */
-function QueueEditor(props: { written: string; onSave(written: string): Promise<boolean>; onCancel(): void; /** The field goes for another reason, with other words in it or without. */ onLeft(written: string | undefined): void }) {
-  const before = props.written;
-  const [written, setWritten] = createSignal(before);
-  /** What is written is in other hands, or not wanted. */
-  let done = false;
-  const save = async () => {
-    if (blank() || done) return;
-    done = true;
-    done = await props.onSave(written());
+function QueueEditor(props: { edit: WaitingEdit; takesFocus: boolean; onWrite(words: string): void; onSave(): void; onCancel(): void; /** The field goes, for whatever reason. */ onLeft(): void }) {
+  const blank = () => props.edit.words.trim() === "";
+  const save = () => {
+    if (!blank() && !props.edit.saving) props.onSave();
   };
-  const cancel = () => {
-    done = true;
-    props.onCancel();
-  };
-  // Somebody may look at another thread while they write, or the prompt be taken out elsewhere; what they wrote is not to go with it.
-  onCleanup(() => !done && props.onLeft(blank() || written() === before ? undefined : written()));
-  const blank = () => written().trim() === "";
+  const { onLeft } = props;
+  onCleanup(() => onLeft());
   return (
     <form
       class="queue-editor"
       onSubmit={(submitted) => {
         submitted.preventDefault();
-        void save();
+        save();
       }}
     >
       <textarea
         class="input"
         rows="3"
         aria-label={text("queue.words")}
-        ref={(element) => queueMicrotask(() => element.focus())}
-        value={written()}
+        ref={(element) => props.takesFocus && queueMicrotask(() => element.focus())}
+        value={props.edit.words}
+        readOnly={props.edit.saving}
         data-testid="queue-field"
-        onInput={(typed) => setWritten(typed.currentTarget.value)}
+        onInput={(typed) => props.onWrite(typed.currentTarget.value)}
         onKeyDown={(press) => {
           if (isComposing(press)) return;
-          if (press.key === "Escape") cancel();
-          else if (press.key === "Enter" && !press.shiftKey && !blank()) void save();
+          if (press.key === "Escape") props.onCancel();
+          else if (press.key === "Enter" && !press.shiftKey && !blank()) save();
           else return;
           press.preventDefault();
           press.stopPropagation();
         }}
       />
       <div class="actions">
-        <Button small kind="quiet" onClick={cancel}>
+        <Button small kind="quiet" onClick={() => props.onCancel()}>
           {text("queue.cancel")}
         </Button>
         <Button small type="submit" disabled={blank()} data-testid="queue-save">

@@ -341,27 +341,133 @@ describe("prompts that wait", () => {
     await waitFor(() => expect(input().value).toBe("one better"));
   });
 
-  test("are held while they are edited, and let go with the words that were written or without them", async () => {
-    const { app, backend, user } = await open({ status: working });
+  test("bring words to the draft whose prompt went while they were being saved", async () => {
+    const { backend, user } = await open({ status: working });
+    await backend.commands.queueAdd({ session, text: "one", agent: null, model: null });
+    await settle();
+    let refuse = (_thrown: unknown) => {};
+    backend.answer("queueEdit", () => new Promise<void>((_done, refused) => (refuse = refused)));
+    fireEvent.keyDown(screen.getByTestId("queued"), { key: "Enter" });
+    await user.type(await screen.findByTestId("queue-field"), " better{Enter}");
+    expect(screen.getByTestId<HTMLTextAreaElement>("queue-field").readOnly).toBe(true);
+    backend.push({ composers: [empty] });
+    refuse({ code: "notFound", message: "The waiting prompt is gone." });
+    await waitFor(() => expect(input().value).toBe("one better"));
+  });
+
+  /** A thread in which two prompts wait, and what the core was asked to hold and to let go. */
+  async function openWaiting() {
+    const opened = await open({ status: working });
+    const { app, backend } = opened;
     for (const { text } of queue) await backend.commands.queueAdd({ session, text, agent: null, model: null });
     await settle();
-    const rows = () => screen.getAllByTestId("queued");
-    const ids = rows().map((row) => row.dataset["prompt"]);
-    const holds = () => (backend.requests("queueHold") as HoldQueued[]).map(({ prompt, held }) => [ids.indexOf(prompt), held]);
-    const edit = async (row: number) => {
-      fireEvent.keyDown(rows()[row] as HTMLElement, { key: "Enter" });
-      return screen.findByTestId<HTMLTextAreaElement>("queue-field");
+    const ids = app.composers.of(session).queue.map(({ id }) => id);
+    const row = (place: number) => screen.getAllByTestId("queued")[place] as HTMLElement;
+    return {
+      ...opened,
+      ids,
+      row,
+      field: (place: number) => within(row(place)).queryByTestId<HTMLTextAreaElement>("queue-field"),
+      holds: () => (backend.requests("queueHold") as HoldQueued[]).map(({ prompt, held }) => [ids.indexOf(prompt), held]),
+      edit: async (place: number) => {
+        fireEvent.keyDown(row(place), { key: "Enter" });
+        return within(row(place)).findByTestId<HTMLTextAreaElement>("queue-field");
+      },
+      leave: async () => {
+        app.go({ page: "home" });
+        await settle();
+        expect(screen.queryByTestId("queue")).toBeNull();
+      },
+      comeBack: async () => {
+        app.openSession(session);
+        await screen.findByTestId("queue");
+        await settle();
+      },
     };
+  }
+
+  test("are held while they are edited, several at once, until each is saved or left as it was", async () => {
+    const { backend, user, ids, edit, field, holds } = await openWaiting();
     fireEvent.keyDown(await edit(0), { key: "Escape" });
-    expect(holds()).toEqual([[0, true], [0, false]]);
-    // Words that were not saved yet are kept when another one is edited, and when another thread is looked at.
+    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false]]));
     await user.type(await edit(0), " better");
-    await edit(1);
-    await waitFor(() => expect(backend.requests("queueEdit")).toEqual([{ session, prompt: ids[0], text: "one better" }]));
+    await user.type(await edit(1), " too");
     await waitFor(() => expect(holds()).toEqual([[0, true], [0, false], [0, true], [1, true]]));
-    app.go({ page: "home" });
+    expect(backend.requests("queueEdit")).toEqual([]);
+    expect(field(0)?.value).toBe("one better");
+    fireEvent.keyDown(field(1) as HTMLElement, { key: "Enter" });
+    await waitFor(() => expect(backend.requests("queueEdit")).toEqual([{ session, prompt: ids[1], text: "two too" }]));
+    expect(field(0)?.value).toBe("one better");
+    // Saving lets go by itself.
+    expect(holds()).toHaveLength(4);
+  });
+
+  test("stay held when another thread is looked at, and are open with what was written when one comes back", async () => {
+    const { backend, user, edit, field, holds, leave, comeBack } = await openWaiting();
+    await user.type(await edit(0), " half wri");
+    await leave();
+    expect(backend.requests("queueEdit")).toEqual([]);
+    expect(holds()).toEqual([[0, true]]);
+    await comeBack();
+    expect(field(0)?.value).toBe("one half wri");
+    expect(screen.getByTestId("queue").textContent).toContain("They are sent when you have edited the next one.");
+    // Whoever comes back to a thread goes on where its composer is.
+    expect(document.activeElement).not.toBe(field(0));
+    await leave();
+    await comeBack();
+    fireEvent.keyDown(field(0) as HTMLElement, { key: "Escape" });
+    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false]]));
+    expect(field(0)).toBeNull();
+    await leave();
+    await comeBack();
+    expect(field(0)).toBeNull();
+    expect(backend.requests("queueEdit")).toEqual([]);
+  });
+
+  test("one that is held only when its thread was left is open when one comes back", async () => {
+    const { backend, row, field, holds, leave, comeBack } = await openWaiting();
+    let grant = () => {};
+    backend.answer("queueHold", () => new Promise<void>((done) => (grant = done)));
+    fireEvent.keyDown(row(0), { key: "Enter" });
+    await leave();
+    grant();
     await settle();
-    expect(holds().at(-1)).toEqual([1, false]);
+    await comeBack();
+    expect(field(0)?.value).toBe("one");
+    fireEvent.keyDown(field(0) as HTMLElement, { key: "Escape" });
+    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false]]));
+  });
+
+  test("one that is edited already is not held again, and holds and releases go out one after the other", async () => {
+    const { backend, row, edit, field, holds } = await openWaiting();
+    await edit(0);
+    row(0).focus();
+    fireEvent.keyDown(row(0), { key: "Enter" });
+    await settle();
+    expect(holds()).toEqual([[0, true]]);
+    expect(document.activeElement).toBe(field(0));
+    const answers: (() => void)[] = [];
+    backend.answer("queueHold", () => new Promise<void>((done) => answers.push(done)));
+    fireEvent.keyDown(field(0) as HTMLElement, { key: "Escape" });
+    fireEvent.keyDown(row(0), { key: "Enter" });
+    fireEvent.keyDown(row(0), { key: "Enter" });
+    await settle();
+    expect(holds()).toEqual([[0, true], [0, false]]);
+    answers[0]?.();
+    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false], [0, true]]));
+    expect(field(0)).toBeNull();
+    answers[1]?.();
+    await waitFor(() => expect(field(0)).not.toBeNull());
+  });
+
+  test("what was written for one that went meanwhile comes to the draft when its thread is looked at again", async () => {
+    const { backend, user, ids, edit, leave, comeBack } = await openWaiting();
+    await user.type(await edit(0), " better");
+    await leave();
+    await backend.commands.queueRemove({ session, prompt: ids[0] ?? "" });
+    await comeBack();
+    await waitFor(() => expect(input().value).toBe("one better"));
+    expect(screen.queryByTestId("queue-field")).toBeNull();
   });
 
   test("one that is on its way is not edited", async () => {
