@@ -6,20 +6,38 @@ const workplace = () => document.querySelector<HTMLElement>(".review--over") ?? 
 
 /**
  * Has news stand over what is read and not over what is pressed: at the start of the pane, above its feet, which say of
- * themselves that they are. Follows them until the function it gives is called.
+ * themselves that they are. Follows them until the function it gives is called; when the page changes meanwhile, to the
+ * next pane.
  */
 export function standClear(toasts: HTMLElement): () => void {
-  const pane = workplace();
+  let pane: HTMLElement | null = null;
   const settle = () => {
-    const around = pane?.getBoundingClientRect();
-    if (!pane || !around) return;
+    // One that is gone has no place: all its edges are 0, and news would stand above the window.
+    if (!pane?.isConnected) find();
+    if (!pane) {
+      toasts.style.removeProperty("inset-inline-start");
+      toasts.style.removeProperty("inset-block-end");
+      return;
+    }
+    const around = pane.getBoundingClientRect();
     const feet = [...pane.querySelectorAll("[data-foot]")].map((foot) => foot.getBoundingClientRect().top);
     toasts.style.setProperty("inset-inline-start", `${around.left + room}px`);
     toasts.style.setProperty("inset-block-end", `${window.innerHeight - Math.min(around.bottom, ...feet) + room}px`);
   };
+  // A foot that comes, goes or grows takes its height from what is beside it; a pane that goes has no size any more.
+  const sizes = new ResizeObserver(settle);
+  // Between two pages there may be none for a while, and none has a size that changes.
+  const arrivals = new MutationObserver(() => workplace() && settle());
+  const find = () => {
+    sizes.disconnect();
+    arrivals.disconnect();
+    pane = workplace();
+    if (pane) for (const part of [pane, ...pane.children]) sizes.observe(part);
+    else arrivals.observe(document.body, { childList: true, subtree: true });
+  };
   settle();
-  // A foot that comes, goes or grows takes its height from what is beside it.
-  const seen = new ResizeObserver(settle);
-  if (pane) for (const part of [pane, ...pane.children]) seen.observe(part);
-  return () => seen.disconnect();
+  return () => {
+    sizes.disconnect();
+    arrivals.disconnect();
+  };
 }
