@@ -1,4 +1,4 @@
-import { createEffect, createResource, createSignal, For, Match, Show, Switch } from "solid-js";
+import { createEffect, createResource, createSignal, For, Match, onCleanup, Show, Switch } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import { toApiError, type AnsweredList, type AnsweredRow } from "../backend";
 import { Button } from "../design/Button";
@@ -10,18 +10,42 @@ import { createMinuteClock } from "../state/clock";
 import { askRich, askText } from "../strings/asks";
 import { fullTime, shortAge } from "../strings/format";
 
-/** What was answered lately: what, where, by whom and by what. It is read again each minute and when something is answered. */
+/** How long after something may have been answered the list is read again, and how far apart two readings are. Milliseconds: the core writes an answer down after it was given. */
+const pause = 1000;
+
+/** What was answered lately: what, where, by whom and by what. It is read again each minute and when something may have been answered. */
 export function Answered() {
   const app = useApp();
   const now = createMinuteClock();
-  const [asked, { refetch }] = createResource(
-    () => ({ minute: now(), waits: app.state.inbox.rows.map((row) => row.id) }),
-    () =>
-      app.backend.commands.inboxAnswered().then(
-        (list) => ({ list, error: undefined }),
-        (thrown: unknown) => ({ list: undefined, error: toApiError(thrown).message }),
-      ),
+  const [asked, { refetch }] = createResource(() =>
+    app.backend.commands.inboxAnswered().then(
+      (list) => ({ list, error: undefined }),
+      (thrown: unknown) => ({ list: undefined, error: toApiError(thrown).message }),
+    ),
   );
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let more = false;
+  const soon = () => {
+    more = timer !== undefined;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void refetch();
+      // What changed meanwhile may not have been written down yet.
+      if (more) soon();
+    }, pause);
+  };
+  // Rules and the policy answer without a row in the inbox: of that only the thread tells, which goes on. When this opens, the last answer may be on its way.
+  createEffect(() => {
+    now();
+    for (const row of app.state.inbox.rows) void row.id;
+    for (const row of app.state.sessions) void [row.mark, row.updated];
+    soon();
+  });
+  window.addEventListener("focus", soon);
+  onCleanup(() => {
+    window.removeEventListener("focus", soon);
+    clearTimeout(timer);
+  });
   // What was read stays when reading it again fails, and a row that did not change keeps the focus.
   const [known, setKnown] = createStore<{ list: AnsweredList | undefined }>({ list: undefined });
   createEffect(() => {

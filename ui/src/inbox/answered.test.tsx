@@ -1,6 +1,7 @@
 import { fireEvent, screen, within } from "@solidjs/testing-library";
-import { describe, expect, test } from "vitest";
-import type { AnsweredRow } from "../backend";
+import { unwrap } from "solid-js/store";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { AnsweredRow, InboxRow } from "../backend";
 import { openWindow, settle } from "../test/window";
 
 const answered = (id: string, more: Partial<AnsweredRow> = {}): AnsweredRow => ({
@@ -27,6 +28,8 @@ const all = [
   answered("six", { answer: "always", because: "echo *" }),
   answered("seven", { subject: null, about: "Which tests?", answer: "skipped" }),
 ];
+
+const waits: InboxRow = { id: "ask-1", session: "flaky-retry", thread: "flaky-retry", title: "Fix flaky retry tests", folder: "atlas-api", agent: "build", asked: 0, subject: "shell", runs: ["npm test"], about: "npm test", destructive: false };
 
 async function open(rows = all, more = 0) {
   const opened = await openWindow();
@@ -96,6 +99,56 @@ describe("what was answered", () => {
     await settle();
     expect(screen.queryByRole("alert")).toBeNull();
     expect(screen.getAllByTestId("answered-row")).toHaveLength(all.length);
+  });
+
+  describe("while it is looked at", () => {
+    afterEach(() => void vi.useRealTimers());
+
+    test("is read again a moment after a thread went on, an ask went, or the window got the focus: never more than once a second", async () => {
+      const { app, backend } = await openWindow();
+      backend.push({ inbox: { rows: [waits], more: 0 } });
+      app.go({ page: "inbox" });
+      await settle();
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      fireEvent.click(screen.getByTestId("inbox-tab-answered"));
+      await vi.advanceTimersByTimeAsync(0);
+      const reads = () => backend.requests("inboxAnswered").length;
+      expect(reads()).toBe(1);
+      // What was answered just before may not have been written down when it opened.
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(reads()).toBe(2);
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(reads()).toBe(2);
+
+      // A rule answered: no ask waited, and only the thread tells of it.
+      backend.known.answered = { rows: all.slice(1, 2), more: 0, days: 90 };
+      const thread = unwrap(app.state.sessions[0]);
+      if (!thread) throw new Error("the fake core has threads");
+      for (const updated of [1, 2, 3]) backend.push({ sessions: [{ ...thread, updated: thread.updated + updated }] });
+      window.dispatchEvent(new Event("focus"));
+      expect(reads()).toBe(2);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(reads()).toBe(3);
+      expect(said("two")).toBe("Allowed by your rule npm *");
+      // Once more for what changed while that was waited for.
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(reads()).toBe(4);
+
+      for (const change of [() => backend.push({ inbox: { rows: [], more: 0 } }), () => window.dispatchEvent(new Event("focus")), () => backend.push({ sessions: [{ ...thread, mark: "failed" }] })]) {
+        const before = reads();
+        change();
+        await vi.advanceTimersByTimeAsync(1000);
+        expect(reads()).toBe(before + 1);
+        await vi.advanceTimersByTimeAsync(5000);
+      }
+
+      const before = reads();
+      window.dispatchEvent(new Event("focus"));
+      fireEvent.click(screen.getByTestId("inbox-tab-waiting"));
+      window.dispatchEvent(new Event("focus"));
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(reads()).toBe(before);
+    });
   });
 
   test("the tabs are one stop, and arrows choose", async () => {
