@@ -119,12 +119,15 @@ fn run(arguments: &Arguments, webview: webkit::Preparation) -> anyhow::Result<()
         _ => {}
     });
     runtime.block_on(workspace.close());
-    if cowork_workspace::removal_is_owed(&kept) {
-        // What is to go is open, and written to, for as long as something runs.
+    // Where the system deletes nothing that is open the next start does it.
+    if cfg!(unix) && cowork_workspace::removal_is_owed(&kept) {
+        // Nobody else begins anew among what is to go.
+        let claim = workspace.hold_claim();
         drop(workspace);
         runtime.shutdown_timeout(BACKGROUND_ENDS_WITHIN);
         drop(log);
         cowork_workspace::remove_what_is_owed(&kept, cowork_workspace::LogsToRemove::All)?;
+        drop(claim);
     }
     anyhow::ensure!(status == 0, "the window ended with status {status}");
     Ok(())

@@ -69,7 +69,7 @@ pub(crate) fn forget_page<R: Runtime>(app: &AppHandle<R>) {
         .get_webview_window(LABEL)
         .map_or(Ok(()), |window| window.clear_all_browsing_data());
     if let Err(error) = forgotten {
-        // Names of commands and models are all that it has.
+        // What was used last, what is folded and how it looks are all that it has; no words of a thread.
         tracing::warn!(%error, "the webview keeps what it has of the page");
     }
 }

@@ -161,6 +161,7 @@ impl Store {
             transaction.execute("DELETE FROM attachments WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM queued_prompts WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM allowances WHERE only_in = ?1", [member])?;
+            transaction.execute("DELETE FROM answered WHERE thread = ?1", [member])?;
         }
         transaction.commit()?;
         Ok(known)

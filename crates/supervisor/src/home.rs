@@ -178,6 +178,10 @@ pub struct PrivateHome {
     claim: Arc<Claim>,
 }
 
+/// A claim that is held on, with no way to what it claims: nobody else may use the home meanwhile.
+#[derive(Debug)]
+pub struct HeldClaim(#[expect(dead_code, reason = "it is there to be dropped")] Arc<Claim>);
+
 impl PrivateHome {
     /// Makes the tree under `root` where it is missing, mode 0700, and claims it for this process.
     ///
@@ -229,6 +233,12 @@ impl PrivateHome {
                 occupied: AtomicBool::new(false),
             }),
         })
+    }
+
+    /// Holds the claim for as long as what is given lives, whatever becomes of this value.
+    #[must_use]
+    pub fn hold(&self) -> HeldClaim {
+        HeldClaim(self.claim.clone())
     }
 
     /// Where everything is.
@@ -358,7 +368,6 @@ fn write_record(root: &Path, holder: Holder) -> io::Result<()> {
     crate::seed::write_atomically(&root.join(RECORD_FILE), &serde_json::to_vec(&record)?)
 }
 
-/// Whatever is wrong with the record, the lock is what counts, so nothing here is an error.
 /// Takes the lock. What a holder that was killed had just begun to start shares its lock until it is gone, too: so long it
 /// is waited for, and for nobody who lives. It may block for [`DYING`].
 fn take(lock: &File, root: &Path) -> Result<(), TryLockError> {
@@ -379,6 +388,7 @@ fn take(lock: &File, root: &Path) -> Result<(), TryLockError> {
     }
 }
 
+/// Whatever is wrong with the record, the lock is what counts, so nothing here is an error.
 fn read_record(root: &Path) -> Option<HolderRecord> {
     use std::io::Read as _;
     let mut contents = Vec::new();

@@ -55,7 +55,7 @@ pub use breaker::{Breaker, BreakerSettings, BreakerState, Verdict};
 pub use containment::Containment;
 pub use control_group::MemoryKeeper;
 pub use failure::{Exit, StartFailure, StopFailure};
-pub use home::{ClaimError, Holder, HolderRecord, HomeLayout, PrivateHome};
+pub use home::{ClaimError, HeldClaim, Holder, HolderRecord, HomeLayout, PrivateHome};
 pub use life::{Command, DegradedReason, Hope, Input, Life, LifeFailure, LifeState, StartCounts};
 pub use output::{OutputLine, OutputStream};
 pub use plan::{BoxedFuture, Confinement, Invocation, LaunchPlan, Limits, ProbeAnswer, SeedFile};

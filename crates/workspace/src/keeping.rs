@@ -30,11 +30,21 @@ const LOOK: Duration = Duration::from_secs(10);
 /// Keeps what streams in the background on disk, and the journal within its bound; runs for ever.
 pub(crate) async fn keep_journal(inner: Arc<Inner>) {
     let mut prune = tokio::time::interval(PRUNE_EVERY);
+    let mut kept_for = retention::days(&inner.state().settings);
     loop {
-        let (changed, failing) = {
+        let (changed, failing, now_kept_for) = {
             let state = inner.state();
-            (state.unkept.has_changed(), state.safety().not_saving.is_some())
+            let days = retention::days(&state.settings);
+            (
+                state.unkept.has_changed(),
+                state.safety().not_saving.is_some(),
+                days,
+            )
         };
+        if now_kept_for != kept_for {
+            kept_for = now_kept_for;
+            prune.reset();
+        }
         if changed {
             inner.keep_now().await;
         }

@@ -1,9 +1,8 @@
 //! Removing everything the app keeps, at a person's word.
 //!
 //! What is open cannot be taken away from under those who use it, so the word is written down, the app ends, and what is
-//! to go goes last of all; where that is cut off, the next start does it before it opens anything. It goes by what stays:
-//! the person's folders are nowhere in it, the engine's own home with its conversations and the throw-away folders lie
-//! beside what goes and are passed over.
+//! to go goes last of all; where that is cut off, the next start does it before it opens anything. It goes by the names
+//! that the app gives; what else lies there, a folder of the person's say, is passed over.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -79,116 +78,148 @@ pub enum LogsToRemove {
     Earlier,
 }
 
-/// Deletes what is to go. The data has to be claimed, and nothing of it open. What cannot be deleted stays, and is said
-/// once: no later start tries again, since there may be something new by then.
+/// Folders that the app makes among its data, and what of them is out of the way already.
+const FOLDERS: [&str; 8] = [
+    ASIDE,
+    "attachments",
+    "box-homes",
+    "box-homes-forgotten",
+    "box-trial",
+    "reverted",
+    "snippets",
+    "toolbox",
+];
+
+/// Files that the app makes there, beside the database and what lies beside that.
+const FILES: [&str; 2] = ["engine-state.json", "log-settings.json"];
+
+/// Folders that the app makes in its cache.
+const CACHED: [&str; 1] = ["snippets"];
+
+/// Where a folder is put before it is taken apart.
+const ASIDE: &str = "removed";
+
+/// Deletes what is to go, by the names that the app gives: what else lies there is not the app's. The data has to be
+/// claimed. What cannot be deleted stays, and is said once: no later start tries again, since there may be something new by
+/// then.
 ///
 /// # Errors
 /// When something could not be deleted, with its places.
 pub fn remove_what_is_owed(places: &Places, logs: LogsToRemove) -> Result<()> {
-    let mut left = Vec::new();
-    let stays = stays(places);
-    let kept = |path: &Path| stays.iter().any(|other| other == path);
-    for path in entries(&places.data) {
-        if path != marker(places) && !kept(&path) {
-            remove(&path, &mut left);
-        }
+    let mut removal = Removal {
+        aside: places.data.join(ASIDE),
+        left: Vec::new(),
+    };
+    let database = places.database.file_name().unwrap_or_default();
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default();
+        FILES.iter().any(|file| name == *file)
+            // The log of the database, and databases that were set aside.
+            || name.as_encoded_bytes().starts_with(database.as_encoded_bytes())
+    };
+    for file in removal.files(&places.data).into_iter().filter(is_ours) {
+        removal.file(&file);
     }
-    for path in entries(&places.cache) {
-        if !kept(&path) {
-            remove(&path, &mut left);
-        }
+    for name in FOLDERS {
+        removal.folder(&places.data.join(name));
     }
-    let is_log = |path: &PathBuf| path.extension() == Some(OsStr::new("log"));
-    let mut files: Vec<_> = entries(&places.logs).into_iter().filter(is_log).collect();
+    for name in CACHED {
+        removal.folder(&places.cache.join(name));
+    }
+    let mut written = removal.files(&places.logs);
+    written.retain(|path| path.extension() == Some(OsStr::new("log")));
     if logs == LogsToRemove::Earlier {
-        let written = |path: &PathBuf| fs::metadata(path).and_then(|file| file.modified()).ok();
-        files.sort_by_key(written);
-        files.pop();
+        written.sort_by_key(|path| fs::metadata(path).and_then(|file| file.modified()).ok());
+        written.pop();
     }
-    for path in files {
-        remove(&path, &mut left);
+    for file in written {
+        removal.file(&file);
+    }
+    // Empty by now, where there was anything.
+    if let Err(error) = fs::remove_dir(&removal.aside)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        removal.failed(&places.data.join(ASIDE), &error);
     }
     let told = fs::remove_file(marker(places)).context("deleting the word that everything is to go");
-    if left.is_empty() {
+    if removal.left.is_empty() {
         return told;
     }
-    let first: Vec<_> = left.iter().take(NAMED).map(String::as_str).collect();
+    let first: Vec<_> = removal.left.iter().take(NAMED).map(String::as_str).collect();
     bail!(
         "Not everything could be deleted. What is left can be deleted by hand: {}",
         first.join("; ")
     )
 }
 
-/// Finishes at a start what the last end did not. What cannot be deleted does not keep the app from beginning.
-pub(crate) async fn finish(places: &Places) -> Result<()> {
+/// Finishes at a start what the last end did not. What cannot be deleted does not keep the app from beginning: what is
+/// left is given, to be said.
+pub(crate) async fn finish(places: &Places) -> Result<Option<String>> {
     if !removal_is_owed(places) {
-        return Ok(());
+        return Ok(None);
     }
     let places = places.clone();
     let removed = blocking(move || remove_what_is_owed(&places, LogsToRemove::Earlier)).await?;
-    if let Err(error) = removed {
-        tracing::error!(
-            error = format!("{error:#}"),
-            "what was to be removed is still there"
-        );
+    Ok(removed.err().map(|error| format!("{error:#}")))
+}
+
+/// Deleting, and what it left.
+struct Removal {
+    aside: PathBuf,
+    left: Vec<String>,
+}
+
+impl Removal {
+    fn failed(&mut self, path: &Path, error: &io::Error) {
+        tracing::error!(path = %path.display(), %error, "what was to be removed is still there");
+        self.left.push(format!("{} ({error})", path.display()));
     }
-    Ok(())
-}
 
-/// What lies among the data and stays. Logs may lie there, too, and are told by what they are.
-fn stays(places: &Places) -> Vec<PathBuf> {
-    let processes = cowork_supervisor::HomeLayout::new(places.private_home.clone()).registry_directory();
-    vec![
-        places.private_home.clone(),
-        processes,
-        places.sandbox_folder_root.clone(),
-        places.logs.clone(),
-        places.data.clone(),
-        places.config.clone(),
-        places.cache.clone(),
-    ]
-}
+    /// Files and links in a folder; nothing where there is no folder.
+    fn files(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let files = fs::read_dir(folder).and_then(|entries| {
+            let mut files = Vec::new();
+            for entry in entries {
+                let entry = entry?;
+                if !entry.file_type()?.is_dir() {
+                    files.push(entry.path());
+                }
+            }
+            Ok(files)
+        });
+        files.unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                self.failed(folder, &error);
+            }
+            Vec::new()
+        })
+    }
 
-/// What lies in a folder; nothing where there is none.
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).collect()
-}
-
-/// Deletes a file, a link or a folder with all that is in it, and goes on where something cannot be.
-fn remove(path: &Path, left: &mut Vec<String>) {
-    let Ok(metadata) = fs::symlink_metadata(path) else {
-        return;
-    };
-    if metadata.is_dir() {
-        // Tools of commands make folders that nothing can be deleted in.
-        open_up(path);
-        for entry in entries(path) {
-            remove(&entry, left);
+    fn file(&mut self, path: &Path) {
+        if let Err(error) = fs::remove_file(path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            self.failed(path, &error);
         }
     }
-    let gone = if metadata.is_dir() {
-        fs::remove_dir(path)
-    } else {
-        fs::remove_file(path)
-    };
-    match gone {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            left.push(format!("{} ({error})", path.display()));
+
+    /// Commands may write in it while it goes, and may have made anything of it.
+    fn folder(&mut self, path: &Path) {
+        #[cfg(unix)]
+        let gone = if path == self.aside {
+            fs::remove_dir_all(path)
+        } else {
+            cowork_toolbox::removal::remove(path, &self.aside)
+        };
+        #[cfg(not(unix))]
+        let gone = fs::remove_dir_all(path);
+        if let Err(error) = gone
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            self.failed(path, &error);
         }
-        _ => {}
     }
 }
-
-#[cfg(unix)]
-fn open_up(folder: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    // What cannot be opened cannot be deleted, which is said then.
-    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
-}
-
-#[cfg(not(unix))]
-fn open_up(_folder: &Path) {}
 
 #[cfg(test)]
 mod tests {
@@ -208,7 +239,10 @@ mod tests {
             "data/engine-processes/1",
             "data/sandboxes/one/work.txt",
             "data/log-settings.json",
+            "data/my-project/work.txt",
+            "data/notes.txt",
             "cache/snippets/one",
+            "cache/other/mine.txt",
             "config/by-hand",
             "logs/cowork.2026-01-01.log",
             "logs/cowork.2026-01-02.log",
@@ -219,6 +253,11 @@ mod tests {
             fs::write(path, "something").unwrap();
         }
         places
+    }
+
+    fn entries(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
     }
 
     /// All files that are there, from a root on.
@@ -250,9 +289,12 @@ mod tests {
         assert_eq!(
             files(root.path()),
             [
+                "cache/other/mine.txt",
                 "config/by-hand",
                 "data/engine-home/data/opencode/conversation",
                 "data/engine-processes/1",
+                "data/my-project/work.txt",
+                "data/notes.txt",
                 "data/sandboxes/one/work.txt",
                 "logs/notes.txt",
             ]
@@ -290,6 +332,54 @@ mod tests {
         remove_what_is_owed(&places, LogsToRemove::All).unwrap();
         assert!(!places.data.join("box-homes").exists());
         assert_eq!(files(outside.path()), ["mine"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_deleted_is_said() {
+        use std::os::unix::fs::symlink;
+        let root = tempfile::tempdir().unwrap();
+        let places = places(root.path());
+        fs::remove_dir_all(places.data.join("toolbox")).ok();
+        // In the place of a folder of the app's, where something else is meant to be deleted.
+        symlink(root.path(), places.data.join("toolbox")).unwrap();
+        write_private(&marker(&places), b"x").unwrap();
+        let told = remove_what_is_owed(&places, LogsToRemove::All)
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("toolbox"), "{told}");
+        assert!(!removal_is_owed(&places) && !places.data.join("attachments").exists());
+        assert!(root.path().join("config/by-hand").exists());
+    }
+
+    /// Whatever the app comes to make among its data is known to go, or to stay.
+    #[tokio::test]
+    async fn all_that_the_app_makes_among_its_data_goes_or_is_known_to_stay() {
+        let (_root, workspace) = open_as(&Ring::default(), |_| {}).await;
+        crate::providers::testing::given_up(&workspace).await;
+        let places = workspace.inner.options.places.clone();
+        let stays = [
+            &places.private_home,
+            &places.sandbox_folder_root,
+            &places.logs,
+            &places.config,
+            &places.cache,
+        ];
+        let stays = |path: &PathBuf| {
+            stays.contains(&path) || path.file_name().is_some_and(|name| name == "engine-processes")
+        };
+        let before: Vec<_> = entries(&places.data)
+            .into_iter()
+            .filter(|path| !stays(path))
+            .collect();
+        assert!(before.contains(&places.database), "{before:?}");
+        write_private(&marker(&places), b"x").unwrap();
+        remove_what_is_owed(&places, LogsToRemove::All).unwrap();
+        let left: Vec<_> = entries(&places.data)
+            .into_iter()
+            .filter(|path| !stays(path))
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +13,16 @@ use crate::view::Settings;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
+
+/// For how many days each thing is kept.
+pub(crate) fn days(settings: &Settings) -> [u32; 4] {
+    [
+        settings.usage_days,
+        settings.answered_days,
+        settings.log_days,
+        settings.journal_days,
+    ]
+}
 
 /// Forgets what is kept for longer than was set, and the oldest unfinished answers beyond their bound of size. How many
 /// bytes of unfinished answers were forgotten, since those are lost.
@@ -24,23 +35,31 @@ pub(crate) fn apply(store: &Store, logs: &Path, settings: &Settings, now: i64) -
     store
         .expire_answered(before(settings.answered_days))
         .context("forgetting what was answered too long ago")?;
-    forget_logs(logs, settings.log_days, SystemTime::now())?;
     let expired = store
         .journal_expire(before(settings.journal_days))
         .context("forgetting unfinished answers that nobody came back for")?;
     let pruned = store
         .journal_prune(JOURNAL_LIMIT)
         .context("forgetting the oldest unfinished answers")?;
+    // Last: a log file that cannot be deleted keeps nothing else.
+    forget_logs(logs, settings.log_days, SystemTime::now())?;
     Ok(expired + pruned)
 }
 
-/// Deletes log files that nothing was written to for more than so many days.
+/// Deletes log files that nothing was written to for more than so many days. Where one cannot be deleted the others go all
+/// the same.
 pub(crate) fn forget_logs(folder: &Path, days: u32, now: SystemTime) -> Result<()> {
     let age = Duration::from_hours(24) * days;
+    let mut outcome = Ok(());
     for file in old_logs(folder, age, now) {
-        fs::remove_file(&file).with_context(|| format!("deleting {}", file.display()))?;
+        match fs::remove_file(&file) {
+            // Another start of the app was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => outcome = Err(error).with_context(|| format!("deleting {}", file.display())),
+            Ok(()) => {}
+        }
     }
-    Ok(())
+    outcome
 }
 
 /// Log files that nothing was written to for so long. The one written last stays, however long ago that was: it may be

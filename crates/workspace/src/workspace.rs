@@ -180,6 +180,12 @@ impl Workspace {
         recent()
     }
 
+    /// Holds the claim on the data for as long as what is given lives, whatever becomes of this value.
+    #[must_use]
+    pub fn hold_claim(&self) -> cowork_supervisor::HeldClaim {
+        self.inner.home.hold()
+    }
+
     /// The window begins to show a page. Whoever listened until now was the page before it and is told nothing more:
     /// what changes waits until the new one subscribes.
     pub fn page_begins(&self) {

@@ -2445,7 +2445,7 @@ at: number, };
 /**
  * What kind of news a notice is.
  */
-export type NoticeKind = "storeRebuilt" | "notSaved" | "settingIgnored" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "keyUnavailable" | "signOutOwed" | "requestsNearCap" | "requestsCapped" | "unknownPermissionDenied";
+export type NoticeKind = "storeRebuilt" | "notSaved" | "notRemoved" | "settingIgnored" | "streamResumed" | "engineEnded" | "engineRestarted" | "engineUnresponsive" | "streamStalled" | "computerWoke" | "memoryHigh" | "providerLeftOut" | "keyUnavailable" | "signOutOwed" | "requestsNearCap" | "requestsCapped" | "unknownPermissionDenied";
 
 /**
  * Opens a file in a program of the person's.

@@ -278,6 +278,7 @@ export const pages = {
   "notice.unknownPermissionDenied": "The engine asked for something unknown; it was denied",
   "notice.keyUnavailable": "A provider’s key could not be had",
   "notice.signOutOwed": "The engine signs out later",
+  "notice.notRemoved": "Not everything could be deleted",
   "notice.requestsNearCap": "This run has made most of its requests",
   "notice.requestsCapped": "This run has made all its requests; no more are let through",
   "notice.providerLeftOut": "A connected model was left out, because its address may no longer be connected to",

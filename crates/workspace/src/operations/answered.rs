@@ -1,5 +1,6 @@
 //! What was answered lately, by the person, by their rules and by the policy.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use cowork_engine::{PermissionAsk, QuestionAsk, SessionId};
@@ -34,6 +35,7 @@ impl Workspace {
             .await
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::Internal(error.into()))?;
+        let stored = self.titles_of(&rows).await?;
         let state = self.inner.state();
         let known = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         Ok(AnsweredList {
@@ -42,12 +44,14 @@ impl Workspace {
             rows: rows
                 .into_iter()
                 .filter_map(|row| {
-                    let thread = state.rows.get(&SessionId::from(row.thread.as_str()));
+                    let in_memory = state.rows.get(&SessionId::from(row.thread.as_str()));
+                    let title = in_memory.map(|known| known.title.clone());
+                    let title = title.or_else(|| stored.get(&row.thread).cloned());
                     // What a newer version wrote and this one has no word for is not shown as something else.
                     let (answer, by) = (named(&row.answer)?, named(&row.by)?);
                     Some(AnsweredRow {
-                        thread: thread.map(|known| known.id.to_string()),
-                        title: thread.map_or(row.title, |known| known.title.clone()),
+                        thread: title.is_some().then_some(row.thread),
+                        title: title.unwrap_or(row.title),
                         folder: folders::label(Path::new(&row.folder)),
                         subject: named(&row.subject),
                         id: row.ask,
@@ -61,6 +65,40 @@ impl Workspace {
                 })
                 .collect(),
         })
+    }
+}
+
+impl Workspace {
+    /// The titles of threads that are not in memory, by their ids. One that is not there is gone.
+    async fn titles_of(&self, rows: &[Answered]) -> Result<HashMap<String, String>> {
+        let missing: HashSet<String> = {
+            let state = self.inner.state();
+            let ids = rows.iter().map(|row| row.thread.as_str());
+            ids.filter(|id| !state.rows.contains_key(&SessionId::from(*id)))
+                .map(str::to_owned)
+                .collect()
+        };
+        if missing.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let store = self.inner.store.clone();
+        let found = blocking(move || {
+            let mut titles = HashMap::new();
+            for id in missing {
+                let family = store.family(&id)?;
+                titles.extend(
+                    family
+                        .into_iter()
+                        .find(|row| row.id == id)
+                        .map(|row| (id, row.title)),
+                );
+            }
+            Ok::<_, cowork_store::StoreError>(titles)
+        });
+        found
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::Internal(error.into()))
     }
 }
 

@@ -222,6 +222,8 @@ pub enum NoticeKind {
     StoreRebuilt,
     /// A change could not be saved.
     NotSaved,
+    /// Something of what was to be deleted is still there.
+    NotRemoved,
     /// What was set no longer fits, and its default holds.
     SettingIgnored,
     /// The event stream broke and was opened again; everything was read anew.

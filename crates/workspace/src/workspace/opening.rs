@@ -125,7 +125,7 @@ impl Workspace {
     /// # Errors
     /// When the data cannot be read or made.
     pub async fn open_claimed(home: PrivateHome, options: Options) -> Result<Self, OpenError> {
-        removal::finish(&options.places).await?;
+        let not_removed = removal::finish(&options.places).await?;
         let database = options.places.database.clone();
         let (store, opened) =
             blocking(move || Store::open(&database, now()).context("opening the index")).await??;
@@ -140,6 +140,9 @@ impl Workspace {
         for Misfit { name, why } in misfits {
             tracing::warn!(name, why, "a setting was left out");
             state.notice(view::NoticeKind::SettingIgnored, format!("{name}: {why}"), now());
+        }
+        if let Some(left) = not_removed {
+            state.notice(view::NoticeKind::NotRemoved, left, now());
         }
         let surroundings = index::engine_surroundings(&store)?;
         state.set_home(surroundings.home);

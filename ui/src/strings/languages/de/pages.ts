@@ -344,6 +344,7 @@ export const pages = {
   "notice.unknownPermissionDenied": "Die Engine fragte nach etwas Unbekanntem; es wurde abgelehnt",
   "notice.keyUnavailable": "Der Schlüssel eines Anbieters war nicht zu bekommen",
   "notice.signOutOwed": "Die Engine meldet sich später ab",
+  "notice.notRemoved": "Nicht alles konnte gelöscht werden",
   "notice.requestsNearCap": "Dieser Lauf hat die meisten seiner Anfragen verbraucht",
   "notice.requestsCapped": "Dieser Lauf hat alle Anfragen verbraucht; weitere werden nicht durchgelassen",
   "notice.providerLeftOut": "Ein verbundenes Modell blieb weg, weil seine Adresse nicht mehr erlaubt ist",
