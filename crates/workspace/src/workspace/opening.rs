@@ -67,6 +67,17 @@ fn tell_rebuilt(state: &mut State, rebuilt: &Rebuilt) {
     state.notice(view::NoticeKind::StoreRebuilt, words, now());
 }
 
+/// Says which settings were left out, and what of the last run's data was to be deleted and could not be.
+fn tell_what_is_amiss(state: &mut State, misfits: Vec<Misfit>, not_removed: Option<String>) {
+    for Misfit { name, why } in misfits {
+        tracing::warn!(name, why, "a setting was left out");
+        state.notice(view::NoticeKind::SettingIgnored, format!("{name}: {why}"), now());
+    }
+    if let Some(left) = not_removed {
+        state.notice(view::NoticeKind::NotRemoved, left, now());
+    }
+}
+
 /// Grants the folders that were handed over on the command line.
 async fn hand_over(wanted: &[PathBuf], store: &Store, state: &mut State) -> anyhow::Result<Vec<PathBuf>> {
     let mut handed = Vec::new();
@@ -137,13 +148,7 @@ impl Workspace {
             since: now(),
         };
         let mut state = State::new(starting, settings);
-        for Misfit { name, why } in misfits {
-            tracing::warn!(name, why, "a setting was left out");
-            state.notice(view::NoticeKind::SettingIgnored, format!("{name}: {why}"), now());
-        }
-        if let Some(left) = not_removed {
-            state.notice(view::NoticeKind::NotRemoved, left, now());
-        }
+        tell_what_is_amiss(&mut state, misfits, not_removed);
         let surroundings = index::engine_surroundings(&store)?;
         state.set_home(surroundings.home);
         load_index(&store, opened, &mut state).await?;
