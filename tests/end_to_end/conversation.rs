@@ -315,8 +315,8 @@ async fn all_of_a_thread_unfolds_and_folds_and_a_sub_agent_is_gone_into_and_back
     app.answer("allow-once").await;
     app.answered("All read.").await;
     let shut = ".transcript [aria-expanded=false]:is(.disclosure, .tool-toggle)";
-    let folded = app.count(shut).await;
-    assert!(folded >= 2, "{folded}");
+    let count = app.count(shut).await;
+    assert!(count >= 2, "{count}");
     app.press(&[ALT, SHIFT, DOWN]).await;
     app.wait_gone(shut).await;
     app.wait_for("[data-testid=tool] [aria-expanded=true]").await;
@@ -324,7 +324,7 @@ async fn all_of_a_thread_unfolds_and_folds_and_a_sub_agent_is_gone_into_and_back
     app.seen_everywhere("unfolded", "[data-testid=reasoning]").await;
     app.press(&[ALT, SHIFT, UP]).await;
     app.wait_gone(".transcript [aria-expanded=true]").await;
-    assert_eq!(app.count(shut).await, folded);
+    assert_eq!(app.count(shut).await, count);
 
     app.click("[data-testid=lane] button").await;
     app.answered("Seven callers.").await;
