@@ -39,6 +39,15 @@ impl App {
         .await;
     }
 
+    async fn is_looked_at(&self) {
+        self.wait(
+            "the window to have the focus",
+            "return document.hasFocus()",
+            json!([]),
+        )
+        .await;
+    }
+
     /// Home, with another thread at work behind it.
     async fn leave_thread(&self) {
         self.press(&[CONTROL, "n"]).await;
@@ -82,12 +91,7 @@ async fn the_desktop_tells_what_ended_and_what_asks_and_a_press_leads_there() {
     desktop.press(&ended).await;
     app.wait_for_text("[data-testid=prose]", "There are none.").await;
     app.wait_for("[data-testid=session-row][aria-current=page]").await;
-    app.wait(
-        "the window to have the focus",
-        "return document.hasFocus()",
-        json!([]),
-    )
-    .await;
+    app.is_looked_at().await;
     let window = focused();
     assert_ne!(window, away, "the window was brought to the front");
     app.picture().await;
@@ -122,12 +126,7 @@ async fn the_desktop_tells_what_ended_and_what_asks_and_a_press_leads_there() {
     desktop.press(&asks).await;
     app.wait_for_text("[data-testid=permission][data-ready=true]", "touch made")
         .await;
-    app.wait(
-        "the window to have the focus",
-        "return document.hasFocus()",
-        json!([]),
-    )
-    .await;
+    app.is_looked_at().await;
     app.picture().await;
     app.answer("allow-once").await;
     app.wait_for_text("[data-testid=prose]", "Made.").await;
