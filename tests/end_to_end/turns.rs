@@ -165,7 +165,7 @@ async fn a_prompt_sent_while_busy_waits_for_the_end_of_the_turn() {
         "First",
         [vec![
             Action::text("Working on it."),
-            Action::silence(3_000),
+            Action::silence(12_000),
             Action::text(" First done."),
         ]],
     ))

@@ -27,8 +27,10 @@ export function Chooser(props: { offers: Offers; chosen: ProviderChoice | undefi
   let list: HTMLDivElement | undefined;
   const { catalogue, servers } = props.offers;
 
+  // What comes first in the list comes last: until it is there nothing is shown that would move away under a press.
+  const reading = () => catalogue.loading() && !catalogue.value();
   const groups = createMemo(() =>
-    choiceGroups({ catalogue: catalogue.value(), servers: servers.value() ?? [], connected: app.state.providers, wanted: wanted(), demo: props.demo }),
+    reading() ? [] : choiceGroups({ catalogue: catalogue.value(), servers: servers.value() ?? [], connected: app.state.providers, wanted: wanted(), demo: props.demo }),
   );
   const lines = createMemo(() => groups().flatMap((group) => group.lines));
   // By name and id, so that a line that stays keeps the focus when others come.
@@ -70,7 +72,7 @@ export function Chooser(props: { offers: Offers; chosen: ProviderChoice | undefi
     press.stopPropagation();
   };
   const count = () => catalogue.value()?.offers.length ?? 0;
-  const nothing = () => wanted().trim() !== "" && lines().every((line) => line.choice.kind === "custom");
+  const nothing = () => !reading() && wanted().trim() !== "" && lines().every((line) => line.choice.kind === "custom");
 
   return (
     <div class="chooser">
@@ -91,7 +93,7 @@ export function Chooser(props: { offers: Offers; chosen: ProviderChoice | undefi
           onKeyDown={onSearchKey}
         />
       </div>
-      <Show when={catalogue.loading() && !catalogue.value()}>
+      <Show when={reading()}>
         <p class="muted chooser-note">{text("provider.reading")}</p>
       </Show>
       <Show when={catalogue.error()}>

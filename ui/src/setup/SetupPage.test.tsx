@@ -110,6 +110,7 @@ describe("the list", () => {
     let answer: (found: { offers: never[]; custom: boolean }) => void = () => undefined;
     await openSetup((core) => core.answer("providerCatalogue", () => new Promise((resolve) => (answer = resolve))));
     expect(screen.getByText("Reading the list of providers")).toBeTruthy();
+    expect(screen.queryAllByRole("radio"), "nothing that would move away under a press").toEqual([]);
     answer({ offers: [], custom: false });
     await settle();
     expect(screen.queryByTestId("provider-option-custom")).toBeNull();
