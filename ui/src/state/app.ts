@@ -1,4 +1,4 @@
-import { createContext, useContext } from "solid-js";
+import { batch, createContext, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
 import { defaultSettings, toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
 import { text } from "../strings";
@@ -229,8 +229,11 @@ export function createApp(backend: Backend) {
       const parent = route.page === "session" ? rowOf(route.session) : undefined;
       if (parent) setState("visited", session, { ...parent, id: session, parent: parent.id, title: "", cost: 0, mark: "idle" });
     }
-    go({ page: "session", session });
-    void conversation.open(session, message);
+    // Asked for before anything is drawn: the answer is made while the page that goes is taken down.
+    batch(() => {
+      void conversation.open(session, message);
+      go({ page: "session", session });
+    });
   }
 
   function rowOf(session: string): SessionRow | undefined {
