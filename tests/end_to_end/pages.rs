@@ -75,5 +75,6 @@ pub(crate) async fn every_page(app: &App, mut look: impl AsyncFnMut(Page<'_>)) {
         app.press(&[CONTROL, SHIFT, "R"]).await;
     }
     app.wait_for("[data-testid=review]").await;
+    app.wait_for("[data-testid=review] .row-of .line").await;
     look(page("review")).await;
 }

@@ -16,12 +16,20 @@ pub(crate) struct Reach {
 impl Reach {
     /// What can be reached of a folder now. It reads directories.
     pub(crate) fn of(inner: &Inner, folder: &Path) -> Self {
-        Self::without(folder, inner.shelter().covered_paths())
+        let throw_away = &inner.options.places.sandbox_folder_root;
+        // Where there is none no folder lies in it.
+        let throw_away = std::fs::canonicalize(throw_away).unwrap_or_else(|_| throw_away.clone());
+        Self::without(folder, inner.shelter().covered_paths(), &throw_away)
     }
 
-    fn without(folder: &Path, mut covered: Vec<PathBuf>) -> Self {
+    /// Threads' own folders lie in `throw_away`, among what is covered because it is the app's.
+    fn without(folder: &Path, mut covered: Vec<PathBuf>, throw_away: &Path) -> Self {
+        let is_own = folder != throw_away && folder.starts_with(throw_away);
         // What lies elsewhere covers none of its files.
-        covered.retain(|cover| cover.starts_with(folder) || folder.starts_with(cover));
+        covered.retain(|cover| {
+            cover.starts_with(folder)
+                || (folder.starts_with(cover) && !(is_own && throw_away.starts_with(cover)))
+        });
         Self {
             folder: folder.to_owned(),
             covered,
@@ -63,13 +71,21 @@ mod tests {
     #[test]
     fn what_is_covered_outside_and_git_s_own_is_out_of_reach() {
         let covered = ["/home/ada/.ssh", "/home/ada/work/keys", "/srv"].map(PathBuf::from);
-        let reach = Reach::without(Path::new("/home/ada/work"), covered.to_vec());
+        let away = Path::new("/srv/app/sandboxes");
+        let reach = Reach::without(Path::new("/home/ada/work"), covered.to_vec(), away);
         assert_eq!(reach.covered.len(), 1, "no other can be met");
         assert_eq!(reach.within("src/a.rs").unwrap(), Path::new("src/a.rs"));
         for path in ["keys", "keys/a", "../.ssh/id", "/etc/passwd", ".git/config", ""] {
             assert!(reach.within(path).is_err(), "{path}");
         }
-        let inside = Reach::without(Path::new("/srv/work"), covered.to_vec());
+        let inside = Reach::without(Path::new("/srv/work"), covered.to_vec(), away);
         assert!(inside.within("a").is_err(), "a folder in what is covered");
+        let own = Reach::without(&away.join("one"), covered.to_vec(), away);
+        assert!(
+            own.within("a").is_ok(),
+            "a thread's own folder among the app's data"
+        );
+        let all = Reach::without(away, covered.to_vec(), away);
+        assert!(all.within("one/a").is_err(), "and not all of them at once");
     }
 }
