@@ -1,11 +1,11 @@
 //! How what an engine tells changes what is held.
 
 use cowork_engine::{
-    EngineEvent, Envelope, MessagePage, OlderMessages, Role, SessionId, SessionSnapshot, SessionStatus,
-    TurnErrorKind,
+    EngineEvent, Envelope, MessageId, MessagePage, OlderMessages, Role, SessionId, SessionSnapshot,
+    SessionStatus, TurnErrorKind,
 };
 use cowork_store::JournalEntry;
-use cowork_transcript::Patch;
+use cowork_transcript::{Patch, Transcript};
 
 use super::{Effect, State};
 use crate::journal;
@@ -49,6 +49,9 @@ impl State {
         } else {
             live.transcript.restore(snapshot, now)
         };
+        // The status was read after the messages.
+        live.sent
+            .take_if(|(message, _)| live.transcript.entry(message).is_some());
         live.loaded = true;
         live.seen_since = Some(updated);
         let patches: Vec<Patch> = patches.into_iter().collect();
@@ -129,6 +132,10 @@ impl State {
             &event,
             EngineEvent::TurnFailed { error, .. } if error.kind == TurnErrorKind::UnknownAgent
         );
+        let says_of_turn = matches!(
+            &event,
+            EngineEvent::StatusChanged { .. } | EngineEvent::TurnFailed { .. }
+        );
         let news = News::of(&event);
         let live = self.live(session);
         live.applied += 1;
@@ -137,10 +144,11 @@ impl State {
             self.unindexed.note(session, news, &live.transcript);
         }
         let live = self.live(session);
-        if let Some((message, text)) = live
-            .sent
-            .take_if(|(message, _)| thrown_away || live.transcript.entry(message).is_some())
-            && live.transcript.entry(&message).is_none()
+        if let Some((message, text)) = live.sent.take_if(|(message, _)| {
+            thrown_away
+                || (says_of_turn && live.transcript.entry(message).is_some())
+                || has_begun(&live.transcript, message)
+        }) && live.transcript.entry(&message).is_none()
         {
             effects.push(Effect::Returned(session.clone(), message));
             if let Some(open) = self.open.as_mut().filter(|open| open.session == *session) {
@@ -237,4 +245,13 @@ pub(super) fn session_of(event: &EngineEvent) -> Option<&SessionId> {
         | EngineEvent::FolderReset(_)
         | EngineEvent::Ignored { .. } => None,
     }
+}
+
+/// Whether the turn of a prompt is seen to have begun. The engine tells of the prompt a moment before it says that it works:
+/// a thread that rests in between is not free.
+fn has_begun(transcript: &Transcript, prompt: &MessageId) -> bool {
+    let Some(place) = transcript.position(prompt) else {
+        return false;
+    };
+    *transcript.status() != SessionStatus::Idle || place + 1 < transcript.messages().len()
 }

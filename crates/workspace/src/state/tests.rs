@@ -1,7 +1,10 @@
 //! What waits for a window that nobody looks at.
 
+use cowork_engine::{EngineEvent, Message, Role};
+
 use super::window::NOTICES;
 use super::*;
+use crate::told;
 
 #[test]
 fn news_that_nobody_looks_at_is_bounded_and_says_how_much_of_it_is_only_in_the_log() {
@@ -20,4 +23,24 @@ fn news_that_nobody_looks_at_is_bounded_and_says_how_much_of_it_is_only_in_the_l
     state.notice(view::NoticeKind::StreamResumed, "once more", 100_000);
     let update = state.update(Vec::new()).expect("there is news");
     assert_eq!((update.notices.len(), update.notices_left_out), (1, 0));
+}
+
+/// The engine tells of a prompt before it says that it works.
+#[test]
+fn a_thread_is_free_only_after_the_turn_of_its_prompt_was_seen_to_begin() {
+    let mut state = State::new(view::EngineState::Stopping, view::Settings::default());
+    let session = SessionId::from("ses_1");
+    let mut effects = Vec::new();
+    state.session_changed(&told::listed(&session, None), &mut effects);
+    let prompt = MessageId::from("msg_1");
+    state.live(&session).sent = Some((prompt.clone(), "words".to_owned()));
+    let message = Message::new(prompt, session.clone(), Role::User, 1);
+    let mut tell = |state: &mut State, event| state.apply(told::envelope(event), 1, &mut effects);
+    tell(&mut state, EngineEvent::MessageChanged(message));
+    assert!(
+        state.live(&session).sent.is_some(),
+        "it rests still, and is not free"
+    );
+    tell(&mut state, told::busy(&session));
+    assert!(state.live(&session).sent.is_none());
 }
