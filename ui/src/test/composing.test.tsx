@@ -97,6 +97,7 @@ test("no provider is chosen, and what is looked for stays", async () => {
   const { app } = await openWindow();
   app.go({ page: "setup" });
   const field = await screen.findByTestId<HTMLInputElement>("provider-search");
+  await screen.findAllByRole("radio");
   field.focus();
   fireEvent.input(field, { target: { value: "open" } });
   endComposition(field);
