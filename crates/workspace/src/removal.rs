@@ -340,7 +340,6 @@ mod tests {
         use std::os::unix::fs::symlink;
         let root = tempfile::tempdir().unwrap();
         let places = places(root.path());
-        fs::remove_dir_all(places.data.join("toolbox")).ok();
         // In the place of a folder of the app's, where something else is meant to be deleted.
         symlink(root.path(), places.data.join("toolbox")).unwrap();
         write_private(&marker(&places), b"x").unwrap();
