@@ -111,11 +111,11 @@ impl Shell for DesktopShell {
     }
 }
 
-/// Says why the app cannot start, where a person looks: the terminal it was started from, and a dialog where
+/// Says why the app cannot start, or what it could not do at its end, where a person looks: the terminal it was started from, and a dialog where
 /// there is a display.
 pub(crate) fn report_fatal(error: &anyhow::Error) {
     let text = cowork_redact::redact(&format!("{error:#}")).into_owned();
-    tracing::error!(error = text, "the app cannot start");
+    tracing::error!(error = text, "the app failed at its start or end");
     // Without a terminal there is nobody to tell here.
     writeln!(std::io::stderr(), "{text}").ok();
     let display = cfg!(not(target_os = "linux"))
