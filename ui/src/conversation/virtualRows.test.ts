@@ -4,6 +4,13 @@ import { createVirtualRows } from "./virtualRows";
 
 /* Rows with heights that are made up: the page under test lays nothing out. */
 
+/** What waits for a frame to be drawn. */
+const frame = vi.hoisted(() => ({ waiting: [] as Array<() => void> }));
+vi.mock("../state/painted", () => ({ afterPaint: (done: () => void) => frame.waiting.push(done) }));
+const paint = () => {
+  for (const done of frame.waiting.splice(0)) done();
+};
+
 type Report = (entries: ResizeObserverEntry[]) => void;
 let observers: Array<{ report: Report; targets: Set<Element> }> = [];
 
@@ -90,7 +97,24 @@ function open(count: number, follows = false, estimate: (key: string) => number 
   return { ...made, scroller, container, keys, setKeys, setFollowing, find, elements, lists, draw, scrollTo, measure };
 }
 
-const settled = () => new Promise<void>((done) => queueMicrotask(done));
+/** What was opened stands, and its first rows are on the screen. */
+const settled = async () => {
+  await Promise.resolve();
+  while (frame.waiting.length > 0) paint();
+};
+
+test("who goes to a thread waits for the rows of the screen alone: what nobody sees is drawn, and asked for, after them", async () => {
+  const page = open(30, true);
+  await Promise.resolve();
+  // Two frames: the first one's callback runs before it is drawn.
+  paint();
+  expect(page.draw().length).toBeLessThan(14);
+  expect(page.rows.nearStart(4)).toBe(false);
+  paint();
+  expect(page.draw().length).toBeGreaterThan(16);
+  expect(page.rows.nearStart(4)).toBe(true);
+  page.dispose();
+});
 
 test("draws what is near the screen, and leaves the room of the rest", async () => {
   const page = open(1000);

@@ -1,10 +1,14 @@
 import { batch, createEffect, createMemo, createSignal, on, onCleanup, onMount, untrack, type Accessor } from "solid-js";
+import { afterPaint } from "../state/painted";
 
 /** How far beyond the screen rows are drawn already, in screens: what a fast turn of the wheel covers in a frame. */
 const overscan = 1;
 
-/** What the screen is taken for until it has a size. Pixels. */
-const usualScreen = 900;
+/** How far before anything was on the screen: rows whose height is not known yet may be less high than they are taken for. */
+const firstOverscan = 0.25;
+
+/** What the screen is taken for until it has a size: what it was when it was looked at last. Pixels. */
+let usualScreen = 900;
 
 /** The room left above a row that is brought to the top of the screen. Pixels. */
 const aboveShown = 12;
@@ -28,7 +32,7 @@ export interface VirtualRows {
   row(element: HTMLElement, key: string): void;
   /** The element of a row, while it is drawn. */
   element(key: string): HTMLElement | undefined;
-  /** Whether the person is within so many screens of the first or the last row. */
+  /** Whether the person is within so many screens of the first or the last row; not before anything is on the screen. */
   nearStart(screens: number): boolean;
   nearEnd(screens: number): boolean;
   /** The place of the row at the top of the screen. */
@@ -75,6 +79,8 @@ export function createVirtualRows(options: {
   const [screen, setScreen] = createSignal(usualScreen);
   /** Rows that a selection reaches over, or that hold the focus: they stay drawn, or it would be lost. */
   const [kept, setKept] = createSignal<readonly string[]>([]);
+  /** Whether the first rows are on the screen. What nobody sees yet is drawn, and asked for, after them. */
+  const [shown, setShown] = createSignal(false);
   let container: HTMLElement | undefined;
   /** Where the first row begins in what is scrolled: above it may stand something that comes and goes. */
   let begin = 0;
@@ -145,15 +151,16 @@ export function createVirtualRows(options: {
     (): readonly number[] => {
       const count = options.keys().length;
       if (count === 0) return [];
+      const margin = shown() ? overscan : firstOverscan;
       const looked = settledTop();
-      let first = at(looked - overscan * screen());
-      let end = Math.min(at(looked + (1 + overscan) * screen()) + 1, count);
+      let first = at(looked - margin * screen());
+      let end = Math.min(at(looked + (1 + margin) * screen()) + 1, count);
       // Where the end is followed it is drawn before anybody scrolled there.
       if (options.following()) {
         end = count;
-        const near = at(total() - (1 + overscan) * screen());
+        const near = at(total() - (1 + margin) * screen());
         // Until somebody scrolled, what is at the top was never on the screen.
-        first = top() === 0 ? near : Math.max(Math.min(first, near), at(total() - (2 + 2 * overscan) * screen()));
+        first = top() === 0 ? near : Math.max(Math.min(first, near), at(total() - (2 + 2 * margin) * screen()));
       }
       const all = new Set<number>();
       for (let place = first; place < end; place += 1) all.add(place);
@@ -268,13 +275,17 @@ export function createVirtualRows(options: {
   });
   const screens = new ResizeObserver(() => {
     const height = options.scroller()?.clientHeight ?? 0;
-    if (height > 0) setScreen(height);
+    if (height === 0) return;
+    usualScreen = height;
+    setScreen(height);
   });
 
   onMount(() => {
     const place = options.scroller();
     if (!place) return;
     screens.observe(place);
+    // A frame's callback runs before the frame is drawn, so the first rows stand when the second one runs.
+    afterPaint(() => afterPaint(() => setShown(true)));
     place.addEventListener("scroll", scrolled, { passive: true });
     document.addEventListener("selectionchange", selected);
     place.addEventListener("focusin", selected);
@@ -318,8 +329,8 @@ export function createVirtualRows(options: {
     },
     element: (key) => elements.get(key),
     // Who follows the end is there, though nobody scrolled yet.
-    nearStart: (count) => (options.following() ? Math.max(0, total() - screen()) : settledTop()) < count * screen(),
-    nearEnd: (count) => total() - settledTop() - screen() < count * screen(),
+    nearStart: (count) => shown() && (options.following() ? Math.max(0, total() - screen()) : settledTop()) < count * screen(),
+    nearEnd: (count) => shown() && total() - settledTop() - screen() < count * screen(),
     topmost() {
       // Where the end is followed, or somebody just scrolled, the page may not have been told of it yet.
       if (options.following()) return at(Math.max(0, total() - screen()));

@@ -195,7 +195,7 @@ impl Open {
 
     /// Whether so few older messages are known that a page of them needs more to be read first.
     pub(crate) fn lacks_older(&self, transcript: &Transcript) -> bool {
-        transcript.older().is_some() && self.held.range(transcript).start < range::PAGE
+        transcript.older().is_some() && self.held.range(transcript).start < range::STEP
     }
 
     /// Whether older messages are known than those the window holds.
@@ -379,7 +379,7 @@ impl Open {
             });
         }
         // So many came since the last batch, while nobody looked say, that they are a page of their own.
-        let is_behind = self.held.follows() && self.unknown(transcript) > range::PAGE;
+        let is_behind = self.held.follows() && self.unknown(transcript) > range::STEP;
         let page = page.or(is_behind.then_some(ConversationPage::Latest))?;
         Some(range::turned(transcript, &self.held.range(transcript), &page))
     }

@@ -10,11 +10,12 @@ use cowork_transcript::{BlockContent, Entry, Transcript};
 
 use crate::view::ConversationPage;
 
-/// Messages a window holds when a conversation is opened: more than a screen is high, and rendered in a few milliseconds.
-pub(crate) const PAGE: usize = 100;
+/// Messages a window holds when a conversation is opened: mostly more than a screen is high. Whoever goes to a thread waits
+/// for them alone; what is farther back is asked for once they are drawn.
+pub(crate) const PAGE: usize = 32;
 
 /// Messages that each further page brings. Fewer make more pages, and each costs the window about the same.
-pub(crate) const STEP: usize = PAGE;
+pub(crate) const STEP: usize = 100;
 
 /// Messages a window holds at most after it asked for a page; what is farthest from that goes.
 pub(crate) const MOST_HELD: usize = 300;

@@ -177,14 +177,18 @@ impl Desk {
 #[test]
 fn a_long_conversation_opens_at_its_end_and_is_read_to_its_beginning_and_back() {
     let mut desk = Desk::new(1_000, None);
-    assert_eq!((desk.window.messages.len(), desk.window.before), (PAGE, 900));
+    let before = 1_000 - PAGE;
+    assert_eq!(
+        (desk.window.messages.len(), desk.window.before as usize),
+        (PAGE, before)
+    );
     let mut pages = 0;
     while desk.window.before > 0 {
         desk.turn(ConversationPage::Older);
         desk.check();
         pages += 1;
     }
-    assert_eq!(pages, 900_usize.div_ceil(STEP));
+    assert_eq!(pages, before.div_ceil(STEP));
     assert_eq!(desk.window.after, 700);
     while desk.window.after > 0 {
         desk.turn(ConversationPage::Newer);
@@ -251,7 +255,10 @@ fn a_message_is_jumped_to_and_what_comes_meanwhile_is_counted() {
     desk.check();
     desk.turn(ConversationPage::Latest);
     desk.check();
-    assert_eq!((desk.window.after, desk.window.before), (0, 905));
+    assert_eq!(
+        (desk.window.after, desk.window.before as usize),
+        (0, 1_005 - PAGE)
+    );
     let around = Desk::new(1_000, Some(500));
     around.check();
     assert!(around.held().contains(&id(500).to_string()));
@@ -266,8 +273,12 @@ fn who_looks_again_after_hundreds_of_messages_is_told_the_newest_page() {
     desk.tell();
     desk.check();
     assert_eq!(
-        (desk.window.messages.len(), desk.window.before, desk.window.after),
-        (PAGE, 650, 0)
+        (
+            desk.window.messages.len(),
+            desk.window.before as usize,
+            desk.window.after
+        ),
+        (PAGE, 750 - PAGE, 0)
     );
     assert_eq!(desk.most, PAGE);
 }
@@ -294,13 +305,14 @@ fn a_window_that_only_listens_does_not_grow_without_end() {
 
 #[test]
 fn what_is_left_is_told_when_all_that_was_held_is_gone() {
-    let mut desk = Desk::new(150, None);
-    assert_eq!(desk.window.before, 50);
-    desk.go(50..150);
+    let left = PAGE / 2;
+    let mut desk = Desk::new(left + PAGE, None);
+    assert_eq!(desk.window.before as usize, left);
+    desk.go(left..left + PAGE);
     desk.tell();
     desk.check();
-    assert_eq!((desk.window.messages.len(), desk.window.before), (50, 0));
-    desk.go(0..50);
+    assert_eq!((desk.window.messages.len(), desk.window.before), (left, 0));
+    desk.go(0..left);
     desk.tell();
     desk.check();
     assert!(desk.held().is_empty());
