@@ -131,13 +131,20 @@ pub(crate) async fn open(app: &App, title: &str) -> anyhow::Result<f64> {
       if (!row) return done(null);
       const began = performance.now();
       row.click();
-      const look = () => {
+      // What was there when a frame began, and stands where it belongs once that was drawn, was drawn with it.
+      const drawn = new MessageChannel();
+      let there = false;
+      drawn.port1.onmessage = () => {
         const place = document.querySelector(where);
-        const stands = place && place.textContent.includes(words) && place.scrollHeight - place.scrollTop - place.clientHeight <= 1;
-        if (stands) requestAnimationFrame(() => done(performance.now() - began));
-        else requestAnimationFrame(look);
+        if (there && place.scrollHeight - place.scrollTop - place.clientHeight <= 1) done(performance.now() - began);
+        else look();
       };
-      requestAnimationFrame(look);
+      const look = () =>
+        requestAnimationFrame(() => {
+          there = document.querySelector(where)?.textContent.includes(words) ?? false;
+          drawn.port2.postMessage(null);
+        });
+      look();
     ";
     let words = format!("{LAST_WORDS} of {title}.");
     until(
