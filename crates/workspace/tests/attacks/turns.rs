@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use cowork_engine::PermissionReply;
 use cowork_scripted_model::{Action, SCRIPTED_MODEL, Script, Step};
-use cowork_transcript::BlockContent;
+use cowork_transcript::{Block, BlockContent};
 use cowork_workspace::{Options, SessionStatus, Workspace};
 use serde_json::json;
 
 use crate::common::{Place, life};
 use crate::upstream::{KEY, connect, upstream};
+
+/// How long all calls of a turn may take: the longest tries for four seconds, dozens take one each on a loaded machine.
+const PATIENCE_OF_A_TURN: Duration = Duration::from_secs(150);
 
 /// Opens the application with a model to speak to, and closes it when `live` has ended.
 pub(crate) fn with_model<T>(
@@ -48,8 +51,20 @@ pub(crate) async fn steps(workspace: &Workspace, model: &str, steps: Vec<Vec<Act
         .send_prompt(&session, &prompt, None, Some(model.to_owned()))
         .await
         .unwrap();
+    let until = tokio::time::Instant::now() + PATIENCE_OF_A_TURN;
     loop {
         let waiting = workspace.waiting(&session);
+        assert!(
+            tokio::time::Instant::now() < until,
+            "the turn is not over; it waits for {:?}, and is at {}",
+            waiting.permissions,
+            workspace
+                .with_transcript(&session, |transcript| {
+                    let last = transcript.messages().last().map(|entry| &entry.blocks);
+                    format!("{:?}: {last:?}", transcript.status())
+                })
+                .unwrap_or_default()
+        );
         for ask in &waiting.permissions {
             // One that was answered a moment ago is still listed, and fails.
             let _ = workspace
@@ -58,9 +73,11 @@ pub(crate) async fn steps(workspace: &Workspace, model: &str, steps: Vec<Vec<Act
         }
         let over = workspace
             .with_transcript(&session, |transcript| {
-                let text = format!("{:?}", transcript.messages().last().map(|entry| &entry.blocks));
+                let last = transcript.messages().last().map(|entry| &entry.blocks);
                 *transcript.status() == SessionStatus::Idle
-                    && (text.contains("All of it was tried.") || transcript.error().is_some())
+                    && (format!("{last:?}").contains("All of it was tried.")
+                        || transcript.error().is_some()
+                        || last.is_some_and(|blocks| blocks.iter().any(is_refused)))
             })
             .unwrap_or(false);
         if over {
@@ -69,6 +86,11 @@ pub(crate) async fn steps(workspace: &Workspace, model: &str, steps: Vec<Vec<Act
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     output(workspace, &session)
+}
+
+/// Where one call is refused the engine refuses those that are asked for beside it, and the turn ends there.
+fn is_refused(block: &Block) -> bool {
+    matches!(&block.content, BlockContent::Tool(tool) if tool.call.denied)
 }
 
 fn output(workspace: &Workspace, session: &str) -> String {
