@@ -111,8 +111,8 @@ impl Shell for DesktopShell {
     }
 }
 
-/// Says why the app cannot start, or what it could not do at its end, where a person looks: the terminal it was started from, and a dialog where
-/// there is a display.
+/// Says why the app cannot start, or what it could not do at its end, where a person looks: the terminal it was started
+/// from, and a dialog where there is a display.
 pub(crate) fn report_fatal(error: &anyhow::Error) {
     let text = cowork_redact::redact(&format!("{error:#}")).into_owned();
     tracing::error!(error = text, "the app failed at its start or end");
