@@ -42,6 +42,22 @@ fn an_ask_is_covered_when_each_of_its_patterns_was_allowed() {
 }
 
 #[test]
+fn a_command_that_says_first_which_programs_run_is_asked_whatever_was_allowed() {
+    // An engine names the programs alone.
+    let mut shell = ask(PermissionKind::Shell, &["git status"]);
+    shell.command = Some("git status".to_owned());
+    assert!(is_covered(&shell, &[("bash", "git status *")]));
+    for command in [
+        "PATH=./x:$PATH; git status",
+        "export LD_PRELOAD=./x.so; git status",
+        "GIT_DIR=./x git status",
+    ] {
+        shell.command = Some(command.to_owned());
+        assert!(!is_covered(&shell, &[("bash", "git status *")]), "{command}");
+    }
+}
+
+#[test]
 fn what_was_allowed_for_one_permission_covers_no_other() {
     let edit = ask(PermissionKind::Edit, &["src/main.rs"]);
     assert!(is_covered(&edit, &[("edit", "src/*")]));

@@ -363,6 +363,16 @@ fn ordinary_commands_get_no_warning() {
         "echo $((1 + 2))",
         "arm -rf x",
         "A=rm",
+        "PATH=$PATH:/opt/tool make",
+        "export PATH=\"${PATH}:/opt/tool\" && make",
+        "GIT_PAGER=cat git log",
+        "GIT_TERMINAL_PROMPT=0 GIT_AUTHOR_NAME=me git commit -m x",
+        "EDITOR=true git rebase --continue",
+        "NODE_OPTIONS=--max-old-space-size=4096 npm test",
+        "PYTHONPATH=src pytest",
+        "make PATH=x",
+        "echo LD_PRELOAD=x",
+        "for path in *; do ls $path; done",
         "command -v rm",
         "systemctl status reboot.service",
         "mkdir -p shred",
@@ -385,6 +395,28 @@ fn marked(command: &str) -> Vec<(DangerKind, &str)> {
     found
         .map(|danger| (danger.kind, &command[danger.place]))
         .collect()
+}
+
+#[test]
+fn a_variable_that_decides_which_programs_run_is_marked() {
+    for (command, words) in [
+        ("PATH=./x:$PATH; git status", "PATH=./x:$PATH"),
+        ("export PATH=./x && ls", "PATH=./x"),
+        ("export A=1 LD_PRELOAD=./x.so; ls", "LD_PRELOAD=./x.so"),
+        ("declare -x BASH_ENV=./x; ls", "BASH_ENV=./x"),
+        ("A=1 GIT_SSH_COMMAND='./x' git fetch", "GIT_SSH_COMMAND='./x'"),
+        ("env GIT_CONFIG_COUNT=1 git status", "GIT_CONFIG_COUNT=1"),
+        ("if HOME=./x git status; then ls; fi", "HOME=./x"),
+        ("GIT_PAGER=./x git log", "GIT_PAGER=./x"),
+        (
+            "NODE_OPTIONS='--require ./x.js' node --version",
+            "NODE_OPTIONS='--require ./x.js'",
+        ),
+        ("for PATH in ./x; do git status; done", "PATH"),
+        ("bash -c 'PATH=./x; ls'", "PATH=./x"),
+    ] {
+        assert_eq!(marked(command), [(Obscured, words)], "{command}");
+    }
 }
 
 #[test]

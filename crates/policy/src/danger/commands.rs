@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::assignments;
 use super::programs::{Call, is_device, is_file, judged, operands};
 use super::runners::unversioned;
 use super::shell::{Command, Input, KEYWORDS, Script, Source, Word, read};
@@ -235,6 +236,10 @@ impl Search<'_> {
     /// Judges one command given by its words.
     fn words(&mut self, words: &[Word], context: &Context<'_>) {
         let call = strip(words);
+        let before = &words[..words.len() - call.arguments.len()];
+        for set in assignments::leading(before, &call.name, call.arguments) {
+            self.found(DangerKind::Obscured, std::slice::from_ref(set));
+        }
         if call.privileged {
             self.found(DangerKind::RaisesPrivilege, words);
         }

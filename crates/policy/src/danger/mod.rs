@@ -1,5 +1,6 @@
 //! Warnings beside the ask for a shell command.
 
+mod assignments;
 mod commands;
 mod programs;
 mod runners;
@@ -21,7 +22,8 @@ pub enum DangerKind {
     OverwritesFile,
     /// Runs with more rights than the person has (`sudo`).
     RaisesPrivilege,
-    /// Runs something that cannot be seen in the command: data piped into a shell, nesting too deep to read.
+    /// Runs something that cannot be seen in the command: data piped into a shell, nesting too deep to read, a variable
+    /// that decides which programs its names stand for.
     Obscured,
     /// Is no command that a shell would take as it stands, so that what it does is not known.
     Unreadable,
