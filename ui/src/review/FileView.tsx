@@ -1,5 +1,5 @@
 import { createEffect, createMemo, createSignal, on, Show, Match, Switch } from "solid-js";
-import { toApiError, type OpenedGap, type ReviewFile, type ReviewPage, type ReviewRow } from "../backend";
+import { toApiError, type HunkPlace, type OpenedGap, type ReviewFile, type ReviewPage, type ReviewRow } from "../backend";
 import { Button } from "../design/Button";
 import { arrowDown, arrowUp, arrowUpRight, ellipsis, undo2 } from "../design/icons";
 import { IconButton } from "../design/IconButton";
@@ -11,7 +11,10 @@ import { reviewText as text } from "../strings/review";
 import { CommentForm } from "./CommentForm";
 import { commentsOf } from "./comments";
 import { statusWords } from "./FileList";
+import { isSame, shapeOf } from "./hunks";
+import { keepFocus } from "./keepFocus";
 import { look } from "./look";
+import { everyGap, lastQuoted, quotedLines } from "./quotes";
 import type { Review } from "./review";
 import { Rows, type RowDeeds } from "./Rows";
 
@@ -41,9 +44,15 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
   const { thread } = review;
   const [opened, setOpened] = createSignal<readonly OpenedGap[]>([]);
   const [shown, setShown] = createSignal(false);
-  const [hunk, setHunk] = createSignal<number>();
+  /** The change that is gone through just now. */
+  const [chosen, setChosen] = createSignal<HunkPlace>();
   const [menu, setMenu] = createSignal<DOMRect>();
+  /** What changed when gaps were opened: they are numbered, and a change more gives them other numbers. */
+  let openedIn = "";
+  /** How far down it was looked. */
+  let seen = 0;
   let scroller: HTMLDivElement | undefined;
+  let head: HTMLDivElement | undefined;
   let trigger: HTMLButtonElement | undefined;
 
   const path = () => props.file.path;
@@ -55,7 +64,8 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
       // The same list where nothing was opened, so that the file is not asked for twice.
       setOpened((all) => (all.length > 0 ? [] : all));
       setShown(false);
-      setHunk(undefined);
+      setChosen(undefined);
+      seen = 0;
     }),
   );
   const wanted = () => ({ path: path(), look: look(), opened: opened(), reading: review.reading() });
@@ -66,14 +76,29 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
   };
   const first = createAsked(wanted, async ({ path: asked }): Promise<{ path: string; page?: ReviewPage; error?: string }> => {
     try {
-      return { path: asked, page: await ask(0) };
+      const found = await ask(0);
+      // Asked once more without them; this answer is an older one by then.
+      if (asked === path() && opened().length > 0 && shapeOf(found) !== openedIn) setOpened([]);
+      return { path: asked, page: found };
     } catch (thrown) {
       return { path: asked, error: toApiError(thrown).message };
     }
   });
   // Until those of this file are there, none are shown: lines of another one must not stand under its name.
   const answered = () => (first.value()?.path === path() ? first.value() : undefined);
-  const page = () => answered()?.page;
+  // What is the same as before stays in the document, with the focus and what is selected in it.
+  const page = createMemo((before: ReviewPage | undefined) => {
+    const now = answered()?.page;
+    return before && now && JSON.stringify(before) === JSON.stringify(now) ? before : now;
+  });
+  /** The change that is gone through, where it is now: one more above it gives it another place. */
+  const hunk = createMemo(() => {
+    const known = chosen();
+    const index = known ? (page()?.hunks ?? []).findIndex((place) => isSame(place, known)) : -1;
+    return index < 0 ? undefined : index;
+  });
+  /** The change that a key is about: the one that is gone through, or the only one. */
+  const meant = () => hunk() ?? (page()?.hunks.length === 1 ? 0 : undefined);
   const lines = () => (props.file.additions ?? 0) + (props.file.deletions ?? 0);
   const held = () => lines() > large && !shown();
 
@@ -86,18 +111,26 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
     const place = page()?.hunks[index];
     if (place) void review.copy({ kind: "hunk", path: path(), hunk: place });
   };
-  const open = (gap: number, which: "first" | "last" | "all") =>
+  keepFocus(page, () => ({ scroller, list: head?.closest(".review")?.querySelector<HTMLElement>(".files") }));
+  const withMeant = (run: (index: number) => void) => {
+    const index = meant();
+    if (index === undefined) review.tell.show(text("review.chooseHunk"));
+    else run(index);
+  };
+  const open = (gap: number, which: "first" | "last" | "all") => {
+    openedIn = shapeOf(page());
     setOpened((all) => {
       const known = all.find((other) => other.gap === gap) ?? { gap, first: 0, last: 0 };
       const more = which === "all" ? { ...known, first: 4_000_000 } : { ...known, [which]: known[which] + step };
       return [...all.filter((other) => other.gap !== gap), more];
     });
+  };
   const goTo = (by: number) => {
     const hunks = page()?.hunks ?? [];
     if (hunks.length === 0 || !scroller) return;
     const at = hunk();
     const next = at === undefined ? (by > 0 ? 0 : hunks.length - 1) : Math.min(Math.max(at + by, 0), hunks.length - 1);
-    setHunk(next);
+    setChosen(hunks[next]);
     // Where it is by the usual height of a line, and then where it was drawn.
     const find = () => scroller?.querySelector<HTMLElement>(`[data-hunk="${next}"]`);
     if (!find()) scroller.scrollTop = Math.max(0, ((hunks[next]?.row ?? 0) - 4) * lineHeight);
@@ -108,33 +141,58 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
     if (!thread.draft || !place) return;
     setRange({ from: place.newStart, to: Math.max(place.newStart, place.newStart + place.newLines - 1) });
   };
-  props.deeds({ hunk: goTo, comment, revertHunk: () => revert(hunk() ?? 0), copyHunk: () => copyHunk(hunk() ?? 0) });
+  props.deeds({ hunk: goTo, comment, revertHunk: () => withMeant(revert), copyHunk: () => withMeant(copyHunk) });
 
   const deeds: RowDeeds = {
     current: hunk,
     commented: (line) => {
-      const chosen = range();
-      return (chosen !== undefined && line >= chosen.from && line <= chosen.to) || comments().some((known) => line >= known.from && line <= known.to);
+      const begun = range();
+      return (begun !== undefined && line >= begun.from && line <= begun.to) || comments().some((known) => line >= known.from && line <= known.to);
     },
     canRevert: () => page()?.canRevert === true && page()?.body === "whole",
     revert,
     copy: copyHunk,
     comment: (line, extend) => {
       if (!thread.draft) return;
-      const chosen = range();
-      setRange(extend && chosen ? { from: Math.min(chosen.from, line), to: Math.max(chosen.to, line) } : { from: line, to: line });
+      const begun = range();
+      setRange(extend && begun ? { from: Math.min(begun.from, line), to: Math.max(begun.to, line) } : { from: line, to: line });
     },
     open,
   };
-  /** The lines of a range, as far as they are drawn. */
-  const quoted = (from: number, to: number): string[] => {
+  /** The lines of a range that a quote is made of, where all of them are drawn. */
+  const drawn = (from: number, to: number): string[] | undefined => {
     const found: string[] = [];
-    for (let line = from; line <= Math.min(to, from + 40); line += 1) {
+    for (let line = from; line <= lastQuoted(from, to); line += 1) {
       const row = scroller?.querySelector(`[data-line="${line}"]`)?.closest(".line");
-      const code = row?.querySelector(".code");
-      if (row) found.push(code?.textContent ?? "");
+      if (!row) return undefined;
+      found.push(row.querySelector(".code")?.textContent ?? "");
     }
     return found;
+  };
+  /** The lines of a range; of one that was typed they may be anywhere in the file. */
+  const quoted = async (about: string, from: number, to: number): Promise<string[]> => {
+    const scope = review.wire();
+    if (!scope) return [];
+    const opens = everyGap(page()?.hunks.length ?? 0);
+    const whole = { session: thread.session(), scope, path: about, look: { split: false, ignoreWhitespace: false, opened: opens } };
+    return quotedLines((index) => thread.backend.commands.reviewPage({ ...whole, page: index }), from, to);
+  };
+  const [quoting, setQuoting] = createSignal(false);
+  /** Puts words about lines into the prompt, with the lines. They stay where they were written until that is done. */
+  const addComment = async ({ from, to }: { from: number; to: number }, words: string) => {
+    if (quoting()) return;
+    const about = path();
+    let found = drawn(from, to);
+    if (!found) {
+      setQuoting(true);
+      // Without its lines it still says which they are.
+      found = await quoted(about, from, to).catch((): string[] => []);
+      setQuoting(false);
+      if (found.length <= lastQuoted(from, to) - from) review.tell.show(text("review.notQuoted"));
+    }
+    thread.draft?.comment({ path: about, from, to, quoted: found, words });
+    review.setBegun(about, undefined);
+    if (about === path()) scroller?.focus();
   };
   const firstLine = () => page()?.hunks[hunk() ?? 0]?.newStart ?? null;
   const sizes = () => {
@@ -146,7 +204,7 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
 
   return (
     <>
-      <div class="diff-head">
+      <div class="diff-head" ref={(element) => (head = element)}>
         <span class="strong truncate" title={path()}>
           {path()}
         </span>
@@ -220,6 +278,8 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
                       count={known.pages}
                       estimate={(index) => lineHeight * (index === known.pages - 1 ? Math.max(1, known.total - index * fullPage) : fullPage)}
                       known={(index) => (index === 0 ? known.rows : undefined)}
+                      top={seen}
+                      onScroll={(top) => (seen = top)}
                       load={async (index): Promise<ReviewRow[]> => (await ask(index)).rows}
                     >
                       {(rows, index) => <Rows rows={rows} split={look().split} before={hunkBefore(known, index)} deeds={deeds} />}
@@ -230,20 +290,16 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
             </div>
           </div>
           <Show when={range()}>
-            {(chosen) => (
+            {(begun) => (
               <CommentForm
                 path={path()}
-                from={chosen().from}
-                to={chosen().to}
-                words={chosen().words}
-                onWords={(words) => review.setBegun(path(), { from: chosen().from, to: chosen().to, words })}
+                from={begun().from}
+                to={begun().to}
+                words={begun().words}
+                onWords={(words) => review.setBegun(path(), { from: begun().from, to: begun().to, words })}
                 onRange={(from, to) => setRange({ from, to })}
                 onCancel={() => (setRange(), scroller?.focus())}
-                onAdd={(words) => {
-                  thread.draft?.comment({ path: path(), from: chosen().from, to: chosen().to, quoted: quoted(chosen().from, chosen().to), words });
-                  setRange();
-                  scroller?.focus();
-                }}
+                onAdd={(words) => void addComment({ from: begun().from, to: begun().to }, words)}
               />
             )}
           </Show>

@@ -64,7 +64,8 @@ export function GitBar(props: { review: Review; git: Repository; onNewBranch(): 
 export function BranchDialog(props: { review: Review; onClose(): void }) {
   const [name, setName] = createSignal("");
   const make = async () => {
-    if (name().trim() !== "" && (await props.review.branch(name().trim(), true))) props.onClose();
+    if (name().trim() === "" || props.review.busy()) return;
+    if (await props.review.branch(name().trim(), true)) props.onClose();
   };
   return (
     <Dialog

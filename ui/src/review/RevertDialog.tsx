@@ -1,8 +1,9 @@
-import { createSignal, Show } from "solid-js";
+import { createSignal, For, Show } from "solid-js";
 import { toApiError } from "../backend";
 import { ConfirmDialog } from "../design/Dialog";
 import { byteSize } from "../strings/format";
 import { reviewText as text } from "../strings/review";
+import type { Lines } from "./putBack";
 import type { AskedRevert, Review } from "./review";
 
 /** Says what putting a file or a change back takes away, before it does. */
@@ -33,9 +34,11 @@ export function RevertDialog(props: { asked: AskedRevert; review: Review }) {
       <Show when={loss().linesLost > 0}>
         <p>{text("review.lost", { count: loss().linesLost })}</p>
       </Show>
+      <Show when={props.asked.lines?.gone}>{(lines) => <PutBackLines lines={lines()} label={text("review.goneLines")} kind="del" />}</Show>
       <Show when={loss().linesBack > 0}>
         <p>{text("review.back", { count: loss().linesBack })}</p>
       </Show>
+      <Show when={props.asked.lines?.back}>{(lines) => <PutBackLines lines={lines()} label={text("review.backLines")} kind="add" />}</Show>
       <Show when={loss().restoresFile}>
         <p>{text("review.restores")}</p>
       </Show>
@@ -48,5 +51,19 @@ export function RevertDialog(props: { asked: AskedRevert; review: Review }) {
       </Show>
       <p>{text("review.isKept")}</p>
     </ConfirmDialog>
+  );
+}
+
+/** The lines themselves, so that nobody puts another change back than they mean to. */
+function PutBackLines(props: { lines: Lines; label: string; kind: "add" | "del" }) {
+  return (
+    <Show when={props.lines.shown.length > 0}>
+      <ul class="put-back" classList={{ [`put-back--${props.kind}`]: true }} aria-label={props.label} tabindex="0" data-testid={`put-back-${props.kind}`}>
+        <For each={props.lines.shown}>{(line) => <li>{line}</li>}</For>
+        <Show when={props.lines.more > 0}>
+          <li class="put-back-more">{text("review.moreLines", { count: props.lines.more })}</li>
+        </Show>
+      </ul>
+    </Show>
   );
 }

@@ -125,7 +125,7 @@ function Gap(props: { row: ReviewRow; deeds: RowDeeds }) {
   const words = () => (props.row.count === null ? text("review.gapUnknown") : text("review.gap", { count: props.row.count }));
   return (
     <Show when={props.row.gap !== null} fallback={<div class="hunk">{words()}</div>}>
-      <div class="hunk gap">
+      <div class="hunk gap" data-gap={props.row.gap}>
         <button type="button" class="gap-more" aria-label={text("review.gapUp")} title={text("review.gapUp")} onClick={() => props.deeds.open(props.row.gap ?? 0, "first")}>
           ↓
         </button>

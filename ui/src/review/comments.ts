@@ -9,7 +9,7 @@ export interface LineComment {
 }
 
 /** Lines that are quoted; of a longer range the first. */
-const mostQuoted = 12;
+export const mostQuoted = 12;
 
 const place = ({ path, from, to }: Pick<LineComment, "path" | "from" | "to">) => (from === to ? `${path}:${from}` : `${path}:${from}-${to}`);
 

@@ -180,6 +180,61 @@ describe("the lines of a file", () => {
     expect(screen.queryByTestId("review")).toBeNull();
   });
 
+  test("are gone through by what they are, wherever they are by now", async () => {
+    const { backend, user } = await open([fakeFile("src/a.ts")]);
+    const places = (by: number) => [10, 50, 90].map((start, index) => ({ oldStart: start, oldLines: 2, newStart: start + by, newLines: 3, row: 1 + index, page: 0 }));
+    const changes = (count: number) => Array.from({ length: count }, (_, hunk) => fakeRow({ kind: "changed", new: 10 + hunk, right: `change ${hunk}` as never, hunk }));
+    backend.answer("reviewPage", async () => fakePage({ rows: [fakeRow({ kind: "gap", gap: 0, count: 40 }), ...changes(3)], hunks: places(0) }));
+    fireEvent.focus(window);
+    await waitFor(() => expect(panel().getByTestId("diff").textContent).toContain("change 2"));
+    // None is gone through yet, so none is meant.
+    deed("changes")?.revertHunk();
+    expect(await screen.findByText(/Go to one of the changes first/)).toBeTruthy();
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "n" });
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "n" });
+    await user.click(panel().getByRole("button", { name: "Show 20 lines more below" }));
+    await settle();
+    expect(backend.requests("reviewPage").at(-1)).toMatchObject({ look: { opened: [{ gap: 0, first: 0, last: 20 }] } });
+    // A change more above it.
+    backend.answer("reviewPage", async () => fakePage({ rows: changes(4), hunks: [{ oldStart: 2, oldLines: 2, newStart: 2, newLines: 3, row: 0, page: 0 }, ...places(7)] }));
+    fireEvent.focus(window);
+    await waitFor(() => expect(panel().getByTestId("diff").textContent).toContain("change 3"));
+    expect(backend.requests("reviewPage").at(-1)).toMatchObject({ look: { opened: [] } });
+    expect(screen.getByTestId("review").querySelector(".row-of--current")?.textContent).toContain("change 2");
+    deed("changes")?.revertHunk();
+    await screen.findByRole("dialog");
+    expect(backend.requests("reviewLoss")).toMatchObject([{ hunk: { oldStart: 50, newStart: 57 } }]);
+  });
+
+  test("keep the focus when they are read anew, and when another file is gone to", async () => {
+    const { backend, user } = await open([fakeFile("src/a.ts"), fakeFile("src/b.ts"), fakeFile("c.png")]);
+    const button = () => panel().getByTestId("revert-hunk");
+    button().focus();
+    const before = button();
+    fireEvent.focus(window);
+    await settle();
+    await settle();
+    expect(button()).toBe(before);
+    backend.answer("reviewPage", async () => fakePage({ stamp: "another", hunks: [{ oldStart: 41, oldLines: 2, newStart: 44, newLines: 2, row: 2, page: 0 }] }));
+    fireEvent.focus(window);
+    await waitFor(() => expect(button()).not.toBe(before));
+    expect(document.activeElement).toBe(button());
+    let arrive: (() => void) | undefined;
+    backend.answer("reviewPage", () => new Promise((done) => (arrive = () => done(fakePage()))));
+    await user.keyboard("j");
+    expect(document.activeElement).toBe(panel().getByTestId("review-files"));
+    arrive?.();
+    await settle();
+    await settle();
+    expect(panel().getAllByRole("option")[1]?.getAttribute("aria-selected")).toBe("true");
+    expect(document.activeElement).toBe(panel().getByTestId("diff"));
+    backend.answer("reviewPage", async () => fakePage({ body: "binary", rows: [], hunks: [] }));
+    await user.keyboard("j");
+    await settle();
+    expect(panel().getByTestId("review-no-lines")).toBeTruthy();
+    expect(document.activeElement).toBe(panel().getByTestId("review-files"));
+  });
+
   test("of a large change are shown when that is asked for", async () => {
     const { user } = await open([fakeFile("large.ts", { additions: 9_000, deletions: 0 })]);
     expect(panel().getByTestId("review-large").textContent).toContain("9,000 lines");
@@ -213,6 +268,31 @@ describe("putting back", () => {
     expect(backend.requests("reviewUndo")).toEqual([{ session, kept: "kept-1" }]);
   });
 
+  test("does what was asked, whatever is looked at by the time one agrees", async () => {
+    const { backend, user } = await open(two());
+    await user.click(panel().getByTestId("revert-hunk"));
+    const dialog = within(await screen.findByRole("dialog"));
+    deed("changes")?.scope("session");
+    chooseLook({ ignoreWhitespace: true });
+    await settle();
+    await user.click(dialog.getByTestId("revert-confirm"));
+    await settle();
+    expect(backend.requests("reviewRevert")).toMatchObject([{ scope: { kind: "tree" }, ignoreWhitespace: false }]);
+  });
+
+  test("shows the very lines of a change, and says when there are more", async () => {
+    const { backend, user } = await open(two());
+    const added = Array.from({ length: 23 }, (_, index) => `+line ${index}`);
+    backend.answer("reviewPatch", async () => ({ text: ["diff --git a/x b/x", "--- a/x", "+++ b/x", "@@ -41,3 +41,25 @@", " before it", "--- a rule\r", ...added, ""].join("\n"), leftOut: 0 }));
+    await user.click(panel().getByTestId("revert-hunk"));
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(backend.requests("reviewPatch")).toMatchObject([{ scope: { kind: "tree" }, of: { kind: "hunk", path: "src/a.ts", hunk: { oldStart: 41 } }, ignoreWhitespace: false }]);
+    const items = (name: string) => within(dialog.getByRole("list", { name })).getAllByRole("listitem").map((item) => item.textContent);
+    expect(items("Lines that come back")).toEqual(["-- a rule"]);
+    expect(items("Lines that go")).toHaveLength(21);
+    expect(items("Lines that go").at(-1)).toBe("and 3 more lines");
+  });
+
   test("that is refused is said in the dialog, and nothing is lost", async () => {
     const { backend, user } = await open(two());
     backend.fail("reviewRevert", { code: "notAllowed", message: "The file changed meanwhile." });
@@ -239,6 +319,34 @@ describe("comments", () => {
     await user.click(panel().getByRole("button", { name: "Remove the comment on src/a.ts:42", hidden: true }));
     expect(composer.value).not.toContain("Why this?");
     expect(composer.value).toContain("And this?");
+  });
+
+  test("on lines that are not drawn quote them all the same, and say when they cannot", async () => {
+    const { backend, user } = await open(two());
+    // Ten lines of now on each page, and a page of lines that are gone.
+    backend.answer("reviewPage", async ({ page, look: { opened } }) => {
+      if (opened.length === 0) return fakePage();
+      const rows = Array.from({ length: 10 }, (_, row) => (page === 5 ? fakeRow({ kind: "changed", old: 900 + row }) : fakeRow({ new: (page < 5 ? page : page - 1) * 10 + row + 1, right: `a &lt; <b>${page}</b>.${row}` as never })));
+      return fakePage({ pages: 12, rows });
+    });
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "c" });
+    const about = async (from: string, to: string) => {
+      for (const [label, line] of [["From line", from], ["to line", to], ["From line", from]] as const) {
+        const field = panel().getByLabelText(label) as HTMLInputElement;
+        fireEvent.change(field, { target: { value: line } });
+      }
+      await user.type(panel().getByRole("textbox", { name: "What to say about it" }), "Look");
+      await user.click(panel().getByTestId("comment-add"));
+      await waitFor(() => expect(panel().queryByTestId("comment-form")).toBeNull());
+    };
+    await about("49", "52");
+    const composer = screen.getByTestId("composer-input") as HTMLTextAreaElement;
+    await waitFor(() => expect(composer.value).toContain("`src/a.ts:49-52`\n> a < 4.8\n> a < 4.9\n> a < 6.0\n> a < 6.1\nLook"));
+    expect(screen.queryByText(/does not quote them/)).toBeNull();
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "c" });
+    await about("400", "400");
+    await waitFor(() => expect(composer.value).toContain("`src/a.ts:400`\nLook"));
+    expect(await screen.findByText(/does not quote them/)).toBeTruthy();
   });
 
   test("are found in a draft among other words, and end with an empty line", () => {
@@ -277,12 +385,18 @@ describe("git", () => {
     backend.answer("gitBranch", async () => ({ done: false, said: "Your local changes would be overwritten: a.ts" }));
     await user.click(screen.getByRole("menuitemradio", { name: /side/ }));
     expect(await screen.findByText(/would be overwritten/)).toBeTruthy();
-    backend.answer("gitBranch", async () => ({ done: true, said: "" }));
+    let made: ((done: { done: boolean; said: string }) => void) | undefined;
+    backend.answer("gitBranch", () => new Promise((done) => (made = done)));
     await user.click(panel().getByTestId("git-branch"));
     await user.click(screen.getByRole("menuitem", { name: /New branch/ }));
     await user.type(screen.getByTestId("branch-name"), "next");
-    await user.click(screen.getByTestId("branch-make"));
-    await waitFor(() => expect(backend.requests("gitBranch").at(-1)).toEqual({ session, branch: "next", create: true }));
+    await user.keyboard("{Enter}");
+    // What is being made is not made twice.
+    await user.keyboard("{Enter}");
+    await settle();
+    expect(backend.requests("gitBranch").slice(1)).toEqual([{ session, branch: "next", create: true }]);
+    made?.({ done: true, said: "" });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 });
 

@@ -9,12 +9,16 @@ import { reviewText as text } from "../strings/review";
 import type { Toasts } from "../state/toasts";
 import { look } from "./look";
 import { reviewMemory } from "./memory";
+import { putBack, type PutBack } from "./putBack";
 
-/** What is about to be put back, and what that takes away. */
+/** What is about to be put back, and what that takes away. It is done as it was asked, whatever is looked at by then. */
 export interface AskedRevert {
   path: string;
   hunk: HunkPlace | null;
+  which: { session: string; scope: ReviewScope; ignoreWhitespace: boolean };
   loss: RevertLoss;
+  /** The lines of a hunk; of a file their number is told. */
+  lines: PutBack | null;
 }
 
 /** What a person reviews in one thread, and does with it. */
@@ -85,20 +89,24 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
     if (next) setWanted(next.path);
   };
   const ask = async (path: string, hunk: HunkPlace | null) => {
-    const which = wire();
-    if (!which) return;
+    const seen = wire();
+    if (!seen) return;
+    const which = { session: session(), scope: seen, ignoreWhitespace: look().ignoreWhitespace };
     try {
-      const loss = await commands.reviewLoss({ session: session(), scope: which, path, hunk, ignoreWhitespace: look().ignoreWhitespace });
-      setAsked({ path, hunk, loss });
+      const loss = await commands.reviewLoss({ ...which, path, hunk });
+      // Read after the loss, whose stamp has the core refuse where the file became another one in between.
+      const patch = hunk && (await commands.reviewPatch({ ...which, of: { kind: "hunk", path, hunk } }));
+      setAsked({ path, hunk, which, loss, lines: patch && putBack(patch.text) });
     } catch (thrown) {
       failed(thrown);
     }
   };
   /** Puts back what was asked about. What it throws is said in the dialog. */
   const agree = async () => {
-    const [which, about] = [wire(), asked()];
-    if (!which || !about) return;
-    const done = await commands.reviewRevert({ session: session(), scope: which, path: about.path, hunk: about.hunk, ignoreWhitespace: look().ignoreWhitespace, stamp: about.loss.stamp });
+    const about = asked();
+    if (!about) return;
+    const { path, hunk, which, loss } = about;
+    const done = await commands.reviewRevert({ ...which, path, hunk, stamp: loss.stamp });
     setAsked(undefined);
     tell.show(text(done.hunk ? "review.revertedHunk" : "review.reverted", { path: done.path }), false, { label: text("review.undo"), run: () => void undo(done) });
     await read();
@@ -180,7 +188,7 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
   };
 
   return {
-    thread, scope, setScope, wire, list, files, file, error, read, reading, choose: setWanted, step, begun, setBegun,
+    thread, tell, scope, setScope, wire, list, files, file, error, read, reading, choose: setWanted, step, begun, setBegun,
     asked, ask, agree, cancel: () => setAsked(undefined), kept, undo,
     copy, copyText, open, busy, stage, commit, branch,
   };
