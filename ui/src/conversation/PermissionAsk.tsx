@@ -13,17 +13,20 @@ import { permissionObjects, permissionReason, permissionTitle } from "./permissi
 import { RuleFields } from "./RuleFields";
 import { createRules, type Rules } from "./rules";
 import { useThread } from "./thread";
+import { keepUnsentAnswer, unsentAnswer } from "./unsentAnswers";
 
 /** Asks for a permission. */
 export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; onSent?(id: string): void; onSending?(id: string, sending: boolean): void }) {
   const thread = useThread();
   const ready = createAskGuard();
   const title = createUniqueId();
-  const [feedback, setFeedback] = createSignal("");
+  const [feedback, setFeedback] = createSignal(unsentAnswer(thread.backend, props.card.id)?.feedback ?? "");
   const [sending, setSending] = createSignal<PermissionDecision>();
   const [error, setError] = createSignal<string>();
   const rules = createRules(() => props.card, thread);
   let section: HTMLElement | undefined;
+  const { id } = props.card;
+  onCleanup(() => keepUnsentAnswer(thread.backend, id, feedback().trim() === "" ? undefined : { feedback: feedback() }));
   const always = () => !props.card.destructive && props.card.always.length > 0;
 
   const proving = () => props.card.subject === "shell" && (thread.boxIsTried?.() ?? false);
@@ -74,6 +77,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
     <section
       class="ask"
       aria-labelledby={title}
+      tabindex={-1}
       data-testid="permission"
       data-ready={ready()}
       data-ask={props.card.id}
@@ -162,7 +166,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
               aria-label={askText("permission.feedback")}
               placeholder={askText("permission.feedbackHint")}
               value={feedback()}
-              disabled={sending() !== undefined}
+              readonly={sending() !== undefined}
               onInput={(typed) => setFeedback(typed.currentTarget.value)}
               onKeyDown={leaveField}
             />

@@ -1,5 +1,5 @@
 import { createSignal, createUniqueId, For, onCleanup, onMount, Show } from "solid-js";
-import { createStore } from "solid-js/store";
+import { createStore, unwrap } from "solid-js/store";
 import { toApiError, type QuestionCard } from "../backend";
 import { Button } from "../design/Button";
 import { isComposing } from "../design/composing";
@@ -11,6 +11,7 @@ import { askText } from "../strings/asks";
 import { createAskGuard, leaveField, plainFigure } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
 import { useThread } from "./thread";
+import { keepUnsentAnswer, unsentAnswer } from "./unsentAnswers";
 
 interface Answer {
   chosen: string[];
@@ -18,12 +19,27 @@ interface Answer {
 }
 
 /** Asks one or several questions; several are taken step by step and answered all at once. */
-export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent?(id: string): void; onSending?(id: string, sending: boolean): void }) {
+export function QuestionAsk(props: {
+  card: QuestionCard;
+  place: AskPlace;
+  /** Figures that are pressed elsewhere choose nothing. */
+  held: boolean;
+  onSent?(id: string): void;
+  onSending?(id: string, sending: boolean): void;
+}) {
   const thread = useThread();
   const ready = createAskGuard();
   const title = createUniqueId();
-  const [step, setStep] = createSignal(0);
-  const [answers, setAnswers] = createStore<Answer[]>(props.card.questions.map(() => ({ chosen: [], own: "" })));
+  const { id } = props.card;
+  const before = unsentAnswer(thread.backend, id);
+  const [step, setStep] = createSignal(before?.step ?? 0);
+  const [answers, setAnswers] = createStore<Answer[]>(
+    props.card.questions.map((_, index) => {
+      const { chosen = [], own = "" } = before?.answers?.[index] ?? {};
+      return { chosen: [...chosen], own };
+    }),
+  );
+  onCleanup(() => keepUnsentAnswer(thread.backend, id, answers.some(({ chosen, own }) => chosen.length > 0 || own !== "") ? { step: step(), answers: unwrap(answers) } : undefined));
   const [sending, setSending] = createSignal<"answer" | "skip">();
   const [error, setError] = createSignal<string>();
   let section: HTMLElement | undefined;
@@ -82,13 +98,19 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
   };
 
   const options = () => [...(section?.querySelectorAll<HTMLButtonElement>(".option") ?? [])];
+  /** Chooses by a figure. The focus comes along, so that Enter sends it. */
+  const chooseAt = (place: number) => {
+    const choice = item()?.choices[place - 1];
+    if (!choice) return;
+    choose(choice.label);
+    options()[place - 1]?.focus();
+  };
   const onKeyDown = (press: KeyboardEvent) => {
     if (press.altKey || press.ctrlKey || press.metaKey || isComposing(press)) return;
     const writing = press.target instanceof HTMLInputElement;
     const at = options().findIndex((option) => option === document.activeElement);
     if (!writing && /^[1-9]$/.test(press.key)) {
-      const choice = item()?.choices[Number(press.key) - 1];
-      if (choice) choose(choice.label);
+      chooseAt(Number(press.key));
     } else if (at >= 0 && (press.key === "ArrowDown" || press.key === "ArrowUp")) {
       const all = options();
       const next = (at + (press.key === "ArrowDown" ? 1 : -1) + all.length) % all.length;
@@ -103,20 +125,16 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
     press.preventDefault();
   };
 
-  // Where figures answer by themselves they choose from anywhere, and the focus comes along so that Enter sends it.
+  // They choose from wherever nothing is written: that sends nothing yet.
   const onFigure = (press: KeyboardEvent) => {
     const place = plainFigure(press, section);
-    if (place === null || (press.target instanceof Node && section?.contains(press.target))) return;
-    const choice = item()?.choices[place - 1];
-    if (!choice || !ready()) return;
+    if (place === null || props.held || (press.target instanceof Node && section?.contains(press.target))) return;
+    if (!item()?.choices[place - 1] || !ready()) return;
     press.preventDefault();
-    choose(choice.label);
-    options()[place - 1]?.focus();
+    chooseAt(place);
   };
-  if (thread.plainFigures) {
-    onMount(() => document.addEventListener("keydown", onFigure));
-    onCleanup(() => document.removeEventListener("keydown", onFigure));
-  }
+  onMount(() => document.addEventListener("keydown", onFigure));
+  onCleanup(() => document.removeEventListener("keydown", onFigure));
 
   const tabStop = (index: number) => {
     if (item()?.multiple) return 0;
@@ -128,6 +146,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
     <section
       class="ask ask--question"
       aria-labelledby={title}
+      tabindex={-1}
       data-testid="question"
       data-ready={ready()}
       data-ask={props.card.id}
@@ -194,7 +213,7 @@ export function QuestionAsk(props: { card: QuestionCard; place: AskPlace; onSent
               aria-label={askText("question.own")}
               placeholder={askText((item()?.choices.length ?? 0) > 0 ? "question.ownHint" : "question.ownOnly")}
               value={answer()?.own ?? ""}
-              disabled={sending() !== undefined}
+              readonly={sending() !== undefined}
               onInput={(typed) => write(typed.currentTarget.value)}
               onKeyDown={leaveField}
             />

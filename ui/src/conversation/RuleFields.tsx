@@ -86,7 +86,7 @@ function RulePatterns(props: { card: PermissionCard; rules: Rules; disabled: boo
                 aria-describedby={status}
                 aria-invalid={refusal(place) !== null}
                 value={pattern()}
-                disabled={props.disabled}
+                readonly={props.disabled}
                 spellcheck={false}
                 autocomplete="off"
                 ref={(field) => place === 0 && queueMicrotask(() => field.focus())}

@@ -1,5 +1,6 @@
 import { createSignal, onCleanup, type Accessor } from "solid-js";
 import { isComposing } from "../design/composing";
+import { leaveWriting } from "../shell/panes";
 
 /** For how long an ask that just came up takes no answer: a key already on its way must approve nothing. Milliseconds. */
 export const guardTime = 500;
@@ -21,11 +22,14 @@ export function answerKey(press: KeyboardEvent, platform: string): number | null
   return digit ? Number(digit[1]) : null;
 }
 
+/** Whether what is typed there is text. */
+export const isWriting = (target: Element | null): boolean => target !== null && target.closest("input, textarea, [contenteditable]") !== null;
+
 /** The place of a figure that is pressed alone in the pane an ask stands in, outside of whatever takes text. */
 export function plainFigure(press: KeyboardEvent, ask: Element | undefined): number | null {
   if (press.ctrlKey || press.altKey || press.metaKey || press.shiftKey || press.repeat || isComposing(press) || press.defaultPrevented) return null;
   if (press.target instanceof HTMLElement) {
-    if (press.target.closest("input, textarea, select, [contenteditable], [role='dialog'], [role='menu']")) return null;
+    if (isWriting(press.target) || press.target.closest("select, [role='dialog'], [role='menu']")) return null;
     // In the sidebar or an open list a figure means something else, or nothing. With the focus nowhere it means what is asked.
     if (press.target !== document.body && ask?.closest("[data-pane]")?.contains(press.target) !== true) return null;
   }
@@ -35,9 +39,9 @@ export function plainFigure(press: KeyboardEvent, ask: Element | undefined): num
 /** How that key is printed. */
 export const answerKeyLabel = (place: number, platform: string): string => `${platform === "macos" ? "Ctrl" : "Alt"} ${place}`;
 
-/** Escape leaves a field of an ask first; the next one stops the turn. */
+/** Escape leaves a field of an ask for the ask first; the next one stops the turn. */
 export function leaveField(press: KeyboardEvent): void {
   if (press.key !== "Escape" || isComposing(press) || !(press.target instanceof HTMLElement)) return;
   press.preventDefault();
-  press.target.blur();
+  leaveWriting(press.target);
 }

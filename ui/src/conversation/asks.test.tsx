@@ -1,7 +1,7 @@
-import { fireEvent, screen, within } from "@solidjs/testing-library";
+import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { createStore } from "solid-js/store";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { PermissionCard, QuestionCard } from "../backend";
+import type { ConversationPatch, PermissionCard, QuestionCard } from "../backend";
 import { guardTime } from "./askGuard";
 import { checkAfter } from "./rules";
 import { Asks } from "./Asks";
@@ -14,6 +14,10 @@ const asking = (permissions: PermissionCard[], questions: QuestionCard[] = []) =
 const alt = (digit: number) => fireEvent.keyDown(document.activeElement ?? document.body, { key: String(digit), code: `Digit${digit}`, altKey: true });
 const type = (field: HTMLElement, written: string) => fireEvent.input(field, { target: { value: written } });
 const enter = (field: Element) => fireEvent.keyDown(field, { key: "Enter" });
+
+function patchOf(more: Partial<ConversationPatch>): ConversationPatch {
+  return { session: "flaky-retry", revision: 2, base: 1, before: null, moreBefore: null, after: null, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null, ...more };
+}
 
 /** Asks that have just come up. */
 function openAsks(permissions: PermissionCard[], questions: QuestionCard[] = [], platform = "linux") {
@@ -252,6 +256,32 @@ describe("a permission", () => {
     expect(screen.getByTestId("permission").dataset["ready"]).toBe("false");
   });
 
+  test("does not take the place of a question that is being answered, and what was written to either stays", () => {
+    const { set } = openReady([], [question()]);
+    const field = screen.getByTestId<HTMLInputElement>("question-own");
+    field.focus();
+    type(field, "Only nightly");
+    set("permissions", [permission()]);
+    expect(screen.getByTestId("question-own")).toBe(field);
+    expect(document.activeElement).toBe(field);
+    expect(field.value).toBe("Only nightly");
+    expect(screen.getByText("2 of 2")).toBeTruthy();
+    expect(screen.getAllByRole("status").some((region) => region.textContent === "Which callers should pin the random source? 2 of 2")).toBe(true);
+    fireEvent.click(screen.getByRole("button", { name: "Previous request" }));
+    type(screen.getByTestId("deny-feedback"), "Use pnpm");
+    fireEvent.click(screen.getByRole("button", { name: "Next request" }));
+    expect(screen.getByTestId<HTMLInputElement>("question-own").value).toBe("Only nightly");
+    fireEvent.click(screen.getByRole("button", { name: "Previous request" }));
+    expect(screen.getByTestId<HTMLInputElement>("deny-feedback").value).toBe("Use pnpm");
+  });
+
+  test("gets the focus by Alt 0, and by that alone", () => {
+    openReady([permission()]);
+    expect(document.activeElement).toBe(document.body);
+    alt(0);
+    expect(document.activeElement).toBe(screen.getByTestId("permission"));
+  });
+
   test("shows markup in a command as the text it is", () => {
     openAsks([permission({ command: "<img src=x onerror=alert(1)>" })]);
     expect(screen.getByTestId("permission").querySelector("img")).toBeNull();
@@ -311,10 +341,69 @@ describe("a question", () => {
     expect(backend.requests("questionReject")).toEqual([{ session: "rate-limit", question: "question-1" }]);
   });
 
+  test("is chosen from wherever nothing is written, and Enter sends it", async () => {
+    vi.useRealTimers();
+    const { backend } = await openThread(asking([], [question()]));
+    await waitFor(() => expect(screen.getByTestId("question").dataset["ready"]).toBe("true"));
+    screen.getByRole("region", { name: "Messages" }).focus();
+    fireEvent.keyDown(document.activeElement as HTMLElement, { key: "2" });
+    expect(screen.getAllByRole("radio").map((radio) => radio.getAttribute("aria-checked"))).toEqual(["false", "true", "false"]);
+    fireEvent.keyDown(document.activeElement as HTMLElement, { key: "Enter" });
+    await waitFor(() => expect(backend.requests("questionAnswer")).toHaveLength(1));
+  });
+
   test("figures typed into the composer choose nothing", async () => {
     vi.useRealTimers();
     await openThread(asking([], [question()]));
     fireEvent.keyDown(screen.getByTestId("composer-input"), { key: "1" });
+    expect(screen.getAllByRole("radio").every((radio) => radio.getAttribute("aria-checked") === "false")).toBe(true);
+  });
+});
+
+describe("the focus in a thread", () => {
+  const ready = (testid: string) => waitFor(() => expect(screen.getByTestId(testid).dataset["ready"]).toBe("true"));
+  beforeEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("goes by Escape from the composer to what asks, and only the next Escape stops the turn", async () => {
+    const { backend, user } = await openThread(asking([permission()]));
+    expect(document.activeElement).toBe(screen.getByTestId("composer-input"));
+    await user.keyboard("{Escape}");
+    expect(document.activeElement).toBe(screen.getByTestId("permission"));
+    expect(backend.requests("turnStop")).toEqual([]);
+    await user.keyboard("{Escape}");
+    expect(backend.requests("turnStop")).toHaveLength(1);
+  });
+
+  test("goes by Escape from the composer of a running turn to its messages", async () => {
+    const { backend, user } = await openThread(asking([]));
+    await user.keyboard("{Escape}");
+    expect(document.activeElement).toBe(screen.getByRole("region", { name: "Messages" }));
+    expect(backend.requests("turnStop")).toEqual([]);
+  });
+
+  test("goes from what was answered to the next one, and from the last back to the composer", async () => {
+    const { backend } = await openThread(asking([permission(), permission({ id: "ask-2", command: "ls" })]));
+    await ready("permission");
+    alt(0);
+    alt(1);
+    backend.push({ conversation: patchOf({ permissions: [permission({ id: "ask-2", command: "ls" })] }) });
+    await waitFor(() => expect(screen.getByTestId("permission").dataset["ask"]).toBe("ask-2"));
+    expect(document.activeElement).toBe(screen.getByTestId("permission"));
+    await ready("permission");
+    alt(1);
+    backend.push({ conversation: patchOf({ permissions: [], revision: 3, base: 2 }) });
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("composer-input")));
+  });
+
+  test("that was in words to a request which goes away is where words go nowhere, and figures choose nothing there", async () => {
+    const { backend } = await openThread(asking([permission()], [question()]));
+    screen.getByTestId("deny-feedback").focus();
+    backend.push({ conversation: patchOf({ permissions: [] }) });
+    await ready("question");
+    expect(document.activeElement).toBe(screen.getByRole("region", { name: "Messages" }));
+    fireEvent.keyDown(document.activeElement as HTMLElement, { key: "1" });
     expect(screen.getAllByRole("radio").every((radio) => radio.getAttribute("aria-checked") === "false")).toBe(true);
   });
 });

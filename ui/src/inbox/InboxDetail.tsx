@@ -1,5 +1,6 @@
-import { createResource, Match, Switch } from "solid-js";
+import { createResource, Match, onCleanup, Switch } from "solid-js";
 import { toApiError, type InboxAsk, type InboxRow } from "../backend";
+import { isWriting } from "../conversation/askGuard";
 import { PermissionAsk } from "../conversation/PermissionAsk";
 import { QuestionAsk } from "../conversation/QuestionAsk";
 import { ThreadProvider, type Thread } from "../conversation/thread";
@@ -9,10 +10,21 @@ import { askRich, askText } from "../strings/asks";
 import { fullTime } from "../strings/format";
 
 /** All of one request, answered as it is in its thread. */
-export function InboxDetail(props: { row: InboxRow; onSent(id: string): void; onMove(by: number): void }) {
+export function InboxDetail(props: {
+  row: InboxRow;
+  /** Figures alone do not answer it. */
+  held: boolean;
+  onSent(id: string): void;
+  onSending(id: string, sending: boolean): void;
+  onMove(by: number): void;
+  /** It went away under somebody who was writing in it. */
+  onCut(): void;
+}) {
   const app = useApp();
   // One request for its whole life: another one has a component, and a first half second, of its own.
   const { id, thread } = props.row;
+  let section: HTMLElement | undefined;
+  onCleanup(() => section?.contains(document.activeElement) && isWriting(document.activeElement) && props.onCut());
   const [asked, { refetch }] = createResource(
     (): Promise<{ ask?: InboxAsk; error?: string }> =>
       app.backend.commands.inboxAsk({ thread, ask: id }).then(
@@ -25,7 +37,9 @@ export function InboxDetail(props: { row: InboxRow; onSent(id: string): void; on
     session: () => thread,
     folder: () => app.folderOf(props.row.folder),
     platform: app.state.platform,
-    plainFigures: true,
+    get plainFigures() {
+      return !props.held;
+    },
     openSession: app.openSession,
     send: () => Promise.resolve(),
     stop: () => undefined,
@@ -34,7 +48,7 @@ export function InboxDetail(props: { row: InboxRow; onSent(id: string): void; on
   const place = { index: 0, count: 1, onMove: (by: number) => props.onMove(by), onShow: undefined };
   const title = () => (props.row.title === "" ? askText("inbox.untitled") : props.row.title);
   return (
-    <section class="detail" aria-label={askText("inbox.detail")} data-testid="inbox-detail">
+    <section class="detail" aria-label={askText("inbox.detail")} tabindex={-1} data-testid="inbox-detail" ref={(element) => (section = element)}>
       <p class="inbox-where muted">
         {askRich("inbox.waits", {
           agent: <span class="strong">{props.row.agent === "" ? askText("inbox.anAgent") : props.row.agent}</span>,
@@ -48,8 +62,8 @@ export function InboxDetail(props: { row: InboxRow; onSent(id: string): void; on
       </p>
       <ThreadProvider value={around}>
         <Switch>
-          <Match when={asked.latest?.ask?.permission}>{(card) => <PermissionAsk card={card()} place={place} onSent={props.onSent} />}</Match>
-          <Match when={asked.latest?.ask?.question}>{(card) => <QuestionAsk card={card()} place={place} onSent={props.onSent} />}</Match>
+          <Match when={asked.latest?.ask?.permission}>{(card) => <PermissionAsk card={card()} place={place} onSent={props.onSent} onSending={props.onSending} />}</Match>
+          <Match when={asked.latest?.ask?.question}>{(card) => <QuestionAsk card={card()} place={place} held={props.held} onSent={props.onSent} onSending={props.onSending} />}</Match>
           <Match when={asked.latest?.error}>
             {(error) => (
               <div class="inbox-note">

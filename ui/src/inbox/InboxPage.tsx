@@ -18,11 +18,12 @@ export function InboxPage() {
   const names = createUniqueId();
   let list: HTMLDivElement | undefined;
   const waiting = () => app.state.inbox.rows.length + app.state.inbox.more;
+  const focusTab = () => list?.querySelector<HTMLElement>("[aria-selected='true']")?.focus();
   const step = (by: number) => {
     const next = tabs[(tabs.indexOf(tab()) + by + tabs.length) % tabs.length];
     if (next === undefined) return;
     setTab(next);
-    list?.querySelector<HTMLElement>("[aria-selected='true']")?.focus();
+    focusTab();
   };
   const told = () => app.state.settings.notifyAsks;
   return (
@@ -80,7 +81,7 @@ export function InboxPage() {
       <div class="inbox-panel" role="tabpanel" id={`${names}-panel`} aria-labelledby={`${names}-${tab()}`}>
         <Switch>
           <Match when={tab() === "waiting"}>
-            <Waiting />
+            <Waiting onNothingLeft={focusTab} />
           </Match>
           <Match when={tab() === "answered"}>
             <Answered />

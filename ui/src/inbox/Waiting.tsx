@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js";
+import { createComputed, createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js";
 import type { InboxRow } from "../backend";
 import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
@@ -17,14 +17,20 @@ const goneFor = 6000;
 const settledAfter = 1000;
 
 /** Everything that waits for the person, over all threads, to be gone through with the keyboard. */
-export function Waiting() {
+export function Waiting(props: {
+  /** The last one is gone, and the focus with it. */
+  onNothingLeft(): void;
+}) {
   const app = useApp();
   const rows = () => app.state.inbox.rows;
   const [wanted, setWanted] = createSignal<string>();
+  /** Figures answer nothing: somebody was writing to a request that went away, and they were meant for that. */
+  const [held, setHeld] = createSignal(false);
   const [gone, setGone] = createSignal(false);
   const [news, setNews] = createSignal("");
   const answered = new Set<string>();
   let list: HTMLDivElement | undefined;
+  let view: HTMLDivElement | undefined;
   let leaving: ReturnType<typeof setTimeout> | undefined;
   let settling: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => (clearTimeout(leaving), clearTimeout(settling)));
@@ -36,6 +42,9 @@ export function Waiting() {
     if (at >= 0) place = at;
     return rows()[at >= 0 ? at : Math.min(place, rows().length - 1)];
   });
+  // What is looked at stays until it is gone: one that comes in stands before it in the list, and is not what keys are meant for.
+  createComputed(() => setWanted(current()?.id));
+  const detail = () => view?.querySelector<HTMLElement>("[data-testid='inbox-detail']") ?? undefined;
   const isFocused = () => list?.contains(document.activeElement) ?? false;
   const focusRow = (id: string | undefined) => {
     const options = [...(list?.querySelectorAll<HTMLElement>("[role='option']") ?? [])];
@@ -43,6 +52,7 @@ export function Waiting() {
   };
   const choose = (row: InboxRow | undefined) => {
     if (!row) return;
+    setHeld(false);
     setWanted(row.id);
     focusRow(row.id);
   };
@@ -52,6 +62,13 @@ export function Waiting() {
   };
   const open = (row: InboxRow | undefined) => {
     if (row) app.openSession(row.thread);
+  };
+
+  const refocus = () => {
+    if (rows().length === 0) props.onNothingLeft();
+    // What is typed on goes nowhere there: neither to another request nor through the list.
+    else if (held()) detail()?.focus();
+    else focusRow(current()?.id);
   };
 
   const onKeyDown = (press: KeyboardEvent) => {
@@ -78,8 +95,8 @@ export function Waiting() {
       (now, before) => {
         if (before === undefined) return;
         const lost = before.filter((id) => !now.includes(id));
-        // The focus went with the row it was on.
-        if (lost.length > 0 && (document.activeElement === document.body || document.activeElement === null)) queueMicrotask(() => focusRow(current()?.id));
+        // The focus went with what it was in.
+        if (lost.length > 0 && (document.activeElement === document.body || document.activeElement === null)) queueMicrotask(refocus);
         if (lost.some((id) => !answered.has(id))) {
           setGone(true);
           clearTimeout(leaving);
@@ -92,10 +109,15 @@ export function Waiting() {
     ),
   );
 
-  const onSent = (id: string) => {
-    answered.add(id);
-    // Who answers with the mouse, or from the card, goes on in the list.
-    if (!isFocused()) queueMicrotask(() => focusRow(current()?.id));
+  // Known before the core has taken it, since the request may be gone first.
+  const onSending = (id: string, sending: boolean) => {
+    if (sending) answered.add(id);
+    else answered.delete(id);
+  };
+  // Who answers with the mouse, or from the card, goes on in the list.
+  const onSent = () => {
+    const { activeElement } = document;
+    if (!isFocused() && (activeElement === document.body || view?.contains(activeElement))) queueMicrotask(refocus);
   };
 
   return (
@@ -115,7 +137,7 @@ export function Waiting() {
           </div>
         }
       >
-        <div class="split-view">
+        <div class="split-view" ref={(element) => (view = element)} onFocusIn={(focus) => focus.target !== detail() && setHeld(false)}>
           <section class="master" aria-label={askText("inbox.list")}>
             <div class="scroll">
               <div class="list" role="listbox" aria-label={askText("inbox.list")} ref={(element) => (list = element)} onKeyDown={onKeyDown}>
@@ -139,7 +161,7 @@ export function Waiting() {
             </div>
           </section>
           <Show when={current()?.id} keyed>
-            {(id) => <Show when={rows().find((row) => row.id === id)}>{(row) => <InboxDetail row={row()} onSent={onSent} onMove={move} />}</Show>}
+            {(id) => <Show when={rows().find((row) => row.id === id)}>{(row) => <InboxDetail row={row()} held={held()} onSent={onSent} onSending={onSending} onMove={move} onCut={() => setHeld(true)} />}</Show>}
           </Show>
         </div>
       </Show>

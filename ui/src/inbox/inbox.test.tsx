@@ -140,6 +140,82 @@ describe("the inbox", () => {
     expect(screen.getByTestId("inbox-gone").textContent).toBe("");
   });
 
+  test("stays with what is looked at when another comes in before it, with what is written there", async () => {
+    const rows = [row("question-1", { subject: null, about: "Which callers?", runs: [] })];
+    const { backend } = await openInbox(rows);
+    await ready();
+    const field = screen.getByTestId<HTMLInputElement>("question-own");
+    field.focus();
+    fireEvent.input(field, { target: { value: "Only " } });
+    backend.push({ inbox: { rows: [row("ask-1"), ...rows], more: 0 } });
+    await ready();
+    expect(selected()).toBe("question-1");
+    expect(document.activeElement).toBe(screen.getByTestId("question-own"));
+    expect(screen.getByTestId<HTMLInputElement>("question-own").value).toBe("Only ");
+    press("1");
+    expect(backend.requests("permissionAnswer")).toEqual([]);
+  });
+
+  test("does not move on when another than the one looked at goes away", async () => {
+    const names = ["a", "b", "c", "d"];
+    const { keep } = await openInbox(names.map((id) => row(id)));
+    press("j");
+    keep("a", "c", "d");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(selected()).toBe("c");
+    keep("c", "d");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(selected()).toBe("c");
+  });
+
+  test("takes no figure for the next one that was meant for what was written to one that went away", async () => {
+    const { backend, keep } = await openInbox();
+    press("End");
+    await ready();
+    screen.getByTestId("question-own").focus();
+    keep("ask-1", "ask-2");
+    await ready();
+    expect(selected()).toBe("ask-2");
+    expect(document.activeElement).toBe(screen.getByTestId("inbox-detail"));
+    press("1");
+    fireEvent.keyDown(document.body, { key: "1" });
+    expect(backend.requests("permissionAnswer")).toEqual([]);
+    // Who goes to it means it.
+    screen.getAllByTestId("inbox-row")[1]?.focus();
+    press("1");
+    expect(backend.requests("permissionAnswer")).toHaveLength(1);
+  });
+
+  test("keeps what was written to a request while others are looked at", async () => {
+    await openInbox();
+    fireEvent.input(screen.getByTestId("deny-feedback"), { target: { value: "Use pnpm" } });
+    press("j");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(screen.getByTestId<HTMLInputElement>("deny-feedback").value).toBe("");
+    press("k");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(screen.getByTestId<HTMLInputElement>("deny-feedback").value).toBe("Use pnpm");
+  });
+
+  test("knows its own answer, also when the request is gone before the core says that it took it", async () => {
+    const { backend, keep } = await openInbox();
+    await ready();
+    backend.answer("permissionAnswer", () => new Promise(() => {}));
+    press("1");
+    keep("ask-2", "question-1");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(screen.getByTestId("inbox-gone").textContent).toBe("");
+  });
+
+  test("has the focus on its tab when the last one was answered", async () => {
+    const { keep } = await openInbox([row("ask-1")]);
+    await ready();
+    press("1");
+    keep();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(document.activeElement).toBe(screen.getByTestId("inbox-tab-waiting"));
+  });
+
   test("says politely that a request went away by itself", async () => {
     const { keep } = await openInbox();
     keep("ask-2", "question-1");

@@ -1,5 +1,17 @@
 const focusable = "button:not(:disabled), a[href], input:not(:disabled), textarea:not(:disabled), [tabindex='0']";
 
+/**
+ * Takes the focus out of what is written in, to where keys are not held: to what asks in its pane, else to what is read
+ * there, else to the pane.
+ */
+export function leaveWriting(field: HTMLElement | undefined, toAsk = true): void {
+  const pane = field?.closest<HTMLElement>("[data-pane]");
+  if (!pane) return field?.blur();
+  const to = (toAsk ? pane.querySelector<HTMLElement>(".ask") : null) ?? pane.querySelector<HTMLElement>(".transcript-place > .scroll") ?? pane;
+  if (!to.hasAttribute("tabindex")) to.tabIndex = -1;
+  to.focus();
+}
+
 /** Moves the focus to the next pane of the window, or the one before. */
 export function focusNextPane(backwards: boolean): void {
   const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")];
