@@ -53,6 +53,10 @@ async fn escape_stops_a_turn() {
     app.wait_for_text("[data-testid=prose]", "The beginning stays.")
         .await;
     app.wait_for("[data-testid=composer-stop]").await;
+    // The first leaves the composer for what is read.
+    app.press(&[ESCAPE]).await;
+    app.wait_for(".transcript-place > .scroll:focus").await;
+    app.wait_for("[data-testid=composer-stop]").await;
     app.press(&[ESCAPE]).await;
     app.idle().await;
     app.wait_for("[data-testid=stopped], [data-testid=interrupted]")

@@ -275,7 +275,7 @@ describe("agents and the focus", () => {
     expect(screen.getByTestId("composer-said").textContent).toMatch(/^Agent: /);
     expect(document.activeElement).toBe(input());
     await press("Escape");
-    expect(document.activeElement).toBe(screen.getByTestId("conversation"));
+    expect(document.activeElement).toBe(screen.getByRole("region", { name: "Messages" }));
   });
 });
 

@@ -10,6 +10,7 @@ import { arrowUp, hammer, paperclip, type IconPath } from "../design/icons";
 import { IconButton } from "../design/IconButton";
 import { Picker, type Choice } from "../design/Picker";
 import { Tooltip } from "../design/Tooltip";
+import { leaveWriting } from "../shell/panes";
 import { findModel } from "../state/choice";
 import { text } from "../strings";
 import { cost, shortCount } from "../strings/format";
@@ -237,14 +238,6 @@ export function Composer(props: {
     props.onAgent(next);
     setSaid(text("composer.agentNow", { agent: next }));
   };
-  /** Out of the field, so that what holds keys in it holds nobody. */
-  const leave = () => {
-    const pane = field?.closest<HTMLElement>("[data-pane]");
-    if (!pane) return field?.blur();
-    pane.tabIndex = -1;
-    pane.focus();
-  };
-
   const onKeyDown = (press: KeyboardEvent) => {
     if (isComposing(press)) return;
     const plain = !press.shiftKey && !press.altKey && !press.ctrlKey && !press.metaKey;
@@ -268,10 +261,10 @@ export function Composer(props: {
       nextAgent();
       return;
     }
-    // While a turn runs it stops that, as the button says.
-    if (plain && press.key === "Escape" && !props.busy) {
+    // What holds keys in it holds nobody, also while a turn runs: the next press stops that.
+    if (plain && press.key === "Escape") {
       press.preventDefault();
-      leave();
+      leaveWriting(field);
       return;
     }
     const atStart = field?.selectionStart === 0 && field.selectionEnd === 0;
