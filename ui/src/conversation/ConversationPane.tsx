@@ -154,7 +154,7 @@ export function ConversationPane(props: {
       })
     : undefined;
   const waiting = () => app.composers.of(session).queue;
-  const goingBack = own ? createGoingBack({ app, row: props.row, conversation, draft: draft.draft, write: (written) => draft.write(written), focus: focusDraft, send, detach: (attachment) => parts?.files.remove(attachment) ?? Promise.resolve() }) : undefined;
+  const goingBack = own ? createGoingBack({ app, row: props.row, conversation, draft, focus: focusDraft, send, detach: (attachment) => parts?.files.remove(attachment) ?? Promise.resolve() }) : undefined;
   const thread: Thread = {
     backend,
     session: () => session,

@@ -77,6 +77,52 @@ describe("a prompt on its way", () => {
   });
 });
 
+describe("what is taken when its pane is gone", () => {
+  /** A command of the folder that is on its way. */
+  async function run() {
+    const opened = await open();
+    opened.backend.answer("commandList", async () => [{ key: "review", name: "review", description: "", hint: "", arguments: 0, takesRest: true, origin: "engine", trust: "none", hash: "", agent: null, model: null, subtask: false } as never]);
+    let taken: () => void = () => {};
+    opened.backend.answer("commandRun", () => new Promise((done) => (taken = () => done({ message: "message-1" } as never))));
+    write("/review it");
+    fireEvent.keyDown(input(), { key: "Escape" });
+    enter();
+    await settled();
+    expect(opened.backend.requests("commandRun")).toHaveLength(1);
+    opened.app.go({ page: "home" });
+    await settled();
+    expect(opened.saved().at(-1)).toBe("/review it");
+    return { ...opened, take: async () => (taken(), await settled()) };
+  }
+
+  test("is no draft any more, also where it was a command", async () => {
+    const { saved, take } = await run();
+    await take();
+    expect(saved().at(-1)).toBe("");
+  });
+
+  test("is no draft of the pane that came after it", async () => {
+    const { app, saved, take } = await run();
+    app.conversation.receive(given("/review it", 2));
+    app.openSession(session);
+    await settled();
+    write("/review it");
+    await take();
+    expect(input().value).toBe("");
+    expect(saved().at(-1)).toBe("");
+  });
+
+  test("leaves what was written since", async () => {
+    const { app, saved, take } = await run();
+    app.openSession(session);
+    await settled();
+    write("Something else");
+    app.go({ page: "home" });
+    await take();
+    expect(saved().at(-1)).toBe("Something else");
+  });
+});
+
 describe("a prompt given back", () => {
   test("lands in an empty composer", async () => {
     const { app } = await open();

@@ -10,11 +10,56 @@ export interface Draft {
   draft: Accessor<string>;
   write(typed: string): void;
   sent(prompt: string): void;
+  /**
+   * Puts words above what is written, and says whether nothing was. Where the pane is gone by now they come into the one
+   * that took its place, or into what is kept. Rejects when they could not be kept.
+   */
+  bring(written: string): Promise<boolean>;
+  /** Takes words out again where nothing else is written, wherever they are by now. */
+  takeOut(written: string): void;
 }
+
+/** What the window knows of the draft of a thread that no pane may show just now. */
+interface Known {
+  /** What the pane that shows the thread has; of a thread shown twice in a row, the newer one. */
+  shown: Shown | undefined;
+  /** What was written last, by a pane that is gone. */
+  text: string;
+}
+
+interface Shown {
+  /** What is written, where that is known already. */
+  text(): string | undefined;
+  write(typed: string): void;
+  sent(prompt: string): void;
+}
+
+/** Threads whose drafts are known beside the core: those that something may still be on its way in. */
+const most = 50;
+
+const drafts = new WeakMap<Backend, Map<string, Known>>();
+
+/** What is known of a thread's draft. It outlives its pane: what was asked for there may end after it. */
+function knownOf(backend: Backend, session: string): Known {
+  const all = drafts.get(backend) ?? new Map<string, Known>();
+  drafts.set(backend, all);
+  const known = all.get(session) ?? { shown: undefined, text: "" };
+  // The one shown last stands last.
+  all.delete(session);
+  all.set(session, known);
+  for (const [other, { shown }] of all) {
+    if (all.size <= most) break;
+    if (shown === undefined && other !== session) all.delete(other);
+  }
+  return known;
+}
+
+const above = (written: string, below: string) => [written, below.trim()].filter((part) => part !== "").join("\n\n");
 
 /** What is written and not sent. It begins with what the core kept, and the core keeps what is typed. */
 export function createDraft(backend: Backend, session: string, open: OpenConversation): Draft {
   const [draft, setDraft] = createSignal("");
+  const known = knownOf(backend, session);
   let touched = false;
   /** What was taken out last: the thread may be read anew before the core knows of it, and must not bring it back. */
   let gone: string | undefined;
@@ -22,12 +67,17 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
   let disposed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  const keep = (written: string) => {
+    known.text = written;
+    return backend.commands.draftSave({ session, text: written });
+  };
   const save = () => {
     clearTimeout(timer);
     timer = undefined;
     // What is typed stays in the window whether or not it could be saved, and a prompt that fails is told about.
-    backend.commands.draftSave({ session, text: draft() }).catch(() => undefined);
+    keep(draft()).catch(() => undefined);
   };
+  const isLoaded = () => open.state.conversation?.session === session;
 
   createEffect(() => {
     const { conversation } = open.state;
@@ -35,31 +85,56 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
     // A prompt that came back later must not replace what is being written.
     if (kept !== "" && kept !== gone && (!touched || untrack(draft) === "")) setDraft(kept);
   });
+
+  const write = (typed: string) => {
+    touched = true;
+    gone = typed === "" ? untrack(draft) || gone : undefined;
+    setDraft(typed);
+    clearTimeout(timer);
+    timer = setTimeout(save, pause);
+  };
+  /** It was delivered: nothing of it is left to keep. What was written since stays. */
+  const sent = (prompt: string) => {
+    const early = !touched && !isLoaded();
+    touched = true;
+    // What the core kept of it may be on its way.
+    gone = early ? prompt : undefined;
+    // The engine may still throw it away, and the core then gives the same text back as news.
+    open.forgetDraft();
+    if (draft() !== prompt && !(early && known.text === prompt)) return;
+    setDraft("");
+    save();
+  };
+  const shown: Shown = { text: () => (touched || isLoaded() ? untrack(draft) : undefined), write, sent };
+  known.shown = shown;
   onCleanup(() => {
     if (timer !== undefined) save();
+    else if (touched || draft() !== "") known.text = draft();
     disposed = true;
+    if (known.shown === shown) known.shown = undefined;
   });
 
   return {
     draft,
     write(typed) {
-      if (disposed) return;
-      touched = true;
-      gone = typed === "" ? untrack(draft) || gone : undefined;
-      setDraft(typed);
-      clearTimeout(timer);
-      timer = setTimeout(save, pause);
+      if (!disposed) write(typed);
     },
-    /** It was delivered: nothing of it is left to keep. What was written since stays. */
     sent(prompt) {
-      if (disposed) return;
-      touched = true;
-      gone = undefined;
-      // The engine may still throw it away, and the core then gives the same text back as news.
-      open.forgetDraft();
-      if (draft() !== prompt) return;
-      setDraft("");
-      save();
+      if (!disposed) sent(prompt);
+      else if (known.shown) known.shown.sent(prompt);
+      else if (known.text === prompt) keep("").catch(() => undefined);
+    },
+    async bring(written) {
+      const before = known.shown?.text() ?? known.text;
+      if (known.shown) known.shown.write(above(written, before));
+      else await keep(above(written, before));
+      return before.trim() === "";
+    },
+    takeOut(written) {
+      const before = known.shown?.text() ?? known.text;
+      if (before !== written) return;
+      if (known.shown) known.shown.write("");
+      else keep("").catch(() => undefined);
     },
   };
 }

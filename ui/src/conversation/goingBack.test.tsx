@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Conversation, RevertPreview } from "../backend";
+import type { Conversation, RevertPreview, SessionRow } from "../backend";
 import { settle } from "../test/window";
 import { answer, code, conversation, person, prose } from "./fixtures";
 import { openThread } from "./openThread";
@@ -85,6 +85,22 @@ describe("a fork", () => {
     expect(backend.requests("sessionFork").at(-1)).toMatchObject({ message: null });
   });
 
+  test("does not take along who went elsewhere meanwhile", async () => {
+    const { backend, app } = await opened();
+    let made: (() => void) | undefined;
+    const forked = { ...(app.state.sessions.find((row) => row.id === session) as SessionRow), id: "forked", title: "Fork" };
+    backend.answer("sessionFork", () => new Promise((done) => (made = () => done(forked))));
+    fireEvent.click(screen.getByTestId("fork"));
+    await settle();
+    app.go({ page: "inbox" });
+    made?.();
+    await settle();
+    expect(app.state.route).toEqual({ page: "inbox" });
+    expect(app.toasts.list.at(-1)?.text).toBe("“Fork of Fix flaky retry tests” was made.");
+    app.toasts.list.at(-1)?.action?.run();
+    expect(app.state.route).toMatchObject({ page: "session", session: "forked" });
+  });
+
   test("that fails is told, and the thread stays open", async () => {
     const { backend, app } = await opened();
     backend.fail("sessionFork", { code: "engineNotReady", message: "The engine is starting." });
@@ -140,6 +156,46 @@ describe("going back", () => {
     fireEvent.click(await screen.findByTestId("going-back-confirm"));
     expect((await screen.findByRole("alert")).textContent).toBe("The engine refused.");
     expect(composer().value).toBe("");
+  });
+
+  test("whose thread is left meanwhile keeps the prompt as its draft", async () => {
+    const { backend, app, user } = await opened();
+    await user.type(composer(), "And then?");
+    let reverted: (() => void) | undefined;
+    backend.answer("sessionRevert", () => new Promise((done) => (reverted = () => done({ text: "What the prompt said.", attachments: [] } as never))));
+    fireEvent.click(screen.getByTestId("edit-prompt"));
+    await settle();
+    app.go({ page: "home" });
+    await settle();
+    reverted?.();
+    await settle();
+    expect(backend.requests("draftSave").at(-1)).toEqual({ session, text: "What the prompt said.\n\nAnd then?" });
+  });
+
+  test("whose thread is left and opened again meanwhile puts the prompt into its composer", async () => {
+    const { backend, app } = await opened();
+    let reverted: (() => void) | undefined;
+    backend.answer("sessionRevert", () => new Promise((done) => (reverted = () => done({ text: "What the prompt said.", attachments: [] } as never))));
+    fireEvent.click(screen.getByTestId("edit-prompt"));
+    await settle();
+    app.go({ page: "home" });
+    app.openSession(session);
+    await settle();
+    reverted?.();
+    await waitFor(() => expect(composer().value).toBe("What the prompt said."));
+  });
+
+  test("that fails when its thread was left is told all the same", async () => {
+    const { backend, app } = await opened();
+    let refuse: (() => void) | undefined;
+    backend.answer("sessionRevert", () => new Promise((_, failed) => (refuse = () => failed({ code: "engineRefused", message: "The engine refused." }))));
+    menuOf(0);
+    fireEvent.click(entry("Go back"));
+    fireEvent.click(await screen.findByTestId("going-back-confirm"));
+    app.go({ page: "home" });
+    refuse?.();
+    await settle();
+    expect(app.toasts.list.at(-1)?.text).toBe("The engine refused.");
   });
 
   test("leaves a line that says what is kept aside, with the way back", async () => {

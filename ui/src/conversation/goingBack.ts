@@ -1,8 +1,9 @@
-import { createSignal, type Accessor } from "solid-js";
+import { createSignal, onCleanup, type Accessor } from "solid-js";
 import type { Conversation, RevertPreview, SessionRow } from "../backend";
 import { threadTitle } from "../shell/threadTitle";
 import type { App } from "../state/app";
 import { text } from "../strings";
+import type { Draft } from "./draft";
 import { isCompaction, lastPrompt } from "./turns";
 import { isRunning } from "./TurnView";
 
@@ -38,8 +39,7 @@ interface Parts {
   app: App;
   row: SessionRow;
   conversation: Accessor<Conversation | undefined>;
-  draft: Accessor<string>;
-  write(written: string): void;
+  draft: Pick<Draft, "bring" | "takeOut">;
   /** Puts the focus at the end of what is written. */
   focus(): void;
   /** Sends a prompt with these files. */
@@ -48,7 +48,7 @@ interface Parts {
   detach(attachment: string): Promise<void>;
 }
 
-export function createGoingBack({ app, row, conversation, draft, write, focus, send, detach }: Parts): GoingBack {
+export function createGoingBack({ app, row, conversation, draft, focus, send, detach }: Parts): GoingBack {
   const { commands } = app.backend;
   const session = row.id;
   const [busy, setBusy] = createSignal(false);
@@ -64,6 +64,10 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
   };
   const reverted = () => (conversation()?.reverted ?? null) !== null;
 
+  // The dialog that would say why it failed goes with the pane.
+  let left = false;
+  onCleanup(() => (left = true));
+
   /** Does one thing at a time. */
   const alone = async (what: () => Promise<void>) => {
     if (busy()) return;
@@ -77,16 +81,15 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
   const told = (what: () => Promise<void>) => alone(what).catch(app.tell);
 
   /** What was written stays, below what comes. */
-  const putFirst = (written: string) => {
-    came = draft().trim() === "" ? written : undefined;
-    write([written, draft().trim()].filter((part) => part !== "").join("\n\n"));
+  const putFirst = async (written: string) => {
+    came = (await draft.bring(written)) ? written : undefined;
     focus();
   };
   const goBack = async (purpose: Purpose, prompt: string) => {
     const { text: written, attachments } = await commands.sessionRevert({ session, message: prompt });
     cameWith = attachments;
     if (purpose !== "retry") {
-      putFirst(written);
+      await putFirst(written);
       return;
     }
     try {
@@ -96,13 +99,13 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
       focus();
     } catch (thrown) {
       // It is not lost: it waits where it can be sent once more.
-      putFirst(written);
+      await putFirst(written);
       throw thrown;
     }
   };
   const comeBack = async () => {
     await commands.sessionUnrevert({ session });
-    if (came !== undefined && draft() === came) write("");
+    if (came !== undefined) draft.takeOut(came);
     came = undefined;
     // They are with the prompt again. What is gone already was sent, or taken away by hand.
     await Promise.all(cameWith.map((attachment) => detach(attachment)));
@@ -124,7 +127,10 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
       told(async () => {
         const title = text("conversation.forkTitle", { title: threadTitle(row) });
         const forked = await commands.sessionFork({ session, message, title });
-        app.openFound(forked, null);
+        const { route } = app.state;
+        // Whoever went elsewhere meanwhile stays there.
+        if (route.page === "session" && route.session === session) app.openFound(forked, null);
+        else app.toasts.show(text("conversation.forkMade", { title }), false, { label: text("conversation.forkOpen"), run: () => app.openFound(forked, null) });
       }),
     begin: (purpose, prompt) =>
       told(async () => {
@@ -144,8 +150,13 @@ export function createGoingBack({ app, row, conversation, draft, write, focus, s
       alone(async () => {
         const what = asked();
         if (!what) return;
-        if (what.purpose === "undo") await comeBack();
-        else await goBack(what.purpose, what.prompt);
+        try {
+          if (what.purpose === "undo") await comeBack();
+          else await goBack(what.purpose, what.prompt);
+        } catch (thrown) {
+          if (!left) throw thrown;
+          app.tell(thrown);
+        }
         setAsked(undefined);
         // The dialog gave the focus back to what is gone by now.
         focus();

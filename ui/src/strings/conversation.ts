@@ -35,6 +35,8 @@ export const conversation = {
   "conversation.forkHere": "Fork from here",
   "conversation.forkThread": "Fork this thread",
   "conversation.forkTitle": "Fork of {title}",
+  "conversation.forkMade": "“{title}” was made.",
+  "conversation.forkOpen": "Open",
   "conversation.whileRunning": "stop the turn first",
   "conversation.reverted": "Went back to here.",
   "conversation.revertedMessages": { one: "One prompt and its answer are kept aside until you send the next message.", other: "{count} prompts and their answers are kept aside until you send the next message." },

@@ -35,6 +35,8 @@ export const conversation = {
   "conversation.forkHere": "Von hier abzweigen",
   "conversation.forkThread": "Diese Unterhaltung abzweigen",
   "conversation.forkTitle": "Abzweig von {title}",
+  "conversation.forkMade": "„{title}“ ist angelegt.",
+  "conversation.forkOpen": "Öffnen",
   "conversation.whileRunning": "zuerst die Runde anhalten",
   "conversation.reverted": "Bis hierher zurückgegangen.",
   "conversation.revertedMessages": { one: "Eine Eingabe und ihre Antwort bleiben aufgehoben, bis die nächste Nachricht gesendet wird.", other: "{count} Eingaben und ihre Antworten bleiben aufgehoben, bis die nächste Nachricht gesendet wird." },
