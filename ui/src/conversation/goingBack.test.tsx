@@ -89,7 +89,7 @@ describe("a fork", () => {
     const { backend, app } = await opened();
     let made: (() => void) | undefined;
     const forked = { ...(app.state.sessions.find((row) => row.id === session) as SessionRow), id: "forked", title: "Fork" };
-    backend.answer("sessionFork", () => new Promise((done) => (made = () => done(forked))));
+    backend.answer("sessionFork", () => new Promise((answered) => (made = () => answered(forked))));
     fireEvent.click(screen.getByTestId("fork"));
     await settle();
     app.go({ page: "inbox" });
@@ -162,7 +162,7 @@ describe("going back", () => {
     const { backend, app, user } = await opened();
     await user.type(composer(), "And then?");
     let reverted: (() => void) | undefined;
-    backend.answer("sessionRevert", () => new Promise((done) => (reverted = () => done({ text: "What the prompt said.", attachments: [] } as never))));
+    backend.answer("sessionRevert", () => new Promise((answered) => (reverted = () => answered({ text: "What the prompt said.", attachments: [] } as never))));
     fireEvent.click(screen.getByTestId("edit-prompt"));
     await settle();
     app.go({ page: "home" });
@@ -175,7 +175,7 @@ describe("going back", () => {
   test("whose thread is left and opened again meanwhile puts the prompt into its composer", async () => {
     const { backend, app } = await opened();
     let reverted: (() => void) | undefined;
-    backend.answer("sessionRevert", () => new Promise((done) => (reverted = () => done({ text: "What the prompt said.", attachments: [] } as never))));
+    backend.answer("sessionRevert", () => new Promise((answered) => (reverted = () => answered({ text: "What the prompt said.", attachments: [] } as never))));
     fireEvent.click(screen.getByTestId("edit-prompt"));
     await settle();
     app.go({ page: "home" });

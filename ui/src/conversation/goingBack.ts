@@ -65,8 +65,8 @@ export function createGoingBack({ app, row, conversation, draft, focus, send, de
   const reverted = () => (conversation()?.reverted ?? null) !== null;
 
   // The dialog that would say why it failed goes with the pane.
-  let left = false;
-  onCleanup(() => (left = true));
+  let isGone = false;
+  onCleanup(() => (isGone = true));
 
   /** Does one thing at a time. */
   const alone = async (what: () => Promise<void>) => {
@@ -154,7 +154,7 @@ export function createGoingBack({ app, row, conversation, draft, focus, send, de
           if (what.purpose === "undo") await comeBack();
           else await goBack(what.purpose, what.prompt);
         } catch (thrown) {
-          if (!left) throw thrown;
+          if (!isGone) throw thrown;
           app.tell(thrown);
         }
         setAsked(undefined);

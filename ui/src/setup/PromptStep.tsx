@@ -1,4 +1,4 @@
-import { createSignal, For, onMount, Show } from "solid-js";
+import { createSignal, For, onCleanup, onMount, Show } from "solid-js";
 import { toApiError } from "../backend";
 import { Button } from "../design/Button";
 import { isComposing } from "../design/composing";
@@ -17,6 +17,8 @@ export function PromptStep(props: { onBack(): void }) {
   const [busy, setBusy] = createSignal(false);
   const [error, setError] = createSignal<string>();
   let field: HTMLTextAreaElement | undefined;
+  let gone = false;
+  onCleanup(() => (gone = true));
   onMount(() => field?.focus());
   const written = () => app.state.home.text;
   const folder = () => {
@@ -37,7 +39,7 @@ export function PromptStep(props: { onBack(): void }) {
     setBusy(true);
     setError(undefined);
     try {
-      await app.sendFromHome(written());
+      await app.sendFromHome(written(), { waits: () => !gone });
     } catch (thrown) {
       setError(setupText("first.failed", { reason: toApiError(thrown).message }));
     }

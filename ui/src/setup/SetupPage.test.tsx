@@ -297,6 +297,30 @@ describe("the folder", () => {
     expect(app.state.home.text).toBe("Count the files");
   });
 
+  test("whoever leaves while the first prompt is on its way stays where they went, and hears when it failed", async () => {
+    const { app, backend, user } = await open();
+    await user.click(screen.getByTestId("setup-throw-away"));
+    await user.type(screen.getByTestId("setup-prompt-input"), "Count the files");
+    let ends: { taken(): void; refused(): void } | undefined;
+    backend.answer("promptSend", () => new Promise((taken, refused) => (ends = { taken: () => taken({ message: "one" }), refused: () => refused({ code: "engineRefused", message: "It refused." }) })));
+    await user.click(screen.getByTestId("setup-begin"));
+    await settle();
+    // Within the set-up.
+    await user.click(screen.getByRole("button", { name: "Back to the folder" }));
+    ends?.refused();
+    await settle();
+    expect(app.toasts.list.at(-1)?.text).toBe("It refused.");
+    expect(screen.getByTestId("setup-page").dataset["step"]).toBe("folder");
+    await user.click(screen.getByTestId("setup-throw-away"));
+    await user.click(screen.getByTestId("setup-begin"));
+    await settle();
+    // And out of it.
+    app.go({ page: "settings", section: "appearance" });
+    ends?.taken();
+    await settle();
+    expect(app.state.route).toEqual({ page: "settings", section: "appearance" });
+  });
+
   test("stays where it is when nothing was chosen, and says why when it failed", async () => {
     const { backend, user } = await open();
     await user.click(screen.getByTestId("setup-pick-folder"));

@@ -76,6 +76,8 @@ export interface Beside {
   attachments?: string[];
   /** The command that is run. */
   command?: { key: string; arguments: string } | undefined;
+  /** Whether the part of the page that sends it is still there. */
+  waits?(): boolean;
 }
 
 /** The one owner of what the window shows. Made once, handed down by context. */
@@ -92,8 +94,8 @@ export function createApp(backend: Backend) {
   });
   let saving: Promise<unknown> = Promise.resolve();
   let beforeSettings: Route = { page: "home" };
-  /** How often home was left, so that a send which ends late knows whether the person still waits there for it. */
-  let homeLeft = 0;
+  /** How often a page was left, so that a send which ends late knows whether the person still waits there for it. */
+  let pagesLeft = 0;
   /** How often the core told of a test or a sign-in, so that a late answer to the command that began it changes nothing. */
   const heard = { test: 0, signIn: 0 };
   /** Where the person typed last; read only when the window's own code failed. */
@@ -199,7 +201,7 @@ export function createApp(backend: Backend) {
   function go(route: Route): void {
     // Read before the change: the store changes the route in place.
     const leavesThread = state.route.page === "session" && route.page !== "session";
-    if (state.route.page === "home" && route.page !== "home") homeLeft += 1;
+    if (state.route.page !== route.page) pagesLeft += 1;
     setState("route", reconcile(route));
     if (leavesThread) conversation.close();
   }
@@ -286,8 +288,8 @@ export function createApp(backend: Backend) {
    * taken, and the thread nothing was said in is gone again. Whoever went elsewhere meanwhile stays there.
    */
   async function beginThread(prompt: string, choice: Pick<HomeChoice, "folder" | "agent" | "model">, beside: Beside = {}): Promise<void> {
-    const before = homeLeft;
-    const stayed = () => homeLeft === before;
+    const before = pagesLeft;
+    const stayed = () => pagesLeft === before && beside.waits?.() !== false;
     const row = await backend.commands.sessionCreate({ folder: choice.folder });
     setState("sessions", (rows) => (rows.some((known) => known.id === row.id) ? rows : [row, ...rows]));
     threads.change([row]);
@@ -299,7 +301,7 @@ export function createApp(backend: Backend) {
       else await backend.commands.promptSend({ session: row.id, text: prompt, agent, model, ...files });
     } catch (thrown) {
       const unknown = toApiError(thrown).code === "outcomeUnknown";
-      // Home says why by itself, but only to someone who is still there.
+      // Where it was sent from says why by itself, but only to someone who is still there.
       if (unknown || !stayed()) tell(thrown);
       if (!unknown) {
         // Someone who went elsewhere may have written into it. One that cannot be deleted stays in the list, empty.
