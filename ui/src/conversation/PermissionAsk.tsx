@@ -65,6 +65,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   useDeeds({
     get answerAsk() {
       return {
+        id,
         once: () => void answer("once"),
         deny: () => void answer("reject"),
         always: always() ? (scope: RuleScope) => (rules.setScope(scope), void answer("always")) : undefined,

@@ -1,12 +1,15 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { describe, expect, test, vi } from "vitest";
-import type { ModelChoice, SearchAnswer, SessionRow } from "../backend";
+import type { ConversationPatch, ModelChoice, PermissionCard, SearchAnswer, SessionRow } from "../backend";
 import { fakeConversation, fakeFirstStart, fakeServers, fakeStart } from "../backend/fake";
+import { guardTime } from "../conversation/askGuard";
+import { permission } from "../conversation/fixtures";
 import { createActions } from "../shell/actions";
 import { active, input, key, labels, opened, openKey, options, run, type } from "../test/palette";
 import { openWindow, settle } from "../test/window";
 import { mostRows } from "./ranking";
 
+const emptyPatch = (): ConversationPatch => ({ session: "image-sizes", revision: 1, base: 0, before: null, moreBefore: null, after: null, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft: null });
 const found: SearchAnswer = { hits: [], found: 0, capped: false, wantsWord: false, folders: [], agents: [], models: [], tags: [], ages: [], hasChanges: 0, needsYou: 0, unread: 0 };
 
 describe("the palette", () => {
@@ -265,6 +268,36 @@ describe("what it does", () => {
     await settle();
     openKey();
     expect(labels()).not.toContain("Stop the turn");
+  });
+
+  test("answers the request that was on the screen when it opened, and no other", async () => {
+    const asking = { ...fakeConversation("image-sizes"), permissions: [permission({ id: "a", session: "image-sizes" })] };
+    const { backend, app } = await opened({ conversations: [asking] }, "image-sizes");
+    await new Promise((done) => setTimeout(done, guardTime));
+    type("allow once");
+    const [held] = createActions(app).filter(({ id }) => id === "allowOnce");
+    expect(labels()).toContain("Allow once");
+    const patch = (...permissions: PermissionCard[]) => app.conversation.receive({ ...emptyPatch(), permissions });
+    patch(permission({ id: "b", session: "image-sizes" }));
+    expect(labels()).not.toContain("Allow once");
+    held?.run();
+    await new Promise((done) => setTimeout(done, guardTime));
+    held?.run();
+    expect(backend.requests("permissionAnswer")).toEqual([]);
+    expect(app.toasts.list.at(-1)?.text).toBe("A request was withdrawn or answered elsewhere.");
+    key("Escape");
+    openKey();
+    run("allow once");
+    expect(backend.requests("permissionAnswer")).toMatchObject([{ permission: "b", decision: "once" }]);
+  });
+
+  test("offers no answer to a request that comes up while it is open", async () => {
+    const { app } = await opened({ conversations: [fakeConversation("image-sizes")] }, "image-sizes");
+    type("allow once");
+    app.conversation.receive({ ...emptyPatch(), permissions: [permission({ session: "image-sizes" })] });
+    await settle();
+    expect(screen.getByTestId("permission")).toBeTruthy();
+    expect(labels()).not.toContain("Allow once");
   });
 
   test("chooses agent and model for the next prompt, here and on home", async () => {

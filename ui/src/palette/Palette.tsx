@@ -4,6 +4,7 @@ import { Icon } from "../design/Icon";
 import { search as searchIcon } from "../design/icons";
 import { useModal } from "../design/modal";
 import { actionOfKey } from "../shell/actions";
+import { deed } from "../shell/deeds";
 import { escapeLabel, matchShortcut } from "../shell/keys";
 import { useApp } from "../state/app";
 import { text as windowText } from "../strings";
@@ -34,11 +35,13 @@ export function Palette(props: { onClose(): void }) {
   useModal(() => dialog, () => props.onClose());
 
   const wanted = createMemo(() => scopeOf(typed()));
+  // A request that comes up while it is open is not offered in it: its answers would come under a finger that means something else.
+  const asked = untrack(() => deed("answerAsk") ?? null);
   // Made anew when what there is comes or goes while it is open, and not for each word of an answer that is written.
   const entries = createMemo(() => {
     const { state } = app;
-    void [state.sessions.length, state.models.length, state.agents.length, state.folders.length, state.safety.servers.length, state.route.page, app.conversation.state.conversation?.status.state.kind];
-    return untrack(() => allEntries(app, now));
+    void [state.sessions.length, state.models.length, state.agents.length, state.folders.length, state.safety.servers.length, state.route.page, app.conversation.state.conversation?.status.state.kind, deed("answerAsk")?.id];
+    return untrack(() => allEntries(app, now, asked));
   });
   const threads = createThreadSearch(app, () => (wanted().scope === "commands" || wanted().scope === "files" ? "" : wanted().query), now);
   const files = createFileSearch(app, () => (wanted().scope === "all" || wanted().scope === "files" ? wanted().query : ""));

@@ -3,7 +3,7 @@ import { unwrap } from "solid-js/store";
 import type { SearchHit, SessionRow } from "../backend";
 import { bot, cpu, fileText, folder as folderIcon, messageSquare } from "../design/icons";
 import { createActions } from "../shell/actions";
-import { deed, type PromptChoice } from "../shell/deeds";
+import { deed, type AskAnswers, type PromptChoice } from "../shell/deeds";
 import { marks } from "../shell/marks";
 import { focusComposer } from "../shell/Sidebar";
 import { threadTitle } from "../shell/threadTitle";
@@ -16,13 +16,13 @@ import { readingText } from "../strings/reading";
 import { entryOf, type Entry } from "./entry";
 import { settingEntries } from "./settingEntries";
 
-/** All that can be chosen now but what a search finds, newest threads first. */
-export function allEntries(app: App, now: number): Entry[] {
-  return [...actionEntries(app), ...threadEntries(app, now), ...agentEntries(app), ...modelEntries(app), ...folderEntries(app), ...settingEntries(app)];
+/** All that can be chosen now but what a search finds, newest threads first. Answers are those to what `asked` is of. */
+export function allEntries(app: App, now: number, asked = deed("answerAsk") ?? null): Entry[] {
+  return [...actionEntries(app, asked), ...threadEntries(app, now), ...agentEntries(app), ...modelEntries(app), ...folderEntries(app), ...settingEntries(app)];
 }
 
-function actionEntries(app: App): Entry[] {
-  return createActions(app)
+function actionEntries(app: App, asked: AskAnswers | null): Entry[] {
+  return createActions(app, asked)
     .filter((action) => action.available())
     .map(({ id, title, words, group, icon, shortcut, where, run }) => entryOf({ key: `action:${id}`, group, label: title, words, icon, shortcut, where, run }));
 }

@@ -4,9 +4,10 @@ import type { App } from "../state/app";
 import { folderToTry } from "../state/boxes";
 import { zoom, zoomStep } from "../state/zoom";
 import { text as windowText } from "../strings";
+import { askText } from "../strings/asks";
 import { paletteText as text, type ActionName } from "../strings/palette";
 import { arrive, byTestId, byWords } from "./arrive";
-import { deed } from "./deeds";
+import { deed, type AskAnswers } from "./deeds";
 import { matchShortcut, matchThreadKey, placeKeyLabels, shortcutLabel, threadKeyLabel, type PlaceKey, type Shortcut, type ThreadKey } from "./keys";
 import { focusNextPane } from "./panes";
 import { createReviewActions } from "./reviewActions";
@@ -54,8 +55,8 @@ export function actionOfKey(press: KeyboardEvent, platform: string): ActionName 
 
 const always = () => true;
 
-/** Every action the app has. */
-export function createActions(app: App): Action[] {
+/** Every action the app has; those that answer a request answer the one that `asked` is of. */
+export function createActions(app: App, asked = deed("answerAsk") ?? null): Action[] {
   const named = (group: Action["group"]) => ({ name, icon, key, available, run }: Named): Action => ({
     id: name,
     title: text(`action.${name}`),
@@ -67,10 +68,10 @@ export function createActions(app: App): Action[] {
     available: available ?? always,
     run,
   });
-  return [...createThreadActions(app).map(named("here")), ...createReviewActions().map(named("here")), ...windowActions(app).map(named("commands")), ...folderActions(app), ...serverActions(app)];
+  return [...createThreadActions(app).map(named("here")), ...createReviewActions().map(named("here")), ...windowActions(app, asked).map(named("commands")), ...folderActions(app), ...serverActions(app)];
 }
 
-function windowActions(app: App): Named[] {
+function windowActions(app: App, asked: AskAnswers | null): Named[] {
   const { brand } = app.state;
   const set = app.saveSettings;
   const theme = (name: ActionName, icon: IconPath, wanted: "system" | "light" | "dark"): Named => ({ name, icon, available: () => app.state.settings.theme !== wanted, run: () => void set({ theme: wanted }) });
@@ -86,7 +87,7 @@ function windowActions(app: App): Named[] {
     { name: "settings", icon: settings2, key: { window: "settings" }, run: () => app.openSettings() },
     { name: "inbox", icon: inbox, key: { window: "inbox" }, available: () => app.state.route.page !== "inbox", run: () => app.go({ page: "inbox" }) },
     { name: "rules", icon: shieldCheck, run: () => app.openSettings("permissions") },
-    ...askActions(),
+    ...askActions(app, asked),
     { name: "health", icon: heartPulse, available: () => app.state.route.page !== "health", run: toHealth },
     { name: "shortcuts", icon: keyboard, key: { window: "shortcuts" }, run: () => deed("overlay")?.({ kind: "shortcuts" }) },
     { name: "sidebar", icon: panelLeft, key: { window: "sidebar" }, available: () => app.state.route.page !== "setup", run: () => deed("sidebar")?.() },
@@ -116,16 +117,17 @@ function windowActions(app: App): Named[] {
   ];
 }
 
-const asked = () => deed("answerAsk");
-
 /** Answers to what waits on the screen, in a thread or in the inbox. */
-function askActions(): Named[] {
+function askActions(app: App, asked: AskAnswers | null): Named[] {
+  // What is answered is what was on the screen when this was offered, never what stands there since.
+  const stands = () => asked !== null && deed("answerAsk")?.id === asked.id;
+  const answer = (how: () => void) => () => (stands() ? how() : app.toasts.show(askText("ask.gone")));
   return [
-    { name: "allowOnce", icon: hand, key: { place: "allowOnce" }, available: () => asked() !== undefined, run: () => asked()?.once() },
-    { name: "allowThread", icon: hand, available: () => asked()?.always !== undefined, run: () => asked()?.always?.("thread") },
-    { name: "allowAlways", icon: hand, key: { place: "allowAlways" }, available: () => asked()?.always !== undefined, run: () => asked()?.always?.("folder") },
-    { name: "editRule", icon: hand, available: () => asked()?.editRule !== undefined, run: () => asked()?.editRule?.() },
-    { name: "deny", icon: hand, key: { place: "deny" }, available: () => asked() !== undefined, run: () => asked()?.deny() },
+    { name: "allowOnce", icon: hand, key: { place: "allowOnce" }, available: stands, run: answer(() => asked?.once()) },
+    { name: "allowThread", icon: hand, available: () => stands() && asked?.always !== undefined, run: answer(() => asked?.always?.("thread")) },
+    { name: "allowAlways", icon: hand, key: { place: "allowAlways" }, available: () => stands() && asked?.always !== undefined, run: answer(() => asked?.always?.("folder")) },
+    { name: "editRule", icon: hand, available: () => stands() && asked?.editRule !== undefined, run: answer(() => asked?.editRule?.()) },
+    { name: "deny", icon: hand, key: { place: "deny" }, available: stands, run: answer(() => asked?.deny()) },
   ];
 }
 

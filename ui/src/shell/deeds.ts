@@ -20,6 +20,8 @@ export interface PromptChoice {
 
 /** How what waits on the screen is answered; it takes no answer in its first half second, however it comes. */
 export interface AskAnswers {
+  /** Of which request. */
+  id: string;
   once(): void;
   deny(): void;
   /** Absent where it may not be allowed for good. */
