@@ -118,6 +118,8 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
     if (count > 0) setActive((active() + by + count) % count);
   };
   const choose = (): boolean => {
+    // What is found stands there until what was typed since is answered, and is not what that means.
+    if (kind() === "mention" && found.loading()) return true;
     const suggestion = shown()[active()];
     if (suggestion) props.onChoose(suggestion.chosen);
     return suggestion !== undefined;
@@ -142,7 +144,7 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
   return (
     <Portal>
       <div class="menu menu--floating choices suggestions" ref={(element) => (popup = element)} data-testid="suggestions">
-        <div id={`${id}-list`} class="choices-list" role="listbox" aria-label={text(kind() === "mention" ? "suggest.files" : "suggest.commands")}>
+        <div id={`${id}-list`} class="choices-list" role="listbox" aria-busy={loading()} aria-label={text(kind() === "mention" ? "suggest.files" : "suggest.commands")}>
           <For each={shown()}>
             {(suggestion, index) => (
               <button

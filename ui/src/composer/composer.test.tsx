@@ -174,6 +174,24 @@ describe("naming files and sub-agents", () => {
     expect(backend.requests("promptSend")).toEqual([]);
   });
 
+  test("Enter chooses nothing that was found for other words", async () => {
+    const { backend } = await open();
+    await write("@ho");
+    const list = await screen.findByRole("listbox", { name: "Files and sub-agents" });
+    await waitFor(() => expect(within(list).getAllByRole("option").length).toBeGreaterThan(0));
+    let arrive: (() => void) | undefined;
+    const files = [{ path: "src/retry.ts", matched: [] }];
+    backend.answer("mentionSearch", () => new Promise((found) => (arrive = () => found({ files, agents: [], more: 0, cut: false }))));
+    await write("@retry");
+    await press("Enter");
+    expect(input().value).toBe("@retry");
+    expect(backend.requests("promptSend")).toEqual([]);
+    arrive?.();
+    await settle();
+    await press("Enter");
+    expect(input().value).toBe("@src/retry.ts ");
+  });
+
   test("what stands behind the name stays where it is", async () => {
     await open();
     await write("see @re and more");

@@ -176,6 +176,24 @@ describe("threads that the core finds", () => {
     expect(backend.requests("sessionOpen").at(-1)).toEqual({ session: "old", around: "msg_7" });
   });
 
+  test("are not chosen by Enter while they are those of other words", async () => {
+    const { app, backend } = await opened();
+    backend.answer("search", async () => ({ ...found, hits: [hit("old", "Where it was said", "msg_7")], found: 1 }));
+    type("xyzzy");
+    await waitFor(() => expect(labels()).toEqual(["Where it was said"]));
+    let answer: ((found: SearchAnswer) => void) | undefined;
+    backend.answer("search", () => new Promise((done) => (answer = done)));
+    type("xyzzyx");
+    fireEvent.keyDown(screen.getByTestId("palette-input"), { key: "Enter" });
+    expect(app.state.route).toEqual({ page: "home" });
+    expect(screen.getByTestId("palette-input")).toBeTruthy();
+    await waitFor(() => expect(answer).toBeDefined());
+    answer?.({ ...found, hits: [hit("other", "What is meant", "msg_8")], found: 1 });
+    await waitFor(() => expect(labels()).toEqual(["What is meant"]));
+    fireEvent.keyDown(screen.getByTestId("palette-input"), { key: "Enter" });
+    expect(app.state.route).toEqual({ page: "session", session: "other" });
+  });
+
   test("are not asked for while commands are looked for, and only the last answer counts", async () => {
     const { backend } = await opened();
     type(">flaky");
@@ -275,7 +293,7 @@ describe("what it does", () => {
     const { backend, app } = await opened({ conversations: [asking] }, "image-sizes");
     await new Promise((done) => setTimeout(done, guardTime));
     type("allow once");
-    const [held] = createActions(app).filter(({ id }) => id === "allowOnce");
+    const held = createActions(app).find(({ id }) => id === "allowOnce");
     expect(labels()).toContain("Allow once");
     const patch = (...permissions: PermissionCard[]) => app.conversation.receive({ ...emptyPatch(), permissions });
     patch(permission({ id: "b", session: "image-sizes" }));

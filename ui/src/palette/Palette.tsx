@@ -89,20 +89,22 @@ export function Palette(props: { onClose(): void }) {
     props.onClose();
     entry.run();
   };
+  /** Whether it was found for what was typed before: it stands there until what is typed now is answered, and Enter does not mean it. */
+  const isOld = (entry: Entry | undefined) => [threads, files].some((search) => search.busy() && search.entries().some((hit) => hit === entry));
   const go = (to: number) => setActiveKey(rows()[Math.min(Math.max(0, to), rows().length - 1)]?.entry.key);
   const turn = (by: number) => rows().length > 0 && go((active() + by + rows().length) % rows().length);
 
   const onKeyDown = (press: KeyboardEvent) => {
     if (isComposing(press)) return;
     const bare = !press.ctrlKey && !press.metaKey && !press.altKey && !press.shiftKey;
-    const moves: Record<string, () => void> = {
+    const moves: Record<string, () => unknown> = {
       ArrowDown: () => turn(1),
       ArrowUp: () => turn(-1),
       PageDown: () => go(active() + page),
       PageUp: () => go(active() - page),
       Home: () => go(0),
       End: () => go(rows().length - 1),
-      Enter: () => choose(activeRow()),
+      Enter: () => isOld(activeRow()) || choose(activeRow()),
     };
     // There is nothing else in it to go to; Escape leaves it.
     if (press.key === "Tab") press.preventDefault();
