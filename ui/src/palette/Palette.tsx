@@ -40,7 +40,7 @@ export function Palette(props: { onClose(): void }) {
   // Made anew when what there is comes or goes while it is open, and not for each word of an answer that is written.
   const entries = createMemo(() => {
     const { state } = app;
-    void [state.sessions.length, state.models.length, state.agents.length, state.folders.length, state.safety.servers.length, state.route.page, app.conversation.state.conversation?.status.state.kind, deed("answerAsk")?.id];
+    void [state.sessions.length, state.models.length, state.agents.length, state.folders.length, state.safety.servers.length, state.route.page, app.conversation.state.conversation?.status.state.kind, deed("answerAsk")?.id, app.toasts.offers.length];
     return untrack(() => allEntries(app, now, asked));
   });
   const threads = createThreadSearch(app, () => (wanted().scope === "commands" || wanted().scope === "files" ? "" : wanted().query), now);
@@ -85,7 +85,7 @@ export function Palette(props: { onClose(): void }) {
   const choose = (entry: Entry | undefined) => {
     if (!entry) return;
     // Threads have a time of their own, and what a thread or a file is called is nobody's business here.
-    if (entry.group !== "threads" && entry.group !== "files") noteUsed(entry.key);
+    if (entry.group !== "threads" && entry.group !== "files" && !entry.passing) noteUsed(entry.key);
     props.onClose();
     entry.run();
   };

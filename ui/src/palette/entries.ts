@@ -24,7 +24,7 @@ export function allEntries(app: App, now: number, asked = deed("answerAsk") ?? n
 function actionEntries(app: App, asked: AskAnswers | null): Entry[] {
   return createActions(app, asked)
     .filter((action) => action.available())
-    .map(({ id, title, words, group, icon, shortcut, where, run }) => entryOf({ key: `action:${id}`, group, label: title, words, icon, shortcut, where, run }));
+    .map(({ id, title, words, group, icon, shortcut, where, passing, run }) => entryOf({ key: `action:${id}`, group, label: title, words, icon, shortcut, where, passing, run }));
 }
 
 /** A thread as it stands in the palette. */

@@ -28,6 +28,8 @@ export interface Entry {
   chosen?: boolean;
   /** Where the core says the words stand in the label. */
   marks?: Marks;
+  /** It is there this once, so that it is not written down as used. */
+  passing?: boolean | undefined;
   run(): void;
 }
 

@@ -30,6 +30,8 @@ export interface Action {
   key?: ActionKey | undefined;
   /** How the key is printed on this platform. */
   shortcut?: string | undefined;
+  /** It is there this once, so that it is not written down as used. */
+  passing?: boolean;
   available(): boolean;
   run(): void;
 }
@@ -68,7 +70,7 @@ export function createActions(app: App, asked = deed("answerAsk") ?? null): Acti
     available: available ?? always,
     run,
   });
-  return [...createThreadActions(app).map(named("here")), ...createReviewActions().map(named("here")), ...windowActions(app, asked).map(named("commands")), ...folderActions(app), ...serverActions(app)];
+  return [...createThreadActions(app).map(named("here")), ...createReviewActions().map(named("here")), ...windowActions(app, asked).map(named("commands")), ...newsActions(app), ...folderActions(app), ...serverActions(app)];
 }
 
 function windowActions(app: App, asked: AskAnswers | null): Named[] {
@@ -144,6 +146,21 @@ function tryBox(app: App): void {
   const folder = folderToTry(app.state.safety, app.state.folders);
   // Without a folder nothing runs, and the engine tries the box as it starts.
   void (folder === undefined ? app.restartEngine() : app.backend.commands.folderBoxProve({ folder })).catch(app.tell);
+}
+
+/** What news offers, and offered: a toast is not always gone to in time. */
+function newsActions(app: App): Action[] {
+  return app.toasts.offers.toReversed().map(({ id, text: where, action }) => ({
+    id: `news:${id}`,
+    title: action?.label ?? "",
+    words: text("words.news"),
+    group: "commands",
+    icon: info,
+    where,
+    passing: true,
+    available: always,
+    run: () => app.toasts.act(id),
+  }));
 }
 
 /** What commands may reach, folder by folder. */

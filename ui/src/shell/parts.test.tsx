@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fakeFolders } from "../backend/fake";
 import type { Folder } from "../backend";
 import { openPart } from "../test/window";
+import { createActions } from "./actions";
 import { FolderNote } from "./FolderNote";
 import { shortcutLabel } from "./keys";
+import { focusNextPane } from "./panes";
 import { SidebarResizer } from "./SidebarResizer";
 import { Toasts } from "./Toasts";
 
@@ -34,6 +36,71 @@ describe("toasts", () => {
     expect(screen.getByRole("status").textContent).toBe("twothreefour");
     fireEvent.click(screen.getAllByRole("button", { name: "Dismiss" })[1] as HTMLElement);
     expect(screen.getByRole("status").textContent).toBe("twofour");
+  });
+
+  test("with something to do stay longer, and what they offer is there when they are gone, until it was done or sent away", async () => {
+    const { app } = await openPart(() => <Toasts />);
+    const done: string[] = [];
+    for (const name of ["one", "two"]) app.toasts.show(name, false, { label: "Undo", run: () => done.push(name) });
+    const region = screen.getByRole("status");
+    vi.advanceTimersByTime(29_999);
+    expect(region.textContent).toBe("oneUndotwoUndo");
+    vi.advanceTimersByTime(1);
+    expect(region.textContent).toBe("");
+    const offered = () => createActions(app).filter(({ passing }) => passing);
+    expect(offered().map(({ title, where }) => [title, where])).toEqual([
+      ["Undo", "two"],
+      ["Undo", "one"],
+    ]);
+    offered()[1]?.run();
+    expect(done).toEqual(["one"]);
+    expect(offered().map(({ where }) => where)).toEqual(["two"]);
+    app.toasts.show("three", false, { label: "Undo", run: () => done.push("three") });
+    fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(offered().map(({ where }) => where)).toEqual(["two"]);
+  });
+
+  test("stay while the focus is in them, wherever the pointer goes", async () => {
+    const { app } = await openPart(() => <Toasts />);
+    app.toasts.show("Saved", false, { label: "Undo", run: () => {} });
+    const toast = screen.getByRole("status").firstElementChild as HTMLElement;
+    screen.getByTestId("toast-action").focus();
+    fireEvent.pointerEnter(toast);
+    fireEvent.pointerLeave(toast);
+    vi.advanceTimersByTime(60_000);
+    expect(screen.getByTestId("toast-action")).toBe(document.activeElement);
+    screen.getByRole("button", { name: "Dismiss" }).focus();
+    vi.advanceTimersByTime(60_000);
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Dismiss" }));
+    (document.activeElement as HTMLElement).blur();
+    vi.advanceTimersByTime(30_000);
+    expect(screen.queryByTestId("toast-action")).toBeNull();
+  });
+
+  test.each(["press", "Escape"])("are gone to by the key for the next pane, and give the focus back: %s", async (how) => {
+    let undone = 0;
+    const { app } = await openPart(() => (
+      <>
+        <main data-pane>
+          <button type="button">Here</button>
+        </main>
+        <Toasts />
+      </>
+    ));
+    const here = screen.getByRole("button", { name: "Here" });
+    here.focus();
+    focusNextPane(false);
+    expect(document.activeElement).toBe(here);
+    app.toasts.show("Saved", false, { label: "Undo", run: () => (undone += 1) });
+    focusNextPane(false);
+    const action = screen.getByTestId("toast-action");
+    expect(document.activeElement).toBe(action);
+    if (how === "press") fireEvent.click(action);
+    else fireEvent.keyDown(action, { key: "Escape" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(undone).toBe(how === "press" ? 1 : 0);
+    expect(screen.queryByTestId("toast-action")).toBeNull();
+    expect(document.activeElement).toBe(here);
   });
 
   test("stand over what is read and above what is pressed, in the pane that is worked in", async () => {

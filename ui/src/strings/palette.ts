@@ -211,6 +211,7 @@ export const palette = {
   "action.usage": "What this thread took",
   "words.usage": "cost tokens price usage money",
   "action.reach": "What commands may reach here",
+  "words.news": "notice news toast take back revert undo",
   "words.reach": "network box sandbox hosts folders permissions",
   "action.newHere": "New thread in this folder",
   "words.newHere": "begin create same",
