@@ -44,7 +44,7 @@ export function GoingBackDialog(props: { asked: AskedBack; goingBack: GoingBack 
             <Files preview={asked().preview} />
             <p>{text(asked().purpose === "retry" ? "back.replaced" : "back.messages", { count: asked().preview.prompts })}</p>
             <Show when={asked().preview.attachments}>
-              <p>{text("back.attachments")}</p>
+              <p>{text(asked().purpose === "retry" ? "back.attachmentsSent" : "back.attachments")}</p>
             </Show>
           </>
         )}

@@ -34,7 +34,6 @@ export function MessageActions(props: { prompt: Message | undefined; answers?: r
   const blocked = () => back()?.able() === false;
   const written = () => saidIn(props.answers ?? []);
   const source = () => sourceOf(thread, props.answers ? written() : props.prompt ? [props.prompt] : []);
-  const attached = () => props.prompt?.blocks.some(({ content }) => content.kind === "file") ?? false;
 
   const copies = (): MenuEntry[] => {
     if (!props.answers) return [];
@@ -60,8 +59,7 @@ export function MessageActions(props: { prompt: Message | undefined; answers?: r
     if (!prompt) return all;
     const { id } = prompt;
     if (!props.answers) all.push({ label: text("conversation.editPrompt"), icon: pencil, disabled: blocked(), meta: why, run: () => void going.begin("edit", id) });
-    // Attached files would not be sent along.
-    if (!attached()) all.push({ label: text("conversation.retryPrompt"), icon: rotateCw, disabled: blocked(), meta: why, run: () => void going.begin("retry", id) });
+    all.push({ label: text("conversation.retryPrompt"), icon: rotateCw, disabled: blocked(), meta: why, run: () => void going.begin("retry", id) });
     all.push({ label: text("conversation.revertHere"), icon: undo2, disabled: blocked(), meta: why, run: () => void going.begin("revert", id) });
     return all;
   };

@@ -82,10 +82,10 @@ function TurnEnd(props: { turn: Turn; last: boolean; status: ConversationStatus 
   const broken = createMemo(() => props.turn.answers.findLast((message) => message.failure !== null)?.failure ?? null);
   // The dock says more about the newest failure; here only older ones are told.
   const failure = () => (props.last && props.status.failure ? null : broken());
-  /** The prompt of a turn that ended early, when nothing came after it and no attached file would be lost. */
+  /** The prompt of a turn that ended early, when nothing came after it. */
   const again = () => {
     const { prompt } = props.turn;
-    return props.last && prompt && !isCompaction(prompt) && !prompt.blocks.some(({ content }) => content.kind === "file") ? prompt.id : undefined;
+    return props.last && prompt && !isCompaction(prompt) ? prompt.id : undefined;
   };
   return (
     <div class="turn-end">

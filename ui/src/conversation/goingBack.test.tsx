@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Conversation, RevertPreview, SessionRow } from "../backend";
 import { settle } from "../test/window";
-import { answer, code, conversation, person, prose } from "./fixtures";
+import { answer, block, code, conversation, person, prose } from "./fixtures";
 import { openThread } from "./openThread";
 
 const session = "flaky-retry";
@@ -162,7 +162,7 @@ describe("going back", () => {
     const { backend, app, user } = await opened();
     await user.type(composer(), "And then?");
     let reverted: (() => void) | undefined;
-    backend.answer("sessionRevert", () => new Promise((answered) => (reverted = () => answered({ text: "What the prompt said.", attachments: [] } as never))));
+    backend.answer("sessionRevert", () => new Promise((answered) => (reverted = () => answered({ text: "What the prompt said.", attachments: [], missing: [] } as never))));
     fireEvent.click(screen.getByTestId("edit-prompt"));
     await settle();
     app.go({ page: "home" });
@@ -175,7 +175,7 @@ describe("going back", () => {
   test("whose thread is left and opened again meanwhile puts the prompt into its composer", async () => {
     const { backend, app } = await opened();
     let reverted: (() => void) | undefined;
-    backend.answer("sessionRevert", () => new Promise((answered) => (reverted = () => answered({ text: "What the prompt said.", attachments: [] } as never))));
+    backend.answer("sessionRevert", () => new Promise((answered) => (reverted = () => answered({ text: "What the prompt said.", attachments: [], missing: [] } as never))));
     fireEvent.click(screen.getByTestId("edit-prompt"));
     await settle();
     app.go({ page: "home" });
@@ -268,6 +268,25 @@ describe("a prompt sent again", () => {
     const { backend } = await opened(cut);
     fireEvent.click(within(screen.getByTestId("interrupted")).getByTestId("retry"));
     await waitFor(() => expect(backend.requests("promptSend")).toHaveLength(1));
+  });
+
+  test("takes the files along that were attached to it, and says so", async () => {
+    const withFile = { ...structuredClone(first), blocks: [...first.blocks, block({ kind: "file", file: { name: "a.pdf", mediaType: "application/pdf" } })] };
+    const cut = conversation(session, [withFile, structuredClone(done)], { status: { ...idle, state: { kind: "interrupted" } } });
+    const { backend } = await opened(cut, { attachments: true });
+    backend.answer("sessionRevert", async () => ({ text: "Look at it.", attachments: ["kept"], missing: [] }) as never);
+    expect(within(screen.getByTestId("interrupted")).getByTestId("retry")).toBeTruthy();
+    for (const place of [0, 1]) {
+      menuOf(place);
+      expect(entries()).toContain("Send again");
+      if (place === 0) fireEvent.keyDown(document.activeElement as HTMLElement, { key: "Escape" });
+    }
+    fireEvent.click(entry("Send again"));
+    const dialog = await screen.findByRole("dialog", { name: "Go back and send this prompt again?" });
+    expect(dialog.textContent).toContain("are sent along");
+    expect(dialog.textContent).not.toContain("come back into the composer");
+    fireEvent.click(within(dialog).getByTestId("going-back-confirm"));
+    await waitFor(() => expect(backend.requests("promptSend")).toMatchObject([{ text: "Look at it.", attachments: ["kept"] }]));
   });
 
   test("waits in the composer when it cannot be sent", async () => {

@@ -23,6 +23,7 @@ export const goingBack = {
   "back.messages": { one: "The prompt comes back into the composer. It and its answer are kept aside, and you can undo this, until you send the next message.", other: "The prompt comes back into the composer. {count} prompts and their answers are kept aside, and you can undo this, until you send the next message." },
   "back.replaced": { one: "What answered the prompt goes for good.", other: "{count} prompts and their answers go for good." },
   "back.attachments": "The files that were attached to it come back into the composer.",
+  "back.attachmentsSent": "The files that were attached to it are sent along.",
 } as const satisfies Messages;
 
 export const goingBackText = textsOf(goingBack);
