@@ -60,7 +60,13 @@ function PartRow(props: { row: KnownRow; parts: Parts }) {
   const [said, setSaid] = createSignal<string>();
   const [error, setError] = createSignal<string>();
   let gone = false;
-  onCleanup(() => (gone = true));
+  let place: HTMLDivElement | undefined;
+  const { key } = props.row;
+  onCleanup(() => {
+    gone = true;
+    const page = place?.closest("main");
+    if (page && place?.contains(document.activeElement)) queueMicrotask(() => refocus(page, key));
+  });
   const words = () => wordsOf(props.row);
   const fix = () => fixOf(app, props.row);
   const run = async (mend: Fix) => {
@@ -85,7 +91,7 @@ function PartRow(props: { row: KnownRow; parts: Parts }) {
     setBegan(undefined);
   };
   return (
-    <div class="health" data-testid="health-part" data-part={props.row.key} data-mark={props.row.mark}>
+    <div class="health" data-testid="health-part" data-part={props.row.key} data-mark={props.row.mark} ref={(element) => (place = element)}>
       <Icon path={looks[props.row.mark].icon} small class={looks[props.row.mark].colour} />
       <span class="name">
         {nameOf(props.row.part)}
@@ -125,6 +131,15 @@ function PartRow(props: { row: KnownRow; parts: Parts }) {
       </Show>
     </div>
   );
+}
+
+/** A row that joins others takes the focus along to what mends it; mended, to what is said of the whole, above what is left to do. */
+function refocus(page: HTMLElement, key: string): void {
+  if (!page.isConnected || document.activeElement !== document.body) return;
+  const row = [...page.querySelectorAll<HTMLElement>("[data-testid='to-fix'] [data-part]")].find((other) => other.dataset["part"] === key);
+  const to = row?.querySelector<HTMLElement>("[data-testid='part-fix']") ?? page.querySelector<HTMLElement>("h1");
+  if (to?.tagName === "H1") to.tabIndex = -1;
+  to?.focus();
 }
 
 /** What goes on, with a clock that counts. */

@@ -46,6 +46,7 @@ test("one press mends a part, with a clock meanwhile, and the part joins the oth
   backend.answer("keychain", () => new Promise((resolve) => (unlock = () => resolve({ kind: "encrypted" }))));
   const button = within(row("keychain")).getByTestId("part-fix");
   expect(button.getAttribute("aria-label")).toBe("Unlock the keychain: Keychain");
+  button.focus();
   fireEvent.click(button);
   expect(button.textContent).toMatch(/Waiting for the keychain \d:\d\d/);
   fireEvent.click(button);
@@ -55,6 +56,18 @@ test("one press mends a part, with a clock meanwhile, and the part joins the oth
   await settle();
   expect(keys("other-parts")).toContain("keychain");
   expect(app.toasts.list.at(-1)?.text ?? row("keychain").textContent).toContain("keys can be kept");
+  // The row took the focus with it, so it is where the whole is summed up.
+  expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1 }));
+});
+
+test("a part that breaks under the focus takes it along to what mends it", async () => {
+  const { backend } = await open();
+  within(row("keychain")).getByTestId("part-fix").focus();
+  backend.known.healthRows = structuredClone(fakeBadHealthRows);
+  fireEvent.click(screen.getByTestId("health-refresh"));
+  await settle();
+  expect(keys("to-fix")).toContain("keychain");
+  expect(document.activeElement).toBe(within(row("keychain")).getByTestId("part-fix"));
 });
 
 test("what could not be mended says why and stays", async () => {
