@@ -158,6 +158,12 @@ async fn a_question_is_answered_by_choice_and_in_own_words() {
     ))
     .await;
     app.wait_for_text("[data-testid=question]", "Which colour?").await;
+    app.wait(
+        "a card that does not scroll sideways",
+        "const body = document.querySelector('[data-testid=question] .ask-body'); return body.scrollWidth <= body.clientWidth",
+        json!([]),
+    )
+    .await;
     app.picture().await;
     app.settle().await;
     app.click("[data-testid=question-choice]").await;
