@@ -43,8 +43,10 @@ export function ShortcutsDialog(props: { onClose(): void }) {
         at(text("keys.copyAll"), "copyAll"),
       ],
     },
-    { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall"), at(text("keys.join"), "join")] },
-    { title: text("keys.asks"), lines: [at(text("action.allowOnce"), "allowOnce"), at(text("action.allowAlways"), "allowAlways"), at(text("action.deny"), "deny"), at(text("keys.inboxMove"), "inboxMove"), at(text("keys.inboxAnswer"), "inboxAnswer")] },
+    { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall"), at(text("keys.join"), "join"), at(text("keys.leaveComposer"), "leaveComposer")] },
+    { title: text("keys.queue"), lines: [at(text("keys.queueMove"), "queueMove"), at(text("keys.queueEdit"), "queueEdit"), at(text("keys.queueRemove"), "queueRemove")] },
+    { title: text("keys.asks"), lines: [at(text("action.allowOnce"), "allowOnce"), at(text("action.allowAlways"), "allowAlways"), at(text("action.deny"), "deny"), at(text("keys.questionChoose"), "questionChoose"), at(text("keys.inboxMove"), "inboxMove"), at(text("keys.inboxAnswer"), "inboxAnswer")] },
+    { title: text("keys.review"), lines: [at(text("keys.reviewFile"), "reviewFile"), at(text("keys.reviewChange"), "reviewChange"), at(text("keys.reviewComment"), "reviewComment"), at(text("keys.reviewStage"), "reviewStage")] },
     {
       title: text("keys.list"),
       lines: [

@@ -122,6 +122,10 @@ describe("the list of keys", () => {
     for (const { title, shortcut } of printed) expect(keys.textContent).toContain(`${title}${shortcut}`);
     expect(keys.textContent).toContain("Command paletteCtrl Shift P");
     expect(keys.textContent).toContain("Allow onceAlt 1");
+    // Those of one place alone, each under a name of its own.
+    const lines = [...keys.querySelectorAll("dl > div")].map((line) => [line.querySelector("dt")?.textContent ?? "", ...[...line.querySelectorAll("kbd")].map((pressed) => pressed.textContent)].join(" "));
+    for (const place of ["Next file, file before J K", "Next change, change before N P", "Comment on the change C", "In the list of files: into the next commit, out of it Space", "Move it Alt ↑ Alt ↓", "Edit it Enter", "Remove it Delete", "Leave it, for what asks or what is read; then stop the turn Esc", "Choose an answer to a question 1–9"]) expect(lines).toContain(place);
+    expect(new Set(lines).size).toBe(lines.length);
     await user.click(screen.getByTestId("keys-done"));
     expect(screen.queryByTestId("keys")).toBeNull();
     key("/", { ctrlKey: true });

@@ -14,6 +14,7 @@ const named = {
   "Page Up": "keyName.pageUp",
   "Page Down": "keyName.pageDown",
   Delete: "keyName.delete",
+  Space: "keyName.space",
 } as const;
 
 const anyNamed = new RegExp(Object.keys(named).join("|"), "g");
@@ -124,13 +125,22 @@ export type PlaceKey =
   | "recall"
   | "join"
   | "nextAgent"
+  | "leaveComposer"
+  | "queueMove"
+  | "queueEdit"
+  | "queueRemove"
   | "close"
   | "previousPane"
   | "allowOnce"
   | "allowAlways"
   | "deny"
+  | "questionChoose"
   | "inboxMove"
   | "inboxAnswer"
+  | "reviewFile"
+  | "reviewChange"
+  | "reviewComment"
+  | "reviewStage"
   | "copyAll"
   | "listMove"
   | "listPage"
@@ -156,13 +166,22 @@ const placeKeys: Record<PlaceKey, Printed> = {
   recall: { keys: ["↑"] },
   join: { keys: ["Enter"], control: true },
   nextAgent: { keys: ["Tab"], shift: true },
+  leaveComposer: { keys: [escapeLabel] },
+  queueMove: { keys: ["↑", "↓"], alt: true },
+  queueEdit: { keys: ["Enter"] },
+  queueRemove: { keys: ["Delete"] },
   close: { keys: [escapeLabel] },
   previousPane: { keys: ["F6"], shift: true },
   allowOnce: { keys: ["1"], answers: true },
   allowAlways: { keys: ["2"], answers: true },
   deny: { keys: ["3"], answers: true },
+  questionChoose: { keys: ["1–9"] },
   inboxMove: { keys: ["J", "K"] },
   inboxAnswer: { keys: ["1", "2", "3"] },
+  reviewFile: { keys: ["J", "K"] },
+  reviewChange: { keys: ["N", "P"] },
+  reviewComment: { keys: ["C"] },
+  reviewStage: { keys: ["Space"] },
   copyAll: { keys: ["A", "C"], control: true },
   listMove: { keys: ["↑", "↓"] },
   listPage: { keys: ["Page Up", "Page Down"] },

@@ -48,6 +48,7 @@ export const shell = {
   "keyName.pageUp": "Page Up",
   "keyName.pageDown": "Page Down",
   "keyName.delete": "Delete",
+  "keyName.space": "Space",
 
   "mark.idle": "at rest",
   "mark.working": "working",

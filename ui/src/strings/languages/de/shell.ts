@@ -78,6 +78,7 @@ export const shell = {
   "keyName.pageUp": "Bild auf",
   "keyName.pageDown": "Bild ab",
   "keyName.delete": "Entf",
+  "keyName.space": "Leertaste",
 
   "mark.idle": "ruht",
   "mark.working": "arbeitet",
