@@ -43,6 +43,36 @@ test.each(["home", "thread"])("what can be done is found in the palette by its n
   }
 });
 
+test("files of a sub-agent's folder are found and opened in its thread", async () => {
+  const { app, backend } = await opened({}, "flaky-retry");
+  key("Escape");
+  app.openSession("child");
+  await settle();
+  openKey();
+  type("@retry");
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  await settle();
+  expect(backend.requests("mentionSearch").at(-1)).toEqual({ folder: app.rowOf("flaky-retry")?.folder, typed: "retry" });
+  key("Enter");
+  expect(backend.requests("fileOpen")).toEqual([{ session: "child", path: "src/retry.ts", line: null }]);
+});
+
+test("files of the folder that is chosen on home are found, and named in the prompt", async () => {
+  const { app, backend } = await opened();
+  key("Escape");
+  app.setHome({ folder: "atlas", text: "Look at" });
+  openKey();
+  type("@retry");
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  await settle();
+  expect(backend.requests("mentionSearch")).toEqual([{ folder: "atlas", typed: "retry" }]);
+  key("Enter");
+  await settle();
+  expect(app.state.home.text).toBe("Look at @src/retry.ts ");
+  expect(document.activeElement).toBe(document.querySelector("[data-testid='composer-input']"));
+  expect(backend.requests("fileOpen")).toEqual([]);
+});
+
 test("files of the open thread's folder are found by their names and opened, and only they behind an @", async () => {
   const { app, backend } = await opened({}, "flaky-retry");
   type("@retry");

@@ -2,6 +2,7 @@ import { untrack } from "solid-js";
 import { unwrap } from "solid-js/store";
 import type { SearchHit, SessionRow } from "../backend";
 import { bot, cpu, fileText, folder as folderIcon, messageSquare } from "../design/icons";
+import { mentionOf } from "../composer/parts";
 import { createActions } from "../shell/actions";
 import { deed, type AskAnswers, type PromptChoice } from "../shell/deeds";
 import { marks } from "../shell/marks";
@@ -48,7 +49,7 @@ export function threadEntry(app: App, row: SessionRow, now: number, hit?: Search
 }
 
 /** A file as it stands in the palette, with what of its name was typed. */
-export function fileEntry(app: App, session: string, path: string, matched: readonly number[]): Entry {
+export function fileEntry(path: string, matched: readonly number[], run: () => void): Entry {
   const cut = path.lastIndexOf("/") + 1;
   // Positions are those of characters, of which some have two units.
   const characters = [...path];
@@ -63,13 +64,23 @@ export function fileEntry(app: App, session: string, path: string, matched: read
     where: path.slice(0, Math.max(0, cut - 1)) || undefined,
     icon: fileText,
     marks: typed,
-    run: () => {
-      app.backend.commands
-        .fileOpen({ session, path, line: null })
-        .then((where) => app.toasts.show(where.kind === "editor" ? readingText("file.openedIn", { name: where.name }) : readingText("file.openedFolder")))
-        .catch(app.tell);
-    },
+    run,
   });
+}
+
+/** Opens a file of a thread's folder. */
+export function openFile(app: App, session: string, path: string): void {
+  app.backend.commands
+    .fileOpen({ session, path, line: null })
+    .then((where) => app.toasts.show(where.kind === "editor" ? readingText("file.openedIn", { name: where.name }) : readingText("file.openedFolder")))
+    .catch(app.tell);
+}
+
+/** Names a file in the prompt that is written on home. */
+export function nameInPrompt(app: App, path: string): void {
+  const written = app.state.home.text;
+  app.setHome({ text: `${written}${written === "" || /\s$/.test(written) ? "" : " "}${mentionOf(path)} ` });
+  queueMicrotask(focusComposer);
 }
 
 /** Those that the window holds, read as plain data: a store tells of each value that is read of it. */

@@ -1,7 +1,7 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from "solid-js";
 import { toApiError } from "../backend";
 import type { App } from "../state/app";
-import { fileEntry, threadEntry } from "./entries";
+import { fileEntry, nameInPrompt, openFile, threadEntry } from "./entries";
 import type { Entry } from "./entry";
 
 /** How long typing rests before it is searched for, in milliseconds: less than the next key takes a fast typist. */
@@ -28,15 +28,20 @@ export const createThreadSearch = (app: App, query: Accessor<string>, now: numbe
     return answer.wantsWord ? [] : answer.hits.map((hit) => threadEntry(app, hit.session, now, hit));
   });
 
-/** Files of the open thread's folder that the core finds by their names. Choosing one opens it as its name in the thread does. */
+/**
+ * Files that the core finds by their names: of the open thread's folder, where choosing one opens it as its name in the
+ * thread does, and on home of the folder that is chosen there, where choosing one names it in the prompt.
+ */
 export const createFileSearch = (app: App, query: Accessor<string>): CoreSearch =>
   createCoreSearch(query, async (wanted) => {
-    const { route } = app.state;
+    const { route, home } = app.state;
     const session = route.page === "session" ? route.session : undefined;
-    const row = app.state.sessions.find((known) => known.id === session);
-    if (session === undefined || row === undefined) return [];
-    const { files } = await app.backend.commands.mentionSearch({ folder: row.folder, typed: wanted });
-    return files.map(({ path, matched }) => fileEntry(app, session, path, matched));
+    const folder = session !== undefined ? app.rowOf(session)?.folder : route.page === "home" ? home.folder : undefined;
+    // A throw-away folder that is not made yet has none.
+    if (folder === undefined || folder === null) return [];
+    const { files } = await app.backend.commands.mentionSearch({ folder, typed: wanted });
+    const choose = (path: string) => (session === undefined ? nameInPrompt(app, path) : openFile(app, session, path));
+    return files.map(({ path, matched }) => fileEntry(path, matched, () => choose(path)));
   });
 
 /** Asks once typing rests; only the last answer counts. */

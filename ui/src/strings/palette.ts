@@ -23,7 +23,7 @@ export const palette = {
   "palette.noThreads": "No threads yet",
   "palette.noThreadsHint": "Threads appear here once there are some.",
   "palette.noFiles": "Type a name",
-  "palette.noFilesHint": "Files are those of the folder of the open thread.",
+  "palette.noFilesHint": "Files are those of the open thread’s folder, or of the one that is chosen on Home.",
   "palette.filesFailed": "Files could not be looked for. {reason}",
   "palette.searching": "Searching what was said in threads…",
   "palette.failed": "What was said in threads could not be searched. {reason}",

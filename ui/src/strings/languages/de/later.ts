@@ -192,7 +192,7 @@ export const later = {
   "palette.noThreads": "Noch keine Unterhaltungen",
   "palette.noThreadsHint": "Hier erscheinen Unterhaltungen, sobald es welche gibt.",
   "palette.noFiles": "Einen Namen eingeben",
-  "palette.noFilesHint": "Gemeint sind Dateien im Ordner der offenen Unterhaltung.",
+  "palette.noFilesHint": "Gemeint sind Dateien im Ordner der offenen Unterhaltung oder in dem, der auf der Startseite gewählt ist.",
   "palette.filesFailed": "Dateien ließen sich nicht suchen. {reason}",
   "palette.searching": "Die Unterhaltungen werden durchsucht …",
   "palette.failed": "Die Unterhaltungen ließen sich nicht durchsuchen. {reason}",
