@@ -35,6 +35,8 @@ interface Suggestion {
   more: string;
   meta: string;
   chosen: Chosen;
+  /** It stands there with the reason why it cannot be chosen now. */
+  off?: boolean;
 }
 
 const origins = { engine: "suggest.engine", server: "suggest.server", skill: "suggest.skill", folder: "suggest.folder" } as const;
@@ -77,7 +79,7 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
   };
   const named = (): Suggestion[] => {
     const typed = props.naming.typed.toLowerCase();
-    const own = props.parts.builtins().filter(({ why }) => why === undefined).map((builtin) => ({ id: `own-${builtin.name}`, icon: terminal, title: builtin.name, matched: [], more: builtin.description, meta: text("suggest.builtin"), chosen: { written: "", builtin } }));
+    const own = props.parts.builtins().map((builtin) => ({ id: `own-${builtin.name}`, icon: terminal, title: builtin.name, matched: [], more: builtin.why ?? builtin.description, meta: text("suggest.builtin"), chosen: { written: "", builtin }, off: builtin.why !== undefined }));
     const all = (commands.value()?.value ?? []).map((command) => ({
       id: command.key,
       icon: terminal,
@@ -89,7 +91,8 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
     }));
     const rank = ({ title }: Suggestion) => (title.toLowerCase().startsWith(typed) ? 0 : title.toLowerCase().includes(typed) ? 1 : 2);
     const matching = [...own, ...all].filter((suggestion) => rank(suggestion) < 2 || suggestion.more.toLowerCase().includes(typed));
-    return matching.toSorted((left, right) => rank(left) - rank(right));
+    const order = (suggestion: Suggestion) => rank(suggestion) + (suggestion.off ? 3 : 0);
+    return matching.toSorted((left, right) => order(left) - order(right));
   };
   const shown = createMemo(() => (kind() === "mention" ? files() : named()));
   const loading = () => ((kind() === "mention" ? found : commands).loading());
@@ -121,7 +124,7 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
     // What is found stands there until what was typed since is answered, and is not what that means.
     if (kind() === "mention" && found.loading()) return true;
     const suggestion = shown()[active()];
-    if (suggestion) props.onChoose(suggestion.chosen);
+    if (suggestion && !suggestion.off) props.onChoose(suggestion.chosen);
     return suggestion !== undefined;
   };
   onMount(() =>
@@ -152,7 +155,8 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
                 tabindex={-1}
                 id={optionId(index())}
                 class="row choice"
-                classList={{ "is-active": index() === active() }}
+                classList={{ "is-active": index() === active(), "is-off": suggestion.off === true }}
+                aria-disabled={suggestion.off === true ? true : undefined}
                 role="option"
                 aria-selected={index() === active()}
                 data-value={suggestion.id}
@@ -160,7 +164,7 @@ export function Suggestions(props: { naming: Naming; parts: ComposerParts; ancho
                 // The focus stays in the field.
                 onPointerDown={(press) => press.preventDefault()}
                 onMouseDown={(press) => press.preventDefault()}
-                onClick={() => props.onChoose(suggestion.chosen)}
+                onClick={() => suggestion.off || props.onChoose(suggestion.chosen)}
               >
                 <Icon path={suggestion.icon} small />
                 <span class="title">

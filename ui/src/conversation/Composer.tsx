@@ -133,12 +133,14 @@ export function Composer(props: {
 
   /** The command that is written, if there is one of that name: this app's own, or the folder's or engine's. */
   const findCommand = async (parts: ComposerParts, name: string): Promise<Builtin | CommandRow | undefined> => {
-    const own = parts.builtins().find((builtin) => builtin.name === name);
-    if (own) return own;
+    const own = () => parts.builtins().find((builtin) => builtin.name === name);
+    const known = own();
+    if (known) return known;
     // What cannot be listed cannot be run either: it is sent as it is written.
     const all = await parts.commands().catch((): CommandRow[] => []);
     const same = all.filter((command) => command.name === name);
-    return same.find((command) => command.key === chosenCommand?.key) ?? same[0];
+    // They may have been read meanwhile.
+    return own() ?? same.find((command) => command.key === chosenCommand?.key) ?? same[0];
   };
   const runCommand = (command: CommandRow, rest: string) => {
     const { parts } = props;

@@ -277,3 +277,67 @@ describe("the first day", () => {
     expect(app.state.route).toEqual({ page: "setup" });
   });
 });
+
+describe("the slash on home", () => {
+  const enter = async () => {
+    // The list is left, so that what is written is what runs.
+    fireEvent.keyDown(field(), { key: "Escape" });
+    fireEvent.keyDown(field(), { key: "Enter" });
+    await settle();
+    await settle();
+  };
+
+  test("runs what can be done there, and sends none of it", async () => {
+    const { app, backend, user } = await openWindow();
+    await user.type(field(), "/model");
+    await enter();
+    expect(field().value).toBe("");
+    expect(await screen.findByRole("listbox", { name: "Models" })).toBeTruthy();
+    await user.keyboard("{Escape}");
+    await user.type(field(), "/attach");
+    await enter();
+    expect(backend.requests("attachmentPick")).toHaveLength(1);
+    await user.type(field(), "/new");
+    await enter();
+    expect(field().value).toBe("");
+    expect(document.activeElement).toBe(field());
+    expect(app.state.route).toEqual({ page: "home" });
+    expect(backend.requests("sessionCreate")).toEqual([]);
+  });
+
+  test("offers what needs a thread with the reason why not, and sends none of that either", async () => {
+    const { backend, user } = await openWindow();
+    await user.type(field(), "/fo");
+    const option = await screen.findByRole("option", { name: /fork/ });
+    expect(option.getAttribute("aria-disabled")).toBe("true");
+    expect(option.textContent).toContain("home has none");
+    await user.click(option);
+    fireEvent.keyDown(field(), { key: "Enter" });
+    expect(field().value).toBe("/fo");
+    await user.type(field(), "rk");
+    await enter();
+    expect((await screen.findByTestId("composer-error")).textContent).toContain("home has none");
+    expect(field().value).toBe("/fork");
+    expect(backend.requests("sessionCreate")).toEqual([]);
+  });
+});
+
+test("what threads were begun with from home comes back by the arrow", async () => {
+  sessionStorage.clear();
+  const { app, user } = await openWindow();
+  for (const prompt of ["First", "Second", "First"]) {
+    await user.type(field(), `${prompt}{Enter}`);
+    await settle();
+    await settle();
+    app.go({ page: "home" });
+    await settle();
+  }
+  field().focus();
+  await user.keyboard("{ArrowUp}");
+  expect(field().value).toBe("First");
+  await user.keyboard("{ArrowUp}");
+  expect(field().value).toBe("Second");
+  await user.keyboard("{ArrowUp}{ArrowDown}{ArrowDown}");
+  expect(field().value).toBe("");
+  expect(JSON.parse(sessionStorage.getItem("begun-home") ?? "")).toEqual(["Second", "First"]);
+});

@@ -1,8 +1,8 @@
 import { createMemo, createSignal, Show } from "solid-js";
 import { toApiError } from "../backend";
-import { createParts } from "../composer/parts";
+import { createParts, type ComposerParts } from "../composer/parts";
 import { UnboxedNote } from "../conversation/BoxNotes";
-import { Composer } from "../conversation/Composer";
+import { Composer, type OpenPicker } from "../conversation/Composer";
 import { Button } from "../design/Button";
 import { useDeeds } from "../shell/deeds";
 import { shortcutLabel } from "../shell/keys";
@@ -15,6 +15,7 @@ import { effectiveAgent, effectiveChoice } from "../state/choice";
 import { homeComposer } from "../state/composers";
 import { stoppedEngine, stoppedWords } from "../state/engine";
 import { text } from "../strings";
+import type { homeCommands } from "./commands";
 import { EngineStopped } from "./EngineStopped";
 import { FirstDay } from "./FirstDay";
 import { FolderPicker } from "./FolderPicker";
@@ -29,10 +30,22 @@ export function HomePage() {
   const [demo, setDemo] = createSignal<{ busy: boolean; error?: string }>({ busy: false });
   const home = () => app.state.home;
   const model = createMemo(() => effectiveChoice(app.state, home().model));
-  const parts = createParts(app, homeComposer, () => (folder()?.kind === "project" ? (folder()?.id ?? null) : null), {
-    builtins: () => [],
+  const [picker, setPicker] = createSignal<OpenPicker>(null);
+  const [own, setOwn] = createSignal<typeof homeCommands>();
+  const reading = import("./commands").then((read) => setOwn(() => read.homeCommands));
+  let place: HTMLElement | undefined;
+  const core = createParts(app, homeComposer, () => (folder()?.kind === "project" ? (folder()?.id ?? null) : null), {
+    builtins: () =>
+      own()?.({
+        model: () => setPicker("model"),
+        agent: () => setPicker("agent"),
+        attach: () => void parts.files.pick(),
+        anew: () => place?.querySelector<HTMLTextAreaElement>("[data-testid='composer-input']")?.focus(),
+      }) ?? [],
     run: (command, rest) => app.sendFromHome(home().text, { attachments: parts.files.ids(), command: { key: command.key, arguments: rest } }),
   });
+  // Nobody is so fast that they are not read yet; a name that is taken must not be sent all the same.
+  const parts: ComposerParts = { ...core, commands: () => reading.then(() => core.commands()) };
   useDeeds({
     composer: { attach: () => void parts.files.pick() },
     choice: {
@@ -74,7 +87,7 @@ export function HomePage() {
   };
 
   return (
-    <main class="main" data-pane>
+    <main class="main" data-pane ref={(element) => (place = element)}>
       <div class="scroll">
         <div class="home measure">
           <h1 class="home-title">{text("home.title")}</h1>
@@ -102,7 +115,9 @@ export function HomePage() {
               autofocus
               disabledReason={blocked()}
               notice={stopped() === undefined ? undefined : (unsent) => <EngineStopped message={stoppedMessage()} unsent={unsent()} />}
-              history={[]}
+              history={app.begun()}
+              picker={picker()}
+              onPicker={setPicker}
             />
           </div>
           <Show

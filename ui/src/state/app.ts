@@ -1,4 +1,4 @@
-import { batch, createContext, useContext } from "solid-js";
+import { batch, createContext, createSignal, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
 import { defaultSettings, toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
 import { text } from "../strings";
@@ -11,7 +11,7 @@ import type { Route, SettingsSection } from "./route";
 import { createSnippets } from "./snippets";
 import { createThreads } from "./threads";
 import { createToasts } from "./toasts";
-import { keepHomeText, keptHomeText } from "./unsent";
+import { keepHomeText, keptBegun, keptHomeText, withBegun } from "./unsent";
 
 /** How many notices the window keeps; older ones are in the app's log. */
 const mostNotices = 100;
@@ -92,6 +92,8 @@ export function createApp(backend: Backend) {
     onRecent: (rows) => holdSessions(rows),
     now: () => Date.now(),
   });
+  /** What was begun from home, oldest first, to be written once more. */
+  const [begun, setBegun] = createSignal(keptBegun());
   let saving: Promise<unknown> = Promise.resolve();
   let beforeSettings: Route = { page: "home" };
   /** How often a page was left, so that a send which ends late knows whether the person still waits there for it. */
@@ -315,6 +317,7 @@ export function createApp(backend: Backend) {
   /** Begins a thread with what is written on home. Rejects, and keeps it there, when it was not taken. */
   async function sendFromHome(prompt: string, beside: Beside = {}): Promise<void> {
     await beginThread(prompt, { ...state.home }, beside);
+    setBegun((all) => withBegun(all, prompt));
     if (lastField?.field.value === prompt) lastField = null;
     // Someone who left may have come back and written the next one.
     if (state.home.text === prompt) setHome({ text: "" });
@@ -407,6 +410,7 @@ export function createApp(backend: Backend) {
     noteProvider,
     dismissNews,
     sendFromHome,
+    begun,
     tryDemo,
     renameSession,
     deleteSession,

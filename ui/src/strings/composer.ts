@@ -91,6 +91,7 @@ export const composerTexts = {
   "builtin.attach": "Attach files",
   "builtin.afterTurn": "That can be done once this turn has ended.",
   "builtin.nothing": "There is nothing it could be done with yet.",
+  "builtin.inThread": "That is about a thread, and home has none.",
 } as const satisfies Messages;
 
 export const composerText = textsOf(composerTexts);

@@ -90,4 +90,5 @@ export const composer = {
   "builtin.attach": "Dateien anhängen",
   "builtin.afterTurn": "Das geht, sobald diese Runde zu Ende ist.",
   "builtin.nothing": "Noch gibt es nichts, womit das ginge.",
+  "builtin.inThread": "Das gehört zu einer Unterhaltung, und hier gibt es noch keine.",
 } satisfies Messages;
