@@ -17,6 +17,18 @@ describe("setting up", () => {
     expect(app.state.route).toEqual({ page: "home" });
   });
 
+  test("offers the demo above the list, where it is in sight at any width", async () => {
+    const { app, user } = await openSetup();
+    const offer = screen.getByTestId("setup-offer-demo");
+    expect(offer.compareDocumentPosition(screen.getByTestId("provider-search")) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+    await user.click(offer);
+    expect(option("demo").getAttribute("aria-checked")).toBe("true");
+    expect(document.activeElement).toBe(screen.getByTestId("setup-demo"));
+    await user.keyboard("{Enter}");
+    await settle();
+    expect(app.state.route.page).toBe("session");
+  });
+
   test("Escape leaves it too", async () => {
     const { app } = await openSetup();
     fireEvent.keyDown(document.body, { key: "Escape" });

@@ -91,15 +91,30 @@ function ModelStep(props: { onContinue(): void }) {
     if (!before || choiceId(before) !== choiceId(wanted)) setChoice(() => wanted);
   };
   let heading: HTMLHeadingElement | undefined;
+  let place: HTMLElement | undefined;
   onMount(() => heading?.focus());
+  const hasDemo = () => app.state.models.some((model) => model.scripted);
+  /** The demo is the last of a list that is longer than most windows, so it is offered above it, too. */
+  const chooseDemo = () => {
+    choose({ kind: "demo" });
+    // Where the page is narrow it begins far below the list.
+    queueMicrotask(() => place?.parentElement?.querySelector<HTMLElement>("[data-testid='setup-demo']")?.focus());
+  };
   return (
     <>
-      <section class="setup-choose" aria-label={text("provider.list")}>
+      <section class="setup-choose" ref={(element) => (place = element)} aria-label={text("provider.list")}>
         <h1 tabindex={-1} ref={(element) => (heading = element)}>
           {text("setup.model")}
         </h1>
         <p class="muted">{text("setup.modelMore")}</p>
-        <Chooser offers={offers} chosen={choice()} demo={app.state.models.some((model) => model.scripted)} onChoose={choose} />
+        <Show when={hasDemo()}>
+          <p>
+            <button type="button" class="text-button" data-testid="setup-offer-demo" onClick={chooseDemo}>
+              {text("setup.offerDemo")}
+            </button>
+          </p>
+        </Show>
+        <Chooser offers={offers} chosen={choice()} demo={hasDemo()} onChoose={choose} />
       </section>
       <Show when={choice()} keyed fallback={<NothingChosen />}>
         {(chosen) => (

@@ -6,6 +6,7 @@ export const providers = {
   "setup.model": "Connect a model",
   "setup.modelBody": "The account or the local model that does the thinking",
   "setup.modelMore": "You can add more later.",
+  "setup.offerDemo": "No account yet? Try the demo.",
   "setup.folder": "Choose a folder",
   "setup.folderBody": "Where the agent may read and write",
   "setup.folderMore": "The agent works in one folder at a time, and asks before it leaves it. Your files stay where they are.",

@@ -6,6 +6,7 @@ export const providers = {
   "setup.model": "Modell verbinden",
   "setup.modelBody": "Das Konto oder das lokale Modell, das denkt",
   "setup.modelMore": "Weitere lassen sich später hinzufügen.",
+  "setup.offerDemo": "Noch kein Konto? Die Demo ansehen.",
   "setup.folder": "Ordner wählen",
   "setup.folderBody": "Wo der Agent lesen und schreiben darf",
   "setup.folderMore": "Der Agent arbeitet immer in einem Ordner und fragt, bevor er ihn verlässt. Die Dateien bleiben, wo sie sind.",
