@@ -1,6 +1,7 @@
 import { Show } from "solid-js";
 import { Icon } from "../design/Icon";
 import { arrowUpRight, cpu, play } from "../design/icons";
+import { offButton } from "../design/offButton";
 import { useApp } from "../state/app";
 import { rich, text } from "../strings";
 
@@ -16,6 +17,7 @@ export function FirstDay(props: {
   onModels(): void;
 }) {
   const app = useApp();
+  const off = offButton(() => props.busy || props.blocked !== undefined);
   return (
     <>
       <section class="group">
@@ -26,7 +28,7 @@ export function FirstDay(props: {
             type="button"
             class="item-row starter"
             data-testid="try-demo"
-            disabled={props.busy || props.blocked !== undefined}
+            {...off}
             onClick={() => props.onDemo()}
           >
             <Icon path={play} />

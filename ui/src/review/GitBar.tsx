@@ -6,6 +6,7 @@ import { Dialog } from "../design/Dialog";
 import { Icon } from "../design/Icon";
 import { chevronDown, gitBranch } from "../design/icons";
 import { Menu } from "../design/Menu";
+import { offButton } from "../design/offButton";
 import { reviewText as text } from "../strings/review";
 import type { Review } from "./review";
 
@@ -15,6 +16,10 @@ type Repository = Extract<GitState, { kind: "repository" }>;
 export function GitBar(props: { review: Review; git: Repository; onNewBranch(): void }) {
   const [menu, setMenu] = createSignal<DOMRect>();
   let trigger: HTMLButtonElement | undefined;
+  const off = offButton(
+    () => props.review.busy(),
+    (element) => (trigger = element),
+  );
   const name = () => props.git.branch ?? text("review.detached", { commit: props.git.head ?? "–" });
   return (
     <div class="git-bar" data-testid="git-bar">
@@ -24,8 +29,7 @@ export function GitBar(props: { review: Review; git: Repository; onNewBranch(): 
         aria-haspopup="menu"
         aria-label={text("review.branch", { branch: name() })}
         data-testid="git-branch"
-        disabled={props.review.busy()}
-        ref={(element) => (trigger = element)}
+        {...off}
         onClick={(press) => setMenu(press.currentTarget.getBoundingClientRect())}
       >
         <Icon path={gitBranch} small />

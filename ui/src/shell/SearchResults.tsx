@@ -3,6 +3,7 @@ import { createStore, reconcile } from "solid-js/store";
 import { toApiError, type SearchAnswer, type SearchFacets, type SearchHit } from "../backend";
 import { Icon } from "../design/Icon";
 import { tag as tagIcon } from "../design/icons";
+import { offButton } from "../design/offButton";
 import { useApp } from "../state/app";
 import { createMinuteClock } from "../state/clock";
 import { fullTime, shortAge } from "../strings/format";
@@ -36,6 +37,7 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
   const [answer, setAnswer] = createStore<{ value: SearchAnswer | null }>({ value: null });
   const [error, setError] = createSignal<string>();
   const [busy, setBusy] = createSignal(true);
+  const more = offButton(busy);
   let list: HTMLDivElement | undefined;
   let asked = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -186,7 +188,7 @@ export function SearchResults(props: { query: string; onQuery(query: string): vo
         )}
       </For>
       <Show when={answer.value !== null && !answer.value.wantsWord && answer.value.hits.length < answer.value.found}>
-        <button type="button" class="row" disabled={busy()} onClick={() => void ask(answer.value?.hits.length ?? 0)}>
+        <button type="button" class="row" {...more} onClick={() => void ask(answer.value?.hits.length ?? 0)}>
           <span class="title">{text("search.more")}</span>
         </button>
       </Show>
