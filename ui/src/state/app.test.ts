@@ -278,6 +278,20 @@ describe("settings", () => {
     expect(app.toasts.list.map((toast) => toast.text)).toEqual(["The disk is full."]);
   });
 
+  test("a change that was refused is not stored along with the next one", async () => {
+    const { backend, app } = await begun();
+    let refuse = () => {};
+    backend.answer("settingsSave", () => new Promise((_, reject) => (refuse = () => reject({ code: "notSaved", message: "The disk is full." }))));
+    const first = app.saveSettings({ density: "roomy", theme: "light" });
+    const second = app.saveSettings({ theme: "dark", zoom: 120 });
+    await Promise.resolve();
+    backend.answer("settingsSave", async (settings) => settings);
+    refuse();
+    await Promise.all([first, second]);
+    expect(backend.requests("settingsSave").at(-1)).toEqual({ ...fakeStart().settings, theme: "dark", zoom: 120 });
+    expect(app.state.settings).toMatchObject({ density: "cozy", theme: "dark", zoom: 120 });
+  });
+
   test("are left to where they were opened from", async () => {
     const { app } = await begun();
     app.openSession("changelog");

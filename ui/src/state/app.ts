@@ -95,6 +95,9 @@ export function createApp(backend: Backend) {
   /** What was begun from home, oldest first, to be written once more. */
   const [begun, setBegun] = createSignal(keptBegun());
   let saving: Promise<unknown> = Promise.resolve();
+  /** The settings as the core has them, and the changes on their way there, oldest first. */
+  let stored: Settings = { ...atFirst.settings };
+  const unsaved: Partial<Settings>[] = [];
   let beforeSettings: Route = { page: "home" };
   /** How often a page was left, so that a send which ends late knows whether the person still waits there for it. */
   let pagesLeft = 0;
@@ -178,6 +181,7 @@ export function createApp(backend: Backend) {
       // Its file is read meanwhile, and the first picture is drawn in it.
       void speak(rememberedLanguage());
       const { initialFolder, moreSessions, ...start } = await backend.commands.start();
+      stored = { ...start.settings };
       await speak(languageFor(start.settings.language));
       const folder = initialFolder ?? firstFolder(start.folders, start.sessions);
       setState({
@@ -342,30 +346,39 @@ export function createApp(backend: Backend) {
     if (route.page === "session" && route.session === session) go({ page: "home" });
   }
 
-  /** Shows a change of the settings at once and saves it; what cannot be saved is taken back and told. */
+  /**
+   * Shows a change of the settings at once and saves it; what cannot be saved is taken back and told. One is saved after
+   * the other, each with what is stored by then: a change that was refused must not be stored along with the next.
+   */
   function saveSettings(change: Partial<Settings>): Promise<void> {
-    const before = { ...state.settings };
+    const { defaultModel, defaultAgent } = state.settings;
     setState("settings", change);
     // Where nothing else was chosen, home begins with what new threads begin with.
-    if (change.defaultModel !== undefined && state.home.model === before.defaultModel) setState("home", "model", change.defaultModel);
-    if (change.defaultAgent !== undefined && state.home.agent === before.defaultAgent) setState("home", "agent", change.defaultAgent);
-    const wanted = { ...state.settings };
+    if (change.defaultModel !== undefined && state.home.model === defaultModel) setState("home", "model", change.defaultModel);
+    if (change.defaultAgent !== undefined && state.home.agent === defaultAgent) setState("home", "agent", change.defaultAgent);
+    unsaved.push(change);
     const save = saving.then(async () => {
+      const wanted = { ...stored, ...change };
       try {
         await backend.commands.settingsSave(wanted);
+        stored = wanted;
       } catch (thrown) {
-        for (const key of Object.keys(change) as Array<keyof Settings>) {
-          if (state.settings[key] === wanted[key]) setState("settings", key, before[key]);
-        }
-        if (change.defaultModel !== undefined && state.home.model === wanted.defaultModel) setState("home", "model", before.defaultModel);
-        if (change.defaultAgent !== undefined && state.home.agent === wanted.defaultAgent) {
-          setState("home", "agent", before.defaultAgent);
-        }
+        takeBack(change);
         tell(thrown);
       }
+      unsaved.splice(unsaved.indexOf(change), 1);
     });
     saving = save;
     return save;
+  }
+
+  /** Shows what is stored again, but for what was chosen since and is still to be saved. */
+  function takeBack(change: Partial<Settings>): void {
+    const later = unsaved.slice(unsaved.indexOf(change) + 1);
+    const lost = (Object.keys(change) as Array<keyof Settings>).filter((key) => !later.some((other) => key in other));
+    if (lost.includes("defaultModel") && state.home.model === change.defaultModel) setState("home", "model", stored.defaultModel);
+    if (lost.includes("defaultAgent") && state.home.agent === change.defaultAgent) setState("home", "agent", stored.defaultAgent);
+    setState("settings", Object.fromEntries(lost.map((key) => [key, stored[key]])));
   }
 
   /** Remembers the field that is typed into. What was sent is cleared from it, so only the unsent is found there. */
