@@ -14,6 +14,7 @@ import { commentsOf, withoutComment } from "./comments";
 import { FileList } from "./FileList";
 import { FileView, type FileDeeds } from "./FileView";
 import { BranchDialog, CommitDialog, GitBar } from "./GitBar";
+import { keepInside } from "./keepFocus";
 import { chooseLook, look } from "./look";
 import type { ScopeName } from "./memory";
 import { RevertDialog } from "./RevertDialog";
@@ -49,6 +50,10 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
   });
   const comments = createMemo(() => commentsOf(thread.draft?.text() ?? ""));
   const remove = (comment: ReturnType<typeof comments>[number]) => thread.draft?.write(withoutComment(thread.draft.text(), comment));
+  keepInside(
+    () => [list(), review.kept(), comments()],
+    () => place,
+  );
   const stageAll = (staged: boolean) => void review.stage(files().filter((each) => (staged ? each.staged !== "all" : each.staged !== "none")).slice(0, mostStaged), staged);
   const commit = () => ((repository()?.staged ?? 0) > 0 ? setAsking("commit") : app.toasts.show(text("review.nothingStaged")));
   const path = () => file()?.path;

@@ -60,3 +60,26 @@ export function keepFocus(page: Accessor<ReviewPage | undefined>, parts: () => P
     }),
   );
 }
+
+/**
+ * What had the focus in the review may go with what changed: something that was put back is undone, a comment is taken
+ * out, the last file is as it was. The focus then stays in the review: with the comments, the files, or its first button.
+ */
+export function keepInside(changes: Accessor<unknown>, place: () => HTMLElement | undefined): void {
+  let before: "comments" | "review" | undefined;
+  createComputed(
+    on(changes, () => {
+      const focused = document.activeElement;
+      const isInside = focused !== null && place()?.contains(focused) === true;
+      before = isInside ? (focused.closest(".review-comments") ? "comments" : "review") : undefined;
+    }),
+  );
+  createEffect(
+    on(changes, () => {
+      if (!before || document.activeElement !== document.body) return;
+      const wanted = before === "comments" ? [".review-comments summary", ".files", "button"] : [".files", "button"];
+      const found = wanted.flatMap((what) => place()?.querySelector<HTMLElement>(what) ?? []);
+      found[0]?.focus({ preventScroll: true });
+    }),
+  );
+}

@@ -235,6 +235,27 @@ describe("the lines of a file", () => {
     expect(document.activeElement).toBe(panel().getByTestId("review-files"));
   });
 
+  test("and what stands below them keep the focus in the review", async () => {
+    const { backend, user } = await open([fakeFile("src/a.ts")]);
+    backend.answer("reviewKept", async () => [{ id: "kept-1", path: "src/a.ts", hunk: true, at: 0 }]);
+    fireEvent.focus(window);
+    const undo = await panel().findByTestId("review-undo");
+    undo.focus();
+    fireEvent.focus(window);
+    await settle();
+    await settle();
+    expect(document.activeElement).toBe(undo);
+    backend.answer("reviewKept", async () => []);
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(panel().queryByTestId("review-undo")).toBeNull());
+    expect(document.activeElement).toBe(panel().getByTestId("review-files"));
+    panel().getByTestId("revert-file").focus();
+    backend.answer("reviewFiles", async () => fakeReview([]));
+    fireEvent.focus(window);
+    await waitFor(() => expect(panel().queryByTestId("review-files")).toBeNull());
+    expect(panel().getAllByRole("button")[0]).toBe(document.activeElement);
+  });
+
   test("of a large change are shown when that is asked for", async () => {
     const { user } = await open([fakeFile("large.ts", { additions: 9_000, deletions: 0 })]);
     expect(panel().getByTestId("review-large").textContent).toContain("9,000 lines");
@@ -319,6 +340,7 @@ describe("comments", () => {
     await user.click(panel().getByRole("button", { name: "Remove the comment on src/a.ts:42", hidden: true }));
     expect(composer.value).not.toContain("Why this?");
     expect(composer.value).toContain("And this?");
+    expect(document.activeElement).toBe(panel().getByTestId("review-comments").querySelector("summary"));
   });
 
   test("on lines that are not drawn quote them all the same, and say when they cannot", async () => {

@@ -62,7 +62,8 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
         // What is shown stays shown where it is still among them, whatever now comes before it.
         if (!found.files.some(({ path }) => path === wanted())) setWanted(found.files[0]?.path);
         setList(found);
-        setKept(reverted);
+        // The same ones stay as they are drawn, with the focus on their button.
+        setKept((before) => (JSON.stringify(before) === JSON.stringify(reverted) ? before : reverted));
         setReading((count) => count + 1);
       });
     } catch (thrown) {
