@@ -1,9 +1,10 @@
-import { createEffect, createMemo, createSignal, createUniqueId, on, onMount, Show, Suspense, type Accessor, type JSX } from "solid-js";
+import { createEffect, createMemo, createSignal, createUniqueId, on, onCleanup, onMount, Show, Suspense, type Accessor, type JSX } from "solid-js";
 import { toApiError, type AgentChoice, type CommandRow, type ModelChoice } from "../backend";
 import type { ContextActions } from "../composer/ContextDetails";
 import { ContextDetails, FileChips, NearlyFull, Suggestions, TrustDialog } from "../composer/lazy";
 import { commandIn, namingAt, type Builtin, type ComposerParts, type Naming } from "../composer/parts";
 import type { Chosen, SuggestionKeys } from "../composer/Suggestions";
+import { Button } from "../design/Button";
 import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
 import { arrowUp, hammer, paperclip, type IconPath } from "../design/icons";
@@ -392,12 +393,7 @@ export function Composer(props: {
             {...(props.context ? { onOpen: () => setContextOpen(!contextOpen()), open: contextOpen(), ref: (element: HTMLButtonElement) => (meter = element) } : {})}
           />
           <Show when={props.busy && props.onStop}>
-            <button type="button" class="button button--small stop" data-testid="composer-stop" disabled={props.stopping ?? false} onClick={() => props.onStop?.()}>
-              <svg class="stop-glyph" viewBox="0 0 10 10" aria-hidden="true">
-                <rect width="10" height="10" rx="2" fill="currentColor" />
-              </svg>
-              {text(props.stopping ? "composer.stopping" : "composer.stop")} <kbd>{text("composer.stopKey")}</kbd>
-            </button>
+            <StopButton stopping={props.stopping ?? false} onStop={() => props.onStop?.()} onGone={() => field?.focus()} />
           </Show>
           <Tooltip text={sendHint()} shortcut={blocked() ? undefined : text("composer.sendKey")}>
             <button type="submit" class="send" aria-label={sendLabel()} aria-disabled={blocked()} data-testid="composer-send">
@@ -434,6 +430,20 @@ export function Composer(props: {
         )}
       </Show>
     </div>
+  );
+}
+
+/** When the turn has ended it is gone; the focus that is on it goes where the next prompt is written. */
+function StopButton(props: { stopping: boolean; onStop(): void; onGone(): void }) {
+  let button: HTMLButtonElement | undefined;
+  onCleanup(() => button !== undefined && document.activeElement === button && queueMicrotask(props.onGone));
+  return (
+    <Button small class="stop" data-testid="composer-stop" disabled={props.stopping} ref={(element) => (button = element)} onClick={() => props.onStop()}>
+      <svg class="stop-glyph" viewBox="0 0 10 10" aria-hidden="true">
+        <rect width="10" height="10" rx="2" fill="currentColor" />
+      </svg>
+      {text(props.stopping ? "composer.stopping" : "composer.stop")} <kbd>{text("composer.stopKey")}</kbd>
+    </Button>
   );
 }
 

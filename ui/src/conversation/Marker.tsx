@@ -1,4 +1,4 @@
-import { createSignal, Show } from "solid-js";
+import { createSignal, onCleanup, Show } from "solid-js";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { play, rotateCw, undo2, type IconPath } from "../design/icons";
@@ -16,17 +16,7 @@ export function Marker(props: {
   testid?: string;
 }) {
   const thread = useThread();
-  const [sending, setSending] = createSignal(false);
   const again = () => (thread.goingBack?.able() ? props.again : undefined);
-  const resume = async () => {
-    setSending(true);
-    try {
-      await thread.send(text("conversation.continuePrompt"));
-    } catch (thrown) {
-      thread.tell(thrown);
-    }
-    setSending(false);
-  };
   return (
     <div class="marker" data-testid={props.testid}>
       <Icon path={props.icon} class={props.danger ? "is-danger" : ""} />
@@ -34,10 +24,7 @@ export function Marker(props: {
       <Show when={props.resume || again()}>
         <span class="actions">
           <Show when={props.resume}>
-            <Button small disabled={sending()} onClick={() => void resume()}>
-              <Icon path={play} small />
-              {text("conversation.continue")}
-            </Button>
+            <ResumeButton />
           </Show>
           <Show when={again()}>
             {(prompt) => (
@@ -50,6 +37,32 @@ export function Marker(props: {
         </span>
       </Show>
     </div>
+  );
+}
+
+/** Has the agent go on. When it does this is gone; the focus that is on it goes where the next prompt is written. */
+function ResumeButton() {
+  const thread = useThread();
+  const [sending, setSending] = createSignal(false);
+  let button: HTMLButtonElement | undefined;
+  let resumed = false;
+  onCleanup(() => resumed && button !== undefined && document.activeElement === button && thread.write?.());
+  const resume = async () => {
+    setSending(true);
+    resumed = true;
+    try {
+      await thread.send(text("conversation.continuePrompt"));
+    } catch (thrown) {
+      resumed = false;
+      thread.tell(thrown);
+    }
+    setSending(false);
+  };
+  return (
+    <Button small disabled={sending()} ref={(element) => (button = element)} onClick={() => void resume()}>
+      <Icon path={play} small />
+      {text("conversation.continue")}
+    </Button>
   );
 }
 

@@ -115,6 +115,10 @@ describe("the transcript", () => {
     const { backend, user } = await openThread(conversation(session, [person("Go"), answer([prose("<p>Half.</p>")], { interrupted: true })], { status: { ...idle, state: { kind: "interrupted" } } }));
     await user.click(within(screen.getByTestId("interrupted")).getByRole("button", { name: "Continue" }));
     expect(backend.requests("promptSend")).toEqual([{ session, text: "Continue.", agent: "build", model: "local/qwen3-coder-30b" }]);
+    expect(document.activeElement?.textContent).toContain("Continue");
+    backend.push({ conversation: patchOf({ status: working }) });
+    await settle();
+    expect(document.activeElement).toBe(screen.getByTestId("composer-input"));
   });
 
   test("says why it could not be opened, and opens again", async () => {
@@ -438,6 +442,20 @@ describe("writing in a thread", () => {
     expect(backend.requests("turnStop")).toEqual([]);
     await user.keyboard("{Escape}");
     expect(backend.requests("turnStop")).toEqual([{ session }]);
+  });
+
+  test("the focus on the button that stops, or goes on, goes to the composer when that is gone", async () => {
+    const { backend, user } = await openThread(conversation(session, [person("Go")], { status: working }));
+    await user.click(screen.getByTestId("composer-stop"));
+    backend.push({ conversation: patchOf({ status: { ...working, state: { kind: "stopping" } } }) });
+    await settle();
+    expect(document.activeElement).toBe(screen.getByTestId("composer-stop"));
+    await user.click(screen.getByTestId("composer-stop"));
+    expect(backend.requests("turnStop")).toHaveLength(1);
+    backend.push({ conversation: patchOf({ status: idle, revision: 3, base: 2 }) });
+    await settle();
+    expect(screen.queryByTestId("composer-stop")).toBeNull();
+    expect(document.activeElement).toBe(screen.getByTestId("composer-input"));
   });
 
   test("Escape leaves the note to a request before it stops the turn", async () => {
