@@ -234,7 +234,7 @@ pub(crate) async fn session_delete(api: State<'_, Api>, request: json::SessionRe
 
 /// Makes a thread that begins as another one does, up to a message. The text of a prompt waits in its composer.
 #[tauri::command]
-pub(crate) async fn session_fork(api: State<'_, Api>, request: json::ForkSession) -> Result<view::SessionRow, ApiError> {
+pub(crate) async fn session_fork(api: State<'_, Api>, request: json::ForkSession) -> Result<view::ForkedThread, ApiError> {
     api.session_fork(request).await
 }
 

@@ -231,7 +231,7 @@ impl Api {
         Ok(self.workspace.delete_session(&request.session).await?)
     }
 
-    pub async fn session_fork(&self, request: json::ForkSession) -> Answer<view::SessionRow> {
+    pub async fn session_fork(&self, request: json::ForkSession) -> Answer<view::ForkedThread> {
         let json::ForkSession {
             session,
             message,
@@ -465,9 +465,7 @@ impl From<WorkspaceError> for ApiError {
             WorkspaceError::InvalidInput(_) => Code::InvalidInput,
             WorkspaceError::NotFound(_) | WorkspaceError::Engine(EngineError::NotFound(_)) => Code::NotFound,
             WorkspaceError::EngineNotReady(_) => Code::EngineNotReady,
-            WorkspaceError::Engine(EngineError::Unreachable(_) | EngineError::TimedOut(_)) => {
-                Code::OutcomeUnknown
-            }
+            error if error.is_outcome_unknown() => Code::OutcomeUnknown,
             WorkspaceError::Engine(_) => Code::EngineRefused,
             WorkspaceError::FolderUnavailable(_) => Code::FolderUnavailable,
             WorkspaceError::NotAllowed(_) => Code::NotAllowed,

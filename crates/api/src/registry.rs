@@ -186,7 +186,7 @@ registry! {
         session_delete(json::SessionReference), ();
 
         /// Makes a thread that begins as another one does, up to a message. The text of a prompt waits in its composer.
-        session_fork(json::ForkSession), view::SessionRow;
+        session_fork(json::ForkSession), view::ForkedThread;
 
         /// Tells what going back to before a prompt would take back, in files and messages.
         revert_preview(json::MessageReference), view::RevertPreview;

@@ -85,6 +85,9 @@ pub trait Engine: Send + Sync + 'static {
     /// Lists the sessions of a folder, sub-agents' sessions included.
     async fn sessions(&self, folder: &Path) -> Result<Vec<Session>, EngineError>;
 
+    /// Which sessions of a folder wait for a person's answer, sub-agents' sessions included.
+    async fn waiting(&self, folder: &Path) -> Result<Vec<SessionId>, EngineError>;
+
     /// Reads what a session holds now: all of it, or as many of its newest messages.
     async fn snapshot(
         &self,

@@ -161,6 +161,18 @@ impl Engine for Client {
         Ok(sessions.into_iter().map(convert::session).collect())
     }
 
+    async fn waiting(&self, folder: &Path) -> Result<Vec<SessionId>, EngineError> {
+        let (permissions, questions) = tokio::try_join!(self.permissions(folder), self.questions(folder))?;
+        let mut sessions: Vec<_> = permissions
+            .into_iter()
+            .map(|ask| ask.session)
+            .chain(questions.into_iter().map(|ask| ask.session))
+            .collect();
+        sessions.sort();
+        sessions.dedup();
+        Ok(sessions)
+    }
+
     async fn snapshot(
         &self,
         folder: &Path,

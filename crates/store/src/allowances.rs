@@ -4,7 +4,7 @@
 //! it was given, where, and how often it was used since, so that a person who looks through the list later can tell what
 //! each was for and which nobody needs.
 
-use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params};
 
 use crate::error::bounded;
 use crate::{Store, StoreError};
@@ -104,49 +104,39 @@ impl Store {
     /// and keeps its number.
     ///
     /// # Errors
-    /// [`StoreError::TooLong`] beyond [`PATTERN_LIMIT`], [`ORIGIN_LIMIT`] or [`THREAD_NAME_LIMIT`],
-    /// [`StoreError::TooMany`] when [`ALLOWANCE_LIMIT`] are there already, or [`THREAD_ALLOWANCE_LIMIT`] of its thread. On
-    /// any error nothing is allowed.
+    /// As [`allow_all`](Self::allow_all).
     pub fn allow(&self, allowance: &NewAllowance) -> Result<i64, StoreError> {
-        bounded("the allowed pattern", &allowance.pattern, PATTERN_LIMIT)?;
-        bounded("what was asked", &allowance.origin, ORIGIN_LIMIT)?;
-        bounded("the thread's name", &allowance.thread, THREAD_NAME_LIMIT)?;
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let only_in = allowance.only_in.as_deref().unwrap_or_default();
-        let known = alike(
-            &transaction,
-            &allowance.folder,
-            &allowance.agent,
-            (&allowance.permission, &allowance.pattern),
-            only_in,
-        )?;
-        if let Some(id) = known {
-            return Ok(id);
-        }
-        has_room(&transaction, only_in)?;
-        transaction
-            .prepare_cached(
-                "INSERT INTO allowances (folder, agent, permission, pattern, origin, session, created, only_in, thread, \
-                 edited) VALUES (:folder, :agent, :permission, :pattern, :origin, :session, :created, :only_in, :thread, \
-                 :edited)",
-            )?
-            .execute(named_params! {
-                ":folder": allowance.folder, ":agent": allowance.agent, ":permission": allowance.permission,
-                ":pattern": allowance.pattern, ":origin": allowance.origin, ":session": allowance.session,
-                ":created": allowance.created, ":only_in": only_in, ":thread": allowance.thread,
-                ":edited": allowance.edited,
-            })?;
-        let id = transaction.last_insert_rowid();
+        let id = insert(&transaction, allowance)?;
         transaction.commit()?;
         Ok(id)
     }
 
-    /// Gives an allowance back that was taken back, as it was. Where one like it was given meanwhile, that one stays.
+    /// Allows several things at once, as [`allow`](Self::allow) does one, and answers everything that is allowed then.
     ///
     /// # Errors
-    /// As [`allow`](Self::allow).
-    pub fn give_back(&self, allowance: &Allowance) -> Result<(), StoreError> {
+    /// [`StoreError::TooLong`] beyond [`PATTERN_LIMIT`], [`ORIGIN_LIMIT`] or [`THREAD_NAME_LIMIT`],
+    /// [`StoreError::TooMany`] when [`ALLOWANCE_LIMIT`] are there already, or [`THREAD_ALLOWANCE_LIMIT`] of its thread. On
+    /// any error none of them is allowed.
+    pub fn allow_all(&self, allowances: &[NewAllowance]) -> Result<Vec<Allowance>, StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for allowance in allowances {
+            insert(&transaction, allowance)?;
+        }
+        // Read before it is kept: what cannot be told is not to hold in silence.
+        let all = all(&transaction)?;
+        transaction.commit()?;
+        Ok(all)
+    }
+
+    /// Gives an allowance back that was taken back, as it was, and answers everything that is allowed then. Where one like
+    /// it was given meanwhile, that one stays.
+    ///
+    /// # Errors
+    /// As [`allow_all`](Self::allow_all).
+    pub fn give_back(&self, allowance: &Allowance) -> Result<Vec<Allowance>, StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let only_in = allowance.only_in.as_deref().unwrap_or_default();
@@ -164,8 +154,9 @@ impl Store {
                 ":thread": allowance.thread, ":edited": allowance.edited, ":uses": allowance.uses,
                 ":last_used": allowance.last_used,
             })?;
+        let all = all(&transaction)?;
         transaction.commit()?;
-        Ok(())
+        Ok(all)
     }
 
     /// Writes down that allowances answered an ask. Those that are gone by now are passed over.
@@ -190,13 +181,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn allowances(&self) -> Result<Vec<Allowance>, StoreError> {
-        let connection = self.connection();
-        let mut statement = connection.prepare_cached(
-            "SELECT id, folder, agent, permission, pattern, origin, session, created, only_in, thread, edited, uses, \
-             last_used FROM allowances ORDER BY folder, created DESC, id DESC",
-        )?;
-        let rows = statement.query_map([], Allowance::read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(all(&self.connection())?)
     }
 
     /// Takes an allowance back. Answers whether there was one of this number.
@@ -209,6 +194,46 @@ impl Store {
             .execute("DELETE FROM allowances WHERE id = ?1", [id])?
             > 0)
     }
+}
+
+fn all(connection: &Connection) -> rusqlite::Result<Vec<Allowance>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, folder, agent, permission, pattern, origin, session, created, only_in, thread, edited, uses, \
+         last_used FROM allowances ORDER BY folder, created DESC, id DESC",
+    )?;
+    statement.query_map([], Allowance::read)?.collect()
+}
+
+/// Its number, or that of the one that allows the same already.
+fn insert(transaction: &Transaction<'_>, allowance: &NewAllowance) -> Result<i64, StoreError> {
+    bounded("the allowed pattern", &allowance.pattern, PATTERN_LIMIT)?;
+    bounded("what was asked", &allowance.origin, ORIGIN_LIMIT)?;
+    bounded("the thread's name", &allowance.thread, THREAD_NAME_LIMIT)?;
+    let only_in = allowance.only_in.as_deref().unwrap_or_default();
+    let known = alike(
+        transaction,
+        &allowance.folder,
+        &allowance.agent,
+        (&allowance.permission, &allowance.pattern),
+        only_in,
+    )?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    has_room(transaction, only_in)?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO allowances (folder, agent, permission, pattern, origin, session, created, only_in, thread, \
+             edited) VALUES (:folder, :agent, :permission, :pattern, :origin, :session, :created, :only_in, :thread, \
+             :edited)",
+        )?
+        .execute(named_params! {
+            ":folder": allowance.folder, ":agent": allowance.agent, ":permission": allowance.permission,
+            ":pattern": allowance.pattern, ":origin": allowance.origin, ":session": allowance.session,
+            ":created": allowance.created, ":only_in": only_in, ":thread": allowance.thread,
+            ":edited": allowance.edited,
+        })?;
+    Ok(transaction.last_insert_rowid())
 }
 
 /// The allowance that allows the same already.

@@ -61,7 +61,7 @@ pub use filters::{FILTER_NAME_LIMIT, FILTERS_LIMIT, SearchFilter};
 pub use folders::{FolderGrant, FolderKind};
 pub use indexing::{Indexing, ToIndex};
 pub use journal::{CHUNK_LIMIT, JOURNAL_LIMIT, JournalChunk, JournalEntry, JournalKind};
-pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options};
+pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options, is_own_file, is_set_aside};
 pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
 pub use providers::Provider;
 pub use queue::{QUEUE_LIMIT, QueuedPrompt, TRUSTED_LIMIT};

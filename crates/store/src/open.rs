@@ -1,6 +1,6 @@
 //! Opening the file, in whatever state it is found.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::readers::Readers;
-use crate::rebuild::{Rebuilt, Salvage, begin_anew, take_up, untold};
+use crate::rebuild::{MAKING, Rebuilt, Salvage, begin_anew, take_up, untold};
 use crate::schema::{self, SCHEMA_VERSION};
 use crate::{Inner, Store, StoreError};
 
@@ -184,6 +184,42 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Whether a file is the database of this name, or one of those that the store makes beside it: its log, a new one while it
+/// is made, damaged ones that were set aside. Others whose names begin alike are not the store's.
+#[must_use]
+pub fn is_own_file(database: &OsStr, file: &OsStr) -> bool {
+    let rest = behind(database, file).map(without_log);
+    rest.is_some_and(|rest| rest.is_empty() || rest == MAKING || is_aside(rest))
+}
+
+/// Whether a file is a damaged database that was set aside, or the log of one.
+#[must_use]
+pub fn is_set_aside(database: &OsStr, file: &OsStr) -> bool {
+    behind(database, file).map(without_log).is_some_and(is_aside)
+}
+
+/// What stands in a file's name behind that of the database.
+fn behind<'a>(database: &OsStr, file: &'a OsStr) -> Option<&'a str> {
+    let rest = file
+        .as_encoded_bytes()
+        .strip_prefix(database.as_encoded_bytes())?;
+    std::str::from_utf8(rest).ok()
+}
+
+fn without_log(name: &str) -> &str {
+    let logs = ["-wal", "-shm", "-journal"];
+    logs.iter().find_map(|log| name.strip_suffix(log)).unwrap_or(name)
+}
+
+fn is_aside(rest: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|character| character.is_ascii_digit());
+    rest.strip_prefix(".corrupt-")
+        .is_some_and(|moment| match moment.split_once('-') {
+            Some((moment, count)) => is_number(moment) && is_number(count),
+            None => is_number(moment),
+        })
+}
+
 /// What a damaged database is called when it is set aside, so that somebody can still look into it.
 pub(crate) fn name_aside(path: &Path, now: i64) -> io::Result<PathBuf> {
     let free = |count: u32| {
@@ -244,4 +280,39 @@ fn make_file_private(path: &Path) -> io::Result<()> {
         .write(true)
         .open(path)
         .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_the_store_are_told_by_their_whole_names() {
+        let is_own = |name: &str| is_own_file("cowork.db".as_ref(), name.as_ref());
+        let aside = |name: &str| is_set_aside("cowork.db".as_ref(), name.as_ref());
+        for name in [
+            "cowork.db",
+            "cowork.db-wal",
+            "cowork.db-shm",
+            "cowork.db.new",
+            "cowork.db.new-journal",
+        ] {
+            assert!(is_own(name) && !aside(name), "{name}");
+        }
+        for name in ["cowork.db.corrupt-5", "cowork.db.corrupt-1790000000000-2-wal"] {
+            assert!(is_own(name) && aside(name), "{name}");
+        }
+        for name in [
+            "cowork.db.bak",
+            "cowork.db-copy",
+            "cowork.db.new.txt",
+            "cowork.db.corrupt-mine",
+            "cowork.db.corrupt-5-notes.txt",
+            "cowork.dbx",
+            "cowork",
+            "other.db",
+        ] {
+            assert!(!is_own(name) && !aside(name), "{name}");
+        }
+    }
 }

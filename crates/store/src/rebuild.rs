@@ -21,7 +21,7 @@ use crate::schema::{self, SCHEMA_VERSION};
 use crate::{Options, SessionRow, Store, StoreError};
 
 /// What the new file is called until it is in its place, behind the name of that.
-const MAKING: &str = ".new";
+pub(crate) const MAKING: &str = ".new";
 
 /// What belongs to a file of this kind while it is written, behind its name.
 const LOG: [&str; 2] = ["-wal", "-shm"];

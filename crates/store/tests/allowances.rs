@@ -98,6 +98,19 @@ fn an_allowance_is_taken_back_once_and_its_number_is_not_given_again() {
 }
 
 #[test]
+fn of_several_that_are_allowed_at_once_all_hold_or_none() {
+    let (_folder, store) = store();
+    let rules = ["ls *", "cat *", "ls *"].map(|pattern| allowance("/work/x", pattern, 1));
+    let told = store.allow_all(&rules).unwrap();
+    assert_eq!(told, store.allowances().unwrap());
+    assert_eq!(told.len(), 2, "what is allowed already stays as it was");
+    let too_long = allowance("/work/x", &"x".repeat(PATTERN_LIMIT + 1), 2);
+    let rules = [allowance("/work/x", "git *", 2), too_long];
+    assert!(store.allow_all(&rules).is_err());
+    assert_eq!(store.allowances().unwrap(), told, "a part of them holds");
+}
+
+#[test]
 fn allowances_are_bounded_in_number_and_length() {
     let (_folder, store) = store();
     let longest = NewAllowance {

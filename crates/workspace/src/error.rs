@@ -39,6 +39,17 @@ pub enum WorkspaceError {
     Internal(anyhow::Error),
 }
 
+impl WorkspaceError {
+    /// Whether nobody knows if the engine did what it was asked.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Engine(EngineError::Unreachable(_) | EngineError::TimedOut(_))
+        )
+    }
+}
+
 fn engine_message(error: &EngineError) -> String {
     match error {
         EngineError::Unreachable(_) | EngineError::TimedOut(_) => {

@@ -7,6 +7,7 @@
 //! Use it from an edge: the command registry, the command line. It knows no window, no transport and no argument
 //! parser, and reads no environment: everything it depends on is in [`Options`].
 
+mod always;
 mod boxes;
 mod clock;
 mod composing;

@@ -4,13 +4,13 @@
 //! to go goes last of all; where that is cut off, the next start does it before it opens anything. It goes by the names
 //! that the app gives; what else lies there, a folder of the person's say, is passed over.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use cowork_brand::Places;
+use cowork_redact::log::is_log_file;
 
 use crate::consent::Consent;
 use crate::engine::write_private;
@@ -113,9 +113,7 @@ pub fn remove_what_is_owed(places: &Places, logs: LogsToRemove) -> Result<()> {
     let database = places.database.file_name().unwrap_or_default();
     let is_ours = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default();
-        FILES.iter().any(|file| name == *file)
-            // The log of the database, and databases that were set aside.
-            || name.as_encoded_bytes().starts_with(database.as_encoded_bytes())
+        FILES.iter().any(|file| name == *file) || cowork_store::is_own_file(database, name)
     };
     for file in removal.files(&places.data).into_iter().filter(is_ours) {
         removal.file(&file);
@@ -127,7 +125,7 @@ pub fn remove_what_is_owed(places: &Places, logs: LogsToRemove) -> Result<()> {
         removal.folder(&places.cache.join(name));
     }
     let mut written = removal.files(&places.logs);
-    written.retain(|path| path.extension() == Some(OsStr::new("log")));
+    written.retain(|path| path.file_name().is_some_and(is_log_file));
     if logs == LogsToRemove::Earlier {
         written.sort_by_key(|path| fs::metadata(path).and_then(|file| file.modified()).ok());
         written.pop();
@@ -241,12 +239,15 @@ mod tests {
             "data/log-settings.json",
             "data/my-project/work.txt",
             "data/notes.txt",
+            "data/cowork.db.bak",
+            "data/cowork.db.corrupt-mine",
             "cache/snippets/one",
             "cache/other/mine.txt",
             "config/by-hand",
             "logs/cowork.2026-01-01.log",
             "logs/cowork.2026-01-02.log",
             "logs/notes.txt",
+            "logs/build.log",
         ] {
             let path = root.join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -291,11 +292,14 @@ mod tests {
             [
                 "cache/other/mine.txt",
                 "config/by-hand",
+                "data/cowork.db.bak",
+                "data/cowork.db.corrupt-mine",
                 "data/engine-home/data/opencode/conversation",
                 "data/engine-processes/1",
                 "data/my-project/work.txt",
                 "data/notes.txt",
                 "data/sandboxes/one/work.txt",
+                "logs/build.log",
                 "logs/notes.txt",
             ]
         );
@@ -314,7 +318,7 @@ mod tests {
         write_private(&marker(&places), b"x").unwrap();
         remove_what_is_owed(&places, LogsToRemove::Earlier).unwrap();
         let logs: Vec<_> = files(&places.logs);
-        assert_eq!(logs, ["cowork.2026-01-02.log", "notes.txt"]);
+        assert_eq!(logs, ["build.log", "cowork.2026-01-02.log", "notes.txt"]);
     }
 
     #[cfg(unix)]
@@ -409,12 +413,12 @@ mod tests {
         let (_root, workspace) = open_as(&Ring::default(), |options| {
             let places = &options.places;
             fs::create_dir_all(&places.data).unwrap();
-            fs::write(places.data.join("cowork.db-left"), "of before").unwrap();
+            fs::write(places.data.join("cowork.db.corrupt-5"), "of before").unwrap();
             fs::write(marker(places), "x").unwrap();
         })
         .await;
         let places = &workspace.inner.options.places;
         assert!(!removal_is_owed(places));
-        assert!(!places.data.join("cowork.db-left").exists());
+        assert!(!places.data.join("cowork.db.corrupt-5").exists());
     }
 }

@@ -1,12 +1,12 @@
 //! How long things are kept, as a person set it.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
+use cowork_redact::log::is_log_file;
 use cowork_store::{JOURNAL_LIMIT, Store};
 
 use crate::view::Settings;
@@ -69,7 +69,7 @@ pub(crate) fn old_logs(folder: &Path, age: Duration, now: SystemTime) -> Vec<Pat
         .into_iter()
         .flatten()
         .flatten()
-        .filter(|entry| entry.path().extension() == Some(OsStr::new("log")))
+        .filter(|entry| is_log_file(&entry.file_name()))
         // Not what a link leads to.
         .filter_map(|entry| Some((entry.metadata().ok().filter(fs::Metadata::is_file)?, entry.path())))
         .filter_map(|(metadata, path)| Some((metadata.modified().ok()?, path)))
@@ -159,6 +159,8 @@ mod tests {
         let old = log("cowork.2026-01-01.log", 3);
         let last = log("cowork.2026-01-03.log", 1);
         log("notes.txt", 9);
+        log("build.log", 9);
+        log("cowork.notes.log", 9);
         fs::create_dir(folder.path().join("folder.log")).unwrap();
         assert_eq!(old_logs(folder.path(), day, now), std::slice::from_ref(&old));
         fs::remove_file(&last).unwrap();

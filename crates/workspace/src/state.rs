@@ -261,6 +261,17 @@ impl State {
         Some(row.clone())
     }
 
+    /// Takes over what is always allowed as it is in the store, from where a thread that was deleted goes a moment later.
+    pub(crate) fn take_allowances(&mut self, all: Vec<Allowance>) {
+        self.allowances = all;
+        let deleted = &self.deleted;
+        self.allowances.retain(|rule| {
+            rule.only_in
+                .as_deref()
+                .is_none_or(|thread| !deleted.contains(&SessionId::from(thread)))
+        });
+    }
+
     pub(crate) fn remove_session(&mut self, session: &SessionId) {
         self.deleted.insert(session.clone());
         let stays = |rule: &Allowance| rule.only_in.as_deref() != Some(session.as_str());

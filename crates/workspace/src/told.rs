@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use cowork_engine::{
-    CallId, EngineEvent, Envelope, Message, MessageId, MessageWithParts, Part, PartContent, PartId, Role,
-    Session, SessionId, SessionSnapshot, SessionStatus, ToolCall, ToolKind, ToolState,
+    CallId, EngineEvent, Envelope, Message, MessageId, MessageWithParts, Part, PartContent, PartId,
+    PermissionAsk, PermissionKind, Role, Session, SessionId, SessionSnapshot, SessionStatus, ToolCall,
+    ToolKind, ToolState,
 };
 
 pub(crate) const FOLDER: &str = "/work";
@@ -34,6 +35,23 @@ pub(crate) fn part(message: &str, id: &str, content: PartContent) -> Part {
         id: PartId::from(id),
         message: MessageId::from(message),
         content,
+    }
+}
+
+/// What an agent of a session asks for.
+pub(crate) fn ask(kind: PermissionKind, patterns: &[&str], always: &[&str]) -> PermissionAsk {
+    let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    PermissionAsk {
+        id: "per_1".into(),
+        session: "ses_1".into(),
+        command: (kind == PermissionKind::Shell).then(|| patterns.join(" && ")),
+        kind,
+        patterns: owned(patterns),
+        always: owned(always),
+        path: None,
+        leads_to: None,
+        diff: None,
+        call: None,
     }
 }
 

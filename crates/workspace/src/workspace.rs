@@ -115,6 +115,9 @@ pub(crate) struct Inner {
     pub(crate) told_sign_ins: Mutex<BTreeSet<String>>,
     /// One change of providers after the other, or the second would bring back what the first took away.
     pub(crate) changing_providers: tokio::sync::Mutex<()>,
+    /// One change of what is always allowed after the other: a list that was read before another change would bring back
+    /// what that took away.
+    pub(crate) changing_allowances: tokio::sync::Mutex<()>,
     /// One telling of the engine after the other, so that the last one tells the last change.
     pub(crate) configuring: tokio::sync::Mutex<()>,
     pub(crate) running_test: RunningTest,

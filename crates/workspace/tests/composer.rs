@@ -147,8 +147,21 @@ fn what_is_attached_and_named_goes_along_and_comes_back_with_its_prompt() {
                 .collect();
             assert_eq!(names, ["notes.json", "paper.pdf"]);
             assert_eq!(back.attachments.len(), 2);
+            assert!(back.missing.is_empty(), "{back:?}");
             workspace.detach(&session, &back.attachments[0]).await.unwrap();
             assert_eq!(workspace.composer(&session).await.unwrap().attachments.len(), 1);
+
+            // What finds no room beside what is written there is named.
+            workspace.unrevert_session(&session).await.unwrap();
+            let others = (0..8).map(|number| given(&format!("{number}.txt"), b"other"));
+            workspace.attach(&session, others.collect()).await.unwrap();
+            let back = workspace.revert_session(&session, &prompt).await.unwrap();
+            assert_eq!(
+                (back.attachments.len(), back.missing),
+                (1, vec!["paper.pdf".to_owned()])
+            );
+            let forked = workspace.fork_session(&session, None, "Fork").await.unwrap();
+            assert!(forked.missing.is_empty(), "{forked:?}");
         },
     );
 }

@@ -219,7 +219,8 @@ fn a_thread_is_made_of_the_beginning_of_another() {
         let forked = workspace
             .fork_session(session, Some(&second), "Fork of this")
             .await
-            .unwrap();
+            .unwrap()
+            .thread;
         assert_eq!(forked.title, "Fork of this");
         assert_eq!(forked.model.as_deref(), Some(model));
         let conversation = workspace.open_session(&forked.id, None).await.unwrap();
@@ -233,21 +234,26 @@ fn a_thread_is_made_of_the_beginning_of_another() {
         let forked = workspace
             .fork_session(session, Some(&answer), "To the answer")
             .await
-            .unwrap();
+            .unwrap()
+            .thread;
         let conversation = workspace.open_session(&forked.id, None).await.unwrap();
         assert_eq!(
             (conversation.messages.len(), conversation.draft.as_str()),
             (2, "")
         );
 
-        let forked = workspace.fork_session(session, None, "").await.unwrap();
+        let forked = workspace.fork_session(session, None, "").await.unwrap().thread;
         assert!(!forked.title.is_empty(), "the engine's words then");
         let conversation = workspace.open_session(&forked.id, None).await.unwrap();
         assert_eq!(conversation.messages.len(), 4);
 
         // What does not count any more is not taken along.
         workspace.revert_session(session, &second).await.unwrap();
-        let forked = workspace.fork_session(session, None, "Short").await.unwrap();
+        let forked = workspace
+            .fork_session(session, None, "Short")
+            .await
+            .unwrap()
+            .thread;
         let conversation = workspace.open_session(&forked.id, None).await.unwrap();
         assert_eq!(conversation.messages.len(), 2);
         let unknown = workspace.fork_session(session, Some("msg_unknown"), "No").await;

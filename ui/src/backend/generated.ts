@@ -1523,6 +1523,19 @@ message: string | null,
 title: string, };
 
 /**
+ * A thread that begins as another one does.
+ */
+export type ForkedThread = { 
+/**
+ * It, with the prompt that was forked from in its composer.
+ */
+thread: SessionRow, 
+/**
+ * The names of files that were attached to that prompt and did not come along.
+ */
+missing: Array<string>, };
+
+/**
  * Something that was looked for stands here.
  */
 export type FoundBlock = { 
@@ -3368,7 +3381,11 @@ text: string,
 /**
  * The ids of what was attached to it, which is attached in the composer now.
  */
-attachments: Array<string>, };
+attachments: Array<string>, 
+/**
+ * The names of files that were attached to it and did not come back.
+ */
+missing: Array<string>, };
 
 /**
  * What can be shown of a file.
@@ -3444,6 +3461,10 @@ deletions: number,
  * Who told.
  */
 origin: ReviewOrigin, 
+/**
+ * Older messages of the session are not counted, so files may have been changed before; no whole file is put back.
+ */
+more: boolean, 
 /**
  * What git says of the folder; only in the review of its files.
  */
@@ -3587,7 +3608,7 @@ covers: boolean, };
 /**
  * Why a rule would not be saved.
  */
-export type RuleRefusal = "empty" | "tooLong" | "hidden" | "dangerous" | "tooWide";
+export type RuleRefusal = "empty" | "tooLong" | "hidden" | "dangerous" | "secret" | "tooWide";
 
 /**
  * For how long a rule holds.
@@ -5287,7 +5308,7 @@ export interface Commands {
   /** Deletes a session and its messages. Files it changed stay as they are. */
   sessionDelete(request: SessionReference): Promise<void>;
   /** Makes a thread that begins as another one does, up to a message. The text of a prompt waits in its composer. */
-  sessionFork(request: ForkSession): Promise<SessionRow>;
+  sessionFork(request: ForkSession): Promise<ForkedThread>;
   /** Tells what going back to before a prompt would take back, in files and messages. */
   revertPreview(request: MessageReference): Promise<RevertPreview>;
   /** Goes back to before a prompt, in files and messages; what it said, and what was attached to it. The next prompt makes it final. */

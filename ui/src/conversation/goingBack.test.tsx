@@ -89,7 +89,7 @@ describe("a fork", () => {
     const { backend, app } = await opened();
     let made: (() => void) | undefined;
     const forked = { ...(app.state.sessions.find((row) => row.id === session) as SessionRow), id: "forked", title: "Fork" };
-    backend.answer("sessionFork", () => new Promise((answered) => (made = () => answered(forked))));
+    backend.answer("sessionFork", () => new Promise((answered) => (made = () => answered({ thread: forked, missing: [] }))));
     fireEvent.click(screen.getByTestId("fork"));
     await settle();
     app.go({ page: "inbox" });
@@ -99,6 +99,15 @@ describe("a fork", () => {
     expect(app.toasts.list.at(-1)?.text).toBe("“Fork of Fix flaky retry tests” was made.");
     app.toasts.list.at(-1)?.action?.run();
     expect(app.state.route).toMatchObject({ page: "session", session: "forked" });
+  });
+
+  test("names the files that did not come along", async () => {
+    const { backend, app } = await opened();
+    const forked = { ...(app.state.sessions.find((row) => row.id === session) as SessionRow), id: "forked", title: "Fork" };
+    backend.answer("sessionFork", async () => ({ thread: forked, missing: ["paper.pdf"] }));
+    fireEvent.click(screen.getByTestId("fork"));
+    await settle();
+    expect(app.toasts.list.at(-1)).toMatchObject({ danger: true, text: expect.stringContaining("did not come along: paper.pdf.") });
   });
 
   test("that fails is told, and the thread stays open", async () => {
@@ -287,6 +296,17 @@ describe("a prompt sent again", () => {
     expect(dialog.textContent).not.toContain("come back into the composer");
     fireEvent.click(within(dialog).getByTestId("going-back-confirm"));
     await waitFor(() => expect(backend.requests("promptSend")).toMatchObject([{ text: "Look at it.", attachments: ["kept"] }]));
+  });
+
+  test("is not sent without its files: it waits in the composer, and those that are missing are named", async () => {
+    const { backend, app } = await opened();
+    backend.answer("sessionRevert", async () => ({ text: "Look at both.", attachments: ["kept"], missing: ["a.png", "b.pdf"] }));
+    menuOf(0);
+    fireEvent.click(entry("Send again"));
+    await waitFor(() => expect(composer().value).toBe("Look at both."));
+    await settle();
+    expect(backend.requests("promptSend")).toEqual([]);
+    expect(app.toasts.list.at(-1)).toMatchObject({ danger: true, text: expect.stringContaining("2 files that were attached to the prompt did not come along: a.png, b.pdf.") });
   });
 
   test("waits in the composer when it cannot be sent", async () => {

@@ -86,10 +86,12 @@ export function createGoingBack({ app, row, conversation, draft, focus, send, de
     focus();
   };
   const goBack = async (purpose: Purpose, prompt: string) => {
-    const { text: written, attachments } = await commands.sessionRevert({ session, message: prompt });
+    const { text: written, attachments, missing } = await commands.sessionRevert({ session, message: prompt });
     cameWith = attachments;
-    if (purpose !== "retry") {
+    // Without its files it would be another prompt than the one that is sent again; so it waits to be looked at.
+    if (purpose !== "retry" || missing.length > 0) {
       await putFirst(written);
+      if (missing.length > 0) app.toasts.show(text("conversation.filesMissing", { count: missing.length, names: missing.join(", ") }), true);
       return;
     }
     try {
@@ -126,11 +128,12 @@ export function createGoingBack({ app, row, conversation, draft, focus, send, de
     fork: (message) =>
       told(async () => {
         const title = text("conversation.forkTitle", { title: threadTitle(row) });
-        const forked = await commands.sessionFork({ session, message, title });
+        const { thread: forked, missing } = await commands.sessionFork({ session, message, title });
         const { route } = app.state;
         // Whoever went elsewhere meanwhile stays there.
         if (route.page === "session" && route.session === session) app.openFound(forked, null);
         else app.toasts.show(text("conversation.forkMade", { title }), false, { label: text("conversation.forkOpen"), run: () => app.openFound(forked, null) });
+        if (missing.length > 0) app.toasts.show(text("conversation.filesMissing", { count: missing.length, names: missing.join(", ") }), true);
       }),
     begin: (purpose, prompt) =>
       told(async () => {

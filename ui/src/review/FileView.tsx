@@ -212,7 +212,7 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
         <span class="grow" />
         <IconButton icon={arrowUp} label={text("review.previousHunk")} shortcut="P" onClick={() => goTo(-1)} />
         <IconButton icon={arrowDown} label={text("review.nextHunk")} shortcut="N" onClick={() => goTo(1)} />
-        <Show when={page()?.canRevert}>
+        <Show when={page()?.canRevert && !review.list()?.more}>
           <IconButton icon={undo2} label={text("review.revertFile")} data-testid="revert-file" onClick={() => void review.ask(path(), null)} />
         </Show>
         <IconButton icon={arrowUpRight} label={text("review.open")} onClick={() => void review.open(path(), firstLine())} />

@@ -178,6 +178,9 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
           <div class="review-note empty">
             <h3>{text("review.emptyTitle")}</h3>
             <p>{text(scope() === "turn" ? "review.emptyTurn" : scope() === "tree" ? "review.emptyTree" : "review.emptySession")}</p>
+            <Show when={list()?.more}>
+              <p>{text("review.olderLeftOut")}</p>
+            </Show>
           </div>
         </Match>
         <Match when={file()}>
@@ -189,6 +192,11 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
               </Show>
               <Show when={list()?.origin === "tools"}>
                 <p class="diff-note">{text("review.toolsOnly")}</p>
+              </Show>
+              <Show when={list()?.more}>
+                <p class="diff-note" data-testid="review-older">
+                  {text("review.olderLeftOut")}
+                </p>
               </Show>
               <FileView review={review} file={chosen()} deeds={(offer) => (fileDeeds = offer)} />
             </>

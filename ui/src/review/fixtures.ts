@@ -10,7 +10,7 @@ export function fakeFile(path: string, more: Partial<ReviewFile> = {}): ReviewFi
 /** Changed files. */
 export function fakeReview(files: ReviewFile[], more: Partial<ReviewList> = {}): ReviewList {
   const sum = (lines: "additions" | "deletions") => files.reduce((all, file) => all + (file[lines] ?? 0), 0);
-  return { files, total: files.length, additions: sum("additions"), deletions: sum("deletions"), origin: "history", git: null, ...more };
+  return { files, total: files.length, additions: sum("additions"), deletions: sum("deletions"), origin: "history", more: false, git: null, ...more };
 }
 
 /** A row. */

@@ -78,6 +78,23 @@ describe("the list of changed files", () => {
   });
 });
 
+describe("a review that does not reach the beginning of its thread", () => {
+  test("says so, and offers to put single changes back and no whole file", async () => {
+    const { backend, user } = await open(two());
+    expect(panel().queryByTestId("review-older")).toBeNull();
+    expect(panel().getByTestId("revert-file")).toBeTruthy();
+    backend.answer("reviewFiles", async () => fakeReview(two(), { more: true }));
+    await user.click(panel().getByTestId("review-session"));
+    await waitFor(() => expect(panel().getByTestId("review-older").textContent).toContain("Older messages of this thread are not counted"));
+    expect(panel().queryByTestId("revert-file")).toBeNull();
+    expect(panel().getAllByRole("button", { name: /Put .* back|Revert/ }).length).toBeGreaterThan(0);
+    backend.answer("reviewFiles", async () => fakeReview([], { more: true }));
+    await user.click(panel().getByTestId("review-turn"));
+    await user.click(panel().getByTestId("review-session"));
+    await waitFor(() => expect(panel().getByText("Nothing changed").parentElement?.textContent).toContain("Older messages of this thread are not counted"));
+  });
+});
+
 describe("the lines of a file", () => {
   test("are asked for as they are looked at, and more of them are shown", async () => {
     const { backend, user } = await open(two());

@@ -51,7 +51,7 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
     const which = wire();
     if (!which) {
       setError(undefined);
-      setList({ files: [], total: 0, additions: 0, deletions: 0, origin: "history", git: null });
+      setList({ files: [], total: 0, additions: 0, deletions: 0, origin: "history", more: false, git: null });
       return;
     }
     try {

@@ -96,6 +96,7 @@ export const asks = {
   "rule.refused.empty": "Write what the rule allows.",
   "rule.refused.tooLong": "Too long for a rule.",
   "rule.refused.hidden": "Holds characters that cannot be seen.",
+  "rule.refused.secret": "Holds what looks like a key or a password, and rules are written down. Put a * in its place.",
   "rule.refused.dangerous": "No rule allows this: what deletes, overwrites or cannot be read asks every time.",
   "rule.refused.tooWide": "Would allow almost anything. Name more of it.",
   "rule.allowFor": "Allow always for {pattern}",

@@ -37,6 +37,7 @@ export const conversation = {
   "conversation.forkTitle": "Fork of {title}",
   "conversation.forkMade": "“{title}” was made.",
   "conversation.forkOpen": "Open",
+  "conversation.filesMissing": { one: "A file that was attached to the prompt did not come along: {names}. Attach it again before you send.", other: "{count} files that were attached to the prompt did not come along: {names}. Attach them again before you send." },
   "conversation.whileRunning": "stop the turn first",
   "conversation.reverted": "Went back to here.",
   "conversation.revertedMessages": { one: "One prompt and its answer are kept aside until you send the next message.", other: "{count} prompts and their answers are kept aside until you send the next message." },

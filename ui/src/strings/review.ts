@@ -28,6 +28,7 @@ export const review = {
   "review.noBox": "git runs only in the box of the folder, because a folder’s settings name programs, and there is none. {reason}",
   "review.gitFailedTitle": "git did not answer",
   "review.gitFailed": "What the folder holds is untouched. {reason}",
+  "review.olderLeftOut": "Older messages of this thread are not counted, so single changes can be put back here, and no whole file.",
   "review.toolsOnly": "Only what the agent’s tools reported: the folder has no history.",
   "review.split": "Side by side",
   "review.whitespace": "Ignore white space",

@@ -12,5 +12,5 @@ mod writer;
 
 pub use bounded::BoundedFile;
 pub use panic::log_panics;
-pub use start::{LogControl, LogGuard, LogOptions, init_logging, level_from, start_logging};
+pub use start::{LogControl, LogGuard, LogOptions, init_logging, is_log_file, level_from, start_logging};
 pub use writer::{LogFormat, RedactingMakeWriter, RedactingWriter};

@@ -1,5 +1,6 @@
 //! Starting the log.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,6 +30,25 @@ const WAITING_LINES: usize = 8 * 1024;
 pub fn level_from(name: Option<&str>) -> LevelFilter {
     name.and_then(|name| name.trim().parse().ok())
         .unwrap_or(LevelFilter::INFO)
+}
+
+/// Whether a file of this name is one that the log makes: one for each day. Others that lie there are not the app's.
+#[must_use]
+pub fn is_log_file(name: &OsStr) -> bool {
+    let day = name.to_str().and_then(|name| {
+        name.strip_prefix(PREFIX)?
+            .strip_prefix('.')?
+            .strip_suffix(SUFFIX)?
+            .strip_suffix('.')
+    });
+    day.is_some_and(|day| {
+        let shape = "0000-00-00".bytes();
+        day.len() == shape.len()
+            && day.bytes().zip(shape).all(|(found, wanted)| match wanted {
+                b'0' => found.is_ascii_digit(),
+                _ => found == wanted,
+            })
+    })
 }
 
 /// Keeps the log's writer alive. Dropping it writes what still waits, so hold it until the program ends.

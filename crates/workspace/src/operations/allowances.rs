@@ -5,6 +5,7 @@ use std::path::Path;
 use cowork_engine::PermissionAsk;
 use cowork_store::{NewAllowance, ORIGIN_LIMIT, THREAD_NAME_LIMIT};
 
+use crate::always;
 use crate::boxes;
 use crate::consent::Consent;
 use crate::error::{Result, WorkspaceError};
@@ -27,7 +28,8 @@ impl Workspace {
                 folder: rule.folder.clone(),
                 agent: rule.agent.clone(),
                 permission: rule.permission.clone(),
-                pattern: rule.pattern.clone(),
+                // Those of before may hold a secret.
+                pattern: cowork_redact::redact(&rule.pattern).into_owned(),
                 origin: cowork_redact::redact(&rule.origin).into_owned(),
                 session: rule.session.clone(),
                 thread: known.map(|row| row.id.to_string()),
@@ -47,6 +49,7 @@ impl Workspace {
     /// # Errors
     /// When it is not known, or the change cannot be saved.
     pub async fn revoke_allowance(&self, id: i64) -> Result<()> {
+        let _whole = self.inner.changing_allowances.lock().await;
         let store = self.inner.store.clone();
         let known = blocking(move || store.revoke(id))
             .await
@@ -73,6 +76,7 @@ impl Workspace {
     /// # Errors
     /// When none of this number was taken back, its folder or its thread is gone, or it cannot be saved.
     pub async fn restore_allowance(&self, id: i64) -> Result<()> {
+        let _whole = self.inner.changing_allowances.lock().await;
         let rule = {
             let state = self.inner.state();
             let folders = state.folders.snapshot();
@@ -86,17 +90,14 @@ impl Workspace {
             .ok_or(WorkspaceError::NotFound("The rule"))?
         };
         let store = self.inner.store.clone();
-        let all = blocking(move || {
-            store.give_back(&rule)?;
-            store.allowances()
-        })
-        .await
-        .map_err(WorkspaceError::Internal)?
-        .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+        let all = blocking(move || store.give_back(&rule))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
         let effects = {
             let mut state = self.inner.state();
             state.revoked.retain(|rule| rule.id != id);
-            state.allowances = all;
+            state.take_allowances(all);
             state.judge_open_asks()
         };
         self.inner.carry_out(effects);
@@ -111,6 +112,7 @@ impl Workspace {
         scope: RuleScope,
         patterns: &[String],
     ) -> Result<()> {
+        let _whole = self.inner.changing_allowances.lock().await;
         let rules: Vec<_> = {
             let state = self.inner.state();
             let agent = state.agent_of(ask);
@@ -121,7 +123,7 @@ impl Workspace {
             let permission = cowork_policy::permission_name(&ask.kind).to_owned();
             let thread = state.root_of(&ask.session);
             let title = state.rows.get(&thread).map_or("", |row| &row.title);
-            let proposed = cowork_policy::proposals(ask);
+            let proposed = always::proposals(ask);
             let rule = |pattern: &String| NewAllowance {
                 folder: folder.display().to_string(),
                 agent: agent.clone(),
@@ -137,17 +139,11 @@ impl Workspace {
             patterns.iter().map(rule).collect()
         };
         let store = self.inner.store.clone();
-        let kept = blocking(move || {
-            for rule in &rules {
-                store.allow(rule)?;
-            }
-            store.allowances()
-        });
-        let all = kept
+        let all = blocking(move || store.allow_all(&rules))
             .await
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
-        self.inner.state().allowances = all;
+        self.inner.state().take_allowances(all);
         Ok(())
     }
 
@@ -190,6 +186,7 @@ impl Inner {
     /// Notes that rules answered an ask. That it could not be saved is told to nobody: it counts, and allows nothing.
     pub(crate) async fn rules_used(&self, rules: &[i64]) {
         let at = now();
+        let _whole = self.changing_allowances.lock().await;
         for rule in &mut self.state().allowances {
             if rules.contains(&rule.id) {
                 rule.uses = rule.uses.saturating_add(1);
@@ -206,3 +203,6 @@ impl Inner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

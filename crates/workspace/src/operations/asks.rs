@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cowork_engine::{PermissionAsk, PermissionReply, QuestionAsk, QuestionId, SessionId};
 
+use crate::always;
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::state::Effect;
@@ -26,7 +27,7 @@ impl Workspace {
     ) -> Result<()> {
         let (ask, folder) = self.open_ask(session, permission)?;
         if reply == PermissionReply::Always {
-            let patterns = cowork_policy::proposals(&ask).into_iter();
+            let patterns = always::proposals(&ask).into_iter();
             let patterns = patterns.map(|rule| rule.pattern).collect();
             return self.allow_by(&ask, &folder, RuleScope::Folder, patterns).await;
         }
@@ -74,7 +75,7 @@ impl Workspace {
     /// When the ask is no longer open.
     pub fn check_rules(&self, session: &str, permission: &str, patterns: &[String]) -> Result<RuleCheck> {
         let (ask, _) = self.open_ask(session, permission)?;
-        let refused = |pattern: &String| cowork_policy::refused_rule(&ask, pattern).map(refusal);
+        let refused = |pattern: &String| always::refused_rule(&ask, pattern);
         let all: Vec<_> = patterns.iter().map(String::as_str).collect();
         Ok(RuleCheck {
             refused: patterns.iter().map(refused).collect(),
@@ -145,7 +146,7 @@ impl Workspace {
             ));
         }
         for pattern in &patterns {
-            if let Some(refused) = cowork_policy::refused_rule(ask, pattern) {
+            if let Some(refused) = always::refused_rule(ask, pattern) {
                 return Err(WorkspaceError::InvalidInput(refused_words(refused).into()));
             }
         }
@@ -244,25 +245,16 @@ fn short_enough(text: &str) -> Result<()> {
     Ok(())
 }
 
-fn refusal(refused: cowork_policy::RuleRefusal) -> RuleRefusal {
-    use cowork_policy::RuleRefusal as Policy;
-    match refused {
-        Policy::Empty => RuleRefusal::Empty,
-        Policy::TooLong => RuleRefusal::TooLong,
-        Policy::Hidden => RuleRefusal::Hidden,
-        Policy::Dangerous => RuleRefusal::Dangerous,
-        Policy::TooWide => RuleRefusal::TooWide,
-    }
-}
-
 /// For who did not ask beforehand; the window has its own words.
-fn refused_words(refused: cowork_policy::RuleRefusal) -> &'static str {
-    use cowork_policy::RuleRefusal as Policy;
+fn refused_words(refused: RuleRefusal) -> &'static str {
     match refused {
-        Policy::Empty => "A rule says what it allows. Write a pattern.",
-        Policy::TooLong => "The rule is too long. Shorten it.",
-        Policy::Hidden => "The rule holds characters that cannot be seen. Write it anew.",
-        Policy::Dangerous => "What the rule names is asked for each time, so no rule allows it.",
-        Policy::TooWide => "The rule would allow almost anything. Name more of what it is for.",
+        RuleRefusal::Empty => "A rule says what it allows. Write a pattern.",
+        RuleRefusal::TooLong => "The rule is too long. Shorten it.",
+        RuleRefusal::Hidden => "The rule holds characters that cannot be seen. Write it anew.",
+        RuleRefusal::Dangerous => "What the rule names is asked for each time, so no rule allows it.",
+        RuleRefusal::Secret => {
+            "The rule holds what looks like a key or a password, and rules are written down. Put a * in its place."
+        }
+        RuleRefusal::TooWide => "The rule would allow almost anything. Name more of what it is for.",
     }
 }

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use cowork_engine::{FileContent, MessageId, PromptPart, SessionId};
 use cowork_store::{Attachment, DRAFT_HOLDER, DeliveryState, Store};
+use cowork_transcript::BlockContent;
 
 use crate::composing::content::{self, FILE_BYTES, Prepared, Unfit};
-use crate::composing::plain;
+use crate::composing::{HOME, plain};
 use crate::error::{Result, WorkspaceError};
 use crate::view::{Attached, AttachmentRefusal, RefusedFile};
 use crate::workspace::{Inner, Workspace, blocking, now};
@@ -33,6 +34,59 @@ pub struct GivenFile {
     pub name: String,
     /// What is in it.
     pub bytes: Vec<u8>,
+}
+
+/// What went with a prompt that the engine has.
+pub(super) struct WentWith {
+    /// What it was; none where the engine did not say.
+    parts: Option<Vec<PromptPart>>,
+    /// The names of the files that the prompt shows.
+    shown: Vec<String>,
+    /// Its words.
+    text: String,
+}
+
+impl WentWith {
+    /// With a prompt that nothing went with.
+    pub(super) fn nothing() -> Self {
+        Self {
+            parts: Some(Vec::new()),
+            shown: Vec::new(),
+            text: String::new(),
+        }
+    }
+
+    /// Files that the prompt shows and the engine did not give.
+    fn missing(&self) -> Vec<String> {
+        let Some(parts) = &self.parts else {
+            // Those that are named in its words go along by that.
+            let named = |name: &String| {
+                self.text.contains(&format!("@{name}")) || self.text.contains(&format!("@\"{name}"))
+            };
+            return self.shown.iter().filter(|name| !named(name)).cloned().collect();
+        };
+        let mut given: Vec<&String> = parts
+            .iter()
+            .filter_map(|part| match part {
+                PromptPart::File { name, .. } => Some(name),
+                PromptPart::Agent { .. } => None,
+            })
+            .collect();
+        let missing = self.shown.iter().filter(|name| {
+            // Two may be called the same.
+            let place = given.iter().position(|given| given == name);
+            place.map(|place| given.swap_remove(place)).is_none()
+        });
+        missing.cloned().collect()
+    }
+}
+
+/// What became of the files of a prompt.
+pub(super) struct AttachedAgain {
+    /// The ids of those that are attached in the composer now.
+    pub(super) attached: Vec<String>,
+    /// The names of those that did not come.
+    pub(super) missing: Vec<String>,
 }
 
 impl Workspace {
@@ -84,9 +138,10 @@ impl Workspace {
         let kept = blocking(move || keep_all(&store, &place, &composer, files))
             .await
             .and_then(std::convert::identity)
-            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")));
+        // What could not be kept may have left something behind that counts.
         self.tell_composer(session).await;
-        Ok(kept)
+        kept
     }
 
     /// Takes an attached file away.
@@ -117,10 +172,16 @@ impl Workspace {
         }
     }
 
-    /// Attaches what went with a prompt that the engine has; the ids of what was.
-    pub(super) async fn attach_again(&self, session: &str, parts: Vec<PromptPart>) -> Result<Vec<String>> {
+    /// Attaches what went with a prompt that the engine has. Nothing of it is lost in silence: what did not come is named.
+    pub(super) async fn attach_again(&self, session: &str, with: WentWith) -> AttachedAgain {
+        let mut again = AttachedAgain {
+            attached: Vec::new(),
+            missing: with.missing(),
+        };
         // What lies in the folder is named in the words, and goes along by that.
-        let files: Vec<_> = parts
+        let files: Vec<_> = with
+            .parts
+            .unwrap_or_default()
             .into_iter()
             .filter_map(|part| match part {
                 PromptPart::File {
@@ -132,33 +193,94 @@ impl Workspace {
             })
             .collect();
         if files.is_empty() {
-            return Ok(Vec::new());
+            return again;
         }
-        let attached = self.attach(session, files).await?;
-        for file in &attached.refused {
-            tracing::warn!(reason = ?file.reason, "a file of a prompt was not attached again");
+        let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+        match self.attach(session, files).await {
+            Ok(attached) => {
+                for file in attached.refused {
+                    tracing::warn!(reason = ?file.reason, "a file of a prompt was not attached again");
+                    again.missing.push(file.name);
+                }
+                again.attached = attached.attached.into_iter().map(|file| file.id).collect();
+            }
+            Err(error) => {
+                tracing::warn!(%error, "what was attached to a prompt did not come along");
+                again.missing.extend(names);
+            }
         }
-        Ok(attached.attached.into_iter().map(|file| file.id).collect())
+        again
     }
 
     /// What went with a prompt, as far as the engine still has it.
-    pub(super) async fn parts_of(
-        &self,
-        session: &SessionId,
-        folder: &Path,
-        prompt: &MessageId,
-    ) -> Vec<PromptPart> {
-        let Ok(engine) = self.inner.engine().await else {
-            return Vec::new();
+    pub(super) async fn went_with(&self, session: &SessionId, folder: &Path, prompt: &MessageId) -> WentWith {
+        let mut with = WentWith {
+            parts: None,
+            shown: self.files_of(session, prompt),
+            text: self
+                .message_source(session.as_str(), prompt.as_str())
+                .unwrap_or_default(),
         };
-        match engine.prompt_parts(folder, session, prompt).await {
-            Ok(parts) => parts,
-            // Its words are what counts most, and they are known.
+        let read = match self.inner.engine().await {
+            Ok(engine) => engine.prompt_parts(folder, session, prompt).await,
             Err(error) => {
-                tracing::warn!(%error, "what went with a prompt could not be read");
-                Vec::new()
+                tracing::warn!(%error, "what went with a prompt could not be asked for");
+                return with;
             }
+        };
+        match read {
+            Ok(parts) => with.parts = Some(parts),
+            // Its words are what counts most, and they are known.
+            Err(error) => tracing::warn!(%error, "what went with a prompt could not be read"),
         }
+        with
+    }
+
+    /// The names of the files that a prompt shows.
+    fn files_of(&self, session: &SessionId, prompt: &MessageId) -> Vec<String> {
+        let state = self.inner.state();
+        let entry = state
+            .live
+            .get(session)
+            .and_then(|live| live.transcript.entry(prompt));
+        let blocks = entry.map(|entry| entry.blocks.as_slice()).unwrap_or_default();
+        let names = blocks.iter().filter_map(|block| match &block.content {
+            BlockContent::File { name, .. } => Some(name.clone()),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// Those of attached files that were attached on the home page, before there was a thread for them.
+    pub(super) async fn of_home(&self, ids: &[String]) -> Vec<String> {
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let (store, ids) = (self.inner.store.clone(), ids.to_owned());
+        let found = blocking(move || -> anyhow::Result<Vec<String>> {
+            let known = store.attachments_of(HOME)?.into_iter().map(|known| known.id);
+            Ok(known.filter(|id| ids.contains(id)).collect())
+        });
+        let found = found.await.and_then(std::convert::identity);
+        found.unwrap_or_else(|error| {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "whether files were attached on the home page is not known"
+            );
+            Vec::new()
+        })
+    }
+
+    /// What was attached on the home page is there again: the prompt was not taken, its words still stand there, and the
+    /// thread that was begun for it goes.
+    pub(super) async fn return_home(&self, ids: Vec<String>) {
+        if ids.is_empty() {
+            return;
+        }
+        let store = self.inner.store.clone();
+        let given = blocking(move || Ok(store.attachments_give(&ids, HOME, DRAFT_HOLDER)?)).await;
+        self.inner.saved(given);
+        self.tell_composer(HOME).await;
     }
 
     /// The attached files of a prompt that is about to go out, as its parts.
@@ -183,8 +305,7 @@ impl Workspace {
             let (mut parts, mut bytes_of_all) = (Vec::new(), 0);
             for id in &once {
                 let known = store.attachment(id)?.filter(|known| {
-                    known.holder == holder
-                        && (known.session == composer || known.session == crate::composing::HOME)
+                    known.holder == holder && (known.session == composer || known.session == HOME)
                 });
                 let Some(known) = known else { return Ok(None) };
                 bytes_of_all += known.bytes;
@@ -192,6 +313,13 @@ impl Workspace {
                     return Err(too_much().into());
                 }
                 let bytes = fs::read(place.join(&known.id)).context("reading an attached file")?;
+                if bytes.len() as u64 != known.bytes {
+                    return Err(WorkspaceError::InvalidInput(format!(
+                        "What was kept of the attached file {} is damaged. Take it away and attach it anew.",
+                        known.name
+                    ))
+                    .into());
+                }
                 parts.push(PromptPart::File {
                     name: known.name,
                     media_type: known.media_type,
@@ -318,7 +446,20 @@ fn keep_all(store: &Store, place: &Path, session: &str, files: Vec<GivenFile>) -
             answer.refused.push(RefusedFile { name, reason });
             continue;
         }
-        let kept = keep(store, place, session, name, prepared)?;
+        let kept = match keep(store, place, session, name, prepared) {
+            Ok(kept) => kept,
+            Err(error) => {
+                // Who asked is told that nothing was attached.
+                let ids: Vec<_> = answer.attached.into_iter().map(|file| file.id).collect();
+                if let Err(left) = forget(store, place, &ids) {
+                    tracing::warn!(
+                        error = format!("{left:#}"),
+                        "what was attached before another file failed is still attached"
+                    );
+                }
+                return Err(error);
+            }
+        };
         (count, bytes, all) = (count + 1, bytes + size, all + size);
         answer.attached.push(crate::composing::attachment_view(&kept));
     }
@@ -341,9 +482,11 @@ fn keep(
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options
-        .open(&path)
-        .and_then(|mut file| file.write_all(&prepared.bytes));
+    let written = options.open(&path).and_then(|mut file| {
+        file.write_all(&prepared.bytes)?;
+        // The database says that it is whole, and is on the disk after a loss of power.
+        file.sync_all()
+    });
     let attachment = Attachment {
         id,
         session: session.to_owned(),
@@ -450,3 +593,6 @@ fn short_name(name: &str) -> String {
         plain
     }
 }
+
+#[cfg(test)]
+mod tests;

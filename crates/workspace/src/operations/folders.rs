@@ -62,6 +62,7 @@ impl Workspace {
     pub async fn forget_folder(&self, folder: &str) -> Result<()> {
         let path = self.inner.state().folders.resolve(folder)?;
         let _whole = self.inner.changing_boxes.lock().await;
+        let rules = self.inner.changing_allowances.lock().await;
         let (store, forgotten) = (self.inner.store.clone(), path.clone());
         let mut kept = self.inner.state().folders.settings.clone();
         kept.remove(&path);
@@ -80,6 +81,7 @@ impl Workspace {
                 .allowances
                 .retain(|rule| std::path::Path::new(&rule.folder) != path);
         }
+        drop(rules);
         boxes::take_out_of_reach(&self.inner, &path).await;
         self.rules_changed().await;
         // No command is put into it any more.

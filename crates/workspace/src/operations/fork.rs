@@ -3,11 +3,12 @@
 use cowork_engine::{MessageId, Role, SessionId, SessionStatus};
 use cowork_transcript::{Entry, Transcript};
 
+use super::attachments::WentWith;
 use super::sessions::TITLE_CHARACTERS;
 use crate::error::{Result, WorkspaceError};
 use crate::index;
 use crate::state::Effect;
-use crate::view::SessionRow;
+use crate::view::ForkedThread;
 use crate::workspace::{Workspace, blocking};
 
 /// Where a new thread leaves the old one.
@@ -31,7 +32,7 @@ impl Workspace {
         session: &str,
         message: Option<&str>,
         title: &str,
-    ) -> Result<SessionRow> {
+    ) -> Result<ForkedThread> {
         let (id, folder) = self.inner.session(session)?;
         self.load(&id).await?;
         if let Some(message) = message {
@@ -40,12 +41,12 @@ impl Workspace {
         let Parting { before, prompt } = self
             .parting(&id, message.map(MessageId::from).as_ref())
             .ok_or(WorkspaceError::NotFound("The message"))?;
-        let (written, parts) = match prompt {
+        let (written, with) = match prompt {
             Some(prompt) => (
                 self.message_source(session, prompt.as_str())?,
-                self.parts_of(&id, &folder, &prompt).await,
+                self.went_with(&id, &folder, &prompt).await,
             ),
-            None => (String::new(), Vec::new()),
+            None => (String::new(), WentWith::nothing()),
         };
         let engine = self.inner.engine().await?;
         let mut forked = engine.fork_session(&folder, &id, before.as_ref()).await?;
@@ -75,11 +76,12 @@ impl Workspace {
             row
         };
         self.inner.carry_out(effects);
-        if let Err(error) = self.attach_again(forked.id.as_str(), parts).await {
-            tracing::warn!(%error, "what was attached to a prompt did not come along");
-        }
-        row.map(|row| row.view())
-            .ok_or(WorkspaceError::NotFound("The thread"))
+        let again = self.attach_again(forked.id.as_str(), with).await;
+        row.map(|row| ForkedThread {
+            thread: row.view(),
+            missing: again.missing,
+        })
+        .ok_or(WorkspaceError::NotFound("The thread"))
     }
 
     fn parting(&self, session: &SessionId, message: Option<&MessageId>) -> Option<Parting> {

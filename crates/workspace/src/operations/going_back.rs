@@ -73,7 +73,7 @@ impl Workspace {
         let text = self.message_source(session, prompt)?;
         let engine = self.at_rest(&id, &folder).await?;
         let prompt = MessageId::from(prompt);
-        let parts = self.parts_of(&id, &folder, &prompt).await;
+        let with = self.went_with(&id, &folder, &prompt).await;
         {
             let _gate = self.inner.gate.read().await;
             let changed = engine.revert(&folder, &id, &prompt).await?;
@@ -83,11 +83,12 @@ impl Workspace {
             self.take_session(changed);
         }
         // It went back by now, whether or not what was attached can be kept.
-        let attachments = self.attach_again(session, parts).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "what was attached to a prompt did not come back");
-            Vec::new()
-        });
-        Ok(RevertedPrompt { text, attachments })
+        let again = self.attach_again(session, with).await;
+        Ok(RevertedPrompt {
+            text,
+            attachments: again.attached,
+            missing: again.missing,
+        })
     }
 
     /// Brings back what [`Workspace::revert_session`] took out, messages and files.

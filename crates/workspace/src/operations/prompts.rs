@@ -104,6 +104,7 @@ impl Workspace {
         self.inner.composing.begin_handing_over(&holder);
         self.inner.composing.begin_handing_over(first.as_str());
         self.keep(&id, &message, text).await;
+        let of_home = self.of_home(&outgoing.attachments).await;
         self.give_attachments(&outgoing.attachments, &id, &message).await;
         if let Returns::Queue(prompt) = &returns {
             // Only now: cut off in between it is there twice, not gone.
@@ -154,6 +155,9 @@ impl Workspace {
             Err(error) => {
                 self.inner.state().live(&id).sent = None;
                 self.return_prompt(&message, session, returns).await;
+                if !error.is_outcome_unknown() {
+                    self.return_home(of_home).await;
+                }
                 self.tell_composer(session).await;
                 Err(error)
             }

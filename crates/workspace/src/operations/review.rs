@@ -48,6 +48,7 @@ impl Workspace {
             deletions: sum(|file| file.deletions),
             files: files.clone().take(LISTED).cloned().collect(),
             origin: listed.origin,
+            more: listed.more,
             git: listed.git.clone(),
         })
     }
@@ -96,6 +97,7 @@ impl Workspace {
         hunk: Option<HunkPlace>,
         ignore_whitespace: bool,
     ) -> Result<RevertLoss> {
+        self.beginning_is_known(session, &scope, hunk.as_ref()).await?;
         let loaded = self.look_at(session, &scope, path).await?;
         let wanted = wanted(&loaded, hunk.as_ref(), ignore_whitespace)?;
         let file = &loaded.change.file;
@@ -126,6 +128,7 @@ impl Workspace {
         stamp: &str,
     ) -> Result<KeptRevert> {
         let (_, folder) = self.inner.session(session)?;
+        self.beginning_is_known(session, &scope, hunk.as_ref()).await?;
         let loaded = self.look_at(session, &scope, path).await?;
         if loaded.stamp != stamp {
             return Err(changed_meanwhile());
@@ -295,6 +298,23 @@ impl Workspace {
         }
     }
 
+    /// Refuses to put a whole file back as it was before a thread whose beginning was not counted.
+    async fn beginning_is_known(
+        &self,
+        session: &str,
+        scope: &ReviewScope,
+        hunk: Option<&HunkPlace>,
+    ) -> Result<()> {
+        if hunk.is_none() && self.listed(session, scope).await?.more {
+            return Err(WorkspaceError::NotAllowed(
+                "Older messages of this thread are not counted here, so what the file was before all of them is not known. \
+                 Put back single changes of it."
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
     async fn list_changes(&self, session: &str, scope: &ReviewScope) -> Result<Listed> {
         let (id, folder) = self.inner.session(session)?;
         let listed = match scope {
@@ -308,27 +328,46 @@ impl Workspace {
             ReviewScope::Session => {
                 let engine = self.inner.engine().await?;
                 let mut told = engine.session_changes(&folder, &id).await?;
+                let mut more = false;
                 if told.is_empty() {
                     // It sums a session up when it comes to it; what each turn changed it knows at once.
-                    self.load(&id).await?;
-                    for prompt in self.newest_prompts(&id) {
+                    let (prompts, older) = self.newest_prompts(&id).await?;
+                    more = older;
+                    for prompt in prompts {
                         told.extend(engine.changes(&folder, &id, &prompt).await?);
                     }
                 }
-                self.list_told(&id, &folder, told, None).await?
+                let mut listed = self.list_told(&id, &folder, told, None).await?;
+                listed.more |= more && listed.origin == ReviewOrigin::History;
+                listed
             }
         };
         Ok(self.inner.opened_review.hold(session, scope, listed))
     }
 
-    /// The newest prompts of a session that are asked what they changed, the oldest first.
-    fn newest_prompts(&self, session: &SessionId) -> Vec<MessageId> {
+    /// The newest prompts of a session that are asked what they changed, the oldest first, and whether there are older
+    /// ones.
+    async fn newest_prompts(&self, session: &SessionId) -> Result<(Vec<MessageId>, bool)> {
+        self.load(session).await?;
+        while self.prompts_held(session).len() < PROMPTS && self.read_older(session, true).await? {}
+        let held = self.prompts_held(session);
+        let left_out = held.len().saturating_sub(PROMPTS);
+        Ok((held[left_out..].to_vec(), left_out > 0 || self.has_older(session)))
+    }
+
+    fn prompts_held(&self, session: &SessionId) -> Vec<MessageId> {
         let state = self.inner.state();
         let transcript = state.live.get(session).map(|live| &live.transcript);
         let entries = transcript.map(Transcript::messages).unwrap_or_default();
         let prompts = entries.iter().filter(|entry| entry.message.role == Role::User);
-        let ids: Vec<MessageId> = prompts.map(|entry| entry.message.id.clone()).collect();
-        ids[ids.len().saturating_sub(PROMPTS)..].to_vec()
+        prompts.map(|entry| entry.message.id.clone()).collect()
+    }
+
+    /// Whether there are messages before those in memory.
+    fn has_older(&self, session: &SessionId) -> bool {
+        let state = self.inner.state();
+        let live = state.live.get(session);
+        live.is_some_and(|live| live.transcript.older().is_some())
     }
 
     /// What was told of a turn or a session, by file.
@@ -339,9 +378,15 @@ impl Workspace {
         told: Vec<FileChange>,
         prompt: Option<&MessageId>,
     ) -> Result<Listed> {
+        let mut more = false;
         let (told, origin) = if told.is_empty() {
             // An engine that keeps no history of the folder still reported what its tools changed.
             self.load(session).await?;
+            if let Some(prompt) = prompt {
+                self.read_back_to(session, prompt.as_str()).await?;
+            } else {
+                more = self.has_older(session);
+            }
             let state = self.inner.state();
             let transcript = state.live.get(session).map(|live| &live.transcript);
             let changes = transcript.map(|transcript| match prompt {
@@ -359,6 +404,7 @@ impl Workspace {
         Ok(Listed {
             changes: changes.into(),
             origin,
+            more,
             git: None,
             base: "",
             listing: 0,
@@ -369,6 +415,7 @@ impl Workspace {
         let nothing = |git: GitState| Listed {
             changes: Arc::new([]),
             origin: ReviewOrigin::Git,
+            more: false,
             git: Some(git),
             base: "",
             listing: 0,
@@ -395,6 +442,7 @@ impl Workspace {
             Ok(changes) => Listed {
                 changes: changes.into(),
                 origin: ReviewOrigin::Git,
+                more: false,
                 git: Some(state),
                 base,
                 listing: 0,
@@ -510,3 +558,6 @@ fn not_written(error: std::io::Error) -> WorkspaceError {
     }
     WorkspaceError::NotSaved(error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use cowork_store::{JOURNAL_LIMIT, StoreError};
+use cowork_store::{JOURNAL_LIMIT, StoreError, is_set_aside};
 
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
@@ -182,11 +182,7 @@ fn set_aside(database: &Path) -> Vec<PathBuf> {
     let (Some(folder), Some(name)) = (database.parent(), database.file_name()) else {
         return Vec::new();
     };
-    let begins = format!("{}.corrupt-", name.to_string_lossy());
-    let is_aside = |path: &Path| {
-        path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with(&begins))
-    };
+    let is_aside = |path: &Path| path.file_name().is_some_and(|file| is_set_aside(name, file));
     files_in(folder)
         .map(|(path, _)| path)
         .filter(|path| is_aside(path))
@@ -214,6 +210,7 @@ mod tests {
             "cowork.db.corrupt-5-wal",
             "cowork.db.corrupt-9-1",
             "other.db.corrupt-5",
+            "cowork.db.corrupt-5.txt",
         ] {
             fs::write(folder.path().join(name), "12345").unwrap();
         }

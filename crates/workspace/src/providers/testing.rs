@@ -97,8 +97,21 @@ pub(crate) struct FakeEngine {
     /// What the next readings of them wait for, and how often they were asked for.
     waits: Mutex<VecDeque<oneshot::Receiver<()>>>,
     pub(crate) older_asked: AtomicUsize,
+    /// What it holds of sessions.
+    pub(crate) snapshots: Mutex<BTreeMap<SessionId, SessionSnapshot>>,
+    /// What each prompt changed.
+    pub(crate) changed: Mutex<Vec<FileChange>>,
     /// How often an ask was answered.
     pub(crate) answers: AtomicUsize,
+    /// The prompts it was given, and how it does not take the next ones.
+    pub(crate) prompts: Mutex<Vec<Prompt>>,
+    pub(crate) refusals: Mutex<VecDeque<EngineError>>,
+    /// Whether it has none of the messages that are asked for by their ids.
+    pub(crate) has_none: AtomicBool,
+    /// A session as it is read.
+    pub(crate) session: Mutex<Option<SessionSnapshot>>,
+    /// Whether it sums a session up.
+    pub(crate) compacts: AtomicBool,
 }
 
 /// What was read anew.
@@ -147,13 +160,20 @@ impl Engine for FakeEngine {
         Ok(Vec::new())
     }
 
+    async fn waiting(&self, _: &Path) -> Result<Vec<SessionId>, EngineError> {
+        let snapshots = self.snapshots.lock().unwrap();
+        let asks = snapshots.values().flat_map(|snapshot| &snapshot.permissions);
+        Ok(asks.map(|ask| ask.session.clone()).collect())
+    }
+
     async fn snapshot(
         &self,
         _: &Path,
-        _: &SessionId,
+        session: &SessionId,
         _: Option<u32>,
     ) -> Result<SessionSnapshot, EngineError> {
-        none()
+        let snapshots = self.snapshots.lock().unwrap();
+        snapshots.get(session).cloned().map_or_else(none, Ok)
     }
 
     async fn older_messages(
@@ -171,8 +191,9 @@ impl Engine for FakeEngine {
         self.older.lock().unwrap().take().map_or_else(none, Ok)
     }
 
-    async fn prompt(&self, _: &Path, _: &SessionId, _: Prompt) -> Result<(), EngineError> {
-        Ok(())
+    async fn prompt(&self, _: &Path, _: &SessionId, prompt: Prompt) -> Result<(), EngineError> {
+        self.prompts.lock().unwrap().push(prompt);
+        self.refusals.lock().unwrap().pop_front().map_or(Ok(()), Err)
     }
 
     async fn prompt_parts(
@@ -181,6 +202,9 @@ impl Engine for FakeEngine {
         _: &SessionId,
         _: &MessageId,
     ) -> Result<Vec<PromptPart>, EngineError> {
+        if self.has_none.load(Ordering::SeqCst) {
+            return none();
+        }
         Ok(Vec::new())
     }
 
@@ -189,7 +213,11 @@ impl Engine for FakeEngine {
     }
 
     async fn compact(&self, _: &Path, _: &SessionId, _: &ModelReference) -> Result<(), EngineError> {
-        none()
+        if self.compacts.load(Ordering::SeqCst) {
+            Ok(())
+        } else {
+            none()
+        }
     }
 
     async fn abort(&self, _: &Path, _: &SessionId) -> Result<(), EngineError> {
@@ -249,7 +277,7 @@ impl Engine for FakeEngine {
     }
 
     async fn changes(&self, _: &Path, _: &SessionId, _: &MessageId) -> Result<Vec<FileChange>, EngineError> {
-        Ok(Vec::new())
+        Ok(self.changed.lock().unwrap().clone())
     }
 
     async fn session_changes(&self, _: &Path, _: &SessionId) -> Result<Vec<FileChange>, EngineError> {

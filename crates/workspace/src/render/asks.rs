@@ -67,7 +67,7 @@ pub(crate) fn permission_card(ask: &PermissionAsk, folder: &Path, agent: String)
         permission: rule.permission.as_str().to_owned(),
         pattern: rule.pattern,
     });
-    let always = cowork_policy::proposals(ask).into_iter();
+    let always = crate::always::proposals(ask).into_iter();
     PermissionCard {
         id: ask.id.to_string(),
         session: ask.session.to_string(),

@@ -71,6 +71,8 @@ impl OpenedReview {
 pub(crate) struct Listed {
     pub(crate) changes: Arc<[Change]>,
     pub(crate) origin: ReviewOrigin,
+    /// Older messages were not counted.
+    pub(crate) more: bool,
     pub(crate) git: Option<GitState>,
     /// What git compares with.
     pub(crate) base: &'static str,
@@ -89,6 +91,7 @@ mod tests {
         let opened = OpenedReview::default();
         let listed = Listed {
             changes: Arc::new([]),
+            more: false,
             origin: ReviewOrigin::Tools,
             git: None,
             base: "",

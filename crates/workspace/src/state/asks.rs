@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cowork_engine::{CallId, EngineEvent, MessageId, PermissionAsk, SessionId};
+use cowork_engine::{CallId, EngineEvent, MessageId, MessageWithParts, PermissionAsk, SessionId};
 use cowork_store::Allowance;
 
 use super::{Effect, State};
@@ -52,12 +52,16 @@ impl State {
         }
     }
 
-    /// What policy says of an ask, and else what the person said for good.
-    fn judge(&self, ask: &PermissionAsk, folder: &Path) -> Judgement {
+    /// What policy says of an ask, and else what the person said for good. `told` are messages that are not held yet.
+    fn judge(&self, ask: &PermissionAsk, told: &[MessageWithParts], folder: &Path) -> Judgement {
         if let Some(reason) = self.denial(ask, folder) {
             return Judgement::Refuse(reason);
         }
-        let rules: Vec<_> = self.rules_for(ask, folder).collect();
+        // Rules are for one agent: whose ask it is has to be known.
+        let Some(agent) = self.known_agent_of(ask, told) else {
+            return Judgement::Ask;
+        };
+        let rules: Vec<_> = self.rules_of(ask, &agent, folder).collect();
         match cowork_policy::covered_by(ask, rules.iter().copied().map(allowed_pattern)) {
             Some(taken) if !self.waits_for_proof(ask, folder) => {
                 Judgement::Allow(taken.into_iter().map(|index| rules[index].id).collect())
@@ -72,8 +76,17 @@ impl State {
         &'a self,
         ask: &PermissionAsk,
         folder: &'a Path,
-    ) -> impl Iterator<Item = &'a Allowance> {
-        let agent = self.agent_of(ask);
+    ) -> impl Iterator<Item = &'a Allowance> + use<'a> {
+        self.rules_of(ask, &self.agent_of(ask), folder)
+    }
+
+    fn rules_of<'a>(
+        &'a self,
+        ask: &PermissionAsk,
+        agent: &str,
+        folder: &'a Path,
+    ) -> impl Iterator<Item = &'a Allowance> + use<'a> {
+        let agent = agent.to_owned();
         let thread = self.root_of(&ask.session);
         self.allowances.iter().filter(move |rule| {
             let here = rule
@@ -102,16 +115,39 @@ impl State {
             .unwrap_or_default()
     }
 
-    /// Takes the asks out of a list that need no person, and says what is done with each.
+    /// The same where it is certain: none when the answer that the call stands in is neither held nor told.
+    fn known_agent_of(&self, ask: &PermissionAsk, told: &[MessageWithParts]) -> Option<String> {
+        if let Some((message, _)) = &ask.call {
+            let live = self.live.get(&ask.session);
+            let held = live.and_then(|live| live.transcript.entry(message));
+            let told = || told.iter().find(|known| known.message.id == *message);
+            let answer = held
+                .map(|entry| &entry.message)
+                .or_else(|| told().map(|known| &known.message))?;
+            if let Some(agent) = &answer.agent {
+                return Some(agent.clone());
+            }
+        }
+        Some(
+            self.rows
+                .get(&ask.session)
+                .and_then(|row| row.agent.clone())
+                .unwrap_or_default(),
+        )
+    }
+
+    /// Takes the asks out of a list that need no person, and says what is done with each. `told` are messages that are not
+    /// held yet.
     pub(super) fn sift(
         &self,
         asks: Vec<PermissionAsk>,
+        told: &[MessageWithParts],
         folder: &Path,
         effects: &mut Vec<Effect>,
     ) -> Vec<PermissionAsk> {
         let mut left = Vec::new();
         for ask in asks {
-            match self.judge(&ask, folder) {
+            match self.judge(&ask, told, folder) {
                 Judgement::Ask => left.push(ask),
                 Judgement::Allow(rules) => effects.push(Effect::Allow {
                     ask: Box::new(ask),
@@ -133,7 +169,7 @@ impl State {
         let mut effects = Vec::new();
         for (session, live) in &self.live {
             let folder = self.folder_of(session).unwrap_or_default();
-            self.sift(live.transcript.permissions().to_vec(), &folder, &mut effects);
+            self.sift(live.transcript.permissions().to_vec(), &[], &folder, &mut effects);
         }
         effects
     }
@@ -207,5 +243,55 @@ pub(super) fn allowed_pattern(rule: &Allowance) -> cowork_policy::AllowedPattern
     cowork_policy::AllowedPattern {
         permission: &rule.permission,
         pattern: &rule.pattern,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cowork_engine::PermissionKind;
+
+    use super::*;
+    use crate::told;
+
+    /// What becomes of an ask that a rule of the agent "build" covers, by what the conversation says of who asks.
+    fn answered_by_rule(told: &[MessageWithParts]) -> bool {
+        let session = SessionId::from("ses_1");
+        let mut state = State::new(view::EngineState::Stopping, view::Settings::default());
+        state.allowances.push(Allowance {
+            id: 1,
+            folder: told::FOLDER.to_owned(),
+            agent: "build".to_owned(),
+            permission: "edit".to_owned(),
+            pattern: "*".to_owned(),
+            origin: String::new(),
+            session: session.to_string(),
+            created: 1,
+            only_in: None,
+            thread: String::new(),
+            edited: false,
+            uses: 0,
+            last_used: None,
+        });
+        let mut effects = Vec::new();
+        state.session_changed(&told::listed(&session, None), &mut effects);
+        state.rows.get_mut(&session).unwrap().agent = Some("build".to_owned());
+        let mut ask = told::ask(PermissionKind::Edit, &["a.txt"], &["*"]);
+        ask.call = Some((MessageId::from("msg_1"), CallId::from("call_1")));
+        let left = state.sift(vec![ask], told, Path::new(told::FOLDER), &mut effects);
+        left.is_empty()
+    }
+
+    #[test]
+    fn a_rule_of_one_agent_answers_no_ask_of_another_whose_answer_is_not_held_yet() {
+        let session = SessionId::from("ses_1");
+        let of = |agent: Option<&str>| {
+            let mut answer = told::finished(&session, "msg_1", 1, Vec::new());
+            answer.message.agent = agent.map(str::to_owned);
+            [answer]
+        };
+        assert!(answered_by_rule(&of(Some("build"))));
+        assert!(!answered_by_rule(&of(Some("plan"))));
+        assert!(answered_by_rule(&of(None)), "the session's own asks");
+        assert!(!answered_by_rule(&[]), "nobody knows who asks");
     }
 }

@@ -24,7 +24,7 @@ impl State {
         let (session, updated) = (snapshot.session.id.clone(), snapshot.session.updated);
         self.session_changed(&snapshot.session, effects);
         let asks = std::mem::take(&mut snapshot.permissions);
-        snapshot.permissions = self.sift(asks, &snapshot.session.folder, effects);
+        snapshot.permissions = self.sift(asks, &snapshot.messages, &snapshot.session.folder, effects);
         let open = snapshot.permissions.iter().map(|ask| ask.id.to_string());
         for id in open.chain(snapshot.questions.iter().map(|ask| ask.id.to_string())) {
             self.asked.entry(id).or_insert(now);
@@ -85,7 +85,7 @@ impl State {
                     .folder_of(&ask.session)
                     .or_else(|| envelope.folder.clone())
                     .unwrap_or_default();
-                if self.sift(vec![ask.clone()], &folder, effects).is_empty() {
+                if self.sift(vec![ask.clone()], &[], &folder, effects).is_empty() {
                     return;
                 }
             }

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::session::SessionRow;
+
 /// A conversation that went back. What was taken out of it is kept until the next message is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -51,4 +53,16 @@ pub struct RevertedPrompt {
     pub text: String,
     /// The ids of what was attached to it, which is attached in the composer now.
     pub attachments: Vec<String>,
+    /// The names of files that were attached to it and did not come back.
+    pub missing: Vec<String>,
+}
+
+/// A thread that begins as another one does.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ForkedThread {
+    /// It, with the prompt that was forked from in its composer.
+    pub thread: SessionRow,
+    /// The names of files that were attached to that prompt and did not come along.
+    pub missing: Vec<String>,
 }

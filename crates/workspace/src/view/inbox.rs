@@ -97,6 +97,8 @@ pub enum RuleRefusal {
     Hidden,
     /// What it names is asked for each time.
     Dangerous,
+    /// It holds what looks like a key or a password, and rules are written down as they are.
+    Secret,
     /// It would allow almost anything.
     TooWide,
 }

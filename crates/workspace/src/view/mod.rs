@@ -45,7 +45,7 @@ pub use engine::{
     EngineStep, EngineTrouble, FailureRow, MemoryKeeperView, Safety, ScreenDelay,
 };
 pub use find::{FoundBlock, FoundPage};
-pub use going_back::{RevertPreview, Reverted, RevertedPrompt, TakenBack};
+pub use going_back::{ForkedThread, RevertPreview, Reverted, RevertedPrompt, TakenBack};
 pub use health::{HealthMark, HealthPart, HealthRow};
 pub use inbox::{
     AnswerGiven, AnsweredBy, AnsweredList, AnsweredRow, AskDanger, AskRule, DangerKind, Inbox, InboxAsk,

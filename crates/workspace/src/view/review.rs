@@ -103,6 +103,8 @@ pub struct ReviewList {
     pub deletions: u64,
     /// Who told.
     pub origin: ReviewOrigin,
+    /// Older messages of the session are not counted, so files may have been changed before; no whole file is put back.
+    pub more: bool,
     /// What git says of the folder; only in the review of its files.
     pub git: Option<GitState>,
 }

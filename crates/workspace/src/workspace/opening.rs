@@ -204,6 +204,7 @@ impl Workspace {
             lookups: boxes::Lookups::default(),
             told_sign_ins: Mutex::default(),
             changing_providers: tokio::sync::Mutex::default(),
+            changing_allowances: tokio::sync::Mutex::default(),
             configuring: tokio::sync::Mutex::default(),
             running_test: RunningTest::default(),
             running_sign_in: RunningSignIn::default(),

@@ -232,10 +232,10 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       const forked = { ...found, id: `fork-${made}`, title, mark: "idle" as const, updated: Date.now(), cost: 0, tags: [] };
       world.sessions = [forked, ...world.sessions];
       push({ sessions: [forked] });
-      return structuredClone(forked);
+      return { thread: structuredClone(forked), missing: [] };
     },
     revertPreview: async () => structuredClone(known.revert),
-    sessionRevert: async () => ({ text: "What the prompt said.", attachments: [] }),
+    sessionRevert: async () => ({ text: "What the prompt said.", attachments: [], missing: [] }),
     ...createComposerCommands(push),
     sessionUnrevert: async () => {},
     promptSend: async ({ session }) => {

@@ -43,6 +43,7 @@ export const asks = {
   "rule.refused.empty": "Angeben, was die Regel erlaubt.",
   "rule.refused.tooLong": "Zu lang für eine Regel.",
   "rule.refused.hidden": "Enthält Zeichen, die nicht zu sehen sind.",
+  "rule.refused.secret": "Enthält, was wie ein Schlüssel oder Passwort aussieht, und Regeln werden aufgeschrieben. Ein * an seine Stelle setzen.",
   "rule.refused.dangerous": "Das erlaubt keine Regel: Vor dem, was löscht, überschreibt oder nicht lesbar ist, wird jedes Mal gefragt.",
   "rule.refused.tooWide": "Würde fast alles erlauben. Mehr davon nennen.",
   "rule.allowFor": "Für {pattern} immer erlauben",

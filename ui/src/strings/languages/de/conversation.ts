@@ -37,6 +37,7 @@ export const conversation = {
   "conversation.forkTitle": "Abzweig von {title}",
   "conversation.forkMade": "„{title}“ ist angelegt.",
   "conversation.forkOpen": "Öffnen",
+  "conversation.filesMissing": { one: "Eine Datei, die am Prompt hing, ist nicht mitgekommen: {names}. Vor dem Senden neu anhängen.", other: "{count} Dateien, die am Prompt hingen, sind nicht mitgekommen: {names}. Vor dem Senden neu anhängen." },
   "conversation.whileRunning": "zuerst die Runde anhalten",
   "conversation.reverted": "Bis hierher zurückgegangen.",
   "conversation.revertedMessages": { one: "Eine Eingabe und ihre Antwort bleiben aufgehoben, bis die nächste Nachricht gesendet wird.", other: "{count} Eingaben und ihre Antworten bleiben aufgehoben, bis die nächste Nachricht gesendet wird." },

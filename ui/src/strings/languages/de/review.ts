@@ -27,6 +27,7 @@ export const review = {
   "review.noBox": "git läuft nur in der Box des Ordners, weil dessen Einstellungen Programme nennen, und es gibt keine. {reason}",
   "review.gitFailedTitle": "git hat nicht geantwortet",
   "review.gitFailed": "Der Inhalt des Ordners ist unberührt. {reason}",
+  "review.olderLeftOut": "Ältere Nachrichten dieser Unterhaltung sind nicht mitgezählt. Darum lassen sich hier einzelne Änderungen zurücknehmen, aber keine ganze Datei.",
   "review.toolsOnly": "Nur was die Werkzeuge des Agenten gemeldet haben: Der Ordner hat keinen Verlauf.",
   "review.split": "Nebeneinander",
   "review.whitespace": "Leerraum außer Acht lassen",
