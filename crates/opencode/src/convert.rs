@@ -80,10 +80,23 @@ pub(crate) fn permission(request: wire::PermissionRequest) -> PermissionAsk {
         leads_to: None,
         diff: text(metadata, "diff").map(bounded),
         kind,
-        patterns: with_files(request.patterns, metadata),
+        patterns: with_files(from_the_root(request.patterns, metadata), metadata),
         always: request.always,
         call: request.tool.map(call),
     }
+}
+
+/// What is asked for, with a file's whole path where that begins at the root. Where a folder is no repository the engine
+/// counts from there and leaves the first slash out, so that a path of the machine reads as one in the folder.
+fn from_the_root(patterns: Vec<String>, metadata: &Map<String, Value>) -> Vec<String> {
+    let Some(file) = text(metadata, "filepath") else {
+        return patterns;
+    };
+    let whole = |pattern: String| match file.strip_prefix('/') {
+        Some(rest) if rest == pattern => file.clone(),
+        _ => pattern,
+    };
+    patterns.into_iter().map(whole).collect()
 }
 
 /// What is asked for, with the whole path of each file that a patch changes. Its patterns leave out where a file is moved
@@ -306,5 +319,19 @@ mod tests {
             "metadata": {"filepath": "/p/a", "files": "what is none"},
         }));
         assert_eq!(permission(request.unwrap()).patterns, ["a"]);
+    }
+
+    #[test]
+    fn a_file_that_is_counted_from_the_root_is_named_from_there() {
+        let asked = |patterns: &[&str], filepath: &str| {
+            let request = serde_json::from_value(serde_json::json!({
+                "id": "per_1", "sessionID": "ses_1", "permission": "edit", "patterns": patterns, "always": ["*"],
+                "metadata": {"filepath": filepath},
+            }));
+            permission(request.unwrap()).patterns
+        };
+        assert_eq!(asked(&["tmp/new/a.md"], "/tmp/new/a.md"), ["/tmp/new/a.md"]);
+        assert_eq!(asked(&["a.md"], "/tmp/new/a.md"), ["a.md"]);
+        assert_eq!(asked(&["../b.md"], "/tmp/b.md"), ["../b.md"]);
     }
 }
