@@ -71,6 +71,12 @@ pub(crate) fn give(
     Ok(())
 }
 
+/// What one prompt holds, another one holds from now on.
+pub(crate) fn pass(connection: &rusqlite::Connection, from: &str, to: &str) -> rusqlite::Result<()> {
+    connection.execute("UPDATE attachments SET holder = ?2 WHERE holder = ?1", (from, to))?;
+    Ok(())
+}
+
 const COLUMNS: &str = "id, session, holder, name, media_type, bytes, thumbnail, scaled, created";
 
 impl Store {
@@ -185,9 +191,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn attachments_pass(&self, from: &str, to: &str) -> Result<(), StoreError> {
-        self.connection()
-            .execute("UPDATE attachments SET holder = ?2 WHERE holder = ?1", (from, to))?;
-        Ok(())
+        Ok(pass(&self.connection(), from, to)?)
     }
 
     /// Forgets attachments; the files with their bytes are the caller's to remove.

@@ -55,7 +55,7 @@ pub use answer_usage::{AnswerUsage, UsageByModel, UsageSum};
 pub use answered::{ANSWERED_LIMIT, ANSWERED_TEXT_LIMIT, Answered};
 pub use attachments::{ATTACHMENT_NAME_LIMIT, ATTACHMENTS_LIMIT, Attachment, DRAFT_HOLDER, THUMBNAIL_LIMIT};
 pub use documents::{Document, DocumentKind, TEXT_LIMIT, TOOLS_LIMIT};
-pub use drafts::DRAFT_LIMIT;
+pub use drafts::{DRAFT_LIMIT, holds};
 pub use error::StoreError;
 pub use filters::{FILTER_NAME_LIMIT, FILTERS_LIMIT, SearchFilter};
 pub use folders::{FolderGrant, FolderKind};

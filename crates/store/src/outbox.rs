@@ -1,13 +1,14 @@
 //! Prompts on their way to the engine, so that none is lost when it could not be delivered.
 //!
-//! A prompt is put here before it is sent and settled when its fate is known. What still says *sending* at a
-//! start was cut off in between: the engine may have it, and whoever finds it asks by the message's id.
+//! A prompt is put here before it is sent and settled when the engine was seen to have it, not when it said that it took
+//! it. What still says *sending* at a start was cut off in between: the engine may have it, and whoever finds it asks by
+//! the message's id. So does whoever finds one that came back when nobody could tell.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, Row, TransactionBehavior, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params};
 
 use crate::error::bounded;
-use crate::{Store, StoreError};
+use crate::{DRAFT_HOLDER, Store, StoreError, attachments, drafts};
 
 /// The longest prompt in bytes: four times the longest draft, as what is attached as text is added to it.
 pub const PROMPT_LIMIT: usize = 1024 * 1024;
@@ -18,11 +19,11 @@ pub const SENT_KEPT: u32 = 200;
 /// How far a prompt is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeliveryState {
-    /// Handed over; whether it arrived is not known yet.
+    /// Handed over; that it arrived was not seen yet.
     Sending,
     /// The engine has it.
     Sent,
-    /// The engine does not have it.
+    /// It came back: the engine does not have it, or nobody can tell.
     Failed,
 }
 
@@ -67,7 +68,7 @@ pub struct OutboxPrompt {
     pub model: Option<String>,
     /// How far it is.
     pub state: DeliveryState,
-    /// Why it failed.
+    /// Why it came back, when whoever sent it was told and holds what it was made of.
     pub error: Option<String>,
     /// When it was written, in milliseconds since the epoch.
     pub created: i64,
@@ -90,6 +91,53 @@ impl OutboxPrompt {
 
 const COLUMNS: &str = "message, session, text, agent, model, state, error, created";
 
+/// Puts a prompt into the outbox, within what else is done at once.
+pub(crate) fn put(connection: &Connection, prompt: &OutboxPrompt) -> Result<(), StoreError> {
+    bounded("the prompt", &prompt.text, PROMPT_LIMIT)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (message, session, text, agent, model, state, error, created) VALUES \
+             (:message, :session, :text, :agent, :model, :state, :error, :created) ON CONFLICT (message) DO \
+             UPDATE SET session = excluded.session, text = excluded.text, agent = excluded.agent, \
+             model = excluded.model, state = excluded.state, error = excluded.error, \
+             created = excluded.created",
+        )?
+        .execute(named_params! {
+            ":message": prompt.message, ":session": prompt.session, ":text": prompt.text,
+            ":agent": prompt.agent, ":model": prompt.model, ":state": prompt.state,
+            ":error": prompt.error, ":created": prompt.created,
+        })?;
+    Ok(())
+}
+
+fn pending(connection: &Connection, message: &str) -> rusqlite::Result<Option<OutboxPrompt>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox WHERE message = ?1 AND state <> 'sent'"
+        ))?
+        .query_row([message], OutboxPrompt::read)
+        .optional()
+}
+
+/// The prompts of a session that came back, oldest first.
+pub(crate) fn failed(connection: &Connection, session: &str) -> rusqlite::Result<Vec<OutboxPrompt>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox WHERE session = ?1 AND state = 'failed' ORDER BY created, rowid"
+        ))?
+        .query_map([session], OutboxPrompt::read)?
+        .collect()
+}
+
+fn forget_sent(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute(
+        "DELETE FROM outbox WHERE rowid IN (SELECT rowid FROM outbox WHERE state = 'sent' \
+         ORDER BY created DESC LIMIT -1 OFFSET ?1)",
+        [SENT_KEPT],
+    )?;
+    Ok(())
+}
+
 impl Store {
     /// Puts a prompt into the outbox, or replaces the one of the same message (when it is sent again).
     ///
@@ -97,20 +145,99 @@ impl Store {
     /// [`StoreError::TooLong`] beyond [`PROMPT_LIMIT`]. On any error the prompt must not be sent, since it
     /// could be lost.
     pub fn outbox_put(&self, prompt: &OutboxPrompt) -> Result<(), StoreError> {
-        bounded("the prompt", &prompt.text, PROMPT_LIMIT)?;
-        self.connection()
-            .prepare_cached(
-                "INSERT INTO outbox (message, session, text, agent, model, state, error, created) VALUES \
-                 (:message, :session, :text, :agent, :model, :state, :error, :created) ON CONFLICT (message) DO \
-                 UPDATE SET session = excluded.session, text = excluded.text, agent = excluded.agent, \
-                 model = excluded.model, state = excluded.state, error = excluded.error, \
-                 created = excluded.created",
-            )?
-            .execute(named_params! {
-                ":message": prompt.message, ":session": prompt.session, ":text": prompt.text,
-                ":agent": prompt.agent, ":model": prompt.model, ":state": prompt.state,
-                ":error": prompt.error, ":created": prompt.created,
-            })?;
+        put(&self.connection(), prompt)
+    }
+
+    /// Puts a prompt into the outbox in place of `old`, the message it was to be, with what goes with it.
+    ///
+    /// # Errors
+    /// As [`Store::outbox_put`]; then everything is as it was.
+    pub fn outbox_rename(&self, old: &str, prompt: &OutboxPrompt) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        attachments::pass(&transaction, old, &prompt.message)?;
+        transaction.execute("DELETE FROM outbox WHERE message = ?1", [old])?;
+        put(&transaction, prompt)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The engine took a prompt: the draft it was is none any more. It stays *sending* until the engine is seen to have it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then everything is as it was.
+    pub fn outbox_accepted(&self, message: &str) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let sent = pending(&transaction, message)?.filter(|sent| sent.state == DeliveryState::Sending);
+        // One that came back meanwhile is in nobody's hands but the draft's.
+        if let Some(sent) = sent {
+            drafts::clear(&transaction, &sent.session, &sent.text)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The engine has a prompt, whatever was thought of it before: it is neither the draft nor waits, and what came back of
+    /// it before is not written again.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then everything is as it was.
+    pub fn outbox_delivered(&self, session: &str, message: &str) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "DELETE FROM queued_prompts WHERE session = ?1 AND message = ?2",
+            (session, message),
+        )?;
+        if let Some(sent) = pending(&transaction, message)? {
+            transaction.execute(
+                "UPDATE outbox SET state = 'sent', error = NULL WHERE message = ?1",
+                [message],
+            )?;
+            drafts::clear(&transaction, session, &sent.text)?;
+            for failed in failed(&transaction, session)? {
+                // It was sent again, as it was or with more.
+                if drafts::holds(&sent.text, &failed.text) {
+                    transaction.execute("DELETE FROM outbox WHERE message = ?1", [&failed.message])?;
+                }
+            }
+            forget_sent(&transaction)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The engine does not have a prompt, or nobody can tell. `told` is why, when whoever sent it was told of that and holds
+    /// what it was made of. What is attached to it is the composer's again.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then everything is as it was.
+    pub fn outbox_returned(&self, message: &str, told: Option<&str>) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        attachments::pass(&transaction, message, DRAFT_HOLDER)?;
+        if let Some(prompt) = pending(&transaction, message)? {
+            let again: bool = transaction.query_row(
+                "SELECT EXISTS (SELECT 1 FROM outbox WHERE session = ?1 AND message <> ?2 AND text = ?3 AND \
+                 state <> 'failed' AND created >= ?4)",
+                (&prompt.session, message, &prompt.text, prompt.created),
+                |row| row.get(0),
+            )?;
+            if again {
+                // Nobody waited to hear what became of it: the same was sent once more since.
+                transaction.execute("DELETE FROM outbox WHERE message = ?1", [message])?;
+            } else {
+                transaction.execute(
+                    "UPDATE outbox SET state = 'failed', error = ?2 WHERE message = ?1",
+                    (message, told),
+                )?;
+                if told.is_some() {
+                    drafts::begin_with(&transaction, &prompt.session, &prompt.text)?;
+                }
+            }
+        }
+        transaction.commit()?;
         Ok(())
     }
 
@@ -131,11 +258,7 @@ impl Store {
             (message, state, error),
         )?;
         if state == DeliveryState::Sent {
-            transaction.execute(
-                "DELETE FROM outbox WHERE rowid IN (SELECT rowid FROM outbox WHERE state = 'sent' \
-                 ORDER BY created DESC LIMIT -1 OFFSET ?1)",
-                [SENT_KEPT],
-            )?;
+            forget_sent(&transaction)?;
         }
         transaction.commit()?;
         Ok(known > 0)

@@ -1,10 +1,10 @@
 //! Prompts that wait for a turn to end, and the commands whose templates a person trusts.
 
-use rusqlite::{OptionalExtension, Row, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 
 use crate::error::bounded;
-use crate::outbox::PROMPT_LIMIT;
-use crate::{Store, StoreError};
+use crate::outbox::{self, DeliveryState, OutboxPrompt, PROMPT_LIMIT};
+use crate::{Store, StoreError, attachments};
 
 /// Prompts that wait in one thread. More than these nobody has in mind, and each is a turn of its own.
 pub const QUEUE_LIMIT: u32 = 20;
@@ -26,6 +26,8 @@ pub struct QueuedPrompt {
     pub model: Option<String>,
     /// When it was written, in milliseconds since the epoch.
     pub created: i64,
+    /// The message it went out as when nobody could tell whether that arrived; looked for before it goes out again.
+    pub message: Option<String>,
 }
 
 impl QueuedPrompt {
@@ -37,8 +39,18 @@ impl QueuedPrompt {
             agent: row.get("agent")?,
             model: row.get("model")?,
             created: row.get("created")?,
+            message: row.get("message")?,
         })
     }
+}
+
+const COLUMNS: &str = "id, session, text, agent, model, created, message";
+
+fn take(connection: &Connection, session: &str, id: &str) -> rusqlite::Result<Option<QueuedPrompt>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "DELETE FROM queued_prompts WHERE session = ?1 AND id = ?2 RETURNING {COLUMNS}"
+    ))?;
+    statement.query_row([session, id], QueuedPrompt::read).optional()
 }
 
 impl Store {
@@ -54,7 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::queue_put`].
-    pub fn queue_put_with(&self, prompt: &QueuedPrompt, attachments: &[String]) -> Result<(), StoreError> {
+    pub fn queue_put_with(&self, prompt: &QueuedPrompt, attached: &[String]) -> Result<(), StoreError> {
         bounded("the prompt", &prompt.text, PROMPT_LIMIT)?;
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -82,7 +94,7 @@ impl Store {
                 prompt.created,
             ),
         )?;
-        crate::attachments::give(&transaction, attachments, &prompt.session, &prompt.id)?;
+        attachments::give(&transaction, attached, &prompt.session, &prompt.id)?;
         transaction.commit()?;
         Ok(())
     }
@@ -93,22 +105,22 @@ impl Store {
     /// [`StoreError`].
     pub fn queue(&self, session: &str) -> Result<Vec<QueuedPrompt>, StoreError> {
         let connection = self.connection();
-        let mut statement = connection.prepare_cached(
-            "SELECT id, session, text, agent, model, created FROM queued_prompts WHERE session = ?1 \
-             ORDER BY place",
-        )?;
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM queued_prompts WHERE session = ?1 ORDER BY place"
+        ))?;
         let rows = statement.query_map([session], QueuedPrompt::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Gives a prompt that waits another text. Whether it waits.
+    /// Gives a prompt that waits another text. Whether it waits. It then is another prompt than the one that may have gone
+    /// out.
     ///
     /// # Errors
     /// [`StoreError::TooLong`] beyond [`PROMPT_LIMIT`].
     pub fn queue_edit(&self, session: &str, id: &str, text: &str) -> Result<bool, StoreError> {
         bounded("the prompt", text, PROMPT_LIMIT)?;
         Ok(self.connection().execute(
-            "UPDATE queued_prompts SET text = ?3 WHERE session = ?1 AND id = ?2",
+            "UPDATE queued_prompts SET text = ?3, message = NULL WHERE session = ?1 AND id = ?2",
             (session, id, text),
         )? > 0)
     }
@@ -119,23 +131,58 @@ impl Store {
     /// [`StoreError`].
     pub fn queue_take(&self, session: &str, id: &str) -> Result<Option<QueuedPrompt>, StoreError> {
         let connection = self.connection();
-        let mut statement = connection.prepare_cached(
-            "DELETE FROM queued_prompts WHERE session = ?1 AND id = ?2 \
-             RETURNING id, session, text, agent, model, created",
-        )?;
-        Ok(statement
-            .query_row([session, id], QueuedPrompt::read)
-            .optional()?)
+        Ok(take(&connection, session, id)?)
     }
 
-    /// Puts a prompt back to where the next one is taken from: it could not be sent.
+    /// Moves a prompt that waits into the outbox as `message`, with what goes with it: all of it or nothing, so that it is
+    /// in one of the two at every moment. None when it waits no more.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn queue_put_back(&self, prompt: &QueuedPrompt) -> Result<(), StoreError> {
-        self.connection().execute(
-            "INSERT OR IGNORE INTO queued_prompts (id, session, place, text, agent, model, created) \
-             SELECT ?1, ?2, coalesce(min(place), 1) - 1, ?3, ?4, ?5, ?6 FROM queued_prompts WHERE session = ?2",
+    /// [`StoreError`]; then it waits as before.
+    pub fn queue_to_outbox(
+        &self,
+        session: &str,
+        id: &str,
+        message: &str,
+        now: i64,
+    ) -> Result<Option<QueuedPrompt>, StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let Some(prompt) = take(&transaction, session, id)? else {
+            return Ok(None);
+        };
+        outbox::put(
+            &transaction,
+            &OutboxPrompt {
+                message: message.to_owned(),
+                session: session.to_owned(),
+                text: prompt.text.clone(),
+                agent: prompt.agent.clone(),
+                model: prompt.model.clone(),
+                state: DeliveryState::Sending,
+                error: None,
+                created: now,
+            },
+        )?;
+        attachments::pass(&transaction, id, message)?;
+        transaction.commit()?;
+        Ok(Some(prompt))
+    }
+
+    /// Moves a prompt that went out as `message` back to where the next one is taken from, with what goes with it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it is in the outbox as before.
+    pub fn outbox_to_queue(&self, message: &str, prompt: &QueuedPrompt) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // One that became the draft meanwhile must not be there twice.
+        if transaction.execute("DELETE FROM outbox WHERE message = ?1", [message])? == 0 {
+            return Ok(());
+        }
+        transaction.execute(
+            "INSERT OR IGNORE INTO queued_prompts (id, session, place, text, agent, model, created, message) \
+             SELECT ?1, ?2, coalesce(min(place), 1) - 1, ?3, ?4, ?5, ?6, ?7 FROM queued_prompts WHERE session = ?2",
             (
                 &prompt.id,
                 &prompt.session,
@@ -143,8 +190,11 @@ impl Store {
                 &prompt.agent,
                 &prompt.model,
                 prompt.created,
+                &prompt.message,
             ),
         )?;
+        attachments::pass(&transaction, message, &prompt.id)?;
+        transaction.commit()?;
         Ok(())
     }
 

@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 10;
+pub const SCHEMA_VERSION: i64 = 11;
 
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -357,6 +357,11 @@ CREATE TABLE answered (
     at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX answered_by_time ON answered (at DESC);
+",
+    r"
+-- The message that a waiting prompt went out as when nobody could tell whether it arrived: it never goes out by itself then.
+ALTER TABLE queued_prompts ADD COLUMN message TEXT;
+CREATE INDEX queued_prompts_by_message ON queued_prompts (message) WHERE message IS NOT NULL;
 ",
 ];
 

@@ -1,7 +1,7 @@
 //! What waits in a composer: attached files, prompts that are next, templates that are trusted.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use cowork_store::{Attachment, DRAFT_HOLDER, QUEUE_LIMIT, QueuedPrompt, Store, StoreError};
+use cowork_store::{Attachment, DRAFT_HOLDER, DeliveryState, QUEUE_LIMIT, QueuedPrompt, Store, StoreError};
 
 fn open() -> (Store, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -31,6 +31,7 @@ fn waiting(id: &str) -> QueuedPrompt {
         agent: Some("build".to_owned()),
         model: None,
         created: 5,
+        message: None,
     }
 }
 
@@ -76,7 +77,11 @@ fn a_queue_keeps_its_order_and_has_an_end() {
     assert!(!store.queue_edit("ses_2", "a", "Not mine").unwrap());
     let taken = store.queue_take("ses_1", "c").unwrap().unwrap();
     assert_eq!(store.queue_take("ses_1", "c").unwrap(), None);
-    store.queue_put_back(&taken).unwrap();
+    store.outbox_to_queue("msg_1", &taken).unwrap();
+    assert_eq!(ids(&store.queue("ses_1").unwrap()), ["a", "b"], "it was not sent");
+    store.queue_put(&taken).unwrap();
+    let taken = store.queue_to_outbox("ses_1", "c", "msg_1", 6).unwrap().unwrap();
+    store.outbox_to_queue("msg_1", &taken).unwrap();
     let queue = store.queue("ses_1").unwrap();
     assert_eq!(
         (ids(&queue), queue[1].text.as_str()),
@@ -89,6 +94,66 @@ fn a_queue_keeps_its_order_and_has_an_end() {
     assert!(matches!(over, Err(StoreError::TooMany { .. })), "{over:?}");
     store.remove_session("ses_1").unwrap();
     assert!(store.queue("ses_1").unwrap().is_empty());
+}
+
+#[test]
+fn a_prompt_that_waited_is_in_the_queue_or_in_the_outbox_with_what_goes_with_it() {
+    let (store, _folder) = open();
+    store.attachment_put(&attached("a", 7)).unwrap();
+    store.queue_put_with(&waiting("one"), &["a".to_owned()]).unwrap();
+    store.queue_put(&waiting("two")).unwrap();
+    let taken = store.queue_to_outbox("ses_1", "one", "msg_1", 9).unwrap();
+    assert_eq!(taken, Some(waiting("one")));
+    assert_eq!(store.queue_to_outbox("ses_1", "one", "msg_2", 9).unwrap(), None);
+    assert_eq!(ids(&store.queue("ses_1").unwrap()), ["two"]);
+    let kept = store.outbox_prompt("msg_1").unwrap().unwrap();
+    assert_eq!(
+        (kept.text.as_str(), kept.agent.as_deref(), kept.state),
+        ("Do one", Some("build"), DeliveryState::Sending)
+    );
+    assert_eq!(store.attachments_held("msg_1").unwrap().len(), 1);
+    let back = QueuedPrompt {
+        message: Some("msg_1".to_owned()),
+        ..waiting("one")
+    };
+    store.outbox_to_queue("msg_1", &back).unwrap();
+    assert_eq!(store.queue("ses_1").unwrap(), [back, waiting("two")]);
+    assert_eq!(store.outbox_prompt("msg_1").unwrap(), None);
+    assert_eq!(store.attachments_held("one").unwrap().len(), 1);
+    store.outbox_delivered("ses_1", "msg_1").unwrap();
+    assert_eq!(
+        ids(&store.queue("ses_1").unwrap()),
+        ["two"],
+        "the engine has it after all"
+    );
+    let edited = QueuedPrompt {
+        message: Some("msg_2".to_owned()),
+        ..waiting("three")
+    };
+    store.queue_put(&waiting("three")).unwrap();
+    store.queue_to_outbox("ses_1", "three", "msg_2", 9).unwrap();
+    store.outbox_to_queue("msg_2", &edited).unwrap();
+    store.queue_edit("ses_1", "three", "Do else").unwrap();
+    store.outbox_delivered("ses_1", "msg_2").unwrap();
+    assert_eq!(
+        ids(&store.queue("ses_1").unwrap()),
+        ["three", "two"],
+        "what was written since is another prompt"
+    );
+}
+
+#[test]
+fn a_prompt_that_cannot_be_put_into_the_outbox_waits_as_before() {
+    let (store, folder) = open();
+    store.attachment_put(&attached("a", 7)).unwrap();
+    store.queue_put_with(&waiting("one"), &["a".to_owned()]).unwrap();
+    let raw = rusqlite::Connection::open(folder.path().join("index.db")).unwrap();
+    // As a disk does that has room for the removal alone.
+    raw.execute_batch("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .unwrap();
+    store.queue_to_outbox("ses_1", "one", "msg_1", 9).unwrap_err();
+    assert_eq!(store.queue("ses_1").unwrap(), [waiting("one")]);
+    assert_eq!(store.attachments_held("one").unwrap().len(), 1);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Between what is in memory and what is in the store. Every function here may wait for the disk.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use cowork_engine::{MessageId, SessionId};
 use cowork_store::{
     DRAFT_HOLDER, DeliveryState, FolderGrant, FolderKind, JournalEntry, OutboxPrompt, SessionRow, Store,
-    StoreError,
+    StoreError, holds,
 };
 use serde_json::Value;
 
@@ -251,33 +251,47 @@ fn path_text(path: &Path) -> Result<String> {
         .context("the folder's name is not valid text; rename it first")
 }
 
+/// The prompts of a session of which it is not known that they arrived.
+pub(crate) fn pending(store: &Store, session: &SessionId) -> Result<Vec<MessageId>> {
+    let pending = store
+        .outbox_pending(session.as_str())
+        .context("reading undelivered prompts")?;
+    Ok(pending
+        .into_iter()
+        .map(|prompt| MessageId::new(prompt.message))
+        .collect())
+}
+
 /// What is written and not sent in a session: the draft, and prompts that were never delivered, which become part
-/// of it. `delivered` are the messages the session has, `started` is when this process began.
+/// of it.
 pub(crate) fn draft(
     store: &Store,
     session: &SessionId,
-    delivered: &HashSet<String>,
-    started: i64,
+    is_there: &dyn Fn(&MessageId) -> bool,
+    is_on_its_way: &dyn Fn(&MessageId) -> bool,
 ) -> Result<String> {
+    let mut lost = Vec::new();
+    for prompt in store
+        .outbox_pending(session.as_str())
+        .context("reading undelivered prompts")?
+    {
+        let message = MessageId::from(prompt.message.as_str());
+        // That first: one that is seen meanwhile is on its way no more.
+        if is_on_its_way(&message) {
+            continue;
+        }
+        if is_there(&message) {
+            prompt_delivered(store, session, &message)?;
+        } else {
+            lost.push(prompt);
+        }
+    }
     let mut text = store
         .draft(session.as_str())
         .context("reading the draft")?
         .unwrap_or_default();
-    let pending = store
-        .outbox_pending(session.as_str())
-        .context("reading undelivered prompts")?;
-    for prompt in pending.into_iter().rev() {
-        if delivered.contains(&prompt.message) {
-            store
-                .outbox_settle(&prompt.message, DeliveryState::Sent, None)
-                .context("settling a prompt")?;
-            continue;
-        }
-        // One that is on its way just now will settle by itself.
-        if prompt.state == DeliveryState::Sending && prompt.created >= started {
-            continue;
-        }
-        if text.trim() != prompt.text.trim() {
+    for prompt in lost.into_iter().rev() {
+        if !holds(&text, &prompt.text) {
             text = if text.is_empty() {
                 prompt.text
             } else {
@@ -297,10 +311,17 @@ pub(crate) fn draft(
     Ok(text)
 }
 
-/// Keeps what a window holds in its composer.
+/// Has this be the draft.
 pub(crate) fn save_draft(store: &Store, session: &SessionId, text: &str) -> Result<()> {
     store
         .set_draft(session.as_str(), text)
+        .context("saving the draft")
+}
+
+/// Keeps what a window holds in its composer, and what it `took` of what came back with it.
+pub(crate) fn keep_draft(store: &Store, session: &SessionId, text: &str, took: bool) -> Result<()> {
+    store
+        .keep_draft(session.as_str(), text, took)
         .context("saving the draft")
 }
 
@@ -312,7 +333,13 @@ pub(crate) fn keep_prompt(
     text: &str,
     now: i64,
 ) -> Result<()> {
-    let prompt = OutboxPrompt {
+    store
+        .outbox_put(&on_its_way(session, message, text, now))
+        .context("keeping the prompt")
+}
+
+fn on_its_way(session: &SessionId, message: &MessageId, text: &str, now: i64) -> OutboxPrompt {
+    OutboxPrompt {
         message: message.to_string(),
         session: session.to_string(),
         text: text.to_owned(),
@@ -321,32 +348,17 @@ pub(crate) fn keep_prompt(
         state: DeliveryState::Sending,
         error: None,
         created: now,
-    };
-    store.outbox_put(&prompt).context("keeping the prompt")
+    }
 }
 
 /// The engine has a prompt.
 pub(crate) fn prompt_delivered(store: &Store, session: &SessionId, message: &MessageId) -> Result<()> {
-    let sent = store
-        .outbox_prompt(message.as_str())
-        .context("looking up a prompt")?;
     store
-        .outbox_settle(message.as_str(), DeliveryState::Sent, None)
-        .context("settling a prompt")?;
-    let draft = store.draft(session.as_str()).context("reading the draft")?;
-    if sent.is_some_and(|sent| {
-        draft
-            .as_deref()
-            .is_some_and(|draft| draft.trim() == sent.text.trim())
-    }) {
-        store
-            .set_draft(session.as_str(), "")
-            .context("clearing the draft")?;
-    }
-    Ok(())
+        .outbox_delivered(session.as_str(), message.as_str())
+        .context("settling a prompt")
 }
 
-/// A prompt that waited goes out under another id.
+/// A prompt goes out under another id: it is kept under one of the two at every moment.
 pub(crate) fn rename_prompt(
     store: &Store,
     session: &SessionId,
@@ -355,19 +367,16 @@ pub(crate) fn rename_prompt(
     text: &str,
     now: i64,
 ) -> Result<()> {
-    keep_prompt(store, session, new, text, now)?;
     store
-        .outbox_forget(old.as_str())
-        .context("forgetting a prompt's first id")?;
-    Ok(())
+        .outbox_rename(old.as_str(), &on_its_way(session, new, text, now))
+        .context("keeping a prompt under its last id")
 }
 
-/// The engine did not take a prompt; it is part of the draft from now on.
-pub(crate) fn prompt_returned(store: &Store, message: &MessageId) -> Result<()> {
+/// The engine did not take a prompt; it is part of the draft from now on. `told` is why, when whoever sent it was told.
+pub(crate) fn prompt_returned(store: &Store, message: &MessageId, told: Option<&str>) -> Result<()> {
     store
-        .outbox_settle(message.as_str(), DeliveryState::Failed, None)
-        .context("keeping an undelivered prompt")?;
-    Ok(())
+        .outbox_returned(message.as_str(), told)
+        .context("keeping an undelivered prompt")
 }
 
 pub(crate) fn save_provider(store: &Store, provider: &Connected) -> Result<()> {
@@ -434,21 +443,30 @@ mod tests {
         SessionId::from("ses_1")
     }
 
+    /// What a thread opens with of which the engine has these messages, while nothing is on its way.
+    fn opened(store: &Store, has: &[&str]) -> String {
+        draft(
+            store,
+            &session(),
+            &|message| has.contains(&message.as_str()),
+            &|_| false,
+        )
+        .unwrap()
+    }
+
+    fn save(store: &Store, text: &str) {
+        keep_draft(store, &session(), text, false).unwrap();
+    }
+
     #[test]
     fn a_prompt_that_was_not_taken_is_the_draft_until_the_composer_holds_it() {
         let (store, _folder) = open();
         let message = MessageId::from("msg_1");
         keep_prompt(&store, &session(), &message, "Do not lose me", 5).unwrap();
-        prompt_returned(&store, &message).unwrap();
-        assert_eq!(
-            draft(&store, &session(), &HashSet::new(), 0).unwrap(),
-            "Do not lose me"
-        );
-        save_draft(&store, &session(), "Do not lose me, please").unwrap();
-        assert_eq!(
-            draft(&store, &session(), &HashSet::new(), 0).unwrap(),
-            "Do not lose me, please"
-        );
+        prompt_returned(&store, &message, None).unwrap();
+        assert_eq!(opened(&store, &[]), "Do not lose me");
+        save(&store, "Do not lose me, please");
+        assert_eq!(opened(&store, &[]), "Do not lose me, please");
     }
 
     #[test]
@@ -456,33 +474,103 @@ mod tests {
         let (store, _folder) = open();
         let message = MessageId::from("msg_1");
         keep_prompt(&store, &session(), &message, "go", 5).unwrap();
-        prompt_returned(&store, &message).unwrap();
-        save_draft(&store, &session(), "").unwrap();
-        save_draft(&store, &session(), "google it").unwrap();
-        assert_eq!(
-            draft(&store, &session(), &HashSet::new(), 0).unwrap(),
-            "go\n\ngoogle it"
-        );
-        save_draft(&store, &session(), "").unwrap();
-        assert_eq!(
-            draft(&store, &session(), &HashSet::new(), 0).unwrap(),
-            "",
-            "what was shown can be thrown away"
-        );
+        prompt_returned(&store, &message, None).unwrap();
+        save(&store, "go");
+        save(&store, "");
+        save(&store, "google it");
+        assert_eq!(opened(&store, &[]), "go\n\ngoogle it");
+        save(&store, "");
+        assert_eq!(opened(&store, &[]), "", "what was shown can be thrown away");
+    }
+
+    #[test]
+    fn a_prompt_that_was_sent_again_is_no_draft() {
+        let (store, _folder) = open();
+        let [first, second] = ["msg_1", "msg_2"].map(MessageId::from);
+        for again in ["Do it", "Do it, please", "First\n\nDo it"] {
+            keep_prompt(&store, &session(), &first, "Do it", 5).unwrap();
+            prompt_returned(&store, &first, Some("no engine")).unwrap();
+            // The composer that sent it holds it, and goes on from there.
+            if again != "Do it" {
+                save(&store, again);
+            }
+            keep_prompt(&store, &session(), &second, again, 6).unwrap();
+            store.outbox_accepted("msg_2").unwrap();
+            prompt_delivered(&store, &session(), &second).unwrap();
+            assert_eq!(opened(&store, &["msg_2"]), "", "{again}");
+        }
+        // What came back later and was taken into a composer is that composer's.
+        keep_prompt(&store, &session(), &first, "Do more", 7).unwrap();
+        prompt_returned(&store, &first, None).unwrap();
+        keep_draft(&store, &session(), "Do more", true).unwrap();
+        save(&store, "Do less");
+        assert_eq!(opened(&store, &[]), "Do less");
+    }
+
+    #[test]
+    fn a_prompt_that_came_back_after_it_was_sent_again_stays_away() {
+        let (store, _folder) = open();
+        let [first, second] = ["msg_1", "msg_2"].map(MessageId::from);
+        keep_prompt(&store, &session(), &first, "Do it", 5).unwrap();
+        keep_prompt(&store, &session(), &second, "Do it", 6).unwrap();
+        prompt_delivered(&store, &session(), &second).unwrap();
+        prompt_returned(&store, &first, None).unwrap();
+        assert_eq!(opened(&store, &["msg_2"]), "");
+    }
+
+    #[test]
+    fn a_prompt_that_arrived_after_all_is_no_draft_any_more() {
+        let (store, _folder) = open();
+        let message = MessageId::from("msg_1");
+        keep_prompt(&store, &session(), &message, "Do it", 5).unwrap();
+        prompt_returned(&store, &message, Some("no answer in time")).unwrap();
+        assert_eq!(store.draft("ses_1").unwrap().as_deref(), Some("Do it"));
+        assert_eq!(opened(&store, &["msg_1"]), "");
+    }
+
+    #[test]
+    fn a_draft_is_cleared_by_the_prompt_it_was_unless_that_came_back_before() {
+        let (store, _folder) = open();
+        let message = MessageId::from("msg_1");
+        save(&store, "Do it");
+        keep_prompt(&store, &session(), &message, "Do it", 5).unwrap();
+        store.outbox_accepted("msg_1").unwrap();
+        assert_eq!(store.draft("ses_1").unwrap(), None);
+        save(&store, "Do it");
+        prompt_returned(&store, &message, None).unwrap();
+        store.outbox_accepted("msg_1").unwrap();
+        assert_eq!(opened(&store, &[]), "Do it");
     }
 
     #[test]
     fn a_prompt_whose_process_died_while_sending_comes_back_unless_it_arrived() {
         let (store, _folder) = open();
-        keep_prompt(&store, &session(), &MessageId::from("msg_lost"), "lost", 5).unwrap();
-        keep_prompt(&store, &session(), &MessageId::from("msg_arrived"), "arrived", 6).unwrap();
-        let delivered = HashSet::from(["msg_arrived".to_owned()]);
+        for message in ["msg_lost", "msg_arrived"] {
+            keep_prompt(&store, &session(), &MessageId::from(message), message, 5).unwrap();
+            store.outbox_accepted(message).unwrap();
+        }
+        let arrived = |message: &MessageId| message.as_str() == "msg_arrived";
         assert_eq!(
-            draft(&store, &session(), &delivered, 1).unwrap(),
+            draft(&store, &session(), &arrived, &|_| true).unwrap(),
             "",
             "this process is still sending"
         );
-        assert_eq!(draft(&store, &session(), &delivered, 100).unwrap(), "lost");
+        assert_eq!(opened(&store, &["msg_arrived"]), "msg_lost");
+    }
+
+    #[test]
+    fn a_prompt_under_its_last_id_leaves_nothing_behind_under_the_first() {
+        let (store, _folder) = open();
+        let [first, second] = ["msg_1", "msg_2"].map(MessageId::from);
+        keep_prompt(&store, &session(), &first, "Do it", 5).unwrap();
+        rename_prompt(&store, &session(), &first, &second, "Do it", 6).unwrap();
+        prompt_delivered(&store, &session(), &second).unwrap();
+        assert_eq!(opened(&store, &["msg_2"]), "");
+        // One that cannot be kept under it is still kept, once.
+        keep_prompt(&store, &session(), &first, "Do more", 7).unwrap();
+        let long = "x".repeat(cowork_store::PROMPT_LIMIT + 1);
+        rename_prompt(&store, &session(), &first, &MessageId::from("msg_3"), &long, 8).unwrap_err();
+        assert_eq!(pending(&store, &session()).unwrap(), [first]);
     }
 
     #[test]

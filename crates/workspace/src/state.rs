@@ -6,16 +6,19 @@ mod inbox;
 mod marks;
 mod rows;
 mod safety;
+mod underway;
 mod window;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 
 use cowork_engine::{Agent, MessageId, Model, PermissionAsk, SessionId};
-use cowork_store::Allowance;
+use cowork_store::{Allowance, QueuedPrompt};
 use cowork_transcript::Transcript;
 
 pub(crate) use self::marks::is_running;
+pub(crate) use self::underway::HandedOver;
+use self::underway::Underway;
 use self::window::Untold;
 use crate::folders::{Folders, folder_id};
 use crate::journal::{Batch, Unkept};
@@ -77,8 +80,10 @@ pub(crate) struct Live {
     pub(crate) stopping: bool,
     /// The turn that ended last was ended by the person.
     stopped: bool,
-    /// The prompt sent last, until the engine is seen to have it.
-    pub(crate) sent: Option<(MessageId, String)>,
+    /// Prompts on their way, in the order they were sent: as many as a person sends before the first one is seen.
+    underway: Vec<Underway>,
+    /// Prompts that came back and may be there after all.
+    came_back: VecDeque<MessageId>,
     /// Events that were applied to it, so that a reading they overtook is known for one.
     pub(crate) applied: u64,
     /// Grows with each use, so that the least recently used can be told.
@@ -105,8 +110,19 @@ pub(crate) enum Effect {
         folder: PathBuf,
         reason: String,
     },
-    /// The engine threw a prompt away after it had taken it.
-    Returned(SessionId, MessageId),
+    /// The engine has a prompt.
+    Delivered(SessionId, MessageId),
+    /// A prompt that the engine took may be missing.
+    LookFor(SessionId, MessageId),
+    /// A prompt that the engine took is not there.
+    Returned {
+        session: SessionId,
+        message: MessageId,
+        /// Where it waited, and waits again; it is the draft else.
+        queued: Option<QueuedPrompt>,
+        /// The engine will not have it later either.
+        sure: bool,
+    },
     /// Nothing runs in this folder any more.
     Quiet(PathBuf),
     /// A turn of a thread ended.
@@ -295,7 +311,8 @@ impl State {
             seen_since: None,
             stopping: false,
             stopped: false,
-            sent: None,
+            underway: Vec::new(),
+            came_back: VecDeque::new(),
             applied: 0,
             used: 0,
         });

@@ -341,6 +341,14 @@ impl Inner {
         })
     }
 
+    /// The engine that runs, or the next one, however long that takes; none when the app ends.
+    pub(crate) async fn next_engine(&self) -> Option<Arc<dyn Engine>> {
+        let mut engine = self.engine.subscribe();
+        // Only the end of the app closes it.
+        let found = engine.wait_for(Option::is_some).await.ok()?;
+        found.clone()
+    }
+
     /// What is remembered of the engine. Held for moments.
     pub(crate) fn diagnosis(&self) -> MutexGuard<'_, Diagnosis> {
         self.diagnosis.lock().unwrap_or_else(PoisonError::into_inner)

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
-use cowork_engine::{SessionId, SessionStatus};
+use cowork_engine::SessionId;
 use cowork_store::{Attachment, DRAFT_HOLDER, Store};
-use cowork_transcript::Mark;
 
 use super::walk::Listings;
 use crate::view;
@@ -44,9 +43,6 @@ pub(crate) struct Going {
     edited: HashMap<String, SessionId>,
     /// Sessions whose next prompt would have gone out if it had not been edited.
     due: HashSet<SessionId>,
-    /// Messages that the engine took and was not seen to have yet. It may throw one away, and what is attached to it is the
-    /// composer's again then.
-    delivered: HashMap<String, SessionId>,
 }
 
 impl Composing {
@@ -126,22 +122,6 @@ impl Composing {
         going.due.drain().collect()
     }
 
-    /// The engine took a message.
-    pub(crate) fn note_delivered(&self, message: &str, session: &SessionId) {
-        let mut going = self.going();
-        going.delivered.insert(message.to_owned(), session.clone());
-    }
-
-    /// The session of a message that the engine took and was not seen to have yet.
-    pub(crate) fn delivered_to(&self, message: &str) -> Option<SessionId> {
-        self.going().delivered.get(message).cloned()
-    }
-
-    /// The engine was seen to have a message, or it came back.
-    pub(crate) fn forget_delivered(&self, message: &str) {
-        self.going().delivered.remove(message);
-    }
-
     /// Whether a waiting prompt is on its way.
     pub(crate) fn is_sending(&self, session: &SessionId, id: &str) -> bool {
         let going = self.going();
@@ -219,12 +199,10 @@ pub(crate) async fn turn_ended(inner: &Arc<Inner>, session: &SessionId) {
     }
     let ended_well = {
         let state = inner.state();
-        state.live.get(session).is_some_and(|live| {
-            let transcript = &live.transcript;
-            *transcript.status() == SessionStatus::Idle
-                && transcript.error().is_none()
-                && transcript.mark() != Mark::Interrupted
-        })
+        state
+            .live
+            .get(session)
+            .is_some_and(crate::state::Live::ended_well)
     };
     let workspace = Workspace { inner: inner.clone() };
     let compacting = inner.composing.going().compacting.contains(session);
@@ -288,7 +266,7 @@ impl Workspace {
         let runs = {
             let state = self.inner.state();
             let live = state.live.get(&id);
-            live.is_some_and(|live| *live.transcript.status() != SessionStatus::Idle || live.sent.is_some())
+            live.is_some_and(|live| !live.is_free())
         };
         let going = self.inner.composing.going();
         Ok(view::ComposerState {

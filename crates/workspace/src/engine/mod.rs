@@ -22,6 +22,7 @@ use tokio::time::Instant;
 pub(crate) use configuration::{configuration_changed, offered, quiet, write_private};
 pub(crate) use diagnosis::Diagnosis;
 pub(crate) use report::{health, report};
+pub(crate) use resync::read as read_anew;
 pub(crate) use show::sentence;
 
 use crate::view::{self, EngineHome, EngineState, NoticeKind};

@@ -16,7 +16,7 @@ use crate::composing::content::{self, FILE_BYTES, Prepared, Unfit};
 use crate::composing::{HOME, plain};
 use crate::error::{Result, WorkspaceError};
 use crate::view::{Attached, AttachmentRefusal, RefusedFile};
-use crate::workspace::{Inner, Workspace, blocking, now};
+use crate::workspace::{Workspace, blocking, now};
 
 /// Files of one prompt: what a person can look over, and what the engine takes in a few seconds.
 pub(crate) const MOST_FILES: usize = 10;
@@ -339,18 +339,14 @@ impl Workspace {
         self.inner.options.places.data.join("attachments")
     }
 
-    /// Forgets what went with prompts that the engine has by now, and files that nobody knows. `but` is a prompt that was
-    /// taken a moment ago; those that are being handed over, and those that the engine took and was not seen to have yet,
-    /// stay as well: they may come back.
-    pub(crate) async fn sweep_attachments(&self, but: Option<&MessageId>) {
+    /// Forgets what went with prompts that the engine has by now, and files that nobody knows. Those of prompts that are being
+    /// handed over, or that the engine was not seen to have yet, stay: they may come back.
+    pub(crate) async fn sweep_attachments(&self) {
         let (store, place) = (self.inner.store.clone(), self.attachments_place());
-        let but = but.map(ToString::to_string);
         let inner = self.inner.clone();
         let swept = blocking(move || {
             sweep(&store, &place, |holder| {
-                but.as_deref() == Some(holder)
-                    || inner.composing.is_handed_over(holder)
-                    || is_unseen(&inner, holder)
+                inner.composing.is_handed_over(holder) || inner.state().is_underway(holder)
             })
         })
         .await;
@@ -361,22 +357,6 @@ impl Workspace {
             );
         }
     }
-}
-
-/// Whether the engine took a message and was not seen to have it yet. Of a thread that is not in memory nothing comes back.
-fn is_unseen(inner: &Inner, message: &str) -> bool {
-    let Some(session) = inner.composing.delivered_to(message) else {
-        return false;
-    };
-    let unseen = {
-        let state = inner.state();
-        let live = state.live.get(&session);
-        live.is_some_and(|live| live.transcript.entry(&MessageId::from(message)).is_none())
-    };
-    if !unseen {
-        inner.composing.forget_delivered(message);
-    }
-    unseen
 }
 
 /// Reads a file that was picked, unless it is kept from the agent. What lies in a folder the app made is the agent's own.

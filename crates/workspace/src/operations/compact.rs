@@ -45,7 +45,12 @@ impl Workspace {
         let done = tokio::spawn(async move {
             let done = engine.compact(&folder, &id, &reference).await;
             workspace.inner.composing.end_compacting(&id);
-            workspace.tell_composer(id.as_str()).await;
+            if done.is_ok() {
+                // The turn that did it may have ended before that was answered: what waits was held until now.
+                crate::composing::turn_ended(&workspace.inner, &id).await;
+            } else {
+                workspace.tell_composer(id.as_str()).await;
+            }
             done
         });
         Ok(done

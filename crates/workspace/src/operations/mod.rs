@@ -10,6 +10,7 @@ pub(crate) mod changes;
 mod choices;
 mod commands;
 mod compact;
+mod delivery;
 mod file_search;
 mod find;
 mod folders;

@@ -1,15 +1,14 @@
 //! Sending prompts and stopping turns. What a person wrote is on disk before it is sent, and off it only when
-//! the engine has it.
+//! the engine was seen to have it; what becomes of it in between is in `delivery`.
 
-use std::path::Path;
-
-use cowork_engine::{Engine, EngineError, MessageId, ModelReference, Prompt, SessionId};
+use cowork_engine::{EngineError, MessageId, ModelReference, Prompt, SessionId};
 use cowork_store::{DRAFT_HOLDER, QueuedPrompt};
 
+use super::delivery::deliver;
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::index;
-use crate::state::Effect;
+use crate::state::{Effect, HandedOver};
 use crate::workspace::{Workspace, blocking, now};
 
 /// Bytes of a prompt. A model's context is a few megabytes at most; more than this belongs in a file.
@@ -36,6 +35,16 @@ pub(super) enum Returns {
     Queue(QueuedPrompt),
     /// Nowhere: what it was made of is still in the composer.
     Nowhere,
+}
+
+impl Returns {
+    /// The prompt that waited.
+    fn queued(&self) -> Option<&QueuedPrompt> {
+        match self {
+            Self::Queue(prompt) => Some(prompt),
+            Self::Draft | Self::Nowhere => None,
+        }
+    }
 }
 
 impl Workspace {
@@ -89,12 +98,12 @@ impl Workspace {
         });
         // A person who sends again may have unlocked the key ring since; what the engine repeats by itself rests.
         self.inner.vault.ask_again();
-        let (agent, model) = self.chosen(&id, outgoing.agent, outgoing.model)?;
+        let (agent, model) = self.chosen(&id, outgoing.agent.clone(), outgoing.model.clone())?;
         let (reference, variant) = model_of(model.as_deref())?;
-        let holder = match &returns {
-            Returns::Queue(prompt) => prompt.id.clone(),
-            Returns::Draft | Returns::Nowhere => DRAFT_HOLDER.to_owned(),
-        };
+        let holder = returns
+            .queued()
+            .map_or(DRAFT_HOLDER, |prompt| prompt.id.as_str())
+            .to_owned();
         let mut parts = self
             .attached_parts(session, &holder, &outgoing.attachments)
             .await?;
@@ -103,68 +112,66 @@ impl Workspace {
         let mut message = first.clone();
         self.inner.composing.begin_handing_over(&holder);
         self.inner.composing.begin_handing_over(first.as_str());
-        self.keep(&id, &message, text).await;
         let of_home = self.of_home(&outgoing.attachments).await;
-        self.give_attachments(&outgoing.attachments, &id, &message).await;
-        if let Returns::Queue(prompt) = &returns {
-            // Only now: cut off in between it is there twice, not gone.
-            if let Err(error) = self.take_from_queue(prompt).await {
-                // It would go out again after this.
-                self.return_prompt(&message, session, returns).await;
-                self.inner.composing.end_handing_over(&holder);
-                self.inner.composing.end_handing_over(first.as_str());
-                self.tell_composer(session).await;
-                return Err(error);
-            }
-        }
-        self.inner.composing.note_sent(&id);
-        let delivered = async {
-            let path = folder.clone();
-            blocking(move || crate::folders::readable(&path))
-                .await
-                .map_err(WorkspaceError::Internal)??;
-            let engine = self.inner.engine().await?;
-            // Ids sort by time, and the wait may have been long.
-            message = self.fresh_id(&id, &message, text).await?;
-            let prompt = Prompt {
-                message: message.clone(),
-                text: text.to_owned(),
-                parts,
-                agent: agent.clone(),
-                model: reference,
-                variant,
-            };
-            let _gate = self.inner.gate.read().await;
-            self.inner.state().live(&id).sent = Some((message.clone(), text.to_owned()));
-            deliver(&*engine, &id, &folder, prompt).await
-        };
-        let delivered = delivered.await;
-        let outcome = match delivered {
+        let outcome = match self.keep(&id, &first, &outgoing, &returns).await {
             Ok(()) => {
-                if !outgoing.attachments.is_empty() {
-                    self.inner.composing.note_delivered(message.as_str(), &id);
+                self.inner.composing.note_sent(&id);
+                let mut handed_over = false;
+                let delivered = async {
+                    let path = folder.clone();
+                    blocking(move || crate::folders::readable(&path))
+                        .await
+                        .map_err(WorkspaceError::Internal)??;
+                    let engine = self.inner.engine().await?;
+                    // Ids sort by time, and the wait may have been long.
+                    message = self.fresh_id(&id, &first, text).await?;
+                    let prompt = Prompt {
+                        message: message.clone(),
+                        text: text.to_owned(),
+                        parts,
+                        agent: agent.clone(),
+                        model: reference,
+                        variant,
+                    };
+                    let _gate = self.inner.gate.read().await;
+                    let queued = returns.queued();
+                    self.inner
+                        .state()
+                        .hand_over(&id, message.clone(), text, queued.cloned());
+                    handed_over = true;
+                    deliver(&*engine, &id, &folder, prompt).await
+                };
+                let delivered = delivered.await;
+                match self.what_became(&id, &message, delivered, handed_over) {
+                    Ok(()) => {
+                        self.accept(&id, &message).await;
+                        let chosen = self.inner.state().choose(&id, agent, model);
+                        self.inner
+                            .carry_out(chosen.map(Effect::Store).into_iter().collect());
+                        Ok(message.to_string())
+                    }
+                    Err(error) => {
+                        let sure = !error.is_outcome_unknown();
+                        self.return_prompt(&message, returns, sure, Some(error.to_string()))
+                            .await;
+                        if sure {
+                            self.return_home(of_home).await;
+                        }
+                        Err(error)
+                    }
                 }
-                self.settle(&id, &message).await;
-                self.sweep_attachments(Some(&message)).await;
-                let chosen = self.inner.state().choose(&id, agent, model);
-                self.inner
-                    .carry_out(chosen.map(Effect::Store).into_iter().collect());
-                self.tell_composer(session).await;
-                Ok(message.to_string())
             }
-            Err(error) => {
-                self.inner.state().live(&id).sent = None;
-                self.return_prompt(&message, session, returns).await;
-                if !error.is_outcome_unknown() {
-                    self.return_home(of_home).await;
-                }
-                self.tell_composer(session).await;
-                Err(error)
-            }
+            // It waits as it did.
+            Err(error) => Err(error),
         };
-        self.inner.composing.end_handing_over(&holder);
-        self.inner.composing.end_handing_over(first.as_str());
-        self.inner.composing.end_handing_over(message.as_str());
+        for held in [holder.as_str(), first.as_str(), message.as_str()] {
+            self.inner.composing.end_handing_over(held);
+        }
+        if !outgoing.attachments.is_empty() && outcome.is_ok() {
+            // What went along may have been seen to arrive while it was still being handed over.
+            self.sweep_attachments().await;
+        }
+        self.tell_composer(session).await;
         outcome
     }
 
@@ -191,97 +198,92 @@ impl Workspace {
         self.inner.saved(given);
     }
 
-    /// What went with a prompt that was not taken is the composer's again.
-    pub(crate) async fn return_attachments(&self, message: &MessageId, session: &str) {
-        let (store, message) = (self.inner.store.clone(), message.as_str());
-        let from = message.to_owned();
-        let passed = blocking(move || Ok(store.attachments_pass(&from, DRAFT_HOLDER)?)).await;
-        self.inner.saved(passed);
-        self.inner.composing.forget_delivered(message);
-        self.tell_composer(session).await;
-    }
-
-    async fn take_from_queue(&self, prompt: &QueuedPrompt) -> Result<()> {
-        let (store, prompt) = (self.inner.store.clone(), prompt.clone());
-        blocking(move || store.queue_take(&prompt.session, &prompt.id))
-            .await
-            .map_err(WorkspaceError::Internal)?
-            .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+    /// Has a prompt in the outbox as this message before it is sent, with what goes with it. One that waited is there and
+    /// waits no more, or the other way round.
+    async fn keep(
+        &self,
+        session: &SessionId,
+        message: &MessageId,
+        outgoing: &Outgoing,
+        returns: &Returns,
+    ) -> Result<()> {
+        let (store, session, message) = (self.inner.store.clone(), session.clone(), message.clone());
+        if let Some(prompt) = returns.queued() {
+            let id = prompt.id.clone();
+            let moved =
+                blocking(move || store.queue_to_outbox(session.as_str(), &id, message.as_str(), now()))
+                    .await
+                    .map_err(WorkspaceError::Internal)?
+                    .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+            // Somebody took it out of the queue a moment ago.
+            return moved
+                .map(drop)
+                .ok_or(WorkspaceError::NotFound("The waiting prompt"));
+        }
+        let text = outgoing.text.clone();
+        let (kept, keeping, wanted) = (store.clone(), session.clone(), message.clone());
+        let outcome = blocking(move || index::keep_prompt(&kept, &keeping, &wanted, &text, now())).await;
+        // A full disk must not keep a person from working: the prompt goes out, and the window says that it is
+        // not being saved.
+        self.inner.saved(outcome);
+        self.give_attachments(&outgoing.attachments, &session, &message)
+            .await;
         Ok(())
     }
 
-    async fn return_prompt(&self, message: &MessageId, session: &str, returns: Returns) {
-        let store = self.inner.store.clone();
-        let from = message.clone();
-        let outcome = match returns {
-            Returns::Draft => {
-                self.give_back(message).await;
-                return self.return_attachments(message, session).await;
-            }
-            Returns::Queue(prompt) => {
-                blocking(move || {
-                    store.queue_put_back(&prompt)?;
-                    store.attachments_pass(from.as_str(), &prompt.id)?;
-                    store.outbox_forget(from.as_str())?;
-                    Ok(())
-                })
-                .await
-            }
-            Returns::Nowhere => {
-                blocking(move || {
-                    store.attachments_pass(from.as_str(), DRAFT_HOLDER)?;
-                    store.outbox_forget(from.as_str())?;
-                    Ok(())
-                })
-                .await
+    /// What became of a prompt after it was handed over, or could not be.
+    fn what_became(
+        &self,
+        session: &SessionId,
+        message: &MessageId,
+        delivered: Result<()>,
+        handed_over: bool,
+    ) -> Result<()> {
+        let mut effects = Vec::new();
+        let outcome = match delivered {
+            Ok(()) => match self.inner.state().taken(session, message, &mut effects) {
+                HandedOver::Taken => Ok(()),
+                HandedOver::ThrownAway(message) => Err(EngineError::Refused { status: 0, message }.into()),
+            },
+            Err(error) if !handed_over => Err(error),
+            Err(error) => {
+                let unsure = error.is_outcome_unknown();
+                let back = self.inner.state().not_taken(session, message, unsure);
+                // What was seen in the conversation arrived, whatever broke off.
+                if back { Err(error) } else { Ok(()) }
             }
         };
-        self.inner.saved(outcome);
+        self.inner.carry_out(effects);
+        outcome
     }
 
     async fn fresh_id(&self, session: &SessionId, old: &MessageId, text: &str) -> Result<MessageId> {
         let new = new_id()?;
         self.inner.composing.begin_handing_over(new.as_str());
-        let (store, session, old, text) = (
+        let (store, session, kept, text) = (
             self.inner.store.clone(),
             session.clone(),
             old.clone(),
             text.to_owned(),
         );
         let renamed = new.clone();
-        let outcome = blocking(move || {
-            // Before the old id is forgotten: what it holds would be nobody's in between.
-            store.attachments_pass(old.as_str(), renamed.as_str())?;
-            index::rename_prompt(&store, &session, &old, &renamed, &text, now())
-        })
-        .await;
+        let outcome =
+            blocking(move || index::rename_prompt(&store, &session, &kept, &renamed, &text, now())).await;
+        if outcome.as_ref().is_ok_and(std::result::Result::is_ok) {
+            return Ok(new);
+        }
         self.inner.saved(outcome);
-        Ok(new)
+        self.inner.composing.end_handing_over(new.as_str());
+        // Under the id that it is kept by, or that row would be taken for a prompt that never arrived.
+        Ok(old.clone())
     }
 
-    async fn keep(&self, session: &SessionId, message: &MessageId, text: &str) {
-        let (store, session, message, text) = (
-            self.inner.store.clone(),
-            session.clone(),
-            message.clone(),
-            text.to_owned(),
-        );
-        let outcome = blocking(move || index::keep_prompt(&store, &session, &message, &text, now())).await;
-        // A full disk must not keep a person from working: the prompt goes out, and the window says that it is
-        // not being saved.
+    /// The engine took a prompt: it is the draft no more, and is expected to be seen.
+    async fn accept(&self, session: &SessionId, message: &MessageId) {
+        let (store, accepted) = (self.inner.store.clone(), message.clone());
+        let outcome = blocking(move || Ok(store.outbox_accepted(accepted.as_str())?)).await;
         self.inner.saved(outcome);
-    }
-
-    async fn settle(&self, session: &SessionId, message: &MessageId) {
-        let (store, session, message) = (self.inner.store.clone(), session.clone(), message.clone());
-        let outcome = blocking(move || index::prompt_delivered(&store, &session, &message)).await;
-        self.inner.saved(outcome);
-    }
-
-    async fn give_back(&self, message: &MessageId) {
-        let (store, message) = (self.inner.store.clone(), message.clone());
-        let outcome = blocking(move || index::prompt_returned(&store, &message)).await;
-        self.inner.saved(outcome);
+        self.expect(session.clone(), message.clone());
     }
 
     /// Keeps what is written and not sent.
@@ -289,9 +291,17 @@ impl Workspace {
     /// # Errors
     /// When it is too large or cannot be saved.
     pub async fn save_draft(&self, session: &str, text: &str) -> Result<()> {
+        self.keep_draft(session, text, false).await
+    }
+
+    /// The same for a composer that just took what came back, where `took`.
+    ///
+    /// # Errors
+    /// As [`Workspace::save_draft`].
+    pub async fn keep_draft(&self, session: &str, text: &str, took: bool) -> Result<()> {
         let (id, _) = self.inner.session(session)?;
         let (store, text) = (self.inner.store.clone(), text.to_owned());
-        blocking(move || index::save_draft(&store, &id, &text))
+        blocking(move || index::keep_draft(&store, &id, &text, took))
             .await
             .and_then(std::convert::identity)
             .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))
@@ -349,21 +359,6 @@ pub(super) fn model_of(choice: Option<&str>) -> Result<(Option<ModelReference>, 
         WorkspaceError::InvalidInput(format!("{model:?} is not a model. Choose one from the list."))
     })?;
     Ok((Some(reference), variant.map(str::to_owned)))
-}
-
-/// Hands a prompt to the engine.
-async fn deliver(engine: &dyn Engine, session: &SessionId, folder: &Path, prompt: Prompt) -> Result<()> {
-    let message = prompt.message.clone();
-    match engine.prompt(folder, session, prompt).await {
-        // Nobody knows whether it arrived; the message carries our id, so it can be looked for.
-        Err(error @ (EngineError::Unreachable(_) | EngineError::TimedOut(_))) => {
-            match engine.snapshot(folder, session, Some(super::NEWEST_READ)).await {
-                Ok(snapshot) if snapshot.messages.iter().any(|known| known.message.id == message) => Ok(()),
-                _ => Err(error.into()),
-            }
-        }
-        outcome => Ok(outcome?),
-    }
 }
 
 fn new_id() -> Result<MessageId> {

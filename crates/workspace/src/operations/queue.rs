@@ -3,7 +3,7 @@
 //! They go out one at a time: the next one when a turn ended well. After one that failed or was stopped, and after a start
 //! of the app, they wait for the person, who may have other ideas by then.
 
-use cowork_engine::SessionId;
+use cowork_engine::{MessageId, SessionId};
 use cowork_store::{QueuedPrompt, StoreError};
 
 use super::prompts::{Outgoing, PROMPT_BYTES, Returns};
@@ -27,6 +27,7 @@ impl Workspace {
             agent: outgoing.agent,
             model: outgoing.model,
             created: now(),
+            message: None,
         };
         // They have to be there, and still the composer's.
         let held = cowork_store::DRAFT_HOLDER;
@@ -42,9 +43,7 @@ impl Workspace {
         let idle = {
             let state = self.inner.state();
             let live = state.live.get(&id);
-            live.is_none_or(|live| {
-                *live.transcript.status() == cowork_engine::SessionStatus::Idle && live.sent.is_none()
-            })
+            live.is_none_or(crate::state::Live::is_free)
         };
         if idle {
             let inner = self.inner.clone();
@@ -129,7 +128,7 @@ impl Workspace {
         let (wanted, id) = (session.to_owned(), id.to_owned());
         let removed = id.clone();
         written_queue(blocking(move || store.queue_take(&wanted, &removed)).await)?;
-        self.sweep_attachments(None).await;
+        self.sweep_attachments().await;
         self.let_go(&SessionId::from(session), &id).await;
         Ok(())
     }
@@ -186,6 +185,13 @@ impl Workspace {
         let queue = self.queue_of(session).await?;
         let prompt = queue.into_iter().find(|prompt| prompt.id == id);
         let prompt = prompt.ok_or(WorkspaceError::NotFound("The waiting prompt"))?;
+        if let Some(before) = prompt.message.as_deref().map(MessageId::from) {
+            let session = SessionId::from(session);
+            if self.arrived(&session, &before).await? {
+                self.settle(&session, &before).await;
+                return Ok(before.to_string());
+            }
+        }
         let attachments = self.held_by(&prompt.id).await?;
         let outgoing = Outgoing {
             text: prompt.text.clone(),
@@ -204,6 +210,11 @@ impl Workspace {
         let name = session.as_str();
         let sent = match self.queue_of(name).await {
             Ok(queue) => match queue.first() {
+                // It would be there twice, which only a person may decide on.
+                Some(next) if next.message.is_some() => Err(WorkspaceError::InvalidInput(
+                    "Nobody can tell whether the next one arrived. Look at the conversation, then send or remove it."
+                        .into(),
+                )),
                 Some(next) if self.inner.composing.note_sending_next(session, &next.id) => {
                     self.send_one(name, &next.id).await.map(drop)
                 }

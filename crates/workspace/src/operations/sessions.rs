@@ -1,6 +1,5 @@
 //! Beginning, opening, renaming and deleting sessions.
 
-use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -95,26 +94,7 @@ impl Workspace {
             self.read_back_to(&id, message).await?;
         }
         self.read_back_to_what_counts(&id).await?;
-        let (store, wanted) = (self.inner.store.clone(), id.clone());
-        let delivered: HashSet<String> = {
-            let state = self.inner.state();
-            let live = state.live.get(&id);
-            // What does not count any more was delivered all the same.
-            live.into_iter()
-                .flat_map(|live| {
-                    live.transcript
-                        .messages()
-                        .iter()
-                        .chain(live.transcript.set_aside())
-                })
-                .map(|entry| entry.message.id.to_string())
-                .collect()
-        };
-        let started = self.inner.started;
-        let draft = blocking(move || index::draft(&store, &wanted, &delivered, started))
-            .await
-            .and_then(std::convert::identity)
-            .map_err(WorkspaceError::Internal)?;
+        let draft = self.unsent(&id).await?;
         let mut effects = Vec::new();
         // Several may be opened at once, and each takes its own time: the one asked for last stays open.
         let newest = self.inner.opening.load(Ordering::Relaxed) == request;

@@ -1,11 +1,10 @@
 //! How what an engine tells changes what is held.
 
 use cowork_engine::{
-    EngineEvent, Envelope, MessageId, MessagePage, OlderMessages, Role, SessionId, SessionSnapshot,
-    SessionStatus, TurnErrorKind,
+    EngineEvent, Envelope, MessagePage, OlderMessages, Role, SessionId, SessionSnapshot, SessionStatus,
 };
 use cowork_store::JournalEntry;
-use cowork_transcript::{Patch, Transcript};
+use cowork_transcript::Patch;
 
 use super::{Effect, State};
 use crate::journal;
@@ -49,13 +48,14 @@ impl State {
         } else {
             live.transcript.restore(snapshot, now)
         };
-        // The status was read after the messages.
-        live.sent
-            .take_if(|(message, _)| live.transcript.entry(message).is_some());
         live.loaded = true;
         live.seen_since = Some(updated);
         let patches: Vec<Patch> = patches.into_iter().collect();
+        // The status was read after the messages. A turn may have begun and ended unseen.
+        let rests = self.follow_prompts(&session, true, effects);
         self.told(&session, patches, effects);
+        self.tell_of_rest(&session, rests, effects);
+        self.doubt_orphans(&session, effects);
     }
 
     /// The engine ended: whatever ran in it is cut off.
@@ -66,6 +66,7 @@ impl State {
             live.stopping = false;
             let patches: Vec<Patch> = live.transcript.interrupt(now).into_iter().collect();
             self.told(&session, patches, effects);
+            self.orphan_prompts(&session, effects);
         }
     }
 
@@ -127,11 +128,10 @@ impl State {
         if let Some(id) = asked {
             self.asked.entry(id).or_insert(now);
         }
-        // An engine that does not know the agent keeps nothing of the prompt.
-        let thrown_away = matches!(
-            &event,
-            EngineEvent::TurnFailed { error, .. } if error.kind == TurnErrorKind::UnknownAgent
-        );
+        let failure = match &event {
+            EngineEvent::TurnFailed { error, .. } => Some(error.clone()),
+            _ => None,
+        };
         let says_of_turn = matches!(
             &event,
             EngineEvent::StatusChanged { .. } | EngineEvent::TurnFailed { .. }
@@ -143,24 +143,17 @@ impl State {
         if let Some((news, live)) = news.zip(self.live.get(session)) {
             self.unindexed.note(session, news, &live.transcript);
         }
-        let live = self.live(session);
-        if let Some((message, text)) = live.sent.take_if(|(message, _)| {
-            thrown_away
-                || (says_of_turn && live.transcript.entry(message).is_some())
-                || has_begun(&live.transcript, message)
-        }) && live.transcript.entry(&message).is_none()
-        {
-            effects.push(Effect::Returned(session.clone(), message));
-            if let Some(open) = self.open.as_mut().filter(|open| open.session == *session) {
-                open.note_draft(text);
-            }
-        }
+        let rests = self.follow_prompts(session, says_of_turn, effects);
         let live = self.live(session);
         if *live.transcript.status() == SessionStatus::Idle {
             live.stopped |= live.stopping;
             live.stopping = false;
         }
         self.told(session, patches, effects);
+        self.tell_of_rest(session, rests, effects);
+        if let Some(error) = failure {
+            self.suspect_prompts(session, &error, effects);
+        }
     }
 
     /// Spreads what changed in one transcript to the open conversation and to the session's row.
@@ -245,13 +238,4 @@ pub(super) fn session_of(event: &EngineEvent) -> Option<&SessionId> {
         | EngineEvent::FolderReset(_)
         | EngineEvent::Ignored { .. } => None,
     }
-}
-
-/// Whether the turn of a prompt is seen to have begun. The engine tells of the prompt a moment before it says that it works:
-/// a thread that rests in between is not free.
-fn has_begun(transcript: &Transcript, prompt: &MessageId) -> bool {
-    let Some(place) = transcript.position(prompt) else {
-        return false;
-    };
-    *transcript.status() != SessionStatus::Idle || place + 1 < transcript.messages().len()
 }

@@ -111,10 +111,9 @@ impl State {
 
     /// Whether a turn runs in a folder, or is about to.
     pub(crate) fn busy(&self, folder: &Path) -> bool {
-        self.live.iter().any(|(id, live)| {
-            (*live.transcript.status() != SessionStatus::Idle || live.sent.is_some())
-                && self.rows.get(id).is_some_and(|row| row.folder == folder)
-        })
+        self.live
+            .iter()
+            .any(|(id, live)| !live.is_free() && self.rows.get(id).is_some_and(|row| row.folder == folder))
     }
 }
 

@@ -33,14 +33,11 @@ fn a_thread_is_free_only_after_the_turn_of_its_prompt_was_seen_to_begin() {
     let mut effects = Vec::new();
     state.session_changed(&told::listed(&session, None), &mut effects);
     let prompt = MessageId::from("msg_1");
-    state.live(&session).sent = Some((prompt.clone(), "words".to_owned()));
+    state.hand_over(&session, prompt.clone(), "words", None);
     let message = Message::new(prompt, session.clone(), Role::User, 1);
     let mut tell = |state: &mut State, event| state.apply(told::envelope(event), 1, &mut effects);
     tell(&mut state, EngineEvent::MessageChanged(message));
-    assert!(
-        state.live(&session).sent.is_some(),
-        "it rests still, and is not free"
-    );
+    assert!(!state.live(&session).is_free(), "it rests still, and is not free");
     tell(&mut state, told::busy(&session));
-    assert!(state.live(&session).sent.is_none());
+    assert!(!state.is_underway("msg_1"));
 }

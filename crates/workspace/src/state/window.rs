@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use cowork_engine::{MessageId, OlderMessages, SessionId, SessionStatus};
+use cowork_engine::{MessageId, OlderMessages, SessionId};
 use cowork_transcript::Transcript;
 
 use super::{Effect, Row, State};
@@ -200,7 +200,7 @@ impl State {
             .live
             .iter()
             .filter(|(id, live)| {
-                *live.transcript.status() == SessionStatus::Idle
+                live.is_free()
                     && live.transcript.permissions().is_empty()
                     && live.transcript.questions().is_empty()
                     && self

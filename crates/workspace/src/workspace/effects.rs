@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError};
 
 use cowork_engine::{EngineError, PermissionAsk, PermissionReply};
 
-use super::{Inner, blocking, now};
+use super::{Inner, now};
 use crate::error::WorkspaceError;
 use crate::state::Effect;
-use crate::{Workspace, composing, engine, index, view};
+use crate::{Workspace, composing, engine, view};
 
 impl Inner {
     /// Carries out what changes of the state ask for, and wakes the feed.
@@ -57,11 +57,24 @@ impl Inner {
                     self.feed.changed();
                 }
             }
-            Effect::Returned(session, message) => {
-                let (store, returned) = (self.store.clone(), message.clone());
-                self.saved(blocking(move || index::prompt_returned(&store, &returned)).await);
+            Effect::Delivered(session, message) => {
                 let workspace = Workspace { inner: self.clone() };
-                workspace.return_attachments(&message, session.as_str()).await;
+                // By itself: what comes next may be an answer that a turn waits for, and the disk may be slow.
+                tokio::spawn(async move { workspace.settle(&session, &message).await });
+            }
+            Effect::LookFor(session, message) => {
+                let workspace = Workspace { inner: self.clone() };
+                // By itself: the engine may be away.
+                tokio::spawn(async move { workspace.look_for(&session, &message).await });
+            }
+            Effect::Returned {
+                session,
+                message,
+                queued,
+                sure,
+            } => {
+                let workspace = Workspace { inner: self.clone() };
+                workspace.came_back(&session, &message, queued, sure).await;
             }
             Effect::TurnEnded(session) => {
                 let inner = self.clone();

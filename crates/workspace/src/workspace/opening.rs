@@ -229,7 +229,7 @@ impl Workspace {
         }
         tokio::spawn({
             let workspace = workspace.clone();
-            async move { workspace.sweep_attachments(None).await }
+            async move { workspace.sweep_attachments().await }
         });
         Ok(workspace)
     }
