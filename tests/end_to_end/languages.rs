@@ -71,17 +71,19 @@ impl App {
     }
 
     /// What is cut off at both widths, page by page.
-    async fn clipped(&self, page: &str, found: &mut Vec<String>) {
+    async fn clipped(&self, page: Page<'_>, found: &mut Vec<String>) {
+        let name = page.name;
         for width in WIDTHS {
             self.sized(width, 900).await;
+            self.open_again(page).await;
             let cut = self
                 .driver()
                 .execute(CLIPPED, json!([]))
                 .await
                 .expect("the page can be read");
             let cut = cut.as_array().cloned().unwrap_or_default();
-            found.extend(cut.iter().map(|each| format!("{page}, {width}: {each}")));
-            self.picture_of(&format!("{page}-{width}")).await;
+            found.extend(cut.iter().map(|each| format!("{name}, {width}: {each}")));
+            self.picture_of(&format!("{name}-{width}")).await;
         }
     }
 }
@@ -121,7 +123,7 @@ async fn nothing_is_cut_off_where_words_are_longer() {
     app.speak(MADE_UP).await;
     let mut found = Vec::new();
     every_page(&app, async |page: Page<'_>| {
-        app.clipped(page.name, &mut found).await;
+        app.clipped(page, &mut found).await;
     })
     .await;
     assert_eq!(found, Vec::<String>::new());

@@ -15,6 +15,7 @@ impl App {
         let Page { name, popup } = page;
         for (width, height) in SIZES {
             self.sized(width, height).await;
+            self.open_again(page).await;
             let facts = self
                 .driver()
                 .execute(

@@ -51,6 +51,7 @@ async fn every_page_can_be_read_and_used_at_twice_its_size() {
     let mut found = Vec::new();
     every_page(&app, async |page: Page<'_>| {
         app.zoomed(200, 720.0).await;
+        app.open_again(page).await;
         let cut = app
             .driver()
             .execute(CUT, json!([]))
