@@ -45,6 +45,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         index_rebuild,
         logs_delete_old,
         set_aside_delete,
+        attachments_delete_needless,
+        reverts_delete_needless,
         everything_remove,
         usage_report,
         session_usage,
@@ -56,6 +58,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         mention_search,
         command_list,
         command_trust,
+        command_trusted,
+        command_distrust,
         command_run,
         queue_add,
         queue_edit,
@@ -346,6 +350,18 @@ pub(crate) async fn set_aside_delete(api: State<'_, Api>) -> Result<u64, ApiErro
     api.set_aside_delete().await
 }
 
+/// Deletes files that were attached and that no draft and no waiting prompt needs any more; the bytes that are free now.
+#[tauri::command]
+pub(crate) async fn attachments_delete_needless(api: State<'_, Api>) -> Result<u64, ApiError> {
+    api.attachments_delete_needless().await
+}
+
+/// Deletes what was kept of files before something was put back, where that cannot be undone any more; the bytes that are free now.
+#[tauri::command]
+pub(crate) async fn reverts_delete_needless(api: State<'_, Api>) -> Result<u64, ApiError> {
+    api.reverts_delete_needless().await
+}
+
 /// Ends the app and deletes everything it keeps, once the person agreed in a dialog of the system's. Their folders and the engine's conversations stay.
 #[tauri::command]
 pub(crate) async fn everything_remove(api: State<'_, Api>, request: json::RemoveEverything) -> Result<(), ApiError> {
@@ -410,6 +426,18 @@ pub(crate) async fn command_list(api: State<'_, Api>, request: json::FolderRefer
 #[tauri::command]
 pub(crate) async fn command_trust(api: State<'_, Api>, request: json::TrustCommand) -> Result<(), ApiError> {
     api.command_trust(request).await
+}
+
+/// Lists the commands that are trusted, in all folders.
+#[tauri::command]
+pub(crate) async fn command_trusted(api: State<'_, Api>) -> Result<Vec<view::TrustedCommandRow>, ApiError> {
+    api.command_trusted().await
+}
+
+/// Trusts a command no longer: it has to be read again before it runs.
+#[tauri::command]
+pub(crate) async fn command_distrust(api: State<'_, Api>, request: json::TrustedCommand) -> Result<(), ApiError> {
+    api.command_distrust(request).await
 }
 
 /// Runs a command in a session.

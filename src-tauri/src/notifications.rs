@@ -15,6 +15,7 @@ pub(crate) use linux::Notifications;
 mod linux {
     use std::collections::HashMap;
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+    use std::time::Duration;
 
     use anyhow::Context as _;
     use futures_util::StreamExt as _;
@@ -24,6 +25,8 @@ mod linux {
 
     /// Shown at once: a desktop keeps the rest in its list, and the window has them all.
     const MOST_SHOWN: usize = 64;
+    /// How long the desktop has to answer: some show what they are asked to only after they have started.
+    const PATIENCE: Duration = Duration::from_secs(10);
     /// The desktop's own choice of how long.
     const AS_THE_DESKTOP: i32 = -1;
     /// The name of what a press on the notification itself does.
@@ -83,6 +86,19 @@ mod linux {
         /// Shows it, in the place of what is shown of the same thread.
         pub(crate) async fn show(&self, tiding: Tiding) -> anyhow::Result<()> {
             let mut service = self.service.lock().await;
+            let outcome = in_time(PATIENCE, self.show_by(&mut service, tiding)).await;
+            if outcome.is_err() {
+                // The bus may be another one the next time.
+                *service = None;
+            }
+            outcome
+        }
+
+        async fn show_by(
+            &self,
+            service: &mut Option<ServiceProxy<'static>>,
+            tiding: Tiding,
+        ) -> anyhow::Result<()> {
             let known = match &*service {
                 Some(known) => known,
                 None => service.insert(connect(&self.shown, &self.chosen).await?),
@@ -102,7 +118,7 @@ mod linux {
             ]);
             // What the desktop takes for markup is what the text is not.
             let body = escaped(&tiding.body);
-            let sent = known
+            let id = known
                 .notify(
                     &self.name,
                     replaced,
@@ -113,22 +129,14 @@ mod linux {
                     hints,
                     AS_THE_DESKTOP,
                 )
-                .await;
-            match sent {
-                Ok(id) => {
-                    let mut shown = lock(&self.shown);
-                    if shown.len() >= MOST_SHOWN {
-                        shown.clear();
-                    }
-                    shown.insert(id, tiding.session);
-                    Ok(())
-                }
-                Err(error) => {
-                    // The bus may be another one the next time.
-                    *service = None;
-                    Err(error).context("asking the desktop to show it")
-                }
+                .await
+                .context("asking the desktop to show it")?;
+            let mut shown = lock(&self.shown);
+            if shown.len() >= MOST_SHOWN {
+                shown.clear();
             }
+            shown.insert(id, tiding.session);
+            Ok(())
         }
 
         /// Takes back all that is shown, in the background.
@@ -144,12 +152,24 @@ mod linux {
             tauri::async_runtime::spawn(async move {
                 for id in ids {
                     let Some(service) = &service else { return };
-                    if let Err(error) = service.close_notification(id).await {
-                        tracing::debug!(%error, "taking a notification back");
+                    let closing = async { Ok(service.close_notification(id).await?) };
+                    if let Err(error) = in_time(PATIENCE, closing).await {
+                        tracing::debug!(error = format!("{error:#}"), "taking notifications back");
+                        return;
                     }
                 }
             });
         }
+    }
+
+    /// Waits no longer than this: a desktop that hangs is not to keep later notifications from one that works again.
+    async fn in_time<T>(
+        patience: Duration,
+        answer: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        tokio::time::timeout(patience, answer)
+            .await
+            .context("the desktop did not answer in time")?
     }
 
     /// The person's desktop. What is pressed or closed there is heard from now on.
@@ -202,7 +222,20 @@ mod linux {
 
     #[cfg(test)]
     mod tests {
-        use super::escaped;
+        use std::time::Duration;
+
+        use super::{escaped, in_time};
+
+        #[tokio::test]
+        async fn a_desktop_that_does_not_answer_is_not_waited_for() {
+            let hangs = in_time(
+                Duration::from_millis(5),
+                std::future::pending::<anyhow::Result<()>>(),
+            );
+            assert!(hangs.await.is_err());
+            let answers = in_time(Duration::from_secs(60), async { Ok(5) });
+            assert_eq!(answers.await.unwrap(), 5);
+        }
 
         #[test]
         fn no_text_is_markup() {

@@ -265,6 +265,23 @@ impl Api {
         Ok(self.workspace.delete_set_aside().await?)
     }
 
+    pub async fn attachments_delete_needless(&self) -> Answer<u64> {
+        Ok(self.workspace.delete_needless_attachments().await?)
+    }
+
+    pub async fn reverts_delete_needless(&self) -> Answer<u64> {
+        Ok(self.workspace.delete_needless_reverts().await?)
+    }
+
+    pub async fn command_trusted(&self) -> Answer<Vec<view::TrustedCommandRow>> {
+        Ok(self.workspace.trusted_commands().await?)
+    }
+
+    pub async fn command_distrust(&self, request: json::TrustedCommand) -> Answer<()> {
+        let json::TrustedCommand { folder, command } = request;
+        Ok(self.workspace.distrust_command(&folder, &command).await?)
+    }
+
     pub async fn everything_remove(&self, request: json::RemoveEverything) -> Answer<()> {
         let remove = |consent| self.workspace.remove_everything(request.keys, consent);
         self.consents
@@ -281,7 +298,9 @@ impl Api {
     }
 
     pub async fn draft_save(&self, request: json::SaveDraft) -> Answer<()> {
-        Ok(self.workspace.save_draft(&request.session, &request.text).await?)
+        let took = request.took.unwrap_or_default();
+        let kept = self.workspace.keep_draft(&request.session, &request.text, took);
+        Ok(kept.await?)
     }
 
     pub async fn turn_stop(&self, request: json::SessionReference) -> Answer<()> {

@@ -18,7 +18,7 @@ pub use boxes::{
 };
 pub use composer::{
     AttachFile, AttachmentReference, CompactSession, ComposerReference, EditQueued, HoldQueued, OrderQueue,
-    QueuedReference, RunCommand, SearchMentions, TrustCommand,
+    QueuedReference, RunCommand, SearchMentions, TrustCommand, TrustedCommand,
 };
 pub use files::NamedFiles;
 pub use providers::{
@@ -209,6 +209,9 @@ pub struct SaveDraft {
     pub session: String,
     /// The text; empty to forget it.
     pub text: String,
+    /// Whether it is what came back of a prompt, and the composer holds that from now on.
+    #[ts(optional)]
+    pub took: Option<bool>,
 }
 
 /// A person's answer to a request for permission.

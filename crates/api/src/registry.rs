@@ -242,6 +242,13 @@ registry! {
         /// Deletes the damaged databases that were set aside; the bytes that are free now.
         set_aside_delete(), u64;
 
+        /// Deletes files that were attached and that no draft and no waiting prompt needs any more; the bytes that are free now.
+        attachments_delete_needless(), u64;
+
+        /// Deletes what was kept of files before something was put back, where that cannot be undone any more; the bytes that
+        /// are free now.
+        reverts_delete_needless(), u64;
+
         /// Ends the app and deletes everything it keeps, once the person agreed in a dialog of the system's. Their folders
         /// and the engine's conversations stay.
         everything_remove(json::RemoveEverything), ();
@@ -275,6 +282,12 @@ registry! {
 
         /// Remembers that the person read a command as it is, and trusts it in a folder.
         command_trust(json::TrustCommand), ();
+
+        /// Lists the commands that are trusted, in all folders.
+        command_trusted(), Vec<view::TrustedCommandRow>;
+
+        /// Trusts a command no longer: it has to be read again before it runs.
+        command_distrust(json::TrustedCommand), ();
 
         /// Runs a command in a session.
         command_run(json::RunCommand), json::PromptReceipt;

@@ -37,6 +37,7 @@ mod settings;
 mod storage;
 mod tags;
 mod threads;
+mod trusted;
 mod usage;
 
 use std::path::PathBuf;
@@ -77,6 +78,7 @@ pub use settings::SETTING_LIMIT;
 pub use storage::DatabaseSizes;
 pub use tags::TAGS_LIMIT;
 pub use threads::{FAMILY_LIMIT, STARTS_LIMIT, ThreadGroup, ThreadPage, ThreadSpan};
+pub use trusted::TrustedCommand;
 pub use usage::{USAGE_DAYS, UsageCounts};
 
 /// A handle on the database. Clones share the one connection that writes, so what one writes the next one reads.

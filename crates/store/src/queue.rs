@@ -225,8 +225,12 @@ impl Store {
     pub fn trust_command(&self, folder: &str, name: &str, hash: &str, now: i64) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let kept: u32 =
-            transaction.query_row("SELECT count(*) FROM trusted_commands", [], |row| row.get(0))?;
+        // One that is trusted anew takes its own place.
+        let kept: u32 = transaction.query_row(
+            "SELECT count(*) FROM trusted_commands WHERE NOT (folder = ?1 AND name = ?2)",
+            (folder, name),
+            |row| row.get(0),
+        )?;
         if kept >= TRUSTED_LIMIT {
             return Err(StoreError::TooMany {
                 what: "trusted commands",

@@ -3714,7 +3714,11 @@ session: string,
 /**
  * The text; empty to forget it.
  */
-text: string, };
+text: string, 
+/**
+ * Whether it is what came back of a prompt, and the composer holds that from now on.
+ */
+took?: boolean, };
 
 /**
  * A search to keep.
@@ -4738,6 +4742,22 @@ setAside: number,
  */
 setAsideCount: number, 
 /**
+ * Files that are attached to drafts and to waiting prompts.
+ */
+attachments: number, 
+/**
+ * Of them, those that nothing needs any more.
+ */
+needlessAttachments: number, 
+/**
+ * Files as they were before something was put back.
+ */
+keptReverts: number, 
+/**
+ * Of them, those that cannot be undone any more.
+ */
+needlessReverts: number, 
+/**
  * There were too many files to count them all: the figures are at least this.
  */
 cut: boolean, 
@@ -5067,6 +5087,40 @@ key: string,
 hash: string, };
 
 /**
+ * Names a command that is trusted.
+ */
+export type TrustedCommand = { 
+/**
+ * The folder's path, as it is listed.
+ */
+folder: string, 
+/**
+ * The command's key.
+ */
+command: string, };
+
+/**
+ * A command that a person read and trusts.
+ */
+export type TrustedCommandRow = { 
+/**
+ * The folder it is trusted in, its path.
+ */
+folder: string, 
+/**
+ * Names it among commands of the same name.
+ */
+key: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it was trusted, in milliseconds since the epoch.
+ */
+trusted: number, };
+
+/**
  * Why a turn failed.
  */
 export type TurnFailure = { 
@@ -5345,6 +5399,10 @@ export interface Commands {
   logsDeleteOld(): Promise<number>;
   /** Deletes the damaged databases that were set aside; the bytes that are free now. */
   setAsideDelete(): Promise<number>;
+  /** Deletes files that were attached and that no draft and no waiting prompt needs any more; the bytes that are free now. */
+  attachmentsDeleteNeedless(): Promise<number>;
+  /** Deletes what was kept of files before something was put back, where that cannot be undone any more; the bytes that are free now. */
+  revertsDeleteNeedless(): Promise<number>;
   /** Ends the app and deletes everything it keeps, once the person agreed in a dialog of the system's. Their folders and the engine's conversations stay. */
   everythingRemove(request: RemoveEverything): Promise<void>;
   /** Tells what answers took on some days, by model. */
@@ -5367,6 +5425,10 @@ export interface Commands {
   commandList(request: FolderReference): Promise<Array<CommandRow>>;
   /** Remembers that the person read a command as it is, and trusts it in a folder. */
   commandTrust(request: TrustCommand): Promise<void>;
+  /** Lists the commands that are trusted, in all folders. */
+  commandTrusted(): Promise<Array<TrustedCommandRow>>;
+  /** Trusts a command no longer: it has to be read again before it runs. */
+  commandDistrust(request: TrustedCommand): Promise<void>;
   /** Runs a command in a session. */
   commandRun(request: RunCommand): Promise<PromptReceipt>;
   /** Has a prompt wait for the turn to end. */
@@ -5565,6 +5627,8 @@ export const commandNames = {
   indexRebuild: "index_rebuild",
   logsDeleteOld: "logs_delete_old",
   setAsideDelete: "set_aside_delete",
+  attachmentsDeleteNeedless: "attachments_delete_needless",
+  revertsDeleteNeedless: "reverts_delete_needless",
   everythingRemove: "everything_remove",
   usageReport: "usage_report",
   sessionUsage: "session_usage",
@@ -5576,6 +5640,8 @@ export const commandNames = {
   mentionSearch: "mention_search",
   commandList: "command_list",
   commandTrust: "command_trust",
+  commandTrusted: "command_trusted",
+  commandDistrust: "command_distrust",
   commandRun: "command_run",
   queueAdd: "queue_add",
   queueEdit: "queue_edit",

@@ -7,6 +7,7 @@ import { createMinuteClock } from "../state/clock";
 import { text } from "../strings";
 import { askText } from "../strings/asks";
 import { fullTime, shortAge } from "../strings/format";
+import { TrustedCommands } from "./TrustedCommands";
 
 /** From so many rules on there is a field to filter them by: fewer are all in sight. */
 const worthFiltering = 2;
@@ -173,6 +174,7 @@ export function Permissions() {
           </div>
         </Match>
       </Switch>
+      <TrustedCommands />
     </div>
   );
 }

@@ -96,6 +96,32 @@ export function Storage() {
                 }}
               />
               <Action
+                label={text("storage.attachmentsDo")}
+                body={known().needlessAttachments > 0 ? text("storage.attachmentsBody", { size: byteSize(known().needlessAttachments) }) : text("storage.attachmentsNone")}
+                button={text("storage.delete")}
+                doing={text("storage.deleting")}
+                testid="attachments-delete"
+                nothing={known().needlessAttachments === 0}
+                run={async () => {
+                  const bytes = await app.backend.commands.attachmentsDeleteNeedless();
+                  await read();
+                  return text("storage.deleted", { size: byteSize(bytes) });
+                }}
+              />
+              <Action
+                label={text("storage.revertsDo")}
+                body={known().needlessReverts > 0 ? text("storage.revertsBody", { size: byteSize(known().needlessReverts) }) : text("storage.revertsNone")}
+                button={text("storage.delete")}
+                doing={text("storage.deleting")}
+                testid="reverts-delete"
+                nothing={known().needlessReverts === 0}
+                run={async () => {
+                  const bytes = await app.backend.commands.revertsDeleteNeedless();
+                  await read();
+                  return text("storage.deleted", { size: byteSize(bytes) });
+                }}
+              />
+              <Action
                 label={text("storage.setAsideDo")}
                 body={
                   known().setAsideCount > 0
@@ -124,7 +150,7 @@ export function Storage() {
   );
 }
 
-type PartKey = Extract<keyof typeof storage, "storage.engineHome" | "storage.index" | "storage.usage" | "storage.answered" | "storage.journal" | "storage.other" | "storage.free" | "storage.boxHomes" | "storage.sandboxes" | "storage.logs" | "storage.setAside">;
+type PartKey = Extract<keyof typeof storage, "storage.engineHome" | "storage.index" | "storage.usage" | "storage.answered" | "storage.journal" | "storage.other" | "storage.free" | "storage.boxHomes" | "storage.sandboxes" | "storage.logs" | "storage.setAside" | "storage.attachments" | "storage.keptReverts">;
 
 /** Sizes by part, the largest first; the parts add up to the total. */
 function Parts(props: { report: StorageReport }) {
@@ -143,6 +169,8 @@ function Parts(props: { report: StorageReport }) {
       { name: "storage.sandboxes", bytes: report.sandboxes },
       { name: "storage.logs", bytes: report.logs },
       { name: "storage.setAside", bytes: report.setAside },
+      { name: "storage.attachments", bytes: report.attachments },
+      { name: "storage.keptReverts", bytes: report.keptReverts },
     ];
     return all.filter((part) => part.bytes > 0 || part.name === "storage.journal").toSorted((left, right) => right.bytes - left.bytes);
   });

@@ -117,6 +117,20 @@ describe("storage", () => {
     expect(screen.getByText("No database was ever damaged.")).toBeTruthy();
   });
 
+  test("shows what attached files and earlier files take, and deletes those that nothing needs", async () => {
+    const { backend, user } = await openSettings("storage");
+    expect((await screen.findByText("Files attached to drafts and waiting prompts")).closest(".fact")?.textContent).toContain("5.0 MB");
+    expect(screen.getByText("Files as they were before something was put back").closest(".fact")?.textContent).toContain("3.0 MB");
+    await user.click(screen.getByTestId("attachments-delete"));
+    expect(await screen.findByText("1.2 MB are free now.")).toBeTruthy();
+    expect(screen.getByText("Every file that is kept belongs to a draft or to a prompt that waits.")).toBeTruthy();
+    expect(screen.getByTestId("attachments-delete").getAttribute("aria-disabled")).toBe("true");
+    await user.click(screen.getByTestId("reverts-delete"));
+    expect(await screen.findByText(/^700.* are free now\.$/)).toBeTruthy();
+    expect(screen.getByText("Everything that was put back can still be undone.")).toBeTruthy();
+    expect(backend.requests("revertsDeleteNeedless")).toHaveLength(1);
+  });
+
   test("each action says its own failure", async () => {
     const { user } = await openSettings("storage", ({ backend }) => backend.fail("logsDeleteOld", { code: "notSaved", message: "It may not be deleted." }));
     await user.click(await screen.findByTestId("logs-delete"));

@@ -55,6 +55,16 @@ pub struct TrustCommand {
     pub hash: String,
 }
 
+/// Names a command that is trusted.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TrustedCommand {
+    /// The folder's path, as it is listed.
+    pub folder: String,
+    /// The command's key.
+    pub command: String,
+}
+
 /// A command to run.
 #[derive(Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

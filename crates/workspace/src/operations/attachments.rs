@@ -3,20 +3,22 @@
 //! The bytes are copied when a file is attached, so that what is sent is what the person saw in the composer. They are in
 //! files beside the database until the engine has the prompt.
 
+mod sweeping;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use cowork_engine::{FileContent, MessageId, PromptPart, SessionId};
-use cowork_store::{Attachment, DRAFT_HOLDER, DeliveryState, Store};
+use cowork_store::{Attachment, DRAFT_HOLDER, Store};
 use cowork_transcript::BlockContent;
 
 use crate::composing::content::{self, FILE_BYTES, Prepared, Unfit};
 use crate::composing::{HOME, plain};
 use crate::error::{Result, WorkspaceError};
 use crate::view::{Attached, AttachmentRefusal, RefusedFile};
-use crate::workspace::{Workspace, blocking, now};
+use crate::workspace::{Inner, Workspace, blocking, now};
 
 /// Files of one prompt: what a person can look over, and what the engine takes in a few seconds.
 pub(crate) const MOST_FILES: usize = 10;
@@ -344,12 +346,7 @@ impl Workspace {
     pub(crate) async fn sweep_attachments(&self) {
         let (store, place) = (self.inner.store.clone(), self.attachments_place());
         let inner = self.inner.clone();
-        let swept = blocking(move || {
-            sweep(&store, &place, |holder| {
-                inner.composing.is_handed_over(holder) || inner.state().is_underway(holder)
-            })
-        })
-        .await;
+        let swept = blocking(move || sweeping::sweep(&store, &place, |holder| stays(&inner, holder))).await;
         if let Err(error) = swept.and_then(std::convert::identity) {
             tracing::warn!(
                 error = format!("{error:#}"),
@@ -357,6 +354,36 @@ impl Workspace {
             );
         }
     }
+
+    /// Bytes of files that were attached and that nothing needs any more.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn needless_attachments(&self) -> anyhow::Result<u64> {
+        let (store, place) = (self.inner.store.clone(), self.attachments_place());
+        let inner = self.inner.clone();
+        blocking(move || sweeping::needless(&store, &place, |holder| stays(&inner, holder)))
+            .await?
+            .map(|needless| needless.bytes)
+    }
+
+    /// Deletes files that were attached and that no draft and no waiting prompt needs any more. The bytes that are free now.
+    ///
+    /// # Errors
+    /// When one cannot be deleted.
+    pub async fn delete_needless_attachments(&self) -> Result<u64> {
+        let (store, place) = (self.inner.store.clone(), self.attachments_place());
+        let inner = self.inner.clone();
+        blocking(move || sweeping::sweep(&store, &place, |holder| stays(&inner, holder)))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))
+    }
+}
+
+/// Whether what holds attached files may give them back.
+fn stays(inner: &Inner, holder: &str) -> bool {
+    inner.composing.is_handed_over(holder) || inner.state().is_underway(holder)
 }
 
 /// Reads a file that was picked, unless it is kept from the agent. What lies in a folder the app made is the agent's own.
@@ -498,50 +525,6 @@ fn forget(store: &Store, place: &Path, ids: &[String]) -> anyhow::Result<()> {
         match fs::remove_file(place.join(id)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn sweep(store: &Store, place: &Path, stays: impl Fn(&str) -> bool) -> anyhow::Result<()> {
-    let mut delivered = Vec::new();
-    for id in store.attachment_ids()? {
-        let Some(known) = store.attachment(&id)? else {
-            continue;
-        };
-        if known.holder == DRAFT_HOLDER || stays(&known.holder) {
-            continue;
-        }
-        let waits = store
-            .queue(&known.session)?
-            .iter()
-            .any(|prompt| prompt.id == known.holder);
-        let on_its_way = store
-            .outbox_prompt(&known.holder)?
-            .is_some_and(|prompt| prompt.state != DeliveryState::Sent);
-        if !waits && !on_its_way {
-            // It may have been given to a prompt while that was looked up.
-            let again = store.attachment(&id)?;
-            if again.is_some_and(|again| again.holder == known.holder) {
-                delivered.push(id);
-            }
-        }
-    }
-    forget(store, place, &delivered)?;
-    let known = store.attachment_ids()?;
-    let Ok(files) = fs::read_dir(place) else {
-        return Ok(());
-    };
-    for file in files.filter_map(std::result::Result::ok) {
-        let name = file.file_name();
-        let is_known = known.iter().any(|id| name.as_os_str() == id.as_str());
-        // One that is being written at this moment is a moment old.
-        let is_new = file
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .is_ok_and(|made| made.elapsed().is_ok_and(|age| age.as_secs() < 60));
-        if !is_known && !is_new {
-            fs::remove_file(file.path())?;
         }
     }
     Ok(())

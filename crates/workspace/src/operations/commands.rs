@@ -9,7 +9,7 @@ use super::prompts::{Outgoing, Returns};
 use crate::composing::mentions;
 use crate::composing::templates::{self, Origin, Template};
 use crate::error::{Result, WorkspaceError};
-use crate::view::{CommandOrigin, CommandRow, CommandTrust};
+use crate::view::{CommandOrigin, CommandRow, CommandTrust, TrustedCommandRow};
 use crate::workspace::{Workspace, blocking, now};
 
 /// How long the list waits for an engine that is on its way. The folder's own commands are there without it.
@@ -54,6 +54,46 @@ impl Workspace {
             .await
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::NotSaved(error.to_string()))
+    }
+
+    /// The commands that are trusted, by folder and name.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn trusted_commands(&self) -> Result<Vec<TrustedCommandRow>> {
+        let store = self.inner.store.clone();
+        let trusted = blocking(move || store.all_trusted_commands())
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::Internal(error.into()))?;
+        let rows = trusted.into_iter().map(|trusted| TrustedCommandRow {
+            folder: trusted.folder,
+            name: trusted
+                .name
+                .split_once('/')
+                .map_or_else(|| trusted.name.clone(), |(_, name)| name.to_owned()),
+            key: trusted.name,
+            trusted: trusted.trusted_at,
+        });
+        Ok(rows.collect())
+    }
+
+    /// Trusts a command of a folder no longer: it has to be read again before it runs. The folder is named by its path, as it
+    /// was listed, and may be gone.
+    ///
+    /// # Errors
+    /// When it is not trusted, or that cannot be saved.
+    pub async fn distrust_command(&self, folder: &str, key: &str) -> Result<()> {
+        let (store, folder, key) = (self.inner.store.clone(), folder.to_owned(), key.to_owned());
+        let known = blocking(move || store.distrust_command(&folder, &key))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+        if known {
+            Ok(())
+        } else {
+            Err(WorkspaceError::NotFound("The trusted command"))
+        }
     }
 
     /// Runs a command; the id of the message it became.

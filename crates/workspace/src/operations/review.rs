@@ -521,7 +521,8 @@ impl Workspace {
     }
 }
 
-fn store(inner: &Inner) -> PathBuf {
+/// Where is kept what was there before something was put back.
+pub(super) fn store(inner: &Inner) -> PathBuf {
     inner.options.places.data.join("reverted")
 }
 

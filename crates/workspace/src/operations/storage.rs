@@ -11,6 +11,7 @@ use cowork_store::{JOURNAL_LIMIT, StoreError, is_set_aside};
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::retention::old_logs;
+use crate::review::kept;
 use crate::view::{IndexProgress, IndexState, StorageReport};
 use crate::workspace::{Workspace, blocking};
 
@@ -28,6 +29,11 @@ impl Workspace {
         let (store, places) = (self.inner.store.clone(), self.inner.options.places.clone());
         let box_homes = boxes::homes(&self.inner);
         let journal_days = self.inner.state().settings.journal_days;
+        let needless = self
+            .needless_attachments()
+            .await
+            .map_err(WorkspaceError::Internal)?;
+        let (reverted, folders) = self.kept_reverts();
         blocking(move || {
             let (sizes, indexing) = (store.sizes()?, store.indexing()?);
             let mut left = COUNTED;
@@ -48,6 +54,10 @@ impl Workspace {
                 sandboxes: size_of(&places.sandbox_folder_root, &mut left),
                 set_aside: bytes_of(&aside),
                 set_aside_count: set_aside_count(&places.database),
+                attachments: size_of(&places.data.join("attachments"), &mut left),
+                needless_attachments: needless,
+                kept_reverts: size_of(&reverted, &mut left),
+                needless_reverts: kept::bytes_of(&reverted, &kept::needless(&reverted, &folders)),
                 cut: left == 0,
                 threads: indexing.sessions,
                 unread: indexing.waiting,
@@ -116,6 +126,30 @@ impl Workspace {
     pub async fn delete_set_aside(&self) -> Result<u64> {
         let database = self.inner.options.places.database.clone();
         delete(move || set_aside(&database)).await
+    }
+}
+
+impl Workspace {
+    /// Deletes what was kept of files before something was put back that cannot be undone any more. The bytes that are free
+    /// now.
+    ///
+    /// # Errors
+    /// When one cannot be deleted.
+    pub async fn delete_needless_reverts(&self) -> Result<u64> {
+        let (reverted, folders) = self.kept_reverts();
+        blocking(move || kept::forget_needless(&reverted, &folders))
+            .await
+            .map_err(WorkspaceError::Internal)?
+            .map_err(|error| WorkspaceError::NotSaved(error.to_string()))
+    }
+
+    /// Where it is kept, and the folders that there are.
+    fn kept_reverts(&self) -> (PathBuf, Vec<PathBuf>) {
+        let folders = self.inner.state().folders.snapshot();
+        (
+            super::review::store(&self.inner),
+            folders.iter().map(|folder| folder.path.clone()).collect(),
+        )
     }
 }
 

@@ -202,22 +202,36 @@ pub(crate) fn undo(store: &Path, folder: &Path, id: &str) -> io::Result<String> 
         .filter(|found| found.folder == folder)
         .ok_or(io::ErrorKind::NotFound)?;
     // All of them first: half of a renaming undone helps nobody.
+    let mut there = Vec::new();
     for file in &description.files {
         let path = place::below(&file.path).ok_or(io::ErrorKind::InvalidInput)?;
         let now = place::read(folder, &path, super::MOST_KEPT)?;
         if place::stamp(&now) != file.after {
             return Err(io::Error::other(place::CHANGED));
         }
+        there.push(now);
     }
-    for (index, file) in description.files.iter().enumerate().rev() {
+    let mut done = Vec::new();
+    for ((index, file), there) in description.files.iter().enumerate().zip(there).rev() {
         let content = match file.mode {
-            Some(mode) => Some(Content {
-                bytes: fs::read(store.join(id).join(index.to_string()))?,
-                mode,
-            }),
-            None => None,
+            Some(mode) => {
+                fs::read(store.join(id).join(index.to_string())).map(|bytes| Some(Content { bytes, mode }))
+            }
+            None => Ok(None),
         };
-        act(folder, &file.path, content.as_ref(), &file.after)?;
+        let undone = content.and_then(|content| act(folder, &file.path, content.as_ref(), &file.after));
+        if let Err(error) = undone {
+            // So that it can be tried again.
+            for step in done.iter().rev() {
+                take_back(folder, step);
+            }
+            return Err(error);
+        }
+        done.push(Step {
+            path: file.path.clone(),
+            before: there,
+            wanted: None,
+        });
     }
     discard(store, id);
     Ok(description.path)
@@ -257,6 +271,51 @@ fn tidy(store: &Path) {
             discard(store, id);
         }
     }
+}
+
+/// Those that cannot be undone any more: their folder is none of these, or a file is another one since. Of a folder that
+/// cannot be looked into nothing is known.
+pub(crate) fn needless(store: &Path, folders: &[PathBuf]) -> Vec<String> {
+    let goes = |id: &String| {
+        let Some(description) = describe(store, id) else {
+            // One that is being written at this moment has no description yet.
+            let made = fs::metadata(store.join(id)).and_then(|metadata| metadata.modified());
+            return made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age.as_secs() >= 60));
+        };
+        let folder = &description.folder;
+        if !folders.contains(folder) {
+            return true;
+        }
+        let is_changed = |file: &Kept| {
+            place::below(&file.path).is_none_or(|path| {
+                place::read(folder, &path, super::MOST_KEPT).is_ok_and(|now| place::stamp(&now) != file.after)
+            })
+        };
+        folder.is_dir() && description.files.iter().any(is_changed)
+    };
+    ids(store).into_iter().filter(goes).collect()
+}
+
+/// How large some of them are.
+pub(crate) fn bytes_of(store: &Path, wanted: &[String]) -> u64 {
+    let files = wanted
+        .iter()
+        .flat_map(|id| fs::read_dir(store.join(id)).into_iter().flatten().flatten());
+    files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
+}
+
+/// Has those go that cannot be undone any more; the bytes that are free now.
+///
+/// # Errors
+/// When one cannot be deleted.
+pub(crate) fn forget_needless(store: &Path, folders: &[PathBuf]) -> io::Result<u64> {
+    let mut bytes = 0;
+    for id in needless(store, folders) {
+        let length = bytes_of(store, std::slice::from_ref(&id));
+        fs::remove_dir_all(store.join(&id))?;
+        bytes += length;
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -312,6 +371,55 @@ mod tests {
         assert!(carry_out(store, folder, ("a", false), 5, &steps).is_err());
         assert_eq!(fs::read_to_string(folder.join("a")).unwrap(), "a");
         assert!(list(store, folder).is_empty());
+    }
+
+    #[test]
+    fn half_of_an_undoing_is_taken_back_so_that_it_can_be_tried_again() {
+        let (store, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (store, folder) = (store.path(), folder.path());
+        let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+        fs::write(folder.join("a"), "a").unwrap();
+        fs::write(folder.join("b"), "b").unwrap();
+        let steps = [
+            step(folder, "a", Some("other a")),
+            step(folder, "b", Some("other b")),
+        ];
+        let kept = carry_out(store, folder, ("a", false), 5, &steps).unwrap();
+        let (first, aside) = (store.join(&kept.id).join("0"), store.join("aside"));
+        fs::rename(&first, &aside).unwrap();
+        assert!(undo(store, folder, &kept.id).is_err());
+        assert_eq!(
+            (read("a"), read("b")),
+            ("other a".to_owned(), "other b".to_owned())
+        );
+        fs::rename(&aside, &first).unwrap();
+        undo(store, folder, &kept.id).unwrap();
+        assert_eq!((read("a"), read("b")), ("a".to_owned(), "b".to_owned()));
+    }
+
+    #[test]
+    fn what_cannot_be_undone_any_more_goes_and_nothing_else() {
+        let (store, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (gone, unplugged) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut kept = Vec::new();
+        for (at, (root, name)) in [(&folder, "a"), (&folder, "b"), (&gone, "a"), (&unplugged, "a")]
+            .into_iter()
+            .enumerate()
+        {
+            fs::write(root.path().join(name), "then").unwrap();
+            let steps = [step(root.path(), name, Some("now"))];
+            let at = i64::try_from(at).unwrap();
+            kept.push(carry_out(store.path(), root.path(), (name, false), at, &steps).unwrap());
+        }
+        fs::write(folder.path().join("b"), "written since").unwrap();
+        let folders = [folder.path().to_owned(), unplugged.path().to_owned()];
+        fs::remove_dir_all(unplugged.path()).unwrap();
+        let needless = needless(store.path(), &folders);
+        assert_eq!(needless, [kept[1].id.clone(), kept[2].id.clone()]);
+        let bytes = bytes_of(store.path(), &needless);
+        assert_eq!(forget_needless(store.path(), &folders).unwrap(), bytes);
+        let left: Vec<_> = ids(store.path());
+        assert_eq!(left, [kept[0].id.clone(), kept[3].id.clone()]);
     }
 
     #[test]

@@ -161,6 +161,20 @@ pub enum CommandTrust {
     Changed,
 }
 
+/// A command that a person read and trusts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TrustedCommandRow {
+    /// The folder it is trusted in, its path.
+    pub folder: String,
+    /// Names it among commands of the same name.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// When it was trusted, in milliseconds since the epoch.
+    pub trusted: i64,
+}
+
 /// A command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -31,7 +31,7 @@ pub use boxes::{
 };
 pub use composer::{
     Attached, AttachmentRefusal, AttachmentView, CommandOrigin, CommandRow, CommandTrust, ComposerState,
-    ContextFill, FoundFile, MentionSearch, QueuedView, RefusedFile,
+    ContextFill, FoundFile, MentionSearch, QueuedView, RefusedFile, TrustedCommandRow,
 };
 pub use conversation::{
     AnswerUsage, AskReason, Author, Block, BlockContent, Conversation, ConversationPage, ConversationStatus,

@@ -171,6 +171,14 @@ pub struct StorageReport {
     pub set_aside: u64,
     /// How many they are.
     pub set_aside_count: u32,
+    /// Files that are attached to drafts and to waiting prompts.
+    pub attachments: u64,
+    /// Of them, those that nothing needs any more.
+    pub needless_attachments: u64,
+    /// Files as they were before something was put back.
+    pub kept_reverts: u64,
+    /// Of them, those that cannot be undone any more.
+    pub needless_reverts: u64,
     /// There were too many files to count them all: the figures are at least this.
     pub cut: bool,
     /// Threads there are, and of them those whose messages are not in the index yet.

@@ -1,4 +1,4 @@
-import type { AllowanceRow, AnsweredList, ApiError, BridgeRow, Commands, Conversation, EngineHealth, InboxAsk, HealthRow, RevertPreview, RuleCheck, Start, Update } from "../generated";
+import type { AllowanceRow, AnsweredList, ApiError, BridgeRow, Commands, Conversation, EngineHealth, InboxAsk, HealthRow, RevertPreview, RuleCheck, Start, TrustedCommandRow, Update } from "../generated";
 import type { Backend } from "../index";
 import { createBoxCommands, fakeBox, fakeLanguages, type FakeBoxes } from "./boxCommands";
 import { fakeHealthRows } from "./health";
@@ -50,6 +50,8 @@ export interface FakeKnown extends FakeProviders, FakeBoxes, FakeSearches {
   appLog: string[];
   /** What `engineHealth` answers beside the engine's state and safety, which are those pushed last. */
   health: Omit<EngineHealth, "state" | "safety">;
+  /** What `commandTrusted` answers. */
+  trusted: TrustedCommandRow[];
   /** What `allowanceList` answers. */
   allowances: AllowanceRow[];
   /** What `ruleCheck` says of rules. */
@@ -131,6 +133,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     health: structuredClone(fakeHealth),
     healthRows: structuredClone(fakeHealthRows),
     appLog: ["2026-11-20T14:20:58Z  INFO cowork_app: the window was opened"],
+    trusted: [{ folder: "/home/ada/code/atlas-api", key: "folder/deploy", name: "deploy", trusted: Date.UTC(2026, 10, 19) }],
     allowances: structuredClone(fakeAllowances),
     ruleCheck: (patterns) => ({ refused: patterns.map((pattern) => (pattern.trim() === "" ? "empty" : pattern.startsWith("*") ? "tooWide" : null)), covers: patterns.every((pattern) => pattern.startsWith("npm")) }),
     asks: new Map(),
@@ -263,6 +266,10 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     diagnosticsReport: async () => fakeReport,
     allowanceList: async () => structuredClone(known.allowances),
     allowanceRestore: async () => {},
+    commandTrusted: async () => structuredClone(known.trusted),
+    commandDistrust: async ({ folder, command }) => {
+      known.trusted = known.trusted.filter((each) => each.folder !== folder || each.key !== command);
+    },
     allowanceRevoke: async ({ allowance }) => {
       known.allowances = known.allowances.filter((rule) => rule.id !== allowance);
     },

@@ -46,12 +46,16 @@ export const fakeStorage: StorageReport = {
   sandboxes: 400_000,
   setAside: 0,
   setAsideCount: 0,
+  attachments: 5_000_000,
+  needlessAttachments: 1_200_000,
+  keptReverts: 3_000_000,
+  needlessReverts: 700_000,
   cut: false,
   threads: 120,
   unread: 0,
 };
 
-type Names = "sessionTag" | "tags" | "indexProgress" | "indexRebuild" | "logsDeleteOld" | "setAsideDelete" | "usageReport" | "sessionUsage" | "search" | "searchFilters" | "searchFiltersSave" | "searchFiltersRename" | "searchFiltersDelete" | "searchFiltersOrder" | "storageReport";
+type Names = "sessionTag" | "tags" | "indexProgress" | "indexRebuild" | "logsDeleteOld" | "setAsideDelete" | "attachmentsDeleteNeedless" | "revertsDeleteNeedless" | "usageReport" | "sessionUsage" | "search" | "searchFilters" | "searchFiltersSave" | "searchFiltersRename" | "searchFiltersDelete" | "searchFiltersOrder" | "storageReport";
 
 /** How often each value is there. */
 function counts(values: (string | null)[]): { value: string; count: number }[] {
@@ -148,6 +152,16 @@ export function createSearchCommands({
     logsDeleteOld: async () => {
       const bytes = known.storage.oldLogs;
       known.storage = { ...known.storage, logs: known.storage.logs - bytes, oldLogs: 0 };
+      return bytes;
+    },
+    attachmentsDeleteNeedless: async () => {
+      const bytes = known.storage.needlessAttachments;
+      known.storage = { ...known.storage, attachments: known.storage.attachments - bytes, needlessAttachments: 0 };
+      return bytes;
+    },
+    revertsDeleteNeedless: async () => {
+      const bytes = known.storage.needlessReverts;
+      known.storage = { ...known.storage, keptReverts: known.storage.keptReverts - bytes, needlessReverts: 0 };
       return bytes;
     },
     setAsideDelete: async () => {

@@ -105,3 +105,31 @@ async fn of_several_files_none_stays_attached_when_one_cannot_be_kept() {
     let left = fs::read_dir(workspace.attachments_place()).unwrap().count();
     assert_eq!(left, 0, "bytes that nobody knows");
 }
+
+#[tokio::test]
+async fn what_nothing_needs_is_counted_and_goes_and_what_a_draft_holds_stays() {
+    let (_root, workspace) = open(&Ring::default()).await;
+    given_up(&workspace).await;
+    let attached = workspace
+        .attach(HOME, vec![given("a.txt"), given("b.txt")])
+        .await
+        .unwrap();
+    let place = workspace.attachments_place();
+    let old = place.join("of another run");
+    fs::write(&old, b"1234").unwrap();
+    fs::write(place.join("written just now"), b"1234").unwrap();
+    let file = fs::File::options().write(true).open(&old).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    // Its prompt is neither on its way nor waiting.
+    let ids = [attached.attached[1].id.clone()];
+    let store = &workspace.inner.store;
+    store.attachments_give(&ids, "ses_1", "msg_gone").unwrap();
+
+    let report = workspace.storage_report().await.unwrap();
+    assert_eq!((report.attachments, report.needless_attachments), (26, 13));
+    assert_eq!(workspace.delete_needless_attachments().await.unwrap(), 13);
+    let report = workspace.storage_report().await.unwrap();
+    assert_eq!((report.attachments, report.needless_attachments), (13, 0));
+    let home = workspace.composer(HOME).await.unwrap();
+    assert_eq!(home.attachments, attached.attached[..1]);
+}
