@@ -563,6 +563,12 @@ async fn sessions_are_listed_renamed_and_deleted_and_what_is_gone_is_not_found()
             .await?,
         []
     );
+    // Whether a prompt is there is asked by its id.
+    let missing = engine
+        .client
+        .prompt_parts(&engine.folder, &session.id, &message_id()?)
+        .await;
+    assert!(matches!(missing, Err(EngineError::NotFound(_))), "{missing:?}");
     engine.client.delete_session(&engine.folder, &session.id).await?;
     engine
         .until(|event| *event == EngineEvent::SessionRemoved(session.id.clone()))

@@ -13,7 +13,7 @@ mod upstream;
 
 use common::{Place, until};
 use cowork_scripted_model::{Action, Script, Step};
-use cowork_workspace::view::{AttachmentRefusal, BlockContent, CommandTrust, Conversation};
+use cowork_workspace::view::{AttachmentRefusal, BlockContent, CommandTrust, Conversation, EngineState};
 use cowork_workspace::{GivenFile, Outgoing, SessionStatus, Workspace};
 
 fn marker(steps: Vec<Vec<Action>>) -> String {
@@ -183,8 +183,8 @@ fn what_is_attached_is_there_after_a_restart_and_after_a_prompt_that_was_not_tak
                 attachments: vec![kept.attached[0].id.clone()],
                 ..outgoing("Ask nobody".to_owned(), model)
             };
-            // The engine takes it and throws it away a moment later.
-            workspace.send_with(&session, wanted).await.unwrap();
+            // The engine takes it and throws it away a moment later, or is heard to do so before it is heard to take it.
+            let _ = workspace.send_with(&session, wanted).await;
             // What is cleaned up elsewhere in between takes nothing of it along.
             workspace.remove_queued(&session, "none").await.unwrap();
             let store = || async { workspace.composer(&session).await.unwrap().attachments.len() };
@@ -202,6 +202,57 @@ fn what_is_attached_is_there_after_a_restart_and_after_a_prompt_that_was_not_tak
             assert_eq!(conversation.draft, "Ask nobody");
             let composer = workspace.composer(&session).await.unwrap();
             assert_eq!(composer.attachments[0].name, "kept.txt");
+        },
+    );
+}
+
+#[test]
+fn a_prompt_whose_engine_is_killed_is_in_the_thread_or_written_again_and_never_both() {
+    let place = Place::new();
+    turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, model| {
+            for pause in [0, 10, 100] {
+                let (_, session) = thread(workspace).await;
+                let before = workspace.engine_health().await.unwrap().process_id;
+                let text = format!("after {pause} {}", answers("It was answered."));
+                workspace
+                    .send_with(&session, outgoing(text, model))
+                    .await
+                    .unwrap();
+                tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+                let process = before.unwrap().to_string();
+                let killed = std::process::Command::new("kill").args(["-9", &process]).status();
+                assert!(killed.unwrap().success());
+                let is_new = async || {
+                    let health = workspace.engine_health().await.unwrap();
+                    matches!(health.state, EngineState::Ready { .. })
+                        && health.process_id.is_some()
+                        && health.process_id != before
+                };
+                while !is_new().await {
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+                let words = format!("after {pause} ");
+                let places = async || {
+                    let conversation = workspace.open_session(&session, None).await.unwrap();
+                    let said = format!("{:?}", conversation.messages).contains(&words);
+                    usize::from(said) + usize::from(conversation.draft.contains(&words))
+                };
+                while places().await == 0 {
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+                assert_eq!(places().await, 1, "after {pause} ms");
+                let waiting = outgoing(format!("next {}", answers("Next.")), model);
+                workspace.queue_prompt(&session, waiting).await.unwrap();
+                // After a turn that was cut off it waits for the person.
+                while !workspace.composer(&session).await.unwrap().held
+                    && !workspace.composer(&session).await.unwrap().queue.is_empty()
+                {
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+            }
         },
     );
 }

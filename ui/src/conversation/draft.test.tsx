@@ -130,11 +130,22 @@ describe("a prompt given back", () => {
     expect(input().value).toBe("Try once more");
   });
 
+  test("is the composer's from then on, and what the thread was opened with was so before", async () => {
+    const { app, backend } = await open("As it was left");
+    expect(backend.requests("draftSave")).toEqual([]);
+    write("");
+    await settled();
+    app.conversation.receive(given("Try once more", 2));
+    expect(backend.requests("draftSave").at(-1)).toEqual({ session, text: "Try once more", took: true });
+  });
+
   test("never replaces what is being written", async () => {
-    const { app } = await open();
+    const { app, saved } = await open();
     write("Something else");
     app.conversation.receive(given("Try once more", 2));
     expect(input().value).toBe("Something else");
+    await settled();
+    expect(saved()).toEqual(["Something else"]);
   });
 
   test("lands also when it is the draft the thread was opened with", async () => {

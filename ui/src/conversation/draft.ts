@@ -67,9 +67,9 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
   let disposed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const keep = (written: string) => {
+  const keep = (written: string, took = false) => {
     known.text = written;
-    return backend.commands.draftSave({ session, text: written });
+    return backend.commands.draftSave({ session, text: written, ...(took ? { took } : {}) });
   };
   const save = () => {
     clearTimeout(timer);
@@ -79,11 +79,19 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
   };
   const isLoaded = () => open.state.conversation?.session === session;
 
+  /** What the core kept was read once: what comes after that came back. */
+  let read = false;
   createEffect(() => {
     const { conversation } = open.state;
-    const kept = conversation?.session === session ? conversation.draft : "";
+    const loaded = conversation?.session === session;
+    const kept = loaded ? conversation.draft : "";
+    const cameBack = read;
+    read ||= loaded;
     // A prompt that came back later must not replace what is being written.
-    if (kept !== "" && kept !== gone && (!touched || untrack(draft) === "")) setDraft(kept);
+    if (kept === "" || kept === gone || (touched && untrack(draft) !== "")) return;
+    setDraft(kept);
+    // Or the core would go on keeping it for itself, and bring it once more. What cannot be kept comes once more.
+    if (cameBack) keep(kept, true).catch(() => undefined);
   });
 
   const write = (typed: string) => {

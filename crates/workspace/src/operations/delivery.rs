@@ -104,14 +104,14 @@ impl Workspace {
                     self.inner.state().found(session, message, &mut effects);
                     return self.inner.carry_out(effects);
                 }
-                Some(false) => match looks.next().filter(|_| !orphaned) {
-                    Some(pause) => tokio::time::sleep(*pause).await,
-                    None => {
+                Some(false) => {
+                    let Some(pause) = looks.next().filter(|_| !orphaned) else {
                         let mut effects = Vec::new();
                         self.inner.state().not_found(session, message, &mut effects);
                         return self.inner.carry_out(effects);
-                    }
-                },
+                    };
+                    tokio::time::sleep(*pause).await;
+                }
                 None => tokio::time::sleep(AGAIN).await,
             }
         }
