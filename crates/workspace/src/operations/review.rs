@@ -1,10 +1,11 @@
 //! What changed, file by file and line by line, and putting it back.
 
+mod beginning;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cowork_engine::{FileChange, MessageId, Role, SessionId};
-use cowork_transcript::Transcript;
+use cowork_engine::{FileChange, MessageId, SessionId};
 
 use super::changes::tool_changes;
 use crate::render::display_path;
@@ -26,9 +27,6 @@ use crate::{Result, Workspace, WorkspaceError};
 
 /// Files that are listed. A person looks through fewer; how many there are is said.
 const LISTED: usize = 10_000;
-
-/// Prompts of a session that are asked what they changed, where it is not summed up. Each is a look of some 50 ms.
-const PROMPTS: usize = 40;
 
 /// Bytes of a patch that is copied.
 const PATCH: usize = 16 << 20;
@@ -298,23 +296,6 @@ impl Workspace {
         }
     }
 
-    /// Refuses to put a whole file back as it was before a thread whose beginning was not counted.
-    async fn beginning_is_known(
-        &self,
-        session: &str,
-        scope: &ReviewScope,
-        hunk: Option<&HunkPlace>,
-    ) -> Result<()> {
-        if hunk.is_none() && self.listed(session, scope).await?.more {
-            return Err(WorkspaceError::NotAllowed(
-                "Older messages of this thread are not counted here, so what the file was before all of them is not known. \
-                 Put back single changes of it."
-                    .to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
     async fn list_changes(&self, session: &str, scope: &ReviewScope) -> Result<Listed> {
         let (id, folder) = self.inner.session(session)?;
         let listed = match scope {
@@ -343,31 +324,6 @@ impl Workspace {
             }
         };
         Ok(self.inner.opened_review.hold(session, scope, listed))
-    }
-
-    /// The newest prompts of a session that are asked what they changed, the oldest first, and whether there are older
-    /// ones.
-    async fn newest_prompts(&self, session: &SessionId) -> Result<(Vec<MessageId>, bool)> {
-        self.load(session).await?;
-        while self.prompts_held(session).len() < PROMPTS && self.read_older(session, true).await? {}
-        let held = self.prompts_held(session);
-        let left_out = held.len().saturating_sub(PROMPTS);
-        Ok((held[left_out..].to_vec(), left_out > 0 || self.has_older(session)))
-    }
-
-    fn prompts_held(&self, session: &SessionId) -> Vec<MessageId> {
-        let state = self.inner.state();
-        let transcript = state.live.get(session).map(|live| &live.transcript);
-        let entries = transcript.map(Transcript::messages).unwrap_or_default();
-        let prompts = entries.iter().filter(|entry| entry.message.role == Role::User);
-        prompts.map(|entry| entry.message.id.clone()).collect()
-    }
-
-    /// Whether there are messages before those in memory.
-    fn has_older(&self, session: &SessionId) -> bool {
-        let state = self.inner.state();
-        let live = state.live.get(session);
-        live.is_some_and(|live| live.transcript.older().is_some())
     }
 
     /// What was told of a turn or a session, by file.

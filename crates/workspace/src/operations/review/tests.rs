@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cowork_engine::{Message, MessagePage, MessageWithParts, OlderMessages};
+use cowork_engine::{Message, MessagePage, MessageWithParts, OlderMessages, Role};
 
 use super::*;
 use crate::providers::testing::{FakeEngine, Ring, given_up, open, run};
