@@ -121,6 +121,8 @@ export function settingEntries(app: App): SettingEntry[] {
     deed("storage", "removeKeys", storageText("anew.keys"), "", storageText("anew.removeWords"), storageText("anew.remove")),
     deed("storage", "rebuild", storageText("storage.rebuild"), storageText("storage.rebuildBody")),
     deed("storage", "logs", storageText("storage.logsDo"), ""),
+    deed("storage", "attachments", storageText("storage.attachmentsDo"), ""),
+    deed("storage", "reverts", storageText("storage.revertsDo"), ""),
     deed("storage", "setAside", storageText("storage.setAsideDo"), ""),
     deed("about", "licences", words("about.licences"), words("about.body")),
   ];
