@@ -141,9 +141,9 @@ async fn an_unknown_model_and_an_unknown_agent_end_the_turn() {
         (json!("nobody"), Value::Null, "unknownAgent"),
     ] {
         let request = json!({ "session": session, "text": "Again", "agent": agent, "model": model });
-        app.invoke("prompt_send", request)
-            .await
-            .expect("the engine takes it");
+        let sent = app.invoke("prompt_send", request).await;
+        // What is thrown away at once may be heard of before it is heard to be taken.
+        assert!(sent.is_ok() || kind == "unknownAgent", "{sent:?}");
         app.wait_for(&format!("[data-testid=failure][data-kind={kind}]"))
             .await;
         app.idle().await;

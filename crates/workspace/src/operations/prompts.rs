@@ -1,7 +1,7 @@
 //! Sending prompts and stopping turns. What a person wrote is on disk before it is sent, and off it only when
 //! the engine was seen to have it; what becomes of it in between is in `delivery`.
 
-use cowork_engine::{EngineError, MessageId, ModelReference, Prompt, SessionId};
+use cowork_engine::{MessageId, ModelReference, Prompt, SessionId};
 use cowork_store::{DRAFT_HOLDER, QueuedPrompt};
 
 use super::delivery::deliver;
@@ -243,7 +243,7 @@ impl Workspace {
         let outcome = match delivered {
             Ok(()) => match self.inner.state().taken(session, message, &mut effects) {
                 HandedOver::Taken => Ok(()),
-                HandedOver::ThrownAway(message) => Err(EngineError::Refused { status: 0, message }.into()),
+                HandedOver::ThrownAway(reason) => Err(WorkspaceError::InvalidInput(reason)),
             },
             Err(error) if !handed_over => Err(error),
             Err(error) => {
