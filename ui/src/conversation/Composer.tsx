@@ -104,7 +104,18 @@ export function Composer(props: {
     field.style.setProperty("height", `${Math.min(field.scrollHeight, tallest)}px`);
     field.style.setProperty("overflow-y", field.scrollHeight > tallest ? "auto" : "hidden");
   };
-  createEffect(on(() => props.draft, grow));
+  // With the frame, which lays the page out in any case: measured at once it would be laid out for this alone.
+  let growing = 0;
+  createEffect(
+    on(
+      () => props.draft,
+      () => {
+        cancelAnimationFrame(growing);
+        growing = requestAnimationFrame(grow);
+      },
+    ),
+  );
+  onCleanup(() => cancelAnimationFrame(growing));
   onMount(() => {
     if (props.autofocus) field?.focus();
   });

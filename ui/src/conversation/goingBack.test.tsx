@@ -98,6 +98,7 @@ describe("a fork", () => {
     expect(app.state.route).toEqual({ page: "inbox" });
     expect(app.toasts.list.at(-1)?.text).toBe("“Fork of Fix flaky retry tests” was made.");
     app.toasts.list.at(-1)?.action?.run();
+    await settle();
     expect(app.state.route).toMatchObject({ page: "session", session: "forked" });
   });
 

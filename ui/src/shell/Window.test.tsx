@@ -74,6 +74,7 @@ describe("keys", () => {
   test("Ctrl 1–9 open the newest threads", async () => {
     const { app } = await openWindow();
     control("2");
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "flaky-retry" });
   });
 
@@ -83,6 +84,7 @@ describe("keys", () => {
     control(",");
     expect(app.state.route.page).toBe("settings");
     press("Escape");
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "split-queue" });
     control("n");
     expect(app.state.route.page).toBe("home");
@@ -186,6 +188,7 @@ describe("a narrow window", () => {
     const { app } = await openWindow();
     control("b");
     fireEvent.click(screen.getAllByTestId("session-row")[0] as HTMLElement);
+    await settle();
     expect(app.state.route.page).toBe("session");
     expect(screen.queryByRole("navigation")).toBeNull();
   });
@@ -325,6 +328,7 @@ describe("the status line", () => {
     const { app } = await openWindow();
     expect(screen.queryByText("Scripted demo")).toBeNull();
     app.openSession("demo");
+    await settle();
     expect(screen.getByText("Scripted demo")).toBeTruthy();
   });
 
@@ -338,6 +342,7 @@ describe("the status line", () => {
   test("shows what the open thread cost", async () => {
     const { app } = await openWindow();
     app.openSession("flaky-retry");
+    await settle();
     expect(screen.getByText("$0.42 this thread")).toBeTruthy();
   });
 });

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createFakeBackend, fakeFirstStart, fakeSafety, fakeSessions, fakeStart, fakeUnsafety, type FakeBackend } from "../backend/fake";
-import type { ApiError, SessionRow } from "../backend";
+import { createFakeBackend, fakeConversation, fakeFirstStart, fakeSafety, fakeSessions, fakeStart, fakeUnsafety, type FakeBackend } from "../backend/fake";
+import type { ApiError, Conversation, SessionRow } from "../backend";
 import { createApp, type App } from "./app";
 
 const refused: ApiError = { code: "engineRefused", message: "The engine refused it. Try again." };
 const row = (id: string, more: Partial<SessionRow> = {}): SessionRow => ({ ...structuredClone(fakeSessions[0] as SessionRow), id, ...more });
+
+/** Lets promises that are due run. */
+const settle = () => new Promise<void>((done) => setTimeout(done, 0));
 
 async function begun(backend: FakeBackend = createFakeBackend()): Promise<{ backend: FakeBackend; app: App }> {
   const app = createApp(backend);
@@ -150,6 +153,7 @@ describe("updates", () => {
   test("deleting the open thread elsewhere leads home", async () => {
     const { backend, app } = await begun();
     app.openSession("node-24");
+    await vi.advanceTimersByTimeAsync(0);
     backend.push({ removedSessions: ["node-24"] });
     expect(app.state.route).toEqual({ page: "home" });
     expect(backend.requests("sessionClose")).toHaveLength(1);
@@ -298,7 +302,65 @@ describe("settings", () => {
     app.openSettings("models");
     app.openSettings("folders");
     app.leaveSettings();
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "changelog" });
+  });
+});
+
+describe("a thread that is gone to", () => {
+  async function waiting() {
+    const { backend, app } = await begun();
+    const conversation = fakeConversation("changelog");
+    let answer: (conversation: Conversation) => void = () => undefined;
+    backend.answer("sessionOpen", () => new Promise((answered) => (answer = answered)));
+    app.openSession("changelog");
+    return { backend, app, answer: () => answer(conversation) };
+  }
+
+  test("takes the place of the page before once it is there, not an empty page", async () => {
+    const { app, answer } = await waiting();
+    expect(app.state.route).toEqual({ page: "home" });
+    answer();
+    await settle();
+    expect(app.state.route).toEqual({ page: "session", session: "changelog" });
+    expect(app.conversation.state.conversation?.session).toBe("changelog");
+  });
+
+  test("is not waited for longer than a moment", async () => {
+    vi.useFakeTimers();
+    const { app } = await waiting();
+    vi.advanceTimersByTime(100);
+    expect(app.state.route).toEqual({ page: "session", session: "changelog" });
+    expect(app.conversation.state).toMatchObject({ conversation: null, loading: true });
+    vi.useRealTimers();
+  });
+
+  test("takes nobody along who went elsewhere meanwhile", async () => {
+    const { backend, app, answer } = await waiting();
+    app.openSettings("models");
+    answer();
+    await settle();
+    expect(app.state.route).toEqual({ page: "settings", section: "models" });
+    expect(app.conversation.state.conversation).toBeNull();
+    expect(backend.requests("sessionClose")).toHaveLength(1);
+    app.leaveSettings();
+    answer();
+    await settle();
+    expect(app.state.route).toEqual({ page: "session", session: "changelog" });
+  });
+
+  test("is left for the one before by whoever goes back at once", async () => {
+    const { backend, app } = await begun();
+    app.openSession("flaky-retry");
+    await settle();
+    const answers: Array<() => void> = [];
+    backend.answer("sessionOpen", ({ session }) => new Promise((answered) => answers.push(() => answered(fakeConversation(session)))));
+    app.openSession("changelog");
+    app.openSession("flaky-retry");
+    for (const answer of answers) answer();
+    await settle();
+    expect(app.state.route).toEqual({ page: "session", session: "flaky-retry" });
+    expect(app.conversation.state.conversation?.session).toBe("flaky-retry");
   });
 });
 

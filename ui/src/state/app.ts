@@ -1,4 +1,4 @@
-import { batch, createContext, createSignal, useContext } from "solid-js";
+import { createContext, createSignal, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
 import { defaultSettings, toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
 import { text } from "../strings";
@@ -204,17 +204,23 @@ export function createApp(backend: Backend) {
     }
   }
 
+  /** The page that is shown, or the thread that is on its way in its place. */
+  function whereTo(): Route {
+    const session = conversation.arriving();
+    return session === null ? state.route : { page: "session", session };
+  }
+
   function go(route: Route): void {
     // Read before the change: the store changes the route in place.
-    const leavesThread = state.route.page === "session" && route.page !== "session";
+    const leavesThread = whereTo().page === "session" && route.page !== "session";
     if (state.route.page !== route.page) pagesLeft += 1;
     setState("route", reconcile(route));
     if (leavesThread) conversation.close();
   }
 
   function openSettings(section: SettingsSection = "appearance"): void {
-    const { route } = state;
-    if (route.page !== "settings") beforeSettings = { ...route };
+    const at = whereTo();
+    if (at.page !== "settings") beforeSettings = { ...at };
     go({ page: "settings", section });
   }
 
@@ -231,17 +237,14 @@ export function createApp(backend: Backend) {
   }
 
   function openSession(session: string, message: string | null = null): void {
-    const { route } = state;
-    if (route.page === "session" && route.session === session && message === null) return;
+    const at = whereTo();
+    if (at.page === "session" && at.session === session && message === null) return;
     if (!state.sessions.some((row) => row.id === session) && !(session in state.visited)) {
-      const parent = route.page === "session" ? rowOf(route.session) : undefined;
+      const parent = at.page === "session" ? rowOf(at.session) : undefined;
       if (parent) setState("visited", session, { ...parent, id: session, parent: parent.id, title: "", cost: 0, mark: "idle" });
     }
-    // Asked for before anything is drawn: the answer is made while the page that goes is taken down.
-    batch(() => {
-      void conversation.open(session, message);
-      go({ page: "session", session });
-    });
+    if (at.page !== "session") pagesLeft += 1;
+    void conversation.open(session, message, () => go({ page: "session", session }));
   }
 
   function rowOf(session: string): SessionRow | undefined {

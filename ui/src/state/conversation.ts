@@ -33,6 +33,9 @@ const mostRepairs = 3;
 /** After this long a page that was asked for is taken for lost, and may be asked for again. Milliseconds. */
 const pagePatience = 5_000;
 
+/** As long as this the page one goes away from stays, so that what comes at once is drawn once, without an empty page before it. Milliseconds. */
+const arrivalPatience = 100;
+
 /** Messages that are no burden whatever they hold: a prompt and an answer or two. */
 const fewMessages = 6;
 
@@ -54,6 +57,20 @@ export function createConversation(backend: Backend) {
   let overflowed = false;
   let waiting: ConversationPatch[] = [];
   let patience: ReturnType<typeof setTimeout> | undefined;
+  /** What shows the page of the thread that is fetched; none once it is shown. */
+  let arrive: (() => void) | undefined;
+  let arrival: ReturnType<typeof setTimeout> | undefined;
+
+  /** Shows the page of the thread that was asked for, with what there is of it. */
+  function show(): void {
+    clearTimeout(arrival);
+    const arrived = arrive;
+    arrive = undefined;
+    batch(() => {
+      if (state.conversation !== null && state.conversation.session !== session) setState({ conversation: null, error: null });
+      arrived?.();
+    });
+  }
 
   /** Sets what is to be brought onto the screen. It is given up when it does not come, since it may be gone. */
   function aim(target: Target | null): void {
@@ -89,12 +106,16 @@ export function createConversation(backend: Backend) {
         waiting = [];
         if (overflowed) repair();
         else for (const patch of patches) receive(patch);
+        show();
       });
     } catch (thrown) {
       if (mine !== fetches) return;
       fetching = false;
       waiting = [];
-      setState({ loading: false, error: toApiError(thrown) });
+      batch(() => {
+        show();
+        setState({ loading: false, error: toApiError(thrown) });
+      });
     }
   }
 
@@ -151,19 +172,32 @@ export function createConversation(backend: Backend) {
 
   return {
     state,
-    /** Shows a session's conversation, around a message when one is given. Fetches it again when it is the one shown. */
-    open(wanted: string, message: string | null = null): Promise<void> {
+    /**
+     * Shows a session's conversation, around a message when one is given. Fetches it again when it is the one shown. Who
+     * shows it on a page of its own says how in `arrived`, which is called as soon as there is something of it, or it
+     * is clear that there is none so soon.
+     */
+    open(wanted: string, message: string | null = null, arrived?: () => void): Promise<void> {
+      // Whoever is on the way to another thread goes there.
+      if (session !== wanted && arrive !== undefined && arrived === undefined) return Promise.resolve();
+      if (arrived) {
+        clearTimeout(arrival);
+        arrive = arrived;
+        arrival = setTimeout(show, arrivalPatience);
+      }
       if (session !== wanted) {
         session = wanted;
         pageAsked = 0;
         pages += 1;
-        setState({ conversation: null });
+        if (!arrived) setState({ conversation: null });
         aim(null);
       }
       repairs = 0;
-      setState({ loading: state.conversation === null, error: null });
+      setState({ loading: state.conversation?.session !== wanted, error: null });
       return fetch(message);
     },
+    /** The session whose page is shown next, while it is on its way. */
+    arriving: () => (arrive === undefined ? null : session),
     /**
      * Asks for other messages than those held; they come as a patch. One page at a time: the next is asked for from where
      * that one ends.
@@ -185,6 +219,8 @@ export function createConversation(backend: Backend) {
       if (!state.conversation?.messages.some(({ id }) => id === message)) await turn({ kind: "around", message });
     },
     close(): void {
+      clearTimeout(arrival);
+      arrive = undefined;
       session = null;
       pageAsked = 0;
       pages += 1;
