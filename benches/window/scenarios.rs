@@ -131,18 +131,25 @@ pub(crate) async fn open(app: &App, title: &str) -> anyhow::Result<f64> {
       if (!row) return done(null);
       const began = performance.now();
       row.click();
-      // What was there when a frame began, and stands where it belongs once that was drawn, was drawn with it.
+      // What was there when a frame began, and stands where it belongs once that was drawn, was drawn with it. A frame
+      // is over before the next one begins, and before what waits for it is told.
+      let waits = false;
+      let over = false;
       const drawn = new MessageChannel();
-      let there = false;
-      drawn.port1.onmessage = () => {
+      const ended = () => {
         const place = document.querySelector(where);
-        if (there && place.scrollHeight - place.scrollTop - place.clientHeight <= 1) done(performance.now() - began);
-        else look();
+        if (over || !waits || place.scrollHeight - place.scrollTop - place.clientHeight > 1) return;
+        over = true;
+        done(performance.now() - began);
       };
+      drawn.port1.onmessage = ended;
       const look = () =>
         requestAnimationFrame(() => {
-          there = document.querySelector(where)?.textContent.includes(words) ?? false;
+          ended();
+          if (over) return;
+          waits = document.querySelector(where)?.textContent.includes(words) ?? false;
           drawn.port2.postMessage(null);
+          look();
         });
       look();
     ";
