@@ -5,6 +5,9 @@ mod range;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use range::PAGE;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;

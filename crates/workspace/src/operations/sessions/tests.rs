@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cowork_engine::{MessagePage, MessageWithParts, OlderMessages, PermissionAsk, PermissionKind};
 
 use super::*;
+use crate::open::PAGE;
 use crate::providers::testing::{FakeEngine, Ring, given_up, open, run, until};
 use crate::told;
 use crate::view::{ConversationPatch, EngineState, EngineStep};
@@ -42,7 +43,8 @@ fn patch(workspace: &Workspace) -> Option<ConversationPatch> {
 async fn older_messages_in_memory_are_told_without_an_engine_and_the_others_with_an_error() {
     let (_root, workspace) = open(&Ring::default()).await;
     given_up(&workspace).await;
-    read(&workspace, 1_000..1_150);
+    let page = i64::try_from(PAGE).unwrap();
+    read(&workspace, 1_000..1_050 + page);
     let conversation = workspace.open_session(SESSION, None).await.unwrap();
     assert_eq!(
         (
@@ -50,7 +52,7 @@ async fn older_messages_in_memory_are_told_without_an_engine_and_the_others_with
             conversation.before,
             conversation.more_before
         ),
-        (100, 50, true)
+        (PAGE, 50, true)
     );
 
     workspace
@@ -93,7 +95,7 @@ async fn what_the_engine_has_before_messages_that_are_all_gone_is_read() {
     let (_root, workspace) = open(&Ring::default()).await;
     let engine = Arc::new(FakeEngine::default());
     *engine.older.lock().unwrap() = Some(MessagePage {
-        messages: messages(0..40),
+        messages: messages(0..i64::try_from(PAGE).unwrap()),
         older: None,
     });
     run(&workspace, &engine);
@@ -117,7 +119,7 @@ async fn what_the_engine_has_before_messages_that_are_all_gone_is_read() {
     })
     .await;
     let told = told.expect("it came");
-    assert_eq!((told.messages.len(), told.more_before), (40, Some(false)));
+    assert_eq!((told.messages.len(), told.more_before), (PAGE, Some(false)));
 }
 
 #[tokio::test]
