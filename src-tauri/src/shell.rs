@@ -107,7 +107,12 @@ impl Shell for DesktopShell {
             .set_buttons(rfd::MessageButtons::OkCancelCustom(allow.into(), "Cancel".into()))
             .show()
             .await;
-        matches!(answer, rfd::MessageDialogResult::Custom(pressed) if pressed == allow)
+        // The first button is told as what it is for on GTK, and by its words elsewhere.
+        match answer {
+            rfd::MessageDialogResult::Ok => true,
+            rfd::MessageDialogResult::Custom(pressed) => pressed == allow,
+            _ => false,
+        }
     }
 }
 

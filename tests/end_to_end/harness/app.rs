@@ -420,19 +420,26 @@ impl App {
         self.end("-KILL").await;
     }
 
-    async fn end(mut self, signal: &str) {
+    /// Waits for the app to end by itself.
+    pub(crate) async fn ended(self) {
+        let apps = children(self.process());
+        self.gone(apps).await;
+    }
+
+    async fn end(self, signal: &str) {
         let apps = children(self.process());
         assert!(!apps.is_empty(), "the app is the driver's child");
         for app in &apps {
             let sent = Command::new("kill").args([signal, &app.to_string()]).status();
             assert!(sent.expect("a signal can be sent").success());
         }
+        self.gone(apps).await;
+    }
+
+    async fn gone(mut self, apps: Vec<u32>) {
         let until = tokio::time::Instant::now() + PATIENCE;
         while apps.iter().any(|app| runs(*app)) {
-            assert!(
-                tokio::time::Instant::now() < until,
-                "the app did not end when it was asked to"
-            );
+            assert!(tokio::time::Instant::now() < until, "the app does not end");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         self.process.kill().ok();
