@@ -75,6 +75,7 @@ describe("what was answered", () => {
     expect(app.state.route.page).toBe("inbox");
     expect(row("four").getAttribute("aria-disabled")).toBe("true");
     fireEvent.click(row("one"));
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "flaky-retry" });
   });
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { InboxRow, PermissionCard, QuestionCard } from "../backend";
 import { guardTime } from "../conversation/askGuard";
 import { permission, question } from "../conversation/fixtures";
-import { openWindow } from "../test/window";
+import { openWindow, settle } from "../test/window";
 
 const row = (id: string, more: Partial<InboxRow> = {}): InboxRow => ({
   id,
@@ -228,6 +228,7 @@ describe("the inbox", () => {
     const { app } = await openInbox();
     press("j");
     press("Enter");
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "split-queue" });
   });
 

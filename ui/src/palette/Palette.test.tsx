@@ -82,6 +82,7 @@ describe("the palette", () => {
   test("opens a thread, and does not write down which", async () => {
     const { app } = await opened();
     run("#flaky");
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "flaky-retry" });
     expect(screen.queryByTestId("palette")).toBeNull();
     expect(localStorage.getItem("palette-recent")).toBeNull();
@@ -172,6 +173,7 @@ describe("threads that the core finds", () => {
     const old = options().find((option) => option.dataset["key"] === "thread:old") as HTMLElement;
     expect(old.textContent).toContain("where the words were said");
     fireEvent.click(old);
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "old" });
     expect(backend.requests("sessionOpen").at(-1)).toEqual({ session: "old", around: "msg_7" });
   });
@@ -191,6 +193,7 @@ describe("threads that the core finds", () => {
     answer?.({ ...found, hits: [hit("other", "What is meant", "msg_8")], found: 1 });
     await waitFor(() => expect(labels()).toEqual(["What is meant"]));
     fireEvent.keyDown(screen.getByTestId("palette-input"), { key: "Enter" });
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "other" });
   });
 

@@ -181,6 +181,7 @@ describe("notifications", () => {
   test("what is pressed on the desktop opens its thread", async () => {
     const { app, backend } = await open("notifications");
     backend.push({ wantedSession: "flaky-retry" });
+    await settle();
     expect(app.state.route).toEqual({ page: "session", session: "flaky-retry" });
   });
 });
