@@ -317,6 +317,8 @@ async fn all_of_a_thread_unfolds_and_folds_and_a_sub_agent_is_gone_into_and_back
     let shut = ".transcript [aria-expanded=false]:is(.disclosure, .tool-toggle)";
     let count = app.count(shut).await;
     assert!(count >= 2, "{count}");
+    // Where something is written these keys select; what had the focus was answered, and it went there.
+    app.press(&[ESCAPE]).await;
     app.press(&[ALT, SHIFT, DOWN]).await;
     app.wait_gone(shut).await;
     app.wait_for("[data-testid=tool] [aria-expanded=true]").await;

@@ -34,8 +34,8 @@ impl Home {
         folder
     }
 
-    /// Has the person chosen, before the app is started, that commands run in a folder without a box. The dialog of the
-    /// system's in which they do is out of a driver's reach.
+    /// Has the person chosen, before the app is started, that commands run in a folder without a box, without the dialog of
+    /// the system's in which they do.
     pub(crate) fn unbox(&self, folder: &Path) {
         let data = self.data();
         std::fs::create_dir_all(&data).expect("a folder can be made");
