@@ -10,7 +10,7 @@ mod canary;
 mod composer;
 mod containment;
 mod conversation;
-mod deletion;
+mod dialogs;
 mod failures;
 mod far;
 mod going_back;

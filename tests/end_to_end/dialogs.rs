@@ -1,4 +1,4 @@
-//! Deleting everything the app keeps, which only the system's own dialog can agree to.
+//! The system's own dialogs, which no page can answer: what is agreed to in them, and what is picked.
 
 use std::process::Command;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::harness::{App, Home, KeyRing, scripted};
 
-/// The title of the dialog.
-const TITLE: &str = "Delete everything this app keeps?";
+/// The title of the dialog that asks before everything is deleted.
+const DELETE: &str = "Delete everything this app keeps?";
 
 fn xdotool(arguments: &[&str]) -> String {
     let done = Command::new("xdotool").args(arguments).output();
@@ -17,17 +17,41 @@ fn xdotool(arguments: &[&str]) -> String {
     String::from_utf8_lossy(&done.stdout).trim().to_owned()
 }
 
-/// The dialogs that stand on the screen, by their windows.
-fn dialogs() -> Vec<String> {
-    let found = xdotool(&["search", "--onlyvisible", "--name", TITLE]);
+/// The dialogs of a title that stand on the screen, by their windows.
+fn dialogs(title: &str) -> Vec<String> {
+    let found = xdotool(&["search", "--onlyvisible", "--name", title]);
     found.lines().map(str::to_owned).collect()
 }
 
-/// Waits for so many dialogs, and gives their windows.
-async fn stand(count: usize) -> Vec<String> {
+/// Waits for a dialog that takes the keys, and gives its window.
+async fn dialog(title: &str) -> String {
+    let window = stand(title, 1).await.remove(0);
+    // It is laid out once it is on the screen.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    xdotool(&["windowfocus", "--sync", &window]);
+    window
+}
+
+/// Picks a file or a folder in the dialog of a title. What begins with a slash is taken for where it is; the first Enter
+/// may only lead there.
+async fn pick(title: &str, path: &std::path::Path) {
+    dialog(title).await;
+    xdotool(&["type", "--delay", "30", &path.display().to_string()]);
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if dialogs(title).is_empty() {
+            break;
+        }
+        xdotool(&["key", "Return"]);
+    }
+    stand(title, 0).await;
+}
+
+/// Waits for so many dialogs of a title, and gives their windows.
+async fn stand(title: &str, count: usize) -> Vec<String> {
     let until = tokio::time::Instant::now() + Duration::from_mins(1);
     loop {
-        let found = dialogs();
+        let found = dialogs(title);
         if found.len() == count {
             return found;
         }
@@ -73,20 +97,15 @@ async fn everything_goes_when_the_system_s_own_dialog_was_agreed_to_and_the_pers
 
     // Who does not agree loses nothing.
     app.click("[data-testid=remove-everything]").await;
-    let dialog = stand(1).await.remove(0);
-    xdotool(&["windowfocus", "--sync", &dialog]);
+    dialog(DELETE).await;
     xdotool(&["key", "Escape"]);
-    stand(0).await;
-    app.wait_for_text("[data-testid=begin-anew]", "Delete").await;
+    stand(DELETE, 0).await;
     app.wait_for("[data-testid=begin-anew] [role=alert]").await;
     app.picture().await;
     assert!(places.database.exists());
 
     app.click("[data-testid=remove-everything]").await;
-    let dialog = stand(1).await.remove(0);
-    // It is laid out once it is on the screen.
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    agree(&dialog);
+    agree(&dialog(DELETE).await);
     app.ended().await;
     assert!(!places.database.exists(), "the index is gone");
     assert_eq!(
@@ -99,5 +118,26 @@ async fn everything_goes_when_the_system_s_own_dialog_was_agreed_to_and_the_pers
     let app = App::start("deletion-after", &home, &[&folder]).await;
     app.wait_for("main").await;
     assert_eq!(app.sessions().await, Vec::<serde_json::Value>::new());
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_folder_and_a_file_are_those_that_were_picked_in_the_system_s_dialogs() {
+    let home = Home::new();
+    let folder = home.folder("picked");
+    let file = folder.join("notes.txt");
+    std::fs::write(&file, "what is attached").expect("the folder can be written");
+    let mut app = App::start("picked", &home, &[]).await;
+    app.engine_ready().await;
+    let choose = "const button = [...document.querySelectorAll('main button')].find((each) => each.textContent.includes('Choose a folder')); \
+                  button?.click(); return button !== undefined";
+    app.wait("what chooses a folder", choose, json!([])).await;
+    pick("Select Folder", &folder).await;
+    app.wait_for_text("main", "picked").await;
+
+    app.click("[data-testid=attach]").await;
+    pick("Open File", &file).await;
+    app.wait_for_text("[data-testid=attachment]", "notes.txt").await;
+    app.picture().await;
     app.close().await;
 }
