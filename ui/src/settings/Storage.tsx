@@ -32,6 +32,12 @@ export function Storage() {
     }
   };
   onMount(() => void read());
+  /** Deletes something, and says how much that gave back. */
+  const freeing = (remove: () => Promise<number>) => async () => {
+    const bytes = await remove();
+    await read();
+    return text("storage.deleted", { size: byteSize(bytes) });
+  };
   return (
     <>
       <section class="group first" aria-busy={busy()} data-testid="storage">
@@ -89,11 +95,7 @@ export function Storage() {
                 doing={text("storage.deleting")}
                 testid="logs-delete"
                 nothing={known().oldLogs === 0}
-                run={async () => {
-                  const bytes = await app.backend.commands.logsDeleteOld();
-                  await read();
-                  return text("storage.deleted", { size: byteSize(bytes) });
-                }}
+                run={freeing(() => app.backend.commands.logsDeleteOld())}
               />
               <Action
                 label={text("storage.attachmentsDo")}
@@ -102,11 +104,7 @@ export function Storage() {
                 doing={text("storage.deleting")}
                 testid="attachments-delete"
                 nothing={known().needlessAttachments === 0}
-                run={async () => {
-                  const bytes = await app.backend.commands.attachmentsDeleteNeedless();
-                  await read();
-                  return text("storage.deleted", { size: byteSize(bytes) });
-                }}
+                run={freeing(() => app.backend.commands.attachmentsDeleteNeedless())}
               />
               <Action
                 label={text("storage.revertsDo")}
@@ -115,11 +113,7 @@ export function Storage() {
                 doing={text("storage.deleting")}
                 testid="reverts-delete"
                 nothing={known().needlessReverts === 0}
-                run={async () => {
-                  const bytes = await app.backend.commands.revertsDeleteNeedless();
-                  await read();
-                  return text("storage.deleted", { size: byteSize(bytes) });
-                }}
+                run={freeing(() => app.backend.commands.revertsDeleteNeedless())}
               />
               <Action
                 label={text("storage.setAsideDo")}
@@ -134,11 +128,7 @@ export function Storage() {
                 nothing={known().setAsideCount === 0}
                 danger
                 ask={{ title: text("storage.setAsideTitle"), body: text("storage.setAsideAsk") }}
-                run={async () => {
-                  const bytes = await app.backend.commands.setAsideDelete();
-                  await read();
-                  return text("storage.deleted", { size: byteSize(bytes) });
-                }}
+                run={freeing(() => app.backend.commands.setAsideDelete())}
               />
             </div>
           </section>
