@@ -52,16 +52,26 @@ pub(super) async fn deliver(
     }
 }
 
-/// Whether the engine has a message; none when it does not say.
-async fn has(engine: &dyn Engine, folder: &Path, session: &SessionId, message: &MessageId) -> Option<bool> {
+/// Whether the engine has a message.
+async fn ask_for(
+    engine: &dyn Engine,
+    folder: &Path,
+    session: &SessionId,
+    message: &MessageId,
+) -> std::result::Result<bool, EngineError> {
     match engine.prompt_parts(folder, session, message).await {
-        Ok(_) => Some(true),
-        Err(EngineError::NotFound(_)) => Some(false),
-        Err(error) => {
-            tracing::warn!(%error, "whether the engine has a prompt could not be asked");
-            None
-        }
+        Ok(_) => Ok(true),
+        Err(EngineError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
     }
+}
+
+/// The same; none when the engine does not say.
+async fn has(engine: &dyn Engine, folder: &Path, session: &SessionId, message: &MessageId) -> Option<bool> {
+    ask_for(engine, folder, session, message)
+        .await
+        .inspect_err(|error| tracing::warn!(%error, "whether the engine has a prompt could not be asked"))
+        .ok()
 }
 
 impl Workspace {
@@ -181,11 +191,7 @@ impl Workspace {
     pub(super) async fn arrived(&self, session: &SessionId, message: &MessageId) -> Result<bool> {
         let (_, folder) = self.inner.session(session.as_str())?;
         let engine = self.inner.engine().await?;
-        match engine.prompt_parts(&folder, session, message).await {
-            Ok(_) => Ok(true),
-            Err(EngineError::NotFound(_)) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(ask_for(&*engine, &folder, session, message).await?)
     }
 
     /// What is written and not sent in a session. A prompt that never arrived becomes part of it, one that did does not.
