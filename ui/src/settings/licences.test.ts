@@ -5,12 +5,6 @@ import type { LicenceList } from "./licences";
 
 const root = join(import.meta.dirname, "..", "..");
 
-test("the list of licences is of what ships; `npm run licences` writes it anew", async () => {
-  // Plain JavaScript, because it is run by itself too.
-  const script: { stale(): { gone: string[]; missing: string[] } } = await import(/* @vite-ignore */ join(root, "scripts", "licences.mjs"));
-  expect(script.stale()).toEqual({ gone: [], missing: [] });
-});
-
 test("each part has a name and a licence, and each text is there once and used", () => {
   const list = JSON.parse(readFileSync(join(root, "src", "generated", "licences.json"), "utf8")) as LicenceList;
   expect(list.parts.filter(({ name, licence }) => name === "" || licence === "")).toEqual([]);
