@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Message, MessageId, Part, PartId, PermissionAsk, PermissionId, QuestionAsk, QuestionId, Session,
     SessionId, SessionStatus, Todo,
@@ -112,7 +114,8 @@ pub enum EngineEvent {
 }
 
 /// Why a turn failed, as far as a person's next step depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum TurnErrorKind {
     /// The person stopped it.
     Aborted,
@@ -135,7 +138,8 @@ pub enum TurnErrorKind {
 }
 
 /// Why a turn failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TurnError {
     /// What a person's next step depends on.
     pub kind: TurnErrorKind,

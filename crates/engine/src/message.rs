@@ -1,9 +1,12 @@
 //! What a conversation is made of.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{CallId, MessageId, ModelReference, PartId, SessionId, TurnError};
 
 /// Who wrote a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Role {
     /// The person, or a parent agent on the person's behalf.
     User,
@@ -12,7 +15,8 @@ pub enum Role {
 }
 
 /// Tokens and money one answer took.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Usage {
     /// Tokens read, without those that came from a cache.
     pub input: u64,
@@ -37,7 +41,8 @@ impl Usage {
 }
 
 /// One message without its parts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Message {
     /// Its id.
     pub id: MessageId,
@@ -93,7 +98,8 @@ pub struct MessageWithParts {
 }
 
 /// One part of a message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Part {
     /// Its id.
     pub id: PartId,
@@ -104,7 +110,8 @@ pub struct Part {
 }
 
 /// What a part is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum PartContent {
     /// Markdown text.
     Text {
@@ -154,7 +161,8 @@ pub enum PartContent {
 }
 
 /// What kind of work a tool does; decides how its call is shown and named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum ToolKind {
     /// A shell command.
     Shell,
@@ -183,7 +191,8 @@ pub enum ToolKind {
 }
 
 /// How far a tool call is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum ToolState {
     /// Named by the model; its arguments are still coming.
     Pending,
@@ -196,7 +205,8 @@ pub enum ToolState {
 }
 
 /// One call of a tool.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ToolCall {
     /// The call's id.
     pub call: CallId,
@@ -265,7 +275,8 @@ impl ToolCall {
 }
 
 /// A change to one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FileChange {
     /// The file's path as the engine gave it.
     pub path: String,

@@ -37,7 +37,8 @@ pub struct Reverted {
 }
 
 /// What a session is doing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SessionStatus {
     /// Nothing.
     #[default]
@@ -165,7 +166,8 @@ pub struct Agent {
 }
 
 /// How far one step of a plan is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum TodoState {
     /// To do.
     Pending,
@@ -178,7 +180,8 @@ pub enum TodoState {
 }
 
 /// One step of an agent's plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Todo {
     /// What is to be done.
     pub content: String,
@@ -187,7 +190,8 @@ pub struct Todo {
 }
 
 /// What a permission is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "name", rename_all = "camelCase")]
 pub enum PermissionKind {
     /// To run a shell command.
     Shell,
@@ -214,7 +218,8 @@ pub enum PermissionKind {
 }
 
 /// A request for permission.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PermissionAsk {
     /// Its id.
     pub id: PermissionId,
@@ -240,7 +245,8 @@ pub struct PermissionAsk {
 }
 
 /// One of the answers that are offered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct QuestionOption {
     /// The answer.
     pub label: String,
@@ -249,7 +255,8 @@ pub struct QuestionOption {
 }
 
 /// One question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Question {
     /// A word or two that name it.
     pub header: String,
@@ -264,7 +271,8 @@ pub struct Question {
 }
 
 /// A set of questions put to the person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct QuestionAsk {
     /// Its id.
     pub id: QuestionId,

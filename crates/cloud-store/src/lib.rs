@@ -1,0 +1,1 @@
+//! The server's database: its rules, and what is kept by them in SQLite or PostgreSQL.

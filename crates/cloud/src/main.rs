@@ -1,0 +1,3 @@
+//! `open-cowork-cloud`: the org's server.
+
+fn main() {}
