@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use cowork_outward::{Body, OutwardError};
+pub(crate) use cowork_policy::OWN_WORDS as MARK;
 use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -49,32 +50,8 @@ pub(crate) enum Refusal {
     },
 }
 
-/// Stands before what the proxy itself says. Engines pass a provider's words on, and little else of an answer: by this
-/// it is told, however later, that they are ours.
-pub(crate) const MARK: &str = "cowork_proxy: ";
-
 /// What stands in place of a mark that is not ours.
 pub(crate) const TYPE: &str = "cowork_proxy";
-
-/// The proxy's own words in an error's message as an engine reports it; none where a provider's are in it. An engine
-/// that does not know the form of an answer reports the whole of it.
-#[must_use]
-pub fn own_words(message: &str) -> Option<String> {
-    let (_, words) = message.split_once(MARK)?;
-    let whole = message
-        .find('{')
-        .and_then(|start| {
-            serde_json::Deserializer::from_str(&message[start..])
-                .into_iter()
-                .next()?
-                .ok()
-        })
-        .and_then(|body: serde_json::Value| {
-            let said = body.pointer("/error/message")?.as_str()?;
-            Some(said.strip_prefix(MARK)?.to_owned())
-        });
-    Some(whole.unwrap_or_else(|| words.trim().to_owned()))
-}
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -191,28 +168,3 @@ impl Refusal {
 /// For a connection that is one too many, before anything of it is read.
 pub(crate) const ONE_TOO_MANY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn own_words_are_told_from_a_provider_s_in_whatever_an_engine_reports() {
-        let said = "The key for Upstream cannot be read. Your key ring is \"locked\".";
-        let body = serde_json::json!({
-            "type": "error",
-            "error": {"type": TYPE, "code": "key_unavailable", "message": format!("{MARK}{said}")},
-        });
-        for reported in [
-            format!("{MARK}{said}"),
-            format!("Error: {MARK}{said}"),
-            format!("Forbidden: {body}"),
-            body.to_string(),
-        ] {
-            assert_eq!(own_words(&reported).as_deref(), Some(said), "{reported}");
-        }
-        for other in ["", "invalid x-api-key", "cowork_proxy", "{\"error\":{}}"] {
-            assert_eq!(own_words(other), None, "{other}");
-        }
-    }
-}

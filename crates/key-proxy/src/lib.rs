@@ -28,7 +28,6 @@ mod socket;
 mod token;
 mod usage;
 
-pub use answer::own_words;
 pub use headers::{BadKey, key_value};
 pub use keys::{KeySource, KeyUnavailable};
 pub use limits::Limits;

@@ -7,7 +7,6 @@
 //! Use it from an edge: the command registry, the command line. It knows no window, no transport and no argument
 //! parser, and reads no environment: everything it depends on is in [`Options`].
 
-mod always;
 mod boxes;
 mod clock;
 mod composing;
@@ -21,12 +20,10 @@ mod index;
 mod journal;
 mod keeping;
 mod logging;
-mod open;
 mod operations;
 mod options;
 mod providers;
 mod removal;
-mod render;
 mod retention;
 mod review;
 mod search;
@@ -35,21 +32,23 @@ mod snippets;
 mod state;
 mod surroundings;
 mod tidings;
-#[cfg(test)]
-mod told;
-pub mod view;
 mod workspace;
+
+use cowork_screen::{always, open, render};
+#[cfg(test)]
+use cowork_told as told;
 
 pub use clock::Clock;
 pub use consent::Consent;
 pub use cowork_engine::{EngineError, PermissionReply, Role, SessionStatus, ToolState, TurnErrorKind};
 pub use cowork_policy::external_link;
 pub use cowork_preview::Watch as PreviewWatch;
+pub use cowork_screen::open::Surroundings;
+pub use cowork_screen::view;
 pub use cowork_vault::Sensitive;
 pub use error::{Result, WorkspaceError};
 pub use keeping::published_health;
 pub use logging::{Log, start_log};
-pub use open::Surroundings;
 pub use operations::attachments::GivenFile;
 pub use operations::previews::OpenPreview;
 pub use operations::prompts::Outgoing;

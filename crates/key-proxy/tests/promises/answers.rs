@@ -258,12 +258,12 @@ async fn no_provider_s_error_passes_for_the_proxy_s_own() {
     .await;
     let answer = room.ask(room.request()).await;
     assert_eq!(answer.status, 403);
-    assert_eq!(cowork_key_proxy::own_words(&answer.body), None, "{}", answer.body);
+    assert_eq!(cowork_policy::own_words(&answer.body), None, "{}", answer.body);
 
     *room.keys.key.lock().unwrap() = Err("The key for Anthropic cannot be read.".to_owned());
     let refused = room.ask(room.request()).await;
     assert_eq!(
-        cowork_key_proxy::own_words(&refused.body).as_deref(),
+        cowork_policy::own_words(&refused.body).as_deref(),
         Some("The key for Anthropic cannot be read.")
     );
 }

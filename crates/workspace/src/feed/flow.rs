@@ -16,7 +16,7 @@ use crate::render;
 use crate::state::State;
 use crate::told;
 use crate::view::{
-    self, BlockContent, Conversation, ConversationPatch, EngineState, HtmlBlock, HtmlPatch, Settings,
+    self, BlockContent, Conversation, ConversationPatch, EngineState, Html, HtmlBlock, HtmlPatch, Settings,
 };
 
 const MESSAGES: usize = 3;
@@ -157,7 +157,7 @@ fn words(conversation: &Conversation) -> BTreeMap<(String, String), Vec<String>>
             for character in html
                 .iter()
                 .flat_map(|block| &block.pieces)
-                .flat_map(|piece| piece.0.chars())
+                .flat_map(|piece| piece.as_str().chars())
             {
                 match character {
                     '<' => is_tag = true,
@@ -421,7 +421,7 @@ async fn flow(happenings: Vec<Happening>) {
                 BlockContent::Text { html, .. } => html
                     .iter()
                     .flat_map(|block| &block.pieces)
-                    .map(|piece| piece.0.as_str())
+                    .map(Html::as_str)
                     .collect(),
                 other => format!("{other:?}"),
             })

@@ -396,7 +396,7 @@ mod tests {
             [(Changed, Some(6), Some(6)), (Changed, None, Some(7))]
         );
         let left = split.rows[4].left.as_ref().unwrap();
-        assert!(left.0.contains("<mark>5</mark>"), "{left:?}");
+        assert!(left.as_str().contains("<mark>5</mark>"), "{left:?}");
     }
 
     #[test]
@@ -443,7 +443,7 @@ mod tests {
         assert!(page("a.rs", &sides, &edits, &look(false), 100).rows.is_empty());
         let long = Sides::whole("", &"é".repeat(500_000));
         let shown = page("a", &long, &long.edits(false), &look(false), 0);
-        assert!(shown.rows[0].cut && shown.rows[0].right.as_ref().unwrap().0.len() <= LINE_BYTES);
+        assert!(shown.rows[0].cut && shown.rows[0].right.as_ref().unwrap().as_str().len() <= LINE_BYTES);
         assert!(shown.rows[0].no_newline);
     }
 
@@ -460,12 +460,11 @@ mod tests {
             .map(|row| (row.gap, row.count))
             .collect();
         assert_eq!(gaps, [(None, Some(2)), (None, Some(5))]);
-        assert!(
-            shown
-                .rows
-                .iter()
-                .all(|row| !row.right.as_ref().is_some_and(|html| html.0.contains("<script")))
-        );
+        assert!(shown.rows.iter().all(|row| {
+            !row.right
+                .as_ref()
+                .is_some_and(|html| html.as_str().contains("<script"))
+        }));
         assert_eq!(shown.rows.last().unwrap().new, Some(11));
     }
 }

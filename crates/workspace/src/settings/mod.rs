@@ -1,17 +1,14 @@
-//! What a person set: the defaults, which are one file, what each value may be, and what of it is stored.
+//! What a person set: what each value may be, and what of it is stored. The defaults are one file beside the type
+//! ([`Settings`]).
 //!
 //! Only what differs from the defaults is stored, so that a better default reaches everyone who never chose. What is
 //! stored and no longer fits is told and left out; it never keeps the app from starting.
 
 use std::ops::RangeInclusive;
-use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
 use crate::view::Settings;
-
-/// The defaults, as they stand in the file.
-const DEFAULTS: &str = include_str!("defaults.json");
 
 /// A number that can be set.
 #[derive(Clone, Debug)]
@@ -106,18 +103,6 @@ const fn range(
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "the file is part of the program, and a test holds it to the type"
-)]
-static OF_THE_FILE: LazyLock<Settings> =
-    LazyLock::new(|| serde_json::from_str(DEFAULTS).expect("the defaults are settings"));
-
-/// What holds where a person set nothing.
-pub(crate) fn defaults() -> Settings {
-    OF_THE_FILE.clone()
-}
-
 /// 35 characters hold every tag that is in use (RFC 5646, 4.4.1).
 const LONGEST_LANGUAGE_TAG: usize = 35;
 
@@ -180,14 +165,14 @@ pub(crate) fn read(stored: &Value) -> (Settings, Vec<Misfit>) {
     let Value::Object(stored) = stored else {
         let why = format!("{} is stored in the place of all settings", told(stored));
         return (
-            defaults(),
+            Settings::default(),
             vec![Misfit {
                 name: "settings".to_owned(),
                 why,
             }],
         );
     };
-    let mut fitting = object(&defaults());
+    let mut fitting = object(&Settings::default());
     let mut misfits = Vec::new();
     for (name, value) in stored {
         // What a newer version stored stays stored, and says nothing here.
@@ -209,13 +194,13 @@ pub(crate) fn read(stored: &Value) -> (Settings, Vec<Misfit>) {
         }
     }
     // Each value fitted when it was put in.
-    let settings = serde_json::from_value(Value::Object(fitting)).unwrap_or_else(|_| defaults());
+    let settings = serde_json::from_value(Value::Object(fitting)).unwrap_or_else(|_| Settings::default());
     (settings, misfits)
 }
 
 /// What is stored of settings: what differs from the defaults, and what `before` had that this version does not know.
 pub(crate) fn differences(settings: &Settings, before: Option<&Value>) -> Map<String, Value> {
-    let usual = object(&defaults());
+    let usual = object(&Settings::default());
     let unknown = before
         .and_then(Value::as_object)
         .into_iter()

@@ -9,18 +9,17 @@ use crate::view::{Html, HtmlBlock, HtmlBlockChange, HtmlBlockKind, HtmlPatch};
 
 /// One document per text or reasoning part that grows in the open conversation; emptied when another one is opened.
 #[derive(Default)]
-pub(crate) struct Documents {
+pub struct Documents {
     documents: HashMap<PartId, Document>,
 }
 
-#[cfg(test)]
 thread_local! {
     static RENDERED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// How many bytes of markdown were rendered in this thread.
-#[cfg(test)]
-pub(crate) fn rendered() -> usize {
+/// How many bytes of markdown were rendered in this thread: what a batch costs that has some, and that others have none.
+#[must_use]
+pub fn rendered() -> usize {
     RENDERED.get()
 }
 
@@ -42,7 +41,6 @@ impl Documents {
         let added = source
             .get(known..)
             .filter(|_| ends_alike(document.source(), source));
-        #[cfg(test)]
         RENDERED.set(RENDERED.get() + added.unwrap_or(source).len());
         let mut patch = match added {
             Some(added) => document.push(added),

@@ -8,20 +8,19 @@ mod output;
 mod terminal;
 mod text;
 
-pub(crate) use asks::{asked_change, line, permission_card, question_card, runs, subject};
-pub(crate) use block::{Lanes, block, command};
-pub(crate) use diff::{diff_page, file_diff};
-pub(crate) use message::{failure_words, message_header, status, todo};
-pub(crate) use output::{lines, plain};
-pub(crate) use terminal::Paged;
-pub(crate) use text::Documents;
-#[cfg(test)]
-pub(crate) use text::rendered;
+pub use asks::{asked_change, line, permission_card, question_card, runs, subject};
+pub use block::{Lanes, block, command};
+pub use diff::{diff_page, file_diff};
+pub use message::{failure_words, message_header, status, todo};
+pub use output::{lines, plain};
+pub use terminal::Paged;
+pub use text::{Documents, rendered};
 
 use std::path::Path;
 
 /// A path as a person reads it: relative to the session's folder when inside it.
-pub(crate) fn display_path(path: &str, folder: &Path) -> String {
+#[must_use]
+pub fn display_path(path: &str, folder: &Path) -> String {
     match Path::new(path).strip_prefix(folder) {
         Ok(relative) if relative.as_os_str().is_empty() => ".".to_owned(),
         Ok(relative) => relative.display().to_string(),
@@ -30,4 +29,4 @@ pub(crate) fn display_path(path: &str, folder: &Path) -> String {
 }
 
 /// The provider id of the scripted demo model.
-pub(crate) const DEMO_PROVIDER: &str = "demo";
+pub const DEMO_PROVIDER: &str = "demo";

@@ -5,8 +5,7 @@ mod range;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
-pub(crate) use range::PAGE;
+pub use range::PAGE;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -41,8 +40,9 @@ pub struct Surroundings {
 }
 
 /// The open conversation.
-pub(crate) struct Open {
-    pub(crate) session: SessionId,
+pub struct Open {
+    /// Whose conversation it is.
+    pub session: SessionId,
     revision: u64,
     held: Held,
     /// What the window was told of messages that it does not hold.
@@ -104,7 +104,8 @@ impl Changed {
 impl Open {
     /// Opens a conversation and gives all of it. `revision` continues the count of the one open before, so that
     /// a late patch of that one can never look new.
-    pub(crate) fn new(session: SessionId, revision: u64) -> Self {
+    #[must_use]
+    pub fn new(session: SessionId, revision: u64) -> Self {
         Self {
             session,
             revision: revision + 1,
@@ -119,12 +120,14 @@ impl Open {
         }
     }
 
-    pub(crate) fn revision(&self) -> u64 {
+    /// What was told so far, as a number that only grows.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
         self.revision
     }
 
     /// Everything the window shall hold: the newest messages, or those around one.
-    pub(crate) fn conversation(
+    pub fn conversation(
         &mut self,
         transcript: &Transcript,
         around: Option<&MessageId>,
@@ -160,7 +163,7 @@ impl Open {
     }
 
     /// Remembers what changed in the session's own transcript.
-    pub(crate) fn note(&mut self, patch: Patch) {
+    pub fn note(&mut self, patch: Patch) {
         let changed = &mut self.changed;
         match patch {
             Patch::Everything => changed.everything = true,
@@ -185,24 +188,24 @@ impl Open {
     }
 
     /// Remembers when what was noted last was read, if it is a text that grew.
-    pub(crate) fn note_read(&mut self, read: Instant) {
+    pub fn note_read(&mut self, read: Instant) {
         if std::mem::take(&mut self.grew) && self.reads.len() < READS {
             self.reads.push(read);
         }
     }
 
     /// When what is in the next batch was read.
-    pub(crate) fn take_reads(&mut self) -> Vec<Instant> {
+    pub fn take_reads(&mut self) -> Vec<Instant> {
         std::mem::take(&mut self.reads)
     }
 
     /// Whether so few older messages are known that a page of them needs more to be read first.
-    pub(crate) fn lacks_older(&self, transcript: &Transcript) -> bool {
+    pub fn lacks_older(&self, transcript: &Transcript) -> bool {
         transcript.older().is_some() && self.held.range(transcript).start < range::STEP
     }
 
     /// Whether older messages are known than those the window holds.
-    pub(crate) fn has_older(&self, transcript: &Transcript) -> bool {
+    pub fn has_older(&self, transcript: &Transcript) -> bool {
         self.held.range(transcript).start > 0
     }
 
@@ -212,28 +215,28 @@ impl Open {
     }
 
     /// Remembers where the window wants to look.
-    pub(crate) fn note_page(&mut self, page: ConversationPage) {
+    pub fn note_page(&mut self, page: ConversationPage) {
         self.changed.page = Some(page);
     }
 
     /// Remembers that a sub-agent's session changed.
-    pub(crate) fn note_child(&mut self, child: &SessionId, asks: bool) {
+    pub fn note_child(&mut self, child: &SessionId, asks: bool) {
         self.changed.children.insert(child.clone());
         self.changed.asks |= asks;
     }
 
     /// Remembers that a prompt came back.
-    pub(crate) fn note_draft(&mut self, text: String) {
+    pub fn note_draft(&mut self, text: String) {
         self.changed.draft = Some(text);
     }
 
     /// Remembers that what the conversation is doing is to be told again.
-    pub(crate) fn note_status(&mut self) {
+    pub fn note_status(&mut self) {
         self.changed.status = true;
     }
 
     /// What changed since the last call, or nothing.
-    pub(crate) fn patch(
+    pub fn patch(
         &mut self,
         transcript: &Transcript,
         folder: &Path,

@@ -9,10 +9,10 @@ use super::{Documents, display_path, file_diff, output};
 use crate::view;
 
 /// Finds the transcript of a sub-agent's session, if it is held in memory.
-pub(crate) type Lanes<'a> = dyn Fn(&SessionId) -> Option<&'a Transcript> + 'a;
+pub type Lanes<'a> = dyn Fn(&SessionId) -> Option<&'a Transcript> + 'a;
 
 /// One block as a window shows it. Brings the block's rendered markdown up to date.
-pub(crate) fn block(
+pub fn block(
     entry: &Entry,
     block: &Block,
     open: bool,
@@ -114,7 +114,7 @@ pub(super) fn target(call: &ToolCall, folder: &Path) -> Option<String> {
 const TARGET: usize = 2_000;
 
 /// The whole of a call's command, as it is shown.
-pub(crate) fn command(call: &ToolCall) -> Option<std::borrow::Cow<'_, str>> {
+pub fn command(call: &ToolCall) -> Option<std::borrow::Cow<'_, str>> {
     call.target.as_deref().map(cowork_policy::visible)
 }
 

@@ -1,5 +1,7 @@
 //! What a window needs to start, and what can be set and chosen.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -128,9 +130,19 @@ pub struct Settings {
     pub log_format: LogFormat,
 }
 
+/// The defaults, as they stand in the file.
+const DEFAULTS: &str = include_str!("settings/defaults.json");
+
+#[expect(
+    clippy::expect_used,
+    reason = "the file is part of the program, and a test holds it to the type"
+)]
+static OF_THE_FILE: LazyLock<Settings> =
+    LazyLock::new(|| serde_json::from_str(DEFAULTS).expect("the defaults are settings"));
+
 impl Default for Settings {
     fn default() -> Self {
-        crate::settings::defaults()
+        OF_THE_FILE.clone()
     }
 }
 
@@ -304,4 +316,25 @@ pub struct Start {
     pub notices: Vec<Notice>,
     /// A folder handed over on the command line, to begin in.
     pub initial_folder: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Map, Value};
+
+    use super::*;
+
+    #[test]
+    fn the_file_of_defaults_names_every_setting_and_nothing_else() {
+        let object = |value| match value {
+            Value::Object(object) => object,
+            other => panic!("{other} is no object"),
+        };
+        let file = object(serde_json::from_str(DEFAULTS).unwrap());
+        let settings = object(serde_json::to_value(Settings::default()).unwrap());
+        let names = |object: &Map<String, Value>| object.keys().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(names(&file), names(&settings));
+    }
 }

@@ -21,7 +21,8 @@ const LINE_BYTES: usize = 1_000;
 const MOST_PAGES: usize = 4_000;
 
 /// Turns the beginning of a unified diff into numbered, highlighted lines.
-pub(crate) fn file_diff(change: &FileChange, folder: &Path) -> FileDiff {
+#[must_use]
+pub fn file_diff(change: &FileChange, folder: &Path) -> FileDiff {
     let read = read(&change.patch, 0);
     let known = change.additions + change.deletions > 0;
     FileDiff {
@@ -36,7 +37,8 @@ pub(crate) fn file_diff(change: &FileChange, folder: &Path) -> FileDiff {
 }
 
 /// A page of the lines of a change.
-pub(crate) fn diff_page(change: &FileChange, page: usize) -> DiffPage {
+#[must_use]
+pub fn diff_page(change: &FileChange, page: usize) -> DiffPage {
     let read = read(&change.patch, page);
     DiffPage {
         pages: read.pages,

@@ -19,7 +19,7 @@ const MOST_ROWS: usize = 500_000;
 
 /// An output and where its pages begin.
 #[derive(Debug, Default)]
-pub(crate) struct Paged {
+pub struct Paged {
     reduced: Reduced,
     /// Where each page begins, and where the last one ends.
     ends: Vec<usize>,
@@ -28,7 +28,9 @@ pub(crate) struct Paged {
 }
 
 impl Paged {
-    pub(crate) fn of(printed: &str) -> Self {
+    /// Lays an output out in pages.
+    #[must_use]
+    pub fn of(printed: &str) -> Self {
         let reduced = Reduced::of(printed);
         let mut ends = vec![0];
         let (mut begun, mut rows, mut spans, mut all_rows) = (0, 0, 0, 0);
@@ -68,11 +70,14 @@ impl Paged {
     }
 
     /// How many pages there are; one at least.
-    pub(crate) fn count(&self) -> usize {
+    #[must_use]
+    pub fn count(&self) -> usize {
         self.ends.len() - 1
     }
 
-    pub(crate) fn page(&self, index: usize) -> Vec<OutputSpan> {
+    /// A page of it, empty where there is none.
+    #[must_use]
+    pub fn page(&self, index: usize) -> Vec<OutputSpan> {
         match self.ends.get(index..index + 2) {
             Some([start, end]) => self.reduced.spans_between(*start, *end),
             _ => Vec::new(),
@@ -80,12 +85,14 @@ impl Paged {
     }
 
     /// Lines after the last page.
-    pub(crate) fn left_out(&self) -> u64 {
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
         self.left_out
     }
 
     /// All of the text.
-    pub(crate) fn text(&self) -> &str {
+    #[must_use]
+    pub fn text(&self) -> &str {
         self.reduced.text()
     }
 }

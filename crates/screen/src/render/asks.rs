@@ -11,7 +11,8 @@ use crate::view::{
 };
 
 /// What a permission is about.
-pub(crate) fn subject(kind: &PermissionKind) -> PermissionSubject {
+#[must_use]
+pub fn subject(kind: &PermissionKind) -> PermissionSubject {
     match kind {
         PermissionKind::Shell => PermissionSubject::Shell,
         PermissionKind::Edit => PermissionSubject::Edit,
@@ -27,7 +28,8 @@ pub(crate) fn subject(kind: &PermissionKind) -> PermissionSubject {
 }
 
 /// The programs that a command runs, as they may be shown.
-pub(crate) fn runs(ask: &PermissionAsk) -> Vec<String> {
+#[must_use]
+pub fn runs(ask: &PermissionAsk) -> Vec<String> {
     let command = ask
         .command
         .clone()
@@ -43,7 +45,8 @@ pub(crate) fn runs(ask: &PermissionAsk) -> Vec<String> {
 const LINE: usize = 200;
 
 /// What fits in a line, as it may be shown.
-pub(crate) fn line(text: &str) -> String {
+#[must_use]
+pub fn line(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
     let line: String = first.chars().take(LINE).collect();
     let line = visible(&line);
@@ -55,7 +58,7 @@ pub(crate) fn line(text: &str) -> String {
 }
 
 /// A request of an agent for permission as a person reads it.
-pub(crate) fn permission_card(ask: &PermissionAsk, folder: &Path, agent: String) -> PermissionCard {
+pub fn permission_card(ask: &PermissionAsk, folder: &Path, agent: String) -> PermissionCard {
     let dangers = dangers(ask);
     // What hides or reorders text must not make an ask read as another one.
     let shown = |texts: &[String]| texts.iter().map(|text| visible(text)).collect();
@@ -142,7 +145,8 @@ fn kind(kind: cowork_policy::DangerKind) -> DangerKind {
 }
 
 /// The change a permission is asked for.
-pub(crate) fn asked_change(ask: &PermissionAsk) -> Option<FileChange> {
+#[must_use]
+pub fn asked_change(ask: &PermissionAsk) -> Option<FileChange> {
     Some(FileChange {
         path: ask.path.clone().unwrap_or_default(),
         patch: ask.diff.clone()?,
@@ -173,7 +177,8 @@ fn reason(ask: &PermissionAsk) -> AskReason {
 }
 
 /// Questions as a person reads them.
-pub(crate) fn question_card(ask: &QuestionAsk, subagent: Option<String>) -> QuestionCard {
+#[must_use]
+pub fn question_card(ask: &QuestionAsk, subagent: Option<String>) -> QuestionCard {
     QuestionCard {
         id: ask.id.to_string(),
         session: ask.session.to_string(),

@@ -1,4 +1,6 @@
-//! What an engine tells, for tests.
+//! What an engine tells, for tests: sessions, messages, parts, asks and events, each made in a line.
+//!
+//! Several rooms follow what an engine tells; they are held against the same words.
 
 use std::path::PathBuf;
 
@@ -8,29 +10,39 @@ use cowork_engine::{
     ToolKind, ToolState,
 };
 
-pub(crate) const FOLDER: &str = "/work";
+/// The folder of every session that is told of.
+pub const FOLDER: &str = "/work";
 
 /// An answer that is being written.
-pub(crate) fn answer(session: &SessionId, id: &str, created: i64) -> Message {
+#[must_use]
+pub fn answer(session: &SessionId, id: &str, created: i64) -> Message {
     Message::new(MessageId::from(id), session.clone(), Role::Assistant, created)
 }
 
-pub(crate) fn text(text: &str) -> PartContent {
+/// A text as a part has it.
+#[must_use]
+pub fn text(text: &str) -> PartContent {
     PartContent::Text {
         text: text.to_owned(),
         synthetic: false,
     }
 }
 
-pub(crate) fn call(kind: ToolKind, state: ToolState) -> ToolCall {
+/// A call of a tool.
+#[must_use]
+pub fn call(kind: ToolKind, state: ToolState) -> ToolCall {
     ToolCall::new(CallId::from("call_1"), "tool".to_owned(), kind, state)
 }
 
-pub(crate) fn tool(call: ToolCall) -> PartContent {
+/// A call as a part has it.
+#[must_use]
+pub fn tool(call: ToolCall) -> PartContent {
     PartContent::Tool(Box::new(call))
 }
 
-pub(crate) fn part(message: &str, id: &str, content: PartContent) -> Part {
+/// A part of a message.
+#[must_use]
+pub fn part(message: &str, id: &str, content: PartContent) -> Part {
     Part {
         id: PartId::from(id),
         message: MessageId::from(message),
@@ -39,7 +51,8 @@ pub(crate) fn part(message: &str, id: &str, content: PartContent) -> Part {
 }
 
 /// What an agent of a session asks for.
-pub(crate) fn ask(kind: PermissionKind, patterns: &[&str], always: &[&str]) -> PermissionAsk {
+#[must_use]
+pub fn ask(kind: PermissionKind, patterns: &[&str], always: &[&str]) -> PermissionAsk {
     let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
     PermissionAsk {
         id: "per_1".into(),
@@ -55,14 +68,18 @@ pub(crate) fn ask(kind: PermissionKind, patterns: &[&str], always: &[&str]) -> P
     }
 }
 
-pub(crate) fn changed(session: &SessionId, part: Part) -> EngineEvent {
+/// A part came or is another one.
+#[must_use]
+pub fn changed(session: &SessionId, part: Part) -> EngineEvent {
     EngineEvent::PartChanged {
         session: session.clone(),
         part,
     }
 }
 
-pub(crate) fn delta(session: &SessionId, message: &str, part: &str, delta: &str) -> EngineEvent {
+/// A text grew.
+#[must_use]
+pub fn delta(session: &SessionId, message: &str, part: &str, delta: &str) -> EngineEvent {
     EngineEvent::PartGrew {
         session: session.clone(),
         message: MessageId::from(message),
@@ -71,21 +88,27 @@ pub(crate) fn delta(session: &SessionId, message: &str, part: &str, delta: &str)
     }
 }
 
-pub(crate) fn busy(session: &SessionId) -> EngineEvent {
+/// A session is at work.
+#[must_use]
+pub fn busy(session: &SessionId) -> EngineEvent {
     EngineEvent::StatusChanged {
         session: session.clone(),
         status: SessionStatus::Busy,
     }
 }
 
-pub(crate) fn removed(session: &SessionId, message: &str) -> EngineEvent {
+/// A message is gone.
+#[must_use]
+pub fn removed(session: &SessionId, message: &str) -> EngineEvent {
     EngineEvent::MessageRemoved {
         session: session.clone(),
         message: MessageId::from(message),
     }
 }
 
-pub(crate) fn listed(session: &SessionId, parent: Option<&SessionId>) -> Session {
+/// A session as a list has it.
+#[must_use]
+pub fn listed(session: &SessionId, parent: Option<&SessionId>) -> Session {
     Session {
         id: session.clone(),
         parent: parent.cloned(),
@@ -99,7 +122,8 @@ pub(crate) fn listed(session: &SessionId, parent: Option<&SessionId>) -> Session
 }
 
 /// A session at rest, as it is read.
-pub(crate) fn snapshot(session: &SessionId, messages: Vec<MessageWithParts>) -> SessionSnapshot {
+#[must_use]
+pub fn snapshot(session: &SessionId, messages: Vec<MessageWithParts>) -> SessionSnapshot {
     SessionSnapshot {
         older: None,
         session: listed(session, None),
@@ -112,7 +136,8 @@ pub(crate) fn snapshot(session: &SessionId, messages: Vec<MessageWithParts>) -> 
 }
 
 /// A finished answer with these parts.
-pub(crate) fn finished(session: &SessionId, id: &str, created: i64, parts: Vec<Part>) -> MessageWithParts {
+#[must_use]
+pub fn finished(session: &SessionId, id: &str, created: i64, parts: Vec<Part>) -> MessageWithParts {
     let message = Message {
         completed: Some(created),
         ..answer(session, id, created)
@@ -121,6 +146,7 @@ pub(crate) fn finished(session: &SessionId, id: &str, created: i64, parts: Vec<P
 }
 
 /// An event as it comes out of the stream.
-pub(crate) fn envelope(event: EngineEvent) -> Envelope {
+#[must_use]
+pub fn envelope(event: EngineEvent) -> Envelope {
     Envelope { folder: None, event }
 }

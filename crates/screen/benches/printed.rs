@@ -64,7 +64,7 @@ fn reducing(criterion: &mut Criterion) {
             bencher.iter(|| String::from_utf8_lossy(black_box(printed.as_bytes())).into_owned());
         });
         group.bench_function("as a terminal shows it", |bencher| {
-            bencher.iter(|| cowork_workspace::printed(black_box(&printed)));
+            bencher.iter(|| cowork_screen::render::plain(black_box(&printed)));
         });
         group.finish();
     }

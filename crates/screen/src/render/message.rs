@@ -12,7 +12,7 @@ use crate::view::{
 };
 
 /// A message without its blocks.
-pub(crate) fn message_header(entry: &Entry) -> Message {
+pub fn message_header(entry: &Entry) -> Message {
     let message = &entry.message;
     Message {
         id: message.id.to_string(),
@@ -45,7 +45,7 @@ fn answer_usage(usage: &Usage) -> AnswerUsage {
 }
 
 /// What a conversation is doing. `stopping` says that a stop was asked for.
-pub(crate) fn status(transcript: &Transcript, stopping: bool, context_size: u64) -> ConversationStatus {
+pub fn status(transcript: &Transcript, stopping: bool, context_size: u64) -> ConversationStatus {
     let state = match transcript.status() {
         SessionStatus::Idle if transcript.mark() == Mark::Interrupted => WorkState::Interrupted,
         SessionStatus::Idle => WorkState::Idle,
@@ -106,19 +106,20 @@ fn repeated(transcript: &Transcript) -> Option<RepeatedCall> {
 
 /// What an engine reports of a failure, for the person: redacted, and without the mark of the proxy's own words.
 fn in_words(message: &str) -> String {
-    let own = cowork_key_proxy::own_words(message);
+    let own = cowork_policy::own_words(message);
     cowork_redact::redact(own.as_deref().unwrap_or(message)).into_owned()
 }
 
 /// Why a turn failed, in the person's words.
-pub(crate) fn failure_words(error: &TurnError) -> String {
+#[must_use]
+pub fn failure_words(error: &TurnError) -> String {
     in_words(&error.message)
 }
 
 /// Whether the app itself refused the request, for a reason that time does not mend. An engine knows only that it was
 /// refused, and takes it for the provider's word.
 fn is_ours(error: &TurnError) -> bool {
-    matches!(error.status, Some(401 | 403 | 404)) && cowork_key_proxy::own_words(&error.message).is_some()
+    matches!(error.status, Some(401 | 403 | 404)) && cowork_policy::own_words(&error.message).is_some()
 }
 
 /// Why a turn failed, in the view's words; what the provider said is redacted.
@@ -148,7 +149,9 @@ pub(crate) fn turn_failure(error: &TurnError) -> TurnFailure {
     }
 }
 
-pub(crate) fn todo(todo: &Todo) -> TodoItem {
+/// A step of the plan.
+#[must_use]
+pub fn todo(todo: &Todo) -> TodoItem {
     TodoItem {
         text: todo.content.clone(),
         mark: match todo.state {

@@ -11,6 +11,14 @@ use super::{AskDanger, AskRule, BlockReference, FileDiff, Lane, ProposedRule, Re
 #[ts(type = "string & { readonly __safe: unique symbol }")]
 pub struct Html(pub(crate) String);
 
+impl Html {
+    /// The markup.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A session's conversation as it stands now.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

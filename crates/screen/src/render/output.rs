@@ -39,13 +39,15 @@ fn tail(output: &str) -> (&str, bool) {
 }
 
 /// Counted by bytes: this runs for each batch while a command prints.
-pub(crate) fn lines(output: &str) -> u64 {
+#[must_use]
+pub fn lines(output: &str) -> u64 {
     let ends = output.bytes().filter(|byte| *byte == b'\n').count();
     (ends + usize::from(!output.is_empty() && !output.ends_with('\n'))) as u64
 }
 
 /// The text without looks, as a terminal would show it in the end.
-pub(crate) fn plain(text: &str) -> String {
+#[must_use]
+pub fn plain(text: &str) -> String {
     Reduced::of(text).into_text()
 }
 

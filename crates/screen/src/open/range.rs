@@ -12,7 +12,7 @@ use crate::view::ConversationPage;
 
 /// Messages a window holds when a conversation is opened: mostly more than a screen is high. Whoever goes to a thread waits
 /// for them alone; what is farther back is asked for once they are drawn.
-pub(crate) const PAGE: usize = 32;
+pub const PAGE: usize = 32;
 
 /// Messages that each further page brings. Fewer make more pages, and each costs the window about the same.
 pub(crate) const STEP: usize = 100;

@@ -14,7 +14,7 @@ mod row;
 mod screen;
 mod style;
 
-pub(crate) use pages::Paged;
+pub use pages::Paged;
 use style::Style;
 
 use crate::view::OutputSpan;

@@ -10,7 +10,8 @@ use crate::view::RuleRefusal;
 
 /// The rules that are proposed for "always", those with a secret in them left out; none where what is left does not cover
 /// the ask.
-pub(crate) fn proposals(ask: &PermissionAsk) -> Vec<Proposal> {
+#[must_use]
+pub fn proposals(ask: &PermissionAsk) -> Vec<Proposal> {
     let mut proposals: Vec<Proposal> = Vec::new();
     for mut rule in cowork_policy::proposals(ask) {
         rule.choices.retain(|choice| !holds_secret(choice));
@@ -28,7 +29,8 @@ pub(crate) fn proposals(ask: &PermissionAsk) -> Vec<Proposal> {
 }
 
 /// Why a rule that a person worded is not saved for an ask, if it is not.
-pub(crate) fn refused_rule(ask: &PermissionAsk, pattern: &str) -> Option<RuleRefusal> {
+#[must_use]
+pub fn refused_rule(ask: &PermissionAsk, pattern: &str) -> Option<RuleRefusal> {
     use cowork_policy::RuleRefusal as Policy;
     match cowork_policy::refused_rule(ask, pattern) {
         Some(Policy::Empty) => Some(RuleRefusal::Empty),
