@@ -1,0 +1,157 @@
+//! What desktops are asked to do: queue, leases, answers.
+
+mod answer;
+mod claim;
+mod enqueue;
+mod sweep;
+
+use serde_json::Value;
+
+use cowork_pairing_protocol::extension::Extension;
+use cowork_pairing_protocol::wire::{CommandKind, Policy};
+
+use crate::{CommandId, CommandState, LeaseToken, PairingId, SessionId, UserId};
+
+/// The longest payload of a command as JSON, in bytes: a prompt with what is attached, below a request's bound.
+pub const PAYLOAD_LIMIT: usize = 768 * 1024;
+/// The longest result as JSON, in bytes.
+pub const RESULT_LIMIT: usize = 256 * 1024;
+/// The longest idempotency key, in bytes.
+pub const KEY_LIMIT: usize = 200;
+
+/// A command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    /// Its id.
+    pub id: CommandId,
+    /// Its pairing.
+    pub pairing: PairingId,
+    /// Grows with each command of the pairing, from 1.
+    pub sequence: i64,
+    /// What it asks.
+    pub kind: CommandKind,
+    /// The workspace it is for.
+    pub workspace: String,
+    /// The session it is for.
+    pub session: Option<SessionId>,
+    /// Who gave it.
+    pub actor: UserId,
+    /// What they are called.
+    pub actor_label: String,
+    /// What belongs to its kind.
+    pub payload: Option<Value>,
+    /// How it stands.
+    pub state: CommandState,
+    /// How often it was given out.
+    pub attempts: i64,
+    /// What it came to, as its desktop said.
+    pub result: Option<Value>,
+    /// When it was given, in milliseconds since the epoch.
+    pub created: i64,
+    /// Until when it may be given out.
+    pub deadline: i64,
+    /// When it was over.
+    pub finished: Option<i64>,
+}
+
+/// A command that is new.
+#[derive(Clone, Debug)]
+pub struct NewCommand {
+    /// What it asks.
+    pub kind: CommandKind,
+    /// The workspace it is for.
+    pub workspace: String,
+    /// The session it is for.
+    pub session: Option<SessionId>,
+    /// Who gives it.
+    pub actor: UserId,
+    /// What they are called.
+    pub actor_label: String,
+    /// What belongs to its kind.
+    pub payload: Option<Value>,
+    /// The same key from the same person is the same command.
+    pub idempotency_key: String,
+    /// Until when it may be given out; [`DEADLINE`](crate::rules::commands::DEADLINE) from now is the usual.
+    pub deadline: i64,
+}
+
+/// A command that waits now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Enqueued {
+    /// The command.
+    pub command: Command,
+    /// It is new; not so when its key was there.
+    pub fresh: bool,
+}
+
+/// What a desktop says when it asks for commands.
+#[derive(Clone, Debug)]
+pub struct ClaimRequest {
+    /// Commands up to this one are known to it.
+    pub after_sequence: i64,
+    /// How many it takes; at most 50.
+    pub limit: u32,
+    /// For how many seconds; 5 to 300.
+    pub lease_seconds: u32,
+    /// The kinds it knows, as they are spelled.
+    pub kinds: Vec<String>,
+    /// The workspaces it has.
+    pub workspaces: Vec<String>,
+    /// What it lets in and out.
+    pub policy: Policy,
+    /// What it knows beyond the published protocol.
+    pub extensions: Vec<Extension>,
+}
+
+/// A command that is given out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenCommand {
+    /// The command.
+    pub command: Command,
+    /// Its lease.
+    pub lease: LeaseToken,
+    /// When that ends, in milliseconds since the epoch.
+    pub until: i64,
+}
+
+/// What a claim gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claimed {
+    /// The commands, in their order. None: wait for [`WakeKey::Commands`](crate::WakeKey::Commands).
+    pub commands: Vec<GivenCommand>,
+    /// When the next lease of this pairing ends or deadline passes, so that it is worth to look again.
+    pub look_again: Option<i64>,
+}
+
+/// How a command ended, as its desktop says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandOutcome {
+    /// `ack`.
+    Done,
+    /// `fail`.
+    Failed,
+}
+
+/// What became of a desktop's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// It is kept.
+    Taken,
+    /// It was kept before.
+    Repeated,
+    /// Not the lease that the command has, or not any more.
+    Stale,
+    /// The pairing has no such command.
+    NotFound,
+}
+
+/// What became of commands by time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Given out again.
+    pub queued: u64,
+    /// Nobody can tell what became of them.
+    pub unknown: u64,
+    /// Nobody took them.
+    pub expired: u64,
+}
