@@ -109,7 +109,7 @@ impl Dialler {
         stream.map_err(|(_, error)| error)
     }
 
-    fn proxy(&self, target: &Target, reach: Reach) -> Option<Intercept> {
+    pub(crate) fn proxy(&self, target: &Target, reach: Reach) -> Option<Intercept> {
         if reach != Reach::Public {
             return None;
         }

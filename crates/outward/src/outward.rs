@@ -128,6 +128,15 @@ impl Outward {
         self.dialler.dial_plain(&Target::opaque(host, port)?, reach).await
     }
 
+    /// The proxy a request to `url` would take, by name and port; none where it goes there itself. Where it leads is then
+    /// not known here, and is not judged.
+    #[must_use]
+    pub fn proxy(&self, url: &url::Url, reach: Reach) -> Option<String> {
+        let target = Target::of(&url.as_str().parse().ok()?).ok()?;
+        let proxy = self.dialler.proxy(&target, reach)?;
+        Some(proxy.uri().authority()?.as_str().rsplit('@').next()?.to_owned())
+    }
+
     /// The steps before a request one by one, told as they are done and how long each took, for the connection test.
     /// The connection is new, and closed at the end; only scheme, host and port of `url` count.
     ///

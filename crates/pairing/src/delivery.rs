@@ -1,0 +1,1 @@
+//! Brings the events of a journal to the server.
