@@ -136,6 +136,21 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         sign_in_begin,
         sign_in_paste,
         sign_in_stop,
+        pairing_list,
+        pairing_check_address,
+        pairing_create,
+        pairing_renew,
+        pairing_update,
+        pairing_pause,
+        pairing_resume,
+        pairing_sync,
+        pairing_revoke,
+        pairing_share,
+        pairing_unshare,
+        pairing_preview,
+        pairing_audit,
+        pairing_audit_export,
+        remote_ask_answer,
         link_open,
     ]
 }
@@ -894,6 +909,96 @@ pub(crate) async fn sign_in_paste(api: State<'_, Api>, request: json::PasteSignI
 #[tauri::command]
 pub(crate) async fn sign_in_stop(api: State<'_, Api>) -> Result<(), ApiError> {
     api.sign_in_stop().await
+}
+
+/// Tells how every pairing stands, with the head of the audit.
+#[tauri::command]
+pub(crate) async fn pairing_list(api: State<'_, Api>) -> Result<view::PairingBook, ApiError> {
+    api.pairing_list().await
+}
+
+/// Judges the address of a server, and looks whether anything answers there. Nothing secret goes there.
+#[tauri::command]
+pub(crate) async fn pairing_check_address(api: State<'_, Api>, request: json::CheckPairingAddress) -> Result<view::PairingAddress, ApiError> {
+    api.pairing_check_address(request).await
+}
+
+/// Makes a pairing and its token, which is shown this once and is void after ten minutes unless it is entered at the server. Where answers from afar are to count by themselves, the person is asked in the system's dialog.
+#[tauri::command]
+pub(crate) async fn pairing_create(api: State<'_, Api>, request: json::CreatePairing) -> Result<view::PairingToken, ApiError> {
+    api.pairing_create(request).await
+}
+
+/// Makes another token for a pairing. The one before is void here at once.
+#[tauri::command]
+pub(crate) async fn pairing_renew(api: State<'_, Api>, request: json::PairingReference) -> Result<view::PairingToken, ApiError> {
+    api.pairing_renew(request).await
+}
+
+/// Changes what a pairing is called, lets in and out and shares. Where answers from afar are to count by themselves, the person is asked in the system's dialog.
+#[tauri::command]
+pub(crate) async fn pairing_update(api: State<'_, Api>, request: json::UpdatePairing) -> Result<view::PairingRow, ApiError> {
+    api.pairing_update(request).await
+}
+
+/// Pauses a pairing: nothing leaves and nothing comes in.
+#[tauri::command]
+pub(crate) async fn pairing_pause(api: State<'_, Api>, request: json::PairingReference) -> Result<view::PairingRow, ApiError> {
+    api.pairing_pause(request).await
+}
+
+/// Goes on with a pairing that was paused.
+#[tauri::command]
+pub(crate) async fn pairing_resume(api: State<'_, Api>, request: json::PairingReference) -> Result<view::PairingRow, ApiError> {
+    api.pairing_resume(request).await
+}
+
+/// Asks the server now, whatever it was waited for, and delivers what waits.
+#[tauri::command]
+pub(crate) async fn pairing_sync(api: State<'_, Api>, request: json::PairingReference) -> Result<view::PairingRow, ApiError> {
+    api.pairing_sync(request).await
+}
+
+/// Ends a pairing: nothing leaves and nothing comes in from now on, the server is told as soon as it answers, and the token is forgotten then.
+#[tauri::command]
+pub(crate) async fn pairing_revoke(api: State<'_, Api>, request: json::PairingReference) -> Result<(), ApiError> {
+    api.pairing_revoke(request).await
+}
+
+/// Shares a thread over a pairing.
+#[tauri::command]
+pub(crate) async fn pairing_share(api: State<'_, Api>, request: json::ShareThread) -> Result<view::PairingRow, ApiError> {
+    api.pairing_share(request).await
+}
+
+/// Shares a thread by itself no longer. What the server has of it is void there.
+#[tauri::command]
+pub(crate) async fn pairing_unshare(api: State<'_, Api>, request: json::ShareThread) -> Result<view::PairingRow, ApiError> {
+    api.pairing_unshare(request).await
+}
+
+/// Gives a page of exactly what would be sent of a thread, after redaction.
+#[tauri::command]
+pub(crate) async fn pairing_preview(api: State<'_, Api>, request: json::PreviewPairing) -> Result<view::PairingPreview, ApiError> {
+    api.pairing_preview(request).await
+}
+
+/// Gives a page of what was done with pairings and over them.
+#[tauri::command]
+pub(crate) async fn pairing_audit(api: State<'_, Api>, request: json::ReadPairingAudit) -> Result<view::PairingAudit, ApiError> {
+    api.pairing_audit(request).await
+}
+
+/// Writes all of it into a folder the person picks in the system's dialog. The file's name; nothing when they cancel.
+#[tauri::command]
+pub(crate) async fn pairing_audit_export(api: State<'_, Api>) -> Result<Option<String>, ApiError> {
+    api.pairing_audit_export().await
+}
+
+/// Has an answer from afar count, or not.
+#[tauri::command]
+pub(crate) async fn remote_ask_answer(api: State<'_, Api>, request: json::AnswerRemote) -> Result<(), ApiError> {
+    api.remote_ask_answer(request).await
 }
 
 /// Opens an http, https or mailto address in the system's browser.

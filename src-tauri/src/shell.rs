@@ -98,6 +98,7 @@ impl Shell for DesktopShell {
                 "Let the engine live in your own OpenCode home?",
                 "Use my OpenCode",
             ),
+            Subject::RemoteAnswers => ("Let answers from elsewhere count?", "Let them count"),
             Subject::Everything => ("Delete everything this app keeps?", "Delete and close"),
         };
         let answer = rfd::AsyncMessageDialog::new()

@@ -3,6 +3,7 @@
 mod boxes;
 mod composer;
 mod files;
+mod pairing;
 mod providers;
 mod review;
 mod search;
@@ -92,6 +93,8 @@ pub enum Subject {
     MachineHome,
     /// Everything the app keeps is deleted.
     Everything,
+    /// What people answer over a pairing counts without a word here.
+    RemoteAnswers,
 }
 
 /// Every command as a method; the registry says what each is for.

@@ -8,6 +8,7 @@ use ts_rs::TS;
 mod boxes;
 mod composer;
 mod files;
+mod pairing;
 mod providers;
 mod review;
 mod search;
@@ -21,6 +22,10 @@ pub use composer::{
     QueuedReference, RunCommand, SearchMentions, TrustCommand, TrustedCommand,
 };
 pub use files::NamedFiles;
+pub use pairing::{
+    AnswerRemote, CheckPairingAddress, CreatePairing, PairingReference, PreviewPairing, ReadPairingAudit,
+    ShareThread, UpdatePairing,
+};
 pub use providers::{
     AskKeychain, BeginSignIn, ConnectProvider, PasteSignIn, ProbeProvider, ProviderProbe, ProviderReference,
     SetKey, TestProvider,

@@ -519,6 +519,55 @@ registry! {
         /// Ends the sign-in that is under way.
         sign_in_stop(), ();
 
+        /// Tells how every pairing stands, with the head of the audit.
+        pairing_list(), view::PairingBook;
+
+        /// Judges the address of a server, and looks whether anything answers there. Nothing secret goes there.
+        pairing_check_address(json::CheckPairingAddress), view::PairingAddress;
+
+        /// Makes a pairing and its token, which is shown this once and is void after ten minutes unless it is entered at the
+        /// server. Where answers from afar are to count by themselves, the person is asked in the system's dialog.
+        pairing_create(json::CreatePairing), view::PairingToken;
+
+        /// Makes another token for a pairing. The one before is void here at once.
+        pairing_renew(json::PairingReference), view::PairingToken;
+
+        /// Changes what a pairing is called, lets in and out and shares. Where answers from afar are to count by themselves,
+        /// the person is asked in the system's dialog.
+        pairing_update(json::UpdatePairing), view::PairingRow;
+
+        /// Pauses a pairing: nothing leaves and nothing comes in.
+        pairing_pause(json::PairingReference), view::PairingRow;
+
+        /// Goes on with a pairing that was paused.
+        pairing_resume(json::PairingReference), view::PairingRow;
+
+        /// Asks the server now, whatever it was waited for, and delivers what waits.
+        pairing_sync(json::PairingReference), view::PairingRow;
+
+        /// Ends a pairing: nothing leaves and nothing comes in from now on, the server is told as soon as it answers, and
+        /// the token is forgotten then.
+        pairing_revoke(json::PairingReference), ();
+
+        /// Shares a thread over a pairing.
+        pairing_share(json::ShareThread), view::PairingRow;
+
+        /// Shares a thread by itself no longer. What the server has of it is void there.
+        pairing_unshare(json::ShareThread), view::PairingRow;
+
+        /// Gives a page of exactly what would be sent of a thread, after redaction.
+        pairing_preview(json::PreviewPairing), view::PairingPreview;
+
+        /// Gives a page of what was done with pairings and over them.
+        pairing_audit(json::ReadPairingAudit), view::PairingAudit;
+
+        /// Writes all of it into a folder the person picks in the system's dialog. The file's name; nothing when they
+        /// cancel.
+        pairing_audit_export(), Option<String>;
+
+        /// Has an answer from afar count, or not.
+        remote_ask_answer(json::AnswerRemote), ();
+
         /// Opens an http, https or mailto address in the system's browser.
         link_open(json::OpenLink), ();
     }

@@ -3,7 +3,7 @@
 //! It holds what must be there before the engine is up and after it has died: the index of sessions, the
 //! folders a person granted and those where commands may run without a box, what was allowed for good, changed
 //! settings, drafts, prompts not yet delivered, answers not yet finished, model providers and what went to them,
-//! and the names of secrets. The conversations themselves are the engine's. No secret is ever put here that could be
+//! pairings with what leaves over them and what came, and the names of secrets. The conversations themselves are the engine's. No secret is ever put here that could be
 //! read without the system's keychain.
 //!
 //! [`Store`] is a handle, cheap to clone. Its calls block: each takes well under a millisecond, so an async
@@ -25,10 +25,14 @@ mod indexing;
 mod journal;
 mod open;
 mod outbox;
+mod pairings;
 mod providers;
 mod queue;
 mod readers;
 mod rebuild;
+mod remote_audit;
+mod remote_commands;
+mod remote_events;
 mod schema;
 mod search;
 mod secrets;
@@ -64,9 +68,20 @@ pub use indexing::{Indexing, ToIndex};
 pub use journal::{CHUNK_LIMIT, JOURNAL_LIMIT, JournalChunk, JournalEntry, JournalKind};
 pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options, is_own_file, is_set_aside};
 pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
+pub use pairings::{
+    PAIRING_LABEL_LIMIT, PAIRINGS_LIMIT, PROPOSALS_LIMIT, Pairing, PairingState, Proposal,
+    SHARED_FOLDERS_LIMIT, SHARED_THREADS_LIMIT, SharedThread,
+};
 pub use providers::Provider;
 pub use queue::{QUEUE_LIMIT, QueuedPrompt, TRUSTED_LIMIT};
 pub use rebuild::{Rebuilt, Salvage};
+pub use remote_audit::{AUDIT_LIMIT, AUDIT_TEXT_LIMIT, AuditRow, NewAuditRow};
+pub use remote_commands::{
+    COMMAND_DAYS, COMMANDS_LIMIT, CommandState, NewRemoteCommand, RESULT_LIMIT, RemoteCommand,
+};
+pub use remote_events::{
+    Appended, EVENT_LIMIT, EVENTS_BYTES, EVENTS_ROWS, NewRemoteEvent, RemoteEvent, WaitingEvents,
+};
 pub use schema::SCHEMA_VERSION;
 pub use search::{
     Facet, FacetCounts, Facets, Hit, HitKind, HitMessage, MATCHES_CONSIDERED, PAGE_LIMIT, QUERY_LIMIT,

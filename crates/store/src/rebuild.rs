@@ -2,7 +2,7 @@
 //!
 //! The index is made again from what the engine holds. What only this database had is copied row by row, as far as
 //! the damage lets it be read. What widens rights is not: a rule of "always" that was read out of a damaged file is
-//! no longer what the person said.
+//! no longer what the person said, and a pairing lets others in.
 //!
 //! The new file is made beside the damaged one and takes its place last, in one renaming. So whenever this is cut off,
 //! either the damaged file is still there to be found damaged again, or the new one is whole and only has to be put in
@@ -27,7 +27,7 @@ pub(crate) const MAKING: &str = ".new";
 const LOG: [&str; 2] = ["-wal", "-shm"];
 
 /// What is copied as it is, with the columns that hold JSON. Sessions are copied too, by their rows.
-const TABLES: [(&str, &[&str]); 13] = [
+const TABLES: [(&str, &[&str]); 14] = [
     ("folders", &[]),
     ("settings", &["value"]),
     ("drafts", &[]),
@@ -41,6 +41,7 @@ const TABLES: [(&str, &[&str]); 13] = [
     ("answer_usage", &[]),
     ("answered", &[]),
     ("search_filters", &["facets"]),
+    ("remote_audit", &[]),
 ];
 
 /// What of a damaged file is in the new one.

@@ -6,9 +6,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version of a database that has taken every step; a test holds that it counts them.
-pub const SCHEMA_VERSION: i64 = 11;
+pub const SCHEMA_VERSION: i64 = 12;
 
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     r"
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
@@ -362,6 +362,102 @@ CREATE INDEX answered_by_time ON answered (at DESC);
 -- The message that a waiting prompt went out as when nobody could tell whether it arrived: it never goes out by itself then.
 ALTER TABLE queued_prompts ADD COLUMN message TEXT;
 CREATE INDEX queued_prompts_by_message ON queued_prompts (message) WHERE message IS NOT NULL;
+",
+    r"
+-- Servers that may show this desktop to other people. The token is in the keychain, under the pairing's id.
+-- `claimed` is the last command that is known, `sequence` the last number an event was given, `delivered`
+-- the last one the server has, `rows` and `bytes` what of
+-- its events is here.
+CREATE TABLE pairings (
+    id TEXT PRIMARY KEY NOT NULL,
+    device TEXT NOT NULL,
+    broker TEXT NOT NULL,
+    label TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'paired', 'expired', 'revoking', 'revoked')),
+    paused INTEGER NOT NULL,
+    past_proxy INTEGER NOT NULL,
+    expires INTEGER,
+    created INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    last_answer INTEGER,
+    claimed INTEGER NOT NULL DEFAULT 0,
+    sequence INTEGER NOT NULL DEFAULT 0,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    rows INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE shared_folders (
+    pairing TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    PRIMARY KEY (pairing, folder)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE shared_threads (
+    pairing TEXT NOT NULL,
+    session TEXT NOT NULL,
+    from_afar INTEGER NOT NULL,
+    shared_at INTEGER NOT NULL,
+    PRIMARY KEY (pairing, session)
+) STRICT, WITHOUT ROWID;
+
+-- What leaves, in its order. An event has no number before it goes out, so that what is let go before leaves no hole. The
+-- text comes last, so that the columns before it are read without walking its pages.
+CREATE TABLE remote_events (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    pairing TEXT NOT NULL,
+    sequence INTEGER,
+    tells INTEGER NOT NULL,
+    event TEXT NOT NULL
+) STRICT;
+CREATE INDEX remote_events_by_place ON remote_events (pairing, place);
+CREATE INDEX remote_events_by_sequence ON remote_events (pairing, sequence) WHERE sequence IS NOT NULL;
+
+-- What came from afar, and what became of it, so that nothing is done twice whatever is told again.
+CREATE TABLE remote_commands (
+    pairing TEXT NOT NULL,
+    id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    session TEXT,
+    who TEXT,
+    state TEXT NOT NULL CHECK (state IN ('received', 'doing', 'done')),
+    taken INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    mark TEXT,
+    lease TEXT,
+    result TEXT,
+    PRIMARY KEY (pairing, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX remote_commands_by_time ON remote_commands (pairing, received);
+CREATE INDEX remote_commands_open ON remote_commands (pairing, sequence) WHERE taken = 0;
+
+-- Answers from afar that wait for a word here.
+CREATE TABLE remote_proposals (
+    id TEXT PRIMARY KEY NOT NULL,
+    pairing TEXT NOT NULL,
+    session TEXT NOT NULL,
+    ask TEXT NOT NULL,
+    who TEXT,
+    answer TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+
+-- What was done with pairings and over them. It is added to alone, and the newest rows stay.
+CREATE TABLE remote_audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    pairing TEXT NOT NULL,
+    label TEXT NOT NULL,
+    action TEXT NOT NULL,
+    who TEXT,
+    detail TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX remote_audit_by_pairing ON remote_audit (pairing, number);
+CREATE TRIGGER remote_audit_is_not_changed BEFORE UPDATE ON remote_audit
+BEGIN SELECT RAISE(ABORT, 'what was written into the audit is not changed'); END;
+CREATE TRIGGER remote_audit_keeps_the_newest BEFORE DELETE ON remote_audit
+WHEN OLD.number > (SELECT max(number) FROM remote_audit) - 5000
+BEGIN SELECT RAISE(ABORT, 'the newest rows of the audit are kept'); END;
 ",
 ];
 

@@ -31,6 +31,24 @@ const INDEX: [&str; 22] = [
     "session_tags",
 ];
 
+/// The tables of pairings.
+const PAIRING: [&str; 14] = [
+    "pairings",
+    "sqlite_autoindex_pairings_1",
+    "shared_folders",
+    "shared_threads",
+    "remote_events",
+    "remote_events_by_place",
+    "remote_events_by_sequence",
+    "remote_commands",
+    "remote_commands_by_time",
+    "remote_commands_open",
+    "remote_proposals",
+    "sqlite_autoindex_remote_proposals_1",
+    "remote_audit",
+    "remote_audit_by_pairing",
+];
+
 /// What the database takes, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DatabaseSizes {
@@ -46,6 +64,8 @@ pub struct DatabaseSizes {
     pub usage: u64,
     /// Of the file, what was answered and by whom.
     pub answered: u64,
+    /// Of the file, pairings with what leaves over them, what came and the audit.
+    pub pairing: u64,
     /// Of the file, room that will be used again before it grows.
     pub free: u64,
 }
@@ -68,6 +88,10 @@ impl Store {
         for table in INDEX {
             index += of(table)?;
         }
+        let mut pairing = 0;
+        for table in PAIRING {
+            pairing += of(table)?;
+        }
         let pragma = |name: &str| -> Result<u64, StoreError> {
             let value: i64 = reader.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?;
             Ok(value.unsigned_abs())
@@ -80,6 +104,7 @@ impl Store {
             journal: of("journal")?,
             usage: of("answer_usage")? + of("answer_usage_by_time")?,
             answered: of("answered")? + of("answered_by_time")? + of("sqlite_autoindex_answered_1")?,
+            pairing,
             free: pragma("freelist_count")? * pragma("page_size")?,
         })
     }

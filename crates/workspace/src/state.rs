@@ -24,6 +24,7 @@ use crate::folders::{Folders, folder_id};
 use crate::journal::{Batch, Unkept};
 use crate::open::Open;
 use crate::providers::Connected;
+use crate::remote::Shared;
 use crate::render::DEMO_PROVIDER;
 use crate::search::{self, Unindexed};
 use crate::tidings::Tidings;
@@ -145,6 +146,8 @@ pub(crate) struct State {
     /// The sign-in that is under way, or ended last.
     pub(crate) sign_in: Option<view::SignInView>,
     pub(crate) settings: view::Settings,
+    /// What of this is seen over pairings, and what comes over them.
+    pub(crate) remote: Shared,
     /// What the desktop is told.
     pub(crate) tidings: Tidings,
     pub(crate) notices: VecDeque<view::Notice>,
@@ -188,6 +191,7 @@ impl State {
             test: None,
             sign_in: None,
             settings,
+            remote: Shared::default(),
             tidings: Tidings::default(),
             notices: VecDeque::new(),
             lasting_notices: 0,

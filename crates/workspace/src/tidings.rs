@@ -147,6 +147,7 @@ impl Workspace {
             &words.ended,
             &words.asks_permission,
             &words.asks_question,
+            &words.answered_afar,
             &words.failed,
             &words.thread,
             &words.tried,

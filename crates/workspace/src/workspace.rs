@@ -239,6 +239,7 @@ impl Workspace {
             test: state.test.clone(),
             sign_in: state.sign_in.clone(),
             inbox: state.inbox(),
+            pairings: state.remote.view(&state),
             notices: state.notices.iter().cloned().collect(),
             initial_folder,
         })

@@ -140,6 +140,19 @@ question: string,
 answers: Array<Array<string>>, };
 
 /**
+ * A word on what somebody answered from afar.
+ */
+export type AnswerRemote = { 
+/**
+ * The answer's id.
+ */
+proposal: string, 
+/**
+ * Whether it counts.
+ */
+accept: boolean, };
+
+/**
  * Tokens and cost of one answer.
  */
 export type AnswerUsage = { 
@@ -634,6 +647,19 @@ block: string, } | { "kind": "ask",
 permission: string, };
 
 /**
+ * An address to be looked at before anything secret goes there.
+ */
+export type CheckPairingAddress = { 
+/**
+ * As a person wrote it.
+ */
+address: string, 
+/**
+ * Whether to go past the proxy.
+ */
+pastProxy: boolean, };
+
+/**
  * Asks what rules would come to.
  */
 export type CheckRules = { 
@@ -1101,6 +1127,35 @@ name: string,
  * How often.
  */
 count: number, };
+
+/**
+ * A new pairing.
+ */
+export type CreatePairing = { 
+/**
+ * The server's address.
+ */
+address: string, 
+/**
+ * What this desktop is called there, 1 to 80 characters.
+ */
+label: string, 
+/**
+ * What it lets in and out.
+ */
+policy: PairingPolicy, 
+/**
+ * The ids of folders all of whose threads are shared.
+ */
+folders: Array<string>, 
+/**
+ * The sessions of threads that are shared by themselves.
+ */
+threads: Array<string>, 
+/**
+ * Whether to go past the proxy.
+ */
+pastProxy: boolean, };
 
 /**
  * What a dangerous part of a command does.
@@ -1790,7 +1845,27 @@ total: number, } | { "kind": "window",
 /**
  * How long they take; none before anything was drawn.
  */
-delay: ScreenDelay | null, } | { "kind": "folders", 
+delay: ScreenDelay | null, } | { "kind": "pairing", 
+/**
+ * How many there are.
+ */
+paired: number, 
+/**
+ * Of them, those whose server answers.
+ */
+online: number, 
+/**
+ * Of them, those that wait for the person.
+ */
+stuck: number, 
+/**
+ * Events that wait to be delivered.
+ */
+waiting: number, 
+/**
+ * What one of them lacks, in a sentence.
+ */
+trouble: string | null, } | { "kind": "folders", 
 /**
  * How many there are.
  */
@@ -2006,7 +2081,11 @@ about: string,
 /**
  * It deletes, overwrites or cannot be read.
  */
-destructive: boolean, };
+destructive: boolean, 
+/**
+ * What was answered from afar and counts when the person here says so, what came first first.
+ */
+proposals: Array<RemoteProposal>, };
 
 /**
  * How far the index is.
@@ -2622,6 +2701,368 @@ lines: number,
 cut: boolean, };
 
 /**
+ * What was found out of an address before anything secret goes there.
+ */
+export type PairingAddress = { "kind": "refused", 
+/**
+ * Why, in a sentence.
+ */
+reason: string, } | { "kind": "answers", 
+/**
+ * As it is kept.
+ */
+address: string, 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * Where it leads.
+ */
+reach: PairingReach, 
+/**
+ * It is encrypted.
+ */
+secure: boolean, 
+/**
+ * A proxy stands between, so that where it leads is judged by its name alone.
+ */
+behindProxy: boolean, 
+/**
+ * What answers is a server of ours, and not any other.
+ */
+known: boolean, } | { "kind": "silent", 
+/**
+ * As it is kept.
+ */
+address: string, 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * A proxy stands between.
+ */
+behindProxy: boolean, 
+/**
+ * What was met, in a sentence.
+ */
+reason: string, };
+
+/**
+ * A page of the audit, the newest first.
+ */
+export type PairingAudit = { 
+/**
+ * The rows.
+ */
+rows: Array<PairingAuditRow>, 
+/**
+ * How many there are in all.
+ */
+count: number, 
+/**
+ * There are older ones than these.
+ */
+more: boolean, };
+
+/**
+ * Something that was done with a pairing, or over it.
+ */
+export type PairingAuditRow = { 
+/**
+ * Counts up; a page is asked for before one of them.
+ */
+number: number, 
+/**
+ * The pairing.
+ */
+pairing: string, 
+/**
+ * What the desktop was called there then.
+ */
+label: string, 
+/**
+ * What happened, as the protocol spells it.
+ */
+action: string, 
+/**
+ * Who did it, where it came from afar.
+ */
+who: string | null, 
+/**
+ * More of it, in English and without secrets.
+ */
+detail: string, 
+/**
+ * When, milliseconds since the epoch.
+ */
+at: number, };
+
+/**
+ * The whole picture.
+ */
+export type PairingBook = { 
+/**
+ * The pairings.
+ */
+pairings: Pairings, 
+/**
+ * The head of the audit.
+ */
+audit: PairingAudit, };
+
+/**
+ * The last command that came over a pairing.
+ */
+export type PairingCommand = { 
+/**
+ * What it asked for, as the protocol spells it.
+ */
+kind: string, 
+/**
+ * Who gave it, as the server says.
+ */
+who: string | null, 
+/**
+ * How it ended, as the protocol spells it; none while it is carried out.
+ */
+status: string | null, 
+/**
+ * When, milliseconds since the epoch.
+ */
+at: number, };
+
+/**
+ * What a pairing lets in and out.
+ */
+export type PairingPolicy = { 
+/**
+ * Prompts and new threads.
+ */
+prompts: boolean, 
+/**
+ * Stopping what runs.
+ */
+abort: boolean, 
+/**
+ * Answers to requests for permission.
+ */
+approvals: RemoteAnswers, 
+/**
+ * Answers to questions.
+ */
+questions: RemoteAnswers, 
+/**
+ * What tools printed and the lines they changed, not only that they ran.
+ */
+artifactBodies: boolean, 
+/**
+ * Paths of this computer.
+ */
+localPaths: boolean, 
+/**
+ * How tool servers are started.
+ */
+toolServers: boolean, 
+/**
+ * Files that come with a prompt.
+ */
+attachments: boolean, };
+
+/**
+ * What would be sent of a thread, exactly.
+ */
+export type PairingPreview = { 
+/**
+ * The events of this page as JSON, in their order.
+ */
+events: Array<string>, 
+/**
+ * Which page it is, from 0.
+ */
+page: number, 
+/**
+ * How many pages there are.
+ */
+pages: number, 
+/**
+ * How many events there are in all.
+ */
+count: number, 
+/**
+ * Bytes of all of them.
+ */
+bytes: number, 
+/**
+ * How often something was left out or made unreadable in them.
+ */
+redactions: number, 
+/**
+ * The thread is shared with the pairing now; else it is what would be sent if it were.
+ */
+shared: boolean, 
+/**
+ * There are older messages, which are not sent.
+ */
+cut: boolean, };
+
+/**
+ * Where an address of a server leads.
+ */
+export type PairingReach = "public" | "loopback";
+
+/**
+ * Names a pairing.
+ */
+export type PairingReference = { 
+/**
+ * Its id.
+ */
+pairing: string, };
+
+/**
+ * A pairing.
+ */
+export type PairingRow = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What this desktop is called there.
+ */
+label: string, 
+/**
+ * The server's address.
+ */
+broker: string, 
+/**
+ * The server's host, by which it is named where room is short.
+ */
+host: string, 
+/**
+ * How it stands.
+ */
+state: PairingState, 
+/**
+ * Since when, milliseconds since the epoch.
+ */
+since: number, 
+/**
+ * Why it is not online.
+ */
+trouble: PairingTrouble | null, 
+/**
+ * The same in a sentence, as it was met; empty where there is none.
+ */
+detail: string, 
+/**
+ * When the server answered last, milliseconds since the epoch.
+ */
+lastAnswer: number | null, 
+/**
+ * When its token is void unless it was entered, milliseconds since the epoch.
+ */
+expires: number | null, 
+/**
+ * What it lets in and out.
+ */
+policy: PairingPolicy, 
+/**
+ * Folders all of whose threads are shared.
+ */
+folders: Array<SharedFolder>, 
+/**
+ * Threads that are shared by themselves, those shared last first.
+ */
+threads: Array<SharedThread>, 
+/**
+ * How many more of them there are.
+ */
+moreThreads: number, 
+/**
+ * A proxy stands between, so that it can only be judged by its name where it leads.
+ */
+behindProxy: boolean, 
+/**
+ * It goes past the proxy.
+ */
+pastProxy: boolean, 
+/**
+ * Events that wait to be delivered.
+ */
+waiting: number, 
+/**
+ * The last command that came.
+ */
+lastCommand: PairingCommand | null, 
+/**
+ * When it was made, milliseconds since the epoch.
+ */
+created: number, };
+
+/**
+ * How a pairing stands.
+ */
+export type PairingState = "waiting" | "expired" | "connecting" | "online" | "offline" | "paused" | "needsYou" | "revoking" | "revoked";
+
+/**
+ * A token, once. Nothing shows it again.
+ */
+export type PairingToken = { 
+/**
+ * The pairing it belongs to.
+ */
+pairing: PairingRow, 
+/**
+ * The pairing's device id, entered beside the token.
+ */
+device: string, 
+/**
+ * The token.
+ */
+token: string, 
+/**
+ * The address at which all of it is entered; what is secret stands behind its `#`, which no request carries.
+ */
+url: string, 
+/**
+ * The address as a QR code: a row of `0` and `1` for each of its rows, without the quiet zone around it.
+ */
+code: Array<string>, 
+/**
+ * Until when it can be entered, milliseconds since the epoch.
+ */
+expires: number, };
+
+/**
+ * Why a pairing is not online.
+ */
+export type PairingTrouble = "unreachable" | "addressRefused" | "refused" | "noToken" | "draining" | "serverFailed" | "revokedThere" | "protocol" | "forbidden" | "notSaved";
+
+/**
+ * All pairings, as every window knows them.
+ */
+export type Pairings = { 
+/**
+ * The pairings, the oldest first.
+ */
+rows: Array<PairingRow>, 
+/**
+ * How many there may be.
+ */
+limit: number, 
+/**
+ * This build's policy allows no pairing.
+ */
+forbidden: boolean, 
+/**
+ * This build's policy lets no answer from afar count without a word here.
+ */
+remoteAnswersForbidden: boolean, };
+
+/**
  * What the provider's page showed at the end of a sign-in.
  */
 export type PasteSignIn = { 
@@ -2754,6 +3195,27 @@ export type PermissionDecision = "once" | "always" | "reject";
  * What a permission is about.
  */
 export type PermissionSubject = "shell" | "edit" | "read" | "fetch" | "webSearch" | "task" | "externalFolder" | "repeatedCall" | "skill" | "tool";
+
+/**
+ * What of a thread would be sent.
+ */
+export type PreviewPairing = { 
+/**
+ * The pairing's id; none before there is one.
+ */
+pairing: string | null, 
+/**
+ * The policy to look at, in the place of the pairing's.
+ */
+policy: PairingPolicy | null, 
+/**
+ * The thread's session.
+ */
+session: string, 
+/**
+ * Which page, from 0.
+ */
+page: number, };
 
 /**
  * An address to look for models at.
@@ -3127,6 +3589,19 @@ text: ToolText,
 page: number, };
 
 /**
+ * A page of the audit to read.
+ */
+export type ReadPairingAudit = { 
+/**
+ * The pairing's id; all of them when absent.
+ */
+pairing: string | null, 
+/**
+ * The number of the row before which it begins; the newest when absent.
+ */
+before: number | null, };
+
+/**
  * Asks for a page of a file's lines.
  */
 export type ReadReview = { 
@@ -3197,6 +3672,49 @@ session: string,
  * The ask's id.
  */
 question: string, };
+
+/**
+ * What somebody answered from afar.
+ */
+export type RemoteAnswer = { "kind": "allow" } | { "kind": "deny" } | { "kind": "answers", 
+/**
+ * The labels or own words.
+ */
+answers: Array<Array<string>>, } | { "kind": "turnDown" };
+
+/**
+ * How answers from afar to what an agent asks are taken.
+ */
+export type RemoteAnswers = "disabled" | "localConfirmation" | "remoteAllowed";
+
+/**
+ * What somebody answered from afar to something that waits. It counts when the person here says so.
+ */
+export type RemoteProposal = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Who, as the server says; nobody knows where it does not.
+ */
+who: string | null, 
+/**
+ * The host of the server it came over.
+ */
+host: string, 
+/**
+ * What this desktop is called there.
+ */
+label: string, 
+/**
+ * What they answered.
+ */
+answer: RemoteAnswer, 
+/**
+ * When, milliseconds since the epoch.
+ */
+at: number, };
 
 /**
  * How everything is removed.
@@ -4308,6 +4826,49 @@ logLevel: LogLevel,
 logFormat: LogFormat, };
 
 /**
+ * A thread to share over a pairing, or to share no longer.
+ */
+export type ShareThread = { 
+/**
+ * The pairing's id.
+ */
+pairing: string, 
+/**
+ * The thread's session.
+ */
+session: string, };
+
+/**
+ * A folder all of whose threads are shared.
+ */
+export type SharedFolder = { 
+/**
+ * The folder's id.
+ */
+folder: string, 
+/**
+ * What it is called.
+ */
+label: string, };
+
+/**
+ * A thread that is shared by itself.
+ */
+export type SharedThread = { 
+/**
+ * Its session.
+ */
+session: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * It was begun from afar.
+ */
+fromAfar: boolean, };
+
+/**
  * Who keeps what a sign-in brings.
  */
 export type SignInKeeper = "app" | "engine";
@@ -4598,6 +5159,10 @@ signIn: SignInView | null,
  */
 inbox: Inbox, 
 /**
+ * The pairings.
+ */
+pairings: Pairings, 
+/**
  * News since the app started, oldest first.
  */
 notices: Array<Notice>, 
@@ -4709,6 +5274,10 @@ usage: number,
  * Of it, what was answered and by whom.
  */
 answered: number, 
+/**
+ * Of it, pairings, with what waits to leave over them and the audit.
+ */
+pairing: number, 
 /**
  * Of it, room that will be used again.
  */
@@ -4962,6 +5531,10 @@ asksPermission: string,
  * An answer is waited for.
  */
 asksQuestion: string, 
+/**
+ * Somebody answered from afar, and a word here is waited for.
+ */
+answeredAfar: string, 
 /**
  * A turn failed.
  */
@@ -5255,6 +5828,10 @@ noticesLeftOut: number,
  */
 inbox: Inbox | null, 
 /**
+ * All pairings, when any changed.
+ */
+pairings: Pairings | null, 
+/**
  * A thread the person chose outside of the window, to be opened.
  */
 wantedSession: string | null, 
@@ -5262,6 +5839,31 @@ wantedSession: string | null,
  * Changes to the open conversation.
  */
 conversation: ConversationPatch | null, };
+
+/**
+ * What of a pairing is to be otherwise: all of it, as it is to be.
+ */
+export type UpdatePairing = { 
+/**
+ * Its id.
+ */
+pairing: string, 
+/**
+ * What this desktop is called there, 1 to 80 characters.
+ */
+label: string, 
+/**
+ * What it lets in and out.
+ */
+policy: PairingPolicy, 
+/**
+ * The ids of folders all of whose threads are shared.
+ */
+folders: Array<string>, 
+/**
+ * Whether to go past the proxy.
+ */
+pastProxy: boolean, };
 
 /**
  * What answers took on a day.
@@ -5581,6 +6183,36 @@ export interface Commands {
   signInPaste(request: PasteSignIn): Promise<void>;
   /** Ends the sign-in that is under way. */
   signInStop(): Promise<void>;
+  /** Tells how every pairing stands, with the head of the audit. */
+  pairingList(): Promise<PairingBook>;
+  /** Judges the address of a server, and looks whether anything answers there. Nothing secret goes there. */
+  pairingCheckAddress(request: CheckPairingAddress): Promise<PairingAddress>;
+  /** Makes a pairing and its token, which is shown this once and is void after ten minutes unless it is entered at the server. Where answers from afar are to count by themselves, the person is asked in the system's dialog. */
+  pairingCreate(request: CreatePairing): Promise<PairingToken>;
+  /** Makes another token for a pairing. The one before is void here at once. */
+  pairingRenew(request: PairingReference): Promise<PairingToken>;
+  /** Changes what a pairing is called, lets in and out and shares. Where answers from afar are to count by themselves, the person is asked in the system's dialog. */
+  pairingUpdate(request: UpdatePairing): Promise<PairingRow>;
+  /** Pauses a pairing: nothing leaves and nothing comes in. */
+  pairingPause(request: PairingReference): Promise<PairingRow>;
+  /** Goes on with a pairing that was paused. */
+  pairingResume(request: PairingReference): Promise<PairingRow>;
+  /** Asks the server now, whatever it was waited for, and delivers what waits. */
+  pairingSync(request: PairingReference): Promise<PairingRow>;
+  /** Ends a pairing: nothing leaves and nothing comes in from now on, the server is told as soon as it answers, and the token is forgotten then. */
+  pairingRevoke(request: PairingReference): Promise<void>;
+  /** Shares a thread over a pairing. */
+  pairingShare(request: ShareThread): Promise<PairingRow>;
+  /** Shares a thread by itself no longer. What the server has of it is void there. */
+  pairingUnshare(request: ShareThread): Promise<PairingRow>;
+  /** Gives a page of exactly what would be sent of a thread, after redaction. */
+  pairingPreview(request: PreviewPairing): Promise<PairingPreview>;
+  /** Gives a page of what was done with pairings and over them. */
+  pairingAudit(request: ReadPairingAudit): Promise<PairingAudit>;
+  /** Writes all of it into a folder the person picks in the system's dialog. The file's name; nothing when they cancel. */
+  pairingAuditExport(): Promise<string | null>;
+  /** Has an answer from afar count, or not. */
+  remoteAskAnswer(request: AnswerRemote): Promise<void>;
   /** Opens an http, https or mailto address in the system's browser. */
   linkOpen(request: OpenLink): Promise<void>;
 }
@@ -5718,6 +6350,21 @@ export const commandNames = {
   signInBegin: "sign_in_begin",
   signInPaste: "sign_in_paste",
   signInStop: "sign_in_stop",
+  pairingList: "pairing_list",
+  pairingCheckAddress: "pairing_check_address",
+  pairingCreate: "pairing_create",
+  pairingRenew: "pairing_renew",
+  pairingUpdate: "pairing_update",
+  pairingPause: "pairing_pause",
+  pairingResume: "pairing_resume",
+  pairingSync: "pairing_sync",
+  pairingRevoke: "pairing_revoke",
+  pairingShare: "pairing_share",
+  pairingUnshare: "pairing_unshare",
+  pairingPreview: "pairing_preview",
+  pairingAudit: "pairing_audit",
+  pairingAuditExport: "pairing_audit_export",
+  remoteAskAnswer: "remote_ask_answer",
   linkOpen: "link_open",
 } as const satisfies Record<keyof Commands, string>;
 

@@ -96,6 +96,19 @@ pub enum HealthPart {
         /// How long they take; none before anything was drawn.
         delay: Option<ScreenDelay>,
     },
+    /// Pairings with servers through which other people reach in.
+    Pairing {
+        /// How many there are.
+        paired: u32,
+        /// Of them, those whose server answers.
+        online: u32,
+        /// Of them, those that wait for the person.
+        stuck: u32,
+        /// Events that wait to be delivered.
+        waiting: u64,
+        /// What one of them lacks, in a sentence.
+        trouble: Option<String>,
+    },
     /// The folders agents work in.
     Folders {
         /// How many there are.

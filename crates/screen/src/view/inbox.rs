@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{PermissionCard, PermissionSubject, QuestionCard};
+use super::{PermissionCard, PermissionSubject, QuestionCard, RemoteProposal};
 
 /// What a dangerous part of a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
@@ -139,6 +139,8 @@ pub struct InboxRow {
     pub about: String,
     /// It deletes, overwrites or cannot be read.
     pub destructive: bool,
+    /// What was answered from afar and counts when the person here says so, what came first first.
+    pub proposals: Vec<RemoteProposal>,
 }
 
 /// What waits for the person, over all threads.

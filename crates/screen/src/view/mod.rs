@@ -13,6 +13,7 @@ mod find;
 mod going_back;
 mod health;
 mod inbox;
+mod pairing;
 mod providers;
 mod review;
 mod search;
@@ -50,6 +51,11 @@ pub use health::{HealthMark, HealthPart, HealthRow};
 pub use inbox::{
     AnswerGiven, AnsweredBy, AnsweredList, AnsweredRow, AskDanger, AskRule, DangerKind, Inbox, InboxAsk,
     InboxRow, ProposedRule, RuleCheck, RuleRefusal, RuleScope,
+};
+pub use pairing::{
+    PairingAddress, PairingAudit, PairingAuditRow, PairingBook, PairingCommand, PairingPolicy,
+    PairingPreview, PairingReach, PairingRow, PairingState, PairingToken, PairingTrouble, Pairings,
+    RemoteAnswer, RemoteAnswers, RemoteProposal, SharedFolder, SharedThread,
 };
 pub use providers::{
     ConnectedProvider, ConnectionTest, KeyState, Keychain, LocalServerRow, ProviderCatalogue, ProviderInput,

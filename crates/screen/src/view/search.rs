@@ -155,6 +155,8 @@ pub struct StorageReport {
     pub usage: u64,
     /// Of it, what was answered and by whom.
     pub answered: u64,
+    /// Of it, pairings, with what waits to leave over them and the audit.
+    pub pairing: u64,
     /// Of it, room that will be used again.
     pub free: u64,
     /// Log files.

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ConnectionTest, EngineState, Folder, Inbox, ProviderRow, Safety, SessionRow, SignInView};
+use super::{
+    ConnectionTest, EngineState, Folder, Inbox, Pairings, ProviderRow, Safety, SessionRow, SignInView,
+};
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -156,6 +158,8 @@ pub struct TidingWords {
     pub asks_permission: String,
     /// An answer is waited for.
     pub asks_question: String,
+    /// Somebody answered from afar, and a word here is waited for.
+    pub answered_afar: String,
     /// A turn failed.
     pub failed: String,
     /// Stands for a thread whose name is not to be shown.
@@ -171,6 +175,7 @@ impl Default for TidingWords {
             ended: "The turn ended.".to_owned(),
             asks_permission: "It waits for your permission.".to_owned(),
             asks_question: "It waits for your answer.".to_owned(),
+            answered_afar: "Somebody answered from afar. It waits for your word.".to_owned(),
             failed: "The turn failed.".to_owned(),
             thread: "A thread".to_owned(),
             tried: "This is how it looks.".to_owned(),
@@ -312,6 +317,8 @@ pub struct Start {
     pub sign_in: Option<SignInView>,
     /// What waits for the person over all threads.
     pub inbox: Inbox,
+    /// The pairings.
+    pub pairings: Pairings,
     /// News since the app started, oldest first.
     pub notices: Vec<Notice>,
     /// A folder handed over on the command line, to begin in.

@@ -5,8 +5,8 @@ use ts_rs::TS;
 
 use super::{
     AgentChoice, Block, ComposerState, ConnectionTest, ConversationStatus, EngineState, Folder, HtmlPatch,
-    Inbox, Message, ModelChoice, Notice, PermissionCard, ProviderRow, QuestionCard, Safety, SessionRow,
-    SignInView, SnippetUpdate, TodoItem,
+    Inbox, Message, ModelChoice, Notice, Pairings, PermissionCard, ProviderRow, QuestionCard, Safety,
+    SessionRow, SignInView, SnippetUpdate, TodoItem,
 };
 
 /// A batch of changes. A window acknowledges each by its sequence; while several are unacknowledged the next
@@ -48,6 +48,8 @@ pub struct Update {
     pub notices_left_out: u32,
     /// What waits for the person over all threads, when that changed.
     pub inbox: Option<Inbox>,
+    /// All pairings, when any changed.
+    pub pairings: Option<Pairings>,
     /// A thread the person chose outside of the window, to be opened.
     pub wanted_session: Option<String>,
     /// Changes to the open conversation.

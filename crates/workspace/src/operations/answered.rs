@@ -232,6 +232,7 @@ mod tests {
             runs: vec!["npm".to_owned()],
             about: "npm test".to_owned(),
             destructive: false,
+            proposals: Vec::new(),
         }
     }
 

@@ -98,6 +98,7 @@ impl Workspace {
             .iter()
             .filter(|folder| folder.kind == FolderKind::Project)
             .count();
+        parts.push(inner.state().remote.health());
         parts.push(HealthPart::Folders {
             count: u32::try_from(count).unwrap_or(u32::MAX),
             missing,
@@ -180,7 +181,12 @@ fn mark(part: &HealthPart) -> HealthMark {
         HealthPart::Window {
             delay: Some(ScreenDelay { gap, .. }),
         } => told(*gap >= SLOW_GAP, HealthMark::Degraded, HealthMark::Working),
-        HealthPart::Folders { count: 0, .. } => HealthMark::Off,
+        HealthPart::Folders { count: 0, .. } | HealthPart::Pairing { paired: 0, .. } => HealthMark::Off,
+        HealthPart::Pairing { stuck, trouble, .. } => match (stuck, trouble) {
+            (0, None) => HealthMark::Working,
+            (0, Some(_)) => HealthMark::Degraded,
+            _ => HealthMark::NeedsYou,
+        },
         HealthPart::Folders { missing, .. } => {
             told(!missing.is_empty(), HealthMark::Degraded, HealthMark::Working)
         }
@@ -318,7 +324,7 @@ mod tests {
             .filter(|row| row.mark < HealthMark::Working && !matches!(row.part, HealthPart::Disk { .. }))
             .collect();
         assert!(bad.is_empty(), "{bad:?}");
-        for wanted in ["keychain", "keyProxy", "gateway", "database", "window", "folders"] {
+        for wanted in ["keychain", "keyProxy", "gateway", "database", "window", "pairing", "folders"] {
             let has = |row: &HealthRow| serde_json::to_value(&row.part).unwrap()["kind"] == wanted;
             assert!(rows.iter().any(has), "{wanted}");
         }

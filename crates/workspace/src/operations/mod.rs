@@ -22,6 +22,7 @@ mod kept_output;
 mod keys;
 mod named_files;
 pub(crate) mod outputs;
+pub(crate) mod pairing;
 pub(crate) mod previews;
 pub(crate) mod prompts;
 mod provider_keys;

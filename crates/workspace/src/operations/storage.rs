@@ -46,6 +46,7 @@ impl Workspace {
                 journal_days,
                 usage: sizes.usage,
                 answered: sizes.answered,
+                pairing: sizes.pairing,
                 free: sizes.free,
                 logs: size_of(&places.logs, &mut left),
                 old_logs: bytes_of(&old_logs(&places.logs, OLD_LOG, SystemTime::now())),

@@ -54,6 +54,7 @@ impl State {
             runs: Vec::new(),
             about: String::new(),
             destructive: false,
+            proposals: self.remote.proposals_to(id),
         };
         Some((row, &shown.folder))
     }

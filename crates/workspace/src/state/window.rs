@@ -40,6 +40,8 @@ pub(crate) struct Untold {
     composers: BTreeMap<String, view::ComposerState>,
     /// What waits for the person changed.
     pub(super) inbox: bool,
+    /// How pairings stand.
+    pub(crate) pairings: bool,
     /// A thread the person chose outside of the window.
     pub(crate) wanted_session: Option<String>,
     /// At most [`NOTICES`], the newest.
@@ -242,6 +244,7 @@ impl State {
             composers: untold.composers.into_values().collect(),
             snippets,
             inbox,
+            pairings: untold.pairings.then(|| self.remote.view(self)),
             wanted_session: untold.wanted_session,
             notices: untold.notices.into(),
             notices_left_out: untold.notices_left_out,
