@@ -5,10 +5,17 @@ import type { ApiError, Code, Commands, Streams } from "./generated";
 export type * from "./generated";
 export { defaultSettings, limitRanges, settingRanges } from "./generated";
 
+/** A command, or that the page stands in a window of the app's own, which it can scale and say all of itself in. */
+export type Offer = keyof Commands | "ownWindow";
+
 /** What the window talks to: the app's core, or a stand-in. Every rejection is an `ApiError`. */
 export interface Backend {
   readonly commands: Commands;
   readonly streams: Streams;
+  /** What can be asked of it just now, a signal; absent where that is everything. */
+  readonly offers?: () => ReadonlySet<Offer>;
+  /** Has it called when all that was told is void: then the window asks for its first picture anew. Absent where that never is. */
+  readonly onVoid?: (begin: () => Promise<void>) => void;
 }
 
 const codes: Record<Code, true> = {

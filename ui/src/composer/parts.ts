@@ -128,7 +128,7 @@ export function createFiles(app: App, session: string): Files {
 export function createParts(app: App, session: string, folder: Accessor<string | null>, more: Pick<ComposerParts, "builtins" | "run" | "queue">): ComposerParts {
   const { commands } = app.backend;
   // What it has is shown when the core can tell; without it the words alone are there.
-  app.composers.open(session).catch(() => undefined);
+  if (app.can("attach")) app.composers.open(session).catch(() => undefined);
   const wanted = () => folder() ?? "";
   return {
     session,

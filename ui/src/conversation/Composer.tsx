@@ -70,6 +70,8 @@ export function Composer(props: {
   /** Opens a picker from outside. */
   picker?: OpenPicker;
   onPicker?(open: OpenPicker): void;
+  /** The model is not chosen here. */
+  fixedModel?: boolean;
 }) {
   const [sending, setSending] = createSignal(false);
   const [error, setError] = createSignal<string>();
@@ -388,9 +390,13 @@ export function Composer(props: {
         />
         <div class="composer-bar">
           <Show when={props.parts}>{(parts) => <IconButton label={text("composer.attach")} icon={paperclip} data-testid="attach" disabled={sending()} onClick={() => void parts().files.pick()} />}</Show>
-          <AgentPicker agents={props.agents} agent={props.agent} open={picker() === "agent"} onOpen={(open) => setPicker(open ? "agent" : null)} onAgent={props.onAgent} />
-          <ModelPicker models={props.models} model={props.model} open={picker() === "model"} onOpen={(open) => setPicker(open ? "model" : null)} onModel={props.onModel} />
-          <VariantPicker models={props.models} model={props.model} open={picker() === "variant"} onOpen={(open) => setPicker(open ? "variant" : null)} onModel={props.onModel} />
+          <Show when={props.agents.length > 0 || !props.fixedModel}>
+            <AgentPicker agents={props.agents} agent={props.agent} open={picker() === "agent"} onOpen={(open) => setPicker(open ? "agent" : null)} onAgent={props.onAgent} />
+          </Show>
+          <Show when={!props.fixedModel}>
+            <ModelPicker models={props.models} model={props.model} open={picker() === "model"} onOpen={(open) => setPicker(open ? "model" : null)} onModel={props.onModel} />
+            <VariantPicker models={props.models} model={props.model} open={picker() === "variant"} onOpen={(open) => setPicker(open ? "variant" : null)} onModel={props.onModel} />
+          </Show>
           <span class="grow" />
           <Show when={sending()}>
             <span class="sending small subtle" role="status">

@@ -10,6 +10,7 @@ import { LinkProvider } from "../design/SafeHtml";
 import { useDeeds } from "../shell/deeds";
 import { createMediaQuery } from "../shell/narrow";
 import { Notice } from "../shell/Notice";
+import { useSurroundings } from "../shell/surroundings";
 import { useApp } from "../state/app";
 import { isProving } from "../state/boxes";
 import { effectiveAgent, effectiveChoice } from "../state/choice";
@@ -51,6 +52,7 @@ export function ConversationPane(props: {
   brand: BrandView;
 }) {
   const app = useApp();
+  const around = useSurroundings();
   const { backend } = props;
   const session = props.row.id;
   const narrow = createMediaQuery(narrowReview);
@@ -112,11 +114,14 @@ export function ConversationPane(props: {
     focusDraft();
   };
   const own = props.row.parent === null;
+  /** A composer has parts beside its words where they can be kept. */
+  const parted = own && app.can("attach");
+  const goesBack = own && app.can("revert") && app.can("fork");
   const compact = async () => {
     await backend.commands.sessionCompact({ session, model: chosenModel() ?? null });
     setSent((count) => count + 1);
   };
-  const context: ContextActions | undefined = own
+  const context: ContextActions | undefined = own && app.can("compact")
     ? { fill: () => backend.commands.contextFill({ session }), compact, compacting: () => app.composers.of(session).compacting, busy, used: () => conversation()?.status.contextUsed ?? 0 }
     : undefined;
   const builtins = (): Builtin[] => {
@@ -136,7 +141,7 @@ export function ConversationPane(props: {
       { name: "attach", description: builtinText("builtin.attach"), run: () => void parts?.files.pick() },
     ];
   };
-  const parts = own
+  const parts = parted
     ? createParts(app, session, () => props.folder?.id ?? null, {
         builtins,
         run: async (command, rest) => {
@@ -154,7 +159,7 @@ export function ConversationPane(props: {
       })
     : undefined;
   const waiting = () => app.composers.of(session).queue;
-  const goingBack = own ? createGoingBack({ app, row: props.row, conversation, draft, focus: focusDraft, send, detach: (attachment) => parts?.files.remove(attachment) ?? Promise.resolve() }) : undefined;
+  const goingBack = goesBack ? createGoingBack({ app, row: props.row, conversation, draft, focus: focusDraft, send, detach: (attachment) => parts?.files.remove(attachment) ?? Promise.resolve() }) : undefined;
   const thread: Thread = {
     backend,
     session: () => session,
@@ -166,8 +171,11 @@ export function ConversationPane(props: {
     boxIsTried: () => props.folder !== undefined && isProving(app.state.safety, props.folder.id),
     snippets: app.snippets,
     find: () => setFinding(true),
+    get home() {
+      return around.phone?.() ? props.onOpenHome : undefined;
+    },
     show: ({ message, block }) => void props.conversation.reach(message, block),
-    write: own ? focusDraft : undefined,
+    write: own && app.can("compose") ? focusDraft : undefined,
     files: createNamedFiles(backend, session, (words) => app.toasts.show(words), app.tell),
     addToDraft: own ? addToDraft : undefined,
     draft: own
@@ -191,7 +199,7 @@ export function ConversationPane(props: {
 
   // A window of another width takes nothing away from somebody who is at work in the review.
   createComputed(on(narrow, () => setOver(Boolean(document.activeElement?.closest(".review"))), { defer: true }));
-  const reviewOpen = () => over() || (!narrow() && app.state.settings.reviewOpen);
+  const reviewOpen = () => app.can("review") && (over() || (!narrow() && app.state.settings.reviewOpen));
   const toggleReview = () => {
     const open = reviewOpen();
     setOver(narrow() && !open);
@@ -200,7 +208,7 @@ export function ConversationPane(props: {
   // In a narrow window the key opens the review for now, not for good.
   useDeeds({
     review: toggleReview,
-    find: () => setFinding(true),
+    find: app.can("find") ? () => setFinding(true) : undefined,
     goingBack,
     get copyAnswer() {
       return newest().length > 0 && !busy() ? copyAnswer : undefined;
@@ -253,9 +261,11 @@ export function ConversationPane(props: {
                     lead={text("safety.notSavingWhy", { reason: reason() })}
                     testid="not-saving"
                     actions={
-                      <Button small kind="quiet" onClick={() => app.go({ page: "health" })}>
-                        {text("home.openHealth")}
-                      </Button>
+                      <Show when={app.can("health")}>
+                        <Button small kind="quiet" onClick={() => app.go({ page: "health" })}>
+                          {text("home.openHealth")}
+                        </Button>
+                      </Show>
                     }
                   />
                 )}
@@ -269,41 +279,45 @@ export function ConversationPane(props: {
                   </>
                 )}
               </Show>
-              <Show when={props.folder}>{(folder) => <BoxNotes folder={folder()} />}</Show>
+              <Show when={app.can("stopped") && props.folder}>{(folder) => <BoxNotes folder={folder()} />}</Show>
+              {around.dock?.(session)}
               <Show when={props.row.parent === null} fallback={<p class="dock-note subtle small">{text("conversation.subagentNote")}</p>}>
-                <Show when={waiting().length > 0}>
-                  <Suspense>
-                    <Queue app={app} session={session} busy={busy()} onEmpty={focusDraft} onLost={addToDraft} />
-                  </Suspense>
+                <Show when={app.can("compose")} fallback={around.silent?.()}>
+                  <Show when={waiting().length > 0}>
+                    <Suspense>
+                      <Queue app={app} session={session} busy={busy()} onEmpty={focusDraft} onLost={addToDraft} />
+                    </Suspense>
+                  </Show>
+                  <Composer
+                    parts={parts}
+                    context={context}
+                    draft={draft.draft()}
+                    onDraft={(typed) => draft.write(typed)}
+                    onSend={async (prompt) => {
+                      await send(prompt, parts?.files.ids());
+                      draft.sent(prompt);
+                    }}
+                    busy={busy()}
+                    stopping={conversation()?.status.state.kind === "stopping"}
+                    {...(conversation()?.status.state.kind === "retrying" || !app.can("stop") ? {} : { onStop: thread.stop })}
+                    agents={props.agents}
+                    agent={chosenAgent()}
+                    onAgent={(name) => setAgent(name)}
+                    models={props.models}
+                    model={chosenModel()}
+                    onModel={(id) => setModel(id)}
+                    placeholder={text(busy() ? "composer.addToTurn" : history().length > 0 ? "composer.hint" : "composer.first")}
+                    autofocus={!around.phone?.()}
+                    disabledReason={notYet()}
+                    history={history()}
+                    contextUsed={conversation()?.status.contextUsed ?? 0}
+                    contextSize={conversation()?.status.contextSize ?? 0}
+                    cost={conversation()?.status.usage.cost ?? 0}
+                    picker={picker()}
+                    onPicker={setPicker}
+                    fixedModel={!app.can("chooseModel")}
+                  />
                 </Show>
-                <Composer
-                  parts={parts}
-                  context={context}
-                  draft={draft.draft()}
-                  onDraft={(typed) => draft.write(typed)}
-                  onSend={async (prompt) => {
-                    await send(prompt, parts?.files.ids());
-                    draft.sent(prompt);
-                  }}
-                  busy={busy()}
-                  stopping={conversation()?.status.state.kind === "stopping"}
-                  {...(conversation()?.status.state.kind === "retrying" ? {} : { onStop: thread.stop })}
-                  agents={props.agents}
-                  agent={chosenAgent()}
-                  onAgent={(name) => setAgent(name)}
-                  models={props.models}
-                  model={chosenModel()}
-                  onModel={(id) => setModel(id)}
-                  placeholder={text(busy() ? "composer.addToTurn" : history().length > 0 ? "composer.hint" : "composer.first")}
-                  autofocus
-                  disabledReason={notYet()}
-                  history={history()}
-                  contextUsed={conversation()?.status.contextUsed ?? 0}
-                  contextSize={conversation()?.status.contextSize ?? 0}
-                  cost={conversation()?.status.usage.cost ?? 0}
-                  picker={picker()}
-                  onPicker={setPicker}
-                />
               </Show>
             </div>
           </div>

@@ -1,5 +1,6 @@
 import { createMemo, createSignal, Show, type JSX } from "solid-js";
 import type { Conversation, Folder, SessionRow } from "../backend";
+import { may, type Ability } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
@@ -27,9 +28,11 @@ export function Header(props: {
 }) {
   const thread = useThread();
   const sums = createMemo(() => totals(changesOf(props.conversation?.messages ?? []).map(({ diff }) => diff)));
+  const can = (deed: Ability) => may(thread.backend, deed);
   const label = () => text(props.reviewOpen ? "conversation.hideReview" : "conversation.showReview");
   return (
     <header class="pane-header">
+      <Show when={props.row.parent === null && thread.home}>{(home) => <IconButton class="to-home" icon={chevronLeft} label={text("session.goHome")} data-testid="to-home" onClick={() => home()()} />}</Show>
       <Show when={props.row.parent}>
         {(parent) => (
           <Button small kind="quiet" class="back" data-testid="back-to-parent" onClick={() => thread.openSession(parent())}>
@@ -38,7 +41,7 @@ export function Header(props: {
           </Button>
         )}
       </Show>
-      <Title title={threadTitle(props.row)} written={props.row.title} fixed={props.row.parent !== null} onRename={props.onRename}>
+      <Title title={threadTitle(props.row)} written={props.row.title} fixed={props.row.parent !== null || !can("rename")} onRename={props.onRename}>
         <Show when={props.folder}>
           {(folder) => (
             <div class="crumbs">
@@ -54,25 +57,29 @@ export function Header(props: {
       </Title>
       <span class="grow" />
       <Show when={thread.goingBack}>{(going) => <IconButton icon={gitFork} label={text("conversation.forkThread")} data-testid="fork" onClick={() => void going().fork(null)} />}</Show>
-      <IconButton icon={search} label={text("find.open")} shortcut={threadKeyLabel("find", thread.platform)} data-testid="find-open" onClick={() => thread.find?.()} />
-      <Show
-        when={props.narrow}
-        fallback={
-          <IconButton
-            icon={panelRight}
-            label={label()}
-            shortcut={shortcutLabel("review", thread.platform)}
-            aria-pressed={props.reviewOpen}
-            data-testid="review-toggle"
-            onClick={() => props.onReview()}
-          />
-        }
-      >
-        <Button small aria-expanded={props.reviewOpen} data-testid="review-toggle" onClick={() => props.onReview()}>
-          <Icon path={fileDiff} small />
-          {text("conversation.review")}
-          <Counts additions={sums().additions} deletions={sums().deletions} />
-        </Button>
+      <Show when={can("find")}>
+        <IconButton icon={search} label={text("find.open")} shortcut={threadKeyLabel("find", thread.platform)} data-testid="find-open" onClick={() => thread.find?.()} />
+      </Show>
+      <Show when={can("review")}>
+        <Show
+          when={props.narrow}
+          fallback={
+            <IconButton
+              icon={panelRight}
+              label={label()}
+              shortcut={shortcutLabel("review", thread.platform)}
+              aria-pressed={props.reviewOpen}
+              data-testid="review-toggle"
+              onClick={() => props.onReview()}
+            />
+          }
+        >
+          <Button small aria-expanded={props.reviewOpen} data-testid="review-toggle" onClick={() => props.onReview()}>
+            <Icon path={fileDiff} small />
+            {text("conversation.review")}
+            <Counts additions={sums().additions} deletions={sums().deletions} />
+          </Button>
+        </Show>
       </Show>
     </header>
   );

@@ -1,4 +1,5 @@
 import { createSignal, onCleanup, Show } from "solid-js";
+import { may } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { play, rotateCw, undo2, type IconPath } from "../design/icons";
@@ -17,13 +18,14 @@ export function Marker(props: {
 }) {
   const thread = useThread();
   const again = () => (thread.goingBack?.able() ? props.again : undefined);
+  const resumes = () => props.resume === true && may(thread.backend, "compose");
   return (
     <div class="marker" data-testid={props.testid}>
       <Icon path={props.icon} class={props.danger ? "is-danger" : ""} />
       <span class="marker-words">{props.words}</span>
-      <Show when={props.resume || again()}>
+      <Show when={resumes() || again()}>
         <span class="actions">
-          <Show when={props.resume}>
+          <Show when={resumes()}>
             <ResumeButton />
           </Show>
           <Show when={again()}>

@@ -1,5 +1,6 @@
 import { createSignal, Match, Show, Switch } from "solid-js";
 import type { ConversationStatus, EngineState, Folder, TurnFailure, TurnFailureKind, WorkState } from "../backend";
+import { may, type Ability } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { circleAlert, clock, folderX, rotateCw } from "../design/icons";
@@ -32,9 +33,11 @@ export function RetryNotice(props: { state: Extract<WorkState, { kind: "retrying
         </p>
       </div>
       <div class="actions">
-        <Button small data-testid="retry-stop" onClick={() => thread.stop()}>
-          {text("retry.stop")} <kbd>{text("composer.stopKey")}</kbd>
-        </Button>
+        <Show when={may(thread.backend, "stop")}>
+          <Button small data-testid="retry-stop" onClick={() => thread.stop()}>
+            {text("retry.stop")} <kbd>{text("composer.stopKey")}</kbd>
+          </Button>
+        </Show>
       </div>
     </div>
   );
@@ -81,23 +84,23 @@ export function FailureNotice(props: { failure: TurnFailure; actions: FailureAct
     }
     setSending(false);
   };
-  const action = (): { label: string; run(): void } => {
+  const action = (): { label: string; needs: Ability; run(): void } => {
     switch (kind()) {
       case "unauthorized":
       case "notSent":
-        return { label: text("failure.openModels"), run: () => props.actions.openModels() };
+        return { label: text("failure.openModels"), needs: "connect", run: () => props.actions.openModels() };
       case "unknownModel":
-        return { label: text("failure.chooseModel"), run: () => props.actions.chooseModel() };
+        return { label: text("failure.chooseModel"), needs: "chooseModel", run: () => props.actions.chooseModel() };
       case "unknownAgent":
-        return { label: text("failure.chooseAgent"), run: () => props.actions.chooseAgent() };
+        return { label: text("failure.chooseAgent"), needs: "compose", run: () => props.actions.chooseAgent() };
       case "contextOverflow":
-        return { label: text("failure.newThread"), run: () => props.actions.newThread() };
+        return { label: text("failure.newThread"), needs: "newThread", run: () => props.actions.newThread() };
       case "outputLength":
-        return { label: text("conversation.continue"), run: () => void again() };
+        return { label: text("conversation.continue"), needs: "compose", run: () => void again() };
       case "limited":
       case "provider":
       case "other":
-        return { label: text("failure.again"), run: () => void again() };
+        return { label: text("failure.again"), needs: "compose", run: () => void again() };
     }
   };
   return (
@@ -116,9 +119,11 @@ export function FailureNotice(props: { failure: TurnFailure; actions: FailureAct
               </Button>
             )}
           </Show>
-          <Button small disabled={sending()} data-testid="failure-action" onClick={() => action().run()}>
-            {action().label}
-          </Button>
+          <Show when={may(thread.backend, action().needs)}>
+            <Button small disabled={sending()} data-testid="failure-action" onClick={() => action().run()}>
+              {action().label}
+            </Button>
+          </Show>
         </>
       }
     />
@@ -147,10 +152,12 @@ export function EngineNotice(props: { engine: StoppedEngine }) {
       details={lastLines(props.engine).join("\n")}
       testid="engine-failed"
       actions={
-        <Button small disabled={starting()} data-testid="engine-restart" onClick={() => void restart()}>
-          <Icon path={rotateCw} small />
-          {text("engine.restart")}
-        </Button>
+        <Show when={may(thread.backend, "restartEngine")}>
+          <Button small disabled={starting()} data-testid="engine-restart" onClick={() => void restart()}>
+            <Icon path={rotateCw} small />
+            {text("engine.restart")}
+          </Button>
+        </Show>
       }
     />
   );

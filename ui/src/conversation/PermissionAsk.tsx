@@ -1,5 +1,6 @@
 import { createSignal, createUniqueId, onCleanup, onMount, Show, Suspense } from "solid-js";
 import { toApiError, type PermissionCard, type PermissionDecision, type RuleScope } from "../backend";
+import { may, type Ability } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { clock, hand } from "../design/icons";
@@ -7,6 +8,7 @@ import { useDeeds } from "../shell/deeds";
 import { askRich, askText } from "../strings/asks";
 import { answerKey, answerKeyLabel, createAskGuard, leaveField, plainFigure } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
+import { followFate } from "./fate";
 import { DiffView } from "./lazyParts";
 import { MarkedCommand } from "./MarkedCommand";
 import { permissionObjects, permissionReason, permissionTitle } from "./permissionWords";
@@ -27,12 +29,19 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   let section: HTMLElement | undefined;
   const { id } = props.card;
   onCleanup(() => keepUnsentAnswer(thread.backend, id, feedback().trim() === "" ? undefined : { feedback: feedback() }));
-  const always = () => !props.card.destructive && props.card.always.length > 0;
+  const can = (deed: Ability) => may(thread.backend, deed);
+  const fate = followFate(id, (why) => {
+    if (!sending()) return;
+    props.onSending?.(id, false);
+    setSending(undefined);
+    setError(why);
+  });
+  const always = () => can("allowAlways") && !props.card.destructive && props.card.always.length > 0;
 
   const proving = () => props.card.subject === "shell" && (thread.boxIsTried?.() ?? false);
 
   const answer = async (decision: PermissionDecision) => {
-    if (!ready() || sending() || (decision === "always" && !(always() && rules.hold()))) return;
+    if (!ready() || sending() || !can("allowOnce") || (decision === "always" && !(always() && rules.hold()))) return;
     setSending(decision);
     setError(undefined);
     const note = feedback().trim();
@@ -64,6 +73,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   onCleanup(() => document.removeEventListener("keydown", onKeyDown));
   useDeeds({
     get answerAsk() {
+      if (!can("allowOnce")) return undefined;
       return {
         id,
         once: () => void answer("once"),
@@ -135,47 +145,60 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
               <RuleFields card={props.card} rules={rules} disabled={sending() !== undefined} />
             </dd>
           </Show>
-          <dt>{askText("permission.deny")}</dt>
-          <dd>{askText("permission.denyBody")}</dd>
+          <Show when={can("deny")}>
+            <dt>{askText("permission.deny")}</dt>
+            <dd>{askText("permission.denyBody")}</dd>
+          </Show>
         </dl>
       </div>
       <div class="ask-foot">
-        <form
-          class="ask-actions"
-          onSubmit={(submitted) => {
-            submitted.preventDefault();
-            void answer("reject");
-          }}
-        >
-          <Button
-            {...(props.card.destructive ? {} : { kind: "primary" as const })}
-            data-testid="allow-once"
-            aria-disabled={!ready() || sending() !== undefined}
-            onClick={() => void answer("once")}
+        <Show when={can("allowOnce")} fallback={<p class="muted small">{askText("ask.elsewhere")}</p>}>
+          <form
+            class="ask-actions"
+            onSubmit={(submitted) => {
+              submitted.preventDefault();
+              void answer("reject");
+            }}
           >
-            {sending() === "once" ? askText("ask.sending") : askText("permission.allowOnce")} <kbd>{answerKeyLabel(1, thread.platform)}</kbd>
-          </Button>
-          <Show when={always()}>
-            <Button data-testid="allow-always" class={rules.hold() ? "" : "is-disabled"} aria-disabled={!ready() || sending() !== undefined || !rules.hold()} onClick={() => void answer("always")}>
-              {sending() === "always" ? askText("ask.sending") : <AlwaysLabel rules={rules} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
+            <Button
+              {...(props.card.destructive ? {} : { kind: "primary" as const })}
+              data-testid="allow-once"
+              aria-disabled={!ready() || sending() !== undefined}
+              onClick={() => void answer("once")}
+            >
+              {sending() === "once" ? askText("ask.sending") : askText("permission.allowOnce")} <kbd>{answerKeyLabel(1, thread.platform)}</kbd>
             </Button>
-          </Show>
-          <span class="deny">
-            <input
-              class="input"
-              data-testid="deny-feedback"
-              aria-label={askText("permission.feedback")}
-              placeholder={askText("permission.feedbackHint")}
-              value={feedback()}
-              readonly={sending() !== undefined}
-              onInput={(typed) => setFeedback(typed.currentTarget.value)}
-              onKeyDown={leaveField}
-            />
-            <Button type="submit" data-testid="deny" aria-disabled={!ready() || sending() !== undefined}>
-              {sending() === "reject" ? askText("ask.sending") : askText("permission.denyButton")} <kbd>{answerKeyLabel(3, thread.platform)}</kbd>
-            </Button>
-          </span>
-        </form>
+            <Show when={always()}>
+              <Button data-testid="allow-always" class={rules.hold() ? "" : "is-disabled"} aria-disabled={!ready() || sending() !== undefined || !rules.hold()} onClick={() => void answer("always")}>
+                {sending() === "always" ? askText("ask.sending") : <AlwaysLabel rules={rules} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
+              </Button>
+            </Show>
+            <span class="deny">
+              <Show when={can("denyWithNote")}>
+                <input
+                  class="input"
+                  data-testid="deny-feedback"
+                  aria-label={askText("permission.feedback")}
+                  placeholder={askText("permission.feedbackHint")}
+                  value={feedback()}
+                  readonly={sending() !== undefined}
+                  onInput={(typed) => setFeedback(typed.currentTarget.value)}
+                  onKeyDown={leaveField}
+                />
+              </Show>
+              <Button type="submit" data-testid="deny" aria-disabled={!ready() || sending() !== undefined}>
+                {sending() === "reject" ? askText("ask.sending") : askText("permission.denyButton")} <kbd>{answerKeyLabel(3, thread.platform)}</kbd>
+              </Button>
+            </span>
+          </form>
+        </Show>
+        <Show when={sending() && fate()}>
+          {(now) => (
+            <p class="muted small" role="status" data-testid="ask-fate">
+              {now().words}
+            </p>
+          )}
+        </Show>
         <Show when={error()}>
           <p class="error-text" role="alert">
             {error()}

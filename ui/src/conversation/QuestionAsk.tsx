@@ -1,6 +1,7 @@
 import { createSignal, createUniqueId, For, onCleanup, onMount, Show } from "solid-js";
 import { createStore, unwrap } from "solid-js/store";
 import { toApiError, type QuestionCard } from "../backend";
+import { may } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
@@ -10,6 +11,7 @@ import { text } from "../strings";
 import { askText } from "../strings/asks";
 import { createAskGuard, leaveField, plainFigure } from "./askGuard";
 import { AskPager, type AskPlace } from "./AskPager";
+import { followFate } from "./fate";
 import { useThread } from "./thread";
 import { keepUnsentAnswer, unsentAnswer } from "./unsentAnswers";
 
@@ -43,6 +45,12 @@ export function QuestionAsk(props: {
   const [sending, setSending] = createSignal<"answer" | "skip">();
   const [error, setError] = createSignal<string>();
   let section: HTMLElement | undefined;
+  const fate = followFate(id, (why) => {
+    if (!sending()) return;
+    props.onSending?.(id, false);
+    setSending(undefined);
+    setError(why);
+  });
 
   const item = () => props.card.questions[step()];
   const answer = () => answers[step()];
@@ -70,7 +78,7 @@ export function QuestionAsk(props: {
   };
 
   const forward = async () => {
-    if (!ready() || sending() || given(step()).length === 0) return;
+    if (!ready() || sending() || !may(thread.backend, "answerQuestion") || given(step()).length === 0) return;
     if (!last()) {
       setStep(step() + 1);
       return;
@@ -80,7 +88,7 @@ export function QuestionAsk(props: {
     );
   };
   const skip = () => {
-    if (!ready() || sending()) return;
+    if (!ready() || sending() || !may(thread.backend, "skipQuestion")) return;
     void deliver("skip", () => thread.backend.commands.questionReject({ session: props.card.session, question: props.card.id }));
   };
   const deliver = async (what: "answer" | "skip", run: () => Promise<void>) => {
@@ -205,37 +213,48 @@ export function QuestionAsk(props: {
         </Show>
       </div>
       <div class="ask-foot">
-        <div class="ask-actions">
-          <Show when={item()?.custom} fallback={<span class="grow" />}>
-            <input
-              class="input grow"
-              data-testid="question-own"
-              aria-label={askText("question.own")}
-              placeholder={askText((item()?.choices.length ?? 0) > 0 ? "question.ownHint" : "question.ownOnly")}
-              value={answer()?.own ?? ""}
-              readonly={sending() !== undefined}
-              onInput={(typed) => write(typed.currentTarget.value)}
-              onKeyDown={leaveField}
-            />
-          </Show>
-          <Show when={step() > 0}>
-            <Button onClick={() => setStep(step() - 1)}>{askText("question.back")}</Button>
-          </Show>
-          <Button
-            kind="primary"
-            data-testid="question-submit"
-            class={given(step()).length === 0 ? "is-disabled" : ""}
-            aria-disabled={!ready() || sending() !== undefined || given(step()).length === 0}
-            onClick={() => void forward()}
-          >
-            {sending() === "answer" ? askText("ask.sending") : askText(last() ? "question.answer" : "question.next")} <kbd>{text("composer.sendKey")}</kbd>
-          </Button>
-          <Tooltip text={askText("question.skipHint")}>
-            <Button kind="quiet" data-testid="question-reject" aria-disabled={!ready() || sending() !== undefined} onClick={skip}>
-              {sending() === "skip" ? askText("ask.sending") : askText("question.skip")}
+        <Show when={may(thread.backend, "answerQuestion")} fallback={<p class="muted small">{askText("ask.elsewhere")}</p>}>
+          <div class="ask-actions">
+            <Show when={item()?.custom} fallback={<span class="grow" />}>
+              <input
+                class="input grow"
+                data-testid="question-own"
+                aria-label={askText("question.own")}
+                placeholder={askText((item()?.choices.length ?? 0) > 0 ? "question.ownHint" : "question.ownOnly")}
+                value={answer()?.own ?? ""}
+                readonly={sending() !== undefined}
+                onInput={(typed) => write(typed.currentTarget.value)}
+                onKeyDown={leaveField}
+              />
+            </Show>
+            <Show when={step() > 0}>
+              <Button onClick={() => setStep(step() - 1)}>{askText("question.back")}</Button>
+            </Show>
+            <Button
+              kind="primary"
+              data-testid="question-submit"
+              class={given(step()).length === 0 ? "is-disabled" : ""}
+              aria-disabled={!ready() || sending() !== undefined || given(step()).length === 0}
+              onClick={() => void forward()}
+            >
+              {sending() === "answer" ? askText("ask.sending") : askText(last() ? "question.answer" : "question.next")} <kbd>{text("composer.sendKey")}</kbd>
             </Button>
-          </Tooltip>
-        </div>
+            <Show when={may(thread.backend, "skipQuestion")}>
+              <Tooltip text={askText("question.skipHint")}>
+                <Button kind="quiet" data-testid="question-reject" aria-disabled={!ready() || sending() !== undefined} onClick={skip}>
+                  {sending() === "skip" ? askText("ask.sending") : askText("question.skip")}
+                </Button>
+              </Tooltip>
+            </Show>
+          </div>
+        </Show>
+        <Show when={sending() && fate()}>
+          {(now) => (
+            <p class="muted small" role="status" data-testid="ask-fate">
+              {now().words}
+            </p>
+          )}
+        </Show>
         <Show when={error()}>
           <p class="error-text" role="alert">
             {error()}

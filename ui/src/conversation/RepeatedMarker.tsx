@@ -1,5 +1,6 @@
 import { Show } from "solid-js";
 import type { RepeatedCall } from "../backend";
+import { may } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { rotateCw } from "../design/icons";
@@ -28,14 +29,16 @@ export function RepeatedMarker(props: { repeated: RepeatedCall }) {
             </Button>
           )}
         </Show>
-        <Show when={thread.write}>
+        <Show when={thread.write && may(thread.backend, "stop")}>
           <Button small kind="quiet" data-testid="repeated-say" onClick={say}>
             {readingText("repeat.say")}
           </Button>
         </Show>
-        <Button small data-testid="repeated-stop" onClick={() => thread.stop()}>
-          {readingText("repeat.stop")}
-        </Button>
+        <Show when={may(thread.backend, "stop")}>
+          <Button small data-testid="repeated-stop" onClick={() => thread.stop()}>
+            {readingText("repeat.stop")}
+          </Button>
+        </Show>
       </span>
     </div>
   );

@@ -1,5 +1,7 @@
+import { Show } from "solid-js";
 import { text } from "../strings";
 import type { ToolView } from "../backend";
+import { may } from "../backend/abilities";
 import { fillWithSpans, textOfSpans } from "./Spans";
 import { useThread } from "./thread";
 
@@ -13,9 +15,11 @@ export function Tail(props: { tool: ToolView }) {
       <div class="output-foot">
         <span class="tnum">{text("tool.lastLines", { count: shownLines() })}</span>
         <span class="grow" />
-        <button type="button" class="button button--quiet button--small" onClick={() => thread.stop()}>
-          {text("tool.stop")}
-        </button>
+        <Show when={may(thread.backend, "stop")}>
+          <button type="button" class="button button--quiet button--small" onClick={() => thread.stop()}>
+            {text("tool.stop")}
+          </button>
+        </Show>
       </div>
     </div>
   );

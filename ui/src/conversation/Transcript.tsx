@@ -5,6 +5,7 @@ import { Icon } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
 import { arrowDown, arrowUp } from "../design/icons";
 import { useDeeds } from "../shell/deeds";
+import { may } from "../backend/abilities";
 import { matchThreadKey, threadKeyLabel } from "../shell/keys";
 import type { OpenConversation } from "../state/conversation";
 import { text } from "../strings";
@@ -82,7 +83,7 @@ export function Transcript(props: { conversation: Conversation; open: OpenConver
       foldAll(key === "unfoldAll");
       return;
     }
-    if ((key !== "find" && (key !== "findNext" || props.finding)) || document.querySelector("dialog[open]")) return;
+    if ((key !== "find" && (key !== "findNext" || props.finding)) || !may(thread.backend, "find") || document.querySelector("dialog[open]")) return;
     press.preventDefault();
     if (props.finding) focusFind?.();
     else props.onFinding(true);

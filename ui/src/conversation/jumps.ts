@@ -1,4 +1,5 @@
 import { onCleanup, onMount, type Accessor } from "solid-js";
+import { may } from "../backend/abilities";
 import type { Conversation } from "../backend";
 import { matchThreadKey } from "../shell/keys";
 import type { OpenConversation } from "../state/conversation";
@@ -47,6 +48,11 @@ export function createJumps(options: {
     if (!end || (back ? before === 0 && !moreBefore : after === 0)) {
       if (back) options.say(text("conversation.noEarlierPrompt"));
       else options.latest();
+      return;
+    }
+    // Without that question the next older messages are asked for, and the key finds the prompt among them.
+    if (!may(thread.backend, "farPrompt")) {
+      await open.turn({ kind: back ? "older" : "newer" });
       return;
     }
     asked += 1;

@@ -1,5 +1,6 @@
 import { createSignal } from "solid-js";
 import type { Backend } from "../backend";
+import { may } from "../backend/abilities";
 import { readingText } from "../strings/reading";
 
 /*
@@ -73,6 +74,7 @@ export function createNamedFiles(backend: Backend, session: string, say: (words:
 
   return {
     known: (path) => {
+      if (!may(backend, "openFiles")) return false;
       answered();
       const answer = answers.get(path);
       if (answer === undefined && path.length <= longest) {

@@ -32,6 +32,8 @@ export interface Thread {
   readonly draft?: { text(): string; write(written: string): void; comment(comment: LineComment): void } | undefined;
   /** Goes back in it, where the thread has a composer. */
   readonly goingBack?: GoingBack | undefined;
+  /** Goes back to where all threads are listed, in a window that shows one thing at a time. */
+  readonly home?: (() => void) | undefined;
   /** Looks for words in it. */
   find?(): void;
   /** Brings a block of it onto the screen. */

@@ -1,4 +1,4 @@
-import { createSignal } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { toApiError } from "../backend";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -27,12 +27,16 @@ export function EngineStopped(props: { message: string; unsent: boolean }) {
       <Icon path={circleAlert} />
       <p data-testid={props.unsent ? "composer-error" : undefined}>{props.unsent ? text("composer.notSent", { reason: message() }) : message()}</p>
       <div class="actions">
-        <Button small kind="quiet" onClick={() => app.go({ page: "health" })}>
-          {text("home.openHealth")}
-        </Button>
-        <Button small disabled={busy()} onClick={() => void restart()}>
-          {text("engine.restart")}
-        </Button>
+        <Show when={app.can("health")}>
+          <Button small kind="quiet" onClick={() => app.go({ page: "health" })}>
+            {text("home.openHealth")}
+          </Button>
+        </Show>
+        <Show when={app.can("restartEngine")}>
+          <Button small disabled={busy()} onClick={() => void restart()}>
+            {text("engine.restart")}
+          </Button>
+        </Show>
       </div>
     </div>
   );

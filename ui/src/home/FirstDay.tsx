@@ -24,19 +24,21 @@ export function FirstDay(props: {
         <h2>{text("home.welcome")}</h2>
         <p>{text("home.welcomeBody")}</p>
         <div class="starters">
-          <button
-            type="button"
-            class="item-row starter"
-            data-testid="try-demo"
-            {...off}
-            onClick={() => props.onDemo()}
-          >
-            <Icon path={play} />
-            <span class="name">{text("home.tryDemo")}</span>
-            <Icon path={arrowUpRight} small class="subtle" />
-            <span class="sub">{props.blocked ?? text("home.tryDemoBody")}</span>
-          </button>
-          <Show when={!props.hasModel}>
+          <Show when={app.can("demo")}>
+            <button
+              type="button"
+              class="item-row starter"
+              data-testid="try-demo"
+              {...off}
+              onClick={() => props.onDemo()}
+            >
+              <Icon path={play} />
+              <span class="name">{text("home.tryDemo")}</span>
+              <Icon path={arrowUpRight} small class="subtle" />
+              <span class="sub">{props.blocked ?? text("home.tryDemoBody")}</span>
+            </button>
+          </Show>
+          <Show when={!props.hasModel && app.can("setUp")}>
             <button type="button" class="item-row starter" data-testid="connect-model" onClick={() => props.onModels()}>
               <Icon path={cpu} />
               <span class="name">{text("home.connect")}</span>
@@ -51,18 +53,20 @@ export function FirstDay(props: {
           </p>
         </Show>
       </section>
-      <section class="group">
-        <h2>{text("home.whereTitle")}</h2>
-        <p>
-          {rich("home.whereBody", {
-            choose: (
-              <button type="button" class="text-button" onClick={() => void app.pickFolder().catch(app.tell)}>
-                {text("home.whereChoose")}
-              </button>
-            ),
-          })}
-        </p>
-      </section>
+      <Show when={app.can("openFolder")}>
+        <section class="group">
+          <h2>{text("home.whereTitle")}</h2>
+          <p>
+            {rich("home.whereBody", {
+              choose: (
+                <button type="button" class="text-button" onClick={() => void app.pickFolder().catch(app.tell)}>
+                  {text("home.whereChoose")}
+                </button>
+              ),
+            })}
+          </p>
+        </section>
+      </Show>
     </>
   );
 }

@@ -28,7 +28,7 @@ export function FolderPicker() {
       separated: projects().length > 0,
       run: () => app.setHome({ folder: null }),
     },
-    { label: text("home.chooseFolder"), icon: folderOpen, separated: true, run: () => void app.pickFolder().catch(app.tell) },
+    ...(app.can("openFolder") ? [{ label: text("home.chooseFolder"), icon: folderOpen, separated: true, run: () => void app.pickFolder().catch(app.tell) }] : []),
   ];
 
   return (

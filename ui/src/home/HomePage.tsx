@@ -10,6 +10,7 @@ import { needsPerson } from "../shell/marks";
 import { EngineNews } from "../shell/EngineNews";
 import { FolderNote } from "../shell/FolderNote";
 import { ProviderNews } from "../shell/ProviderNews";
+import { useSurroundings } from "../shell/surroundings";
 import { useApp } from "../state/app";
 import { effectiveAgent, effectiveChoice } from "../state/choice";
 import { homeComposer } from "../state/composers";
@@ -23,6 +24,8 @@ import { WorkList } from "./WorkList";
 
 /** How many threads "Recent work" shows; the sidebar has them all. */
 const mostRecent = 8;
+/** And where it is what one comes back to. */
+const mostOnPhone = 60;
 
 /** Where work begins, and what waits. */
 export function HomePage() {
@@ -34,6 +37,7 @@ export function HomePage() {
   const [own, setOwn] = createSignal<typeof homeCommands>();
   const reading = import("./commands").then((read) => setOwn(() => read.homeCommands));
   let place: HTMLElement | undefined;
+  const around = useSurroundings();
   const core = createParts(app, homeComposer, () => (folder()?.kind === "project" ? (folder()?.id ?? null) : null), {
     builtins: () =>
       own()?.({
@@ -46,8 +50,9 @@ export function HomePage() {
   });
   // Nobody is so fast that they are not read yet; a name that is taken must not be sent all the same.
   const parts: ComposerParts = { ...core, commands: () => reading.then(() => core.commands()) };
+  const parted = app.can("attach");
   useDeeds({
-    composer: { attach: () => void parts.files.pick() },
+    composer: parted ? { attach: () => void parts.files.pick() } : undefined,
     choice: {
       agent: () => effectiveAgent(app.state, home().agent),
       model: () => model() ?? home().model,
@@ -60,7 +65,7 @@ export function HomePage() {
     return id === null ? undefined : app.folderOf(id);
   };
   const waiting = createMemo(() => app.state.sessions.filter((row) => needsPerson(row.mark)));
-  const recent = createMemo(() => app.state.sessions.filter((row) => !needsPerson(row.mark)).slice(0, mostRecent));
+  const recent = createMemo(() => app.state.sessions.filter((row) => !needsPerson(row.mark)).slice(0, around.phone?.() ? mostOnPhone : mostRecent));
 
   const stopped = () => stoppedEngine(app.state.engine);
   const stoppedMessage = () => {
@@ -91,56 +96,66 @@ export function HomePage() {
       <div class="scroll">
         <div class="home measure">
           <h1 class="home-title">{text("home.title")}</h1>
-          <div class="outdent home-composer">
-            <div class="place-line">
-              <FolderPicker />
-              <FolderNote folder={folder()} />
+          {around.dock?.(null)}
+          <Show when={app.can("newThread")} fallback={around.silent?.()}>
+            <div class="outdent home-composer">
+              <div class="place-line">
+                <FolderPicker />
+                <FolderNote folder={folder()} />
+              </div>
+              <EngineNews engine={app.state.engine} />
+              <ProviderNews />
+              <Show when={folder()}>{(chosen) => <UnboxedNote folder={chosen()} />}</Show>
+              <Composer
+                draft={home().text}
+                onDraft={(typed) => app.setHome({ text: typed })}
+                parts={parted ? parts : undefined}
+                onSend={(prompt) => app.sendFromHome(prompt, parted ? { attachments: parts.files.ids() } : {})}
+                busy={false}
+                agents={app.state.agents}
+                agent={effectiveAgent(app.state, home().agent)}
+                onAgent={(agent) => app.setHome({ agent })}
+                models={app.state.models}
+                model={model() ?? home().model}
+                onModel={(id) => app.setHome({ model: id })}
+                placeholder={text("home.placeholder")}
+                autofocus={!around.phone?.()}
+                disabledReason={blocked()}
+                notice={stopped() === undefined ? undefined : (unsent) => <EngineStopped message={stoppedMessage()} unsent={unsent()} />}
+                history={app.begun()}
+                picker={picker()}
+                onPicker={setPicker}
+                fixedModel={!app.can("chooseModel")}
+              />
             </div>
-            <EngineNews engine={app.state.engine} />
-            <ProviderNews />
-            <Show when={folder()}>{(chosen) => <UnboxedNote folder={chosen()} />}</Show>
-            <Composer
-              draft={home().text}
-              onDraft={(typed) => app.setHome({ text: typed })}
-              parts={parts}
-              onSend={(prompt) => app.sendFromHome(prompt, { attachments: parts.files.ids() })}
-              busy={false}
-              agents={app.state.agents}
-              agent={effectiveAgent(app.state, home().agent)}
-              onAgent={(agent) => app.setHome({ agent })}
-              models={app.state.models}
-              model={model() ?? home().model}
-              onModel={(id) => app.setHome({ model: id })}
-              placeholder={text("home.placeholder")}
-              autofocus
-              disabledReason={blocked()}
-              notice={stopped() === undefined ? undefined : (unsent) => <EngineStopped message={stoppedMessage()} unsent={unsent()} />}
-              history={app.begun()}
-              picker={picker()}
-              onPicker={setPicker}
-            />
-          </div>
+          </Show>
           <Show
             when={app.state.sessions.length > 0}
             fallback={
-              <FirstDay
-                busy={demo().busy}
-                blocked={blocked()}
-                error={demo().error}
-                onDemo={() => void tryDemo()}
-                onModels={() => app.go({ page: "setup" })}
-                hasModel={app.state.models.some((choice) => !choice.scripted)}
-              />
+              <Show when={around.empty} fallback={
+                <FirstDay
+                  busy={demo().busy}
+                  blocked={blocked()}
+                  error={demo().error}
+                  onDemo={() => void tryDemo()}
+                  onModels={() => app.go({ page: "setup" })}
+                  hasModel={app.state.models.some((choice) => !choice.scripted)}
+                />
+              }>
+                {(empty) => empty()()}
+              </Show>
             }
           >
             <WorkList
               title={text("home.needsYou")}
               rows={waiting()}
               action={
-                <Button kind="quiet" small data-testid="open-inbox" onClick={() => app.go({ page: "inbox" })}>
-                  {text("home.openInbox")}
-                  <kbd aria-hidden="true">{shortcutLabel("inbox", app.state.platform)}</kbd>
-                </Button>
+                <Show when={app.can("inbox")}>
+                  <Button kind="quiet" small data-testid="open-inbox" onClick={() => app.go({ page: "inbox" })}>
+                    {text("home.openInbox")}
+                    <kbd aria-hidden="true">{shortcutLabel("inbox", app.state.platform)}</kbd>
+                  </Button>
+                </Show>
               }
             />
             <WorkList title={text("home.recent")} rows={recent()} />

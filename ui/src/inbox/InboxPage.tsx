@@ -21,7 +21,7 @@ export function InboxPage() {
   const focusTab = () => list?.querySelector<HTMLElement>("[aria-selected='true']")?.focus();
   const step = (by: number) => {
     const next = tabs[(tabs.indexOf(tab()) + by + tabs.length) % tabs.length];
-    if (next === undefined) return;
+    if (next === undefined || (next === "answered" && !app.can("answered"))) return;
     setTab(next);
     focusTab();
   };
@@ -42,7 +42,7 @@ export function InboxPage() {
             step(by);
           }}
         >
-          <For each={tabs}>
+          <For each={tabs.filter((name) => name === "waiting" || app.can("answered"))}>
             {(name) => (
               <button
                 type="button"
@@ -63,20 +63,24 @@ export function InboxPage() {
           </For>
         </div>
         <span class="grow" />
-        <Button kind="quiet" small data-testid="inbox-rules" onClick={() => app.openSettings("permissions")}>
-          {askText("inbox.rules")}
-        </Button>
-        <Button
-          kind="quiet"
-          small
-          aria-pressed={told()}
-          title={askText(told() ? "inbox.notifyOn" : "inbox.notifyOff")}
-          data-testid="inbox-notify"
-          onClick={() => void app.saveSettings({ notifyAsks: !told() })}
-        >
-          <Icon path={bell} small />
-          {askText("inbox.notify")}
-        </Button>
+        <Show when={app.can("rules")}>
+          <Button kind="quiet" small data-testid="inbox-rules" onClick={() => app.openSettings("permissions")}>
+            {askText("inbox.rules")}
+          </Button>
+        </Show>
+        <Show when={app.can("section.notifications")}>
+          <Button
+            kind="quiet"
+            small
+            aria-pressed={told()}
+            title={askText(told() ? "inbox.notifyOn" : "inbox.notifyOff")}
+            data-testid="inbox-notify"
+            onClick={() => void app.saveSettings({ notifyAsks: !told() })}
+          >
+            <Icon path={bell} small />
+            {askText("inbox.notify")}
+          </Button>
+        </Show>
       </header>
       <div class="inbox-panel" role="tabpanel" id={`${names}-panel`} aria-labelledby={`${names}-${tab()}`}>
         <Switch>

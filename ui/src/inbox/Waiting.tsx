@@ -152,9 +152,11 @@ export function Waiting(props: {
               <span>
                 <kbd class="key">J</kbd> <kbd class="key">K</kbd> {askText("inbox.move")}
               </span>
-              <span>
-                <kbd class="key">1–3</kbd> {askText("inbox.answer")}
-              </span>
+              <Show when={app.can("inboxAnswer")}>
+                <span>
+                  <kbd class="key">1–3</kbd> {askText("inbox.answer")}
+                </span>
+              </Show>
               <span>
                 <kbd class="key">{"⏎"}</kbd> {askText("inbox.open")}
               </span>

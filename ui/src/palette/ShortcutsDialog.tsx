@@ -1,4 +1,5 @@
 import { For, Show } from "solid-js";
+import { mayAct } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { Dialog } from "../design/Dialog";
 import { createActions, type Action } from "../shell/actions";
@@ -23,44 +24,47 @@ export function ShortcutsDialog(props: { onClose(): void }) {
   const { platform } = app.state;
   const actions = createActions(app);
   const keyed = (group: Action["group"]) => actions.filter((action) => action.group === group && action.shortcut !== undefined && action.id !== "stop" && !answers.has(action.id)).map(line);
-  const at = (what: string, place: PlaceKey): Line => ({ what, keys: placeKeyLabels(place, platform) });
-  const groups: { title: string; lines: Line[] }[] = [
+  /** A key of one place; none where what it does is not offered. */
+  const at = (what: string, place: PlaceKey): Line[] => (mayAct(app.backend, place) ? [{ what, keys: placeKeyLabels(place, platform) }] : []);
+  const finding = (what: string, key: "findNext" | "findPrevious"): Line[] => (mayAct(app.backend, key) ? [{ what, keys: [threadKeyLabel(key, platform)] }] : []);
+  const all: { title: string; lines: Line[] }[] = [
     {
       title: text("keys.window"),
       lines: [
         { what: text("keys.palette"), keys: [shortcutLabel("palette", platform)] },
         ...keyed("commands"),
         { what: text("keys.recent"), keys: [shortcutLabel("recent", platform)] },
-        at(text("keys.close"), "close"),
+        ...at(text("keys.close"), "close"),
       ],
     },
     {
       title: text("keys.thread"),
       lines: [
         ...keyed("here"),
-        { what: text("keys.findNext"), keys: [threadKeyLabel("findNext", platform)] },
-        { what: text("keys.findPrevious"), keys: [threadKeyLabel("findPrevious", platform)] },
-        at(text("keys.copyAll"), "copyAll"),
+        ...finding(text("keys.findNext"), "findNext"),
+        ...finding(text("keys.findPrevious"), "findPrevious"),
+        ...at(text("keys.copyAll"), "copyAll"),
       ],
     },
-    { title: text("keys.composer"), lines: [at(text("keys.send"), "send"), at(text("keys.lineBreak"), "lineBreak"), at(text("keys.recall"), "recall"), at(text("keys.join"), "join"), at(text("keys.leaveComposer"), "leaveComposer")] },
-    { title: text("keys.queue"), lines: [at(text("keys.queueMove"), "queueMove"), at(text("keys.queueEdit"), "queueEdit"), at(text("keys.queueRemove"), "queueRemove")] },
-    { title: text("keys.asks"), lines: [at(text("action.allowOnce"), "allowOnce"), at(text("action.allowAlways"), "allowAlways"), at(text("action.deny"), "deny"), at(text("keys.questionChoose"), "questionChoose"), at(text("keys.inboxMove"), "inboxMove"), at(text("keys.inboxAnswer"), "inboxAnswer")] },
-    { title: text("keys.review"), lines: [at(text("keys.reviewFile"), "reviewFile"), at(text("keys.reviewChange"), "reviewChange"), at(text("keys.reviewComment"), "reviewComment"), at(text("keys.reviewStage"), "reviewStage")] },
+    { title: text("keys.composer"), lines: [...at(text("keys.send"), "send"), ...at(text("keys.lineBreak"), "lineBreak"), ...at(text("keys.recall"), "recall"), ...at(text("keys.join"), "join"), ...at(text("keys.leaveComposer"), "leaveComposer")] },
+    { title: text("keys.queue"), lines: [...at(text("keys.queueMove"), "queueMove"), ...at(text("keys.queueEdit"), "queueEdit"), ...at(text("keys.queueRemove"), "queueRemove")] },
+    { title: text("keys.asks"), lines: [...at(text("action.allowOnce"), "allowOnce"), ...at(text("action.allowAlways"), "allowAlways"), ...at(text("action.deny"), "deny"), ...at(text("keys.questionChoose"), "questionChoose"), ...at(text("keys.inboxMove"), "inboxMove"), ...at(text("keys.inboxAnswer"), "inboxAnswer")] },
+    { title: text("keys.review"), lines: [...at(text("keys.reviewFile"), "reviewFile"), ...at(text("keys.reviewChange"), "reviewChange"), ...at(text("keys.reviewComment"), "reviewComment"), ...at(text("keys.reviewStage"), "reviewStage")] },
     {
       title: text("keys.list"),
       lines: [
-        at(text("keys.listMove"), "listMove"),
-        at(text("keys.listPage"), "listPage"),
-        at(text("keys.listEnds"), "listEnds"),
-        at(text("keys.listFold"), "listFold"),
-        at(text("keys.listOpen"), "listOpen"),
-        at(text("keys.listRename"), "listRename"),
-        at(text("keys.listDelete"), "listDelete"),
-        at(text("keys.savedMove"), "savedMove"),
+        ...at(text("keys.listMove"), "listMove"),
+        ...at(text("keys.listPage"), "listPage"),
+        ...at(text("keys.listEnds"), "listEnds"),
+        ...at(text("keys.listFold"), "listFold"),
+        ...at(text("keys.listOpen"), "listOpen"),
+        ...at(text("keys.listRename"), "listRename"),
+        ...at(text("keys.listDelete"), "listDelete"),
+        ...at(text("keys.savedMove"), "savedMove"),
       ],
     },
   ];
+  const groups = all.filter(({ lines }) => lines.length > 0);
   return (
     <Dialog
       wide

@@ -19,7 +19,14 @@ import { settingEntries } from "./settingEntries";
 
 /** All that can be chosen now but what a search finds, newest threads first. Answers are those to what `asked` is of. */
 export function allEntries(app: App, now: number, asked = deed("answerAsk") ?? null): Entry[] {
-  return [...actionEntries(app, asked), ...threadEntries(app, now), ...agentEntries(app), ...modelEntries(app), ...folderEntries(app), ...settingEntries(app)];
+  return [
+    ...actionEntries(app, asked),
+    ...threadEntries(app, now),
+    ...(app.can("nextAgent") ? agentEntries(app) : []),
+    ...(app.can("chooseModel") ? modelEntries(app) : []),
+    ...(app.can("newHere") ? folderEntries(app) : []),
+    ...settingEntries(app),
+  ];
 }
 
 function actionEntries(app: App, asked: AskAnswers | null): Entry[] {

@@ -9,6 +9,7 @@ export function settingEntries(app: App): Entry[] {
   const all = settings(app);
   const entries: Entry[] = [];
   for (const section of sections) {
+    if (!app.can(`section.${section}`)) continue;
     const where = sectionName(section, app);
     const page = entryOf({ key: `section:${section}`, group: "settings", label: where, where: text("shell.settings"), icon: sectionIcons[section], run: () => app.openSettings(section) });
     const own = all

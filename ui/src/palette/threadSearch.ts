@@ -19,7 +19,7 @@ export interface CoreSearch {
 
 /** Threads that the core finds by their titles and by what was said in them, for as long as something is typed. */
 export const createThreadSearch = (app: App, query: Accessor<string>, now: number): CoreSearch =>
-  createCoreSearch(query, async (wanted) => {
+  createCoreSearch(() => (app.can("search") ? query() : ""), async (wanted) => {
     const answer = await app.backend.commands.search({
       query: wanted,
       facets: { folder: null, agent: null, model: null, withinDays: null, hasChanges: false, needsYou: false, tag: null },
@@ -33,7 +33,7 @@ export const createThreadSearch = (app: App, query: Accessor<string>, now: numbe
  * thread does, and on home of the folder that is chosen there, where choosing one names it in the prompt.
  */
 export const createFileSearch = (app: App, query: Accessor<string>): CoreSearch =>
-  createCoreSearch(query, async (wanted) => {
+  createCoreSearch(() => (app.can("findFiles") ? query() : ""), async (wanted) => {
     const { route, home } = app.state;
     const session = route.page === "session" ? route.session : undefined;
     const folder = session !== undefined ? app.rowOf(session)?.folder : route.page === "home" ? home.folder : undefined;

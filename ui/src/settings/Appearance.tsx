@@ -1,4 +1,4 @@
-import { createSignal } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { settingRanges } from "../backend";
 import { monitor, moon, sun } from "../design/icons";
 import { Picker } from "../design/Picker";
@@ -72,7 +72,9 @@ export function Appearance() {
           <Size name="interfaceSize" label={settingsText("look.interface")} body={settingsText("look.interfaceBody")} />
           <Size name="readingSize" label={settingsText("look.reading")} body={settingsText("look.readingBody")} />
           <Size name="codeSize" label={settingsText("look.code")} body={settingsText("look.codeBody")} />
-          <Size name="zoom" label={settingsText("look.zoom")} body={zoomBody(app.state.platform)} />
+          <Show when={app.can("zoomIn")}>
+            <Size name="zoom" label={settingsText("look.zoom")} body={zoomBody(app.state.platform)} />
+          </Show>
         </div>
       </section>
       <section class="group">

@@ -107,7 +107,7 @@ export function SettingsSidebar(props: { onWent(): void }) {
         <Show
           when={typed().trim() !== ""}
           fallback={
-            <For each={groups}>
+            <For each={groups.map(({ name, sections }) => ({ name, sections: sections.filter((each) => app.can(`section.${each}`)) })).filter(({ sections }) => sections.length > 0)}>
               {(group) => (
                 <>
                   <div class="section-label">{group.name()}</div>
@@ -153,14 +153,16 @@ export function SettingsSidebar(props: { onWent(): void }) {
         </Show>
       </div>
       <div class="sidebar-foot">
-        <PlaceRow icon={sectionIcons.changed} label={sectionName("changed", app)} current={section() === "changed"} onGo={() => open("changed")}>
-          <Show when={changed() > 0}>
-            <span class="meta" aria-label={settingsText("section.changedCount", { count: changed() })} data-testid="changed-count">
-              {changed()}
-            </span>
-          </Show>
-        </PlaceRow>
-        {place("about")}
+        <Show when={app.can("section.changed")}>
+          <PlaceRow icon={sectionIcons.changed} label={sectionName("changed", app)} current={section() === "changed"} onGo={() => open("changed")}>
+            <Show when={changed() > 0}>
+              <span class="meta" aria-label={settingsText("section.changedCount", { count: changed() })} data-testid="changed-count">
+                {changed()}
+              </span>
+            </Show>
+          </PlaceRow>
+        </Show>
+        <Show when={app.can("section.about")}>{place("about")}</Show>
       </div>
     </>
   );

@@ -126,7 +126,7 @@ export function settingEntries(app: App): SettingEntry[] {
     deed("storage", "setAside", storageText("storage.setAsideDo"), ""),
     deed("about", "licences", words("about.licences"), words("about.body")),
   ];
-  return everything.filter((entry) => entry !== false);
+  return everything.filter((entry) => entry !== false).filter((entry) => app.can(`section.${entry.section}`) && (entry.id !== "zoom" || app.can("zoomIn")));
 }
 
 /** The value of a setting in words. */

@@ -63,9 +63,11 @@ function RestartButton(props: { label: string }) {
     setBusy(false);
   };
   return (
-    <Button small disabled={busy()} data-testid="engine-restart" onClick={() => void restart()}>
-      <Icon path={rotateCw} small />
-      {props.label}
-    </Button>
+    <Show when={app.can("restartEngine")}>
+      <Button small disabled={busy()} data-testid="engine-restart" onClick={() => void restart()}>
+        <Icon path={rotateCw} small />
+        {props.label}
+      </Button>
+    </Show>
   );
 }

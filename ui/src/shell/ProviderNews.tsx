@@ -60,8 +60,10 @@ export function NewsAction(props: { kind: ProviderNewsKind; onDone?: () => void 
     setBusy(false);
   };
   return (
-    <Button small aria-disabled={busy()} data-testid="news-action" onClick={() => void run()}>
-      {text(about() ? "health.openModels" : "models.allowMore")}
-    </Button>
+    <Show when={app.can(about() ? "connect" : "allowMore")}>
+      <Button small aria-disabled={busy()} data-testid="news-action" onClick={() => void run()}>
+        {text(about() ? "health.openModels" : "models.allowMore")}
+      </Button>
+    </Show>
   );
 }

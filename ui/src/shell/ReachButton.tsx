@@ -3,15 +3,17 @@ import type { Folder } from "../backend";
 import { Button } from "../design/Button";
 import { IconButton } from "../design/IconButton";
 import { shield } from "../design/icons";
+import { useApp } from "../state/app";
 import { text } from "../strings";
 import { FolderBoxDialog } from "./lazyDialogs";
 
 /** Opens what commands of a folder may reach: a labelled button, or a sign alone. */
 export function ReachButton(props: { folder: Folder; sign?: boolean; small?: boolean; quiet?: boolean; children?: JSX.Element }) {
+  const app = useApp();
   const [open, setOpen] = createSignal(false);
   const label = () => text("reach.openLabel", { name: props.folder.label });
   return (
-    <>
+    <Show when={app.can("reach")}>
       <Show
         when={props.sign}
         fallback={
@@ -25,6 +27,6 @@ export function ReachButton(props: { folder: Folder; sign?: boolean; small?: boo
       <Show when={open()}>
         <FolderBoxDialog folder={props.folder.id} onClose={() => setOpen(false)} />
       </Show>
-    </>
+    </Show>
   );
 }

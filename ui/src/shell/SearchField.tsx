@@ -13,8 +13,17 @@ import { ThreadList } from "./ThreadList";
 /** Into what is shown: the saved searches where there are any, else what was found. */
 const enter = () => (document.querySelector<HTMLElement>("[data-filter][tabindex='0']") ?? document.querySelector<HTMLElement>("[data-testid='search-hit']"))?.focus();
 
-/** The threads of the sidebar, and what is searched for in their place. */
+/** The threads of the sidebar, and what is searched for in their place; the threads alone where no search is offered. */
 export function SearchableThreads(props: { onOpened(): void }) {
+  const app = useApp();
+  return (
+    <Show when={app.can("search")} fallback={<ThreadList onOpened={props.onOpened} />}>
+      <SearchAndThreads onOpened={props.onOpened} />
+    </Show>
+  );
+}
+
+function SearchAndThreads(props: { onOpened(): void }) {
   const app = useApp();
   const [query, setQuery] = createSignal("");
   const [open, setOpen] = createSignal(false);

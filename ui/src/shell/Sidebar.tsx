@@ -9,10 +9,12 @@ import { text } from "../strings";
 import { deed } from "./deeds";
 import { shortcutLabel, type Shortcut } from "./keys";
 import { SearchableThreads } from "./SearchField";
+import { useSurroundings } from "./surroundings";
 
 /** Where to go: the pages and all threads. */
 export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: string }) {
   const app = useApp();
+  const around = useSurroundings();
   const page = () => app.state.route.page;
   const waiting = () => app.state.inbox.rows.length + app.state.inbox.more;
   const toMend = () => thingsToMend(app.state);
@@ -24,31 +26,44 @@ export function Sidebar(props: { onHide(): void; onWent(): void; hideLabel: stri
   return (
     <>
       <div class="sidebar-head">
-        <div class="workspace">
-          <Brand />
-          <span class="truncate">{app.state.brand.shortName}</span>
-        </div>
+        <Show
+          when={around.places}
+          fallback={
+            <div class="workspace">
+              <Brand />
+              <span class="truncate">{app.state.brand.shortName}</span>
+            </div>
+          }
+        >
+          {(places) => places()(() => props.onWent())}
+        </Show>
         <IconButton class="push" label={props.hideLabel} icon={panelLeft} shortcut={key("sidebar")} onClick={() => props.onHide()} />
       </div>
       <div class="nav">
-        <PlaceRow icon={squarePen} label={text("shell.newThread")} shortcut={key("newThread")} onGo={went(() => deed("newThread")?.())} />
+        <Show when={app.can("newThread")}>
+          <PlaceRow icon={squarePen} label={text("shell.newThread")} shortcut={key("newThread")} onGo={went(() => deed("newThread")?.())} />
+        </Show>
         <PlaceRow icon={house} label={text("shell.home")} current={page() === "home"} onGo={went(() => app.go({ page: "home" }))} />
-        <PlaceRow icon={inbox} label={text("shell.inbox")} shortcut={waiting() > 0 ? undefined : key("inbox")} current={page() === "inbox"} onGo={went(() => app.go({ page: "inbox" }))}>
-          <Show when={waiting() > 0}>
-            <span class="count count--attention tnum" data-testid="inbox-count">
-              <span aria-hidden="true">{waiting()}</span>
-              <span class="sr-only">{text("status.waiting", { count: waiting() })}</span>
-            </span>
-          </Show>
-        </PlaceRow>
+        <Show when={app.can("inbox")}>
+          <PlaceRow icon={inbox} label={text("shell.inbox")} shortcut={waiting() > 0 ? undefined : key("inbox")} current={page() === "inbox"} onGo={went(() => app.go({ page: "inbox" }))}>
+            <Show when={waiting() > 0}>
+              <span class="count count--attention tnum" data-testid="inbox-count">
+                <span aria-hidden="true">{waiting()}</span>
+                <span class="sr-only">{text("status.waiting", { count: waiting() })}</span>
+              </span>
+            </Show>
+          </PlaceRow>
+        </Show>
       </div>
       <SearchableThreads onOpened={() => props.onWent()} />
       <div class="sidebar-foot">
-        <PlaceRow icon={heartPulse} label={text("shell.health")} current={page() === "health"} onGo={went(() => app.go({ page: "health" }))}>
-          <Show when={toMend() > 0}>
-            <span class="meta is-warn">{text("shell.toFix", { count: toMend() })}</span>
-          </Show>
-        </PlaceRow>
+        <Show when={app.can("health")}>
+          <PlaceRow icon={heartPulse} label={text("shell.health")} current={page() === "health"} onGo={went(() => app.go({ page: "health" }))}>
+            <Show when={toMend() > 0}>
+              <span class="meta is-warn">{text("shell.toFix", { count: toMend() })}</span>
+            </Show>
+          </PlaceRow>
+        </Show>
         <PlaceRow icon={settings2} label={text("shell.settings")} shortcut={key("settings")} onGo={went(() => app.openSettings())} />
       </div>
     </>

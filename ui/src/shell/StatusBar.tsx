@@ -12,10 +12,12 @@ import { keyTrouble } from "../state/providers";
 import { text } from "../strings";
 import { cost, runningClock } from "../strings/format";
 import { ThreadUsageDialog } from "./lazyDialogs";
+import { useSurroundings } from "./surroundings";
 
 /** One line about the whole window. */
 export function StatusBar() {
   const app = useApp();
+  const around = useSurroundings();
   const row = createMemo(() => (app.state.route.page === "session" ? app.rowOf(app.state.route.session) : undefined));
   const wanted = () => (row() ? row()?.model : app.state.home.model) ?? null;
   const model = createMemo(() => effectiveModel(app.state, wanted()));
@@ -28,48 +30,59 @@ export function StatusBar() {
   const counts = () => app.state.engine.kind === "starting" || app.state.engine.kind === "backingOff";
   return (
     <footer class="statusbar" aria-label={text("shell.status")} data-pane>
-      <button
-        type="button"
-        data-testid="engine-status"
-        data-state={app.state.engine.kind}
-        aria-label={text("status.openHealth", { state: still(app.state.engine) })}
-        onClick={() => app.go({ page: "health" })}
+      <Show
+        when={around.status}
+        fallback={
+          <button
+            type="button"
+            data-testid="engine-status"
+            data-state={app.state.engine.kind}
+            aria-label={text("status.openHealth", { state: still(app.state.engine) })}
+            onClick={() => app.go({ page: "health" })}
+          >
+            <span class={`dot ${dotOf(app.state.engine, offersRestart(app.state.engine, app.state.sessions))}`} />
+            <Show when={counts()} fallback={still(app.state.engine)}>
+              <Counting engine={app.state.engine} />
+            </Show>
+          </button>
+        }
       >
-        <span class={`dot ${dotOf(app.state.engine, offersRestart(app.state.engine, app.state.sessions))}`} />
-        <Show when={counts()} fallback={still(app.state.engine)}>
-          <Counting engine={app.state.engine} />
-        </Show>
-      </button>
-      <Show when={waiting() > 0}>
+        {(status) => status()()}
+      </Show>
+      <Show when={waiting() > 0 && app.can("inbox")}>
         <button type="button" data-testid="status-waiting" onClick={() => app.go({ page: "inbox" })}>
           <span class="dot is-warn" />
           {text("status.waiting", { count: waiting() })}
         </button>
       </Show>
-      <SafetyChips />
+      <Show when={app.can("health")}>
+        <SafetyChips />
+      </Show>
       <div class="push">
-        <Show when={scripted()}>
+        <Show when={scripted() && app.can("connect")}>
           <button type="button" class="status-scripted" onClick={() => app.openSettings("models")}>
             {text("status.scripted")}
           </button>
         </Show>
-        <button
-          type="button"
-          class="status-models"
-          data-testid="status-model"
-          aria-label={text("status.openModels", { model: trouble() ?? modelName() })}
-          onClick={() => app.openSettings("models")}
-        >
-          <Show when={trouble()} fallback={<span class="truncate status-model">{modelName()}</span>}>
-            {(words) => (
-              <>
-                <Icon path={keyRound} small class="is-warn" />
-                <span class="truncate status-model">{words()}</span>
-              </>
-            )}
-          </Show>
-        </button>
-        <Show when={row()}>
+        <Show when={app.can("connect")}>
+          <button
+            type="button"
+            class="status-models"
+            data-testid="status-model"
+            aria-label={text("status.openModels", { model: trouble() ?? modelName() })}
+            onClick={() => app.openSettings("models")}
+          >
+            <Show when={trouble()} fallback={<span class="truncate status-model">{modelName()}</span>}>
+              {(words) => (
+                <>
+                  <Icon path={keyRound} small class="is-warn" />
+                  <span class="truncate status-model">{words()}</span>
+                </>
+              )}
+            </Show>
+          </button>
+        </Show>
+        <Show when={app.can("usage") && row()}>
           {(shown) => (
             <button type="button" class="status-fact tnum" data-testid="status-cost" aria-haspopup="dialog" onClick={() => setUsage(shown().id)}>
               {text("status.cost", { cost: cost(shown().cost) })}

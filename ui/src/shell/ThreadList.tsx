@@ -10,7 +10,7 @@ import { DeleteThread } from "./DeleteThread";
 import { GroupHeading } from "./GroupHeading";
 import { TagsDialog } from "./lazyDialogs";
 import { groupKey, layOut, partAtStop, partsBetween, rowKey, stopOf, threadsOf, topOf, type Part, type Sizes } from "./threadLayout";
-import { ThreadMenu, type OpenMenu } from "./ThreadMenu";
+import { hasThreadMenu, ThreadMenu, type OpenMenu } from "./ThreadMenu";
 import { ThreadRow, WaitingRow } from "./ThreadRow";
 
 /** How far beyond the screen rows are drawn already, in screens: what a fast turn of the wheel covers in a frame. */
@@ -190,8 +190,8 @@ export function ThreadList(props: { onOpened?(): void }) {
       End: () => go(layout().stops - 1),
       ArrowLeft: () => (isHeading ? fold(group.id, true) : focusPart(partNamed(groupKey(group.id)))),
       ArrowRight: () => isHeading && (isFolded ? fold(group.id, false) : go(at)),
-      F2: () => row && setRenaming(row.id),
-      Delete: () => setDeleting(row ?? null),
+      ...(app.can("rename") ? { F2: () => row && setRenaming(row.id) } : {}),
+      ...(app.can("delete") ? { Delete: () => setDeleting(row ?? null) } : {}),
     };
     const run = moves[press.key.length === 1 ? press.key.toLowerCase() : press.key];
     if (!run) return;
@@ -273,7 +273,7 @@ export function ThreadList(props: { onOpened?(): void }) {
                             setFocused(key);
                             lastStop = stopOf(own());
                           }}
-                          onMenu={(place, trigger) => setMenu({ row: row(), anchor: place, trigger })}
+                          onMenu={(place, trigger) => hasThreadMenu(app) && setMenu({ row: row(), anchor: place, trigger })}
                           onRename={(title) => void app.renameSession(row().id, title).catch(app.tell)}
                           onRenameEnd={() => afterRename(row().id)}
                         />

@@ -1,4 +1,5 @@
 import { createEffect, createSignal, ErrorBoundary, Match, onCleanup, onMount, Show, Switch, type JSX } from "solid-js";
+import { mayAct } from "../backend/abilities";
 import { isComposing } from "../design/composing";
 import { IconButton } from "../design/IconButton";
 import { panelLeft } from "../design/icons";
@@ -108,7 +109,8 @@ function Panes(props: { app: App }) {
       return;
     }
     const match = matchShortcut(press, app.state.platform);
-    if (!match) return;
+    // What is not offered has no key here: a browser may have its own use for it.
+    if (!match || !mayAct(app.backend, match.shortcut)) return;
     press.preventDefault();
     const runs: Record<typeof match.shortcut, () => void> = {
       palette: () => deed("overlay")?.({ kind: "palette" }),

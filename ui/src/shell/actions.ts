@@ -1,5 +1,6 @@
 import { chartColumn, flaskConical, folderOpen, globe, hammer, hand, heartPulse, house, inbox, info, keyboard, minus, monitor, moon, palette as paletteIcon, panelLeft, panelRight, play, plug, plus, rotateCw, search, settings2, shield, shieldCheck, squarePen, sun, terminal, type IconPath } from "../design/icons";
 import { defaultSettings } from "../backend";
+import { mayAct } from "../backend/abilities";
 import type { App } from "../state/app";
 import { folderToTry } from "../state/boxes";
 import { zoom, zoomStep } from "../state/zoom";
@@ -70,7 +71,15 @@ export function createActions(app: App, asked = deed("answerAsk") ?? null): Acti
     available: available ?? always,
     run,
   });
-  return [...createThreadActions(app).map(named("here")), ...createReviewActions().map(named("here")), ...windowActions(app, asked).map(named("commands")), ...newsActions(app), ...folderActions(app), ...serverActions(app)];
+  const offered = ({ name }: Named) => mayAct(app.backend, name);
+  return [
+    ...createThreadActions(app).filter(offered).map(named("here")),
+    ...createReviewActions().map(named("here")),
+    ...windowActions(app, asked).filter(offered).map(named("commands")),
+    ...newsActions(app),
+    ...(app.can("reach") ? folderActions(app) : []),
+    ...(app.can("preview") ? serverActions(app) : []),
+  ];
 }
 
 function windowActions(app: App, asked: AskAnswers | null): Named[] {

@@ -1,6 +1,7 @@
-import { createContext, createSignal, useContext } from "solid-js";
+import { batch, createContext, createSignal, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
 import { defaultSettings, toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
+import { may, type Ability } from "../backend/abilities";
 import { text } from "../strings";
 import { languageFor, rememberedLanguage, speak } from "../strings/language";
 import { createComposers } from "./composers";
@@ -80,8 +81,14 @@ export interface Beside {
   waits?(): boolean;
 }
 
-/** The one owner of what the window shows. Made once, handed down by context. */
-export function createApp(backend: Backend) {
+/** What each page needs that is not always there. */
+const pages: Partial<Record<Route["page"], Ability>> = { inbox: "inbox", health: "health", settings: "settings", setup: "setUp" };
+
+/**
+ * The one owner of what the window shows. Made once, handed down by context. What is written on home is kept under
+ * `place`, where a window has more than one.
+ */
+export function createApp(backend: Backend, place = "") {
   const [state, setState] = createStore<AppState>(structuredClone(atFirst));
   const conversation = createConversation(backend);
   const snippets = createSnippets(backend);
@@ -93,7 +100,7 @@ export function createApp(backend: Backend) {
     now: () => Date.now(),
   });
   /** What was begun from home, oldest first, to be written once more. */
-  const [begun, setBegun] = createSignal(keptBegun());
+  const [begun, setBegun] = createSignal(keptBegun(place));
   let saving: Promise<unknown> = Promise.resolve();
   /** The settings as the core has them, and the changes on their way there, oldest first. */
   let stored: Settings = { ...atFirst.settings };
@@ -106,6 +113,7 @@ export function createApp(backend: Backend) {
   /** Where the person typed last; read only when the window's own code failed. */
   let lastField: { field: HTMLTextAreaElement; session: string | null } | null = null;
 
+  const can = (deed: Ability) => may(backend, deed);
   const tell = (thrown: unknown) => toasts.show(toApiError(thrown).message, true);
 
   function apply(update: Update): void {
@@ -159,7 +167,7 @@ export function createApp(backend: Backend) {
     for (const id of gone) rows.delete(id);
     const { route } = state;
     const isOpen = (row: SessionRow) => route.page === "session" && route.session === row.id;
-    const held = [...rows.values()].toSorted(newestFirst).filter((row, place) => place < mostSessions || anythingRuns([row]) || isOpen(row));
+    const held = [...rows.values()].toSorted(newestFirst).filter((row, at) => at < mostSessions || anythingRuns([row]) || isOpen(row));
     setState("sessions", reconcile(held, { key: "id" }));
   }
 
@@ -187,7 +195,7 @@ export function createApp(backend: Backend) {
       setState({
         ...start,
         notices: distinctNotices(start.notices).slice(-mostNotices),
-        home: { text: keptHomeText(), folder, agent: start.settings.defaultAgent, model: start.settings.defaultModel },
+        home: { text: keptHomeText(place), folder, agent: start.settings.defaultAgent, model: start.settings.defaultModel },
         phase: "ready",
       });
       threads.begin(start.sessions, moreSessions);
@@ -196,12 +204,34 @@ export function createApp(backend: Backend) {
       // A frame's callback runs before the frame is drawn, so the first picture stands when the second one runs.
       afterPaint(() => acknowledgeOncePainted(0));
       await backend.streams.subscribe(receive);
+      backend.onVoid?.(beginAnew);
       // One after the other, as the last one counts. A failure means the core is gone, and what comes next says so.
       let told: Promise<unknown> = Promise.resolve();
       followVisibility((shown) => (told = told.then(() => backend.commands.windowShown({ shown })).catch(() => undefined)));
     } catch (thrown) {
       setState({ phase: "failed", error: toApiError(thrown) });
     }
+  }
+
+  /** Asks for everything once more, and goes on where the person is. Rejects when it is not to be had. */
+  async function beginAnew(): Promise<void> {
+    const { moreSessions, settings, folders, sessions, engine, safety, models, agents, providers, inbox, notices, ...start } = await backend.commands.start();
+    stored = { ...settings };
+    batch(() => {
+      setState({ settings, engine, safety, test: start.test, signIn: start.signIn, brand: start.brand, version: start.version, platform: start.platform, phase: "ready", error: null, notices: distinctNotices(notices).slice(-mostNotices) });
+      setState("folders", reconcile(folders, { key: "id" }));
+      setState("sessions", reconcile(sessions, { key: "id" }));
+      setState("models", reconcile(models, { key: "id" }));
+      setState("agents", reconcile(agents, { key: "name" }));
+      setState("providers", reconcile(providers, { key: "id" }));
+      setState("inbox", "rows", reconcile(inbox.rows, { key: "id" }));
+      setState("inbox", "more", inbox.more);
+      threads.begin(sessions, moreSessions);
+    });
+    if (moreSessions) void threads.ask();
+    acknowledgeOncePainted(0);
+    const at = whereTo();
+    if (at.page === "session") await conversation.open(at.session);
   }
 
   /** The page that is shown, or the thread that is on its way in its place. */
@@ -211,6 +241,8 @@ export function createApp(backend: Backend) {
   }
 
   function go(route: Route): void {
+    const needed = pages[route.page];
+    if (needed !== undefined && !can(needed)) return;
     // Read before the change: the store changes the route in place.
     const leavesThread = whereTo().page === "session" && route.page !== "session";
     if (state.route.page !== route.page) pagesLeft += 1;
@@ -219,6 +251,7 @@ export function createApp(backend: Backend) {
   }
 
   function openSettings(section: SettingsSection = "appearance"): void {
+    if (!can(`section.${section}`)) return;
     const at = whereTo();
     if (at.page !== "settings") beforeSettings = { ...at };
     go({ page: "settings", section });
@@ -255,7 +288,7 @@ export function createApp(backend: Backend) {
 
   function setHome(change: Partial<HomeChoice>): void {
     setState("home", change);
-    if (change.text !== undefined) keepHomeText(change.text);
+    if (change.text !== undefined) keepHomeText(change.text, place);
   }
 
   /** Lets the person choose a folder, and says whether they did. Rejects with why it failed when it did. */
@@ -324,7 +357,7 @@ export function createApp(backend: Backend) {
   /** Begins a thread with what is written on home. Rejects, and keeps it there, when it was not taken. */
   async function sendFromHome(prompt: string, beside: Beside = {}): Promise<void> {
     await beginThread(prompt, { ...state.home }, beside);
-    setBegun((all) => withBegun(all, prompt));
+    setBegun((all) => withBegun(all, prompt, place));
     if (lastField?.field.value === prompt) lastField = null;
     // Someone who left may have come back and written the next one.
     if (state.home.text === prompt) setHome({ text: "" });
@@ -395,7 +428,7 @@ export function createApp(backend: Backend) {
   async function keepUnsent(): Promise<void> {
     const unsent = unsentText();
     if (!lastField || unsent === "") return;
-    if (lastField.session === null) keepHomeText(unsent);
+    if (lastField.session === null) keepHomeText(unsent, place);
     else await backend.commands.draftSave({ session: lastField.session, text: unsent }).catch(() => undefined);
   }
 
@@ -405,6 +438,7 @@ export function createApp(backend: Backend) {
 
   return {
     backend,
+    can,
     state,
     conversation,
     snippets,

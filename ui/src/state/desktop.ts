@@ -13,6 +13,7 @@ export function tellDesktopWords(app: App): void {
 }
 
 async function hand(app: App): Promise<void> {
+  if (!app.can("section.notifications")) return;
   try {
     const { settingsText: text } = await import("../strings/settings");
     await app.backend.commands.notificationWords({

@@ -1,5 +1,6 @@
 import { createSignal } from "solid-js";
 import { createStore, produce, type SetStoreFunction } from "solid-js/store";
+import { may } from "../backend/abilities";
 import { toApiError, type Backend, type SnippetChunk, type SnippetState, type SnippetUpdate } from "../backend";
 
 /** Output of a run that is kept, in bytes. The core stops a run that writes more. */
@@ -106,6 +107,7 @@ export function createSnippets(backend: Backend) {
     of: (key: string): BlockRun | undefined => runs[key],
     /** Whether a code block of that language can be run. Asks the core the first time, once. */
     canRun(fence: string | null): boolean {
+      if (!may(backend, "runCode")) return false;
       asked ??= backend.commands.snippetLanguages().then(
         (list) => void setFences(new Set(list.flatMap((language) => language.fences))),
         () => {

@@ -9,6 +9,7 @@ export const asks = {
   "ask.previous": "Previous request",
   "ask.next": "Next request",
   "ask.subagentAsks": "{agent} asks",
+  "ask.elsewhere": "This is answered at the desktop itself.",
   "ask.gone": "A request was withdrawn or answered elsewhere.",
   "ask.sending": "Sending",
   "permission.title.edit": "Change {path}?",

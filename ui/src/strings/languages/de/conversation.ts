@@ -124,6 +124,7 @@ export const conversation = {
   "ask.previous": "Vorige Nachfrage",
   "ask.next": "Nächste Nachfrage",
   "ask.subagentAsks": "{agent} fragt",
+  "ask.elsewhere": "Das wird am Desktop selbst beantwortet.",
   "ask.gone": "Eine Nachfrage wurde zurückgezogen oder anderswo beantwortet.",
   "ask.sending": "Wird gesendet",
 
