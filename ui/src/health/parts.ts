@@ -101,6 +101,12 @@ export function wordsOf({ part, mark }: HealthRow): { what: string; more?: strin
     case "window":
       if (part.delay === null) return { what: text("part.window.idle") };
       return { what: mark === "degraded" ? text("part.window.slow", { gap: part.delay.gap }) : text("part.window.works", { most: part.delay.most }) };
+    case "pairing": {
+      const more = [part.trouble ?? "", part.waiting > 0 ? text("part.pairing.waiting", { count: part.waiting }) : ""].filter((words) => words !== "").join(" · ") || undefined;
+      if (part.stuck > 0) return { what: text("part.pairing.stuck", { count: part.stuck }), more };
+      if (part.paired === 0) return { what: text("part.pairing.none"), more };
+      return { what: part.online < part.paired ? text("part.pairing.some", { online: part.online, count: part.paired }) : text("part.pairing.works", { count: part.paired }), more };
+    }
     case "folders":
       if (part.missing.length > 0) return { what: text("part.folders.missing", { count: part.missing.length, names: part.missing.join(", ") }) };
       return { what: part.count > 0 ? text("part.folders.works", { count: part.count }) : text("part.folders.none") };
@@ -144,6 +150,8 @@ export function fixOf(app: App, { part, mark }: HealthRow): Fix | undefined {
         },
         beside: leads(text("part.storage"), () => app.openSettings("storage")),
       };
+    case "pairing":
+      return isBad({ mark }) ? leads(text("part.pairing.open"), () => app.openSettings("pairing")) : undefined;
     case "folders":
       if (!isBad({ mark })) return undefined;
       return {

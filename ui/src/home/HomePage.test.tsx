@@ -25,7 +25,7 @@ describe("home", () => {
 
   test("says what is asked for in each thread that waits, and the inbox is a press away", async () => {
     const start = fakeStart();
-    const asks = { session: "rate-limit", thread: "rate-limit", title: "Rate limit headers", folder: "atlas", agent: "build", asked: 1, destructive: false };
+    const asks = { session: "rate-limit", thread: "rate-limit", title: "Rate limit headers", folder: "atlas", agent: "build", asked: 1, destructive: false, proposals: [] };
     start.inbox = {
       rows: [
         { ...asks, id: "one", subject: "shell", runs: ["npm test"], about: "npm test" },

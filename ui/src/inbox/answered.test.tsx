@@ -29,7 +29,7 @@ const all = [
   answered("seven", { subject: null, about: "Which tests?", answer: "skipped" }),
 ];
 
-const waits: InboxRow = { id: "ask-1", session: "flaky-retry", thread: "flaky-retry", title: "Fix flaky retry tests", folder: "atlas-api", agent: "build", asked: 0, subject: "shell", runs: ["npm test"], about: "npm test", destructive: false };
+const waits: InboxRow = { id: "ask-1", session: "flaky-retry", thread: "flaky-retry", title: "Fix flaky retry tests", folder: "atlas-api", agent: "build", asked: 0, subject: "shell", runs: ["npm test"], about: "npm test", destructive: false, proposals: [] };
 
 async function open(rows = all, more = 0) {
   const opened = await openWindow();

@@ -17,6 +17,7 @@ const row = (id: string, more: Partial<InboxRow> = {}): InboxRow => ({
   runs: ["npm test"],
   about: "npm test -- retry",
   destructive: false,
+  proposals: [],
   ...more,
 });
 

@@ -34,7 +34,7 @@ describe("settings", () => {
     const { app } = await opened();
     run("your own configuration");
     await waitFor(() => expect(document.activeElement?.textContent).toBe("Your own configuration"));
-    const names = { appearance: "Appearance", models: "Models and keys", folders: "Folders", permissions: "Permissions", engine: "Engine", usage: "Usage", storage: "Storage", notifications: "Notifications", logs: "Logs", changed: "Changed settings", about: "About Sample" };
+    const names = { appearance: "Appearance", models: "Models and keys", folders: "Folders", permissions: "Permissions", engine: "Engine", usage: "Usage", storage: "Storage", pairing: "Pairing", notifications: "Notifications", logs: "Logs", changed: "Changed settings", about: "About Sample" };
     for (const section of settingsSections) {
       openKey();
       type(`settings ${names[section]}`);

@@ -1,9 +1,10 @@
-import { createMemo, Match, Show, Switch } from "solid-js";
+import { createMemo, lazy, Match, Show, Suspense, Switch } from "solid-js";
 import { Button } from "../design/Button";
 import { About } from "../shell/About";
 import { useApp } from "../state/app";
 import { text } from "../strings";
 import { engineText } from "../strings/engineSettings";
+import { pairingText } from "../strings/pairing";
 import { settingsText } from "../strings/settings";
 import { storageText } from "../strings/storage";
 import { usageText } from "../strings/usage";
@@ -23,6 +24,9 @@ import { Usage } from "./Usage";
 import "./settings.css";
 import "./usage.css";
 
+/** Read when it is first opened: it is the largest of the pages, and most people never pair. */
+export const PairingSettings = lazy(() => import("./pairing/PairingSettings").then((page) => ({ default: page.PairingSettings })));
+
 /** What the person can set. The sections stand in the sidebar. */
 export function SettingsPage() {
   const app = useApp();
@@ -30,7 +34,7 @@ export function SettingsPage() {
   return (
     <main class="main" data-pane>
       <div class="scroll">
-        <div class="page">
+        <div class="page" classList={{ "page--wide": section() === "pairing" }}>
           <Switch>
             <Match when={section() === "appearance"}>
               <Head title={text("settings.appearance")} body={text("settings.appearanceBody")} />
@@ -67,6 +71,12 @@ export function SettingsPage() {
             <Match when={section() === "storage"}>
               <Head title={text("settings.storage")} body={storageText("storage.body")} />
               <Storage />
+            </Match>
+            <Match when={section() === "pairing"}>
+              <Head title={settingsText("section.pairing")} body={pairingText("page.body")} />
+              <Suspense>
+                <PairingSettings />
+              </Suspense>
             </Match>
             <Match when={section() === "changed"}>
               <Head title={settingsText("section.changed")} body={settingsText("changed.body")} />

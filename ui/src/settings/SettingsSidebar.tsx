@@ -17,7 +17,7 @@ import "./settings.css";
 const groups: { name: () => string; sections: SettingsSection[] }[] = [
   { name: () => text("settings.app"), sections: ["appearance", "notifications", "logs"] },
   { name: () => text("settings.work"), sections: ["models", "folders", "permissions", "engine"] },
-  { name: () => text("settings.kept"), sections: ["usage", "storage"] },
+  { name: () => text("settings.kept"), sections: ["usage", "storage", "pairing"] },
 ];
 
 /** The sections of the settings and the search among all of them, in the place of the sidebar. */

@@ -140,19 +140,20 @@ export function Storage() {
   );
 }
 
-type PartKey = Extract<keyof typeof storage, "storage.engineHome" | "storage.index" | "storage.usage" | "storage.answered" | "storage.journal" | "storage.other" | "storage.free" | "storage.boxHomes" | "storage.sandboxes" | "storage.logs" | "storage.setAside" | "storage.attachments" | "storage.keptReverts">;
+type PartKey = Extract<keyof typeof storage, "storage.engineHome" | "storage.index" | "storage.usage" | "storage.answered" | "storage.journal" | "storage.pairing" | "storage.other" | "storage.free" | "storage.boxHomes" | "storage.sandboxes" | "storage.logs" | "storage.setAside" | "storage.attachments" | "storage.keptReverts">;
 
 /** Sizes by part, the largest first; the parts add up to the total. */
 function Parts(props: { report: StorageReport }) {
   const parts = createMemo((): { name: PartKey; bytes: number }[] => {
     const { report } = props;
-    const other = Math.max(0, report.database - report.index - report.usage - report.answered - report.journal - report.free);
+    const other = Math.max(0, report.database - report.index - report.usage - report.answered - report.journal - report.pairing - report.free);
     const all: { name: PartKey; bytes: number }[] = [
       { name: "storage.engineHome", bytes: report.engineHome },
       { name: "storage.index", bytes: report.index },
       { name: "storage.usage", bytes: report.usage },
       { name: "storage.answered", bytes: report.answered },
       { name: "storage.journal", bytes: report.journal },
+      { name: "storage.pairing", bytes: report.pairing },
       { name: "storage.other", bytes: other },
       { name: "storage.free", bytes: report.free },
       { name: "storage.boxHomes", bytes: report.boxHomes },

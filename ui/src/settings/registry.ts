@@ -3,7 +3,7 @@
  * among the settings, the palette and the list of what was changed are made from it.
  */
 import { defaultSettings, type Settings } from "../backend";
-import { bell, chartColumn, cpu, fileText, folder, hardDrive, info, palette, pencil, power, shieldCheck, type IconPath } from "../design/icons";
+import { bell, chartColumn, cpu, fileText, folder, hardDrive, info, palette, pencil, power, radioTower, shieldCheck, type IconPath } from "../design/icons";
 import { shortcutLabel } from "../shell/keys";
 import type { App } from "../state/app";
 import { effectiveModel, findModel } from "../state/choice";
@@ -12,6 +12,7 @@ import { text } from "../strings";
 import { engineText } from "../strings/engineSettings";
 import { languageName, wholeNumber } from "../strings/format";
 import { languageFor } from "../strings/language";
+import { pairingText } from "../strings/pairing";
 import { settingsText } from "../strings/settings";
 import { storageText } from "../strings/storage";
 
@@ -44,6 +45,7 @@ export const sectionIcons: Record<SettingsSection, IconPath> = {
   engine: power,
   usage: chartColumn,
   storage: hardDrive,
+  pairing: radioTower,
   changed: pencil,
   about: info,
 };
@@ -54,6 +56,7 @@ export function sectionName(section: SettingsSection, app: App): string {
     case "notifications":
     case "logs":
     case "changed":
+    case "pairing":
       return settingsText(`section.${section}`);
     case "about":
       return settingsText("section.about", { name: app.state.brand.name });
@@ -124,6 +127,9 @@ export function settingEntries(app: App): SettingEntry[] {
     deed("storage", "attachments", storageText("storage.attachmentsDo"), ""),
     deed("storage", "reverts", storageText("storage.revertsDo"), ""),
     deed("storage", "setAside", storageText("storage.setAsideDo"), ""),
+    deed("pairing", "pairings", pairingText("find.pairings"), pairingText("page.body"), pairingText("find.words")),
+    deed("pairing", "pairNew", pairingText("new.title"), pairingText("empty.what"), pairingText("find.words")),
+    deed("pairing", "pairingAudit", pairingText("audit.title"), pairingText("find.auditBody"), pairingText("find.words")),
     deed("about", "licences", words("about.licences"), words("about.body")),
   ];
   return everything.filter((entry) => entry !== false).filter((entry) => app.can(`section.${entry.section}`) && (entry.id !== "zoom" || app.can("zoomIn")));

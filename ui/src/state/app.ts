@@ -61,6 +61,7 @@ const atFirst: AppState = {
   test: null,
   signIn: null,
   inbox: { rows: [], more: 0 },
+  pairings: { rows: [], limit: 0, forbidden: false, remoteAnswersForbidden: false },
   notices: [],
   newsLeftOut: 0,
   newsSeen: 0,
@@ -139,6 +140,7 @@ export function createApp(backend: Backend, place = "") {
       threads.change(update.sessions, update.removedSessions);
     }
     if (update.inbox) setState("inbox", "rows", reconcile(update.inbox.rows, { key: "id" }));
+    if (update.pairings) setState("pairings", reconcile(update.pairings, { key: "id" }));
     if (update.threads) threads.changed();
     if (update.folders) setState("folders", reconcile(update.folders, { key: "id" }));
     if (update.models) setState("models", reconcile(update.models, { key: "id" }));

@@ -20,6 +20,7 @@ async function hand(app: App): Promise<void> {
       ended: text("tell.ended"),
       asksPermission: text("tell.asksPermission"),
       asksQuestion: text("tell.asksQuestion"),
+      answeredAfar: text("tell.answeredAfar"),
       failed: text("tell.failed"),
       thread: text("tell.thread"),
       tried: text("tell.tried"),

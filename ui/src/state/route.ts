@@ -1,5 +1,5 @@
 /** The sections of the settings page. */
-export const settingsSections = ["appearance", "notifications", "logs", "models", "folders", "permissions", "engine", "usage", "storage", "changed", "about"] as const;
+export const settingsSections = ["appearance", "notifications", "logs", "models", "folders", "permissions", "engine", "usage", "storage", "pairing", "changed", "about"] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 /** What the main pane shows. Setting up takes the whole window. */

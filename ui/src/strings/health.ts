@@ -73,6 +73,14 @@ export const health = {
   "part.window.slow": "Is behind: it takes what the engine writes every {gap} ms. A shorter thread or fewer windows help.",
   "part.window.idle": "Nothing was drawn from an engine yet",
 
+  "part.pairing": "Pairing",
+  "part.pairing.none": "Paired with no server",
+  "part.pairing.works": { one: "The server answers", other: "All {count} servers answer" },
+  "part.pairing.some": "{online} of {count} servers answer. The others are tried again by themselves.",
+  "part.pairing.stuck": { one: "One pairing waits for you", other: "{count} pairings wait for you" },
+  "part.pairing.waiting": { one: "{count} event waits to be sent", other: "{count} events wait to be sent" },
+  "part.pairing.open": "Open pairing",
+
   "part.folders": "Folders",
   "part.folders.works": { one: "One can be reached", other: "All {count} can be reached" },
   "part.folders.none": "None was chosen",

@@ -25,6 +25,7 @@ export const settings = {
 
   "section.notifications": "Notifications",
   "section.logs": "Logs",
+  "section.pairing": "Pairing",
   "section.changed": "Changed settings",
   "section.changedCount": { one: "{count} changed", other: "{count} changed" },
   "section.about": "About {name}",
@@ -75,6 +76,7 @@ export const settings = {
   "tell.ended": "The turn ended.",
   "tell.asksPermission": "It waits for your permission.",
   "tell.asksQuestion": "It waits for your answer.",
+  "tell.answeredAfar": "Somebody answered from afar. It waits for your word.",
   "tell.failed": "The turn failed.",
   "tell.thread": "A thread",
   "tell.tried": "This is how a notification looks.",

@@ -14,6 +14,7 @@ export const storage = {
   "storage.index": "Search index",
   "storage.usage": "What answers took",
   "storage.answered": "What was answered, and by whom",
+  "storage.pairing": "Pairings, what waits to be sent and the audit log",
   "storage.journal": "Answers being written",
   "storage.journalBody": { one: "An answer that was cut off is kept for one day, or until all of them take {limit}.", other: "An answer that was cut off is kept for {count} days, or until all of them take {limit}." },
   "storage.other": "Threads, folders, settings and drafts",

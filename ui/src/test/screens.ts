@@ -44,7 +44,7 @@ const refusing = (name: "bridgeSet" | "folderBoxSet" | "folderUnbox" | "allowanc
 /** Requests of several threads. */
 const waiting = () => {
   const start = fakeStart();
-  const row = { session: "flaky-retry", thread: "flaky-retry", title: "Fix flaky retry tests", folder: "atlas", agent: "build", asked: Date.now() - 120_000, subject: "shell" as const, runs: ["npm test"], about: "npm test", destructive: false };
+  const row = { session: "flaky-retry", thread: "flaky-retry", title: "Fix flaky retry tests", folder: "atlas", agent: "build", asked: Date.now() - 120_000, subject: "shell" as const, runs: ["npm test"], about: "npm test", destructive: false, proposals: [] };
   start.inbox = {
     rows: [
       { ...row, id: "ask-1" },

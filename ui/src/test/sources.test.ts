@@ -5,6 +5,7 @@ import { catalog } from "../strings";
 import { asks } from "../strings/asks";
 import { engineSettings } from "../strings/engineSettings";
 import { goingBack } from "../strings/goingBack";
+import { pairing } from "../strings/pairing";
 import { palette } from "../strings/palette";
 import { search } from "../strings/search";
 import { storage } from "../strings/storage";
@@ -101,13 +102,13 @@ describe("the catalog of texts", () => {
     const forms = [...all.matchAll(/`([a-zA-Z]+\.[\w.]*(?:\$\{[^}]*\}[\w.]*)+)`/g)].map(
       (match) => new RegExp(`^${(match[1] ?? "").replaceAll(".", "\\.").replaceAll(/\$\{[^}]*\}/g, "[\\w.]+")}$`),
     );
-    const everything = { ...catalog, ...asks, ...engineSettings, ...goingBack, ...palette, ...search, ...storage, ...usage };
+    const everything = { ...catalog, ...asks, ...engineSettings, ...goingBack, ...pairing, ...palette, ...search, ...storage, ...usage };
     const unused = Object.keys(everything).filter((key) => !all.includes(`"${key}"`) && !forms.some((form) => form.test(key)));
     expect(unused).toEqual([]);
   });
 
   test("what is read later does not come with the first picture", () => {
-    const later = new Set([...Object.keys(asks), ...Object.keys(engineSettings), ...Object.keys(goingBack), ...Object.keys(palette), ...Object.keys(search), ...Object.keys(storage), ...Object.keys(usage)]);
+    const later = new Set([...Object.keys(asks), ...Object.keys(engineSettings), ...Object.keys(goingBack), ...Object.keys(pairing), ...Object.keys(palette), ...Object.keys(search), ...Object.keys(storage), ...Object.keys(usage)]);
     expect(Object.keys(catalog).filter((key) => later.has(key))).toEqual([]);
   });
 

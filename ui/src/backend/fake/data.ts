@@ -1,6 +1,7 @@
 import type { AgentChoice, AllowanceRow, BridgeRow, EngineHealth, EngineState, Folder, ModelChoice, ProviderRow, Safety, SessionMark, SessionRow, Settings, Start } from "../generated";
 import { defaultSettings } from "../generated";
 import { fakeBox } from "./boxCommands";
+import { noPairings } from "./pairings";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -185,6 +186,7 @@ export function fakeStart(): Start {
     test: null,
     signIn: null,
     inbox: { rows: [], more: 0 },
+    pairings: noPairings,
     notices: [{ kind: "streamResumed", detail: "The engine's event stream broke off and was resumed.", at: fakeNow - 20 * minute }],
     initialFolder: null,
   } satisfies Start);

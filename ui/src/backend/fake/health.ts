@@ -12,6 +12,7 @@ export const fakeHealthRows: HealthRow[] = [
   { mark: "working", part: { kind: "database", bytes: 12 * 1024 ** 2, limit: 4 * gigabyte, setAside: 0, notSaving: null } },
   { mark: "working", part: { kind: "disk", free: 120 * gigabyte, total: 500 * gigabyte } },
   { mark: "working", part: { kind: "window", delay: { reads: 1200, median: 14, most: 31, nearlyAll: 48, gap: 16 } } },
+  { mark: "working", part: { kind: "pairing", paired: 1, online: 1, stuck: 0, waiting: 0, trouble: null } },
   { mark: "working", part: { kind: "folders", count: 3, missing: [] } },
 ];
 
@@ -28,5 +29,6 @@ export const fakeBadHealthRows: HealthRow[] = [
   { mark: "degraded", part: { kind: "database", bytes: 3.8 * gigabyte, limit: 4 * gigabyte, setAside: 2, notSaving: null } },
   { mark: "needsYou", part: { kind: "disk", free: 120 * 1024 ** 2, total: 500 * gigabyte } },
   { mark: "degraded", part: { kind: "window", delay: { reads: 1200, median: 80, most: 210, nearlyAll: 480, gap: 200 } } },
+  { mark: "needsYou", part: { kind: "pairing", paired: 2, online: 0, stuck: 1, waiting: 12, trouble: "The server does not know the token." } },
   { mark: "degraded", part: { kind: "folders", count: 3, missing: ["archive"] } },
 ];

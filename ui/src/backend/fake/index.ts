@@ -5,6 +5,8 @@ import { fakeHealthRows } from "./health";
 import { createComposerCommands } from "./composerCommands";
 import { fakeConversation } from "./conversation";
 import { fakeAllowances, fakeBridges, fakeHealth, fakeReport, fakeStart } from "./data";
+import { createPairingCommands, fakeAddress, fakePreview, type FakePairings } from "./pairingCommands";
+import { fakeAudit } from "./pairings";
 import { createProviderCommands, type FakeProviders } from "./providerCommands";
 import { fakeCatalogue, fakeKeychains, fakeServers } from "./providers";
 import { createReviewCommands } from "./reviewCommands";
@@ -31,6 +33,8 @@ export {
   fakeStart,
   fakeUnsafety,
 } from "./data";
+export * from "./pairings";
+export { fakeAddress, fakePreview } from "./pairingCommands";
 export * from "./providers";
 export { fakeBadHealthRows, fakeHealthRows } from "./health";
 export { fakeUsageOf } from "./searchCommands";
@@ -43,7 +47,7 @@ export interface FakeCall {
 }
 
 /** What a fake core tells only when asked, free to be changed. */
-export interface FakeKnown extends FakeProviders, FakeBoxes, FakeSearches {
+export interface FakeKnown extends FakeProviders, FakeBoxes, FakeSearches, FakePairings {
   /** What `healthRows` answers. */
   healthRows: HealthRow[];
   /** What `appLog` answers. */
@@ -110,6 +114,7 @@ const nothing: Omit<Update, "sequence"> = {
   signIn: null,
   snippets: [],
   inbox: null,
+  pairings: null,
   composers: [],
   notices: [],
   noticesLeftOut: 0,
@@ -156,12 +161,18 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     usageDays: [],
     sessionUsage: [fakeUsageOf("local/qwen3-coder-30b", 0.42)],
     picked: "/home/ada/work/shared-fixtures",
+    address: fakeAddress,
+    audit: structuredClone(fakeAudit),
+    preview: structuredClone(fakePreview),
+    agrees: true,
   };
 
   const push: FakeBackend["push"] = (update) => {
     sequence += 1;
     if (update.engine) world.engine = structuredClone(update.engine);
     if (update.safety) world.safety = structuredClone(update.safety);
+    if (update.inbox) world.inbox = structuredClone(update.inbox);
+    if (update.pairings) world.pairings = structuredClone(update.pairings);
     if (update.providers) world.providers = structuredClone(update.providers);
     receive?.({ ...nothing, ...structuredClone(update), sequence });
   };
@@ -292,6 +303,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...createSearchCommands({ world, known, push, refuse }),
     ...createBoxCommands({ world, known, push, refuse }),
     ...createProviderCommands({ world, known, push, refuse }),
+    ...createPairingCommands({ world, known, push, refuse }),
     linkOpen: async () => {},
     everythingRemove: async () => {},
     notificationWords: async () => {},

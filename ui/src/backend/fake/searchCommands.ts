@@ -38,6 +38,7 @@ export const fakeStorage: StorageReport = {
   journalDays: 30,
   usage: 400_000,
   answered: 60_000,
+  pairing: 90_000,
   free: 1_000_000,
   logs: 3_000_000,
   oldLogs: 2_100_000,

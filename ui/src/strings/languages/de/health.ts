@@ -72,6 +72,14 @@ export const health = {
   "part.window.slow": "Liegt zurück: Es nimmt nur alle {gap} ms an, was die Engine schreibt. Eine kürzere Unterhaltung oder weniger Fenster helfen.",
   "part.window.idle": "Noch nichts von einer Engine gezeichnet",
 
+  "part.pairing": "Kopplung",
+  "part.pairing.none": "Mit keinem Server gekoppelt",
+  "part.pairing.works": { one: "Der Server antwortet", other: "Alle {count} Server antworten" },
+  "part.pairing.some": "{online} von {count} Servern antworten. Die anderen werden von selbst wieder versucht.",
+  "part.pairing.stuck": { one: "Eine Kopplung braucht einen Blick", other: "{count} Kopplungen brauchen einen Blick" },
+  "part.pairing.waiting": { one: "{count} Ereignis ist noch zu senden", other: "{count} Ereignisse sind noch zu senden" },
+  "part.pairing.open": "Kopplung öffnen",
+
   "part.folders": "Ordner",
   "part.folders.works": { one: "Einer ist zu erreichen", other: "Alle {count} sind zu erreichen" },
   "part.folders.none": "Keiner ist gewählt",

@@ -65,6 +65,7 @@ export const later = {
   "storage.index": "Suchindex",
   "storage.usage": "Verbrauch der Antworten",
   "storage.answered": "Was beantwortet wurde, und von wem",
+  "storage.pairing": "Kopplungen, was noch zu senden ist, und das Protokoll",
   "storage.journal": "Antworten, die entstehen",
   "storage.journalBody": { one: "Eine abgebrochene Antwort bleibt einen Tag, oder bis alle zusammen {limit} brauchen.", other: "Eine abgebrochene Antwort bleibt {count} Tage, oder bis alle zusammen {limit} brauchen." },
   "storage.other": "Unterhaltungen, Ordner, Einstellungen und Entwürfe",

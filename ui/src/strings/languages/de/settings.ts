@@ -24,6 +24,7 @@ export const settings = {
 
   "section.notifications": "Benachrichtigungen",
   "section.logs": "Protokolle",
+  "section.pairing": "Kopplung",
   "section.changed": "Geänderte Einstellungen",
   "section.changedCount": { one: "{count} geändert", other: "{count} geändert" },
   "section.about": "Über {name}",
@@ -74,6 +75,7 @@ export const settings = {
   "tell.ended": "Die Runde ist zu Ende.",
   "tell.asksPermission": "Es wird auf eine Erlaubnis gewartet.",
   "tell.asksQuestion": "Es wird auf eine Antwort gewartet.",
+  "tell.answeredAfar": "Jemand hat aus der Ferne geantwortet. Es zählt erst mit einem Ja von hier.",
   "tell.failed": "Die Runde ist gescheitert.",
   "tell.thread": "Eine Unterhaltung",
   "tell.tried": "So sieht eine Benachrichtigung aus.",
