@@ -1,11 +1,28 @@
 //! What may leave, and what stands in its place.
+//!
+//! A text is cut into segments by what it holds alone (lines; a line that is very long by its blanks), and each segment
+//! is taken through the same steps in the same order. So a text that leaves in pieces comes out as it would whole,
+//! wherever it is cut: [`Leaving::text`] *is* [`LeavingStream`] given everything at once.
+//!
+//! Paths are looked for first. In the session's folder they become relative to it; of any other `[path]` is left, and so
+//! it is with `file:` addresses. Then the one sanitizer of the product takes secrets out.
 
-use std::path::{Path, PathBuf};
+mod bounds;
+mod paths;
+mod session;
+mod stream;
+mod value;
 
-use cowork_engine::{Message, Part, PermissionAsk, QuestionAsk, SessionStatus, Todo, TurnError};
-use cowork_pairing_protocol::session::SharedThread;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cowork_pairing_protocol::session::STRING_LIMIT;
 use cowork_pairing_protocol::wire::Policy;
-use serde_json::Value;
+use cowork_redact::Redactor;
+
+pub use paths::PATH_MARK;
+use paths::Paths;
+pub use stream::LeavingStream;
 
 /// Where a session's paths are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,117 +36,72 @@ pub struct Places {
     pub roots: Vec<String>,
 }
 
-/// Takes out of everything what may not leave.
+/// Takes out of everything what may not leave. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Leaving {}
+pub struct Leaving {
+    policy: Policy,
+    /// None where paths may leave.
+    paths: Option<Arc<Paths>>,
+    /// Without a home: paths are looked for before.
+    redactor: Redactor,
+}
 
 impl Leaving {
     /// By the policy, for a session.
     #[must_use]
     pub fn new(policy: &Policy, places: &Places) -> Self {
-        let _ = (policy, places, Path::new(""));
-        todo!()
+        Self {
+            policy: *policy,
+            paths: (!policy.expose_local_paths).then(|| Arc::new(Paths::new(places))),
+            redactor: Redactor::default(),
+        }
     }
 
     /// A text, whole: as its pieces would come out of [`Self::stream`].
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        let _ = text;
-        todo!()
+        let mut stream = self.stream();
+        let mut out = stream.push(text);
+        out.push_str(&stream.finish());
+        out
     }
 
     /// A text that leaves in pieces.
     #[must_use]
     pub fn stream(&self) -> LeavingStream {
-        todo!()
+        LeavingStream::new(self.paths.clone(), self.redactor.stream())
     }
 
-    /// A text of no more than [`STRING_LIMIT`](cowork_pairing_protocol::session::STRING_LIMIT) bytes.
+    /// The beginning of a text, of no more than [`STRING_LIMIT`] bytes.
     #[must_use]
     pub fn line(&self, text: &str) -> String {
-        let _ = text;
-        todo!()
+        let (window, cut) = bounds::first(text, STRING_LIMIT);
+        bounds::keep_start(self.text(window), STRING_LIMIT, cut)
     }
 
-    /// A value of any shape, within the bounds of the protocol.
-    #[must_use]
-    pub fn value(&self, value: &Value) -> Value {
-        let _ = value;
-        todo!()
+    /// The end of a text, of no more than `limit` bytes, and whether there was more.
+    fn end(&self, text: &str, limit: usize) -> (String, bool) {
+        let (window, cut) = bounds::last(text, limit);
+        let cleaned = self.text(window);
+        let cut = cut || cleaned.len() > limit;
+        (bounds::keep_end(cleaned, limit), cut)
     }
 
-    /// A message's head.
-    #[must_use]
-    pub fn message(&self, message: &Message) -> Message {
-        let _ = message;
-        todo!()
+    /// What a file is called, which may be a path.
+    pub(crate) fn name(&self, name: &str) -> String {
+        self.path(name)
     }
 
-    /// A part as a whole, its text without a bound.
-    #[must_use]
-    pub fn part(&self, part: &Part) -> Part {
-        let _ = part;
-        todo!()
-    }
-
-    /// A request for permission.
-    #[must_use]
-    pub fn permission(&self, ask: &PermissionAsk) -> PermissionAsk {
-        let _ = ask;
-        todo!()
-    }
-
-    /// Questions.
-    #[must_use]
-    pub fn question(&self, ask: &QuestionAsk) -> QuestionAsk {
-        let _ = ask;
-        todo!()
-    }
-
-    /// A plan.
-    #[must_use]
-    pub fn todos(&self, todos: &[Todo]) -> Vec<Todo> {
-        let _ = todos;
-        todo!()
-    }
-
-    /// What a session is doing.
-    #[must_use]
-    pub fn status(&self, status: &SessionStatus) -> SessionStatus {
-        let _ = status;
-        todo!()
-    }
-
-    /// Why a turn failed.
-    #[must_use]
-    pub fn error(&self, error: &TurnError) -> TurnError {
-        let _ = error;
-        todo!()
-    }
-
-    /// A session's row.
-    #[must_use]
-    pub fn thread(&self, thread: &SharedThread) -> SharedThread {
-        let _ = thread;
-        todo!()
+    /// A text that is a path and nothing else.
+    fn path(&self, path: &str) -> String {
+        match &self.paths {
+            Some(paths) => paths
+                .of_path(path)
+                .map_or_else(|| self.line(path), |path| self.line(&path)),
+            None => self.line(path),
+        }
     }
 }
 
-/// Takes out of a text that leaves in pieces what may not leave. A tail is held back.
-#[derive(Debug)]
-pub struct LeavingStream {}
-
-impl LeavingStream {
-    /// Takes the next piece and gives out what is safe by now.
-    #[must_use = "what is not used is lost"]
-    pub fn push(&mut self, piece: &str) -> String {
-        let _ = piece;
-        todo!()
-    }
-
-    /// Ends the text and gives out what was held back of it.
-    #[must_use = "what is not used is lost"]
-    pub fn finish(self) -> String {
-        todo!()
-    }
-}
+#[cfg(test)]
+mod tests;

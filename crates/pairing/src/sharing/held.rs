@@ -77,6 +77,8 @@ impl<'a> HeldPart<'a> {
 pub struct HeldMessage<'a> {
     /// The message.
     pub message: &'a Message,
+    /// It is no answer that is being written any more, although nothing says how it ended: its turn was cut off.
+    pub interrupted: bool,
     /// All its parts that are shown.
     pub parts: Vec<HeldPart<'a>>,
 }

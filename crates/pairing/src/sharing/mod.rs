@@ -4,51 +4,228 @@
 //! ([`Changes`]), as often or as seldom as wanted, and gets the events that bring the other side to the same state: the
 //! events of all calls together, taken by [`Retold`](cowork_pairing_protocol::retold::Retold), make the conversation as
 //! it is here, without what may not leave.
+//!
+//! A message that is being written is told as it grows, with a tail held back. When it is finished it is told anew as a
+//! whole, in one run, so that what was told of it before can be forgotten; and again when it changes after that.
 
 mod held;
+mod message;
+#[cfg(test)]
+mod tests;
+mod text;
 
-use cowork_engine::MessageId;
-use cowork_pairing_protocol::session::SessionEvent;
+use std::collections::HashMap;
+
+use cowork_engine::{
+    MessageId, PermissionAsk, PermissionId, QuestionAsk, QuestionId, SessionStatus, Todo, TurnError,
+};
+use cowork_pairing_protocol::session::{SessionEvent, SharedThread};
 
 pub use held::{Changes, Held, HeldContent, HeldMessage, HeldPart};
 
 use crate::leaving::Leaving;
+use message::ToldMessage;
 
-/// What was told of one session.
+/// What was told of one session. It keeps no texts of finished messages, and of open ones no more than their ends.
 #[derive(Debug)]
-pub struct Shared {}
+pub struct Shared {
+    leaving: Leaving,
+    thread: Option<SharedThread>,
+    messages: HashMap<MessageId, ToldMessage>,
+    status: SessionStatus,
+    error: Option<TurnError>,
+    /// The other side may show a failure that is over: it takes one from each message that failed.
+    error_unsure: bool,
+    permissions: Vec<PermissionAsk>,
+    questions: Vec<QuestionAsk>,
+    todos: Vec<Todo>,
+}
 
 /// An event, and the message it concerns: what was told of a message before it was told as a whole is superseded by it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
     /// The event.
     pub event: SessionEvent,
-    /// The message, for `subject`.
+    /// The message.
     pub message: Option<MessageId>,
+}
+
+impl From<SessionEvent> for Told {
+    fn from(event: SessionEvent) -> Self {
+        let message = match &event {
+            SessionEvent::Message { message } => Some(message.id.clone()),
+            SessionEvent::MessageGone { message }
+            | SessionEvent::Grew { message, .. }
+            | SessionEvent::PartGone { message, .. } => Some(message.clone()),
+            SessionEvent::Part { part } => Some(part.message.clone()),
+            _ => None,
+        };
+        Self { event, message }
+    }
 }
 
 impl Shared {
     /// Of which nothing was told yet. Everything is cleaned by `leaving`; when the policy changes, begin anew.
     #[must_use]
     pub fn new(leaving: Leaving) -> Self {
-        drop(leaving);
-        todo!()
+        Self {
+            leaving,
+            thread: None,
+            messages: HashMap::new(),
+            status: SessionStatus::Idle,
+            error: None,
+            error_unsure: false,
+            permissions: Vec::new(),
+            questions: Vec::new(),
+            todos: Vec::new(),
+        }
     }
 
     /// Begins anew: everything the session holds. `cut` says that there are older messages that are not given.
     pub fn begin(&mut self, held: &Held<'_>, cut: bool) -> Vec<Told> {
-        let _ = (held, cut);
-        todo!()
+        *self = Self::new(self.leaving.clone());
+        let mut events = Vec::new();
+        self.tell_thread(held, &mut events);
+        events.push(SessionEvent::Began { cut });
+        // While messages are told something is going on, so that a failure of an earlier turn is over with the next one.
+        self.status = SessionStatus::Busy;
+        events.push(SessionEvent::Status {
+            status: SessionStatus::Busy,
+        });
+        self.tell_rest(held, &mut events);
+        events.into_iter().map(Told::from).collect()
     }
 
     /// Tells what changed. Messages that were not given before and are now are new.
     pub fn tell(&mut self, changes: &Changes<'_>) -> Vec<Told> {
-        let _ = changes;
-        todo!()
+        let mut events = Vec::new();
+        for message in changes.gone {
+            if self.messages.remove(message).is_some() {
+                events.push(SessionEvent::MessageGone {
+                    message: message.clone(),
+                });
+            }
+        }
+        self.tell_thread(&changes.held, &mut events);
+        self.tell_rest(&changes.held, &mut events);
+        events.into_iter().map(Told::from).collect()
     }
 
     /// The session is gone, or is not shared any more.
     pub fn gone(&mut self) -> Vec<Told> {
-        todo!()
+        *self = Self::new(self.leaving.clone());
+        vec![SessionEvent::ThreadGone.into()]
+    }
+
+    fn tell_thread(&mut self, held: &Held<'_>, events: &mut Vec<SessionEvent>) {
+        if self.thread.as_ref() != Some(&held.thread) {
+            events.push(SessionEvent::Thread {
+                thread: self.leaving.thread(&held.thread),
+            });
+            self.thread = Some(held.thread.clone());
+        }
+    }
+
+    /// A turn is told to run before what it brings, and to have ended after. That it ended is not told while something
+    /// is asked: there, as here, an end closes what is asked, and it could not be opened again.
+    fn tell_rest(&mut self, held: &Held<'_>, events: &mut Vec<SessionEvent>) {
+        let asks = !held.permissions.is_empty() || !held.questions.is_empty();
+        let idle = *held.status == SessionStatus::Idle;
+        if !idle {
+            self.tell_status(held.status, events);
+        }
+        for message in &held.messages {
+            self.tell_message(message, events);
+        }
+        self.tell_todos(held.todos, events);
+        if idle && !asks {
+            self.settle(held.error, events);
+        }
+        self.tell_asks(held, events);
+    }
+
+    fn tell_message(&mut self, held: &HeldMessage<'_>, events: &mut Vec<SessionEvent>) {
+        let failed = held.message.error.is_some();
+        let before = events.len();
+        match self.messages.get_mut(&held.message.id) {
+            Some(told) => told.tell(held, &self.leaving, events),
+            None => {
+                let told = ToldMessage::begin(held, &self.leaving, events);
+                self.messages.insert(held.message.id.clone(), told);
+            }
+        }
+        self.error_unsure |= failed && events.len() > before;
+    }
+
+    fn tell_status(&mut self, status: &SessionStatus, events: &mut Vec<SessionEvent>) {
+        if self.status != *status {
+            if self.status == SessionStatus::Idle {
+                // A turn that begins ends the failure of the last one, there as here.
+                self.error = None;
+                self.error_unsure = false;
+            }
+            self.status = status.clone();
+            events.push(SessionEvent::Status {
+                status: self.leaving.status(status),
+            });
+        }
+    }
+
+    /// Nothing runs any more: why the last turn failed is what it is here.
+    fn settle(&mut self, error: Option<&TurnError>, events: &mut Vec<SessionEvent>) {
+        let unsure = self.error_unsure || self.error.as_ref() != error;
+        if unsure {
+            // A turn that begins after the last one ended takes its failure away.
+            self.tell_status(&SessionStatus::Idle, events);
+            self.tell_status(&SessionStatus::Busy, events);
+            if let Some(error) = error {
+                events.push(SessionEvent::Failed {
+                    error: self.leaving.error(error),
+                });
+            }
+            self.error = error.cloned();
+            self.error_unsure = false;
+        }
+        self.tell_status(&SessionStatus::Idle, events);
+    }
+
+    fn tell_todos(&mut self, todos: &[Todo], events: &mut Vec<SessionEvent>) {
+        if self.todos != todos {
+            self.todos = todos.to_vec();
+            events.push(SessionEvent::Todos {
+                todos: self.leaving.todos(todos),
+            });
+        }
+    }
+
+    fn tell_asks(&mut self, held: &Held<'_>, events: &mut Vec<SessionEvent>) {
+        let is_open = |id: &PermissionId| held.permissions.iter().any(|ask| ask.id == *id);
+        for ask in self.permissions.iter().filter(|ask| !is_open(&ask.id)) {
+            events.push(SessionEvent::PermissionGone {
+                permission: ask.id.clone(),
+            });
+        }
+        for ask in held
+            .permissions
+            .iter()
+            .filter(|ask| !self.permissions.contains(ask))
+        {
+            events.push(SessionEvent::Permission {
+                ask: Box::new(self.leaving.permission(ask)),
+            });
+        }
+        let is_open = |id: &QuestionId| held.questions.iter().any(|ask| ask.id == *id);
+        for ask in self.questions.iter().filter(|ask| !is_open(&ask.id)) {
+            events.push(SessionEvent::QuestionGone {
+                question: ask.id.clone(),
+            });
+        }
+        for ask in held.questions.iter().filter(|ask| !self.questions.contains(ask)) {
+            events.push(SessionEvent::Question {
+                ask: Box::new(self.leaving.question(ask)),
+            });
+        }
+        self.permissions = held.permissions.to_vec();
+        self.questions = held.questions.to_vec();
     }
 }

@@ -1,0 +1,58 @@
+//! How much of a text leaves.
+
+/// What more of a text is cleaned than leaves of it. A secret that the cut went through is so never in what leaves: the
+/// sanitizer takes nothing longer for one.
+const BESIDE: usize = 64 * 1024;
+/// How far a blank is looked for, at which a text is cut so that no word is halved.
+const WORD: usize = 4 * 1024;
+/// Says that the end is missing.
+const NOTE: &str = "\n[cut]";
+/// Says that the beginning is missing.
+const NOTE_BEFORE: &str = "[cut]\n";
+
+/// The first part of a text, to be cleaned, and whether there is more.
+pub(super) fn first(text: &str, limit: usize) -> (&str, bool) {
+    let most = limit + BESIDE;
+    if text.len() <= most {
+        return (text, false);
+    }
+    let end = text.floor_char_boundary(most);
+    let near = text.floor_char_boundary(end - WORD);
+    let blank = text[near..end].rfind(char::is_whitespace);
+    (&text[..blank.map_or(end, |blank| near + blank)], true)
+}
+
+/// The last part of a text, to be cleaned, and whether there is more.
+pub(super) fn last(text: &str, limit: usize) -> (&str, bool) {
+    let most = limit + BESIDE;
+    if text.len() <= most {
+        return (text, false);
+    }
+    let start = text.ceil_char_boundary(text.len() - most);
+    let near = text.ceil_char_boundary(start + WORD);
+    let window = &text[start..near];
+    let cut = window
+        .find('\n')
+        .or_else(|| window.find(char::is_whitespace))
+        .unwrap_or(0);
+    (&text[start + cut..], true)
+}
+
+/// Cuts a cleaned text, with a note in sight.
+pub(super) fn keep_start(mut text: String, limit: usize, cut: bool) -> String {
+    if text.len() <= limit && !cut {
+        return text;
+    }
+    text.truncate(text.floor_char_boundary(limit - NOTE.len()));
+    text.push_str(NOTE);
+    text
+}
+
+/// Cuts a cleaned text to its end, with a note in sight.
+pub(super) fn keep_end(mut text: String, limit: usize) -> String {
+    if text.len() > limit {
+        let start = text.ceil_char_boundary(text.len() - (limit - NOTE_BEFORE.len()));
+        text.replace_range(..start, NOTE_BEFORE);
+    }
+    text
+}

@@ -1,0 +1,257 @@
+use cowork_engine::{
+    CallId, FileChange, Part, PartContent, PermissionAsk, PermissionId, PermissionKind, SessionId, ToolCall,
+    ToolKind, ToolState,
+};
+use cowork_pairing_protocol::session::STRING_LIMIT;
+use cowork_pairing_protocol::wire::Policy;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Leaving, Places};
+
+fn places() -> Places {
+    Places {
+        folder: Some("/home/ada/analytical engine".into()),
+        home: Some("/home/ada".into()),
+        roots: vec!["projects".to_owned()],
+    }
+}
+
+fn leaving() -> Leaving {
+    Leaving::new(&Policy::default(), &places())
+}
+
+#[test]
+fn paths_of_this_machine_do_not_leave() {
+    for (text, expected) in [
+        ("see /home/ada/notes.txt.", "see [path]."),
+        (
+            "in /home/ada/analytical engine/src/main.rs:12",
+            "in src/main.rs:12",
+        ),
+        ("in `/home/ada/analytical engine`", "in `.`"),
+        ("/home/ada/analytical engine/../diary", "[path]"),
+        ("/home/ada/analytical engine2/x", "[path] engine2/x"),
+        ("/home/adam/x and /home/ada", "[path] and [path]"),
+        ("PATH=/usr/bin:/home/ada/bin", "PATH=[path]:[path]"),
+        ("cc -I/usr/include -L/home/ada/lib", "cc -I[path] -L[path]"),
+        (
+            "open \"/home/ada/My Documents/a b.txt\" now",
+            "open \"[path]\" now",
+        ),
+        ("cat /etc/ssl/My\\ Keys/x", "cat [path]"),
+        ("cd ~/diary; ls", "cd [path]; ls"),
+        ("file:///home/ada/x.html and FILE:///C:/a:b", "[path] and [path]"),
+        ("[x](file:///tmp/x) (/tmp/y)", "[x]([path]) ([path])"),
+        ("C:\\Users\\ada\\x.txt, D:/work", "[path], [path]"),
+        ("{\"p\":\"C:\\\\Users\\\\ada\"}", "{\"p\":\"[path]\"}"),
+        ("/projects/secret/plan", "[path]"),
+        ("\\\\?\\C:\\x", "[path]"),
+    ] {
+        assert_eq!(leaving().text(text), expected, "from {text:?}");
+    }
+}
+
+#[test]
+fn what_is_no_path_of_this_machine_stays() {
+    for text in [
+        "and/or, 1/2, https://example.com/home/x/y?z=/a",
+        "GET /api/users/7 and the command /help",
+        "src/main.rs and ./lib/x and ../other",
+        "a ~ b, ~5 minutes, C: is a drive, 12:30/13:00",
+        "s/foo/bar/ // a comment /* and another */",
+        "/ and /tmp alone say nothing",
+    ] {
+        assert_eq!(leaving().text(text), text);
+    }
+}
+
+#[test]
+fn secrets_do_not_leave_and_neither_do_our_own_tokens() {
+    let text = "token=hunter2hunter2 ocp_Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nOpQ \
+                oct_Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nOpQ sk-ant-abcdefghijklmnop";
+    let cleaned = leaving().text(text);
+    assert_eq!(cleaned, "token=[redacted] [redacted] [redacted] [redacted]");
+}
+
+#[test]
+fn who_exposes_paths_exposes_no_secrets() {
+    let policy = Policy {
+        expose_local_paths: true,
+        ..Policy::default()
+    };
+    let cleaned = Leaving::new(&policy, &places()).text("password=hunter2 in /home/ada/notes");
+    assert_eq!(cleaned, "password=[redacted] in /home/ada/notes");
+}
+
+#[test]
+fn a_value_leaves_within_its_bounds() {
+    let deep = (0..9).fold(json!("x"), |value, _| json!({ "in": value }));
+    let cleaned = leaving().value(&json!({
+        "long": "y".repeat(40_000),
+        "list": (0..80).collect::<Vec<_>>(),
+        "deep": deep,
+        "apiKey": { "value": "plain" },
+        "password": 12345,
+        "path": "/home/ada/x",
+        "mcpServers": { "files": { "command": "npx", "args": ["x"], "env": { "A": "b" }, "cwd": "/x", "pid": 3, "label": "Files" } },
+        "command": "ls",
+    }));
+    assert_eq!(cleaned["long"].as_str().unwrap().len(), STRING_LIMIT);
+    assert_eq!(cleaned["list"].as_array().unwrap().len(), 50);
+    assert!(cleaned["deep"].to_string().contains("[not shared]"));
+    assert_eq!(cleaned["apiKey"], "[redacted]");
+    assert_eq!(cleaned["password"], "[redacted]");
+    assert_eq!(cleaned["path"], "[path]");
+    assert_eq!(cleaned["command"], "ls", "a command of a shell is no server's");
+    let files = &cleaned["mcpServers"]["files"];
+    assert_eq!(files["label"], "Files");
+    for field in ["command", "args", "env", "cwd", "pid"] {
+        assert_eq!(files[field], "[not shared]", "{field}");
+    }
+    let many: Value = (0..300)
+        .map(|at| (format!("k{at}"), json!(at)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    assert_eq!(leaving().value(&many).as_object().unwrap().len(), 100);
+}
+
+#[test]
+fn details_of_tool_servers_leave_where_the_policy_says_so() {
+    let policy = Policy {
+        expose_local_mcp_details: true,
+        ..Policy::default()
+    };
+    let value = json!({ "mcp": { "command": "npx", "args": ["-y"] } });
+    assert_eq!(Leaving::new(&policy, &places()).value(&value), value);
+}
+
+fn call(kind: ToolKind, state: ToolState) -> ToolCall {
+    ToolCall::new(CallId::from("call"), "tool".to_owned(), kind, state)
+}
+
+#[test]
+fn a_calls_output_leaves_by_its_end() {
+    let mut call = call(ToolKind::Shell, ToolState::Completed);
+    call.output = format!(
+        "-----BEGIN PRIVATE KEY-----\n{}the end",
+        "line of output\n".repeat(20_000)
+    );
+    call.output.insert_str(0, "x\n");
+    let cleaned = leaving().call(&call);
+    assert!(cleaned.output.len() <= STRING_LIMIT && cleaned.shortened);
+    call.output = format!("{}the end", "line of output\n".repeat(20_000));
+    let cleaned = leaving().call(&call);
+    assert!(cleaned.output.starts_with("[cut]\n") && cleaned.output.ends_with("the end"));
+    call.state = ToolState::Running;
+    assert!(leaving().call(&call).output.len() <= 4 * 1024);
+}
+
+#[test]
+fn what_was_made_leaves_by_name_alone() {
+    let mut call = call(ToolKind::Write, ToolState::Completed);
+    call.target = Some("/home/ada/analytical engine/poem.txt".to_owned());
+    call.arguments = Some(json!({ "content": "roses" }).to_string());
+    call.change = Some(FileChange {
+        path: "/home/ada/analytical engine/poem.txt".to_owned(),
+        patch: "+roses".to_owned(),
+        additions: 1,
+        deletions: 0,
+    });
+    call.kept_output = Some("/home/ada/.cache/x".to_owned());
+    call.given = Some(1);
+    let part = Part {
+        id: "p".into(),
+        message: "m".into(),
+        content: PartContent::Tool(Box::new(call)),
+    };
+    let cleaned = serde_json::to_string(&leaving().part(&part)).unwrap();
+    assert!(cleaned.contains("poem.txt") && !cleaned.contains("roses") && !cleaned.contains("ada"));
+    let policy = Policy {
+        expose_artifact_bodies: true,
+        ..Policy::default()
+    };
+    let exposed = serde_json::to_string(&Leaving::new(&policy, &places()).part(&part)).unwrap();
+    assert!(exposed.contains("+roses"));
+}
+
+#[test]
+fn an_ask_says_what_is_asked_without_saying_where_this_machine_keeps_it() {
+    let ask = PermissionAsk {
+        id: PermissionId::from("p"),
+        session: SessionId::from("s"),
+        kind: PermissionKind::Shell,
+        patterns: (0..70).map(|at| format!("cat /home/ada/{at}")).collect(),
+        always: vec!["cat *".to_owned()],
+        command: Some("curl -H 'Authorization: Bearer abc' /home/ada/x".to_owned()),
+        path: Some("/home/ada/x".to_owned()),
+        leads_to: Some("/home/ada/analytical engine/y".to_owned()),
+        diff: Some("-password=hunter2\n+x".to_owned()),
+        call: None,
+    };
+    let cleaned = leaving().permission(&ask);
+    assert_eq!(cleaned.patterns.len(), 50);
+    assert_eq!(cleaned.patterns[49], "[and 21 more]");
+    assert_eq!(cleaned.leads_to.as_deref(), Some("y"));
+    let text = serde_json::to_string(&cleaned).unwrap();
+    assert!(
+        !text.contains("ada") && !text.contains("hunter2") && !text.contains("abc"),
+        "{text}"
+    );
+}
+
+/// What texts of all kinds are made of.
+fn soup() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("/home/ada".to_owned()),
+        Just("/home/ada/analytical engine".to_owned()),
+        Just("/etc/passwd".to_owned()),
+        Just("\"/home/ada/a b".to_owned()),
+        Just("file:///".to_owned()),
+        Just("C:\\Users".to_owned()),
+        Just("password=".to_owned()),
+        Just("sk-ant-abcdefghijklmnop".to_owned()),
+        Just("-----BEGIN PRIVATE KEY-----\n".to_owned()),
+        Just("-----END PRIVATE KEY-----\n".to_owned()),
+        Just("\n".to_owned()),
+        Just(" ".to_owned()),
+        Just("\\ ".to_owned()),
+        Just("ünïcödé ".repeat(300)),
+        Just("x".repeat(5_000)),
+        Just("/tmp/".to_owned() + &"y".repeat(9_000)),
+        "[a-z/~:\\\\\"'`., ]{0,20}",
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_text_in_pieces_comes_out_as_it_would_whole(
+        text in soup(), pieces in prop::collection::vec(1_usize..6_000, 1..8), small in any::<bool>(),
+    ) {
+        let leaving = leaving();
+        let (mut stream, mut out, mut rest) = (leaving.stream(), String::new(), text.as_str());
+        for length in pieces.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let length = if small { length % 37 + 1 } else { *length };
+            let (piece, after) = rest.split_at(rest.ceil_char_boundary(rest.len().min(length)));
+            out.push_str(&stream.push(piece));
+            rest = after;
+        }
+        out.push_str(&stream.finish());
+        prop_assert_eq!(out, leaving.text(&text));
+    }
+
+    #[test]
+    fn the_home_folder_is_nowhere_in_what_leaves(text in soup()) {
+        let cleaned = leaving().text(&text);
+        let named = cleaned.match_indices("/home/ada").any(|(at, found)| {
+            !cleaned[at + found.len()..].starts_with(|next: char| next.is_alphanumeric() || "_-.[".contains(next))
+        });
+        prop_assert!(!named, "{cleaned:?}");
+    }
+}

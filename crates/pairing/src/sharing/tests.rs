@@ -1,0 +1,473 @@
+use cowork_engine::{
+    CallId, EngineEvent, Message, MessageId, Part, PartContent, PartId, PermissionAsk, PermissionId,
+    PermissionKind, QuestionAsk, QuestionId, Role, SessionId, SessionStatus, Todo, TodoState, ToolCall,
+    ToolKind, ToolState, TurnError, TurnErrorKind,
+};
+use cowork_pairing_protocol::retold::{Retelling, Retold};
+use cowork_pairing_protocol::session::{STRING_LIMIT, SessionEvent, SharedThread};
+use cowork_pairing_protocol::wire::Policy;
+use cowork_transcript::{Block, BlockContent, Entry, Transcript};
+use proptest::prelude::*;
+
+use super::{Changes, Held, HeldContent, HeldMessage, HeldPart, Shared, Told};
+use crate::leaving::{Leaving, Places};
+
+fn leaving() -> Leaving {
+    let places = Places {
+        folder: Some("/home/ada/project".into()),
+        home: Some("/home/ada".into()),
+        roots: Vec::new(),
+    };
+    Leaving::new(&Policy::default(), &places)
+}
+
+fn session() -> SessionId {
+    SessionId::from("ses_1")
+}
+
+fn thread() -> SharedThread {
+    SharedThread {
+        title: "A thread".to_owned(),
+        folder: Some("project".to_owned()),
+        throw_away: false,
+        parent: None,
+        agent: None,
+        model: None,
+        created: 1,
+        updated: 2,
+        cost: 0.0,
+        demo: false,
+    }
+}
+
+fn held_content(block: &Block) -> HeldContent<'_> {
+    match &block.content {
+        BlockContent::Text { text } => HeldContent::Text(text),
+        BlockContent::Reasoning { text, started, ended } => HeldContent::Reasoning {
+            text,
+            started: *started,
+            ended: *ended,
+        },
+        BlockContent::Tool(tool) => HeldContent::Tool(&tool.call),
+        BlockContent::File { name, media_type } => HeldContent::File { name, media_type },
+        BlockContent::Compaction => HeldContent::Compaction,
+    }
+}
+
+fn held_message(entry: &Entry) -> HeldMessage<'_> {
+    HeldMessage {
+        message: &entry.message,
+        interrupted: entry.interrupted,
+        parts: entry
+            .blocks
+            .iter()
+            .map(|block| HeldPart {
+                id: &block.id,
+                content: held_content(block),
+            })
+            .collect(),
+    }
+}
+
+fn held(transcript: &Transcript) -> Held<'_> {
+    Held {
+        thread: thread(),
+        messages: transcript.messages().iter().map(held_message).collect(),
+        status: transcript.status(),
+        error: transcript.error(),
+        permissions: transcript.permissions(),
+        questions: transcript.questions(),
+        todos: transcript.todos(),
+    }
+}
+
+/// The other side.
+struct Watched {
+    retold: Retold,
+    transcript: Transcript,
+}
+
+impl Watched {
+    fn new() -> Self {
+        Self {
+            retold: Retold::new(session()),
+            transcript: Transcript::new(session()),
+        }
+    }
+
+    fn take(&mut self, told: Vec<Told>) {
+        for told in told {
+            // As it is on the wire.
+            let json = serde_json::to_string(&told.event).unwrap();
+            self.take_event(serde_json::from_str(&json).unwrap());
+        }
+    }
+
+    fn take_event(&mut self, event: SessionEvent) {
+        match self.retold.take(event) {
+            Retelling::Events(events) => {
+                for event in events {
+                    self.transcript.apply(event, 7, &mut Vec::new());
+                }
+            }
+            Retelling::Anew { .. } => self.transcript = Transcript::new(session()),
+            Retelling::Gone => {}
+        }
+    }
+}
+
+fn over(entry: &Entry) -> bool {
+    entry.message.role == Role::User
+        || entry.message.completed.is_some()
+        || entry.message.error.is_some()
+        || entry.interrupted
+}
+
+/// What a block shows, as text, with what may not leave taken out.
+fn shown(content: &BlockContent, leaving: &Leaving) -> (String, String) {
+    match content {
+        BlockContent::Text { text } => ("text".to_owned(), leaving.text(text)),
+        BlockContent::Reasoning { text, started, ended } => {
+            (format!("reasoning {started:?} {ended:?}"), leaving.text(text))
+        }
+        BlockContent::Tool(tool) => (format!("{:?}", leaving.call(&tool.call)), String::new()),
+        BlockContent::File { name, media_type } => (format!("{name} {media_type}"), String::new()),
+        BlockContent::Compaction => ("compaction".to_owned(), String::new()),
+    }
+}
+
+/// Fails where the other side is not what this one is without what may not leave. Texts that are being written may be
+/// shorter there, and never anything else.
+fn compare(here: &Transcript, there: &Transcript, whole: bool) -> Result<(), TestCaseError> {
+    let leaving = leaving();
+    let plain = Leaving::new(
+        &Policy {
+            expose_local_paths: true,
+            expose_artifact_bodies: true,
+            ..Policy::default()
+        },
+        &Places::default(),
+    );
+    let asks = here.permissions().len() + here.questions().len();
+    let idle = *here.status() == SessionStatus::Idle && asks == 0;
+    let ids = |transcript: &Transcript| -> Vec<_> {
+        transcript
+            .messages()
+            .iter()
+            .map(|entry| entry.message.id.clone())
+            .collect()
+    };
+    prop_assert_eq!(ids(here), ids(there));
+    for (ours, theirs) in here.messages().iter().zip(there.messages()) {
+        prop_assert_eq!(leaving.message(&ours.message), theirs.message.clone());
+        let blocks = |entry: &Entry| {
+            entry
+                .blocks
+                .iter()
+                .map(|block| block.id.clone())
+                .collect::<Vec<_>>()
+        };
+        prop_assert_eq!(blocks(ours), blocks(theirs), "of {:?}", ours.message.id);
+        for (our, their) in ours.blocks.iter().zip(&theirs.blocks) {
+            let (expected, expected_text) = shown(&our.content, &leaving);
+            let (found, found_text) = shown(&their.content, &plain);
+            // A thought that nobody ended has ended for whoever hears last that nothing runs.
+            if !expected.ends_with(" None") {
+                prop_assert_eq!(expected, found);
+            }
+            if over(ours) && whole {
+                prop_assert_eq!(expected_text, found_text, "of {:?}", our.id);
+            } else {
+                prop_assert!(
+                    expected_text.starts_with(&found_text),
+                    "{expected_text:?} {found_text:?}"
+                );
+            }
+        }
+        if idle && ours.message.role == Role::Assistant {
+            prop_assert!(!ours.interrupted || theirs.interrupted, "of {:?}", ours.message);
+        }
+    }
+    if idle || *here.status() != SessionStatus::Idle {
+        prop_assert_eq!(here.status(), there.status());
+    }
+    if idle {
+        prop_assert_eq!(here.error(), there.error());
+    }
+    prop_assert_eq!(here.permissions().len(), there.permissions().len());
+    prop_assert_eq!(here.questions(), there.questions());
+    prop_assert_eq!(here.todos(), there.todos());
+    Ok(())
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Event(Box<EngineEvent>),
+    /// Tells what changed.
+    Tick,
+    /// Tells everything anew.
+    Anew,
+}
+
+fn message_id() -> impl Strategy<Value = usize> {
+    0..4_usize
+}
+
+fn message(index: usize, completed: bool, failed: bool) -> Message {
+    let role = if index.is_multiple_of(2) {
+        Role::User
+    } else {
+        Role::Assistant
+    };
+    let created = i64::try_from(index).unwrap();
+    let mut message = Message::new(id_of(index), session(), role, created);
+    if role == Role::Assistant {
+        message.completed = completed.then_some(100 + created);
+        message.error = failed.then(failure);
+    }
+    message
+}
+
+fn failure() -> TurnError {
+    TurnError {
+        kind: TurnErrorKind::Provider,
+        message: "it failed".to_owned(),
+        status: None,
+    }
+}
+
+fn id_of(index: usize) -> MessageId {
+    MessageId::new(format!("msg_{index}"))
+}
+
+fn part_id() -> impl Strategy<Value = PartId> {
+    (0..4_u8).prop_map(|part| PartId::new(format!("prt_{part}")))
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("words and more ".to_owned()),
+        Just("\n".to_owned()),
+        Just("/home/ada/notes ".to_owned()),
+        Just("/home/ada/project/src/x.rs".to_owned()),
+        Just("pass".to_owned()),
+        Just("word=hunter2".to_owned()),
+        Just("sk-ant-abcdefghijklmnop".to_owned()),
+        Just("ünïcödé line\n".repeat(1_500)),
+    ];
+    prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
+}
+
+fn tool() -> impl Strategy<Value = PartContent> {
+    (0..4_u8, text()).prop_map(|(state, output)| {
+        let state = [
+            ToolState::Pending,
+            ToolState::Running,
+            ToolState::Completed,
+            ToolState::Failed,
+        ][usize::from(state)];
+        let mut call = ToolCall::new(CallId::from("call"), "bash".to_owned(), ToolKind::Shell, state);
+        call.target = Some("cat /home/ada/x".to_owned());
+        call.output = output;
+        PartContent::Tool(Box::new(call))
+    })
+}
+
+fn permission(id: u8) -> PermissionAsk {
+    PermissionAsk {
+        id: PermissionId::new(format!("per_{id}")),
+        session: session(),
+        kind: PermissionKind::Shell,
+        patterns: vec!["ls".to_owned()],
+        always: Vec::new(),
+        command: Some("ls".to_owned()),
+        path: None,
+        leads_to: None,
+        diff: None,
+        call: Some((id_of(1), CallId::from("call"))),
+    }
+}
+
+fn event() -> impl Strategy<Value = EngineEvent> {
+    let part = |content| {
+        (message_id(), part_id(), content).prop_map(|(message, id, content)| EngineEvent::PartChanged {
+            session: session(),
+            part: Part {
+                id,
+                message: id_of(message),
+                content,
+            },
+        })
+    };
+    let status = prop_oneof![
+        Just(SessionStatus::Idle),
+        Just(SessionStatus::Busy),
+        Just(SessionStatus::Retry {
+            attempt: 1,
+            message: "again".to_owned(),
+            next: 9
+        }),
+    ];
+    prop_oneof![
+        3 => (message_id(), any::<bool>(), prop::bool::weighted(0.2))
+            .prop_map(|(index, completed, failed)| EngineEvent::MessageChanged(message(index, completed, failed))),
+        3 => part(text().prop_map(|text| PartContent::Text { text, synthetic: false }).boxed()),
+        2 => part(
+            (text(), any::<bool>())
+                .prop_map(|(text, ended)| PartContent::Reasoning {
+                    text,
+                    started: Some(1),
+                    ended: ended.then_some(2),
+                })
+                .boxed()
+        ),
+        2 => part(tool().boxed()),
+        1 => part(Just(PartContent::Compaction).boxed()),
+        1 => message_id().prop_map(|message| EngineEvent::PartChanged {
+            session: session(),
+            // A step is never the same part as a text.
+            part: Part { id: PartId::from("stp_0"), message: id_of(message), content: PartContent::StepStarted },
+        }),
+        5 => (message_id(), part_id(), text()).prop_map(|(message, part, delta)| EngineEvent::PartGrew {
+            session: session(),
+            message: id_of(message),
+            part,
+            delta,
+        }),
+        1 => (message_id(), part_id()).prop_map(|(message, part)| EngineEvent::PartRemoved {
+            session: session(),
+            message: id_of(message),
+            part,
+        }),
+        1 => message_id().prop_map(|message| EngineEvent::MessageRemoved {
+            session: session(),
+            message: id_of(message),
+        }),
+        3 => status.prop_map(|status| EngineEvent::StatusChanged { session: session(), status }),
+        1 => Just(EngineEvent::TurnFailed { session: Some(session()), error: failure() }),
+        1 => (0..3_u8).prop_map(|id| EngineEvent::PermissionAsked(permission(id))),
+        1 => (0..3_u8).prop_map(|id| EngineEvent::PermissionAnswered {
+            session: session(),
+            permission: PermissionId::new(format!("per_{id}")),
+        }),
+        1 => (0..3_u8).prop_map(|id| EngineEvent::QuestionAsked(QuestionAsk {
+            id: QuestionId::new(format!("que_{id}")),
+            session: session(),
+            questions: Vec::new(),
+            call: None,
+        })),
+        1 => Just(EngineEvent::TodosChanged {
+            session: session(),
+            todos: vec![Todo { content: "do it".to_owned(), state: TodoState::Pending }],
+        }),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        10 => event().prop_map(|event| Step::Event(Box::new(event))),
+        4 => Just(Step::Tick),
+        1 => Just(Step::Anew),
+    ];
+    prop::collection::vec(step, 1..40)
+}
+
+/// Runs the steps, and gives the other side what `deliver` lets through.
+fn run(
+    steps: Vec<Step>,
+    mut deliver: impl FnMut(&mut Watched, Vec<Told>),
+    mut check: impl FnMut(&Transcript, &Transcript) -> Result<(), TestCaseError>,
+) -> Result<(), TestCaseError> {
+    let (mut here, mut there) = (Transcript::new(session()), Watched::new());
+    let idle = EngineEvent::StatusChanged {
+        session: session(),
+        status: SessionStatus::Idle,
+    };
+    here.apply(idle, 7, &mut Vec::new());
+    let mut shared = Shared::new(leaving());
+    let told = shared.begin(&held(&here), false);
+    there.take(told);
+    let mut known: Vec<MessageId> = Vec::new();
+    for step in steps.into_iter().chain([Step::Tick, Step::Anew]) {
+        let anew = matches!(step, Step::Anew);
+        match step {
+            Step::Event(event) => {
+                here.apply(*event, 7, &mut Vec::new());
+                continue;
+            }
+            Step::Tick => {
+                let held = held(&here);
+                let gone: Vec<_> = known
+                    .iter()
+                    .filter(|id| !held.messages.iter().any(|message| message.message.id == **id))
+                    .cloned()
+                    .collect();
+                let told = shared.tell(&Changes { held, gone: &gone });
+                for one in &told {
+                    let json = serde_json::to_value(&one.event).unwrap();
+                    assert_strings_are_short(&json)?;
+                }
+                deliver(&mut there, told);
+            }
+            Step::Anew => there.take(shared.begin(&held(&here), false)),
+        }
+        known = here
+            .messages()
+            .iter()
+            .map(|entry| entry.message.id.clone())
+            .collect();
+        if anew {
+            compare(&here, &there.transcript, true)?;
+        }
+        check(&here, &there.transcript)?;
+        let again = shared.tell(&Changes {
+            held: held(&here),
+            gone: &[],
+        });
+        prop_assert!(again.is_empty(), "what was told is not told again: {again:?}");
+    }
+    Ok(())
+}
+
+fn assert_strings_are_short(value: &serde_json::Value) -> Result<(), TestCaseError> {
+    match value {
+        serde_json::Value::String(text) => prop_assert!(text.len() <= STRING_LIMIT),
+        serde_json::Value::Array(values) => {
+            for value in values {
+                assert_strings_are_short(value)?;
+            }
+        }
+        serde_json::Value::Object(fields) => {
+            for value in fields.values() {
+                assert_strings_are_short(value)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_other_side_ends_with_the_same_conversation_however_it_is_batched(steps in steps()) {
+        run(steps, Watched::take, |here, there| compare(here, there, true))?;
+    }
+
+    #[test]
+    fn growth_that_is_missed_or_comes_twice_never_makes_another_text(
+        steps in steps(), fates in prop::collection::vec(0..3_u8, 1..12),
+    ) {
+        let mut fates = fates.into_iter().cycle();
+        let deliver = |there: &mut Watched, told: Vec<Told>| {
+            for told in told {
+                let times = if matches!(told.event, SessionEvent::Grew { .. }) { fates.next().unwrap_or(1) } else { 1 };
+                for _ in 0..times {
+                    there.take_event(told.event.clone());
+                }
+            }
+        };
+        run(steps, deliver, |here, there| compare(here, there, false))?;
+    }
+}
