@@ -1,13 +1,15 @@
 import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
+// `--mode cloud` builds the page of an org's server, which is served at the root of its address.
+export default defineConfig(({ mode }) => ({
   plugins: [solid()],
   clearScreen: false,
   server: { port: 1420, strictPort: true },
   build: {
     // The oldest webview the app runs in.
     target: "safari16.2",
+    ...(mode === "cloud" ? { outDir: "dist-cloud", rolldownOptions: { input: "cloud.html" } } : {}),
     // The content security policy allows no data: script or style, so nothing may be inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
@@ -19,4 +21,4 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },
-});
+}));

@@ -80,7 +80,7 @@ fingerprint() {
   local format=(-printf '%p %s %T@\n')
   [ "$system" != darwin ] || format=(-exec stat -f '%N %z %Fm' '{}' +)
   { find "$@" \( -name node_modules -o -name .git -o -path "$target" -o -path "$root/target" -o -path "$root/gen" \
-    -o -path "$root/ui/dist" \) -prune -o -type f "${format[@]}" 2>/dev/null || true; } |
+    -o -path "$root/ui/dist" -o -path "$root/ui/dist-cloud" \) -prune -o -type f "${format[@]}" 2>/dev/null || true; } |
     LC_ALL=C sort | digest
 }
 

@@ -40,7 +40,7 @@ go_on_in_a_copy() {
   chmod 755 /var/cache/cowork-test "$copy"
   find "$copy" -mindepth 1 -maxdepth 1 ! -name target ! -name ui ! -name scripts -exec rm -rf {} +
   find "$copy/ui" "$copy/scripts" -mindepth 1 -maxdepth 1 ! -name node_modules ! -name engine ! -name node -exec rm -rf {} + 2>/dev/null || true
-  tar -C "$root" --exclude=./target --exclude=./.git --exclude=node_modules --exclude=./ui/dist -cf - . |
+  tar -C "$root" --exclude=./target --exclude=./.git --exclude=node_modules --exclude=./ui/dist --exclude=./ui/dist-cloud -cf - . |
     tar -C "$copy" --no-same-owner -xf -
   chmod -R a+rX "$copy"
   rm -rf "$scratch"

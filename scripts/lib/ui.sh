@@ -21,3 +21,14 @@ build_ui() {
   (cd "$root/ui" && quietly npm run build) || die "The user interface did not build; see above."
   stamp "$target/ui.stamp" "$(fingerprint "$root/ui" "$root/open-cowork.config.json")"
 }
+
+# Builds ui/dist-cloud, the page of an org's server, unless what it is made of is unchanged.
+build_cloud_page() {
+  local inputs
+  inputs=$(fingerprint "$root/ui")
+  [ -d "$root/ui/dist-cloud" ] && stamped "$target/cloud-page.stamp" "$inputs" && return 0
+  ensure_ui_packages
+  say "building the page of the server"
+  (cd "$root/ui" && quietly npm run build:cloud) || die "The page of the server did not build; see above."
+  stamp "$target/cloud-page.stamp" "$(fingerprint "$root/ui")"
+}

@@ -1,13 +1,15 @@
-// Prints the gzip size of what the window loads before it can draw, and fails above the budget.
+// Prints the gzip size of what a page loads before it can draw, and fails above the budget: the window's, or that of the
+// page and the kilobytes that are given.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const budget = 100 * 1024;
-const dist = join(import.meta.dirname, "..", "dist");
-const page = readFileSync(join(dist, "index.html"), "utf8");
+const [, , html = "dist/index.html", kilobytes = "100"] = process.argv;
+const budget = Number(kilobytes) * 1024;
+const dist = join(import.meta.dirname, "..", html, "..");
+const page = readFileSync(join(import.meta.dirname, "..", html), "utf8");
 const files = [...page.matchAll(/(?:src|href)="\/?([^"]+\.(?:js|css))"/g)].map((match) => match[1]);
-if (files.length === 0) throw new Error("index.html names no script and no style sheet; the page would be empty");
+if (files.length === 0) throw new Error(`${html} names no script and no style sheet; the page would be empty`);
 
 // A static import of a chunk is loaded with the file that imports it, so it counts too.
 const eager = new Set();

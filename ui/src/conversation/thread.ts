@@ -44,7 +44,8 @@ export interface Thread {
   tell(thrown: unknown): void;
 }
 
-const ThreadContext = createContext<Thread>();
+/** Where a part may also stand without a thread around it. */
+export const ThreadContext = createContext<Thread>();
 export const ThreadProvider = ThreadContext.Provider;
 
 /** The thread this component stands in. */

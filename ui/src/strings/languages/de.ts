@@ -12,6 +12,7 @@
  *   keychain = Schlüsselbund     sign-in = Anmeldung          search index = Suchindex
  *   health = Zustand             storage = Speicher           usage = Verbrauch
  *   news = Meldungen             report = Bericht             tag = Schlagwort
+ *   pairing = Kopplung           server = Server              from afar = aus der Ferne
  *   settings = Einstellungen     saved search = gespeicherte Suche
  *
  * Tone: short and calm. Nobody is addressed with "du" or "Sie": what can be done stands in the infinitive
@@ -19,11 +20,13 @@
  */
 import type { Messages } from "../messages";
 import { asks } from "./de/asks";
+import { cloud } from "./de/cloud";
 import { composer } from "./de/composer";
 import { conversation } from "./de/conversation";
 import { health } from "./de/health";
 import { later } from "./de/later";
 import { pages } from "./de/pages";
+import { pairing } from "./de/pairing";
 import { providers } from "./de/providers";
 import { settings } from "./de/settings";
 import { review } from "./de/review";
@@ -31,4 +34,4 @@ import { setup } from "./de/setup";
 import { shell } from "./de/shell";
 import { tools } from "./de/tools";
 
-export const texts: Messages = { ...review, ...shell, ...pages, ...providers, ...conversation, ...composer, ...tools, ...later, ...asks, ...settings, ...health, ...setup };
+export const texts: Messages = { ...review, ...shell, ...pages, ...pairing, ...providers, ...conversation, ...composer, ...tools, ...later, ...asks, ...settings, ...health, ...cloud, ...setup };

@@ -1,0 +1,27 @@
+import { circleDashed, circlePause, monitor, unplug, x, type IconPath } from "../design/icons";
+import { cloudText as text } from "../strings/cloud";
+import { fullTime, shortAge } from "../strings/format";
+import type { DesktopState, DesktopStatus } from "./wire";
+
+/** How a desktop stands, in words. */
+export function statusWords({ status, since }: Pick<DesktopState, "status" | "since">, now: number): string {
+  const time = shortAge(since, now);
+  switch (status) {
+    case "online":
+    case "new":
+      return text(`cloud.status.${status}`);
+    case "offline":
+    case "paused":
+    case "revoked":
+      return text(`cloud.status.${status}`, { time });
+  }
+}
+
+/** The time of it, in full. */
+export const statusTime = ({ since }: Pick<DesktopState, "since">): string => fullTime(since);
+
+/** Each has a sign of its own beside its colour. */
+export const statusIcons: Record<DesktopStatus, IconPath> = { online: monitor, offline: unplug, paused: circlePause, revoked: x, new: circleDashed };
+
+/** The same as a small mark. */
+export const statusDots: Record<DesktopStatus, string> = { online: "is-success", offline: "dot--hollow", paused: "dot--diamond", revoked: "dot--square is-danger", new: "dot--hollow is-live" };

@@ -1,0 +1,223 @@
+import { createSignal } from "solid-js";
+import { createStore, produce } from "solid-js/store";
+import { commandNames, type Commands, type Start, type Update } from "../backend/generated";
+import type { Backend, Offer } from "../backend";
+import { asCommandError, Refusal, type Http } from "./http";
+import { keepDraft, keepSettings, keptDraft, keptSettings } from "./kept";
+import { createUpdates, type LinkState } from "./updates";
+import type { DesktopState, GivenCommand } from "./wire";
+
+type Name = keyof Commands;
+
+/** What this page does by itself, whatever the desktop offers. */
+const here = ["settingsSave", "draftSave", "linkOpen"] as const satisfies readonly Name[];
+
+/** What acts at the desktop. It goes out with a key of its own, so that what is sent twice is done once. */
+const acting: ReadonlySet<Name> = new Set<Name>(["sessionCreate", "promptSend", "turnStop", "permissionAnswer", "questionAnswer", "questionReject"]);
+
+/** How often what went nowhere is sent again, and how long is waited before each time, in milliseconds. */
+const again = [400, 1_200, 3_000];
+/** How long a command waits for a connection, in milliseconds. */
+const connectionPatience = 20_000;
+/** Given commands that are remembered, and how long one that is done stays in sight, in milliseconds. */
+const mostGiven = 50;
+const doneFor = 4_000;
+
+const namesOnWire = new Map<string, Name>(Object.entries(commandNames).map(([name, wire]) => [wire, name as Name]));
+const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const rest = (time: number) => new Promise<void>((done) => setTimeout(done, time));
+
+/** What became of everything that was given from here, and how the desktop stands. */
+export interface Remote {
+  backend: Backend;
+  link(): LinkState;
+  desktop(): DesktopState;
+  /** The commands given from here, oldest first; those that are done go after a moment. */
+  given(): readonly GivenCommand[];
+  /** Puts one away that came to nothing. */
+  dismiss(command: string): void;
+  /** Tries to reach the server at once. */
+  tryAgain(): void;
+  end(): void;
+}
+
+/** A paired desktop as the core of a window: commands by requests, changes by a stream of events. */
+export function createHttpBackend(http: Http, desktop: string, first: DesktopState): Remote {
+  const base = `/api/desktops/${encodeURIComponent(desktop)}`;
+  const [state, setState] = createSignal(first);
+  const [given, setGiven] = createStore<GivenCommand[]>([]);
+  let connection: string | undefined;
+  let waiting: { done(id: string): void; failed(thrown: unknown): void }[] = [];
+  let receive: ((update: Update) => void) | undefined;
+  let begin: (() => Promise<void>) | undefined;
+  /** Changes that came before the picture they change is drawn. */
+  let held: Update[] | undefined = [];
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+
+  const flush = () => {
+    const due = held ?? [];
+    held = undefined;
+    for (const update of due) receive?.(update);
+  };
+  const updates = createUpdates(http.net, `${base}/updates`, {
+    async hello(hello) {
+      connection = hello.connection;
+      held = [];
+      const waited = waiting;
+      waiting = [];
+      for (const { done } of waited) done(hello.connection);
+      // The first picture is asked for by the window itself.
+      if (!begin) return;
+      await begin();
+      if (connection === hello.connection) flush();
+    },
+    update: (update) => (held ? void held.push(update) : receive?.(update)),
+    desktop: (next) => void setState(next),
+    command: take,
+    lost() {
+      connection = undefined;
+      // A stream does not say why it broke; a question does, and one who is signed out is led to sign in.
+      http.get("/api/me").catch(() => undefined);
+    },
+  });
+
+  function take(command: GivenCommand): void {
+    setGiven(
+      produce((all) => {
+        const at = all.findIndex(({ id }) => id === command.id);
+        if (at >= 0) all[at] = command;
+        else all.push(command);
+        all.sort((left, right) => left.given - right.given);
+        if (all.length > mostGiven) all.splice(0, all.length - mostGiven);
+      }),
+    );
+    if (command.state !== "done" && command.state !== "cancelled") return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      drop(command.id);
+    }, doneFor);
+    timers.add(timer);
+  }
+  const drop = (id: string) => setGiven((all) => all.filter((other) => other.id !== id));
+
+  function connected(): Promise<string> {
+    if (connection !== undefined) return Promise.resolve(connection);
+    return new Promise((done, failed) => {
+      const mine = { done, failed };
+      waiting.push(mine);
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        waiting = waiting.filter((other) => other !== mine);
+        failed(new Refusal(0, "unreachable", ""));
+      }, connectionPatience);
+      timers.add(timer);
+    });
+  }
+
+  /** Sends one command. What may have been lost on the way is sent again where that does no harm. */
+  async function send(name: Name, request: unknown): Promise<unknown> {
+    const path = `${base}/commands/${commandNames[name]}`;
+    const key = acting.has(name) ? { "idempotency-key": random() } : {};
+    let renewed = false;
+    for (let attempt = 0; ; attempt += 1) {
+      const over = await connected();
+      try {
+        return await http.post(path, request ?? {}, { headers: { "x-connection": over, ...key } });
+      } catch (thrown) {
+        if (!(thrown instanceof Refusal)) throw thrown;
+        // The server knows nothing of the stream: it was begun anew.
+        if (thrown.code === "noConnection" && !renewed) {
+          renewed = true;
+          if (connection === over) updates.lose();
+          if (connection === over) connection = undefined;
+          updates.again();
+        } else if (thrown.status === 0 && again[attempt] !== undefined) await rest(again[attempt] ?? 0);
+        // With its key it is done once or not at all, but nobody can say now which.
+        else throw thrown.status === 0 && acting.has(name) ? new Refusal(0, "outcomeUnknown", "") : thrown;
+      }
+    }
+  }
+  const call = async (name: Name, request?: unknown): Promise<unknown> => {
+    try {
+      return await send(name, request);
+    } catch (thrown) {
+      throw asCommandError(thrown);
+    }
+  };
+
+  let acknowledged = 0;
+  let telling = false;
+  /** Each would be a request of its own: while one is under way only the newest is kept. */
+  const acknowledge: Commands["acknowledge"] = async ({ sequence }) => {
+    acknowledged = sequence;
+    if (telling) return;
+    telling = true;
+    try {
+      for (let told: number | undefined; told !== acknowledged; ) {
+        told = acknowledged;
+        const over = connection;
+        // What is begun anew counts anew.
+        if (over === undefined) break;
+        await http.post(`${base}/commands/${commandNames.acknowledge}`, { sequence: told }, { headers: { "x-connection": over } });
+      }
+    } catch (thrown) {
+      throw asCommandError(thrown);
+    } finally {
+      telling = false;
+    }
+  };
+
+  const overHttp = Object.fromEntries(Object.keys(commandNames).map((name) => [name, (request?: unknown) => call(name as Name, request)])) as unknown as Commands;
+  const commands: Commands = {
+    ...overHttp,
+    acknowledge,
+    start: async () => ({ ...((await call("start")) as Start), settings: keptSettings() }),
+    sessionOpen: async (request) => {
+      const conversation = await overHttp.sessionOpen(request);
+      return { ...conversation, draft: keptDraft(desktop, request.session) || conversation.draft };
+    },
+    settingsSave: async (settings) => {
+      keepSettings(settings);
+      return settings;
+    },
+    draftSave: async ({ session, text }) => keepDraft(desktop, session, text),
+    linkOpen: async ({ url }) => {
+      // A page that is opened from here must not reach back, and hears not from where it was.
+      window.open(url, "_blank", "noopener,noreferrer");
+    },
+  };
+
+  const offers = (): ReadonlySet<Offer> => new Set<Offer>([...here, ...state().offers.flatMap((wire) => namesOnWire.get(wire) ?? [])]);
+  let offered: { of: DesktopState; set: ReadonlySet<Offer> } | undefined;
+
+  updates.connect();
+  return {
+    backend: {
+      commands,
+      streams: {
+        subscribe: async (next) => {
+          receive = next;
+          flush();
+        },
+      },
+      // Asked for many times while a page is drawn, and made once.
+      offers: () => {
+        const of = state();
+        if (offered?.of !== of) offered = { of, set: offers() };
+        return offered.set;
+      },
+      onVoid: (next) => void (begin = next),
+    },
+    link: updates.state,
+    desktop: state,
+    given: () => given,
+    dismiss: (command) => void drop(command),
+    tryAgain: updates.again,
+    end() {
+      updates.end();
+      for (const timer of timers) clearTimeout(timer);
+      for (const { failed } of waiting) failed(new Refusal(0, "unreachable", ""));
+      waiting = [];
+    },
+  };
+}

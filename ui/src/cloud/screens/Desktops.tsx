@@ -1,0 +1,102 @@
+import { createMemo, For, onCleanup, onMount, Show } from "solid-js";
+import { Button } from "../../design/Button";
+import { Icon } from "../../design/Icon";
+import { ellipsis, plus } from "../../design/icons";
+import { createMinuteClock } from "../../state/clock";
+import { cloudText as text } from "../../strings/cloud";
+import { useAccount } from "../account";
+import { statusIcons, statusTime, statusWords } from "../desktopWords";
+import { Page, Reading } from "../Page";
+import { hashOf } from "../route";
+import type { Desktop } from "../wire";
+
+/** How often the list is read while it is looked at, in milliseconds. */
+const period = 15_000;
+
+/** The desktops one may see, one's own first. */
+export function Desktops() {
+  const account = useAccount();
+  const all = () => account.state.desktops;
+  const me = () => account.state.me?.user.id;
+  const mine = createMemo(() => (all() ?? []).filter(({ owner }) => owner.id === me()));
+  const others = createMemo(() => (all() ?? []).filter(({ owner }) => owner.id !== me()));
+  onMount(() => {
+    void account.listDesktops();
+    const timer = setInterval(() => document.visibilityState === "visible" && void account.listDesktops(), period);
+    onCleanup(() => clearInterval(timer));
+  });
+  const addLink = () => (
+    <Button kind="primary" data-testid="add-desktop" onClick={() => account.go({ at: "add" })}>
+      <Icon path={plus} small />
+      {text("cloud.addDesktop")}
+    </Button>
+  );
+  return (
+    <Page title={text("cloud.desktops")} body={text("cloud.desktopsBody")} actions={<Show when={account.may("addDesktop") && (all()?.length ?? 0) > 0}>{addLink()}</Show>}>
+      <Show when={account.state.desktopsError}>
+        {(reason) => (
+          <div class="notice notice--danger" role="alert" data-testid="read-failed">
+            <div class="notice-text">
+              <p>{text("cloud.desktopsFailed", { reason: reason() })}</p>
+            </div>
+            <div class="actions">
+              <Button small onClick={() => void account.listDesktops()}>
+                {text("cloud.again")}
+              </Button>
+            </div>
+          </div>
+        )}
+      </Show>
+      <Show when={all()} fallback={<Show when={account.state.desktopsError === null}><Reading /></Show>}>
+        <Show
+          when={(all()?.length ?? 0) > 0}
+          fallback={
+            <div class="empty cloud-empty" data-testid="no-desktops">
+              <h2>{text("cloud.noDesktops")}</h2>
+              <p>{text(account.may("addDesktop") ? "cloud.noDesktopsBody" : "cloud.noDesktopsViewer")}</p>
+              <Show when={account.may("addDesktop")}>{addLink()}</Show>
+            </div>
+          }
+        >
+          <Rows title={text("cloud.mine")} rows={mine()} own />
+          <Rows title={text("cloud.ofOrganization")} rows={others()} />
+        </Show>
+      </Show>
+    </Page>
+  );
+}
+
+function Rows(props: { title: string; rows: Desktop[]; own?: boolean }) {
+  const account = useAccount();
+  const now = createMinuteClock();
+  const several = () => account.organizations().length > 1;
+  const where = (desktop: Desktop) =>
+    [props.own ? "" : text("cloud.ownedBy", { name: desktop.owner.name }), several() ? (account.organizations().find(({ id }) => id === desktop.organization)?.name ?? "") : ""].filter((part) => part !== "").join(" · ");
+  return (
+    <Show when={props.rows.length > 0}>
+      <section class="group">
+        <h2>{props.title}</h2>
+        <ul class="cloud-rows">
+          <For each={props.rows}>
+            {(desktop) => (
+              <li data-testid="desktop" data-status={desktop.status}>
+                <a class="item-row" href={hashOf({ at: "workspace", desktop: desktop.id, session: null })} aria-label={text("cloud.open", { name: desktop.label })} aria-describedby={`stands-${desktop.id}`}>
+                  <Icon path={statusIcons[desktop.status]} class={desktop.status === "online" ? "is-success" : desktop.status === "revoked" ? "is-danger" : ""} />
+                  <span class="name truncate">{desktop.label}</span>
+                  <span class="sub" id={`stands-${desktop.id}`} title={statusTime(desktop)}>
+                    {statusWords(desktop, now())}
+                    <Show when={desktop.behind}> · {text("cloud.behind")}</Show>
+                    <Show when={where(desktop) !== ""}> · {where(desktop)}</Show>
+                  </span>
+                </a>
+                <a class="icon-button" href={hashOf({ at: "desktop", desktop: desktop.id })} aria-label={text("cloud.details", { name: desktop.label })} title={text("cloud.details", { name: desktop.label })}>
+                  <Icon path={ellipsis} />
+                </a>
+              </li>
+            )}
+          </For>
+        </ul>
+      </section>
+    </Show>
+  );
+}
