@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sqlx::any::AnyRow;
 
+use crate::database::{Tx, transaction};
+use crate::error::bounded;
+use crate::rows::{Columns, written};
 use crate::rules::words::word;
-use crate::{OrganizationId, Store, StoreError};
+use crate::{ID_LIMIT, OrganizationId, Store, StoreError};
 
 word! {
     /// What somebody is.
@@ -82,9 +86,9 @@ pub struct AuditPage {
 }
 
 /// The longest action.
-pub const ACTION_LIMIT: usize = 64;
+const ACTION_LIMIT: usize = 64;
 /// The longest details as JSON, in bytes.
-pub const DETAILS_LIMIT: usize = 4 * 1024;
+const DETAILS_LIMIT: usize = 4 * 1024;
 
 impl Store {
     /// Writes a row of something that no other call tells of: a sign-in, an export.
@@ -97,7 +101,9 @@ impl Store {
         details: &Value,
         now: i64,
     ) -> Result<(), StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| {
+            record(&mut tx, organization, by, action, about, details, now).await?
+        })
     }
 
     /// Rows older than `before` (none: the newest), newest first, at most `limit` (200).
@@ -107,6 +113,78 @@ impl Store {
         before: Option<i64>,
         limit: u32,
     ) -> Result<AuditPage, StoreError> {
-        todo!()
+        let limit = limit.clamp(1, PAGE_LIMIT) as usize;
+        let rows = sqlx::query(
+            "SELECT number, at, actor_kind, actor, actor_label, action, about, details FROM audit \
+             WHERE organization = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
+        )
+        .bind(organization.as_str())
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(i64::try_from(limit + 1).unwrap_or(i64::MAX))
+        .fetch_all(self.database().reading())
+        .await?;
+        let older = rows.len() > limit;
+        let rows = rows.iter().take(limit).map(row).collect::<Result<Vec<_>, _>>()?;
+        Ok(AuditPage {
+            older: rows.last().filter(|_| older).map(|row| row.number),
+            rows,
+        })
     }
+}
+
+/// The most rows of a page.
+const PAGE_LIMIT: u32 = 200;
+
+fn row(row: &AnyRow) -> Result<AuditRow, StoreError> {
+    Ok(AuditRow {
+        number: row.number("number")?,
+        at: row.number("at")?,
+        actor: Actor {
+            kind: row.word("actor_kind", ActorKind::parse)?,
+            id: row.text("actor")?,
+            label: row.text("actor_label")?,
+        },
+        action: row.text("action")?,
+        about: row.text("about")?,
+        details: row.json("details")?,
+    })
+}
+
+/// Writes a row in the transaction of what it tells of. It holds the organization's row from then on, so it comes last.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    by: &Actor,
+    action: &str,
+    about: &str,
+    details: &Value,
+    now: i64,
+) -> Result<(), StoreError> {
+    let details = written(details)?;
+    bounded("the action", action, ACTION_LIMIT)?;
+    bounded("what it is about", about, ID_LIMIT)?;
+    bounded("the details", &details, DETAILS_LIMIT)?;
+    let number =
+        sqlx::query("UPDATE organizations SET audited = audited + 1 WHERE id = $1 RETURNING audited")
+            .bind(organization.as_str())
+            .fetch_optional(tx.on())
+            .await?
+            .ok_or(StoreError::NotFound("organization"))?
+            .number("audited")?;
+    sqlx::query(
+        "INSERT INTO audit (organization, number, at, actor_kind, actor, actor_label, action, about, details) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(organization.as_str())
+    .bind(number)
+    .bind(now)
+    .bind(by.kind.as_str())
+    .bind(by.id.as_str())
+    .bind(by.label.as_str())
+    .bind(action)
+    .bind(about)
+    .bind(details)
+    .execute(tx.on())
+    .await?;
+    Ok(())
 }

@@ -120,11 +120,6 @@ impl StoreError {
         }
     }
 
-    /// A rule that no two rows may be alike was in the way.
-    pub(crate) fn is_taken(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
-    }
-
     /// The one who asks did something wrong, rather than this server or its database.
     #[must_use]
     pub fn is_about_the_request(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Figures for whoever watches the server.
 
+use crate::rows::Columns;
 use crate::{CommandState, Store, StoreError};
 
 /// What is in the database.
@@ -17,7 +18,7 @@ pub struct Figures {
     pub pairings_online: u64,
     /// Commands by how they stand, of those that are kept.
     pub commands: Vec<(CommandState, u64)>,
-    /// Events that were ever taken, of the pairings that are kept.
+    /// Events that were ever taken, about: what came twice may count twice.
     pub events: u64,
     /// Bytes of all logs.
     pub log_bytes: u64,
@@ -45,12 +46,35 @@ pub struct IngestFigures {
 impl Store {
     /// What is in the database. Some queries that count: worth to be asked each ten seconds, not more.
     pub async fn figures(&self, now: i64) -> Result<Figures, StoreError> {
-        todo!()
-    }
-
-    /// What this process took of events since it started.
-    #[must_use]
-    pub fn ingest_figures(&self) -> IngestFigures {
-        todo!()
+        let reading = self.database().reading();
+        let row = sqlx::query(
+            "SELECT (SELECT COUNT(*) FROM organizations) AS organizations, (SELECT COUNT(*) FROM people) AS users, \
+             (SELECT COUNT(*) FROM sign_ins WHERE expires > $1) AS sign_ins, \
+             (SELECT COUNT(*) FROM pairings WHERE revoked IS NULL) AS pairings, \
+             (SELECT COUNT(*) FROM pairings WHERE revoked IS NULL AND last_seen > $2) AS online, \
+             (SELECT CAST(COALESCE(SUM(position), 0) AS BIGINT) FROM pairings) AS events, \
+             (SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM log_sizes) AS bytes",
+        )
+        .bind(now)
+        .bind(now.saturating_sub(crate::AWAY_AFTER))
+        .fetch_one(reading)
+        .await?;
+        let commands =
+            sqlx::query("SELECT state, COUNT(*) AS commands FROM commands GROUP BY state ORDER BY state")
+                .fetch_all(reading)
+                .await?
+                .iter()
+                .map(|row| Ok((row.word("state", CommandState::parse)?, row.count("commands")?)))
+                .collect::<Result<Vec<_>, StoreError>>()?;
+        Ok(Figures {
+            organizations: row.count("organizations")?,
+            users: row.count("users")?,
+            sign_ins: row.count("sign_ins")?,
+            pairings: row.count("pairings")?,
+            pairings_online: row.count("online")?,
+            commands,
+            events: row.count("events")?,
+            log_bytes: row.count("bytes")?,
+        })
     }
 }

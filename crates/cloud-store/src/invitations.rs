@@ -1,5 +1,14 @@
 //! Invitations into an organization: links that work once.
 
+use serde_json::json;
+use sqlx::any::AnyRow;
+
+use crate::audit::record;
+use crate::database::{Tx, transaction};
+use crate::organizations::{hold, join, may_join_one_more};
+use crate::rows::Columns;
+use crate::rules::quotas::{Quota, one_more};
+use crate::users::{self, address};
 use crate::{Actor, InvitationId, NewUser, OrganizationId, Role, SecretHash, Store, StoreError, UserId};
 
 /// An invitation.
@@ -54,7 +63,62 @@ impl Store {
         by: &Actor,
         now: i64,
     ) -> Result<InvitationId, StoreError> {
-        todo!()
+        let email = address(&invitation.email)?;
+        let id = InvitationId::random();
+        transaction!(self.database(), |tx| {
+            hold(&mut tx, organization).await?;
+            sqlx::query("DELETE FROM invitations WHERE organization = $1 AND (email = $2 OR expires <= $3)")
+                .bind(organization.as_str())
+                .bind(email.as_str())
+                .bind(now)
+                .execute(tx.on())
+                .await?;
+            let is_in = sqlx::query(
+                "SELECT 1 AS there FROM memberships JOIN people ON people.id = memberships.person \
+                 WHERE memberships.organization = $1 AND people.email = $2",
+            )
+            .bind(organization.as_str())
+            .bind(email.as_str())
+            .fetch_optional(tx.on())
+            .await?;
+            if is_in.is_some() {
+                return Err(StoreError::Conflict("they are in this organization already"));
+            }
+            let there = sqlx::query(
+                "SELECT (SELECT COUNT(*) FROM memberships WHERE organization = $1) \
+                 + (SELECT COUNT(*) FROM invitations WHERE organization = $1) AS there",
+            )
+            .bind(organization.as_str())
+            .fetch_one(tx.on())
+            .await?
+            .count("there")?;
+            one_more(Quota::Members, there, self.limits().members, None).map_err(StoreError::Quota)?;
+            sqlx::query(
+                "INSERT INTO invitations (id, organization, email, role, secret, created, expires) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            )
+            .bind(id.as_str())
+            .bind(organization.as_str())
+            .bind(email.as_str())
+            .bind(invitation.role.as_str())
+            .bind(invitation.secret.as_str())
+            .bind(now)
+            .bind(invitation.expires)
+            .execute(tx.on())
+            .await?;
+            let details = json!({ "email": email, "role": invitation.role });
+            record(
+                &mut tx,
+                organization,
+                by,
+                "member.invited",
+                id.as_str(),
+                &details,
+                now,
+            )
+            .await?;
+            id.clone()
+        })
     }
 
     /// Those that can still be accepted, newest first.
@@ -63,7 +127,19 @@ impl Store {
         organization: &OrganizationId,
         now: i64,
     ) -> Result<Vec<Invitation>, StoreError> {
-        todo!()
+        sqlx::query(
+            "SELECT invitations.id, organization, organizations.name AS organization_name, email, role, \
+             invitations.created, expires FROM invitations \
+             JOIN organizations ON organizations.id = invitations.organization \
+             WHERE organization = $1 AND expires > $2 ORDER BY invitations.created DESC, invitations.id",
+        )
+        .bind(organization.as_str())
+        .bind(now)
+        .fetch_all(self.database().reading())
+        .await?
+        .iter()
+        .map(invitation)
+        .collect()
     }
 
     /// Takes one back.
@@ -74,7 +150,26 @@ impl Store {
         by: &Actor,
         now: i64,
     ) -> Result<(), StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| {
+            let gone = sqlx::query("DELETE FROM invitations WHERE organization = $1 AND id = $2")
+                .bind(organization.as_str())
+                .bind(invitation.as_str())
+                .execute(tx.on())
+                .await?;
+            if gone.rows_affected() == 0 {
+                return Err(StoreError::NotFound("invitation"));
+            }
+            record(
+                &mut tx,
+                organization,
+                by,
+                "member.invitation_withdrawn",
+                invitation.as_str(),
+                &json!({}),
+                now,
+            )
+            .await?;
+        })
     }
 
     /// The one with that secret, when it can still be accepted.
@@ -83,7 +178,13 @@ impl Store {
         secret: &SecretHash,
         now: i64,
     ) -> Result<Option<Invitation>, StoreError> {
-        todo!()
+        sqlx::query(BY_SECRET)
+            .bind(secret.as_str())
+            .bind(now)
+            .fetch_optional(self.database().reading())
+            .await?
+            .map(|row| invitation(&row))
+            .transpose()
     }
 
     /// Somebody without an account comes in. Their address is the invitation's, whatever `user` says; somebody who has
@@ -94,7 +195,11 @@ impl Store {
         user: &NewUser,
         now: i64,
     ) -> Result<Welcomed, StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| {
+            let invitation = take(&mut tx, secret, now).await?;
+            let person = users::insert(&mut tx, user, &invitation.email, now).await?;
+            come_in(&mut tx, &invitation, &person, &user.name, now).await?
+        })
     }
 
     /// Somebody who is signed in comes in. The invitation must be for their address ([`StoreError::Forbidden`]).
@@ -104,6 +209,86 @@ impl Store {
         user: &UserId,
         now: i64,
     ) -> Result<Welcomed, StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| {
+            let invitation = take(&mut tx, secret, now).await?;
+            let person =
+                sqlx::query("SELECT id, email, name, password_hash, created FROM people WHERE id = $1")
+                    .bind(user.as_str())
+                    .fetch_optional(tx.on())
+                    .await?
+                    .ok_or(StoreError::NotFound("person"))?;
+            let person = users::user(&person)?;
+            if person.email != invitation.email {
+                return Err(StoreError::Forbidden("this invitation is for another address"));
+            }
+            may_join_one_more(&mut tx, user, self.limits().organizations).await?;
+            come_in(&mut tx, &invitation, user, &person.name, now).await?
+        })
     }
+}
+
+const BY_SECRET: &str = "SELECT invitations.id, organization, organizations.name AS organization_name, email, role, \
+    invitations.created, expires FROM invitations JOIN organizations ON organizations.id = invitations.organization \
+    WHERE secret = $1 AND expires > $2";
+
+/// The invitation with that secret, which works no more when the transaction is kept.
+async fn take(tx: &mut Tx, secret: &SecretHash, now: i64) -> Result<Invitation, StoreError> {
+    let row = sqlx::query(BY_SECRET)
+        .bind(secret.as_str())
+        .bind(now)
+        .fetch_optional(tx.on())
+        .await?;
+    let invitation = invitation(&row.ok_or(StoreError::NotFound("invitation"))?)?;
+    // Of two who come at once one finds it gone here.
+    let gone = sqlx::query("DELETE FROM invitations WHERE organization = $1 AND id = $2")
+        .bind(invitation.organization.as_str())
+        .bind(invitation.id.as_str())
+        .execute(tx.on())
+        .await?;
+    if gone.rows_affected() == 0 {
+        Err(StoreError::NotFound("invitation"))
+    } else {
+        Ok(invitation)
+    }
+}
+
+async fn come_in(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    user: &UserId,
+    name: &str,
+    now: i64,
+) -> Result<Welcomed, StoreError> {
+    let Invitation {
+        organization, role, ..
+    } = invitation;
+    join(tx, organization, user, *role, now).await?;
+    let details = json!({ "role": role, "invitation": invitation.id });
+    record(
+        tx,
+        organization,
+        &Actor::user(user, name),
+        "member.joined",
+        user.as_str(),
+        &details,
+        now,
+    )
+    .await?;
+    Ok(Welcomed {
+        user: user.clone(),
+        organization: organization.clone(),
+        role: *role,
+    })
+}
+
+fn invitation(row: &AnyRow) -> Result<Invitation, StoreError> {
+    Ok(Invitation {
+        id: row.id("id")?,
+        organization: row.id("organization")?,
+        organization_name: row.text("organization_name")?,
+        email: row.text("email")?,
+        role: row.word("role", Role::parse)?,
+        created: row.number("created")?,
+        expires: row.number("expires")?,
+    })
 }

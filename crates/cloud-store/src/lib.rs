@@ -9,6 +9,7 @@
 
 mod api_tokens;
 mod audit;
+mod backup;
 mod commands;
 mod database;
 mod error;
@@ -25,6 +26,7 @@ mod owner_links;
 mod pairings;
 mod proven;
 mod ready;
+mod rows;
 pub mod rules;
 mod sign_ins;
 mod store;
@@ -49,7 +51,7 @@ pub use members::Member;
 pub use migrate::Migrated;
 pub use options::{Dialect, Options};
 pub use organizations::{Membership, Organization};
-pub use pairings::{NewPairing, Pairing, PairingChange, SeenPairing};
+pub use pairings::{AWAY_AFTER, NewPairing, Pairing, PairingChange, SeenPairing};
 pub use proven::Proven;
 pub use ready::Readiness;
 pub use rules::access::{Role, Scope, Visibility};
@@ -59,3 +61,12 @@ pub use sign_ins::{NewSignIn, SignIn};
 pub use store::Store;
 pub use users::{NewUser, User};
 pub use wakes::{Subscription, WakeKey, Wakes};
+
+/// Bounds of single values.
+pub mod limits {
+    pub use crate::commands::{KEY_LIMIT, PAYLOAD_LIMIT as COMMAND_PAYLOAD_LIMIT, RESULT_LIMIT};
+    pub use crate::events::{EVENTS_LIMIT, PAYLOAD_LIMIT as EVENT_PAYLOAD_LIMIT};
+    pub use crate::pairings::{LABEL_LIMIT, SEEN_EVERY};
+    pub use crate::sign_ins::SIGN_INS;
+    pub use crate::users::{EMAIL_LIMIT, NAME_LIMIT};
+}

@@ -1,6 +1,14 @@
 //! Who is in an organization.
 
-use crate::{Actor, OrganizationId, PairingId, Role, Store, StoreError, UserId};
+use serde_json::json;
+
+use crate::audit::record;
+use crate::database::{Tx, transaction};
+use crate::organizations::hold;
+use crate::pairings::end;
+use crate::rows::Columns;
+use crate::rules::access::keeps_an_owner;
+use crate::{Actor, OrganizationId, PairingId, Role, Store, StoreError, UserId, WakeKey};
 
 /// A member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +28,25 @@ pub struct Member {
 impl Store {
     /// The members, by name.
     pub async fn members(&self, organization: &OrganizationId) -> Result<Vec<Member>, StoreError> {
-        todo!()
+        sqlx::query(
+            "SELECT people.id, people.name, people.email, memberships.role, memberships.since FROM memberships \
+             JOIN people ON people.id = memberships.person \
+             WHERE memberships.organization = $1 ORDER BY lower(people.name), people.id",
+        )
+        .bind(organization.as_str())
+        .fetch_all(self.database().reading())
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Member {
+                user: row.id("id")?,
+                name: row.text("name")?,
+                email: row.text("email")?,
+                role: row.word("role", Role::parse)?,
+                since: row.number("since")?,
+            })
+        })
+        .collect()
     }
 
     /// Makes a member something else. The last owner stays one ([`StoreError::Conflict`]). Who may do it is
@@ -35,7 +61,28 @@ impl Store {
         by: &Actor,
         now: i64,
     ) -> Result<(), StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| {
+            judge(&mut tx, organization, user, expected, Some(role)).await?;
+            sqlx::query("UPDATE memberships SET role = $3 WHERE organization = $1 AND person = $2")
+                .bind(organization.as_str())
+                .bind(user.as_str())
+                .bind(role.as_str())
+                .execute(tx.on())
+                .await?;
+            let details = json!({ "from": expected, "to": role });
+            record(
+                &mut tx,
+                organization,
+                by,
+                "member.role_changed",
+                user.as_str(),
+                &details,
+                now,
+            )
+            .await?;
+            tx.wake(WakeKey::User(user.clone()));
+            tx.wake(WakeKey::Organization(organization.clone()));
+        })
     }
 
     /// Removes a member, ends their pairings in it, and takes back their tokens for it. Says which pairings ended.
@@ -47,6 +94,76 @@ impl Store {
         by: &Actor,
         now: i64,
     ) -> Result<Vec<PairingId>, StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| {
+            judge(&mut tx, organization, user, expected, None).await?;
+            let theirs = sqlx::query(
+                "SELECT id FROM pairings WHERE organization = $1 AND owner = $2 AND revoked IS NULL ORDER BY id",
+            )
+            .bind(organization.as_str())
+            .bind(user.as_str())
+            .fetch_all(tx.on())
+            .await?
+            .iter()
+            .map(|row| row.id("id"))
+            .collect::<Result<Vec<PairingId>, _>>()?;
+            for pairing in &theirs {
+                end(&mut tx, organization, pairing, by, now).await?;
+            }
+            // Their tokens go with the membership.
+            sqlx::query("DELETE FROM memberships WHERE organization = $1 AND person = $2")
+                .bind(organization.as_str())
+                .bind(user.as_str())
+                .execute(tx.on())
+                .await?;
+            let details = json!({ "role": expected });
+            record(
+                &mut tx,
+                organization,
+                by,
+                "member.removed",
+                user.as_str(),
+                &details,
+                now,
+            )
+            .await?;
+            tx.wake(WakeKey::User(user.clone()));
+            tx.wake(WakeKey::Organization(organization.clone()));
+            theirs
+        })
+    }
+}
+
+/// Refuses what was judged by another role than the member has, and what would leave no owner. The organization's row is
+/// held, so that two owners do not go at once.
+async fn judge(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    user: &UserId,
+    expected: Role,
+    becomes: Option<Role>,
+) -> Result<(), StoreError> {
+    hold(tx, organization).await?;
+    let role = sqlx::query("SELECT role FROM memberships WHERE organization = $1 AND person = $2")
+        .bind(organization.as_str())
+        .bind(user.as_str())
+        .fetch_optional(tx.on())
+        .await?
+        .ok_or(StoreError::NotFound("member"))?
+        .word("role", Role::parse)?;
+    if role != expected {
+        return Err(StoreError::Conflict(
+            "somebody changed this member's role in the meantime",
+        ));
+    }
+    let owners =
+        sqlx::query("SELECT COUNT(*) AS owners FROM memberships WHERE organization = $1 AND role = 'owner'")
+            .bind(organization.as_str())
+            .fetch_one(tx.on())
+            .await?
+            .count("owners")?;
+    if keeps_an_owner(u32::try_from(owners).unwrap_or(u32::MAX), role, becomes) {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict("an organization keeps at least one owner"))
     }
 }

@@ -1,13 +1,21 @@
 //! Desktops that are paired.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
 
 use cowork_pairing_protocol::extension::Extension;
 use cowork_pairing_protocol::wire::{PairingStatus, Policy};
 
+use crate::audit::record;
+use crate::database::{Tx, transaction};
+use crate::error::line;
+use crate::proven::hold;
+use crate::rows::{Columns, damaged, written};
+use crate::rules::quotas::{Quota, one_more};
 use crate::{
-    Actor, DeviceId, OrganizationId, PairingId, Proven, Role, SecretHash, Store, StoreError, UserId,
-    Visibility,
+    Actor, ActorKind, DeviceId, OrganizationId, PairingId, Proven, Role, SecretHash, Store, StoreError,
+    UserId, Visibility, WakeKey, organizations,
 };
 
 /// The longest label of a desktop, in bytes.
@@ -91,6 +99,17 @@ pub struct PairingChange {
     pub visibility: Option<Visibility>,
 }
 
+const COLUMNS: &str = "pairings.id, pairings.organization, pairings.device, pairings.owner, people.name AS owner_name, \
+    pairings.label, pairings.visibility, pairings.status, pairings.policy, pairings.commands, pairings.extensions, \
+    pairings.handled, pairings.through, pairings.runs, pairings.created, pairings.last_seen, pairings.revoked, \
+    desktops.payload AS desktop";
+const FROM: &str = "FROM pairings JOIN people ON people.id = pairings.owner \
+    LEFT JOIN desktops ON desktops.pairing = pairings.id";
+/// What somebody sees, `$1`: what they paired themselves where they still are, and what their organizations are shown.
+const SEEN: &str = "JOIN memberships ON memberships.organization = pairings.organization AND memberships.person = $1 \
+    JOIN organizations ON organizations.id = pairings.organization \
+    WHERE pairings.revoked IS NULL AND (pairings.owner = $1 OR pairings.visibility = 'organization')";
+
 impl Store {
     /// Pairs a desktop.
     pub async fn enrol(
@@ -101,12 +120,79 @@ impl Store {
         by: &Actor,
         now: i64,
     ) -> Result<Pairing, StoreError> {
-        todo!()
+        let label = line("the label", &pairing.label, LABEL_LIMIT)?;
+        transaction!(self.database(), |tx| {
+            organizations::hold(&mut tx, organization).await?;
+            let member =
+                sqlx::query("SELECT 1 AS there FROM memberships WHERE organization = $1 AND person = $2")
+                    .bind(organization.as_str())
+                    .bind(owner.as_str())
+                    .fetch_optional(tx.on())
+                    .await?;
+            member.ok_or(StoreError::NotFound("member"))?;
+            let there = sqlx::query(
+                "SELECT COUNT(*) AS there FROM pairings WHERE organization = $1 AND revoked IS NULL",
+            )
+            .bind(organization.as_str())
+            .fetch_one(tx.on())
+            .await?
+            .count("there")?;
+            one_more(Quota::Desktops, there, self.limits().desktops, None).map_err(StoreError::Quota)?;
+            let inserted = sqlx::query(
+                "INSERT INTO pairings (id, organization, device, owner, label, visibility, token, commands, \
+                 extensions, handled, commanded, position, through, runs, created) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', '[]', 0, 0, 0, 0, '', $8) ON CONFLICT (id) DO NOTHING",
+            )
+            .bind(pairing.id.as_str())
+            .bind(organization.as_str())
+            .bind(pairing.device.as_str())
+            .bind(owner.as_str())
+            .bind(label)
+            .bind(pairing.visibility.as_str())
+            .bind(pairing.token.as_str())
+            .bind(now)
+            .execute(tx.on())
+            .await?;
+            if inserted.rows_affected() == 0 {
+                return Err(StoreError::Conflict(
+                    "this desktop is paired already; make a new pairing on it",
+                ));
+            }
+            let details = json!({ "label": label, "visibility": pairing.visibility, "owner": owner });
+            record(
+                &mut tx,
+                organization,
+                by,
+                "pairing.created",
+                pairing.id.as_str(),
+                &details,
+                now,
+            )
+            .await?;
+            tx.wake(WakeKey::Organization(organization.clone()));
+            tx.wake(WakeKey::User(owner.clone()));
+            let statement =
+                format!("SELECT {COLUMNS} {FROM} WHERE pairings.organization = $1 AND pairings.id = $2");
+            let row = sqlx::query(AssertSqlSafe(statement))
+                .bind(organization.as_str())
+                .bind(pairing.id.as_str())
+                .fetch_one(tx.on())
+                .await?;
+            self::pairing(&row)?
+        })
     }
 
     /// The desktops of an organization that are not over, by label.
     pub async fn pairings(&self, organization: &OrganizationId) -> Result<Vec<Pairing>, StoreError> {
-        todo!()
+        let statement = format!(
+            "SELECT {COLUMNS} {FROM} WHERE pairings.organization = $1 AND pairings.revoked IS NULL \
+             ORDER BY lower(pairings.label), pairings.id"
+        );
+        let rows = sqlx::query(AssertSqlSafe(statement))
+            .bind(organization.as_str())
+            .fetch_all(self.database().reading())
+            .await?;
+        rows.iter().map(pairing).collect()
     }
 
     /// One of them; also one that is over.
@@ -115,13 +201,28 @@ impl Store {
         organization: &OrganizationId,
         pairing: &PairingId,
     ) -> Result<Option<Pairing>, StoreError> {
-        todo!()
+        let statement =
+            format!("SELECT {COLUMNS} {FROM} WHERE pairings.organization = $1 AND pairings.id = $2");
+        let row = sqlx::query(AssertSqlSafe(statement))
+            .bind(organization.as_str())
+            .bind(pairing.as_str())
+            .fetch_optional(self.database().reading())
+            .await?;
+        row.map(|row| self::pairing(&row)).transpose()
     }
 
     /// The desktops somebody sees, over all their organizations, by label: their own and those that an organization is
     /// shown.
     pub async fn pairings_seen_by(&self, user: &UserId) -> Result<Vec<SeenPairing>, StoreError> {
-        todo!()
+        let statement = format!(
+            "SELECT {COLUMNS}, organizations.name AS organization_name, memberships.role {FROM} {SEEN} \
+             ORDER BY lower(pairings.label), pairings.id"
+        );
+        let rows = sqlx::query(AssertSqlSafe(statement))
+            .bind(user.as_str())
+            .fetch_all(self.database().reading())
+            .await?;
+        rows.iter().map(seen).collect()
     }
 
     /// One of them; none when they do not see it.
@@ -130,7 +231,16 @@ impl Store {
         user: &UserId,
         pairing: &PairingId,
     ) -> Result<Option<SeenPairing>, StoreError> {
-        todo!()
+        let statement = format!(
+            "SELECT {COLUMNS}, organizations.name AS organization_name, memberships.role {FROM} {SEEN} \
+             AND pairings.id = $2"
+        );
+        let row = sqlx::query(AssertSqlSafe(statement))
+            .bind(user.as_str())
+            .bind(pairing.as_str())
+            .fetch_optional(self.database().reading())
+            .await?;
+        row.map(|row| seen(&row)).transpose()
     }
 
     /// Changes what it is called or who sees it.
@@ -142,7 +252,39 @@ impl Store {
         by: &Actor,
         now: i64,
     ) -> Result<(), StoreError> {
-        todo!()
+        let label = change
+            .label
+            .as_deref()
+            .map(|label| line("the label", label, LABEL_LIMIT))
+            .transpose()?;
+        transaction!(self.database(), |tx| {
+            let changed = sqlx::query(
+                "UPDATE pairings SET label = COALESCE($3, label), visibility = COALESCE($4, visibility) \
+                 WHERE organization = $1 AND id = $2 AND revoked IS NULL",
+            )
+            .bind(organization.as_str())
+            .bind(pairing.as_str())
+            .bind(label)
+            .bind(change.visibility.map(Visibility::as_str))
+            .execute(tx.on())
+            .await?;
+            if changed.rows_affected() == 0 {
+                return Err(StoreError::NotFound("desktop"));
+            }
+            let details = json!({ "label": label, "visibility": change.visibility });
+            record(
+                &mut tx,
+                organization,
+                by,
+                "pairing.updated",
+                pairing.as_str(),
+                &details,
+                now,
+            )
+            .await?;
+            tx.wake(WakeKey::Pairing(pairing.clone()));
+            tx.wake(WakeKey::Organization(organization.clone()));
+        })
     }
 
     /// Another token. The one before works no more, also for what waits at this moment.
@@ -154,7 +296,30 @@ impl Store {
         by: &Actor,
         now: i64,
     ) -> Result<(), StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| {
+            let changed = sqlx::query(
+                "UPDATE pairings SET token = $3 WHERE organization = $1 AND id = $2 AND revoked IS NULL",
+            )
+            .bind(organization.as_str())
+            .bind(pairing.as_str())
+            .bind(token.as_str())
+            .execute(tx.on())
+            .await?;
+            if changed.rows_affected() == 0 {
+                return Err(StoreError::NotFound("desktop"));
+            }
+            record(
+                &mut tx,
+                organization,
+                by,
+                "pairing.token_rotated",
+                pairing.as_str(),
+                &json!({}),
+                now,
+            )
+            .await?;
+            tx.wake(WakeKey::Pairing(pairing.clone()));
+        })
     }
 
     /// Ends a pairing. What waits for it is cancelled, what it has becomes unknown. Once more changes nothing.
@@ -165,12 +330,26 @@ impl Store {
         by: &Actor,
         now: i64,
     ) -> Result<(), StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| {
+            end(&mut tx, organization, pairing, by, now).await?
+        })
     }
 
     /// The same, by the desktop itself.
     pub async fn revoke_by_desktop(&self, proven: &Proven, now: i64) -> Result<(), StoreError> {
-        todo!()
+        let by = Actor {
+            kind: ActorKind::Desktop,
+            id: proven.pairing.to_string(),
+            label: proven.label.clone(),
+        };
+        transaction!(self.database(), |tx| {
+            match hold(&mut tx, proven).await {
+                Ok(_) => end(&mut tx, &proven.organization, &proven.pairing, &by, now).await?,
+                // It was over already when it proved itself, which is what it asks for.
+                Err(StoreError::Revoked) if proven.revoked => {}
+                Err(error) => return Err(error),
+            }
+        })
     }
 
     /// A desktop says how it stands. Gives up to which sequence its events are kept.
@@ -182,6 +361,156 @@ impl Store {
         extensions: &[Extension],
         now: i64,
     ) -> Result<i64, StoreError> {
-        todo!()
+        let status = word_of(status)?;
+        let extensions = written(&extensions)?;
+        let row = sqlx::query(
+            "SELECT status, extensions, handled, last_seen, through FROM pairings \
+             WHERE id = $1 AND organization = $2 AND token = $3 AND revoked IS NULL",
+        )
+        .bind(proven.pairing.as_str())
+        .bind(proven.organization.as_str())
+        .bind(proven.token.as_str())
+        .fetch_optional(self.database().reading())
+        .await?
+        .ok_or(StoreError::Revoked)?;
+        let through = row.number("through")?;
+        let last_seen = row.maybe_number("last_seen")?;
+        let same = row.maybe_text("status")?.as_deref() == Some(status.as_str())
+            && row.text("extensions")? == extensions;
+        let lately = last_seen.is_some_and(|seen| now < seen.saturating_add(SEEN_EVERY));
+        if same && lately && row.number("handled")? >= last_command_sequence {
+            return Ok(through);
+        }
+        transaction!(self.database(), |tx| {
+            let changed = sqlx::query(
+                "UPDATE pairings SET status = $4, extensions = $5, last_seen = $6, \
+                 handled = CASE WHEN handled < $7 THEN $7 ELSE handled END \
+                 WHERE id = $1 AND organization = $2 AND token = $3 AND revoked IS NULL",
+            )
+            .bind(proven.pairing.as_str())
+            .bind(proven.organization.as_str())
+            .bind(proven.token.as_str())
+            .bind(status.as_str())
+            .bind(extensions.as_str())
+            .bind(now)
+            .bind(last_command_sequence)
+            .execute(tx.on())
+            .await?;
+            if changed.rows_affected() == 0 {
+                return Err(StoreError::Revoked);
+            }
+            if !same || is_back(last_seen, now) {
+                tx.wake(WakeKey::Pairing(proven.pairing.clone()));
+            }
+        })?;
+        Ok(through)
     }
+}
+
+/// After how long a desktop that nobody saw counts as away, in milliseconds.
+pub const AWAY_AFTER: i64 = 60_000;
+
+/// Whether a desktop that is seen now was away before.
+pub(crate) fn is_back(last_seen: Option<i64>, now: i64) -> bool {
+    last_seen.is_none_or(|seen| now >= seen.saturating_add(AWAY_AFTER))
+}
+
+/// Ends a pairing; one that is over stays as it is.
+pub(crate) async fn end(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    pairing: &PairingId,
+    by: &Actor,
+    now: i64,
+) -> Result<(), StoreError> {
+    let statement = tx
+        .database()
+        .locking("SELECT owner, revoked FROM pairings WHERE organization = $1 AND id = $2");
+    let row = sqlx::query(statement)
+        .bind(organization.as_str())
+        .bind(pairing.as_str())
+        .fetch_optional(tx.on())
+        .await?
+        .ok_or(StoreError::NotFound("desktop"))?;
+    if row.maybe_number("revoked")?.is_some() {
+        return Ok(());
+    }
+    sqlx::query("UPDATE pairings SET revoked = $3, status = 'revoked' WHERE organization = $1 AND id = $2")
+        .bind(organization.as_str())
+        .bind(pairing.as_str())
+        .bind(now)
+        .execute(tx.on())
+        .await?;
+    sqlx::query(
+        "UPDATE commands SET state = CASE WHEN attempts = 0 THEN 'cancelled' ELSE 'unknown' END, finished = $2 \
+         WHERE pairing = $1 AND state IN ('queued', 'leased')",
+    )
+    .bind(pairing.as_str())
+    .bind(now)
+    .execute(tx.on())
+    .await?;
+    record(
+        tx,
+        organization,
+        by,
+        "pairing.revoked",
+        pairing.as_str(),
+        &json!({}),
+        now,
+    )
+    .await?;
+    for key in [WakeKey::Pairing, WakeKey::Commands, WakeKey::Answers] {
+        tx.wake(key(pairing.clone()));
+    }
+    tx.wake(WakeKey::Organization(organization.clone()));
+    tx.wake(WakeKey::User(row.id("owner")?));
+    Ok(())
+}
+
+/// How a word of the protocol is spelled.
+fn word_of(status: PairingStatus) -> Result<String, StoreError> {
+    match serde_json::to_value(status) {
+        Ok(Value::String(word)) => Ok(word),
+        other => Err(damaged("status", format!("{other:?}"))),
+    }
+}
+
+fn pairing(row: &AnyRow) -> Result<Pairing, StoreError> {
+    let through = row.number("through")?;
+    let status = row
+        .maybe_text("status")?
+        .map(|word| serde_json::from_value(Value::String(word)))
+        .transpose();
+    Ok(Pairing {
+        id: row.id("id")?,
+        organization: row.id("organization")?,
+        device: row.id("device")?,
+        owner: row.id("owner")?,
+        owner_name: row.text("owner_name")?,
+        label: row.text("label")?,
+        visibility: row.word("visibility", Visibility::parse)?,
+        status: status.map_err(|error| damaged("status", error))?,
+        policy: row
+            .maybe_json("policy")?
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|error| damaged("policy", error))?,
+        commands: row.json("commands")?,
+        extensions: row.json("extensions")?,
+        desktop: row.maybe_json("desktop")?,
+        last_command_sequence: row.number("handled")?,
+        through,
+        has_a_gap: !row.text("runs")?.is_empty(),
+        created: row.number("created")?,
+        last_seen: row.maybe_number("last_seen")?,
+        revoked: row.maybe_number("revoked")?,
+    })
+}
+
+fn seen(row: &AnyRow) -> Result<SeenPairing, StoreError> {
+    Ok(SeenPairing {
+        pairing: pairing(row)?,
+        organization_name: row.text("organization_name")?,
+        role: row.word("role", Role::parse)?,
+    })
 }

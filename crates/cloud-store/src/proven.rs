@@ -1,5 +1,9 @@
 //! A desktop that brought its token.
 
+use sqlx::any::AnyRow;
+
+use crate::database::Tx;
+use crate::rows::Columns;
 use crate::{DeviceId, OrganizationId, PairingId, SecretHash, Store, StoreError, UserId};
 
 /// A desktop that brought the right token. Nothing else makes one. What is done with it looks again, in the same
@@ -63,6 +67,45 @@ impl Store {
         device: &DeviceId,
         token: &SecretHash,
     ) -> Result<Option<Proven>, StoreError> {
-        todo!()
+        let row = sqlx::query(
+            "SELECT organization, device, owner, label, token, revoked FROM pairings WHERE id = $1",
+        )
+        .bind(pairing.as_str())
+        .fetch_optional(self.database().reading())
+        .await?;
+        let known = row
+            .as_ref()
+            .map_or_else(|| Ok(String::new()), |row| row.text("token"))?;
+        let right = SecretHash::stored(known) == *token;
+        let Some(row) = row.filter(|_| right) else {
+            return Ok(None);
+        };
+        if row.text("device")? != device.as_str() {
+            return Ok(None);
+        }
+        Ok(Some(Proven {
+            pairing: pairing.clone(),
+            device: device.clone(),
+            organization: row.id("organization")?,
+            owner: row.id("owner")?,
+            label: row.text("label")?,
+            token: token.clone(),
+            revoked: row.maybe_number("revoked")?.is_some(),
+        }))
     }
+}
+
+/// Looks again whether a desktop's token is the right one, and holds the pairing's row until the transaction is over.
+pub(crate) async fn hold(tx: &mut Tx, proven: &Proven) -> Result<AnyRow, StoreError> {
+    let statement = tx.database().locking(
+        "SELECT status, policy, commands, extensions, handled, commanded, last_seen FROM pairings \
+         WHERE id = $1 AND organization = $2 AND token = $3 AND revoked IS NULL",
+    );
+    sqlx::query(statement)
+        .bind(proven.pairing.as_str())
+        .bind(proven.organization.as_str())
+        .bind(proven.token.as_str())
+        .fetch_optional(tx.on())
+        .await?
+        .ok_or(StoreError::Revoked)
 }

@@ -1,6 +1,8 @@
 //! Browsers in which somebody is signed in.
 
-use crate::{SecretHash, SignInId, Store, StoreError, User, UserId};
+use crate::database::{Tx, transaction};
+use crate::rows::Columns;
+use crate::{SecretHash, SignInId, Store, StoreError, User, UserId, WakeKey, users};
 
 /// How many sign-ins of a person are kept. One more ends the one that was seen least lately.
 pub const SIGN_INS: u32 = 50;
@@ -39,10 +41,58 @@ pub struct NewSignIn {
     pub expires: i64,
 }
 
+/// How seldom, in milliseconds, it is written that somebody was seen.
+pub(crate) const SEEN_EVERY: i64 = 60_000;
+/// The longest name of a browser that is kept, in bytes.
+const AGENT_LIMIT: usize = 200;
+
 impl Store {
     /// Somebody signed in.
     pub async fn sign_in(&self, sign_in: &NewSignIn, now: i64) -> Result<SignIn, StoreError> {
-        todo!()
+        let kept = SignIn {
+            id: SignInId::random(),
+            user: sign_in.user.clone(),
+            csrf: sign_in.csrf.clone(),
+            agent: cut(&sign_in.agent),
+            created: now,
+            last_seen: now,
+            expires: sign_in.expires,
+        };
+        transaction!(self.database(), |tx| {
+            // Holds the person's row, so that many at once do not pass the bound together.
+            let statement = tx.database().locking("SELECT id FROM people WHERE id = $1");
+            let person = sqlx::query(statement)
+                .bind(kept.user.as_str())
+                .fetch_optional(tx.on())
+                .await?;
+            person.ok_or(StoreError::NotFound("person"))?;
+            let over = sqlx::query(
+                "DELETE FROM sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE person = $1 \
+                 ORDER BY last_seen DESC, id LIMIT 1000 OFFSET $2)",
+            )
+            .bind(kept.user.as_str())
+            .bind(i64::from(SIGN_INS) - 1)
+            .execute(tx.on())
+            .await?;
+            if over.rows_affected() > 0 {
+                tx.wake(WakeKey::User(kept.user.clone()));
+            }
+            sqlx::query(
+                "INSERT INTO sign_ins (id, secret, person, csrf, agent, created, last_seen, expires) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(kept.id.as_str())
+            .bind(sign_in.secret.as_str())
+            .bind(kept.user.as_str())
+            .bind(kept.csrf.as_str())
+            .bind(kept.agent.as_str())
+            .bind(kept.created)
+            .bind(kept.last_seen)
+            .bind(kept.expires)
+            .execute(tx.on())
+            .await?;
+            kept.clone()
+        })
     }
 
     /// The sign-in with that secret and its person, when it is neither over nor idle for longer than `idle`
@@ -53,17 +103,78 @@ impl Store {
         idle: i64,
         now: i64,
     ) -> Result<Option<(SignIn, User)>, StoreError> {
-        todo!()
+        let found = sqlx::query(
+            "SELECT sign_ins.id AS sign_in, csrf, agent, sign_ins.created AS since, last_seen, expires, \
+             people.id, people.email, people.name, people.password_hash, people.created FROM sign_ins \
+             JOIN people ON people.id = sign_ins.person \
+             WHERE secret = $1 AND expires > $2 AND last_seen > $3",
+        )
+        .bind(secret.as_str())
+        .bind(now)
+        .bind(now.saturating_sub(idle))
+        .fetch_optional(self.database().reading())
+        .await?;
+        let Some(row) = found else { return Ok(None) };
+        let user = users::user(&row)?;
+        let mut sign_in = SignIn {
+            id: row.id("sign_in")?,
+            user: user.id.clone(),
+            csrf: row.text("csrf")?,
+            agent: row.text("agent")?,
+            created: row.number("since")?,
+            last_seen: row.number("last_seen")?,
+            expires: row.number("expires")?,
+        };
+        if now >= sign_in.last_seen.saturating_add(SEEN_EVERY) {
+            sqlx::query("UPDATE sign_ins SET last_seen = $2 WHERE id = $1 AND last_seen < $2")
+                .bind(sign_in.id.as_str())
+                .bind(now)
+                .execute(self.database().writing())
+                .await?;
+            sign_in.last_seen = now;
+        }
+        Ok(Some((sign_in, user)))
     }
 
     /// Somebody's sign-ins that are not over, the one seen last first.
     pub async fn sign_ins(&self, user: &UserId, idle: i64, now: i64) -> Result<Vec<SignIn>, StoreError> {
-        todo!()
+        sqlx::query(
+            "SELECT id, csrf, agent, created, last_seen, expires FROM sign_ins \
+             WHERE person = $1 AND expires > $2 AND last_seen > $3 ORDER BY last_seen DESC, id",
+        )
+        .bind(user.as_str())
+        .bind(now)
+        .bind(now.saturating_sub(idle))
+        .fetch_all(self.database().reading())
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(SignIn {
+                id: row.id("id")?,
+                user: user.clone(),
+                csrf: row.text("csrf")?,
+                agent: row.text("agent")?,
+                created: row.number("created")?,
+                last_seen: row.number("last_seen")?,
+                expires: row.number("expires")?,
+            })
+        })
+        .collect()
     }
 
     /// Ends one of somebody's.
-    pub async fn sign_out(&self, user: &UserId, sign_in: &SignInId, now: i64) -> Result<(), StoreError> {
-        todo!()
+    pub async fn sign_out(&self, user: &UserId, sign_in: &SignInId, _now: i64) -> Result<(), StoreError> {
+        transaction!(self.database(), |tx| {
+            let gone = sqlx::query("DELETE FROM sign_ins WHERE person = $1 AND id = $2")
+                .bind(user.as_str())
+                .bind(sign_in.as_str())
+                .execute(tx.on())
+                .await?;
+            if gone.rows_affected() == 0 {
+                return Err(StoreError::NotFound("sign-in"));
+            }
+            tx.wake(WakeKey::User(user.clone()));
+        })
     }
 
     /// Ends all of somebody's but one. Says how many.
@@ -71,8 +182,36 @@ impl Store {
         &self,
         user: &UserId,
         keep: Option<&SignInId>,
-        now: i64,
+        _now: i64,
     ) -> Result<u64, StoreError> {
-        todo!()
+        transaction!(self.database(), |tx| { end_sign_ins(&mut tx, user, keep).await? })
     }
+}
+
+/// Ends all of somebody's but one.
+pub(crate) async fn end_sign_ins(
+    tx: &mut Tx,
+    user: &UserId,
+    keep: Option<&SignInId>,
+) -> Result<u64, StoreError> {
+    let gone = sqlx::query("DELETE FROM sign_ins WHERE person = $1 AND id <> $2")
+        .bind(user.as_str())
+        .bind(keep.map_or("", SignInId::as_str))
+        .execute(tx.on())
+        .await?
+        .rows_affected();
+    tx.wake(WakeKey::User(user.clone()));
+    Ok(gone)
+}
+
+/// What a browser calls itself, as much as is kept, in one line.
+fn cut(agent: &str) -> String {
+    let mut kept = String::new();
+    for each in agent.chars().filter(|each| !each.is_control()) {
+        if kept.len() + each.len_utf8() > AGENT_LIMIT {
+            break;
+        }
+        kept.push(each);
+    }
+    kept
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::database::Database;
 use crate::events::Ingest;
-use crate::{Dialect, Limits, Migrated, Options, StoreError, Wakes, migrate};
+use crate::{Dialect, Limits, Migrated, Options, SignInId, StoreError, Wakes, migrate};
 
 /// The server's database. Cheap to clone.
 #[derive(Clone)]
@@ -16,6 +16,8 @@ struct Inner {
     database: Database,
     ingest: Ingest,
     limits: Limits,
+    /// Names this handle and its copies among all that use the database.
+    process: String,
 }
 
 impl Store {
@@ -30,11 +32,13 @@ impl Store {
     pub async fn open(options: &Options) -> Result<Self, StoreError> {
         let database = Database::open(options).await?;
         let ingest = Ingest::start(&database, options.limits);
+        let process = SignInId::random().to_string();
         Ok(Self {
             inner: Arc::new(Inner {
                 database,
                 ingest,
                 limits: options.limits,
+                process,
             }),
         })
     }
@@ -63,6 +67,10 @@ impl Store {
 
     pub(crate) fn ingest_task(&self) -> &Ingest {
         &self.inner.ingest
+    }
+
+    pub(crate) fn process(&self) -> &str {
+        &self.inner.process
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -1,8 +1,17 @@
 //! Taking answers.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{Answered, CommandId, CommandOutcome, LeaseToken, Proven, Store, StoreError};
+use super::{RESULT_LIMIT, standing};
+use crate::audit::record;
+use crate::database::{Tx, transaction};
+use crate::error::bounded;
+use crate::rows::{Columns, written};
+use crate::rules::commands::{Answer, answer};
+use crate::{
+    Actor, ActorKind, Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Proven, Store,
+    StoreError, WakeKey,
+};
 
 impl Store {
     /// A desktop says what a command came to.
@@ -15,6 +24,96 @@ impl Store {
         result: &Value,
         now: i64,
     ) -> Result<Answered, StoreError> {
-        todo!()
+        let result = written(result)?;
+        bounded("the result", &result, RESULT_LIMIT)?;
+        transaction!(self.database(), |tx| {
+            let statement = tx.database().locking(
+                "SELECT state, lease, leased_until, redelivery, attempts, deadline, kind FROM commands \
+                 WHERE id = $1 AND pairing = $2",
+            );
+            still_proven(&mut tx, proven).await?;
+            let row = sqlx::query(statement)
+                .bind(command.as_str())
+                .bind(proven.pairing.as_str())
+                .fetch_optional(tx.on())
+                .await?;
+            // Told anew also for an answer that is there already: who says it again may do so because nobody heard.
+            tx.wake(WakeKey::Answers(proven.pairing.clone()));
+            match row {
+                None => Answered::NotFound,
+                Some(row) => {
+                    let current = row.maybe_text("lease")?;
+                    let same_lease = lease.is_some_and(|lease| current.as_deref() == Some(lease.as_str()));
+                    match answer(standing(&row)?, same_lease, now) {
+                        Answer::Repeated => Answered::Repeated,
+                        Answer::Stale => Answered::Stale,
+                        Answer::Take => {
+                            take(
+                                &mut tx,
+                                proven,
+                                command,
+                                outcome,
+                                &result,
+                                &row.text("kind")?,
+                                now,
+                            )
+                            .await?;
+                            Answered::Taken
+                        }
+                    }
+                }
+            }
+        })
     }
+}
+
+async fn still_proven(tx: &mut Tx, proven: &Proven) -> Result<(), StoreError> {
+    let still = sqlx::query(
+        "SELECT 1 AS there FROM pairings WHERE id = $1 AND organization = $2 AND token = $3 AND revoked IS NULL",
+    )
+    .bind(proven.pairing.as_str())
+    .bind(proven.organization.as_str())
+    .bind(proven.token.as_str())
+    .fetch_optional(tx.on())
+    .await?;
+    still.map(|_| ()).ok_or(StoreError::Revoked)
+}
+
+async fn take(
+    tx: &mut Tx,
+    proven: &Proven,
+    command: &CommandId,
+    outcome: CommandOutcome,
+    result: &str,
+    kind: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    let (state, action) = match outcome {
+        CommandOutcome::Done => (CommandState::Done, "command.completed"),
+        CommandOutcome::Failed => (CommandState::Failed, "command.failed"),
+    };
+    sqlx::query("UPDATE commands SET state = $3, result = $4, finished = $5 WHERE id = $1 AND pairing = $2")
+        .bind(command.as_str())
+        .bind(proven.pairing.as_str())
+        .bind(state.as_str())
+        .bind(result)
+        .bind(now)
+        .execute(tx.on())
+        .await?;
+    let by = Actor {
+        kind: ActorKind::Desktop,
+        id: proven.pairing.to_string(),
+        label: proven.label.clone(),
+    };
+    let details = json!({ "pairing": proven.pairing, "kind": kind });
+    record(
+        tx,
+        &proven.organization,
+        &by,
+        action,
+        command.as_str(),
+        &details,
+        now,
+    )
+    .await
 }

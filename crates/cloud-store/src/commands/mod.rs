@@ -6,11 +6,15 @@ mod enqueue;
 mod sweep;
 
 use serde_json::Value;
+use sqlx::any::AnyRow;
 
 use cowork_pairing_protocol::extension::Extension;
 use cowork_pairing_protocol::wire::{CommandKind, Policy};
 
-use crate::{CommandId, CommandState, LeaseToken, PairingId, SessionId, UserId};
+use crate::database::Tx;
+use crate::rows::Columns;
+use crate::rules::commands::{Held, Standing};
+use crate::{CommandId, CommandState, LeaseToken, PairingId, SessionId, StoreError, UserId, WakeKey};
 
 /// The longest payload of a command as JSON, in bytes: a prompt with what is attached, below a request's bound.
 pub const PAYLOAD_LIMIT: usize = 768 * 1024;
@@ -154,4 +158,65 @@ pub struct Swept {
     pub unknown: u64,
     /// Nobody took them.
     pub expired: u64,
+}
+
+pub(crate) const COLUMNS: &str = "id, pairing, sequence, kind, workspace, session, actor, actor_label, payload, state, \
+    attempts, result, created, deadline, finished";
+
+pub(crate) fn command(row: &AnyRow) -> Result<Command, StoreError> {
+    Ok(Command {
+        id: row.id("id")?,
+        pairing: row.id("pairing")?,
+        sequence: row.number("sequence")?,
+        kind: row.word("kind", CommandKind::parse)?,
+        workspace: row.text("workspace")?,
+        session: row.maybe_id("session")?,
+        actor: row.id("actor")?,
+        actor_label: row.text("actor_label")?,
+        payload: row.maybe_json("payload")?,
+        state: row.word("state", CommandState::parse)?,
+        attempts: row.number("attempts")?,
+        result: row.maybe_json("result")?,
+        created: row.number("created")?,
+        deadline: row.number("deadline")?,
+        finished: row.maybe_number("finished")?,
+    })
+}
+
+/// How a command stands, of a row with those columns.
+pub(crate) fn standing(row: &AnyRow) -> Result<Standing, StoreError> {
+    let redelivery = row.number("redelivery")? != 0;
+    Ok(Standing {
+        state: row.word("state", CommandState::parse)?,
+        held: row
+            .maybe_number("leased_until")?
+            .map(|until| Held { until, redelivery }),
+        attempts: row.number("attempts")?,
+        deadline: row.number("deadline")?,
+    })
+}
+
+/// What became of a command, by time or by a claim.
+pub(crate) async fn becomes(
+    tx: &mut Tx,
+    pairing: &PairingId,
+    command: &CommandId,
+    state: CommandState,
+    now: i64,
+) -> Result<(), StoreError> {
+    // The lease it had stays beside it, so that an answer under that is known for what it is.
+    sqlx::query(
+        "UPDATE commands SET state = $3, finished = $4, leased_until = NULL WHERE id = $1 AND pairing = $2",
+    )
+    .bind(command.as_str())
+    .bind(pairing.as_str())
+    .bind(state.as_str())
+    .bind(state.is_over().then_some(now))
+    .execute(tx.on())
+    .await?;
+    tx.wake(WakeKey::Answers(pairing.clone()));
+    if state == CommandState::Queued {
+        tx.wake(WakeKey::Commands(pairing.clone()));
+    }
+    Ok(())
 }

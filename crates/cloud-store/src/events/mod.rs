@@ -2,6 +2,7 @@
 
 mod ingest;
 mod read;
+mod write;
 
 use serde_json::Value;
 

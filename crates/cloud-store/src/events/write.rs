@@ -1,0 +1,541 @@
+//! One transaction with the events of many requests.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use sqlx::AssertSqlSafe;
+
+use super::Cursor;
+use super::ingest::{Prepared, log_bytes};
+use crate::database::{Database, Tx};
+use crate::pairings::is_back;
+use crate::rows::{Columns, chunks, damaged, placeholders, rows_of_placeholders};
+use crate::rules::events::Detail;
+use crate::rules::quotas::{Used, day, events_fit};
+use crate::rules::through::{Taken, Through};
+use crate::{Ingested, Limits, PairingId, Proven, SecretHash, StoreError, WakeKey};
+
+/// Rows of one statement.
+const ROWS: usize = 256;
+/// How long, in milliseconds, a session counts as touched once it was, so that its row is not written with each event.
+const TOUCHED_FOR: i64 = 60_000;
+
+/// The events of one request.
+pub(crate) struct Request {
+    pub(crate) proven: Proven,
+    pub(crate) events: Vec<Prepared>,
+    pub(crate) now: i64,
+}
+
+/// How a pairing stands while its events are taken.
+struct Standing {
+    organization: String,
+    token: SecretHash,
+    revoked: bool,
+    position: i64,
+    through: Through,
+    last_seen: Option<i64>,
+    seen: i64,
+    desktop: Option<(Cursor, String)>,
+    accepted: bool,
+}
+
+/// An event that is new, and where it stands.
+struct Fresh<'r> {
+    pairing: &'r PairingId,
+    event: &'r Prepared,
+    cursor: Cursor,
+    received: i64,
+    request: usize,
+    place: usize,
+}
+
+/// Which event of which request.
+type Which = (usize, usize);
+
+/// Writes them. Each request has its own answer; an error is one of the whole transaction.
+pub(crate) async fn write(
+    database: &Database,
+    limits: &Limits,
+    requests: &[Request],
+) -> Result<Vec<Result<Ingested, StoreError>>, StoreError> {
+    // Events with an id or a sequence that another one has. They show when all is written, and then it is written anew
+    // without them; that happens to no client that keeps to the protocol.
+    let mut refused = HashSet::new();
+    loop {
+        let mut tx = database.begin().await?;
+        match write_without(&mut tx, limits, requests, &refused).await? {
+            Written::All(results) => {
+                tx.commit().await?;
+                return Ok(results);
+            }
+            Written::Not(more) => refused.extend(more),
+        }
+    }
+}
+
+enum Written {
+    All(Vec<Result<Ingested, StoreError>>),
+    Not(Vec<Which>),
+}
+
+async fn write_without(
+    tx: &mut Tx,
+    limits: &Limits,
+    requests: &[Request],
+    refused: &HashSet<Which>,
+) -> Result<Written, StoreError> {
+    let mut pairings = hold(tx, requests).await?;
+    let now = requests.iter().map(|request| request.now).max().unwrap_or(0);
+    let mut used = read_used(tx, &pairings, now).await?;
+    let mut results = Vec::with_capacity(requests.len());
+    let mut fresh = Vec::new();
+    let mut known = Vec::new();
+    let mut added: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for (number, request) in requests.iter().enumerate() {
+        let Some(standing) = pairings.get_mut(&request.proven.pairing).filter(|standing| {
+            standing.token == request.proven.token
+                && !standing.revoked
+                && standing.organization == request.proven.organization.as_str()
+        }) else {
+            results.push(Err(StoreError::Revoked));
+            continue;
+        };
+        let used = used.entry(standing.organization.clone()).or_default();
+        let bytes = log_bytes(&request.events);
+        let count = request.events.len() as u64;
+        if let Err(reached) = events_fit(limits, *used, count, u64::try_from(bytes).unwrap_or(0), now) {
+            results.push(Err(StoreError::Quota(reached)));
+            continue;
+        }
+        standing.accepted = true;
+        standing.seen = standing.seen.max(request.now);
+        let before = fresh.len();
+        for (place, event) in request.events.iter().enumerate() {
+            if refused.contains(&(number, place)) {
+                continue;
+            }
+            match event
+                .event
+                .sequence
+                .map(|sequence| standing.through.take(sequence))
+            {
+                None | Some(Taken::New) => {
+                    standing.position += 1;
+                    let order = event.event.sequence.unwrap_or(standing.through.through());
+                    let cursor = Cursor {
+                        order,
+                        position: standing.position,
+                    };
+                    let received = request.now;
+                    let pairing = &request.proven.pairing;
+                    fresh.push(Fresh {
+                        pairing,
+                        event,
+                        cursor,
+                        received,
+                        request: number,
+                        place,
+                    });
+                }
+                Some(Taken::Known) => known.push((number, place)),
+                Some(Taken::TooFar) => {}
+            }
+        }
+        let bytes = fresh[before..]
+            .iter()
+            .map(|fresh| fresh.event.payload.as_ref().map_or(0, String::len))
+            .sum::<usize>();
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        used.events_today += (fresh.len() - before) as u64;
+        used.log_bytes += u64::try_from(bytes).unwrap_or(0);
+        let sum = added.entry(standing.organization.clone()).or_default();
+        sum.0 += i64::try_from(fresh.len() - before).unwrap_or(0);
+        sum.1 += bytes;
+        results.push(Ok(Ingested {
+            through: 0,
+            fresh: fresh.len() - before,
+            refused: request
+                .events
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| refused.contains(&(number, *place)))
+                .map(|(_, event)| event.event.id.clone())
+                .collect(),
+        }));
+    }
+    let inserted = insert(tx, &fresh).await?;
+    let mut not = Vec::new();
+    for each in fresh
+        .iter()
+        .filter(|each| !inserted.contains(&(each.pairing.as_str(), each.cursor.position)))
+    {
+        if each.event.event.sequence.is_some() {
+            // Its id is that of an event with another sequence.
+            not.push((each.request, each.place));
+        } else {
+            // It was kept before.
+            if let Some(Ok(result)) = results.get_mut(each.request) {
+                result.fresh -= 1;
+            }
+            if let Some(sum) = pairings
+                .get(each.pairing)
+                .and_then(|standing| added.get_mut(&standing.organization))
+            {
+                sum.0 -= 1;
+                sum.1 -= i64::try_from(each.event.payload.as_ref().map_or(0, String::len)).unwrap_or(0);
+            }
+        }
+    }
+    not.extend(taken_by_others(tx, requests, &known).await?);
+    if !not.is_empty() {
+        return Ok(Written::Not(not));
+    }
+    fresh.retain(|each| inserted.contains(&(each.pairing.as_str(), each.cursor.position)));
+    note_sessions(tx, &fresh).await?;
+    note_desktops(tx, &fresh, &mut pairings).await?;
+    let day = day(now);
+    note_pairings(tx, &pairings).await?;
+    note_used(tx, &added, day).await?;
+    for (request, result) in requests.iter().zip(&mut results) {
+        if let (Ok(ingested), Some(standing)) = (result, pairings.get(&request.proven.pairing)) {
+            ingested.through = standing.through.through();
+        }
+    }
+    for (pairing, standing) in pairings.iter().filter(|(_, standing)| standing.accepted) {
+        // Also for what was there before: who sends it again may do so because nobody was told.
+        tx.wake(WakeKey::Events(PairingId::clone(pairing)));
+        if standing.desktop.is_some() || is_back(standing.last_seen, standing.seen) {
+            tx.wake(WakeKey::Pairing(PairingId::clone(pairing)));
+        }
+    }
+    Ok(Written::All(results))
+}
+
+/// Reads the pairings' rows and holds them, always in the same order, so that no two writers wait for each other.
+async fn hold(tx: &mut Tx, requests: &[Request]) -> Result<HashMap<PairingId, Standing>, StoreError> {
+    let mut ids: Vec<_> = requests
+        .iter()
+        .map(|request| request.proven.pairing.as_str())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let asked = ids.len().next_power_of_two();
+    let lock = match tx.database().dialect() {
+        crate::Dialect::Sqlite => "",
+        crate::Dialect::Postgres => " FOR UPDATE",
+    };
+    let statement = format!(
+        "SELECT id, organization, token, revoked, position, through, runs, last_seen FROM pairings WHERE id IN ({}) \
+         ORDER BY id{lock}",
+        placeholders(1, asked)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(statement));
+    for place in 0..asked {
+        // Filled up with the last, so that few statements are prepared.
+        query = query.bind(ids[place.min(ids.len() - 1)]);
+    }
+    query
+        .fetch_all(tx.on())
+        .await?
+        .iter()
+        .map(|row| {
+            let through = Through::restore(row.number("through")?, &row.text("runs")?);
+            Ok((
+                row.id("id")?,
+                Standing {
+                    organization: row.text("organization")?,
+                    token: SecretHash::stored(row.text("token")?),
+                    revoked: row.maybe_number("revoked")?.is_some(),
+                    position: row.number("position")?,
+                    through: through.ok_or_else(|| damaged("runs", "are out of order"))?,
+                    last_seen: row.maybe_number("last_seen")?,
+                    seen: 0,
+                    desktop: None,
+                    accepted: false,
+                },
+            ))
+        })
+        .collect()
+}
+
+/// How the organizations' logs stand. Two writers may pass a bound together by what one transaction holds.
+async fn read_used(
+    tx: &mut Tx,
+    pairings: &HashMap<PairingId, Standing>,
+    now: i64,
+) -> Result<HashMap<String, Used>, StoreError> {
+    let mut organizations: Vec<_> = pairings
+        .values()
+        .map(|standing| standing.organization.as_str())
+        .collect();
+    organizations.sort_unstable();
+    organizations.dedup();
+    let Some(last) = organizations.last() else {
+        return Ok(HashMap::new());
+    };
+    let asked = organizations.len().next_power_of_two();
+    let statement = format!(
+        "SELECT log_sizes.organization, bytes, COALESCE(events, 0) AS events FROM log_sizes \
+         LEFT JOIN used ON used.organization = log_sizes.organization AND day = $1 \
+         WHERE log_sizes.organization IN ({})",
+        placeholders(2, asked)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(statement)).bind(day(now));
+    for place in 0..asked {
+        query = query.bind(*organizations.get(place).unwrap_or(last));
+    }
+    query
+        .fetch_all(tx.on())
+        .await?
+        .iter()
+        .map(|row| {
+            let used = Used {
+                events_today: row.count("events")?,
+                log_bytes: row.count("bytes")?,
+            };
+            Ok((row.text("organization")?, used))
+        })
+        .collect()
+}
+
+/// Writes the rows, and says which of them were not there.
+async fn insert<'r>(tx: &mut Tx, fresh: &[Fresh<'r>]) -> Result<HashSet<(&'r str, i64)>, StoreError> {
+    let by_name: HashMap<&str, &'r str> = fresh
+        .iter()
+        .map(|each| (each.pairing.as_str(), each.pairing.as_str()))
+        .collect();
+    let mut inserted = HashSet::with_capacity(fresh.len());
+    for range in chunks(fresh.len(), ROWS) {
+        let statement = format!(
+            "INSERT INTO events (pairing, event, ordering, position, sequence, kind, detail, workspace, session, \
+             command, subject, piece, payload, occurred, received) VALUES {} ON CONFLICT DO NOTHING \
+             RETURNING pairing, position",
+            rows_of_placeholders(range.len(), 15)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(statement));
+        for each in &fresh[range] {
+            let event = &each.event.event;
+            query = query
+                .bind(each.pairing.as_str())
+                .bind(event.id.as_str())
+                .bind(each.cursor.order)
+                .bind(each.cursor.position)
+                .bind(event.sequence)
+                .bind(super::read::kind_word(event.kind))
+                .bind(each.event.about.detail.as_str())
+                .bind(event.workspace.as_deref())
+                .bind(event.session.as_ref().map(crate::SessionId::as_str))
+                .bind(event.command.as_deref())
+                .bind(each.event.about.subject.as_deref())
+                .bind(each.event.about.piece.as_deref())
+                .bind(each.event.payload.as_deref())
+                .bind(event.occurred)
+                .bind(each.received);
+        }
+        for row in query.fetch_all(tx.on()).await? {
+            if let Some(pairing) = by_name.get(row.text("pairing")?.as_str()) {
+                inserted.insert((*pairing, row.number("position")?));
+            }
+        }
+    }
+    Ok(inserted)
+}
+
+/// Of events whose sequence is kept, those that are not the kept ones. What is not there any more was let go of.
+async fn taken_by_others(
+    tx: &mut Tx,
+    requests: &[Request],
+    known: &[Which],
+) -> Result<Vec<Which>, StoreError> {
+    let mut by_pairing: BTreeMap<&PairingId, Vec<(i64, &str, Which)>> = BTreeMap::new();
+    for &(number, place) in known {
+        let request = &requests[number];
+        let event = &request.events[place].event;
+        if let Some(sequence) = event.sequence {
+            let list = by_pairing.entry(&request.proven.pairing).or_default();
+            list.push((sequence, event.id.as_str(), (number, place)));
+        }
+    }
+    let mut others = Vec::new();
+    for (pairing, list) in by_pairing {
+        for range in chunks(list.len(), ROWS) {
+            let part = &list[range];
+            let statement = format!(
+                "SELECT event, sequence FROM events WHERE pairing = $1 AND sequence IN ({})",
+                placeholders(2, part.len())
+            );
+            let mut query = sqlx::query(AssertSqlSafe(statement)).bind(pairing.as_str());
+            for (sequence, _, _) in part {
+                query = query.bind(*sequence);
+            }
+            let there = query
+                .fetch_all(tx.on())
+                .await?
+                .iter()
+                .map(|row| Ok((row.number("sequence")?, row.text("event")?)))
+                .collect::<Result<HashMap<_, _>, StoreError>>()?;
+            others.extend(
+                part.iter()
+                    .filter(|(sequence, id, _)| there.get(sequence).is_some_and(|there| there != id))
+                    .map(|(_, _, which)| *which),
+            );
+        }
+    }
+    Ok(others)
+}
+
+/// Keeps the newest row of each session, and that it was touched.
+async fn note_sessions(tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<(), StoreError> {
+    let mut rows: BTreeMap<(&str, &str), &Fresh<'_>> = BTreeMap::new();
+    let mut touched: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for each in fresh {
+        let Some(session) = &each.event.event.session else {
+            continue;
+        };
+        let key = (each.pairing.as_str(), session.as_str());
+        if matches!(each.event.about.detail, Detail::Thread | Detail::ThreadGone) {
+            let newest = rows.entry(key).or_insert(each);
+            if each.cursor > newest.cursor {
+                *newest = each;
+            }
+        }
+        let last = touched.entry(key).or_insert(each.received);
+        *last = (*last).max(each.received);
+    }
+    let touched: Vec<_> = touched.into_iter().collect();
+    for range in chunks(touched.len(), ROWS) {
+        let statement = format!(
+            "INSERT INTO sessions (pairing, session, touched, received, compacted, ordering, position) VALUES {} \
+             ON CONFLICT (pairing, session) DO UPDATE SET touched = excluded.touched \
+             WHERE sessions.touched < excluded.touched - {TOUCHED_FOR}",
+            rows_of_placeholders(range.len(), 7)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(statement));
+        for ((pairing, session), at) in &touched[range] {
+            query = query
+                .bind(*pairing)
+                .bind(*session)
+                .bind(at.saturating_add(TOUCHED_FOR))
+                .bind(*at)
+                .bind(0_i64)
+                .bind(0_i64)
+                .bind(0_i64);
+        }
+        query.execute(tx.on()).await?;
+    }
+    for ((pairing, session), told) in rows {
+        let gone = told.event.about.detail == Detail::ThreadGone;
+        sqlx::query(
+            "UPDATE sessions SET ordering = $3, position = $4, payload = $5, received = $6 \
+             WHERE pairing = $1 AND session = $2 AND (ordering < $3 OR (ordering = $3 AND position < $4))",
+        )
+        .bind(pairing)
+        .bind(session)
+        .bind(told.cursor.order)
+        .bind(told.cursor.position)
+        .bind(told.event.payload.as_deref().filter(|_| !gone))
+        .bind(told.received)
+        .execute(tx.on())
+        .await?;
+    }
+    Ok(())
+}
+
+/// Keeps how each desktop stands.
+async fn note_desktops(
+    tx: &mut Tx,
+    fresh: &[Fresh<'_>],
+    pairings: &mut HashMap<PairingId, Standing>,
+) -> Result<(), StoreError> {
+    for each in fresh
+        .iter()
+        .filter(|each| each.event.about.detail == Detail::Desktop)
+    {
+        let (Some(standing), Some(payload)) = (pairings.get_mut(each.pairing), &each.event.payload) else {
+            continue;
+        };
+        if standing
+            .desktop
+            .as_ref()
+            .is_none_or(|(cursor, _)| *cursor < each.cursor)
+        {
+            standing.desktop = Some((each.cursor, payload.clone()));
+        }
+    }
+    let mut all: Vec<_> = pairings.iter().collect();
+    all.sort_unstable_by_key(|(pairing, _)| *pairing);
+    for (pairing, standing) in all {
+        let Some((cursor, payload)) = &standing.desktop else {
+            continue;
+        };
+        sqlx::query(
+            "INSERT INTO desktops (pairing, ordering, position, payload) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (pairing) DO UPDATE SET ordering = excluded.ordering, position = excluded.position, \
+             payload = excluded.payload WHERE desktops.ordering < excluded.ordering \
+             OR (desktops.ordering = excluded.ordering AND desktops.position < excluded.position)",
+        )
+        .bind(pairing.as_str())
+        .bind(cursor.order)
+        .bind(cursor.position)
+        .bind(payload.as_str())
+        .execute(tx.on())
+        .await?;
+    }
+    Ok(())
+}
+
+/// Keeps how far each pairing is.
+async fn note_pairings(tx: &mut Tx, pairings: &HashMap<PairingId, Standing>) -> Result<(), StoreError> {
+    let mut all: Vec<_> = pairings
+        .iter()
+        .filter(|(_, standing)| standing.accepted)
+        .collect();
+    all.sort_unstable_by_key(|(pairing, _)| *pairing);
+    for range in chunks(all.len(), ROWS) {
+        let statement = format!(
+            "UPDATE pairings SET position = told.column2, through = told.column3, runs = told.column4, \
+             last_seen = CASE WHEN last_seen IS NULL OR last_seen < told.column5 THEN told.column5 ELSE last_seen END \
+             FROM (VALUES {}) AS told WHERE pairings.id = told.column1",
+            rows_of_placeholders(range.len(), 5)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(statement));
+        for (pairing, standing) in &all[range] {
+            query = query
+                .bind(pairing.as_str())
+                .bind(standing.position)
+                .bind(standing.through.through())
+                .bind(standing.through.stored_runs())
+                .bind(standing.seen);
+        }
+        query.execute(tx.on()).await?;
+    }
+    Ok(())
+}
+
+/// Adds up what the organizations' logs hold.
+async fn note_used(tx: &mut Tx, added: &BTreeMap<String, (i64, i64)>, day: i64) -> Result<(), StoreError> {
+    let added: Vec<_> = added.iter().filter(|(_, sums)| sums.0 > 0).collect();
+    for range in chunks(added.len(), ROWS) {
+        let statement = format!(
+            "INSERT INTO used (organization, day, events) VALUES {} \
+             ON CONFLICT (organization, day) DO UPDATE SET events = used.events + excluded.events",
+            rows_of_placeholders(range.len(), 3)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(statement));
+        for (organization, (events, _)) in &added[range.clone()] {
+            query = query.bind(organization.as_str()).bind(day).bind(*events);
+        }
+        query.execute(tx.on()).await?;
+        let statement = format!(
+            "UPDATE log_sizes SET bytes = bytes + told.column2 FROM (VALUES {}) AS told \
+             WHERE log_sizes.organization = told.column1",
+            rows_of_placeholders(range.len(), 2)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(statement));
+        for (organization, (_, bytes)) in &added[range] {
+            query = query.bind(organization.as_str()).bind(*bytes);
+        }
+        query.execute(tx.on()).await?;
+    }
+    Ok(())
+}
