@@ -30,6 +30,7 @@ export const abilities = {
   confirmRemote: ["remoteAskAnswer"],
   pairing: ["pairingList"],
   pairNew: ["pairingCreate"],
+  pausePairings: ["pairingPause"],
   share: ["pairingShare"],
   answered: ["inboxAnswered"],
   health,

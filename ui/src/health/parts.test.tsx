@@ -20,7 +20,7 @@ async function open(bad = false) {
 test("parts that work stand together in grey, each with what it does", async () => {
   await open();
   expect(keys("to-fix")).toEqual([]);
-  expect(keys("other-parts")).toEqual(["keychain", "provider:anthropic", "provider:local", "keyProxy", "gateway", "database", "disk", "window", "folders"]);
+  expect(keys("other-parts")).toEqual(["keychain", "provider:anthropic", "provider:local", "keyProxy", "gateway", "database", "disk", "window", "pairing", "folders"]);
   expect(row("provider:anthropic").textContent).toContain("Answered the last of 42 requests");
   expect(row("disk").textContent).toContain("free");
   expect(screen.getByTestId("other-parts").querySelectorAll(".is-danger, .is-warn, .is-success")).toHaveLength(0);
@@ -30,13 +30,15 @@ test("parts that work stand together in grey, each with what it does", async () 
 test("what does not work comes first, says why, and is counted", async () => {
   await open(true);
   expect(keys("to-fix")).toHaveLength(fakeBadHealthRows.length);
-  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("8 things need you");
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("9 things need you");
   expect(row("provider:openai").textContent).toContain("Its key is refused");
   expect(row("provider:openai").textContent).toContain("The service answered 401 to the last of 3 requests");
   expect(row("provider:lan").textContent).toContain("may no longer be connected to");
   expect(row("keyProxy").textContent).toContain("Because: Connection refused");
   expect(row("folders").textContent).toContain("archive cannot be reached");
   expect(row("window").textContent).toContain("every 200 ms");
+  expect(row("pairing").textContent).toContain("One pairing waits for you");
+  expect(row("pairing").textContent).toContain("12 events wait to be sent");
   expect(within(row("keychain")).getByText(": Needs you")).toBeTruthy();
 });
 

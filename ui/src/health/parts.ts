@@ -49,7 +49,7 @@ export function createParts(app: App) {
     }
     if (turn === asked) setBusy(false);
   };
-  const depends = () => [app.state.engine.kind, app.state.safety.notSaving, app.state.providers.map(({ id, key, leftOut }) => [id, key.kind, leftOut]), app.state.folders.map(({ id, available }) => [id, available])];
+  const depends = () => [app.state.engine.kind, app.state.safety.notSaving, app.state.providers.map(({ id, key, leftOut }) => [id, key.kind, leftOut]), app.state.folders.map(({ id, available }) => [id, available]), app.state.pairings.rows.map(({ id, state }) => [id, state])];
   createEffect(on(() => JSON.stringify(depends()), () => void ask()));
   return { rows: () => known.rows, error, busy, at, ask };
 }

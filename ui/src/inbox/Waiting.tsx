@@ -1,14 +1,17 @@
 import { createComputed, createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js";
-import type { InboxRow } from "../backend";
+import type { InboxRow, RemoteProposal } from "../backend";
 import { isComposing } from "../design/composing";
 import { Icon } from "../design/Icon";
-import { folderOpen, globe, hand, messageCircleQuestionMark, pencil, terminal, triangleAlert, type IconPath } from "../design/icons";
+import { folderOpen, globe, hand, messageCircleQuestionMark, pencil, radioTower, terminal, triangleAlert, type IconPath } from "../design/icons";
 import { permissionTitle } from "../conversation/permissionWords";
 import { useApp } from "../state/app";
 import { createMinuteClock } from "../state/clock";
 import { askText } from "../strings/asks";
 import { fullTime, shortAge } from "../strings/format";
 import { InboxDetail } from "./InboxDetail";
+import { itemKinds, itemsOf, kindOf, type InboxItem } from "./items";
+import { ProposalDetail } from "./ProposalDetail";
+import { answerWords, whoOf } from "./proposalWords";
 
 /** For how long it is said that a request went away by itself. */
 const goneFor = 6000;
@@ -22,7 +25,7 @@ export function Waiting(props: {
   onNothingLeft(): void;
 }) {
   const app = useApp();
-  const rows = () => app.state.inbox.rows;
+  const rows = createMemo(() => itemsOf(app.state.inbox.rows));
   const [wanted, setWanted] = createSignal<string>();
   /** Figures answer nothing: somebody was writing to a request that went away, and they were meant for that. */
   const [held, setHeld] = createSignal(false);
@@ -50,7 +53,7 @@ export function Waiting(props: {
     const options = [...(list?.querySelectorAll<HTMLElement>("[role='option']") ?? [])];
     options.find((option) => option.dataset["ask"] === id)?.focus();
   };
-  const choose = (row: InboxRow | undefined) => {
+  const choose = (row: InboxItem | undefined) => {
     if (!row) return;
     setHeld(false);
     setWanted(row.id);
@@ -60,8 +63,8 @@ export function Waiting(props: {
     const at = rows().findIndex((row) => row.id === current()?.id);
     choose(rows()[Math.max(0, Math.min(rows().length - 1, at + by))]);
   };
-  const open = (row: InboxRow | undefined) => {
-    if (row) app.openSession(row.thread);
+  const open = (item: InboxItem | undefined) => {
+    if (item) app.openSession(item.row.thread);
   };
 
   const refocus = () => {
@@ -104,7 +107,7 @@ export function Waiting(props: {
         }
         for (const id of lost) answered.delete(id);
         clearTimeout(settling);
-        if (now.some((id) => !before.includes(id))) settling = setTimeout(() => setNews(askText("inbox.waiting", { count: rows().length + app.state.inbox.more })), settledAfter);
+        if (now.some((id) => !before.includes(id))) settling = setTimeout(() => setNews(askText("inbox.waiting", { count: app.state.inbox.rows.length + app.state.inbox.more })), settledAfter);
       },
     ),
   );
@@ -141,8 +144,7 @@ export function Waiting(props: {
           <section class="master" aria-label={askText("inbox.list")}>
             <div class="scroll">
               <div class="list" role="listbox" aria-label={askText("inbox.list")} ref={(element) => (list = element)} onKeyDown={onKeyDown}>
-                <Rows label={askText("inbox.approvals")} rows={rows().filter((row) => row.subject !== null)} current={current()?.id} onChoose={choose} onOpen={open} />
-                <Rows label={askText("inbox.questions")} rows={rows().filter((row) => row.subject === null)} current={current()?.id} onChoose={choose} onOpen={open} />
+                <For each={itemKinds}>{(kind) => <Rows label={askText(`inbox.${kind}`)} rows={rows().filter((item) => kindOf(item) === kind)} current={current()?.id} onChoose={choose} onOpen={open} />}</For>
               </div>
               <Show when={app.state.inbox.more > 0}>
                 <p class="inbox-more small subtle">{askText("inbox.more", { count: app.state.inbox.more })}</p>
@@ -163,7 +165,15 @@ export function Waiting(props: {
             </div>
           </section>
           <Show when={current()?.id} keyed>
-            {(id) => <Show when={rows().find((row) => row.id === id)}>{(row) => <InboxDetail row={row()} held={held()} onSent={onSent} onSending={onSending} onMove={move} onCut={() => setHeld(true)} />}</Show>}
+            {(id) => (
+              <Show when={rows().find((item) => item.id === id)}>
+                {(item) => (
+                  <Show when={item().proposal} fallback={<InboxDetail row={item().row} held={held()} onSent={onSent} onSending={onSending} onMove={move} onCut={() => setHeld(true)} />}>
+                    {(proposal) => <ProposalDetail id={id} row={item().row} proposal={proposal()} held={held()} onSent={onSent} onSending={onSending} onAsk={() => choose(rows().find((other) => other.id === item().row.id))} />}
+                  </Show>
+                )}
+              </Show>
+            )}
           </Show>
         </div>
       </Show>
@@ -171,14 +181,20 @@ export function Waiting(props: {
   );
 }
 
-function Rows(props: { label: string; rows: InboxRow[]; current: string | undefined; onChoose(row: InboxRow): void; onOpen(row: InboxRow): void }) {
+function Rows(props: { label: string; rows: InboxItem[]; current: string | undefined; onChoose(row: InboxItem): void; onOpen(row: InboxItem): void }) {
   return (
     <Show when={props.rows.length > 0}>
       <div role="group" aria-label={props.label}>
         <div class="section-label" aria-hidden="true">
           {props.label}
         </div>
-        <For each={props.rows}>{(row) => <Row row={row} current={row.id === props.current} onChoose={() => props.onChoose(row)} onOpen={() => props.onOpen(row)} />}</For>
+        <For each={props.rows}>
+          {(item) => (
+            <Show when={item.proposal} fallback={<Row row={item.row} current={item.id === props.current} onChoose={() => props.onChoose(item)} onOpen={() => props.onOpen(item)} />}>
+              {(proposal) => <ProposalRow id={item.id} row={item.row} proposal={proposal()} current={item.id === props.current} onChoose={() => props.onChoose(item)} onOpen={() => props.onOpen(item)} />}
+            </Show>
+          )}
+        </For>
       </div>
     </Show>
   );
@@ -212,6 +228,39 @@ function Row(props: { row: InboxRow; current: boolean; onChoose(): void; onOpen(
         </time>
       </span>
       <span class="sub truncate">{where()}</span>
+    </button>
+  );
+}
+
+/** What somebody answered from afar: who and what come first, and a sign that no request of an agent has. */
+function ProposalRow(props: { id: string; row: InboxRow; proposal: RemoteProposal; current: boolean; onChoose(): void; onOpen(): void }) {
+  const now = createMinuteClock();
+  return (
+    <button
+      type="button"
+      class="item-row afar-row"
+      role="option"
+      aria-selected={props.current}
+      tabindex={props.current ? 0 : -1}
+      data-testid="inbox-row"
+      data-ask={props.id}
+      data-afar="true"
+      onClick={() => props.onChoose()}
+      onDblClick={() => props.onOpen()}
+    >
+      <Icon path={radioTower} class="is-warn" />
+      <span class="name truncate">{askText("afar.row", { who: whoOf(props.proposal), answer: answerWords(props.proposal.answer) })}</span>
+      <span class="when">
+        <Show when={props.row.destructive}>
+          <Icon path={triangleAlert} small class="is-danger" />
+          <span class="sr-only">{askText("inbox.destructive")}</span>{" "}
+        </Show>
+        <time datetime={new Date(props.proposal.at).toISOString()} aria-label={fullTime(props.proposal.at)}>
+          {shortAge(props.proposal.at, now())}
+        </time>
+      </span>
+      <span class="sub truncate">{props.row.subject === null ? props.row.about : permissionTitle(worded(props.row))}</span>
+      <span class="sub truncate">{[askText("afar.rowOver", { host: props.proposal.host }), props.row.title].filter((part) => part !== "").join(" · ")}</span>
     </button>
   );
 }

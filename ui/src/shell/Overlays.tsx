@@ -1,7 +1,7 @@
 import { Match, Show, Switch } from "solid-js";
 import type { Overlay } from "./deeds";
 import { DeleteThread } from "./DeleteThread";
-import { FolderBoxDialog, Palette, ShortcutsDialog, TagsDialog, ThreadUsageDialog } from "./lazyDialogs";
+import { FolderBoxDialog, Palette, ShareDialog, ShortcutsDialog, TagsDialog, ThreadUsageDialog } from "./lazyDialogs";
 
 /** What stands over the window, one thing at a time: what was opened by a key, or from the palette. */
 export function Overlays(props: { shown: Overlay | undefined; onClose(): void }) {
@@ -18,6 +18,7 @@ export function Overlays(props: { shown: Overlay | undefined; onClose(): void })
           </Match>
           <Match when={shown.kind === "tags" && shown}>{(of) => <TagsDialog row={of().row} onClose={close} />}</Match>
           <Match when={shown.kind === "delete" && shown}>{(of) => <DeleteThread row={of().row} onClose={close} />}</Match>
+          <Match when={shown.kind === "share" && shown}>{(of) => <ShareDialog row={of().row} pairing={of().pairing} onClose={close} />}</Match>
           <Match when={shown.kind === "usage" && shown}>{(of) => <ThreadUsageDialog session={of().session} onClose={close} />}</Match>
           <Match when={shown.kind === "reach" && shown}>{(of) => <FolderBoxDialog folder={of().folder} onClose={close} />}</Match>
         </Switch>

@@ -12,6 +12,7 @@ import { keyTrouble } from "../state/providers";
 import { text } from "../strings";
 import { cost, runningClock } from "../strings/format";
 import { ThreadUsageDialog } from "./lazyDialogs";
+import { PairedMark } from "./PairedMark";
 import { useSurroundings } from "./surroundings";
 
 /** One line about the whole window. */
@@ -54,6 +55,9 @@ export function StatusBar() {
           <span class="dot is-warn" />
           {text("status.waiting", { count: waiting() })}
         </button>
+      </Show>
+      <Show when={app.can("pairing")}>
+        <PairedMark />
       </Show>
       <Show when={app.can("health")}>
         <SafetyChips />

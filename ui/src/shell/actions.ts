@@ -1,8 +1,9 @@
-import { chartColumn, flaskConical, folderOpen, globe, hammer, hand, heartPulse, house, inbox, info, keyboard, minus, monitor, moon, palette as paletteIcon, panelLeft, panelRight, play, plug, plus, rotateCw, search, settings2, shield, shieldCheck, squarePen, sun, terminal, type IconPath } from "../design/icons";
+import { chartColumn, circlePause, flaskConical, folderOpen, globe, hammer, hand, heartPulse, house, inbox, info, keyboard, minus, monitor, moon, palette as paletteIcon, panelLeft, panelRight, play, plug, plus, radioTower, rotateCw, search, settings2, shield, shieldCheck, squarePen, sun, terminal, type IconPath } from "../design/icons";
 import { defaultSettings } from "../backend";
 import { mayAct } from "../backend/abilities";
 import type { App } from "../state/app";
 import { folderToTry } from "../state/boxes";
+import { sharingOf, stopSharing } from "../state/sharing";
 import { zoom, zoomStep } from "../state/zoom";
 import { text as windowText } from "../strings";
 import { askText } from "../strings/asks";
@@ -76,6 +77,7 @@ export function createActions(app: App, asked = deed("answerAsk") ?? null): Acti
     ...createThreadActions(app).filter(offered).map(named("here")),
     ...createReviewActions().map(named("here")),
     ...windowActions(app, asked).filter(offered).map(named("commands")),
+    ...(app.can("share") ? shareActions(app) : []),
     ...newsActions(app),
     ...(app.can("reach") ? folderActions(app) : []),
     ...(app.can("preview") ? serverActions(app) : []),
@@ -97,6 +99,8 @@ function windowActions(app: App, asked: AskAnswers | null): Named[] {
     { name: "home", icon: house, available: () => app.state.route.page !== "home", run: () => app.go({ page: "home" }) },
     { name: "settings", icon: settings2, key: { window: "settings" }, run: () => app.openSettings() },
     { name: "inbox", icon: inbox, key: { window: "inbox" }, available: () => app.state.route.page !== "inbox", run: () => app.go({ page: "inbox" }) },
+    { name: "pairNew", icon: radioTower, run: () => (app.openSettings("pairing"), arrive(byTestId("pairing-begin"), (button) => button.click())) },
+    { name: "pausePairings", icon: circlePause, available: () => reaching(app).length > 0, run: () => void pausePairings(app) },
     { name: "rules", icon: shieldCheck, run: () => app.openSettings("permissions") },
     ...askActions(app, asked),
     { name: "health", icon: heartPulse, available: () => app.state.route.page !== "health", run: toHealth },
@@ -170,6 +174,32 @@ function newsActions(app: App): Action[] {
     available: always,
     run: () => app.toasts.act(id),
   }));
+}
+
+/** The pairings over which somebody may reach in, now or when the server answers again. */
+const reaching = (app: App) => app.state.pairings.rows.filter(({ state }) => state === "online" || state === "connecting" || state === "offline");
+
+/** Pauses all of them; what cannot be is said, and does not keep the others from it. */
+async function pausePairings(app: App): Promise<void> {
+  await Promise.all(reaching(app).map(({ id }) => app.backend.commands.pairingPause({ pairing: id }).catch(app.tell)));
+}
+
+/** Sharing the open thread, and sharing it no longer. */
+function shareActions(app: App): Action[] {
+  const { route } = app.state;
+  const row = route.page === "session" ? app.rowOf(route.session) : undefined;
+  if (!row || row.parent !== null) return [];
+  return sharingOf(app.state.pairings, row)
+    .filter(({ how }) => how !== "byFolder")
+    .map((sharing) => ({
+      id: `share:${sharing.pairing.id}`,
+      title: text(sharing.how === "alone" ? "entry.unshare" : "entry.share", { server: sharing.server }),
+      words: text("words.share"),
+      group: "here",
+      icon: radioTower,
+      available: always,
+      run: () => (sharing.how === "alone" ? void stopSharing(app, row.id, sharing) : deed("overlay")?.({ kind: "share", row: { ...row }, pairing: sharing.pairing.id })),
+    }));
 }
 
 /** What commands may reach, folder by folder. */

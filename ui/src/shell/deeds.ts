@@ -7,6 +7,7 @@ export type Overlay =
   | { kind: "palette" }
   | { kind: "shortcuts" }
   | { kind: "tags" | "delete"; row: SessionRow }
+  | { kind: "share"; row: SessionRow; pairing: string }
   | { kind: "usage"; session: string }
   | { kind: "reach"; folder: string };
 

@@ -6,6 +6,9 @@ export const FolderBoxDialog = lazy(() => import("../settings/FolderBoxDialog").
 /** The tags of a thread; read when they are first changed. */
 export const TagsDialog = lazy(() => import("./TagsDialog").then((dialog) => ({ default: dialog.TagsDialog })));
 
+/** Asks before a thread is shared; read when the first one is. */
+export const ShareDialog = lazy(() => import("../settings/pairing/ShareDialog").then((dialog) => ({ default: dialog.ShareDialog })));
+
 /** What a thread took; read when it is first asked for. */
 export const ThreadUsageDialog = lazy(() => import("./ThreadUsageDialog").then((dialog) => ({ default: dialog.ThreadUsageDialog })));
 

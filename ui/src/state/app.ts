@@ -9,6 +9,7 @@ import { createConversation } from "./conversation";
 import { anythingRuns } from "./engine";
 import { afterPaint, followVisibility } from "./painted";
 import type { Route, SettingsSection } from "./route";
+import { endedThere } from "./sharing";
 import { createSnippets } from "./snippets";
 import { createThreads } from "./threads";
 import { createToasts } from "./toasts";
@@ -140,7 +141,12 @@ export function createApp(backend: Backend, place = "") {
       threads.change(update.sessions, update.removedSessions);
     }
     if (update.inbox) setState("inbox", "rows", reconcile(update.inbox.rows, { key: "id" }));
-    if (update.pairings) setState("pairings", reconcile(update.pairings, { key: "id" }));
+    if (update.pairings) {
+      for (const { host } of endedThere(state.pairings, update.pairings)) {
+        toasts.show(text("status.pairingEnded", { host }), true, { label: text("status.showPairing"), run: () => openSettings("pairing") });
+      }
+      setState("pairings", reconcile(update.pairings, { key: "id" }));
+    }
     if (update.threads) threads.changed();
     if (update.folders) setState("folders", reconcile(update.folders, { key: "id" }));
     if (update.models) setState("models", reconcile(update.models, { key: "id" }));

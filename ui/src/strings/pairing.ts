@@ -78,6 +78,14 @@ export const pairing = {
   "share.moreShared": { one: "One more thread is shared; search for it.", other: "{count} more threads are shared; search for them." },
   "share.afar": "Threads begun from afar are always shared with the server they came from.",
 
+  "shareOne.title": "Share this thread with {server}?",
+  "shareOne.body": "“{title}” goes there with everything said in it so far and from now on. Keys and passwords are taken out.",
+  "shareOne.may": "People who may see this desktop there read it, and do in it what the pairing lets in.",
+  "shareOne.preview": "Pairing in the settings shows exactly what would be sent.",
+  "shareOne.confirm": "Share",
+  "shareOne.done": "The thread is shared with {server}.",
+  "shareOne.gone": "That pairing is gone, so nothing is shared.",
+
   "policy.in": "What may come in",
   "policy.out": "What may go out",
   "policy.off": "Off",

@@ -5,14 +5,14 @@ import { createFakeBackend, type FakeBackend, type FakeOptions } from "../backen
 import { ContextDetails, FileChips, NearlyFull, Queue, Suggestions, TrustDialog } from "../composer/lazy";
 import { DiffView, FindBar, GoingBackDialog, ReviewPanel, RunPanel, ToolDetail } from "../conversation/lazyParts";
 import { PairingSettings } from "../settings/SettingsPage";
-import { FolderBoxDialog, Palette, ShortcutsDialog, TagsDialog, ThreadUsageDialog } from "../shell/lazyDialogs";
+import { FolderBoxDialog, Palette, ShareDialog, ShortcutsDialog, TagsDialog, ThreadUsageDialog } from "../shell/lazyDialogs";
 import { preloadPages } from "../shell/lazyPages";
 import { SearchResults } from "../shell/lazySearch";
 import { Window } from "../shell/Window";
 import { AppProvider, createApp, type App } from "../state/app";
 
 // Before any test: they look right after opening a page, and reading its files takes longer than a test may.
-await Promise.all([preloadPages(), ...[ContextDetails, FileChips, NearlyFull, Queue, Suggestions, TrustDialog].map((part) => part.preload()), ReviewPanel.preload(), RunPanel.preload(), ToolDetail.preload(), DiffView.preload(), FolderBoxDialog.preload(), SearchResults.preload(), FindBar.preload(), GoingBackDialog.preload(), TagsDialog.preload(), ThreadUsageDialog.preload(), Palette.preload(), ShortcutsDialog.preload(), PairingSettings.preload()]);
+await Promise.all([preloadPages(), ...[ContextDetails, FileChips, NearlyFull, Queue, Suggestions, TrustDialog].map((part) => part.preload()), ReviewPanel.preload(), RunPanel.preload(), ToolDetail.preload(), DiffView.preload(), FolderBoxDialog.preload(), SearchResults.preload(), FindBar.preload(), GoingBackDialog.preload(), TagsDialog.preload(), ThreadUsageDialog.preload(), Palette.preload(), ShortcutsDialog.preload(), PairingSettings.preload(), ShareDialog.preload()]);
 
 /** An app that has begun on a fake core. */
 export async function beginApp(options: FakeOptions = {}): Promise<{ backend: FakeBackend; app: App }> {

@@ -5,11 +5,12 @@ import { Icon } from "../../design/Icon";
 import { chevronDown, chevronRight } from "../../design/icons";
 import { useApp } from "../../state/app";
 import { createMinuteClock } from "../../state/clock";
+import { isOver } from "../../state/sharing";
 import { fullTime, timeOfDay } from "../../strings/format";
 import { pairingText as text } from "../../strings/pairing";
 import { createDeeds } from "./deeds";
 import { PairingDetails } from "./PairingDetails";
-import { commandWords, isOver, looks, repairOf, troubleWords, type Repair } from "./pairingWords";
+import { commandWords, looks, repairOf, troubleWords, type Repair } from "./pairingWords";
 import type { PairingRow, PairingToken } from "../../backend";
 
 type Deed = "pause" | "sync" | "revoke" | Repair;

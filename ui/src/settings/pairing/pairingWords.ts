@@ -15,9 +15,6 @@ export const looks: Record<PairingState, { icon: IconPath; colour: string }> = {
   revoked: { icon: circleX, colour: "subtle" },
 };
 
-/** Whether nothing of a pairing can be changed any more. */
-export const isOver = ({ state }: Pick<PairingRow, "state">): boolean => state === "revoking" || state === "revoked";
-
 /** The one thing that mends a pairing which does not work. */
 export type Repair = "renew" | "sync" | "pastProxy" | "storage";
 

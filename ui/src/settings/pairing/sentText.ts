@@ -6,7 +6,7 @@ export interface SentPiece {
 }
 
 /** What the core puts in the place of what it takes out. */
-const marks = /\[(?:redacted|path|left out|cut)[^\]\n"]{0,60}\]/g;
+const marks = /\[(?:redacted|path|not shared|cut|and \d+ more)\]/g;
 
 /** The same JSON with lines and indents, to be read; what is no JSON stays as it is. */
 export function readable(written: string): string {

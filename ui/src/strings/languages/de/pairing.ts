@@ -77,6 +77,14 @@ export const pairing: Messages = {
   "share.moreShared": { one: "Noch eine Unterhaltung ist geteilt; die Suche findet sie.", other: "Noch {count} Unterhaltungen sind geteilt; die Suche findet sie." },
   "share.afar": "Unterhaltungen, die aus der Ferne begonnen werden, sind immer mit dem Server geteilt, von dem sie kamen.",
 
+  "shareOne.title": "Diese Unterhaltung mit {server} teilen?",
+  "shareOne.body": "„{title}“ geht dorthin, mit allem, was darin bisher gesagt wurde und noch gesagt wird. Schlüssel und Passwörter werden entfernt.",
+  "shareOne.may": "Wer dort diesen Rechner sehen darf, liest sie und macht darin, was die Kopplung hereinlässt.",
+  "shareOne.preview": "Die Kopplung in den Einstellungen zeigt genau, was gesendet würde.",
+  "shareOne.confirm": "Teilen",
+  "shareOne.done": "Die Unterhaltung ist mit {server} geteilt.",
+  "shareOne.gone": "Diese Kopplung gibt es nicht mehr, darum wird nichts geteilt.",
+
   "policy.in": "Was hereinkommen darf",
   "policy.out": "Was hinausgehen darf",
   "policy.off": "Aus",
