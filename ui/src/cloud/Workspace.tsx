@@ -1,4 +1,5 @@
 import { createEffect, createSignal, on, onCleanup, Show, untrack } from "solid-js";
+import { unwrap } from "solid-js/store";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { chevronLeft } from "../design/icons";
@@ -10,7 +11,7 @@ import { createMinuteClock } from "../state/clock";
 import { cloudText as text } from "../strings/cloud";
 import { timeOfDay } from "../strings/format";
 import { useAccount } from "./account";
-import { statusDots, statusWords } from "./desktopWords";
+import { stateOf, statusDots, statusWords } from "./desktopWords";
 import { Dock } from "./Dock";
 import { fateOf } from "./given";
 import { createHttpBackend, type Remote } from "./httpBackend";
@@ -54,8 +55,8 @@ export function Workspace(props: { place: InWorkspace }) {
 function OneDesktop(props: { desktop: Desktop; place: InWorkspace; onAgain(): void }) {
   const account = useAccount();
   const look = useLook();
-  const { id, label, status, since, behind, offers } = untrack(() => props.desktop);
-  const remote = createHttpBackend(account.http, id, { status, since, behind, offers: [...offers] });
+  const { id, label } = props.desktop;
+  const remote = createHttpBackend(account.http, id, { ...unwrap(stateOf(props.desktop, Date.now())) });
   const app = createApp(remote.backend, `:${id}`);
   const isPhone = createMediaQuery(phone);
   onCleanup(() => {

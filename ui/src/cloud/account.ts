@@ -20,14 +20,13 @@ export interface AccountState {
 }
 
 /** What needs which role, said once. */
-const least: Record<"invite" | "setRoles" | "seeAudit" | "seePeople" | "addDesktop" | "makeToken" | "revokeTokens", Role> = {
+const least: Record<"invite" | "setRoles" | "seeAudit" | "seePeople" | "addDesktop" | "makeToken", Role> = {
   setRoles: "admin",
   invite: "admin",
   seeAudit: "admin",
-  revokeTokens: "admin",
   addDesktop: "member",
-  makeToken: "member",
-  seePeople: "viewer",
+  seePeople: "member",
+  makeToken: "viewer",
 };
 const rank: Record<Role, number> = { viewer: 0, member: 1, admin: 2, owner: 3 };
 
@@ -56,7 +55,7 @@ export function createAccount(http: Http) {
     const found = broughtBy(location.hash);
     if (found) {
       setBrought(found);
-      history.replaceState(null, "", `${location.pathname.replace(/^\/(welcome|invite|invitation|pair)\/?$/, "/")}#/${found.kind === "pair" ? "add" : ""}`);
+      history.replaceState(null, "", `${location.pathname.replace(/^\/(welcome|invitation|pair|sign-in)\/?$/, "/")}#/${found.kind === "pair" ? "add" : ""}`);
     }
     setAt(placeOf(location.hash));
   }
@@ -83,7 +82,7 @@ export function createAccount(http: Http) {
 
   async function listDesktops(): Promise<void> {
     try {
-      const desktops = await http.get<Desktop[]>("/api/desktops");
+      const { desktops } = await http.get<{ desktops: Desktop[] }>("/api/desktops");
       // Set as a whole the first time: there is nothing to keep.
       if (state.desktops === null) setState({ desktops });
       else setState("desktops", reconcile(desktops, { key: "id" }));

@@ -10,7 +10,7 @@ export interface Asked<Value> {
 }
 
 /** Reads it at once. What has ids keeps its rows. */
-export function createAsked<Value>(read: () => Promise<Value>, key = "id"): Asked<Value> {
+export function createAsked<Value>(read: () => Promise<Value>, key = "id", words: (thrown: unknown) => string = refusalWords): Asked<Value> {
   const [held, setHeld] = createStore<{ value?: Value }>({});
   const [error, setError] = createSignal<string>();
   let newest = 0;
@@ -25,7 +25,7 @@ export function createAsked<Value>(read: () => Promise<Value>, key = "id"): Aske
       setHeld(reconcile({ value }, { key }));
       setError(undefined);
     } catch (thrown) {
-      if (!gone && mine === newest) setError(refusalWords(thrown));
+      if (!gone && mine === newest) setError(words(thrown));
     }
   };
   void again();

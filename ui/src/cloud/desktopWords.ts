@@ -1,7 +1,20 @@
 import { circleDashed, circlePause, monitor, unplug, x, type IconPath } from "../design/icons";
 import { cloudText as text } from "../strings/cloud";
 import { fullTime, shortAge } from "../strings/format";
-import type { DesktopState, DesktopStatus } from "./wire";
+import type { Desktop, DesktopState, DesktopStatus } from "./wire";
+
+/** A desktop that was here within this time is here, in milliseconds: it asks for commands several times as often. */
+const hereFor = 60_000;
+
+/** How a desktop of the list stands. Where the server leaves that to the page, by when the desktop was here last. */
+export function stateOf({ desktop, state, created }: Desktop, now: number): DesktopState {
+  if (desktop) return desktop;
+  const { lastSeen = null, revoked = null } = state ?? {};
+  const nothing = { behind: false, offers: [] };
+  if (revoked !== null) return { status: "revoked", since: revoked, ...nothing };
+  if (lastSeen === null) return { status: "new", since: created, ...nothing };
+  return { status: now - lastSeen < hereFor ? "online" : "offline", since: lastSeen, ...nothing };
+}
 
 /** How a desktop stands, in words. */
 export function statusWords({ status, since }: Pick<DesktopState, "status" | "since">, now: number): string {

@@ -4,7 +4,7 @@ import { writeText } from "../design/clipboard";
 import { cloudText as text } from "../strings/cloud";
 
 /** The fewest characters of a password; the server refuses shorter ones too. */
-export const shortestPassword = 12;
+export const shortestPassword = 10;
 const emailForm = /^[^\s@]+@[^\s@]+$/;
 
 /** Why what is written in a field cannot be used; nothing where it can. */

@@ -21,7 +21,7 @@ export type Place =
 /** A secret that a link brings along. */
 export type Brought = { kind: "owner" | "invitation" | "pair"; secret: string };
 
-const kinds: Record<string, Brought["kind"]> = { owner: "owner", invite: "invitation", invitation: "invitation", pair: "pair" };
+const kinds: Record<string, Brought["kind"]> = { owner: "owner", code: "invitation", invitation: "invitation", pair: "pair" };
 
 /** What a link brought; nothing where it is an address of this app's own. */
 export function broughtBy(hash: string): Brought | undefined {

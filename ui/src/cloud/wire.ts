@@ -58,9 +58,19 @@ export interface Invitation {
   expires: number;
 }
 
-/** The answer to an invitation that is made: the only time its secret is told. */
-export interface NewInvitation extends Invitation {
-  secret: string;
+/** The answer to an invitation that is made: the only time its link is told. */
+export interface NewInvitation {
+  id: string;
+  link: string;
+  expires: number;
+}
+
+/** What an invitation is to, for whoever has its link. */
+export interface InvitedTo {
+  organization: string;
+  email: string;
+  role: Role;
+  expires: number;
 }
 
 /** What a token lets a program do, the least first. */
@@ -78,15 +88,19 @@ export interface ApiToken {
   lastUsed: number | null;
 }
 
-/** The answer to a token that is made: the only time it is told. */
-export interface NewApiToken extends ApiToken {
-  token: string;
+/** The answer to a token that is made: the only time what is in it is told. */
+export interface NewApiToken {
+  token: ApiToken;
+  secret: string;
 }
 
 export interface AuditRow {
   number: number;
   at: number;
-  actor: { kind: string; id: string; label: string };
+  actorKind: string;
+  actorId: string;
+  /** What they are called; empty for the server itself. */
+  actor: string;
   action: string;
   about: string;
   details: unknown;
@@ -112,18 +126,23 @@ export interface DesktopState {
   offers: string[];
 }
 
-/** A paired desktop that one may see. */
-export interface Desktop extends DesktopState {
+/** A paired desktop, as it is listed. */
+export interface Desktop {
   id: string;
   organization: string;
+  owner: string;
+  ownerName: string;
   label: string;
   visibility: Visibility;
-  owner: { id: string; name: string };
   created: number;
+  /** What whoever asks may do with it. */
+  may: { see: boolean; prompt: boolean; answer: boolean; change: boolean; revoke: boolean };
+  /** How it stands; of one that is only there to be ended nothing is said. */
+  state?: { lastSeen: number | null; revoked: number | null };
+  /** The same with what is offered, where the server says so in the list. */
+  desktop?: DesktopState;
   /** The app's version, once it said so. */
-  version: string | null;
-  /** It may be changed and revoked by whoever asks. */
-  mayChange: boolean;
+  version?: string | null;
 }
 
 /** What is entered to add a desktop: behind `#pair=`, as JSON in base64 for addresses, or field by field. */

@@ -54,7 +54,7 @@ const name = (session: SignIn) => (session.agent === "" ? text("cloud.unknownAge
 function Sessions() {
   const account = useAccount();
   const now = createMinuteClock();
-  const all = createAsked(() => account.http.get<SignIn[]>("/api/me/sessions"));
+  const all = createAsked(() => account.http.get<{ sessions: SignIn[] }>("/api/me/sessions").then(({ sessions }) => sessions));
   const doing = createDoing();
   return (
     <section class="group">
@@ -112,7 +112,7 @@ function Password() {
     if (!allHold(current, fresh)) return;
     setChanged(false);
     void doing.run(async () => {
-      await account.http.post("/api/me/password", { current: current.value(), password: fresh.value() }, { open: true });
+      await account.http.post("/api/me/password", { current: current.value(), password: fresh.value() });
       current.clear();
       fresh.clear();
       setChanged(true);

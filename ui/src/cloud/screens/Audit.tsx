@@ -70,7 +70,7 @@ function Row(props: { row: AuditRow }) {
           <code>{props.row.action}</code> {props.row.about}
         </span>
         <span class="sub wrap-anywhere">
-          {props.row.actor.label === "" ? text("cloud.server") : props.row.actor.label} · <time datetime={new Date(props.row.at).toISOString()}>{fullTime(props.row.at)}</time>
+          {props.row.actor === "" ? text("cloud.server") : props.row.actor} · <time datetime={new Date(props.row.at).toISOString()}>{fullTime(props.row.at)}</time>
           <Show when={details() !== ""}> · {details()}</Show>
         </span>
       </div>

@@ -5,7 +5,7 @@ import { createMinuteClock } from "../../state/clock";
 import { cloudText as text } from "../../strings/cloud";
 import { fullTime } from "../../strings/format";
 import { useAccount } from "../account";
-import { statusTime, statusWords } from "../desktopWords";
+import { stateOf, statusTime, statusWords } from "../desktopWords";
 import { createDoing } from "../doing";
 import { readEnrolment } from "../enrolment";
 import { createField, Field, needed } from "../fields";
@@ -42,33 +42,40 @@ function Details(props: { desktop: Desktop; onRevoked(name: string): void }) {
   const now = createMinuteClock();
   const path = () => `/api/organizations/${encodeURIComponent(props.desktop.organization)}/desktops/${encodeURIComponent(props.desktop.id)}`;
   const organization = () => account.organizations().find(({ id }) => id === props.desktop.organization)?.name ?? "";
-  const own = () => props.desktop.owner.id === account.state.me?.user.id;
-  const changeable = () => props.desktop.mayChange && props.desktop.status !== "revoked";
+  const own = () => props.desktop.owner === account.state.me?.user.id;
+  const stands = () => stateOf(props.desktop, now());
+  const ended = () => stands().status === "revoked";
   return (
     <Page
       title={props.desktop.label}
       body={text("cloud.detailsBody")}
       actions={
-        <a class="button" href={hashOf({ at: "workspace", desktop: props.desktop.id, session: null })}>
-          {text("cloud.openThreads")}
-        </a>
+        <Show when={props.desktop.may.see}>
+          <a class="button" href={hashOf({ at: "workspace", desktop: props.desktop.id, session: null })}>
+            {text("cloud.openThreads")}
+          </a>
+        </Show>
       }
     >
       <dl class="cloud-facts">
-        <Fact name={text("cloud.stands")}>
-          <span title={statusTime(props.desktop)}>{statusWords(props.desktop, now())}</span>
-          <Show when={props.desktop.behind}> · {text("cloud.behindLong")}</Show>
-        </Fact>
-        <Fact name={text("cloud.owner")}>{props.desktop.owner.name}</Fact>
-        <Fact name={text("cloud.version")}>{props.desktop.version ?? "–"}</Fact>
+        <Show when={props.desktop.may.see}>
+          <Fact name={text("cloud.stands")}>
+            <span title={statusTime(stands())}>{statusWords(stands(), now())}</span>
+            <Show when={stands().behind}> · {text("cloud.behindLong")}</Show>
+          </Fact>
+        </Show>
+        <Fact name={text("cloud.owner")}>{props.desktop.ownerName}</Fact>
+        <Show when={props.desktop.version}>{(version) => <Fact name={text("cloud.version")}>{version()}</Fact>}</Show>
         <Fact name={text("cloud.added.since")}>{fullTime(props.desktop.created)}</Fact>
         <Fact name={text("cloud.pairingId")}>
           <code>{props.desktop.id}</code>
         </Fact>
       </dl>
-      <Show when={changeable()}>
+      <Show when={props.desktop.may.change && !ended()}>
         <Naming desktop={props.desktop} path={path()} own={own()} organization={organization()} />
         <Rotating desktop={props.desktop} path={path()} />
+      </Show>
+      <Show when={props.desktop.may.revoke && !ended()}>
         <Revoking desktop={props.desktop} path={path()} onRevoked={props.onRevoked} />
       </Show>
     </Page>
@@ -140,7 +147,7 @@ function Rotating(props: { desktop: Desktop; path: string }) {
     if (!link.holds() || !found) return void document.getElementById(link.id)?.focus();
     setDone(false);
     void doing.run(async () => {
-      await account.http.patch(props.path, { token: found.token });
+      await account.http.post(`${props.path}/token`, { token: found.token });
       link.clear();
       setDone(true);
     });

@@ -5,10 +5,10 @@ import { ellipsis, plus } from "../../design/icons";
 import { createMinuteClock } from "../../state/clock";
 import { cloudText as text } from "../../strings/cloud";
 import { useAccount } from "../account";
-import { statusIcons, statusTime, statusWords } from "../desktopWords";
+import { stateOf, statusIcons, statusTime, statusWords } from "../desktopWords";
 import { Page, Reading } from "../Page";
 import { hashOf } from "../route";
-import type { Desktop } from "../wire";
+import type { Desktop, DesktopStatus } from "../wire";
 
 /** How often the list is read while it is looked at, in milliseconds. */
 const period = 15_000;
@@ -18,8 +18,8 @@ export function Desktops() {
   const account = useAccount();
   const all = () => account.state.desktops;
   const me = () => account.state.me?.user.id;
-  const mine = createMemo(() => (all() ?? []).filter(({ owner }) => owner.id === me()));
-  const others = createMemo(() => (all() ?? []).filter(({ owner }) => owner.id !== me()));
+  const mine = createMemo(() => (all() ?? []).filter(({ owner }) => owner === me()));
+  const others = createMemo(() => (all() ?? []).filter(({ owner }) => owner !== me()));
   onMount(() => {
     void account.listDesktops();
     const timer = setInterval(() => document.visibilityState === "visible" && void account.listDesktops(), period);
@@ -66,12 +66,15 @@ export function Desktops() {
   );
 }
 
+const colours: Partial<Record<DesktopStatus, string>> = { online: "is-success", revoked: "is-danger" };
+
 function Rows(props: { title: string; rows: Desktop[]; own?: boolean }) {
   const account = useAccount();
   const now = createMinuteClock();
+  const stands = (desktop: Desktop) => stateOf(desktop, now());
   const several = () => account.organizations().length > 1;
   const where = (desktop: Desktop) =>
-    [props.own ? "" : text("cloud.ownedBy", { name: desktop.owner.name }), several() ? (account.organizations().find(({ id }) => id === desktop.organization)?.name ?? "") : ""].filter((part) => part !== "").join(" · ");
+    [props.own ? "" : text("cloud.ownedBy", { name: desktop.ownerName }), several() ? (account.organizations().find(({ id }) => id === desktop.organization)?.name ?? "") : ""].filter((part) => part !== "").join(" · ");
   return (
     <Show when={props.rows.length > 0}>
       <section class="group">
@@ -79,13 +82,18 @@ function Rows(props: { title: string; rows: Desktop[]; own?: boolean }) {
         <ul class="cloud-rows">
           <For each={props.rows}>
             {(desktop) => (
-              <li data-testid="desktop" data-status={desktop.status}>
-                <a class="item-row" href={hashOf({ at: "workspace", desktop: desktop.id, session: null })} aria-label={text("cloud.open", { name: desktop.label })} aria-describedby={`stands-${desktop.id}`}>
-                  <Icon path={statusIcons[desktop.status]} class={desktop.status === "online" ? "is-success" : desktop.status === "revoked" ? "is-danger" : ""} />
+              <li data-testid="desktop" data-status={stands(desktop).status}>
+                <a
+                  class="item-row"
+                  href={hashOf(desktop.may.see ? { at: "workspace", desktop: desktop.id, session: null } : { at: "desktop", desktop: desktop.id })}
+                  aria-label={text(desktop.may.see ? "cloud.open" : "cloud.details", { name: desktop.label })}
+                  aria-describedby={`stands-${desktop.id}`}
+                >
+                  <Icon path={statusIcons[stands(desktop).status]} class={colours[stands(desktop).status] ?? ""} />
                   <span class="name truncate">{desktop.label}</span>
-                  <span class="sub" id={`stands-${desktop.id}`} title={statusTime(desktop)}>
-                    {statusWords(desktop, now())}
-                    <Show when={desktop.behind}> · {text("cloud.behind")}</Show>
+                  <span class="sub" id={`stands-${desktop.id}`} title={desktop.may.see ? statusTime(stands(desktop)) : undefined}>
+                    {desktop.may.see ? statusWords(stands(desktop), now()) : text("cloud.visibilityOf")}
+                    <Show when={stands(desktop).behind}> · {text("cloud.behind")}</Show>
                     <Show when={where(desktop) !== ""}> · {where(desktop)}</Show>
                   </span>
                 </a>

@@ -22,15 +22,14 @@ export function People() {
   );
 }
 
-const linkOf = ({ secret }: NewInvitation) => `${location.origin}/#invitation=${encodeURIComponent(secret)}`;
 const pathOf = (organization: string, ...more: string[]) => ["/api/organizations", organization, ...more].map((part, at) => (at === 0 ? part : encodeURIComponent(part))).join("/");
 
 function Organization(props: { organization: Membership }) {
   const account = useAccount();
   const { id, role } = props.organization;
-  const members = createAsked(() => account.http.get<Member[]>(pathOf(id, "members")), "user");
+  const members = createAsked(() => account.http.get<{ members: Member[] }>(pathOf(id, "members")).then(({ members: all }) => all), "user");
   /** Nobody gives more than they have. */
-  const givable = roles.filter((each) => role === "owner" || each !== "owner");
+  const givable = roles.filter((each) => role === "owner" || each === "member" || each === "viewer");
   return (
     <>
       <section class="group">
@@ -128,16 +127,17 @@ function MemberRow(props: { member: Member; organization: Membership; givable: r
 function Invitations(props: { organization: Membership; givable: readonly Role[] }) {
   const account = useAccount();
   const { id } = props.organization;
-  const open = createAsked(() => account.http.get<Invitation[]>(pathOf(id, "invitations")));
+  const open = createAsked(() => account.http.get<{ invitations: Invitation[] }>(pathOf(id, "invitations")).then(({ invitations }) => invitations));
   const doing = createDoing();
   const withdrawing = createDoing();
   const email = createField(isEmail);
   const [role, setRole] = createSignal<Role>("member");
-  const [made, setMade] = createSignal<NewInvitation>();
+  const [made, setMade] = createSignal<NewInvitation & { email: string }>();
   const invite = () => {
     if (!allHold(email)) return;
     void doing.run(async () => {
-      setMade(await account.http.post<NewInvitation>(pathOf(id, "invitations"), { email: email.value().trim(), role: role() }));
+      const to = email.value().trim();
+      setMade({ ...(await account.http.post<NewInvitation>(pathOf(id, "invitations"), { email: to, role: role() })), email: to });
       email.clear();
       await open.again();
     });
@@ -162,7 +162,7 @@ function Invitations(props: { organization: Membership; givable: readonly Role[]
       </form>
       <Failure words={doing.error()} />
       <Show when={made()} keyed>
-        {(invitation) => <SecretBox title={text("cloud.invitationLink", { email: invitation.email })} note={text("cloud.invitationOnce")} secret={linkOf(invitation)} testid="invitation-link" />}
+        {(invitation) => <SecretBox title={text("cloud.invitationLink", { email: invitation.email })} note={text("cloud.invitationOnce", { time: dayName(invitation.expires) })} secret={invitation.link} testid="invitation-link" />}
       </Show>
       <Read asked={open}>
         {(all) => (

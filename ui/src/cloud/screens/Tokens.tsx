@@ -32,7 +32,7 @@ function TokensOf(props: { organization: Membership }) {
   const account = useAccount();
   const now = createMinuteClock();
   const path = `/api/organizations/${encodeURIComponent(props.organization.id)}/tokens`;
-  const all = createAsked(() => account.http.get<ApiToken[]>(path));
+  const all = createAsked(() => account.http.get<{ tokens: ApiToken[] }>(path).then(({ tokens }) => tokens));
   const doing = createDoing();
   const revoking = createDoing();
   const label = createField();
@@ -87,7 +87,7 @@ function TokensOf(props: { organization: Membership }) {
           </div>
         </form>
         <Show when={made()} keyed>
-          {(token) => <SecretBox title={text("cloud.tokenMade", { name: token.label })} note={text("cloud.tokenOnce")} secret={token.token} testid="new-token" />}
+          {({ token, secret }) => <SecretBox title={text("cloud.tokenMade", { name: token.label })} note={text("cloud.tokenOnce")} secret={secret} testid="new-token" />}
         </Show>
       </section>
       <section class="group">
@@ -113,7 +113,7 @@ function TokensOf(props: { organization: Membership }) {
                         onClick={() =>
                           void revoking.run(async () => {
                             await account.http.remove(`${path}/${encodeURIComponent(token.id)}`);
-                            if (made()?.id === token.id) setMade(undefined);
+                            if (made()?.token.id === token.id) setMade(undefined);
                             await all.again();
                           })
                         }

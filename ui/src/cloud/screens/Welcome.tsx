@@ -9,7 +9,7 @@ import type { Me } from "../wire";
 import { Door } from "./Door";
 
 /** Statuses of a secret that holds no longer. */
-const spent = new Set([401, 404, 409, 410]);
+const spent = new Set([401, 404, 410]);
 
 /** Why a link did not work. */
 export const linkWords = (thrown: unknown): string => (thrown instanceof Refusal && spent.has(thrown.status) ? text("cloud.linkSpent") : refusalWords(thrown));
@@ -27,7 +27,7 @@ export function Welcome(props: { secret: string }) {
     void doing.run(async () => {
       const me = await account.http.post<Me>(
         "/api/welcome",
-        { owner: props.secret, name: name.value().trim(), email: email.value().trim(), password: password.value(), organization: organization.value().trim() },
+        { code: props.secret, name: name.value().trim(), email: email.value().trim(), password: password.value(), organization: organization.value().trim() },
         { open: true },
       );
       account.spend();
