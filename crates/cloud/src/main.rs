@@ -1,3 +1,245 @@
-//! `open-cowork-cloud`: the org's server.
+//! The org's server as a program: serves, and does what an operator asks of its database.
 
-fn main() {}
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use cowork_brand::Brand;
+use cowork_cloud::http::origins::Origins;
+use cowork_cloud::options::Options;
+use cowork_cloud::server::{self, Server, Setup};
+use cowork_cloud::{clock, logs};
+use cowork_cloud_store::{Actor, ActorKind, Dialect, Migrated, Store};
+use tokio::sync::mpsc;
+
+/// The org's server.
+#[derive(Parser)]
+#[command(
+    version,
+    about = "The org's server: people sign in, and drive their paired desktops from a browser."
+)]
+struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve; what is done when nothing is asked for
+    Serve,
+    /// Make the database ready for this version
+    Migrate,
+    /// Print a link by which a new owner comes in, once and within a day; links before it are void
+    OwnerLink,
+    /// Organizations
+    #[command(subcommand)]
+    Organization(Organization),
+    /// Write a copy of the database into a new file, while the server runs
+    Backup {
+        /// The file, which must not be there yet
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Organization {
+    /// Add one, for somebody who has an account, or with a link for somebody who has none
+    Add {
+        /// What it is called
+        name: String,
+        /// Whose it is: the mail address of somebody who has an account
+        #[arg(long)]
+        owner: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let text = format!("{error:#}");
+            // The last that can be said; if it cannot be written nobody reads.
+            let _ = writeln!(std::io::stderr(), "Failed: {}", cowork_redact::redact(&text));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let options = arguments.options;
+    logs::start(options.log_format.into(), options.log_level)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("could not start the runtime")?;
+    runtime.block_on(async {
+        match arguments.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve(options).await,
+            Command::Migrate => migrate(&options).await,
+            Command::OwnerLink => owner_link(&options, None).await,
+            Command::Organization(Organization::Add { name, owner: None }) => {
+                owner_link(&options, Some(&name)).await
+            }
+            Command::Organization(Organization::Add {
+                name,
+                owner: Some(owner),
+            }) => add_organization(&options, &name, &owner).await,
+            Command::Backup { file } => backup(&options, file).await,
+        }
+    })
+}
+
+/// A line of what was asked for, on standard output.
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .context("could not write to standard output")
+}
+
+fn database(options: &Options) -> anyhow::Result<cowork_cloud_store::Options> {
+    Ok(cowork_cloud_store::Options::at(
+        options.database(&Brand::stock()?)?,
+    ))
+}
+
+async fn store(options: &Options) -> anyhow::Result<Store> {
+    server::open(&database(options)?).await
+}
+
+async fn serve(options: Options) -> anyhow::Result<()> {
+    raise_open_files();
+    // Before anything else is begun, so that a signal in its first moment is not missed.
+    let mut signals = signals()?;
+    let server = Server::start(Setup {
+        listen: options.listen,
+        database: database(&options)?,
+        limits: options.limits(),
+        public_url: options.public_url,
+        trusted: options.trusted_proxies,
+        metrics_listen: options.metrics_listen,
+        page_dir: options.page_dir,
+        keep_days: options.keep_days,
+        rate_factor: options.rate_factor,
+    })
+    .await?;
+    say(&format!("Listening at {}", server.app().origins.shown()))?;
+    if let Some(link) = server.first_owner_link().await? {
+        say(&format!(
+            "Come in as the first owner, once and within a day:\n\n  {link}\n"
+        ))?;
+    }
+    signals.recv().await;
+    tracing::info!("stopping");
+    server.stop().await;
+    Ok(())
+}
+
+/// Hears of the signals that mean an end.
+#[cfg(unix)]
+fn signals() -> anyhow::Result<mpsc::Receiver<()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (send, receive) = mpsc::channel(1);
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let mut signal = signal(kind).context("could not listen to signals")?;
+        let send = send.clone();
+        tokio::spawn(async move {
+            while signal.recv().await.is_some() {
+                // One is enough: whoever does not take it is stopping already.
+                let _ = send.try_send(());
+            }
+        });
+    }
+    Ok(receive)
+}
+
+#[cfg(not(unix))]
+fn signals() -> anyhow::Result<mpsc::Receiver<()>> {
+    let (send, receive) = mpsc::channel(1);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            // Whoever does not take it is stopping already.
+            let _ = send.send(()).await;
+        }
+    });
+    Ok(receive)
+}
+
+/// Each connection is an open file, and what a shell allows at first is a thousand.
+#[cfg(unix)]
+fn raise_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_open_files() {}
+
+async fn migrate(options: &Options) -> anyhow::Result<()> {
+    let Migrated { from, to } = Store::migrate(&database(options)?).await?;
+    if from == to {
+        say(&format!("The database is at step {to} already."))
+    } else {
+        say(&format!("The database went from step {from} to step {to}."))
+    }
+}
+
+/// A link for somebody without an account. What their organization is to be called is proposed to them.
+async fn owner_link(options: &Options, organization: Option<&str>) -> anyhow::Result<()> {
+    let origins = Origins::new(options.public_url.as_deref(), options.listen)?;
+    let store = store(options).await?;
+    let mut link = server::owner_link(&store, &origins).await?;
+    if let Some(name) = organization {
+        link.extend(
+            url::form_urlencoded::Serializer::new(String::from("&"))
+                .append_pair("organization", name)
+                .finish()
+                .chars(),
+        );
+    }
+    store.close().await;
+    say("This link works once and within a day; links before it are void:\n")?;
+    say(&format!("  {link}"))
+}
+
+async fn add_organization(options: &Options, name: &str, owner: &str) -> anyhow::Result<()> {
+    let store = store(options).await?;
+    let user = store.user_by_email(owner).await?.with_context(|| {
+        format!("nobody has an account as {owner}; leave --owner out for a link to make one")
+    })?;
+    let operator = Actor {
+        kind: ActorKind::Operator,
+        id: String::new(),
+        label: "operator".to_owned(),
+    };
+    let made = store
+        .create_organization(name, &user.id, &operator, clock::now())
+        .await?;
+    store.close().await;
+    say(&format!(
+        "{} ({}) belongs to {} now.",
+        made.name, made.id, user.email
+    ))
+}
+
+async fn backup(options: &Options, file: PathBuf) -> anyhow::Result<()> {
+    let database = database(options)?;
+    if database.dialect()? == Dialect::Postgres {
+        anyhow::bail!(
+            "PostgreSQL is backed up with its own pg_dump (pg_dump --format=custom --file=FILE ADDRESS)"
+        );
+    }
+    let store = Store::open(&database).await?;
+    store.backup(&file).await?;
+    store.close().await;
+    say(&format!("Written to {}.", file.display()))
+}

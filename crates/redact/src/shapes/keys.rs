@@ -49,9 +49,14 @@ use Class::{Base64, Capital, Dashed, Dotted, Hexadecimal, Letter, Url, Word};
 
 /// The lengths are those of the real ones or somewhat less, since formats grow and are cut.
 pub(crate) const KEYS: &[Key] = &[
-    // Ours: the key proxy's throw-away token, and the engine's password.
+    // Ours: the key proxy's throw-away token, a pairing's, and one for a server's interface.
     key("cwk_", Url, 40),
     key("ocp_", Url, 20),
+    // Of the org's server: cookies, programs' tokens, invitations and owner links.
+    key("ocs_", Url, 20),
+    key("oct_", Url, 20),
+    key("oci_", Url, 20),
+    key("oco_", Url, 20),
     // Models: OpenAI (`sk-proj-`, `sk-svcacct-`), Anthropic (`sk-ant-`), OpenRouter (`sk-or-`), DeepSeek, Moonshot and
     // many more begin with `sk-`.
     key("sk-", Url, 16),

@@ -5,6 +5,10 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     // Ours.
     ("cwk_", "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nO-_"),
     ("ocp_", "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nOpQ"),
+    ("ocs_", "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nOpQ"),
+    ("oct_", "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nOpQ"),
+    ("oci_", "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nOpQ"),
+    ("oco_", "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nOpQ"),
     // Models.
     ("sk-", "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4fGh7jKl0nOpQ2sTuV"),
     (

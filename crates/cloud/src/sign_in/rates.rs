@@ -1,0 +1,159 @@
+//! How often somebody may try.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+
+use cowork_cloud_store::rules::bucket::{Bucket, Rate};
+
+use crate::clock;
+use crate::http::refusal::Refusal;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// Sign-ins, owner links and invitations from an address.
+    SignInsOfAddress,
+    /// Sign-ins into an account, from wherever.
+    SignInsOfAccount,
+    /// Cookies, tokens and pairings that nobody has, from an address.
+    Strangers,
+    /// Requests of a person.
+    Person,
+    /// Requests of a program's token.
+    Program,
+    /// Requests of a desktop.
+    Desktop,
+}
+
+impl Counted {
+    fn rate(self) -> Rate {
+        match self {
+            // An office signs in behind one address in the morning; a list of passwords takes weeks.
+            Self::SignInsOfAddress => Rate {
+                burst: 20,
+                each: 3_000,
+            },
+            // Twenty wrong ones in a row are no typing error. From then on one in fifteen seconds, so that nobody is
+            // kept out of their account for long by somebody else's attempts.
+            Self::SignInsOfAccount => Rate {
+                burst: 20,
+                each: 15_000,
+            },
+            // Secrets have 256 bits: it is not guessing that this bounds, but the work of being asked.
+            Self::Strangers => Rate {
+                burst: 60,
+                each: 1_000,
+            },
+            // A page that is opened asks some ten things; somebody who clicks as fast as they can, ten in a second.
+            Self::Person => Rate { burst: 300, each: 40 },
+            Self::Program => Rate {
+                burst: 120,
+                each: 100,
+            },
+            // A plain client sends an event for each word, some fifty in a second; ours a batch in 100 ms.
+            Self::Desktop => Rate { burst: 400, each: 10 },
+        }
+    }
+}
+
+/// Buckets that are kept. Full ones are let go before; beyond that everybody is counted as one.
+const KEPT: usize = 100_000;
+
+/// Counts.
+#[derive(Debug)]
+pub struct Rates {
+    buckets: Mutex<HashMap<(Counted, String), Bucket>>,
+    factor: u32,
+}
+
+/// What stands for an address: of IPv6 the network that one machine has to itself.
+#[must_use]
+pub fn key_of(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(address) => address.to_string(),
+            None => {
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+            }
+        },
+    }
+}
+
+impl Rates {
+    /// With every rate multiplied, for trials in which one address stands for many.
+    #[must_use]
+    pub fn new(factor: u32) -> Self {
+        Self {
+            buckets: Mutex::new(HashMap::new()),
+            factor: factor.max(1),
+        }
+    }
+
+    /// Takes one.
+    ///
+    /// # Errors
+    /// When there is none, with the time until there is.
+    pub fn take(&self, counted: Counted, who: &str) -> Result<(), Refusal> {
+        self.take_at(counted, who, clock::now())
+    }
+
+    fn take_at(&self, counted: Counted, who: &str, now: i64) -> Result<(), Refusal> {
+        let Rate { burst, each } = counted.rate();
+        let rate = Rate {
+            burst: burst.saturating_mul(self.factor),
+            each: (each / self.factor).max(1),
+        };
+        // What another request's panic left is a count, and as good as before.
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= KEPT {
+            buckets.retain(|_, bucket| !bucket.is_full(now));
+        }
+        let who = if buckets.len() >= KEPT { "" } else { who };
+        buckets
+            .entry((counted, who.to_owned()))
+            .or_insert_with(|| Bucket::full(now))
+            .take(rate, now)
+            .map_err(|seconds| Refusal::too_many("Too many attempts; wait a little.", seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_counted_by_itself_and_told_how_long_to_wait() {
+        let rates = Rates::new(1);
+        for _ in 0..20 {
+            rates.take_at(Counted::SignInsOfAccount, "ada", 0).unwrap();
+        }
+        let refusal = rates.take_at(Counted::SignInsOfAccount, "ada", 0).unwrap_err();
+        assert_eq!((refusal.status.as_u16(), refusal.retry_after), (429, Some(15)));
+        rates.take_at(Counted::SignInsOfAccount, "bob", 0).unwrap();
+        rates.take_at(Counted::SignInsOfAddress, "ada", 0).unwrap();
+        rates.take_at(Counted::SignInsOfAccount, "ada", 15_000).unwrap();
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_however_many_come() {
+        let rates = Rates::new(1);
+        for number in 0..KEPT + 10 {
+            // The bound is on what is kept; those beyond share a bucket and may be refused.
+            drop(rates.take_at(Counted::Strangers, &number.to_string(), 0));
+        }
+        assert!(rates.buckets.lock().unwrap().len() <= KEPT + 1);
+        rates.take_at(Counted::Strangers, "later", 10_000_000).unwrap();
+        assert_eq!(rates.buckets.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_network_of_one_machine_is_one_address() {
+        let key = |text: &str| key_of(text.parse().unwrap());
+        assert_eq!(key("2001:db8:1:2:3:4:5:6"), key("2001:db8:1:2::9"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
+    }
+}

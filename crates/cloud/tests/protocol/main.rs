@@ -1,0 +1,15 @@
+//! The published pairing protocol, from its text: every request with its headers and fields, every answer with its
+//! status and form, every limit.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod answers;
+mod bounds;
+mod claims;
+mod events;
+mod heads;
+mod heartbeats;
+mod revoking;
+mod running;
+mod waiting;
