@@ -47,13 +47,13 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Organization {
-    /// Add one, for somebody who has an account, or with a link for somebody who has none
+    /// Add one for somebody who has an account; who has none makes one of each by an owner link
     Add {
         /// What it is called
         name: String,
-        /// Whose it is: the mail address of somebody who has an account
+        /// Whose it is: the mail address of their account
         #[arg(long)]
-        owner: Option<String>,
+        owner: String,
     },
 }
 
@@ -81,14 +81,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         match arguments.command.unwrap_or(Command::Serve) {
             Command::Serve => serve(options).await,
             Command::Migrate => migrate(&options).await,
-            Command::OwnerLink => owner_link(&options, None).await,
-            Command::Organization(Organization::Add { name, owner: None }) => {
-                owner_link(&options, Some(&name)).await
+            Command::OwnerLink => owner_link(&options).await,
+            Command::Organization(Organization::Add { name, owner }) => {
+                add_organization(&options, &name, &owner).await
             }
-            Command::Organization(Organization::Add {
-                name,
-                owner: Some(owner),
-            }) => add_organization(&options, &name, &owner).await,
             Command::Backup { file } => backup(&options, file).await,
         }
     })
@@ -193,19 +189,10 @@ async fn migrate(options: &Options) -> anyhow::Result<()> {
     }
 }
 
-/// A link for somebody without an account. What their organization is to be called is proposed to them.
-async fn owner_link(options: &Options, organization: Option<&str>) -> anyhow::Result<()> {
+async fn owner_link(options: &Options) -> anyhow::Result<()> {
     let origins = Origins::new(options.public_url.as_deref(), options.listen)?;
     let store = store(options).await?;
-    let mut link = server::owner_link(&store, &origins).await?;
-    if let Some(name) = organization {
-        link.extend(
-            url::form_urlencoded::Serializer::new(String::from("&"))
-                .append_pair("organization", name)
-                .finish()
-                .chars(),
-        );
-    }
+    let link = server::owner_link(&store, &origins).await?;
     store.close().await;
     say("This link works once and within a day; links before it are void:\n")?;
     say(&format!("  {link}"))
@@ -214,7 +201,7 @@ async fn owner_link(options: &Options, organization: Option<&str>) -> anyhow::Re
 async fn add_organization(options: &Options, name: &str, owner: &str) -> anyhow::Result<()> {
     let store = store(options).await?;
     let user = store.user_by_email(owner).await?.with_context(|| {
-        format!("nobody has an account as {owner}; leave --owner out for a link to make one")
+        format!("nobody has an account as {owner}; make an owner link for them (owner-link)")
     })?;
     let operator = Actor {
         kind: ActorKind::Operator,

@@ -7,30 +7,30 @@
     reason = "each of the test programs uses a part of it"
 )]
 
-pub mod plain;
-pub mod who;
+pub(crate) mod plain;
+pub(crate) mod who;
 
 use std::net::SocketAddr;
 
 use cowork_cloud::server::{Server, Setup};
 use tempfile::TempDir;
 
-pub use plain::{Answer, Asked};
-pub use who::{Browser, Desktop};
+pub(crate) use plain::{Answer, Asked};
+pub(crate) use who::{Browser, Desktop};
 
 /// A server for one test.
-pub struct Site {
-    pub server: Server,
-    pub folder: TempDir,
+pub(crate) struct Site {
+    pub(crate) server: Server,
+    pub(crate) folder: TempDir,
 }
 
 impl Site {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
     }
 
     /// With something else than the usual.
-    pub async fn with(change: impl FnOnce(&mut Setup)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Setup)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("cloud.db");
         let mut setup = Setup::on_this_machine(format!("sqlite:{}", file.display()));
@@ -39,33 +39,33 @@ impl Site {
         Self { server, folder }
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
     /// A request that is not from anybody.
-    pub fn ask(&self, method: &str, path: &str) -> Asked {
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Asked {
         Asked::new(self.address(), method, path)
     }
 
     /// A request as the page makes it, of nobody who is signed in.
-    pub fn from_page(&self, method: &str, path: &str) -> Asked {
+    pub(crate) fn from_page(&self, method: &str, path: &str) -> Asked {
         self.ask(method, path).header("origin", &self.origin())
     }
 
-    pub fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         format!("http://localhost:{}", self.address().port())
     }
 
     /// The first owner, who came by the link.
-    pub async fn owner(&self) -> Browser {
+    pub(crate) async fn owner(&self) -> Browser {
         Browser::by_owner_link(self, "ada@example.org", "Analytical").await
     }
 }
 
 impl Site {
     /// Whoever a browser is, as the server knows them.
-    pub async fn person(&self, browser: &Browser) -> cowork_cloud::http::person::Person {
+    pub(crate) async fn person(&self, browser: &Browser) -> cowork_cloud::http::person::Person {
         let (_, secret) = browser.cookie.split_once('=').unwrap();
         let hash = cowork_cloud_store::SecretHash::of(secret);
         let now = cowork_cloud::clock::now();
@@ -84,12 +84,12 @@ impl Site {
     }
 
     /// Gives a desktop a prompt; says the command's id.
-    pub async fn prompt(&self, browser: &Browser, desktop: &Desktop, text: &str) -> String {
+    pub(crate) async fn prompt(&self, browser: &Browser, desktop: &Desktop, text: &str) -> String {
         self.give(browser, desktop, &prompt(text), text).await.unwrap()
     }
 
     /// Gives a desktop a command; says its id.
-    pub async fn give(
+    pub(crate) async fn give(
         &self,
         browser: &Browser,
         desktop: &Desktop,
@@ -105,7 +105,7 @@ impl Site {
 }
 
 /// A prompt in a session.
-pub fn prompt(text: &str) -> cowork_cloud::commands::Ask {
+pub(crate) fn prompt(text: &str) -> cowork_cloud::commands::Ask {
     let payload = cowork_pairing_protocol::wire::PromptPayload {
         text: text.to_owned(),
         agent: None,

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// A request that is being put together.
-pub struct Asked {
+pub(crate) struct Asked {
     address: SocketAddr,
     method: String,
     path: String,
@@ -17,14 +17,14 @@ pub struct Asked {
 
 /// What was answered.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Asked {
-    pub fn new(address: SocketAddr, method: &str, path: &str) -> Self {
+    pub(crate) fn new(address: SocketAddr, method: &str, path: &str) -> Self {
         Self {
             address,
             method: method.to_owned(),
@@ -35,35 +35,35 @@ impl Asked {
     }
 
     /// One more header, whatever was there before.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Without a header that was put in.
-    pub fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers
             .retain(|(found, _)| !found.eq_ignore_ascii_case(name));
         self
     }
 
     /// The header once, with this value.
-    pub fn with(self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(self, name: &str, value: &str) -> Self {
         self.without(name).header(name, value)
     }
 
-    pub fn json(self, body: &Value) -> Self {
+    pub(crate) fn json(self, body: &Value) -> Self {
         let body = body.to_string().into_bytes();
         self.with("content-type", "application/json").body(body)
     }
 
-    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self
     }
 
     /// Its bytes.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let has = |name: &str| {
             self.headers
                 .iter()
@@ -90,7 +90,7 @@ impl Asked {
         bytes
     }
 
-    pub async fn send(&self) -> Answer {
+    pub(crate) async fn send(&self) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         // The server may answer and close before it read everything.
         let _ = stream.write_all(&self.bytes()).await;
@@ -102,14 +102,14 @@ impl Asked {
 
 impl Answer {
     /// Reads one until the connection ends; none when it ended without one.
-    pub async fn read(stream: &mut TcpStream) -> Option<Self> {
+    pub(crate) async fn read(stream: &mut TcpStream) -> Option<Self> {
         let mut bytes = Vec::new();
         // An end by reset is an end as well.
         let _ = stream.read_to_end(&mut bytes).await;
         Self::parse(&bytes)
     }
 
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.split("\r\n");
@@ -130,23 +130,23 @@ impl Answer {
         })
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .find(|(found, _)| found == name)
             .map(|(_, value)| value.as_str())
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// Its value at a pointer, as text.
-    pub fn said(&self, pointer: &str) -> String {
+    pub(crate) fn said(&self, pointer: &str) -> String {
         let json = self.json();
         json.pointer(pointer)
             .and_then(Value::as_str)
@@ -156,7 +156,7 @@ impl Answer {
 
     /// Panics with what was said unless the status is this one.
     #[track_caller]
-    pub fn is(self, status: u16) -> Self {
+    pub(crate) fn is(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }

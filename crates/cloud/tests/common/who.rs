@@ -6,22 +6,22 @@ use serde_json::{Value, json};
 
 use super::{Answer, Asked, Site};
 
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Somebody who is signed in.
 #[derive(Clone)]
-pub struct Browser {
+pub(crate) struct Browser {
     address: SocketAddr,
     origin: String,
-    pub cookie: String,
-    pub csrf: String,
-    pub user: String,
-    pub organization: String,
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
+    pub(crate) user: String,
+    pub(crate) organization: String,
 }
 
 impl Browser {
     /// From the answer that signed them in.
-    pub fn of(site: &Site, answer: &Answer) -> Self {
+    pub(crate) fn of(site: &Site, answer: &Answer) -> Self {
         let cookie = answer.header("set-cookie").unwrap();
         let organization = answer.json().pointer("/organizations/0/id").cloned();
         Self {
@@ -36,7 +36,7 @@ impl Browser {
         }
     }
 
-    pub async fn by_owner_link(site: &Site, email: &str, organization: &str) -> Self {
+    pub(crate) async fn by_owner_link(site: &Site, email: &str, organization: &str) -> Self {
         let app = site.server.app();
         let link = cowork_cloud::server::owner_link(&app.store, &app.origins)
             .await
@@ -53,7 +53,7 @@ impl Browser {
         Self::of(site, &answer)
     }
 
-    pub async fn sign_in(site: &Site, email: &str) -> Self {
+    pub(crate) async fn sign_in(site: &Site, email: &str) -> Self {
         let answer = site
             .from_page("POST", "/api/sign-in")
             .json(&json!({ "email": email, "password": PASSWORD }))
@@ -64,7 +64,7 @@ impl Browser {
     }
 
     /// Somebody whom this one invited into their organization, who came.
-    pub async fn invited(&self, site: &Site, email: &str, role: &str) -> Self {
+    pub(crate) async fn invited(&self, site: &Site, email: &str, role: &str) -> Self {
         let invited = self
             .post(
                 &self.below("invitations"),
@@ -84,36 +84,36 @@ impl Browser {
     }
 
     /// A path of their organization.
-    pub fn below(&self, rest: &str) -> String {
+    pub(crate) fn below(&self, rest: &str) -> String {
         format!("/api/organizations/{}/{rest}", self.organization)
     }
 
     /// A request as their page makes it.
-    pub fn ask(&self, method: &str, path: &str) -> Asked {
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Asked {
         Asked::new(self.address, method, path)
             .header("cookie", &self.cookie)
             .header("origin", &self.origin)
             .header("x-csrf-token", &self.csrf)
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path).send().await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.ask("POST", path).json(body).send().await
     }
 
-    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
         self.ask("PATCH", path).json(body).send().await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.ask("DELETE", path).send().await
     }
 
     /// A token for programs.
-    pub async fn token(&self, scopes: &[&str]) -> String {
+    pub(crate) async fn token(&self, scopes: &[&str]) -> String {
         self.post(
             &self.below("tokens"),
             &json!({ "label": "a program", "scopes": scopes, "days": 1 }),
@@ -124,7 +124,7 @@ impl Browser {
     }
 
     /// A desktop that they paired.
-    pub async fn pair(&self, name: &str) -> Desktop {
+    pub(crate) async fn pair(&self, name: &str) -> Desktop {
         let desktop = Desktop::new(self.address, name);
         self.post(&self.below("desktops"), &desktop.enrolment())
             .await
@@ -135,15 +135,15 @@ impl Browser {
 
 /// A desktop.
 #[derive(Clone)]
-pub struct Desktop {
+pub(crate) struct Desktop {
     address: SocketAddr,
-    pub pairing: String,
-    pub device: String,
-    pub token: String,
+    pub(crate) pairing: String,
+    pub(crate) device: String,
+    pub(crate) token: String,
 }
 
 /// A token of the protocol's form that is of no use elsewhere.
-pub fn desktop_token(seed: &str) -> String {
+pub(crate) fn desktop_token(seed: &str) -> String {
     let mut text = seed.replace(|each: char| !each.is_ascii_alphanumeric(), "-");
     text.push_str(&"x".repeat(43));
     text.truncate(43);
@@ -151,7 +151,7 @@ pub fn desktop_token(seed: &str) -> String {
 }
 
 impl Desktop {
-    pub fn new(address: SocketAddr, name: &str) -> Self {
+    pub(crate) fn new(address: SocketAddr, name: &str) -> Self {
         Self {
             address,
             pairing: format!("pairing-{name}"),
@@ -160,7 +160,7 @@ impl Desktop {
         }
     }
 
-    pub fn enrolment(&self) -> Value {
+    pub(crate) fn enrolment(&self) -> Value {
         json!({
             "pairingId": self.pairing, "deviceId": self.device, "token": self.token,
             "label": format!("{}'s machine", self.pairing),
@@ -168,25 +168,25 @@ impl Desktop {
     }
 
     /// A request of the protocol.
-    pub fn ask(&self, path: &str) -> Asked {
+    pub(crate) fn ask(&self, path: &str) -> Asked {
         Asked::new(self.address, "POST", &format!("/api/desktop-pairing{path}"))
             .header("authorization", &format!("Bearer {}", self.token))
             .header("x-open-cowork-pairing-id", &self.pairing)
             .header("x-open-cowork-device-id", &self.device)
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.ask(path).json(body).send().await
     }
 
-    pub fn heartbeat(&self) -> Value {
+    pub(crate) fn heartbeat(&self) -> Value {
         json!({
             "pairingId": self.pairing, "deviceId": self.device, "status": "paired_online", "lastCommandSequence": 0,
         })
     }
 
     /// A claim of a client that knows the protocol alone.
-    pub fn claim(&self, after: u64) -> Value {
+    pub(crate) fn claim(&self, after: u64) -> Value {
         json!({
             "pairingId": self.pairing, "deviceId": self.device, "afterSequence": after, "limit": 10,
             "leaseSeconds": 45,
@@ -206,14 +206,14 @@ impl Desktop {
     }
 
     /// One of a client that waits.
-    pub fn waiting_claim(&self, after: u64, seconds: u32) -> Value {
+    pub(crate) fn waiting_claim(&self, after: u64, seconds: u32) -> Value {
         let mut claim = self.claim(after);
         claim["waitSeconds"] = json!(seconds);
         claim["capabilities"]["extensions"] = json!(["wait", "redelivery", "resume"]);
         claim
     }
 
-    pub fn event(&self, id: &str, sequence: Option<u64>) -> Value {
+    pub(crate) fn event(&self, id: &str, sequence: Option<u64>) -> Value {
         let mut event = json!({
             "id": id, "pairingId": self.pairing, "type": "session.event", "workspaceId": "local",
             "sessionId": "ses_1", "occurredAt": "2026-11-22T15:00:00.000Z",
@@ -225,7 +225,7 @@ impl Desktop {
         event
     }
 
-    pub fn done() -> Value {
+    pub(crate) fn done() -> Value {
         json!({ "ok": true, "status": "completed", "message": "done", "projectionFence": null })
     }
 }

@@ -56,10 +56,8 @@ async fn a_replaced_token_is_dead_at_once_and_the_next_one_works() {
     let owner = site.owner().await;
     let desktop = owner.pair("a").await;
     let path = owner.below(&format!("desktops/{}/token", desktop.pairing));
-    let next = Desktop {
-        token: crate::common::who::desktop_token("next"),
-        ..desktop.clone()
-    };
+    let mut next = desktop.clone();
+    next.token = crate::common::who::desktop_token("next");
     owner.post(&path, &json!({ "token": next.token })).await.is(204);
     desktop.post("/heartbeat", &desktop.heartbeat()).await.is(401);
     next.post("/heartbeat", &next.heartbeat()).await.is(204);
