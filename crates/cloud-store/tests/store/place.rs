@@ -14,17 +14,17 @@ use serde_json::{Value, json};
 use crate::postgres::Cluster;
 
 /// When tests begin.
-pub const NOW: i64 = 1_700_000_000_000;
+pub(crate) const NOW: i64 = 1_700_000_000_000;
 
 /// Where a test's database is.
-pub struct Place {
-    pub options: Options,
+pub(crate) struct Place {
+    pub(crate) options: Options,
     _folder: Option<tempfile::TempDir>,
     _cluster: Option<Cluster>,
 }
 
 impl Place {
-    pub fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options::at(format!("sqlite:{}/cloud of tests.db", folder.path().display()));
         Self {
@@ -34,7 +34,7 @@ impl Place {
         }
     }
 
-    pub fn postgres() -> Self {
+    pub(crate) fn postgres() -> Self {
         let cluster = Cluster::shared();
         let options = Options {
             connections: 8,
@@ -48,13 +48,13 @@ impl Place {
     }
 
     /// The database, ready.
-    pub async fn store(&self) -> Store {
+    pub(crate) async fn store(&self) -> Store {
         Store::migrate(&self.options).await.unwrap();
         Store::open(&self.options).await.unwrap()
     }
 
     /// The same with other bounds.
-    pub async fn store_with(&self, limits: Limits) -> Store {
+    pub(crate) async fn store_with(&self, limits: Limits) -> Store {
         Store::migrate(&self.options).await.unwrap();
         Store::open(&Options {
             limits,
@@ -99,7 +99,7 @@ fn next() -> i64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-pub fn actor() -> Actor {
+pub(crate) fn actor() -> Actor {
     Actor {
         kind: cowork_cloud_store::ActorKind::Operator,
         id: String::new(),
@@ -107,7 +107,7 @@ pub fn actor() -> Actor {
     }
 }
 
-pub fn new_user(name: &str) -> NewUser {
+pub(crate) fn new_user(name: &str) -> NewUser {
     NewUser {
         email: format!("{name}@example.org"),
         name: name.to_owned(),
@@ -116,7 +116,7 @@ pub fn new_user(name: &str) -> NewUser {
 }
 
 /// An organization and its owner, who came by a link.
-pub async fn organization(store: &Store, name: &str) -> (OrganizationId, UserId) {
+pub(crate) async fn organization(store: &Store, name: &str) -> (OrganizationId, UserId) {
     let secret = SecretHash::of(&format!("link {}", next()));
     store.mint_owner_link(&secret, NOW + 1_000, NOW).await.unwrap();
     let welcomed = store
@@ -127,16 +127,16 @@ pub async fn organization(store: &Store, name: &str) -> (OrganizationId, UserId)
 }
 
 /// A desktop, paired and with its token.
-pub struct Desktop {
-    pub organization: OrganizationId,
-    pub owner: UserId,
-    pub pairing: PairingId,
-    pub device: DeviceId,
-    pub token: String,
-    pub proven: Proven,
+pub(crate) struct Desktop {
+    pub(crate) organization: OrganizationId,
+    pub(crate) owner: UserId,
+    pub(crate) pairing: PairingId,
+    pub(crate) device: DeviceId,
+    pub(crate) token: String,
+    pub(crate) proven: Proven,
 }
 
-pub async fn desktop(store: &Store, organization: &OrganizationId, owner: &UserId) -> Desktop {
+pub(crate) async fn desktop(store: &Store, organization: &OrganizationId, owner: &UserId) -> Desktop {
     let token = format!("ocp_{}", next());
     let (pairing, device) = (
         PairingId::random(),
@@ -160,7 +160,7 @@ pub async fn desktop(store: &Store, organization: &OrganizationId, owner: &UserI
     }
 }
 
-pub async fn enrol(
+pub(crate) async fn enrol(
     store: &Store,
     organization: &OrganizationId,
     owner: &UserId,
@@ -179,12 +179,12 @@ pub async fn enrol(
 }
 
 /// One desktop in an organization of its own.
-pub async fn one_desktop(store: &Store, name: &str) -> Desktop {
+pub(crate) async fn one_desktop(store: &Store, name: &str) -> Desktop {
     let (organization, owner) = organization(store, name).await;
     desktop(store, &organization, &owner).await
 }
 
-pub fn prompt(actor: &UserId, key: &str, now: i64) -> NewCommand {
+pub(crate) fn prompt(actor: &UserId, key: &str, now: i64) -> NewCommand {
     NewCommand {
         kind: CommandKind::Prompt,
         workspace: "local".to_owned(),
@@ -197,7 +197,7 @@ pub fn prompt(actor: &UserId, key: &str, now: i64) -> NewCommand {
     }
 }
 
-pub fn request(after: i64, extensions: &[Extension]) -> ClaimRequest {
+pub(crate) fn request(after: i64, extensions: &[Extension]) -> ClaimRequest {
     ClaimRequest {
         after_sequence: after,
         limit: 10,
@@ -213,7 +213,7 @@ pub fn request(after: i64, extensions: &[Extension]) -> ClaimRequest {
 }
 
 impl Desktop {
-    pub async fn give(&self, store: &Store, key: &str, now: i64) -> CommandId {
+    pub(crate) async fn give(&self, store: &Store, key: &str, now: i64) -> CommandId {
         let command = prompt(&self.owner, key, now);
         store
             .enqueue(&self.organization, &self.pairing, &command, now)
@@ -223,19 +223,25 @@ impl Desktop {
             .id
     }
 
-    pub async fn claim(&self, store: &Store, after: i64, extensions: &[Extension], now: i64) -> Claimed {
+    pub(crate) async fn claim(
+        &self,
+        store: &Store,
+        after: i64,
+        extensions: &[Extension],
+        now: i64,
+    ) -> Claimed {
         store
             .claim(&self.proven, &request(after, extensions), now)
             .await
             .unwrap()
     }
 
-    pub async fn tell(&self, store: &Store, events: Vec<NewEvent>) -> Ingested {
+    pub(crate) async fn tell(&self, store: &Store, events: Vec<NewEvent>) -> Ingested {
         store.ingest(&self.proven, events, NOW).await.unwrap()
     }
 }
 
-pub fn event(id: &str, sequence: Option<i64>) -> NewEvent {
+pub(crate) fn event(id: &str, sequence: Option<i64>) -> NewEvent {
     NewEvent {
         id: EventId::parse(id).unwrap(),
         kind: EventType::SessionEvent,
@@ -249,7 +255,7 @@ pub fn event(id: &str, sequence: Option<i64>) -> NewEvent {
 }
 
 /// What is told of a session.
-pub fn told(session: &str, sequence: i64, event: &Value) -> NewEvent {
+pub(crate) fn told(session: &str, sequence: i64, event: &Value) -> NewEvent {
     NewEvent {
         id: EventId::parse(&format!("told {sequence}")).unwrap(),
         session: Some(SessionId::parse(session).unwrap()),

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A running cluster.
-pub struct Cluster {
+pub(crate) struct Cluster {
     folder: PathBuf,
     port: u16,
     /// Stopped and removed when it is dropped.
@@ -22,7 +22,7 @@ static NEXT_DATABASE: AtomicU64 = AtomicU64::new(0);
 
 impl Cluster {
     /// The one that all tests of this run share. It does not wait for the disk: nobody kills it.
-    pub fn shared() -> Self {
+    pub(crate) fn shared() -> Self {
         let run = std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string());
         // The runner of tests when each has a process of its own, else this process.
         let owner = match std::env::var("NEXTEST_RUN_ID") {
@@ -52,7 +52,7 @@ impl Cluster {
     }
 
     /// One that only this test has, and that writes to the disk as it does for people.
-    pub fn own() -> Self {
+    pub(crate) fn own() -> Self {
         let folder = tempfile::Builder::new()
             .prefix("pg")
             .tempdir()
@@ -67,7 +67,7 @@ impl Cluster {
     }
 
     /// An empty database, and the address it is at.
-    pub fn database(&self) -> String {
+    pub(crate) fn database(&self) -> String {
         let name = format!(
             "t{}_{}",
             std::process::id(),
@@ -97,7 +97,7 @@ impl Cluster {
 
     /// The same, by the port instead of the socket.
     #[allow(dead_code, reason = "not every test binary that includes this file asks")]
-    pub fn database_by_port(&self) -> String {
+    pub(crate) fn database_by_port(&self) -> String {
         let address = self.database();
         let name = address
             .split('/')
@@ -109,7 +109,7 @@ impl Cluster {
 
     /// Ends it at once, with everything it was about to write (SIGKILL to every process of it).
     #[allow(dead_code, reason = "not every test binary that includes this file asks")]
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         let main = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("it runs");
         let main = main.lines().next().expect("its number").trim().to_owned();
         // The main process first, so that it does not begin to tidy up after the others.
@@ -138,7 +138,7 @@ impl Cluster {
 
     /// Starts it again on the same port.
     #[allow(dead_code, reason = "not every test binary that includes this file asks")]
-    pub fn start_again(&self) {
+    pub(crate) fn start_again(&self) {
         launch(&self.folder, self.port, true).expect("PostgreSQL starts again");
     }
 }
@@ -231,10 +231,11 @@ fn launch(folder: &Path, port: u16, durable: bool) -> Result<(), ()> {
 
 /// Ends a cluster when the process it was made for has ended, however that came.
 fn end_with(owner: u32, folder: &Path) {
+    let main = std::fs::read_to_string(folder.join("data/postmaster.pid")).expect("it runs");
+    let main = main.lines().next().expect("its number").trim();
+    // By its number and not by its folder, which may be gone with all that the run left.
     let script = format!(
-        "while ps -p {owner} >/dev/null 2>&1; do sleep 1; done; '{}' stop -m immediate -w -D '{}/data'; rm -rf '{}'",
-        path_of("pg_ctl").display(),
-        folder.display(),
+        "while ps -p {owner} >/dev/null 2>&1; do sleep 1; done; kill -QUIT {main}; sleep 1; rm -rf '{}'",
         folder.display()
     );
     // In a session of its own: whoever ends the test's group does not end this.
