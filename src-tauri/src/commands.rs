@@ -851,7 +851,7 @@ pub(crate) async fn key_remove(api: State<'_, Api>, request: json::ProviderRefer
     api.key_remove(request).await
 }
 
-/// Forgets all keys, and the sign-ins that the app keeps.
+/// Forgets all keys and the sign-ins that the app keeps, and ends all pairings.
 #[tauri::command]
 pub(crate) async fn keys_forget_all(api: State<'_, Api>) -> Result<(), ApiError> {
     api.keys_forget_all().await

@@ -489,7 +489,7 @@ registry! {
         /// Forgets a provider's key.
         key_remove(json::ProviderReference), view::ProviderRow;
 
-        /// Forgets all keys, and the sign-ins that the app keeps.
+        /// Forgets all keys and the sign-ins that the app keeps, and ends all pairings.
         keys_forget_all(), ();
 
         /// Seals what is sealed with a new key; how many secrets that were.

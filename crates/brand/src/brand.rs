@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::pairing::{self, PairingCeiling};
 use crate::providers::{self, BrandedProviders};
 use crate::validation;
 
@@ -92,6 +93,8 @@ pub struct Brand {
     pub legal_url: Option<String>,
     /// What it says of model providers.
     pub providers: BrandedProviders,
+    /// What it lets pairings do at most.
+    pub pairing: PairingCeiling,
     /// Dotted paths of what the file holds beyond this form. None of it is in force.
     pub unknown_fields: Vec<String>,
 }
@@ -160,6 +163,7 @@ impl Brand {
             security_url: optional(branding, "securityUrl", validation::https_url)?,
             legal_url: optional(branding, "legalUrl", validation::https_url)?,
             providers,
+            pairing: pairing::read(file.get("pairing"))?,
             unknown_fields,
         })
     }
@@ -198,9 +202,9 @@ pub(crate) fn invalid(field: &str, reason: &str) -> BrandError {
 
 fn unknown_fields(file: &Map<String, Value>, branding: &Map<String, Value>) -> Vec<String> {
     // "$schema" is how editors are told what the file is; it promises nothing, so it is not unknown.
-    let outside = file
-        .keys()
-        .filter(|key| !["$schema", "contractVersion", "branding", "providers"].contains(&key.as_str()));
+    let outside = file.keys().filter(|key| {
+        !["$schema", "contractVersion", "branding", "pairing", "providers"].contains(&key.as_str())
+    });
     let inside = branding
         .keys()
         .filter(|key| !BRANDING_FIELDS.contains(&key.as_str()));

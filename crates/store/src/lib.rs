@@ -69,15 +69,15 @@ pub use journal::{CHUNK_LIMIT, JOURNAL_LIMIT, JournalChunk, JournalEntry, Journa
 pub use open::{DEFAULT_SIZE_LIMIT, Opened, Options, is_own_file, is_set_aside};
 pub use outbox::{DeliveryState, OutboxPrompt, PROMPT_LIMIT, SENT_KEPT};
 pub use pairings::{
-    PAIRING_LABEL_LIMIT, PAIRINGS_LIMIT, PROPOSALS_LIMIT, Pairing, PairingState, Proposal,
-    SHARED_FOLDERS_LIMIT, SHARED_THREADS_LIMIT, SharedThread,
+    PAIRING_LABEL_LIMIT, PAIRINGS_LIMIT, Pairing, PairingState, SHARED_FOLDERS_LIMIT, SHARED_THREADS_LIMIT,
+    SharedThread,
 };
 pub use providers::Provider;
 pub use queue::{QUEUE_LIMIT, QueuedPrompt, TRUSTED_LIMIT};
 pub use rebuild::{Rebuilt, Salvage};
 pub use remote_audit::{AUDIT_LIMIT, AUDIT_TEXT_LIMIT, AuditRow, NewAuditRow};
 pub use remote_commands::{
-    COMMAND_DAYS, COMMANDS_LIMIT, CommandState, NewRemoteCommand, RESULT_LIMIT, RemoteCommand,
+    COMMAND_DAYS, COMMANDS_LIMIT, CommandState, CommandStep, RESULT_LIMIT, RemoteCommand,
 };
 pub use remote_events::{
     Appended, EVENT_LIMIT, EVENTS_BYTES, EVENTS_ROWS, NewRemoteEvent, RemoteEvent, WaitingEvents,

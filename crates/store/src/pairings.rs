@@ -1,5 +1,5 @@
-//! Pairings with servers through which other people see this desktop: what each is, what it shares, and what was
-//! answered from afar and waits for a word here. Their tokens are not here but in the keychain.
+//! Pairings with servers through which other people see this desktop: what each is and what it shares. Their tokens
+//! are not here but in the keychain.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params};
@@ -18,10 +18,6 @@ const POLICY_LIMIT: usize = 4_096;
 pub const SHARED_FOLDERS_LIMIT: u32 = 200;
 /// Threads one pairing may share by themselves, those begun from afar included: who shares more shares their folders.
 pub const SHARED_THREADS_LIMIT: u32 = 1_000;
-/// Answers from afar of one pairing that wait for a word here. Each belongs to something that waits, and goes with it.
-pub const PROPOSALS_LIMIT: u32 = 200;
-/// Bytes of an answer: some questions with ten thousand characters each are answered within it.
-const ANSWER_LIMIT: usize = 128 * 1024;
 /// Bytes of who answered or commanded, as a server says it.
 pub(crate) const WHO_LIMIT: usize = 256;
 
@@ -134,39 +130,6 @@ pub struct SharedThread {
     pub from_afar: bool,
     /// Since when it is shared, in milliseconds since the epoch.
     pub shared_at: i64,
-}
-
-/// An answer from afar that waits for a word here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// Its id: the command it came with.
-    pub id: String,
-    /// The pairing it came over.
-    pub pairing: String,
-    /// The session that asks.
-    pub session: String,
-    /// What it answers.
-    pub ask: String,
-    /// Who gave it, as the server says.
-    pub who: Option<String>,
-    /// The answer, as JSON of the caller's.
-    pub answer: String,
-    /// When it came, in milliseconds since the epoch.
-    pub at: i64,
-}
-
-impl Proposal {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get("id")?,
-            pairing: row.get("pairing")?,
-            session: row.get("session")?,
-            ask: row.get("ask")?,
-            who: row.get("who")?,
-            answer: row.get("answer")?,
-            at: row.get("at")?,
-        })
-    }
 }
 
 fn count(connection: &Connection, query: &str, of: &str) -> rusqlite::Result<u32> {
@@ -373,90 +336,15 @@ impl Store {
             .execute((pairing, session))?;
         Ok(gone > 0)
     }
-
-    /// The answers from afar that wait for a word here, those that came first first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn proposals(&self) -> Result<Vec<Proposal>, StoreError> {
-        let connection = self.connection();
-        let mut statement = connection.prepare_cached("SELECT * FROM remote_proposals ORDER BY at, id")?;
-        let rows = statement.query_map([], Proposal::read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Has an answer from afar wait for a word here, in the place of what the same person answered to the same before.
-    ///
-    /// # Errors
-    /// [`StoreError::TooMany`] beyond [`PROPOSALS_LIMIT`], [`StoreError::TooLong`] where it is.
-    pub fn put_proposal(&self, proposal: &Proposal) -> Result<(), StoreError> {
-        bounded("an answer", &proposal.answer, ANSWER_LIMIT)?;
-        bounded("a name", proposal.who.as_deref().unwrap_or_default(), WHO_LIMIT)?;
-        let mut connection = self.connection();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction
-            .prepare_cached("DELETE FROM remote_proposals WHERE pairing = ?1 AND ask = ?2 AND who IS ?3")?
-            .execute((&proposal.pairing, &proposal.ask, &proposal.who))?;
-        let waiting = count(
-            &transaction,
-            "SELECT count(*) FROM remote_proposals WHERE pairing = ?1",
-            &proposal.pairing,
-        )?;
-        if waiting >= PROPOSALS_LIMIT {
-            return Err(StoreError::TooMany {
-                what: "answers that wait",
-                limit: PROPOSALS_LIMIT,
-            });
-        }
-        transaction
-            .prepare_cached(
-                "INSERT OR REPLACE INTO remote_proposals (id, pairing, session, ask, who, answer, at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute((
-                &proposal.id,
-                &proposal.pairing,
-                &proposal.session,
-                &proposal.ask,
-                &proposal.who,
-                &proposal.answer,
-                proposal.at,
-            ))?;
-        transaction.commit()?;
-        Ok(())
-    }
-
-    /// Forgets answers from afar by what they answer: it was answered.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn drop_proposals(&self, asks: &[String]) -> Result<(), StoreError> {
-        let connection = self.connection();
-        let mut statement = connection.prepare_cached("DELETE FROM remote_proposals WHERE ask = ?1")?;
-        for ask in asks {
-            statement.execute([ask])?;
-        }
-        Ok(())
-    }
-
-    /// Forgets one of them.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn drop_proposal(&self, id: &str) -> Result<(), StoreError> {
-        self.connection()
-            .execute("DELETE FROM remote_proposals WHERE id = ?1", [id])?;
-        Ok(())
-    }
 }
 
 fn empty(connection: &Connection, pairing: &str) -> rusqlite::Result<()> {
     for table in [
         "shared_folders",
         "shared_threads",
+        "told_threads",
         "remote_events",
         "remote_commands",
-        "remote_proposals",
     ] {
         connection.execute(&format!("DELETE FROM {table} WHERE pairing = ?1"), [pairing])?;
     }

@@ -1,7 +1,7 @@
 //! What was done with pairings and over them, to be looked back on. It is added to alone: the database itself refuses to
 //! change a row, and to let go of one of the newest.
 
-use rusqlite::{Row, TransactionBehavior};
+use rusqlite::{Row, Transaction, TransactionBehavior};
 
 use crate::pairings::WHO_LIMIT;
 use crate::{Store, StoreError};
@@ -66,26 +66,7 @@ impl Store {
     pub fn add_audit(&self, rows: &[NewAuditRow]) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        {
-            let mut add = transaction.prepare_cached(
-                "INSERT INTO remote_audit (pairing, label, action, who, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?;
-            for row in rows {
-                add.execute((
-                    &row.pairing,
-                    cut(&row.label, AUDIT_TEXT_LIMIT),
-                    cut(&row.action, AUDIT_TEXT_LIMIT),
-                    row.who.as_deref().map(|who| cut(who, WHO_LIMIT)),
-                    cut(&row.detail, AUDIT_TEXT_LIMIT),
-                    row.at,
-                ))?;
-            }
-            transaction
-                .prepare_cached(
-                    "DELETE FROM remote_audit WHERE number <= (SELECT max(number) FROM remote_audit) - ?1",
-                )?
-                .execute([AUDIT_LIMIT])?;
-        }
+        add(&transaction, rows)?;
         transaction.commit()?;
         Ok(())
     }
@@ -121,4 +102,30 @@ impl Store {
         )?;
         Ok(count.unsigned_abs())
     }
+}
+
+/// Adds rows, within a transaction of the caller's.
+pub(crate) fn add(transaction: &Transaction<'_>, rows: &[NewAuditRow]) -> rusqlite::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut add = transaction.prepare_cached(
+        "INSERT INTO remote_audit (pairing, label, action, who, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for row in rows {
+        add.execute((
+            &row.pairing,
+            cut(&row.label, AUDIT_TEXT_LIMIT),
+            cut(&row.action, AUDIT_TEXT_LIMIT),
+            row.who.as_deref().map(|who| cut(who, WHO_LIMIT)),
+            cut(&row.detail, AUDIT_TEXT_LIMIT),
+            row.at,
+        ))?;
+    }
+    transaction
+        .prepare_cached(
+            "DELETE FROM remote_audit WHERE number <= (SELECT max(number) FROM remote_audit) - ?1",
+        )?
+        .execute([AUDIT_LIMIT])?;
+    Ok(())
 }

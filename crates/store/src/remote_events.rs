@@ -77,43 +77,42 @@ impl Store {
     /// [`StoreError::TooLong`] when one is beyond [`EVENT_LIMIT`]; an error of the database when the pairing is not
     /// there.
     pub fn append_events(&self, pairing: &str, events: &[NewRemoteEvent]) -> Result<Appended, StoreError> {
+        self.append_told(pairing, events, &[])
+    }
+
+    /// The same, and with it which threads were told of as they are, by when they last changed, and which are not any
+    /// more. When the events are let go, no thread is.
+    ///
+    /// # Errors
+    /// As [`Store::append_events`].
+    pub fn append_told(
+        &self,
+        pairing: &str,
+        events: &[NewRemoteEvent],
+        told: &[(String, Option<i64>)],
+    ) -> Result<Appended, StoreError> {
         for event in events {
             bounded("an event", &event.event, EVENT_LIMIT)?;
         }
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (rows, bytes) = held(&transaction, pairing)?;
-        let new_rows = i64::try_from(events.len()).unwrap_or(i64::MAX);
-        let new_bytes: usize = events.iter().map(|event| event.event.len()).sum();
-        let new_bytes = i64::try_from(new_bytes).unwrap_or(i64::MAX);
-        let fits = rows.saturating_add(new_rows) <= i64::from(EVENTS_ROWS)
-            && bytes.saturating_add(new_bytes) <= EVENTS_BYTES.cast_signed();
-        if !fits {
-            transaction
-                .prepare_cached(
-                    "DELETE FROM remote_events WHERE pairing = ?1 AND sequence IS NULL AND tells",
-                )?
-                .execute([pairing])?;
-            // What does not tell of sessions is little, and one that says what became of a command must not be lost.
-            let rest: Vec<_> = events.iter().filter(|event| !event.tells).cloned().collect();
-            insert(&transaction, pairing, &rest)?;
-            // A server that never answers and is asked to do ever more: the oldest of these go in the end.
-            transaction
-                .prepare_cached(
-                    "DELETE FROM remote_events WHERE pairing = ?1 AND sequence IS NULL AND place <= (SELECT place \
-                     FROM remote_events WHERE pairing = ?1 ORDER BY place DESC LIMIT 1 OFFSET ?2)",
-                )?
-                .execute((pairing, EVENTS_ROWS / 2))?;
-            count_anew(&transaction, pairing)?;
-            transaction.commit()?;
-            return Ok(Appended::Overflowed);
+        let appended = append(&transaction, pairing, events)?;
+        if appended == Appended::Kept {
+            for (session, updated) in told {
+                match updated {
+                    Some(updated) => transaction
+                        .prepare_cached(
+                            "INSERT OR REPLACE INTO told_threads (pairing, session, updated) VALUES (?1, ?2, ?3)",
+                        )?
+                        .execute((pairing, session, updated))?,
+                    None => transaction
+                        .prepare_cached("DELETE FROM told_threads WHERE pairing = ?1 AND session = ?2")?
+                        .execute((pairing, session))?,
+                };
+            }
         }
-        insert(&transaction, pairing, events)?;
-        transaction
-            .prepare_cached("UPDATE pairings SET rows = rows + ?2, bytes = bytes + ?3 WHERE id = ?1")?
-            .execute((pairing, new_rows, new_bytes))?;
         transaction.commit()?;
-        Ok(Appended::Kept)
+        Ok(appended)
     }
 
     /// The events that go out next, the first of them behind `after`: up to so many and so many bytes, at least one where
@@ -243,7 +242,19 @@ impl Store {
         })
     }
 
-    /// Lets go of what is told of sessions and did not go out: they are told anew.
+    /// The threads a pairing was told of, and when they had last changed then.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn told_threads(&self, pairing: &str) -> Result<Vec<(String, i64)>, StoreError> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare_cached("SELECT session, updated FROM told_threads WHERE pairing = ?1")?;
+        let rows = statement.query_map([pairing], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Lets go of what is told of sessions and did not go out: all of them are told anew.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -253,10 +264,52 @@ impl Store {
         transaction
             .prepare_cached("DELETE FROM remote_events WHERE pairing = ?1 AND sequence IS NULL AND tells")?
             .execute([pairing])?;
+        transaction
+            .prepare_cached("DELETE FROM told_threads WHERE pairing = ?1")?
+            .execute([pairing])?;
         count_anew(&transaction, pairing)?;
         transaction.commit()?;
         Ok(())
     }
+}
+
+/// Keeps events, within a transaction of the caller's.
+pub(crate) fn append(
+    transaction: &Transaction<'_>,
+    pairing: &str,
+    events: &[NewRemoteEvent],
+) -> rusqlite::Result<Appended> {
+    let (rows, bytes) = held(transaction, pairing)?;
+    let new_rows = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let new_bytes: usize = events.iter().map(|event| event.event.len()).sum();
+    let new_bytes = i64::try_from(new_bytes).unwrap_or(i64::MAX);
+    let fits = rows.saturating_add(new_rows) <= i64::from(EVENTS_ROWS)
+        && bytes.saturating_add(new_bytes) <= EVENTS_BYTES.cast_signed();
+    if fits {
+        insert(transaction, pairing, events)?;
+        transaction
+            .prepare_cached("UPDATE pairings SET rows = rows + ?2, bytes = bytes + ?3 WHERE id = ?1")?
+            .execute((pairing, new_rows, new_bytes))?;
+        return Ok(Appended::Kept);
+    }
+    transaction
+        .prepare_cached("DELETE FROM remote_events WHERE pairing = ?1 AND sequence IS NULL AND tells")?
+        .execute([pairing])?;
+    // What does not tell of sessions is little, and one that says what became of a command must not be lost.
+    let rest: Vec<_> = events.iter().filter(|event| !event.tells).cloned().collect();
+    insert(transaction, pairing, &rest)?;
+    // A server that never answers and is asked to do ever more: the oldest of these go in the end.
+    transaction
+        .prepare_cached(
+            "DELETE FROM remote_events WHERE pairing = ?1 AND sequence IS NULL AND place <= (SELECT place \
+             FROM remote_events WHERE pairing = ?1 ORDER BY place DESC LIMIT 1 OFFSET ?2)",
+        )?
+        .execute((pairing, EVENTS_ROWS / 2))?;
+    transaction
+        .prepare_cached("DELETE FROM told_threads WHERE pairing = ?1")?
+        .execute([pairing])?;
+    count_anew(transaction, pairing)?;
+    Ok(Appended::Overflowed)
 }
 
 fn insert(transaction: &Transaction<'_>, pairing: &str, events: &[NewRemoteEvent]) -> rusqlite::Result<()> {

@@ -400,6 +400,14 @@ CREATE TABLE shared_threads (
     PRIMARY KEY (pairing, session)
 ) STRICT, WITHOUT ROWID;
 
+-- Threads that were told of as they were when they last changed, so that they are not told anew with each start.
+CREATE TABLE told_threads (
+    pairing TEXT NOT NULL,
+    session TEXT NOT NULL,
+    updated INTEGER NOT NULL,
+    PRIMARY KEY (pairing, session)
+) STRICT, WITHOUT ROWID;
+
 -- What leaves, in its order. An event has no number before it goes out, so that what is let go before leaves no hole. The
 -- text comes last, so that the columns before it are read without walking its pages.
 CREATE TABLE remote_events (
@@ -418,29 +426,17 @@ CREATE TABLE remote_commands (
     id TEXT NOT NULL,
     sequence INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    session TEXT,
     who TEXT,
-    state TEXT NOT NULL CHECK (state IN ('received', 'doing', 'done')),
-    taken INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('received', 'doing', 'done', 'answered')),
     received INTEGER NOT NULL,
     mark TEXT,
-    lease TEXT,
+    command TEXT NOT NULL,
     result TEXT,
     PRIMARY KEY (pairing, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX remote_commands_by_time ON remote_commands (pairing, received);
-CREATE INDEX remote_commands_open ON remote_commands (pairing, sequence) WHERE taken = 0;
-
--- Answers from afar that wait for a word here.
-CREATE TABLE remote_proposals (
-    id TEXT PRIMARY KEY NOT NULL,
-    pairing TEXT NOT NULL,
-    session TEXT NOT NULL,
-    ask TEXT NOT NULL,
-    who TEXT,
-    answer TEXT NOT NULL,
-    at INTEGER NOT NULL
-) STRICT;
+CREATE INDEX remote_commands_by_sequence ON remote_commands (pairing, sequence);
+CREATE INDEX remote_commands_open ON remote_commands (pairing, sequence) WHERE state <> 'answered';
 
 -- What was done with pairings and over them. It is added to alone, and the newest rows stay.
 CREATE TABLE remote_audit (

@@ -32,6 +32,7 @@ impl Workspace {
     pub async fn remove_everything(&self, keys: bool, consent: Consent) -> crate::Result<()> {
         let places = self.inner.options.places.clone();
         consent.covers(&words(&places, keys))?;
+        self.end_all_pairings().await;
         if keys {
             self.forget_all_keys().await?;
         }
@@ -51,7 +52,7 @@ fn words(places: &Places, keys: bool) -> String {
     };
     format!(
         "The app ends now, with what runs in it, and deletes its settings, its list of threads and what is found in them, \
-         drafts and what is attached to them, rules of \"always allow\", connected models, what was used and answered, the \
+         drafts and what is attached to them, pairings with servers, rules of \"always allow\", connected models, what was used and answered, the \
          homes of commands, and its logs. This cannot be undone. {keys}\n\n\
          What stays: your folders and all files in them, the engine's conversations in {}, and throw-away folders in {}.",
         places.private_home.display(),

@@ -24,7 +24,7 @@ use crate::folders::{Folders, folder_id};
 use crate::journal::{Batch, Unkept};
 use crate::open::Open;
 use crate::providers::Connected;
-use crate::remote::Shared;
+use crate::remote::{Known, Shared};
 use crate::render::DEMO_PROVIDER;
 use crate::search::{self, Unindexed};
 use crate::tidings::Tidings;
@@ -293,6 +293,9 @@ impl State {
     }
 
     pub(crate) fn remove_session(&mut self, session: &SessionId) {
+        if self.remote.is_any_active() {
+            self.remote.news.remove(session);
+        }
         self.deleted.insert(session.clone());
         let stays = |rule: &Allowance| rule.only_in.as_deref() != Some(session.as_str());
         self.allowances.retain(stays);
@@ -330,6 +333,12 @@ impl State {
             .default_model
             .clone()
             .unwrap_or_else(|| self.model_without_choice())
+    }
+
+    /// Whether a pairing shares a session: its thread, or the folder of that.
+    pub(crate) fn is_shared(&self, known: &Known, session: &SessionId) -> bool {
+        let root = self.root_of(session);
+        known.is_active() && known.shares(&root, self.rows.get(&root).map(|row| row.folder.as_path()))
     }
 
     pub(crate) fn folder_of(&self, session: &SessionId) -> Option<PathBuf> {

@@ -3,6 +3,7 @@
 //! Decided here, because the window is told nothing while nobody sees it. What is said is the window's, which speaks
 //! the person's language; it hands its words over once. How the desktop shows it is the shell's.
 
+use cowork_engine::SessionId;
 use tokio::sync::mpsc;
 
 use crate::error::{Result, WorkspaceError};
@@ -23,6 +24,8 @@ pub enum TidingKind {
     Ended,
     /// A permission or an answer is waited for.
     Asks,
+    /// Somebody answered from afar, and a word here is waited for.
+    AnsweredAfar,
     /// A turn failed, or was cut off.
     Failed,
     /// Nothing: the person tries how it looks.
@@ -81,6 +84,19 @@ impl State {
     /// Tells the desktop of a thread's new mark, where that is wanted and nobody looks. `stopped` is whether the person
     /// ended the turn, which is no news to them.
     pub(crate) fn tell_of(&self, row: &Row, before: view::SessionMark, stopped: bool) {
+        if let Some(kind) = kind_of(before, row.mark).filter(|_| !stopped) {
+            self.tell_kind(row, kind);
+        }
+    }
+
+    /// Tells the desktop of something that happened in a thread, where that is wanted and nobody looks.
+    pub(crate) fn tell_of_thread(&self, thread: &SessionId, kind: TidingKind) {
+        if let Some(row) = self.rows.get(thread) {
+            self.tell_kind(row, kind);
+        }
+    }
+
+    fn tell_kind(&self, row: &Row, kind: TidingKind) {
         let Tidings {
             looked_at: false,
             words,
@@ -89,12 +105,9 @@ impl State {
         else {
             return;
         };
-        let Some(kind) = kind_of(before, row.mark).filter(|_| !stopped) else {
-            return;
-        };
         let wanted = match kind {
             TidingKind::Ended => self.settings.notify_ended,
-            TidingKind::Asks => self.settings.notify_asks,
+            TidingKind::Asks | TidingKind::AnsweredAfar => self.settings.notify_asks,
             TidingKind::Failed => self.settings.notify_failed,
             TidingKind::Tried => true,
         };
@@ -104,6 +117,7 @@ impl State {
         let says = match (kind, row.mark) {
             (TidingKind::Asks, view::SessionMark::AsksQuestion) => &words.asks_question,
             (TidingKind::Asks, _) => &words.asks_permission,
+            (TidingKind::AnsweredAfar, _) => &words.answered_afar,
             (TidingKind::Failed, _) => &words.failed,
             _ => &words.ended,
         };

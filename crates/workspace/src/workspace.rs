@@ -39,6 +39,7 @@ use crate::providers::offered::Offered;
 use crate::providers::sign_in::RunningSignIn;
 use crate::providers::test::RunningTest;
 use crate::providers::usage;
+use crate::remote::Remote;
 use crate::review::opened::OpenedReview;
 use crate::snippets::Snippets;
 use crate::state::{Row, State};
@@ -105,6 +106,8 @@ pub(crate) struct Inner {
     pub(crate) sign_ins: SignIns,
     pub(crate) boxes: Boxes,
     pub(crate) snippets: Snippets,
+    /// What runs for pairings.
+    pub(crate) remote: Remote,
     pub(crate) composing: Composing,
     pub(crate) opened_output: OpenedOutput,
     pub(crate) opened_changes: OpenedChanges,
@@ -153,6 +156,7 @@ impl Workspace {
             tracing::warn!("the engine did not end in time and was left to its parent-death signal");
         }
         self.inner.snippets.stop_all();
+        self.inner.disconnect_all().await;
         self.inner.keep_now().await;
         self.inner.save_now().await;
         usage::keep_now(&self.inner).await;

@@ -168,7 +168,7 @@ cost: number, };
 /**
  * Who said it.
  */
-export type AnsweredBy = "person" | "rule" | "policy";
+export type AnsweredBy = "person" | "rule" | "afar" | "policy";
 
 /**
  * What was answered lately, the newest first.
@@ -6163,7 +6163,7 @@ export interface Commands {
   keySet(request: SetKey): Promise<ConnectedProvider>;
   /** Forgets a provider's key. */
   keyRemove(request: ProviderReference): Promise<ProviderRow>;
-  /** Forgets all keys, and the sign-ins that the app keeps. */
+  /** Forgets all keys and the sign-ins that the app keeps, and ends all pairings. */
   keysForgetAll(): Promise<void>;
   /** Seals what is sealed with a new key; how many secrets that were. */
   keysRenew(): Promise<number>;

@@ -187,6 +187,8 @@ pub enum AnsweredBy {
     Person,
     /// A rule the person gave.
     Rule,
+    /// Somebody at a paired server, whose answers count by themselves.
+    Afar,
     /// The app's own policy, which no rule overrules.
     Policy,
 }

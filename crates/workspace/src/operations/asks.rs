@@ -25,6 +25,21 @@ impl Workspace {
         permission: &str,
         reply: PermissionReply,
     ) -> Result<()> {
+        self.answer_permission_as(session, permission, reply, AnsweredBy::Person)
+            .await
+    }
+
+    /// The same, by somebody else's word.
+    ///
+    /// # Errors
+    /// As [`Workspace::answer_permission`].
+    pub(crate) async fn answer_permission_as(
+        &self,
+        session: &str,
+        permission: &str,
+        reply: PermissionReply,
+        by: AnsweredBy,
+    ) -> Result<()> {
         let (ask, folder) = self.open_ask(session, permission)?;
         if reply == PermissionReply::Always {
             let patterns = always::proposals(&ask).into_iter();
@@ -47,9 +62,7 @@ impl Workspace {
         };
         let engine = self.inner.engine().await?;
         engine.answer_permission(&folder, &ask.id, reply).await?;
-        self.inner
-            .note_answer(asked, given, AnsweredBy::Person, &because)
-            .await;
+        self.inner.note_answer(asked, given, by, &because).await;
         Ok(())
     }
 
@@ -189,6 +202,21 @@ impl Workspace {
         question: &str,
         answers: Vec<Vec<String>>,
     ) -> Result<()> {
+        self.answer_question_as(session, question, answers, AnsweredBy::Person)
+            .await
+    }
+
+    /// The same, by somebody else's word.
+    ///
+    /// # Errors
+    /// As [`Workspace::answer_question`].
+    pub(crate) async fn answer_question_as(
+        &self,
+        session: &str,
+        question: &str,
+        answers: Vec<Vec<String>>,
+        by: AnsweredBy,
+    ) -> Result<()> {
         let (id, folder) = self.inner.session(session)?;
         let question = QuestionId::from(question);
         let ask = self
@@ -207,7 +235,7 @@ impl Workspace {
         let engine = self.inner.engine().await?;
         engine.answer_question(&folder, &question, answers).await?;
         self.inner
-            .note_answer(asked, AnswerGiven::Answered, AnsweredBy::Person, &said)
+            .note_answer(asked, AnswerGiven::Answered, by, &said)
             .await;
         Ok(())
     }
@@ -223,15 +251,27 @@ impl Workspace {
     /// # Errors
     /// When the engine does not answer.
     pub async fn reject_question(&self, session: &str, question: &str) -> Result<()> {
+        self.reject_question_as(session, question, AnsweredBy::Person)
+            .await
+    }
+
+    /// The same, by somebody else's word.
+    ///
+    /// # Errors
+    /// As [`Workspace::reject_question`].
+    pub(crate) async fn reject_question_as(
+        &self,
+        session: &str,
+        question: &str,
+        by: AnsweredBy,
+    ) -> Result<()> {
         let (id, folder) = self.inner.session(session)?;
         let question = QuestionId::from(question);
         let ask = self.open_question(&id, &question);
         let asked = ask.and_then(|ask| self.inner.asked_question(&id, &ask));
         let engine = self.inner.engine().await?;
         engine.reject_question(&folder, &question).await?;
-        self.inner
-            .note_answer(asked, AnswerGiven::Skipped, AnsweredBy::Person, "")
-            .await;
+        self.inner.note_answer(asked, AnswerGiven::Skipped, by, "").await;
         Ok(())
     }
 }

@@ -188,7 +188,7 @@ impl Workspace {
     ///
     /// # Errors
     /// When the engine is not to be had or does not say.
-    pub(super) async fn arrived(&self, session: &SessionId, message: &MessageId) -> Result<bool> {
+    pub(crate) async fn arrived(&self, session: &SessionId, message: &MessageId) -> Result<bool> {
         let (_, folder) = self.inner.session(session.as_str())?;
         let engine = self.inner.engine().await?;
         Ok(ask_for(&*engine, &folder, session, message).await?)

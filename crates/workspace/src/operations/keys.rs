@@ -10,7 +10,7 @@ use crate::view::KeyState;
 use crate::workspace::{Workspace, blocking};
 
 impl Workspace {
-    /// Forgets all keys and all sign-ins that the app keeps. Providers that want a key stay and are left out until they
+    /// Forgets all keys and all sign-ins that the app keeps, and ends all pairings, whose tokens are keys, too. Providers that want a key stay and are left out until they
     /// have one again; those that were signed in at go, since nothing else made them. Sign-ins that the engine keeps
     /// are its own.
     ///
@@ -21,6 +21,7 @@ impl Workspace {
         // Either would bring or use a key that is to go.
         sign_in::stop(inner);
         test::stop(inner);
+        self.end_all_pairings().await;
         let _whole = inner.changing_providers.lock().await;
         let before = inner.state().providers.clone();
         let signed_in: Vec<_> = before

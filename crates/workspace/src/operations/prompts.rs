@@ -78,7 +78,32 @@ impl Workspace {
         self.send(session, outgoing, Returns::Draft).await
     }
 
+    /// Sends a prompt of somebody else as this message, which can be looked for by its id. It is nobody's draft when it is
+    /// not taken.
+    ///
+    /// # Errors
+    /// As [`Workspace::send_with`].
+    pub(crate) async fn send_marked(
+        &self,
+        session: &str,
+        outgoing: Outgoing,
+        message: MessageId,
+    ) -> Result<String> {
+        self.send_as(session, outgoing, Returns::Nowhere, Some(message))
+            .await
+    }
+
     pub(super) async fn send(&self, session: &str, outgoing: Outgoing, returns: Returns) -> Result<String> {
+        self.send_as(session, outgoing, returns, None).await
+    }
+
+    async fn send_as(
+        &self,
+        session: &str,
+        outgoing: Outgoing,
+        returns: Returns,
+        marked: Option<MessageId>,
+    ) -> Result<String> {
         let text = outgoing.text.as_str();
         if text.trim().is_empty() {
             return Err(WorkspaceError::InvalidInput(
@@ -108,7 +133,8 @@ impl Workspace {
             .attached_parts(session, &holder, &outgoing.attachments)
             .await?;
         parts.extend(self.mentioned(text, &folder).await);
-        let first = new_id()?;
+        let is_marked = marked.is_some();
+        let first = marked.map_or_else(new_id, Ok)?;
         let mut message = first.clone();
         self.inner.composing.begin_handing_over(&holder);
         self.inner.composing.begin_handing_over(first.as_str());
@@ -124,7 +150,9 @@ impl Workspace {
                         .map_err(WorkspaceError::Internal)??;
                     let engine = self.inner.engine().await?;
                     // Ids sort by time, and the wait may have been long.
-                    message = self.fresh_id(&id, &first, text).await?;
+                    if !is_marked {
+                        message = self.fresh_id(&id, &first, text).await?;
+                    }
                     let prompt = Prompt {
                         message: message.clone(),
                         text: text.to_owned(),

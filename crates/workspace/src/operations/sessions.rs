@@ -1,5 +1,6 @@
 //! Beginning, opening, renaming and deleting sessions.
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -38,22 +39,41 @@ impl Workspace {
     /// # Errors
     /// When the folder is not granted or gone, or the engine is not to be had.
     pub async fn create_session(&self, folder: Option<&str>) -> Result<SessionRow> {
-        // First of all: without an engine no folder has to be made.
-        let engine = self.inner.engine().await?;
-        let path = if let Some(folder) = folder {
-            let path = self.inner.state().folders.resolve(folder)?;
-            blocking(move || folders::readable(&path))
-                .await
-                .map_err(WorkspaceError::Internal)??
-        } else {
-            let root = self.inner.options.places.sandbox_folder_root.clone();
-            let path = blocking(move || folders::make_sandbox(&root))
-                .await
-                .and_then(std::convert::identity)
-                .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-            self.grant(path.clone(), FolderKind::Sandbox).await?;
-            path
+        let granted = match folder {
+            Some(folder) => Some(self.inner.state().folders.resolve(folder)?),
+            None => None,
         };
+        let path = self.folder_to_begin_in(granted).await?;
+        self.begin_session_in(path).await
+    }
+
+    /// The folder of a session that is about to begin: a granted one, or a throw-away one made for it.
+    ///
+    /// # Errors
+    /// As [`Workspace::create_session`].
+    pub(crate) async fn folder_to_begin_in(&self, granted: Option<PathBuf>) -> Result<PathBuf> {
+        // First of all: without an engine no folder has to be made.
+        self.inner.engine().await?;
+        if let Some(path) = granted {
+            return blocking(move || folders::readable(&path))
+                .await
+                .map_err(WorkspaceError::Internal)?;
+        }
+        let root = self.inner.options.places.sandbox_folder_root.clone();
+        let path = blocking(move || folders::make_sandbox(&root))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
+        self.grant(path.clone(), FolderKind::Sandbox).await?;
+        Ok(path)
+    }
+
+    /// Begins a session in a folder that was looked at.
+    ///
+    /// # Errors
+    /// When the engine is not to be had, or does not take it.
+    pub(crate) async fn begin_session_in(&self, path: PathBuf) -> Result<SessionRow> {
+        let engine = self.inner.engine().await?;
         boxes::bring_into_reach(&self.inner, &path).await;
         tokio::spawn({
             let (inner, path) = (self.inner.clone(), path.clone());
@@ -110,7 +130,7 @@ impl Workspace {
     }
 
     /// Has a session's conversation in memory.
-    pub(super) async fn load(&self, session: &SessionId) -> Result<()> {
+    pub(crate) async fn load(&self, session: &SessionId) -> Result<()> {
         if self
             .inner
             .state()

@@ -3,7 +3,111 @@
 //!
 //! Nothing is seen that was not shared: [`Shared`] knows which threads are, and is asked wherever something would leave
 //! or be done.
+//!
+//! - `tap` hears of changes where the feed does, `tell` copies what they are about, and `writer` puts it into the
+//!   journal, made ready to leave.
+//! - `kept` is that journal, and the ledger of commands, for `cowork_pairing`.
+//! - `hands` carries commands out through the operations a window has, and finds out after a crash what it did.
+//! - `proposals` has answers from afar wait for a word here.
+//! - `link` runs the connections, and brings a pairing to its end.
 
+mod hands;
+mod kept;
+mod link;
+mod proposals;
 mod shared;
+mod tap;
+mod tell;
+#[cfg(test)]
+mod tests;
+mod writer;
 
-pub(crate) use shared::{Known, Shared, Standing};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use anyhow::Context as _;
+use cowork_outward::{Outward, Proxies};
+use cowork_store::NewAuditRow;
+use tokio::sync::Notify;
+
+pub(crate) use link::{begin, connect, end, end_now, forget, known, run, secret_name};
+pub(crate) use shared::{Known, Shared, host_of};
+pub(crate) use tell::{Snapshot, Which, places, policy, session_event, thread};
+pub(crate) use writer::tell;
+
+use self::link::Link;
+use crate::workspace::{Inner, blocking, now};
+
+/// What runs for pairings.
+#[derive(Default)]
+pub(crate) struct Remote {
+    links: Mutex<HashMap<String, Link>>,
+    /// Something changed that is to be told.
+    pub(crate) wake: Notify,
+    /// Held while a pairing is made, changed or ended: one after the other.
+    pub(crate) changing: tokio::sync::Mutex<()>,
+    past_proxy: OnceLock<Outward>,
+}
+
+impl Remote {
+    fn links(&self) -> MutexGuard<'_, HashMap<String, Link>> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// How requests of a pairing leave: past the proxy, if the person wants that.
+    pub(crate) fn outward_of(&self, past_proxy: bool) -> anyhow::Result<Outward> {
+        if !past_proxy {
+            return Ok(self.outward.clone());
+        }
+        if let Some(outward) = self.remote.past_proxy.get() {
+            return Ok(outward.clone());
+        }
+        let options = cowork_outward::Options {
+            proxies: Proxies::None,
+            ..cowork_outward::Options::default()
+        };
+        let outward = Outward::new(options).context("preparing connections past the proxy")?;
+        Ok(self.remote.past_proxy.get_or_init(|| outward).clone())
+    }
+
+    /// Writes down what was done with a pairing. What cannot be written is said, and what was done stays done: ending a
+    /// pairing must not wait for a disk.
+    pub(crate) async fn audit(self: &Arc<Self>, pairing: &str, action: &str, detail: &str) {
+        let row = self.audit_row(pairing, action, None, detail);
+        let store = self.store.clone();
+        let written = blocking(move || Ok(store.add_audit(&[row])?)).await;
+        self.saved(written);
+    }
+
+    /// A row of the audit.
+    pub(crate) fn audit_row(
+        &self,
+        pairing: &str,
+        action: &str,
+        who: Option<&str>,
+        detail: &str,
+    ) -> NewAuditRow {
+        let label = {
+            let state = self.state();
+            let known = state.remote.find(pairing);
+            known.map(|known| known.pairing.label.clone()).unwrap_or_default()
+        };
+        NewAuditRow {
+            pairing: pairing.to_owned(),
+            label,
+            action: action.to_owned(),
+            who: who.map(|who| cowork_redact::redact(who).into_owned()),
+            detail: cowork_redact::redact(detail).into_owned(),
+            at: now(),
+        }
+    }
+
+    /// Has windows told how pairings stand.
+    pub(crate) fn tell_pairings(&self) {
+        self.state().untold.pairings = true;
+        self.feed.changed();
+        self.health_changed.notify_one();
+    }
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use cowork_engine::SessionId;
 use cowork_store::{Pairing, PairingState as Kept, SharedThread};
 
+use super::tap::News;
 use crate::folders::{folder_id, label};
 use crate::state::State;
 use crate::view;
@@ -113,7 +114,11 @@ pub(crate) struct Shared {
     pub(crate) pairings: Vec<Known>,
     /// What came first first; as many as the store keeps.
     pub(crate) proposals: Vec<Waiting>,
+    /// What is to be told.
+    pub(crate) news: News,
+    /// The build allows no pairing.
     pub(crate) forbidden: bool,
+    /// The build lets no answer from afar count by itself.
     pub(crate) remote_answers_forbidden: bool,
 }
 
@@ -124,6 +129,11 @@ impl Shared {
 
     pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Known> {
         self.pairings.iter_mut().find(|known| known.pairing.id == id)
+    }
+
+    /// Whether something may leave over any pairing.
+    pub(crate) fn is_any_active(&self) -> bool {
+        self.pairings.iter().any(Known::is_active)
     }
 
     /// All pairings, for a window.

@@ -161,6 +161,7 @@ impl State {
         if let Some(live) = self.live.get(session) {
             self.unkept.note(session, &patches, &live.transcript);
         }
+        self.note_for_pairings(session, &patches);
         let row_may_change = patches.iter().any(|patch| {
             matches!(
                 patch,

@@ -39,7 +39,7 @@ pub(crate) struct Untold {
     /// By session: those that are open, and those in which prompts wait.
     composers: BTreeMap<String, view::ComposerState>,
     /// What waits for the person changed.
-    pub(super) inbox: bool,
+    pub(crate) inbox: bool,
     /// How pairings stand.
     pub(crate) pairings: bool,
     /// A thread the person chose outside of the window.

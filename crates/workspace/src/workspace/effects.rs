@@ -14,6 +14,7 @@ impl Inner {
     /// Carries out what changes of the state ask for, and wakes the feed.
     pub(crate) fn carry_out(self: &Arc<Self>, effects: Vec<Effect>) {
         self.feed.changed();
+        self.wake_pairings(&effects);
         let mut others = Vec::new();
         {
             let mut unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);

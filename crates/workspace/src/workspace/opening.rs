@@ -25,11 +25,12 @@ use crate::providers::offered::Offered;
 use crate::providers::sign_in::RunningSignIn;
 use crate::providers::test::RunningTest;
 use crate::providers::{secrets, sign_out, usage};
+use crate::remote::Remote;
 use crate::review::opened::OpenedReview;
 use crate::settings::Misfit;
 use crate::snippets::Snippets;
 use crate::state::State;
-use crate::{Workspace, folders, index, keeping, removal, search, surroundings, view};
+use crate::{Workspace, folders, index, keeping, remote, removal, search, surroundings, view};
 
 async fn start_demo() -> anyhow::Result<ScriptedModel> {
     ScriptedModel::start(cowork_scripted_model::Options {
@@ -117,6 +118,8 @@ fn work_in_background(inner: &Arc<Inner>, wishes: mpsc::Receiver<Wish>, stopped:
     tokio::spawn(boxes::watch_servers(inner.clone()));
     tokio::spawn(usage::keep(inner.clone()));
     tokio::spawn(sign_out::at_each_start(inner.clone()));
+    tokio::spawn(remote::tell(inner.clone()));
+    tokio::spawn(remote::run(inner.clone()));
 }
 
 impl Workspace {
@@ -158,6 +161,7 @@ impl Workspace {
             Outward::new(cowork_outward::Options::default()).context("preparing encrypted connections")?;
         let (boxes, stopped) = Boxes::new(outward.clone()).await?;
         state.folders.settings = index::box_settings(&store)?;
+        remote::begin(&store, &options.brand, &mut state)?;
         let vault = secrets::vault(&options, &store);
         // Works without the keychain: only names and where each is kept.
         match vault.list().await {
@@ -196,6 +200,7 @@ impl Workspace {
             sign_ins: SignIns::default(),
             boxes,
             snippets: Snippets::default(),
+            remote: Remote::default(),
             composing: Composing::default(),
             opened_output: OpenedOutput::default(),
             opened_changes: OpenedChanges::default(),

@@ -1,0 +1,556 @@
+//! Puts what changed into the journals of pairings: a tenth of a second after the first change, from the state of that
+//! moment, made ready to leave. Threads that rest are told of when nothing else is to be told, the newest first.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cowork_engine::{Engine, SessionId};
+use cowork_pairing::leaving::Leaving;
+use cowork_pairing::sharing::{Changes, Shared as Telling, Told};
+use cowork_pairing_protocol::session::{DesktopStatus, SessionEvent, SharedAgent, VERSION};
+use cowork_pairing_protocol::wire::{EventType, Policy};
+use cowork_store::{Appended, NewRemoteEvent, PairingState as Kept, StoreError};
+use cowork_transcript::{Patch, Transcript};
+
+use super::hands::shared_folders;
+use super::shared::Known;
+use super::tap::{Changed, News};
+use super::tell::{self, Snapshot, TOLD_MESSAGES, Which};
+use crate::state::{Effect, Row, State};
+use crate::workspace::{Inner, Workspace, blocking, now};
+
+/// From the first change until it is told: what streams is told in pieces a person reads at a glance.
+const GATHERED: Duration = Duration::from_millis(100);
+/// How often it is looked whether something is to be told that no change of a thread says.
+const LOOKED: Duration = Duration::from_secs(2);
+/// Conversations of one pairing of which it is remembered what was told. Of others it is told anew when they change.
+const REMEMBERED: usize = 32;
+/// Threads of one pairing that are told of: the newest. All others are when they change.
+const THREADS: usize = 1_000;
+/// Events that wait at most before a thread is told of that rests, and their bytes: what goes on must not wait behind
+/// what went on, nor be let go for it.
+const HISTORY_ROWS: u64 = 2_000;
+const HISTORY_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What was told over one pairing.
+struct Book {
+    policy: Policy,
+    sessions: HashMap<SessionId, (Telling, u64)>,
+    /// By thread, when it had last changed as it was told of.
+    told: BTreeMap<SessionId, i64>,
+    /// Threads that are to be told of, the next one last.
+    history: Vec<SessionId>,
+    status: Option<DesktopStatus>,
+    uses: u64,
+    /// What waited was too much: nothing of threads is told until the server has fetched the rest.
+    overflowed: bool,
+}
+
+/// What is to be written for one pairing.
+#[derive(Default)]
+struct Page {
+    events: Vec<NewRemoteEvent>,
+    told: Vec<(String, Option<i64>)>,
+}
+
+impl State {
+    /// Remembers what changed in a session, if a pairing shares it.
+    pub(crate) fn note_for_pairings(&mut self, session: &SessionId, patches: &[Patch]) {
+        if patches
+            .iter()
+            .any(|patch| matches!(patch, Patch::Everything | Patch::Asks))
+        {
+            self.lapse_proposals(session);
+        }
+        if self.is_seen_elsewhere(session) {
+            self.remote.news.note(session, patches);
+        }
+    }
+
+    /// Whether any pairing shares a session.
+    fn is_seen_elsewhere(&self, session: &SessionId) -> bool {
+        self.remote.is_any_active()
+            && self
+                .remote
+                .pairings
+                .iter()
+                .any(|known| self.is_shared(known, session))
+    }
+}
+
+impl Inner {
+    /// Has what changed told, also what changed of rows.
+    pub(crate) fn wake_pairings(&self, effects: &[Effect]) {
+        let mut state = self.state();
+        for effect in effects {
+            if let Effect::Store(row) = effect
+                && state.is_seen_elsewhere(&row.id)
+            {
+                state.remote.news.touch(&row.id);
+            }
+        }
+        if !state.remote.news.is_empty() {
+            self.remote.wake.notify_one();
+        }
+    }
+}
+
+/// Tells what is shared; runs for ever.
+pub(crate) async fn tell(inner: Arc<Inner>) {
+    let mut books: HashMap<String, Book> = HashMap::new();
+    loop {
+        let woken = tokio::time::timeout(LOOKED, inner.remote.wake.notified()).await;
+        if woken.is_ok() {
+            tokio::time::sleep(GATHERED).await;
+        }
+        loop {
+            let news = std::mem::take(&mut inner.state().remote.news);
+            let goes_on = round(&inner, &mut books, news).await;
+            if !goes_on {
+                break;
+            }
+        }
+    }
+}
+
+/// Tells once. Whether there is more to tell at once.
+async fn round(inner: &Arc<Inner>, books: &mut HashMap<String, Book>, news: News) -> bool {
+    let pairings: Vec<Known> = {
+        let state = inner.state();
+        let told = |known: &&Known| known.is_active() && known.pairing.state == Kept::Paired;
+        state.remote.pairings.iter().filter(told).cloned().collect()
+    };
+    books.retain(|id, _| pairings.iter().any(|known| known.pairing.id == *id));
+    if pairings.is_empty() {
+        return false;
+    }
+    let workspace = Workspace { inner: inner.clone() };
+    // What is told has to be known whole.
+    let mut sessions = BTreeMap::new();
+    for (session, changed) in news.sessions {
+        if changed.anew || !changed.messages.is_empty() || !changed.gone.is_empty() {
+            let is_loaded = inner.state().live.get(&session).is_some_and(|live| live.loaded);
+            if !is_loaded && let Err(error) = workspace.load(&session).await {
+                tracing::warn!(%error, "a conversation that is shared could not be read");
+                inner.state().remote.news.put_back(session, changed);
+                continue;
+            }
+        }
+        sessions.insert(session, changed);
+    }
+    let mut more = false;
+    for known in &pairings {
+        let id = &known.pairing.id;
+        let policy = tell::policy(&known.policy);
+        if books.get(id).is_none_or(|book| book.policy != policy) {
+            let is_first = !books.contains_key(id);
+            match begun(inner, id, policy, is_first).await {
+                Ok(book) => books.insert(id.clone(), book),
+                Err(error) => {
+                    tracing::error!(%error, "what a pairing was told could not be read");
+                    continue;
+                }
+            };
+        }
+        let Some(book) = books.get_mut(id) else { continue };
+        if news.pairings.contains(id) {
+            book.forget_what_is_not_kept(inner, id).await;
+            book.look_through(inner, known);
+        }
+        match book.page(inner, known, &sessions, &news.removed).await {
+            Ok(goes_on) => more |= goes_on,
+            Err(error) => {
+                tracing::error!(%error, "what leaves over a pairing could not be written down");
+                // What was not written down is not taken for told.
+                books.remove(id);
+            }
+        }
+    }
+    more
+}
+
+/// Begins to tell over a pairing: what is known of what was told before, unless the policy was another then.
+async fn begun(inner: &Arc<Inner>, id: &str, policy: Policy, is_first: bool) -> anyhow::Result<Book> {
+    let (store, id) = (inner.store.clone(), id.to_owned());
+    let told = blocking(move || {
+        if !is_first {
+            store.forget_untold_events(&id)?;
+        }
+        store.told_threads(&id)
+    })
+    .await??;
+    Ok(Book {
+        policy,
+        sessions: HashMap::new(),
+        told: told
+            .into_iter()
+            .map(|(session, updated)| (SessionId::new(session), updated))
+            .collect(),
+        history: Vec::new(),
+        status: None,
+        uses: 0,
+        overflowed: false,
+    })
+}
+
+impl Book {
+    /// The journal may have let go of what was told: then that counts as not told.
+    async fn forget_what_is_not_kept(&mut self, inner: &Arc<Inner>, id: &str) {
+        let (store, id) = (inner.store.clone(), id.to_owned());
+        let Ok(Ok(told)) = blocking(move || store.told_threads(&id)).await else {
+            return;
+        };
+        let told: HashSet<SessionId> = told
+            .into_iter()
+            .map(|(session, _)| SessionId::new(session))
+            .collect();
+        // What streams has no row of its own, and is told anew when the rows are gone.
+        if told.is_empty() && !self.told.is_empty() {
+            self.sessions.clear();
+            self.status = None;
+        }
+        self.told.retain(|session, _| told.contains(session));
+    }
+
+    /// Finds what of what is shared is to be told.
+    fn look_through(&mut self, inner: &Inner, known: &Known) {
+        let single = known.threads.iter().map(|thread| thread.session.clone());
+        for session in single.take(THREADS) {
+            // It comes into memory with its family. One that is gone is shared no longer.
+            if let Err(error) = inner.session(&session) {
+                tracing::debug!(%error, "a shared thread is gone");
+            }
+        }
+        let state = inner.state();
+        let mut rows: Vec<&Row> = state
+            .rows
+            .values()
+            .filter(|row| state.is_shared(known, &row.id))
+            .collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.updated));
+        let untold = |row: &&&Row| {
+            !self.sessions.contains_key(&row.id) && self.told.get(&row.id) != Some(&row.updated)
+        };
+        self.history = rows
+            .iter()
+            .take(THREADS)
+            .filter(untold)
+            .map(|row| row.id.clone())
+            .collect();
+        self.history.reverse();
+    }
+
+    /// Writes a page of what is to be told. Whether there is more.
+    async fn page(
+        &mut self,
+        inner: &Arc<Inner>,
+        known: &Known,
+        sessions: &BTreeMap<SessionId, Changed>,
+        removed: &BTreeSet<SessionId>,
+    ) -> anyhow::Result<bool> {
+        let id = &known.pairing.id;
+        let mut page = Page::default();
+        self.status(inner, known, &mut page)?;
+        self.take_back(inner, known, removed, &mut page)?;
+        if self.overflowed {
+            let waiting = waiting(inner, id).await?;
+            if waiting.0 > 0 {
+                return self.write(inner, id, page).await.map(|_| false);
+            }
+            self.overflowed = false;
+            self.look_through(inner, known);
+        }
+        for (session, changed) in sessions {
+            self.changed(inner, known, session, changed, &mut page)?;
+        }
+        let is_quiet = page.events.is_empty();
+        if is_quiet && !self.history.is_empty() {
+            let (rows, bytes) = waiting(inner, id).await?;
+            if rows < HISTORY_ROWS && bytes < HISTORY_BYTES {
+                self.tell_one_that_rests(inner, known, &mut page).await?;
+            } else {
+                return Ok(false);
+            }
+        }
+        let kept = self.write(inner, id, page).await?;
+        Ok(kept && !self.history.is_empty() && inner.engine.borrow().is_some())
+    }
+
+    /// Writes a page down. False when it was too much.
+    async fn write(&mut self, inner: &Arc<Inner>, id: &str, page: Page) -> anyhow::Result<bool> {
+        let Page { events, told } = page;
+        if events.is_empty() && told.is_empty() {
+            return Ok(true);
+        }
+        let (store, pairing) = (inner.store.clone(), id.to_owned());
+        let (outcome, waiting, told) = blocking(move || {
+            let outcome = store.append_told(&pairing, &events, &told);
+            (outcome, store.waiting_events(&pairing), told)
+        })
+        .await?;
+        let outcome = match outcome {
+            // One that is longer than any can be is not told; the others are.
+            Err(StoreError::TooLong { .. }) => {
+                inner
+                    .audit(
+                        id,
+                        "remote.event.published",
+                        "an event was too long, and was left out",
+                    )
+                    .await;
+                return Ok(true);
+            }
+            outcome => outcome?,
+        };
+        let waiting = waiting?.rows;
+        let was_idle = {
+            let mut state = inner.state();
+            state.remote.find_mut(id).is_some_and(|known| {
+                let before = std::mem::replace(&mut known.waiting, waiting);
+                before == 0 || waiting == 0
+            })
+        };
+        if was_idle {
+            inner.tell_pairings();
+        }
+        inner.written(id);
+        if outcome == Appended::Overflowed {
+            inner
+                .audit(
+                    id,
+                    "remote.event.published",
+                    "too much waited: threads are told anew",
+                )
+                .await;
+            self.sessions.clear();
+            self.told.clear();
+            self.status = None;
+            self.overflowed = true;
+            return Ok(false);
+        }
+        for (session, updated) in told {
+            let session = SessionId::new(session);
+            match updated {
+                Some(updated) => self.told.insert(session, updated),
+                None => self.told.remove(&session),
+            };
+        }
+        Ok(true)
+    }
+
+    /// Tells how the desktop stands, when that is another than was told.
+    fn status(&mut self, inner: &Inner, known: &Known, page: &mut Page) -> anyhow::Result<()> {
+        let status = {
+            let state = inner.state();
+            let agents = state.agent_choices().into_iter().map(|agent| SharedAgent {
+                name: agent.name,
+                description: agent.description,
+            });
+            DesktopStatus {
+                v: VERSION,
+                version: inner.options.version.clone(),
+                engine_ready: state.engine.takes_requests(),
+                policy: self.policy,
+                agents: agents.collect(),
+                folders: shared_folders(known),
+            }
+        };
+        if self.status.as_ref() == Some(&status) {
+            return Ok(());
+        }
+        let places = cowork_pairing::leaving::Places {
+            home: inner.options.home_directory.clone(),
+            ..cowork_pairing::leaving::Places::default()
+        };
+        let payload = Leaving::new(&self.policy, &places).value(&serde_json::to_value(&status)?);
+        let event = tell::event(&known.pairing.id, EventType::Status, None, None, Some(payload))?;
+        page.events.push(tell::kept(&event, false)?);
+        self.status = Some(status);
+        Ok(())
+    }
+
+    /// Says of threads that were told of and are gone, or not shared any more, that they are gone.
+    fn take_back(
+        &mut self,
+        inner: &Inner,
+        known: &Known,
+        removed: &BTreeSet<SessionId>,
+        page: &mut Page,
+    ) -> anyhow::Result<()> {
+        let all: HashSet<SessionId> = self.told.keys().chain(self.sessions.keys()).cloned().collect();
+        let gone: Vec<_> = all
+            .into_iter()
+            .filter(|session| {
+                // It comes into memory with its family, so that it is known whose it is.
+                removed.contains(session)
+                    || inner.session(session.as_str()).is_err()
+                    || !inner.state().is_shared(known, session)
+            })
+            .collect();
+        for session in gone {
+            self.sessions.remove(&session);
+            self.history.retain(|waits| *waits != session);
+            page.told.push((session.to_string(), None));
+            let event = tell::session_event(&known.pairing.id, &session, SessionEvent::ThreadGone)?;
+            page.events.push(event);
+        }
+        Ok(())
+    }
+
+    /// Tells what changed in a session.
+    fn changed(
+        &mut self,
+        inner: &Inner,
+        known: &Known,
+        session: &SessionId,
+        changed: &Changed,
+        page: &mut Page,
+    ) -> anyhow::Result<()> {
+        let is_told = self.sessions.contains_key(session);
+        let (snapshot, row) = {
+            let state = inner.state();
+            let Some(row) = state
+                .rows
+                .get(session)
+                .filter(|_| state.is_shared(known, session))
+            else {
+                return Ok(());
+            };
+            let Some(live) = state.live.get(session).filter(|live| live.loaded) else {
+                // Its row alone: what it holds was told, or is to be told by itself.
+                if self.told.contains_key(session) {
+                    let leaving = Leaving::new(&self.policy, &tell::places(row, &inner.options));
+                    let thread = leaving.thread(&tell::thread(row, &state));
+                    let event = SessionEvent::Thread { thread };
+                    page.events
+                        .push(tell::session_event(&known.pairing.id, session, event)?);
+                } else if !self.history.contains(session) {
+                    self.history.push(session.clone());
+                }
+                return Ok(());
+            };
+            let which = if is_told && !changed.anew {
+                Which::These(changed)
+            } else {
+                Which::Newest
+            };
+            (
+                Snapshot::of(&live.transcript, tell::thread(row, &state), &which),
+                row.clone(),
+            )
+        };
+        self.uses += 1;
+        let uses = self.uses;
+        let told = if is_told && !changed.anew {
+            let Some((telling, used)) = self.sessions.get_mut(session) else {
+                return Ok(());
+            };
+            *used = uses;
+            telling.tell(&Changes {
+                held: snapshot.held(),
+                gone: &snapshot.gone,
+            })
+        } else {
+            let leaving = Leaving::new(&self.policy, &tell::places(&row, &inner.options));
+            let mut telling = Telling::new(leaving);
+            let told = telling.begin(&snapshot.held(), snapshot.cut);
+            self.sessions.insert(session.clone(), (telling, uses));
+            told
+        };
+        self.history.retain(|waits| waits != session);
+        add(page, &known.pairing.id, session, told)?;
+        // One that goes on is told anew by who did not hear its end.
+        let rests = snapshot.rests().then_some(row.updated);
+        if rests != self.told.get(session).copied() {
+            page.told.push((session.to_string(), rests));
+        }
+        self.forget_unused();
+        Ok(())
+    }
+
+    /// Lets go of what is remembered of conversations that were told of longest ago.
+    fn forget_unused(&mut self) {
+        while self.sessions.len() > REMEMBERED {
+            let oldest = self.sessions.iter().min_by_key(|(_, (_, used))| *used);
+            let Some(oldest) = oldest.map(|(session, _)| session.clone()) else {
+                return;
+            };
+            self.sessions.remove(&oldest);
+        }
+    }
+
+    /// Tells of a thread in which nothing goes on, out of what the engine holds of it.
+    async fn tell_one_that_rests(
+        &mut self,
+        inner: &Arc<Inner>,
+        known: &Known,
+        page: &mut Page,
+    ) -> anyhow::Result<()> {
+        let Some(session) = self.history.pop() else {
+            return Ok(());
+        };
+        if inner.state().live.get(&session).is_some_and(|live| live.loaded) {
+            return self.changed(inner, known, &session, &Changed::default(), page);
+        }
+        let engine = inner.engine.borrow().clone();
+        let row = inner.state().rows.get(&session).cloned();
+        let (Some(engine), Some(row)) = (engine, row) else {
+            self.history.push(session);
+            return Ok(());
+        };
+        let transcript = match read(&*engine, &row).await {
+            Ok(transcript) => transcript,
+            Err(error) => {
+                // It is told of when it changes.
+                tracing::warn!(%error, "a thread that is shared could not be read");
+                return Ok(());
+            }
+        };
+        let snapshot = {
+            let state = inner.state();
+            let is_live = state.live.contains_key(&session);
+            let Some(row) = state
+                .rows
+                .get(&session)
+                .filter(|_| state.is_shared(known, &session))
+            else {
+                return Ok(());
+            };
+            if is_live {
+                // Something happens in it by now, and is told.
+                return Ok(());
+            }
+            Snapshot::of(&transcript, tell::thread(row, &state), &Which::Newest)
+        };
+        let leaving = Leaving::new(&self.policy, &tell::places(&row, &inner.options));
+        let told = Telling::new(leaving).begin(&snapshot.held(), snapshot.cut);
+        add(page, &known.pairing.id, &session, told)?;
+        page.told.push((session.to_string(), Some(row.updated)));
+        Ok(())
+    }
+}
+
+/// A conversation as the engine holds it now, beside those in memory.
+pub(crate) async fn read(engine: &dyn Engine, row: &Row) -> anyhow::Result<Transcript> {
+    let most = u32::try_from(TOLD_MESSAGES).unwrap_or(u32::MAX);
+    let snapshot = engine.snapshot(&row.folder, &row.id, Some(most)).await?;
+    let mut transcript = Transcript::new(row.id.clone());
+    // There is nobody who was told of what it held before.
+    let _ = transcript.restore(snapshot, now());
+    Ok(transcript)
+}
+
+fn add(page: &mut Page, pairing: &str, session: &SessionId, told: Vec<Told>) -> anyhow::Result<()> {
+    for told in told {
+        page.events
+            .push(tell::session_event(pairing, session, told.event)?);
+    }
+    Ok(())
+}
+
+async fn waiting(inner: &Arc<Inner>, id: &str) -> anyhow::Result<(u64, u64)> {
+    let (store, id) = (inner.store.clone(), id.to_owned());
+    let waiting = blocking(move || store.waiting_events(&id)).await??;
+    Ok((waiting.rows, waiting.bytes))
+}
