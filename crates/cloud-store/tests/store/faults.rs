@@ -1,1 +1,1 @@
-//!
+//! What was said to be kept is there, whoever is killed.
