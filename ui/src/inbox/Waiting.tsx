@@ -92,6 +92,10 @@ export function Waiting(props: {
   };
   onMount(() => focusRow(current()?.id));
 
+  // A row that moves, as others come in on both its sides, leaves the document for a moment and loses the focus.
+  let hadFocus = false;
+  createComputed(on(rows, () => (hadFocus = isFocused())));
+
   createEffect(
     on(
       () => rows().map((row) => row.id),
@@ -99,7 +103,7 @@ export function Waiting(props: {
         if (before === undefined) return;
         const lost = before.filter((id) => !now.includes(id));
         // The focus went with what it was in.
-        if (lost.length > 0 && (document.activeElement === document.body || document.activeElement === null)) queueMicrotask(refocus);
+        if ((lost.length > 0 || hadFocus) && (document.activeElement === document.body || document.activeElement === null)) queueMicrotask(refocus);
         if (lost.some((id) => !answered.has(id))) {
           setGone(true);
           clearTimeout(leaving);

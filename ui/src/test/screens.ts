@@ -1,7 +1,7 @@
-import { fireEvent, screen, waitFor } from "@solidjs/testing-library";
+import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { expect, vi } from "vitest";
-import type { EngineState, SessionRow, Settings } from "../backend";
-import { fakeBadHealthRows, fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakeResting, fakeServers, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, fakeUsageOf, type FakeBackend } from "../backend/fake";
+import type { EngineState, PairingRow, SessionRow, Settings } from "../backend";
+import { fakeBadHealthRows, fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakePairing, fakePairingStates, fakeProposal, fakeResting, fakeServers, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, fakeUsageOf, type FakeBackend } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { text } from "../strings";
@@ -61,6 +61,27 @@ const inInbox = (app: App, backend: FakeBackend) => {
     for (const question of questions) backend.known.asks.set(question.id, { permission: null, question });
   }
   app.go({ page: "inbox" });
+};
+
+/** Pairings that are there. */
+const paired = (...rows: PairingRow[]) => () => {
+  const start = fakeStart();
+  start.pairings.rows = structuredClone(rows);
+  return start;
+};
+const toPairing = (app: App) => app.openSettings("pairing");
+const beginPairing = async () => {
+  fireEvent.click(await screen.findByTestId("pairing-begin"));
+  fireEvent.input(screen.getByTestId("pairing-address"), { target: { value: "https://cowork.example.org" } });
+  fireEvent.input(screen.getByTestId("pairing-name"), { target: { value: "Studio, second desk" } });
+  await waitFor(() => expect(screen.getByTestId<HTMLButtonElement>("pairing-create").disabled).toBe(false));
+};
+/** A request to which somebody answered from afar. */
+const answeredAfar = (place: number) => () => {
+  const start = waiting();
+  const row = start.inbox.rows[place];
+  if (row) row.proposals = [fakeProposal(row.subject === null ? { answer: { kind: "answers", answers: [["All of them"]] } } : {})];
+  return start;
 };
 
 /** Something of the window to look at, and how one gets there. */
@@ -285,6 +306,64 @@ export const screens: Record<string, Screen> = {
       await screen.findByTestId("logs-delete");
     },
   },
+  "pairing without a pairing": { go: toPairing, start: paired() },
+  "pairing that a build does not allow": {
+    go: toPairing,
+    start: () => {
+      const start = fakeStart();
+      start.pairings.forbidden = true;
+      return start;
+    },
+  },
+  "pairings in every state": { go: toPairing, start: paired(...fakePairingStates) },
+  "a pairing with all of it": {
+    go: toPairing,
+    start: paired(fakePairing({ behindProxy: true, moreThreads: 3 })),
+    after: async () => {
+      fireEvent.click(await screen.findByTestId("pairing-open"));
+      fireEvent.click(screen.getByTestId("pairing-preview-thread"));
+      fireEvent.click(within(screen.getByRole("listbox")).getAllByRole("option")[0] as HTMLElement);
+      await screen.findByTestId("pairing-preview-facts");
+    },
+  },
+  "what is asked before answers from afar count": {
+    go: toPairing,
+    start: paired(fakePairing()),
+    after: async () => {
+      fireEvent.click(await screen.findByTestId("pairing-open"));
+      fireEvent.click(document.querySelector("[data-policy='approvals'] [data-value='remoteAllowed']") as HTMLElement);
+    },
+  },
+  "what is asked before a pairing is revoked": { go: toPairing, start: paired(fakePairing()), after: async () => fireEvent.click(await screen.findByTestId("pairing-revoke")) },
+  "a new pairing": { go: toPairing, start: paired(), after: beginPairing },
+  "a new pairing behind a proxy": {
+    go: (app, backend) => {
+      backend.known.address = (address) => ({ kind: "silent", address, host: "cowork.example.org", behindProxy: true, reason: "Connection refused." });
+      toPairing(app);
+    },
+    start: paired(),
+    after: beginPairing,
+  },
+  "a token that is shown once": {
+    go: toPairing,
+    start: paired(),
+    after: async () => {
+      await beginPairing();
+      fireEvent.click(screen.getByTestId("pairing-create"));
+      await screen.findByTestId("pairing-token-text");
+    },
+  },
+  "what is asked before a thread is shared": {
+    go: () => {},
+    start: paired(fakePairing({ folders: [], threads: [] })),
+    after: async () => {
+      fireEvent.contextMenu(screen.getAllByTestId("session-row")[0] as HTMLElement);
+      fireEvent.click(screen.getByRole("menuitem", { name: text("shell.share", { server: "releases.example.net" }) }));
+      await screen.findByTestId("share-confirm");
+    },
+  },
+  "an inbox with a permission that was answered from afar": { start: answeredAfar(1), go: inInbox },
+  "an inbox with a question that was answered from afar": { start: answeredAfar(2), go: inInbox },
   "what answers took": {
     go: (app, backend) => {
       backend.known.usageDays = [{ begins: 0, models: [fakeUsageOf("p/a", 1), fakeUsageOf(null, 0), fakeUsageOf("demo/scripted", 0, { scripted: true })] }];

@@ -1,4 +1,4 @@
-import { createMemo, createSignal, createUniqueId, For, onCleanup, Show, createEffect, on } from "solid-js";
+import { createMemo, createSignal, createUniqueId, For, onCleanup, Show, createEffect, on, untrack } from "solid-js";
 import { toApiError, type SessionRow } from "../../backend";
 import { Icon } from "../../design/Icon";
 import { folder as folderIcon, messageSquare, search as searchIcon } from "../../design/icons";
@@ -78,17 +78,25 @@ export function ShareChoice(props: {
       .toSorted((left, right) => byName(left.label, right.label)),
   );
   const isShared = (session: string) => props.threads.some((each) => each.session === session);
+  // A thread that is chosen stays where it is in the list; those that were shared from the beginning stand first.
+  const first = untrack(() => props.threads.map(({ session }) => session));
   const threads = createMemo(() => {
     const rows = new Map<string, ChosenThread & { folder: string | undefined }>();
     const put = (session: string, title: string, inFolder: string | undefined) => void (rows.has(session) || rows.set(session, { session, title, folder: inFolder }));
-    for (const each of props.threads) if (fits(each.title)) put(each.session, app.rowOf(each.session) ? threadTitle(app.rowOf(each.session) as SessionRow) : each.title, app.rowOf(each.session)?.folder);
+    const putShared = (each: ChosenThread) => {
+      const row = app.rowOf(each.session);
+      if (fits(each.title)) put(each.session, row ? threadTitle(row) : each.title, row?.folder);
+    };
+    for (const each of props.threads) if (first.includes(each.session)) putShared(each);
     const own = app.state.sessions.filter((row) => row.parent === null && fits(threadTitle(row)));
     for (const row of typed() === "" ? own.slice(0, newestThreads) : own) put(row.id, threadTitle(row), row.folder);
+    for (const each of props.threads) putShared(each);
     if (typed() !== "") for (const row of found()) put(row.id, threadTitle(row), row.folder);
-    return [...rows.values()];
+    return rows;
   });
-  const shown = () => threads().slice(0, mostThreads);
-  const nothing = () => folders().length === 0 && threads().length === 0;
+  // By name, so that a row that did not go keeps the focus in it.
+  const shown = createMemo(() => [...threads().keys()].slice(0, mostThreads));
+  const nothing = () => folders().length === 0 && threads().size === 0;
   const failed = (id: string) => (
     <Show when={props.failed?.id === id && props.failed}>
       {(failure) => (
@@ -100,7 +108,7 @@ export function ShareChoice(props: {
   );
   return (
     <div class="pair-share" data-testid="pairing-share">
-      <div class="pair-share-search" role="search">
+      <div class="pair-share-search">
         <Icon path={searchIcon} small />
         <input
           class="input"
@@ -144,10 +152,11 @@ export function ShareChoice(props: {
                     aria-disabled={held()}
                     data-testid="pairing-share-folder"
                     data-id={each.id}
-                    onClick={(press) => {
-                      // What is drawn follows what the core says, never the box by itself.
-                      press.preventDefault();
-                      if (!held()) props.onFolder(each.id, !props.folders.includes(each.id));
+                    onChange={(press) => {
+                      // What is drawn follows what is shared, never the box by itself.
+                      const shared = props.folders.includes(each.id);
+                      press.currentTarget.checked = shared;
+                      if (!held()) props.onFolder(each.id, !shared);
                     }}
                   />
                   <Icon path={folderIcon} small class="subtle" />
@@ -167,42 +176,45 @@ export function ShareChoice(props: {
         </h4>
         <ul class="pair-share-list" aria-labelledby={`${names}-threads`}>
           <For each={shown()}>
-            {(each) => {
-              const byFolder = () => each.folder !== undefined && props.folders.includes(each.folder);
+            {(id) => {
+              const each = () => threads().get(id);
+              const inFolder = () => each()?.folder ?? "";
+              const byFolder = () => props.folders.includes(inFolder());
               return (
                 <li>
                   <label class="pair-share-row">
                     <input
                       type="checkbox"
                       class="checkbox"
-                      checked={isShared(each.session) || byFolder()}
+                      checked={isShared(id) || byFolder()}
                       aria-disabled={held() || byFolder()}
                       data-testid="pairing-share-thread"
-                      data-id={each.session}
-                      onClick={(press) => {
-                        press.preventDefault();
-                        if (!held() && !byFolder()) props.onThread({ session: each.session, title: each.title }, !isShared(each.session));
+                      data-id={id}
+                      onChange={(press) => {
+                        const shared = isShared(id);
+                        press.currentTarget.checked = shared || byFolder();
+                        if (!held() && !byFolder()) props.onThread({ session: id, title: each()?.title ?? "" }, !shared);
                       }}
                     />
                     <Icon path={messageSquare} small class="subtle" />
                     <span class="grow wrap-anywhere">
-                      {each.title}{" "}
+                      {each()?.title}{" "}
                       <span class="small subtle">
-                        <Show when={byFolder()} fallback={app.folderOf(each.folder ?? "")?.label ?? ""}>
-                          {text("share.byFolder", { folder: app.folderOf(each.folder ?? "")?.label ?? "" })}
+                        <Show when={byFolder()} fallback={app.folderOf(inFolder())?.label ?? ""}>
+                          {text("share.byFolder", { folder: app.folderOf(inFolder())?.label ?? "" })}
                         </Show>
                       </span>
                     </span>
                   </label>
-                  {failed(each.session)}
+                  {failed(id)}
                 </li>
               );
             }}
           </For>
         </ul>
       </Show>
-      <Show when={threads().length > mostThreads}>
-        <p class="small subtle">{text("share.moreFound", { count: threads().length - mostThreads })}</p>
+      <Show when={threads().size > mostThreads}>
+        <p class="small subtle">{text("share.moreFound", { count: threads().size - mostThreads })}</p>
       </Show>
       <Show when={(props.more ?? 0) > 0}>
         <p class="small subtle">{text("share.moreShared", { count: props.more ?? 0 })}</p>
