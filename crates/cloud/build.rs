@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     let mut code = String::from("&[\n");
     for (name, path) in files {
+        let path = path.to_str().ok_or("the folder's name is no Unicode text")?;
         writeln!(code, "    ({name:?}, include_bytes!({path:?}).as_slice()),")?;
     }
     code.push(']');

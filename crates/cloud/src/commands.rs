@@ -66,7 +66,7 @@ impl Ask {
     }
 
     /// What a desktop that said this lets in refuses anyway; it is said at once and not ten seconds later.
-    fn blocked(&self, policy: &Policy) -> Option<&'static str> {
+    fn blocked(&self, policy: Policy) -> Option<&'static str> {
         match self {
             Self::CreateSession(_) | Self::Prompt(..) if !policy.allow_remote_prompts => {
                 Some("This desktop takes no prompts from afar.")
@@ -177,7 +177,7 @@ pub async fn give(
             "This desktop does not know how to do this.",
         ));
     }
-    if let Some(why) = desktop.policy.as_ref().and_then(|policy| ask.blocked(policy)) {
+    if let Some(why) = desktop.policy.and_then(|policy| ask.blocked(policy)) {
         return Err(Refusal::forbidden(why));
     }
     let now = clock::now();
@@ -256,14 +256,14 @@ mod tests {
             Ask::Permission(session.clone(), allow),
             Ask::Reject(session, reject),
         ] {
-            assert!(ask.blocked(&closed).is_some(), "{ask:?}");
-            assert!(ask.blocked(&open).is_none(), "{ask:?}");
+            assert!(ask.blocked(closed).is_some(), "{ask:?}");
+            assert!(ask.blocked(open).is_none(), "{ask:?}");
         }
-        assert!(Ask::Status.blocked(&closed).is_none());
+        assert!(Ask::Status.blocked(closed).is_none());
         let with_file = prompt(Some(vec![Value::Null]));
-        assert!(with_file.blocked(&Policy::default()).is_some());
-        assert!(with_file.blocked(&open).is_none());
-        assert!(prompt(Some(Vec::new())).blocked(&Policy::default()).is_none());
+        assert!(with_file.blocked(Policy::default()).is_some());
+        assert!(with_file.blocked(open).is_none());
+        assert!(prompt(Some(Vec::new())).blocked(Policy::default()).is_none());
     }
 
     #[test]

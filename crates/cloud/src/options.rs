@@ -33,6 +33,10 @@ impl From<LogForm> for LogFormat {
 
 /// The options of every command.
 #[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "what is written here is shown in a terminal as it is"
+)]
 pub struct Options {
     /// Where it listens
     #[arg(

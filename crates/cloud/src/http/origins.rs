@@ -63,7 +63,8 @@ impl Origins {
                 return Err(PublicUrlError::Shape);
             }
             encrypted = url.scheme() == "https";
-            if !encrypted && !(url.scheme() == "http" && is_loopback(&url)) {
+            let on_this_machine = url.scheme() == "http" && is_loopback(&url);
+            if !encrypted && !on_this_machine {
                 return Err(PublicUrlError::NotEncrypted);
             }
             own.push(url.origin().ascii_serialization());

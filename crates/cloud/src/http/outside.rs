@@ -94,19 +94,18 @@ pub async fn answer(
     let method = request.method().clone();
     let client = client::client(peer.ip(), request.headers(), &app.trusted);
     request.extensions_mut().insert::<Client>(client);
-    let mut response = match check_head(&app, &request) {
-        Err(refusal) => refusal.into_response(),
-        Ok(()) => {
-            let answered = AssertUnwindSafe(async move {
-                // The router cannot fail.
-                router.call(request).await.unwrap_or_else(|never| match never {})
-            });
-            answered
-                .catch_unwind()
-                .instrument(span.clone())
-                .await
-                .unwrap_or_else(|_| Refusal::internal().into_response())
-        }
+    let mut response = if let Err(refusal) = check_head(&app, &request) {
+        refusal.into_response()
+    } else {
+        let answered = AssertUnwindSafe(async move {
+            // The router cannot fail.
+            router.call(request).await.unwrap_or_else(|never| match never {})
+        });
+        answered
+            .catch_unwind()
+            .instrument(span.clone())
+            .await
+            .unwrap_or_else(|_| Refusal::internal().into_response())
     };
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);

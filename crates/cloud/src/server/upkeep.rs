@@ -11,7 +11,7 @@ use crate::shared::App;
 /// How often leases and deadlines that are over are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
 /// How often what is old is let go of.
-const RETAIN: Duration = Duration::from_secs(60);
+const RETAIN: Duration = Duration::from_mins(1);
 /// Between two helpings, when there is more: others want to write as well.
 const BREATH: Duration = Duration::from_millis(200);
 const DAY: i64 = 24 * 60 * 60 * 1000;

@@ -299,7 +299,7 @@ async fn every_change_is_in_the_audit_with_who_made_it() {
     let audit = ada.get(&ada.below("audit")).await.is(200).json();
     let rows = audit["rows"].as_array().unwrap();
     let actions: Vec<_> = rows.iter().map(|row| row["action"].as_str().unwrap()).collect();
-    for part in ["invitation", "pairing", "member", "token", "signed_in", "command"] {
+    for part in ["invited", "pairing", "member", "token", "signed_in", "command"] {
         assert!(
             actions.iter().any(|action| action.contains(part)),
             "{part} is not in {actions:?}"

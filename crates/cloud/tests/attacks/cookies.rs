@@ -23,7 +23,7 @@ async fn a_cookie_is_worth_nothing_after_a_sign_in_in_the_same_browser() {
     let site = Site::start().await;
     let ada = site.owner().await;
     let answer = site
-        .from_page("POST", "/api/sign-in")
+        .page_asks("POST", "/api/sign-in")
         .header("cookie", &ada.cookie)
         .json(&json!({ "email": "ada@example.org", "password": crate::common::who::PASSWORD }))
         .send()
@@ -42,7 +42,7 @@ async fn a_planted_cookie_is_not_taken_over_by_a_sign_in() {
     let name = site.server.app().cookies.name();
     let planted = format!("{name}=ocs_{}", "A".repeat(43));
     let answer = site
-        .from_page("POST", "/api/sign-in")
+        .page_asks("POST", "/api/sign-in")
         .header("cookie", &planted)
         .json(&json!({ "email": "ada@example.org", "password": crate::common::who::PASSWORD }))
         .send()
@@ -81,7 +81,7 @@ async fn other_browsers_are_ended_by_their_person_and_by_another_password() {
     ada.post("/api/me/password", &change).await.is(204);
     laptop.get("/api/me").await.is(401);
     ada.get("/api/me").await.is(200);
-    site.from_page("POST", "/api/sign-in")
+    site.page_asks("POST", "/api/sign-in")
         .json(&json!({ "email": "ada@example.org", "password": crate::common::who::PASSWORD }))
         .send()
         .await
@@ -123,7 +123,7 @@ async fn the_cookie_is_bound_to_the_host_and_out_of_reach_of_scripts() {
     let site = Site::start().await;
     site.owner().await;
     let answer = site
-        .from_page("POST", "/api/sign-in")
+        .page_asks("POST", "/api/sign-in")
         .json(&json!({ "email": "ada@example.org", "password": crate::common::who::PASSWORD }))
         .send()
         .await

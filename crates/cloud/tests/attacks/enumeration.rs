@@ -6,10 +6,10 @@ use crate::common::{Answer, Site};
 
 async fn sign_in(site: &Site, email: &str, password: &str) -> Answer {
     let body = json!({ "email": email, "password": password });
-    site.from_page("POST", "/api/sign-in").json(&body).send().await
+    site.page_asks("POST", "/api/sign-in").json(&body).send().await
 }
 
-fn shape(answer: Answer) -> (u16, Vec<(String, String)>, String) {
+fn shape(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let mut headers = answer.headers.clone();
     headers.retain(|(name, _)| name != "x-request-id" && name != "date");
     (answer.status, headers, answer.text())
@@ -19,7 +19,7 @@ fn shape(answer: Answer) -> (u16, Vec<(String, String)>, String) {
 async fn an_unknown_account_and_a_wrong_password_are_answered_alike() {
     let site = Site::start().await;
     site.owner().await;
-    let known = shape(sign_in(&site, "ada@example.org", "wrong wrong wrong").await);
+    let known = shape(&sign_in(&site, "ada@example.org", "wrong wrong wrong").await);
     assert_eq!(known.0, 401);
     for (email, password) in [
         ("nobody@example.org", "wrong wrong wrong"),
@@ -30,7 +30,7 @@ async fn an_unknown_account_and_a_wrong_password_are_answered_alike() {
         ("ada@example.org", &*"x".repeat(5_000)),
     ] {
         assert_eq!(
-            shape(sign_in(&site, email, password).await),
+            shape(&sign_in(&site, email, password).await),
             known,
             "{email:.20} {password:.20}"
         );
@@ -44,7 +44,7 @@ async fn an_account_is_not_guessed_at_for_long_and_others_come_in_meanwhile() {
     // From many addresses, each of which may.
     let from = |number: u8, email: &str| {
         let body = json!({ "email": email, "password": "wrong wrong wrong" });
-        let asked = site.from_page("POST", "/api/sign-in").json(&body);
+        let asked = site.page_asks("POST", "/api/sign-in").json(&body);
         asked.header("x-forwarded-for", &format!("198.51.100.{number}"))
     };
     for number in 0..20 {
@@ -74,7 +74,7 @@ async fn what_is_forwarded_is_believed_of_no_stranger() {
     let mut refused = false;
     for number in 0..30 {
         let body = json!({ "email": "ada@example.org", "password": "wrong wrong wrong" });
-        let asked = site.from_page("POST", "/api/sign-in").json(&body);
+        let asked = site.page_asks("POST", "/api/sign-in").json(&body);
         let answer = asked
             .header("x-forwarded-for", &format!("198.51.100.{number}"))
             .send()
@@ -119,7 +119,7 @@ async fn a_link_works_once_and_a_wrong_one_never() {
         .unwrap();
     let code = |link: &str| link.split_once('=').unwrap().1.to_owned();
     let welcome = |code: &str, email: &str| {
-        site.from_page("POST", "/api/welcome").json(&json!({
+        site.page_asks("POST", "/api/welcome").json(&json!({
             "code": code, "name": "Eve", "email": email, "password": "a long password", "organization": "Mine",
         }))
     };
@@ -153,11 +153,11 @@ async fn an_invitation_is_for_one_address_and_one_time() {
         .is(403);
     eve.get(&ada.below("desktops")).await.is(404);
     let look = site
-        .from_page("POST", "/api/invitations/look")
+        .page_asks("POST", "/api/invitations/look")
         .json(&json!({ "code": code }));
     assert_eq!(look.send().await.is(200).json()["organization"], "Analytical");
     let accept = json!({ "code": code, "name": "Bob", "password": "a long password" });
-    let asked = || site.from_page("POST", "/api/invitations/accept").json(&accept);
+    let asked = || site.page_asks("POST", "/api/invitations/accept").json(&accept);
     asked().send().await.is(201);
     asked().send().await.is(404);
 }

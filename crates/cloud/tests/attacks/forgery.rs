@@ -86,7 +86,7 @@ async fn nobody_is_signed_in_by_another_page() {
     let site = Site::start().await;
     site.owner().await;
     let credentials = json!({ "email": "ada@example.org", "password": crate::common::who::PASSWORD });
-    let ask = || site.from_page("POST", "/api/sign-in").json(&credentials);
+    let ask = || site.page_asks("POST", "/api/sign-in").json(&credentials);
     let answer = ask().with("origin", "http://evil.example").send().await.is(403);
     assert!(answer.header("set-cookie").is_none());
     ask().without("origin").send().await.is(403);

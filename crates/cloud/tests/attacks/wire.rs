@@ -40,7 +40,12 @@ async fn every_answer_has_its_headers_also_when_it_refuses() {
         for name in ALWAYS {
             assert!(answer.header(name).is_some(), "{name} is not in {answer:?}");
         }
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
+        // The page may be kept and is asked for anew; nothing else is kept at all.
+        let kept = answer.header("cache-control");
+        assert!(matches!(kept, Some("no-store" | "no-cache")), "{answer:?}");
+        assert!(
+            kept == Some("no-store") || answer.header("content-type") == Some("text/html; charset=utf-8")
+        );
         assert!(answer.header("server").is_none());
     }
 }
@@ -162,7 +167,7 @@ async fn two_lengths_are_no_request() {
         .header("transfer-encoding", "chunked")
         .header("connection", "keep-alive")
         .body("0\r\n\r\nGET /api/server HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    let answer = tokio::time::timeout(std::time::Duration::from_secs(60), asked.send())
+    let answer = tokio::time::timeout(std::time::Duration::from_mins(1), asked.send())
         .await
         .unwrap();
     assert!(answer.status >= 400, "{answer:?}");

@@ -6,7 +6,6 @@
     clippy::allow_attributes,
     reason = "each of the test programs uses a part of it"
 )]
-
 pub(crate) mod plain;
 pub(crate) mod who;
 
@@ -49,7 +48,7 @@ impl Site {
     }
 
     /// A request as the page makes it, of nobody who is signed in.
-    pub(crate) fn from_page(&self, method: &str, path: &str) -> Asked {
+    pub(crate) fn page_asks(&self, method: &str, path: &str) -> Asked {
         self.ask(method, path).header("origin", &self.origin())
     }
 

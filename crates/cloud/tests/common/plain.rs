@@ -1,5 +1,6 @@
 //! HTTP/1.1 over a socket.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use serde_json::Value;
@@ -71,18 +72,18 @@ impl Asked {
         };
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
         if !has("host") {
-            head.push_str(&format!("host: localhost:{}\r\n", self.address.port()));
+            write!(head, "host: localhost:{}\r\n", self.address.port()).unwrap();
         }
         if !has("connection") {
             head.push_str("connection: close\r\n");
         }
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         let body = self.body.clone().unwrap_or_default();
         let measured = has("content-length") || has("transfer-encoding");
         if !measured && (self.body.is_some() || self.method != "GET") {
-            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            write!(head, "content-length: {}\r\n", body.len()).unwrap();
         }
         head.push_str("\r\n");
         let mut bytes = head.into_bytes();

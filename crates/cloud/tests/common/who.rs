@@ -43,7 +43,7 @@ impl Browser {
             .unwrap();
         let (_, code) = link.split_once("/welcome#owner=").unwrap();
         let answer = site
-            .from_page("POST", "/api/welcome")
+            .page_asks("POST", "/api/welcome")
             .json(&json!({
                 "code": code, "name": "Ada", "email": email, "password": PASSWORD, "organization": organization,
             }))
@@ -55,7 +55,7 @@ impl Browser {
 
     pub(crate) async fn sign_in(site: &Site, email: &str) -> Self {
         let answer = site
-            .from_page("POST", "/api/sign-in")
+            .page_asks("POST", "/api/sign-in")
             .json(&json!({ "email": email, "password": PASSWORD }))
             .send()
             .await
@@ -75,7 +75,7 @@ impl Browser {
         let link = invited.said("/link");
         let (_, code) = link.split_once("/invitation#code=").unwrap();
         let answer = site
-            .from_page("POST", "/api/invitations/accept")
+            .page_asks("POST", "/api/invitations/accept")
             .json(&json!({ "code": code, "name": email, "password": PASSWORD }))
             .send()
             .await

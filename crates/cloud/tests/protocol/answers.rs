@@ -42,7 +42,7 @@ impl Given {
         (found.state.as_str().to_owned(), found.result)
     }
 
-    fn answer(&self, lease: Value) -> Value {
+    fn answer(lease: &Value) -> Value {
         json!({ "result": Desktop::done(), "leaseToken": lease })
     }
 }
@@ -51,7 +51,7 @@ impl Given {
 async fn an_ack_is_taken_once_and_may_be_said_again() {
     let given = given().await;
     let path = format!("/commands/{}/ack", given.id);
-    let body = given.answer(json!(given.lease));
+    let body = Given::answer(&json!(given.lease));
     assert!(given.desktop.post(&path, &body).await.is(204).body.is_empty());
     assert_eq!(given.state().await, ("done".to_owned(), Some(Desktop::done())));
     // The answer to the first may have been lost.
@@ -104,7 +104,7 @@ async fn another_lease_none_and_a_stale_one_are_a_conflict() {
     let given = given().await;
     let path = format!("/commands/{}/ack", given.id);
     for lease in [json!("lse_00000000000000000000000000000000"), Value::Null] {
-        let answer = given.desktop.post(&path, &given.answer(lease)).await.is(409);
+        let answer = given.desktop.post(&path, &Given::answer(&lease)).await.is(409);
         assert_eq!(answer.json()["error"], "lease");
     }
     assert_eq!(given.state().await.0, "leased");
@@ -113,7 +113,7 @@ async fn another_lease_none_and_a_stale_one_are_a_conflict() {
 #[tokio::test]
 async fn a_command_of_nobody_or_of_another_pairing_is_not_there() {
     let given = given().await;
-    let body = given.answer(json!(given.lease));
+    let body = Given::answer(&json!(given.lease));
     for id in [
         "cmd_00000000000000000000000000000000",
         "x",

@@ -1,5 +1,6 @@
 //! The published pairing protocol, from its text: every request with its headers and fields, every answer with its
 //! status and form, every limit.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../common/mod.rs"]
 mod common;

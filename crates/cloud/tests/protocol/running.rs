@@ -83,11 +83,9 @@ async fn figures_are_told_at_their_own_address_alone_and_name_nobody() {
     ] {
         assert!(!text.contains(named), "{named}");
     }
-    Asked::new(address, "GET", "/api/server")
-        .header("host", "localhost")
-        .send()
-        .await
-        .is(404);
+    let host = format!("localhost:{}", site.address().port());
+    let elsewhere = Asked::new(address, "GET", "/api/server").header("host", &host);
+    elsewhere.send().await.is(404);
 }
 
 #[tokio::test]

@@ -90,7 +90,8 @@ async fn a_server_that_stops_answers_what_waits_and_gives_nothing_more() {
 async fn a_desktop_that_asks_again_has_given_up_the_claim_before() {
     let (site, owner, desktop) = paired().await;
     let first = waiting(&site, &desktop, 12).await;
-    let second = waiting(&site, &desktop, 12).await;
+    let claim = desktop.ask("/commands/claim").json(&desktop.waiting_claim(0, 12));
+    let second = tokio::spawn(async move { claim.send().await });
     assert_eq!(first.await.unwrap().is(200).json()["commands"], json!([]));
     let id = site.prompt(&owner, &desktop, "hello").await;
     assert_eq!(second.await.unwrap().is(200).said("/commands/0/id"), id);
