@@ -93,7 +93,7 @@ impl Client {
                 .outward
                 .send(request, self.address.reach())
                 .await
-                .map_err(not_sent)?
+                .map_err(|error| not_sent(&error))?
                 .into_parts();
             let status = head.status;
             if !status.is_success() {
@@ -234,13 +234,14 @@ fn segment(id: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value)]);
+            out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
     out
 }
 
-fn not_sent(error: OutwardError) -> BrokerError {
+fn not_sent(error: &OutwardError) -> BrokerError {
     match error {
         OutwardError::Refused(_)
         | OutwardError::LeadsElsewhere { .. }

@@ -1,15 +1,34 @@
-//! One pairing, connected.
+//! One pairing, connected: events go out, commands come in, and everyone can see how it stands.
+//!
+//! Two loops share the way to the server, one that delivers and one that claims, each with one request in flight. All
+//! they wait for can be cut short: by the person ([`Connection::sync_now`], [`Connection::pause`]) and by the app's end.
+//! Only what is being carried out is carried out to its end.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use cowork_pairing_protocol::wire::Policy;
-use jiff::Timestamp;
+use cowork_pairing_protocol::wire::{Heartbeat, PairingStatus, Policy};
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
-use crate::broker::Broker;
-use crate::commands::{Hands, Ledger};
-use crate::journal::Journal;
-use crate::pace::Pace;
+use crate::broker::{Broker, BrokerError};
+use crate::commands::{Commands, Context, Hands, Ledger, Turn};
+use crate::delivery::{Delivery, Step, step};
+use crate::journal::{Journal, KeepingFailed};
+use crate::leaving::{Leaving, Places};
+use crate::pace::{Backoff, Pace};
+
+/// How often the server hears that the desktop is there, besides its claims.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// How long the end waits for what is being done.
+const ENDING: Duration = Duration::from_secs(5);
+/// How long the last word to the server may take.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// How often it is looked whether what needs the person got better all the same: a server restored from a backup, say.
+const NEEDS_PERSON: Duration = Duration::from_mins(15);
 
 /// How a connection stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,21 +75,62 @@ pub struct Parts {
     pub device_id: String,
     /// What may come in and leave. A change counts for the next command, and wakes the claim.
     pub policy: watch::Receiver<Policy>,
+    /// The person's home folder, for cleaning the results of commands.
+    pub home: Option<PathBuf>,
     /// It is paused from the beginning.
     pub paused: bool,
 }
 
+/// What the loops are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Control {
+    paused: bool,
+    stopped: bool,
+    /// Counts what the person wants tried now.
+    hurried: u64,
+    /// Counts what was written into the journal.
+    written: u64,
+}
+
 /// A connection that runs. Dropping it ends it at once; [`Connection::stop`] says goodbye.
+#[derive(Debug)]
 pub struct Connection {
+    control: watch::Sender<Control>,
     states: watch::Receiver<State>,
+    task: JoinHandle<()>,
+    broker: Ending,
+}
+
+/// The server, for the end.
+struct Ending(Arc<dyn Broker>);
+
+impl std::fmt::Debug for Ending {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Ending")
+    }
 }
 
 impl Connection {
-    /// Begins.
+    /// Begins. Needs a running tokio.
     #[must_use]
     pub fn start(parts: Parts) -> Self {
-        drop(parts);
-        todo!()
+        let (control, controlled) = watch::channel(Control {
+            paused: parts.paused,
+            ..Control::default()
+        });
+        let (state, states) = watch::channel(if parts.paused {
+            State::Paused
+        } else {
+            State::Connecting
+        });
+        let broker = Ending(Arc::clone(&parts.broker));
+        let task = tokio::spawn(run(parts, controlled, state));
+        Self {
+            control,
+            states,
+            task,
+            broker,
+        }
     }
 
     /// How it stands, and each change.
@@ -81,22 +141,417 @@ impl Connection {
 
     /// There are new events in the journal.
     pub fn written(&self) {
-        todo!()
+        self.control.send_modify(|control| control.written += 1);
     }
 
     /// Whatever is waited for, tries now.
     pub fn sync_now(&self) {
-        todo!()
+        self.control.send_modify(|control| control.hurried += 1);
     }
 
     /// Pauses, or goes on. What is being carried out is carried out to its end.
     pub fn pause(&self, paused: bool) {
-        let _ = paused;
-        todo!()
+        self.control.send_modify(|control| control.paused = paused);
     }
 
     /// Ends: what is being carried out is waited for a few seconds, and the server told that the desktop is away.
-    pub async fn stop(self) {
-        todo!()
+    pub async fn stop(mut self) {
+        self.end().await;
+    }
+
+    /// Ends the pairing, here and at the server.
+    ///
+    /// # Errors
+    /// When the server did not hear of it. Here it is over all the same.
+    pub async fn revoke(mut self) -> Result<(), BrokerError> {
+        self.end().await;
+        match self.broker.0.revoke().await {
+            // It is over there already.
+            Ok(()) | Err(BrokerError::Unknown | BrokerError::Revoked) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn end(&mut self) {
+        self.control.send_modify(|control| control.stopped = true);
+        // What hangs is cut off, as by a crash: the next start reconciles it.
+        if tokio::time::timeout(ENDING, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// How one loop stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Link {
+    Connecting,
+    Up,
+    Down { reason: String, next: Timestamp },
+    NeedsPerson(String),
+    Revoked,
+}
+
+/// What both loops see and say.
+struct Line {
+    pace: Arc<dyn Pace>,
+    /// Of the loop that claims, and of the one that delivers.
+    links: Mutex<[Link; 2]>,
+    control: watch::Receiver<Control>,
+    state: watch::Sender<State>,
+}
+
+const CLAIMING: usize = 0;
+const DELIVERING: usize = 1;
+
+impl Line {
+    fn links(&self) -> MutexGuard<'_, [Link; 2]> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, which: usize, link: Link) {
+        self.links()[which] = link;
+        self.publish();
+    }
+
+    fn down(&self, which: usize, reason: String, pause: Duration) {
+        let now = self.pace.now();
+        let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
+        let next = now.saturating_add(pause).unwrap_or(now);
+        self.set(which, Link::Down { reason, next });
+    }
+
+    /// The worst of both counts.
+    fn publish(&self) {
+        let links = self.links().clone();
+        let paused = self.control.borrow().paused;
+        let state = if links.contains(&Link::Revoked) {
+            State::Revoked
+        } else if paused {
+            State::Paused
+        } else if let Some(reason) = links.iter().find_map(|link| match link {
+            Link::NeedsPerson(reason) => Some(reason.clone()),
+            _ => None,
+        }) {
+            State::NeedsPerson { reason }
+        } else if let Some((reason, next)) = links.iter().find_map(|link| match link {
+            Link::Down { reason, next } => Some((reason.clone(), *next)),
+            _ => None,
+        }) {
+            State::Waiting { reason, next }
+        } else if links.contains(&Link::Connecting) {
+            State::Connecting
+        } else {
+            State::Online
+        };
+        self.state.send_if_modified(|before| {
+            let changed = *before != state;
+            *before = state;
+            changed
+        });
+    }
+
+    fn is_over(&self) -> bool {
+        self.control.borrow().stopped || self.links().contains(&Link::Revoked)
+    }
+
+    /// Says what keeps a loop from going on.
+    fn stopped_by(&self, which: usize, error: &BrokerError) {
+        match error {
+            BrokerError::Revoked => self.set(which, Link::Revoked),
+            error => self.set(which, Link::NeedsPerson(error.to_string())),
+        }
+    }
+}
+
+/// One loop's ears.
+#[derive(Clone)]
+struct Ears {
+    control: watch::Receiver<Control>,
+    state: watch::Receiver<State>,
+    heard: Control,
+}
+
+impl Ears {
+    /// Waits until something is said that cuts short what the loop waits for; with `written`, also that there are new
+    /// events. True when the person is in a hurry.
+    async fn called(&mut self, written: bool) -> bool {
+        loop {
+            let now = *self.control.borrow_and_update();
+            let before = self.heard;
+            let hurried = now.hurried != before.hurried;
+            let cut = hurried || now.paused != before.paused || now.stopped != before.stopped;
+            if cut || (written && now.written != before.written) {
+                self.heard = now;
+                return hurried;
+            }
+            if *self.state.borrow_and_update() == State::Revoked {
+                return false;
+            }
+            tokio::select! {
+                changed = self.control.changed() => if changed.is_err() {
+                    // Nobody holds the connection any more; the task is about to be aborted.
+                    std::future::pending::<()>().await;
+                },
+                changed = self.state.changed() => if changed.is_err() {
+                    std::future::pending::<()>().await;
+                },
+            }
+        }
+    }
+
+    /// Waits for a time, or until [`Self::called`].
+    async fn wait(&mut self, pause: Duration) -> bool {
+        tokio::time::timeout(pause, self.called(false))
+            .await
+            .unwrap_or(false)
+    }
+}
+
+async fn run(parts: Parts, control: watch::Receiver<Control>, state: watch::Sender<State>) {
+    let heard = *control.borrow();
+    let ears = Ears {
+        control: control.clone(),
+        state: state.subscribe(),
+        heard,
+    };
+    let line = Line {
+        pace: Arc::clone(&parts.pace),
+        links: Mutex::new([Link::Connecting, Link::Up]),
+        control,
+        state,
+    };
+    tokio::join!(
+        claiming(&parts, &line, ears.clone()),
+        delivering(&parts, &line, ears)
+    );
+    if line.links().contains(&Link::Revoked) {
+        return;
+    }
+    let goodbye = heartbeat(&parts, PairingStatus::PairedOffline);
+    if !line.control.borrow().paused
+        && let Ok(Err(error)) = tokio::time::timeout(GOODBYE, goodbye).await
+    {
+        tracing::info!(%error, "the server did not hear that the desktop is away");
+    }
+    line.state.send_replace(State::Stopped);
+}
+
+/// Says how the desktop stands. The server's clock comes back.
+async fn heartbeat(parts: &Parts, status: PairingStatus) -> Result<Option<Timestamp>, BrokerError> {
+    let last_command_sequence = match parts.ledger.cursor().await {
+        Ok(cursor) => cursor,
+        Err(KeepingFailed(why)) => return Err(BrokerError::Unreachable(why)),
+    };
+    let heartbeat = Heartbeat {
+        pairing_id: parts.pairing_id.clone(),
+        device_id: parts.device_id.clone(),
+        status,
+        last_command_sequence,
+    };
+    parts.broker.heartbeat(&heartbeat).await.map(|reply| reply.date)
+}
+
+/// The loop that claims.
+struct Claiming<'a> {
+    parts: &'a Parts,
+    line: &'a Line,
+    ears: Ears,
+    context: Context,
+    policy: watch::Receiver<Policy>,
+    commands: Commands,
+    /// When the server heard last that the desktop is there.
+    greeted: Option<Instant>,
+    greeting: Backoff,
+}
+
+async fn claiming(parts: &Parts, line: &Line, ears: Ears) {
+    let mut claiming = Claiming {
+        parts,
+        line,
+        ears,
+        context: Context {
+            broker: Arc::clone(&parts.broker),
+            ledger: Arc::clone(&parts.ledger),
+            hands: Arc::clone(&parts.hands),
+            pace: Arc::clone(&parts.pace),
+        },
+        policy: parts.policy.clone(),
+        commands: Commands::new(parts.pairing_id.clone(), parts.device_id.clone()),
+        greeted: None,
+        greeting: Backoff::default(),
+    };
+    while !line.is_over() {
+        if line.control.borrow().paused {
+            claiming.pause().await;
+        } else if claiming.greeted.is_none_or(|at| at.elapsed() >= HEARTBEAT) {
+            claiming.greet().await;
+        } else if let Some(turn) = claiming.round().await {
+            claiming.after(turn).await;
+        }
+    }
+}
+
+impl Claiming<'_> {
+    /// Is there and does nothing, until it goes on.
+    async fn pause(&mut self) {
+        self.line.publish();
+        if self.greeted.take().is_some() {
+            let told = heartbeat(self.parts, PairingStatus::Disabled);
+            if let Ok(Err(error)) = tokio::time::timeout(GOODBYE, told).await {
+                tracing::info!(%error, "the server did not hear that the desktop paused");
+            }
+        }
+        if self.line.control.borrow().paused && !self.line.is_over() {
+            self.ears.called(false).await;
+        }
+        if !self.line.control.borrow().paused {
+            self.line.set(CLAIMING, Link::Connecting);
+        }
+    }
+
+    /// Tells the server that the desktop is there.
+    async fn greet(&mut self) {
+        let greeted = tokio::select! {
+            greeted = heartbeat(self.parts, PairingStatus::PairedOnline) => greeted,
+            _ = self.ears.called(false) => return,
+        };
+        match greeted {
+            Ok(date) => {
+                self.greeting.reset();
+                self.commands.take_date(date, &*self.parts.pace);
+                self.greeted = Some(Instant::now());
+                self.line.set(CLAIMING, Link::Up);
+            }
+            Err(error @ (BrokerError::Unknown | BrokerError::Revoked)) => self.stopped(&error).await,
+            Err(error) => {
+                let pause = self.greeting.failed(error.retry_after(), &*self.parts.pace);
+                self.line.down(CLAIMING, error.to_string(), pause);
+                self.wait(pause).await;
+            }
+        }
+    }
+
+    /// Brings old commands to their end, waits for new ones and handles them. None when it was cut short.
+    async fn round(&mut self) -> Option<Turn> {
+        let policy = *self.policy.borrow_and_update();
+        let places = Places {
+            home: self.parts.home.clone(),
+            ..Places::default()
+        };
+        let leaving = Leaving::new(&policy, &places);
+        if let Some(turn) = self.commands.settle(&self.context, &policy, &leaving).await {
+            return Some(turn);
+        }
+        let fetched = tokio::select! {
+            fetched = self.commands.claim(&self.context, &policy) => fetched,
+            hurried = self.ears.called(false) => {
+                if hurried {
+                    self.commands.hurry();
+                }
+                return None;
+            }
+            // The server is to know at once what is let in now.
+            Ok(()) = self.policy.changed() => return None,
+        };
+        Some(match fetched {
+            Ok(fetched) => {
+                self.commands
+                    .handle(&self.context, fetched, &policy, &leaving)
+                    .await
+            }
+            Err(turn) => turn,
+        })
+    }
+
+    async fn after(&mut self, turn: Turn) {
+        match turn {
+            Turn::Next(pause) => {
+                self.line.set(CLAIMING, Link::Up);
+                if !pause.is_zero() {
+                    self.wait(pause).await;
+                }
+            }
+            Turn::Wait(pause, error) => {
+                self.line.down(CLAIMING, error.to_string(), pause);
+                // The server may take the desktop for gone meanwhile.
+                self.greeted = None;
+                self.wait(pause).await;
+            }
+            Turn::Kept(pause, failed) => {
+                self.line.down(CLAIMING, failed.to_string(), pause);
+                self.wait(pause).await;
+            }
+            Turn::Ended => self.line.set(CLAIMING, Link::Revoked),
+            Turn::Stop(error) => {
+                self.greeted = None;
+                self.stopped(&error).await;
+            }
+        }
+    }
+
+    async fn stopped(&mut self, error: &BrokerError) {
+        self.line.stopped_by(CLAIMING, error);
+        if *error != BrokerError::Revoked {
+            self.wait(NEEDS_PERSON).await;
+        }
+    }
+
+    async fn wait(&mut self, pause: Duration) {
+        if self.ears.wait(pause).await {
+            self.greeting.reset();
+            self.commands.hurry();
+        }
+    }
+}
+
+async fn delivering(parts: &Parts, line: &Line, mut ears: Ears) {
+    let mut delivery = Delivery::new(parts.pairing_id.clone());
+    while !line.is_over() {
+        if line.control.borrow().paused {
+            line.set(DELIVERING, Link::Up);
+            ears.called(false).await;
+            continue;
+        }
+        // What is written while this goes on is news to the next round.
+        ears.heard.written = ears.control.borrow().written;
+        let taken = tokio::select! {
+            taken = step(&mut delivery, &*parts.journal, &*parts.broker, &*parts.pace) => taken,
+            hurried = ears.called(false) => {
+                delivery.forget();
+                if hurried {
+                    delivery.hurry();
+                }
+                continue;
+            }
+        };
+        match taken {
+            Step::Moved => line.set(DELIVERING, Link::Up),
+            Step::Idle => {
+                line.set(DELIVERING, Link::Up);
+                ears.called(true).await;
+            }
+            Step::Wait(pause, error) => {
+                line.down(DELIVERING, error.to_string(), pause);
+                if ears.wait(pause).await {
+                    delivery.hurry();
+                }
+            }
+            Step::Kept(pause, failed) => {
+                line.down(DELIVERING, failed.to_string(), pause);
+                ears.wait(pause).await;
+            }
+            Step::Stop(error) => {
+                line.stopped_by(DELIVERING, &error);
+                if error != BrokerError::Revoked {
+                    ears.wait(NEEDS_PERSON).await;
+                }
+            }
+        }
     }
 }

@@ -62,6 +62,11 @@ impl Delivery {
         self.backoff.reset();
     }
 
+    /// A step was dropped half way: what is on the disk is read again.
+    pub fn forget(&mut self) {
+        self.cursor = None;
+    }
+
     /// An event that says that there was one. The server's count goes on with it. The same each time.
     fn void(&self, sequence: u64, pace: &dyn Pace) -> RemoteEvent {
         RemoteEvent {
@@ -140,22 +145,30 @@ async fn try_step(
         return set_aside(
             delivery,
             journal,
+            broker,
+            pace,
             event,
             "it is longer than any server takes",
-            pace,
         )
         .await;
     }
     match broker.events(&batch).await {
         Ok(received) => arrived(delivery, journal, cursor, last, received, pace).await,
-        Err(BrokerError::Refused { status, text }) => {
+        // Of these a request may be the reason; of others (no such path, say) it is not.
+        Err(BrokerError::Refused {
+            status: status @ (400 | 413 | 422),
+            text,
+        }) => {
             if let [event] = batch.as_slice() {
-                let why = format!("the server refused it with status {status}: {text}");
-                if is_void(event) {
-                    let error = BrokerError::Refused { status, text };
-                    return Ok(Step::Wait(delivery.backoff.failed(None, pace), error));
-                }
-                return set_aside(delivery, journal, event, &why, pace).await;
+                return set_aside(
+                    delivery,
+                    journal,
+                    broker,
+                    pace,
+                    event,
+                    &format!("{status} {text}"),
+                )
+                .await;
             }
             delivery.most = (batch.len() / 2).max(1);
             Ok(Step::Moved)
@@ -193,21 +206,37 @@ async fn arrived(
     Ok(Step::Wait(delivery.backoff.failed(None, pace), error))
 }
 
+/// Sends something else in place of an event that the server refuses. When it refuses that too, it is not the event's
+/// fault, and the event waits.
 async fn set_aside(
     delivery: &mut Delivery,
     journal: &dyn Journal,
+    broker: &dyn Broker,
+    pace: &dyn Pace,
     event: &RemoteEvent,
     why: &str,
-    pace: &dyn Pace,
 ) -> Result<Step, KeepingFailed> {
-    let instead = delivery.void(event.sequence.unwrap_or_default(), pace);
-    journal.set_aside(instead, why).await?;
-    Ok(Step::Moved)
-}
-
-fn is_void(event: &RemoteEvent) -> bool {
-    let field = event.payload.as_ref().and_then(|payload| payload.get("void"));
-    field.and_then(serde_json::Value::as_bool) == Some(true)
+    let sequence = event.sequence.unwrap_or_default();
+    let instead = delivery.void(sequence, pace);
+    match broker.events(std::slice::from_ref(&instead)).await {
+        Ok(received) => {
+            journal.set_aside(instead, why).await?;
+            arrived(
+                delivery,
+                journal,
+                sequence.saturating_sub(1),
+                sequence,
+                received,
+                pace,
+            )
+            .await
+        }
+        Err(error @ (BrokerError::Unknown | BrokerError::Revoked)) => Ok(Step::Stop(error)),
+        Err(error) => Ok(Step::Wait(
+            delivery.backoff.failed(error.retry_after(), pace),
+            error,
+        )),
+    }
 }
 
 fn length(event: &RemoteEvent) -> usize {

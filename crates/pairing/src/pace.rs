@@ -8,9 +8,9 @@ use jiff::Timestamp;
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest: a person who looks at a server that is back waits no longer, and a server that comes back is not run
 /// over by all desktops at once.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// The longest a server may have us wait by its own word. More would be a way to silence a desktop.
-const LONGEST_ASKED: Duration = Duration::from_secs(15 * 60);
+const LONGEST_ASKED: Duration = Duration::from_mins(15);
 
 /// The time of day, and chance.
 pub trait Pace: Send + Sync {

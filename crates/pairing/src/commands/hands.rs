@@ -16,6 +16,10 @@ pub struct Asked {
 
 /// What became of a command that a crash cut off.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is made once for a command, and looked at at once"
+)]
 pub enum Reconciled {
     /// It took effect, and came to this.
     Done(CommandResult),

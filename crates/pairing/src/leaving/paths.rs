@@ -345,8 +345,11 @@ fn may_begin(text: &str, at: usize, from: usize) -> bool {
 
 /// Whether a name ends before this text: `/home/ada` is not the beginning of `/home/adam`.
 fn ends_name(after: &str) -> bool {
+    let after = after
+        .strip_prefix('.')
+        .filter(|after| !after.starts_with('.'))
+        .unwrap_or(after);
     !after.starts_with(|next: char| next.is_alphanumeric() || "_-".contains(next))
-        && !(after.starts_with('.') && after[1..].starts_with(char::is_alphanumeric))
 }
 
 fn in_name(character: char) -> bool {

@@ -147,12 +147,11 @@ impl Shared {
     fn tell_message(&mut self, held: &HeldMessage<'_>, events: &mut Vec<SessionEvent>) {
         let failed = held.message.error.is_some();
         let before = events.len();
-        match self.messages.get_mut(&held.message.id) {
-            Some(told) => told.tell(held, &self.leaving, events),
-            None => {
-                let told = ToldMessage::begin(held, &self.leaving, events);
-                self.messages.insert(held.message.id.clone(), told);
-            }
+        if let Some(told) = self.messages.get_mut(&held.message.id) {
+            told.tell(held, &self.leaving, events);
+        } else {
+            let told = ToldMessage::begin(held, &self.leaving, events);
+            self.messages.insert(held.message.id.clone(), told);
         }
         self.error_unsure |= failed && events.len() > before;
     }
