@@ -72,7 +72,7 @@ pub enum BrokerError {
         text: String,
     },
     /// The answer is not what the protocol says.
-    #[error("the server's answer could not be read: {0}; it may be no Open Cowork server")]
+    #[error("the server's answer could not be read: {0}; it may be a server of another kind")]
     Unreadable(String),
 }
 

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::{CommandId, OrganizationId, PairingId, StoreError, UserId, WakeKey, Wakes};
 
-const CHANNEL: &str = "open_cowork";
+const CHANNEL: &str = "cowork_wakes";
 /// The longest message, in bytes; PostgreSQL takes 7,999.
 const MESSAGE_LIMIT: usize = 7_900;
 /// How often we tell ourselves that the line is there. A connection that died without a word would be taken for silence.
@@ -162,7 +162,7 @@ async fn tell_others(
         keys.dedup();
         for message in messages(&origin, &keys) {
             let mut attempts = 0;
-            while let Err(error) = sqlx::query("SELECT pg_notify('open_cowork', $1)")
+            while let Err(error) = sqlx::query("SELECT pg_notify('cowork_wakes', $1)")
                 .bind(message.as_str())
                 .execute(&pool)
                 .await
