@@ -9,6 +9,7 @@
 
 pub mod always;
 pub mod open;
+pub mod places;
 pub mod render;
 pub mod view;
 

@@ -20,7 +20,7 @@ const OUTPUT_NOTE_ROOM: usize = 96;
 pub(crate) fn append(text: &mut String, delta: &str) -> bool {
     // A cut text ends with the note and is therefore longer than the room without it.
     let room = TEXT_LIMIT - TEXT_NOTE.len();
-    if delta.is_empty() || text.len() > room {
+    if delta.is_empty() || is_full(text) {
         return false;
     }
     let left = room - text.len();
@@ -31,6 +31,11 @@ pub(crate) fn append(text: &mut String, delta: &str) -> bool {
         text.push_str(TEXT_NOTE);
     }
     true
+}
+
+/// Whether nothing is added to a text any more.
+pub(crate) fn is_full(text: &str) -> bool {
+    text.len() > TEXT_LIMIT - TEXT_NOTE.len()
 }
 
 /// Cuts a text to its limit, with a note in sight.

@@ -1,7 +1,8 @@
 //! Taking a snapshot in place of what events told.
 
 use cowork_engine::{
-    MessagePage, MessageWithParts, PartContent, Role, SessionSnapshot, SessionStatus, TurnErrorKind,
+    MessagePage, MessageWithParts, OlderMessages, PartContent, Role, SessionSnapshot, SessionStatus,
+    TurnErrorKind,
 };
 
 use crate::timeline::{Surroundings, Timeline};
@@ -88,6 +89,17 @@ impl Transcript {
         self.timeline.append(old);
         self.older = older;
         Patches::Listed(vec![Patch::Earlier, Patch::Usage])
+    }
+
+    /// Lets go of the oldest messages, `count` of them, as if they were never read: `older` says where they are.
+    pub fn forget_oldest(&mut self, count: usize, older: OlderMessages) -> Patches {
+        let mut patches = self.timeline.forget_oldest(count);
+        if patches.is_empty() && self.older.as_ref() == Some(&older) {
+            return Patches::Listed(patches);
+        }
+        self.older = Some(older);
+        patches.extend([Patch::Earlier, Patch::Usage]);
+        Patches::Listed(patches)
     }
 
     /// As [`restore`](Self::restore), after events were missed: a text that is being written stays as it is until the

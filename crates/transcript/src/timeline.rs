@@ -208,6 +208,24 @@ impl Timeline {
         self.taken.take();
     }
 
+    /// Takes the oldest entries out, all in one go, so that one costs no more where there are thousands.
+    pub(crate) fn forget_oldest(&mut self, count: usize) -> Vec<Patch> {
+        let count = count.min(self.entries.len());
+        let mut patches = Vec::with_capacity(count + 2);
+        for entry in self.entries.drain(..count) {
+            self.records.remove(&entry.message.id);
+            self.tasks.forget_entry(entry.message.created, &entry);
+            patches.push(Patch::MessageRemoved {
+                message: entry.message.id,
+            });
+        }
+        if count > 0 {
+            self.taken.take();
+            self.renumber(0);
+        }
+        patches
+    }
+
     /// Removes a message. True when it was there.
     pub(crate) fn remove(&mut self, message: &MessageId, patches: &mut Vec<Patch>) -> bool {
         self.stash.take(message);
@@ -269,6 +287,46 @@ impl Timeline {
         }
         push_growth(patches, message, part, from);
         Growth::Shown
+    }
+
+    /// Adds text whose place is known. False where a hole would be left, or there is no such text.
+    pub(crate) fn grow_at(
+        &mut self,
+        message: &MessageId,
+        part: &PartId,
+        from: usize,
+        delta: &str,
+        ended: bool,
+        patches: &mut Vec<Patch>,
+    ) -> bool {
+        let place = self.records.get(message);
+        let place = place.and_then(|record| Some((record.position, *record.parts.get(part)?)));
+        let Some((position, Place::Shown(block))) = place else {
+            return false;
+        };
+        let Some(entry) = self.entries.get_mut(position) else {
+            return false;
+        };
+        let text = entry
+            .blocks
+            .get_mut(block)
+            .and_then(|block| block.content.text_mut());
+        let Some(text) = text else {
+            return false;
+        };
+        let length = text.len();
+        if from > length {
+            return limit::is_full(text);
+        }
+        // What is known already is passed over; what does not begin at a character was counted in another text.
+        let Some(new) = delta.get((length - from).min(delta.len())..) else {
+            return false;
+        };
+        if limit::append(text, new) {
+            push_growth(patches, message.clone(), part.clone(), length);
+            revive(entry, ended, patches);
+        }
+        true
     }
 
     fn grew_last(&self, message: &MessageId, part: &PartId) -> bool {

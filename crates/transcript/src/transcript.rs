@@ -164,6 +164,21 @@ impl Transcript {
         }
     }
 
+    /// Takes text that is added to a part, from somebody who counts: it stands `from` bytes after the part's beginning. So
+    /// what is told again adds nothing, also to a message that is complete, and what would leave a hole is not taken.
+    /// Whether the text is now as whole as it was told.
+    pub fn grow_at(
+        &mut self,
+        message: &MessageId,
+        part: &PartId,
+        from: usize,
+        delta: &str,
+        patches: &mut Vec<Patch>,
+    ) -> bool {
+        self.timeline
+            .grow_at(message, part, from, delta, self.ended, patches)
+    }
+
     /// The engine died at `now` (milliseconds since the epoch): what ran, what was asked and the running turn
     /// are marked as interrupted. The text that was streamed stays.
     pub fn interrupt(&mut self, now: i64) -> Patches {

@@ -44,6 +44,8 @@ pub struct Open {
     /// Whose conversation it is.
     pub session: SessionId,
     revision: u64,
+    /// Where the count goes on after the next patch, when that is not the next number.
+    counts_from: Option<u64>,
     held: Held,
     /// What the window was told of messages that it does not hold.
     told: Beside,
@@ -59,6 +61,7 @@ pub struct Open {
 }
 
 /// A block whose text is told piece by piece.
+#[derive(Clone)]
 struct Growing {
     message: MessageId,
     /// It grew though nothing more was expected in it: it is not the last of its answer, or nothing ran as far as is
@@ -109,6 +112,7 @@ impl Open {
         Self {
             session,
             revision: revision + 1,
+            counts_from: None,
             held: Held::default(),
             told: Beside::default(),
             known: HashSet::new(),
@@ -160,6 +164,73 @@ impl Open {
             draft,
             reverted: reverted(transcript),
         }
+    }
+
+    /// The same once more for somebody who joins: everything that is held now, so that what is told from now on is told
+    /// to both. None while something is untold: it would be in this picture and come again.
+    pub fn once_more(
+        &mut self,
+        transcript: &Transcript,
+        folder: &Path,
+        lanes: &Lanes<'_>,
+        surroundings: Surroundings,
+    ) -> Option<Conversation> {
+        if !self.changed.is_empty() {
+            return None;
+        }
+        let entries = transcript.messages().get(self.held.range(transcript))?;
+        // Into documents of their own: those that are kept say what was told of a text, and that is another question.
+        let mut joined = self.branch(self.revision);
+        let messages = entries
+            .iter()
+            .map(|entry| joined.whole(transcript, entry, folder, lanes))
+            .collect();
+        Some(Conversation {
+            session: self.session.to_string(),
+            revision: self.revision,
+            before: self.told.before,
+            more_before: self.told.more_before,
+            after: self.told.after,
+            messages,
+            status: surroundings.status,
+            permissions: surroundings.permissions,
+            questions: surroundings.questions,
+            todos: surroundings.todos,
+            draft: String::new(),
+            reverted: reverted(transcript),
+        })
+    }
+
+    /// What somebody holds who looked at the same and goes on by themselves, to older messages say. What they are told next
+    /// builds on what both were told; from then on it counts from `revision`, so that neither takes what is told to the
+    /// other for their own.
+    #[must_use]
+    pub fn branch(&self, revision: u64) -> Self {
+        Self {
+            session: self.session.clone(),
+            revision: self.revision,
+            counts_from: Some(revision),
+            held: self.held.clone(),
+            told: self.told,
+            known: self.known.clone(),
+            growing: self.growing.clone(),
+            documents: Documents::default(),
+            changed: Changed::default(),
+            grew: false,
+            reads: Vec::new(),
+        }
+    }
+
+    /// How many messages are held.
+    #[must_use]
+    pub fn count(&self, transcript: &Transcript) -> usize {
+        self.held.range(transcript).len()
+    }
+
+    /// Whether something changed that was not told.
+    #[must_use]
+    pub fn is_untold(&self) -> bool {
+        !self.changed.is_empty()
     }
 
     /// Remembers what changed in the session's own transcript.
@@ -248,7 +319,7 @@ impl Open {
         }
         let mut changed = std::mem::take(&mut self.changed);
         let base = self.revision;
-        self.revision += 1;
+        self.revision = self.counts_from.take().unwrap_or(base).max(base) + 1;
         let mut patch = ConversationPatch {
             session: self.session.to_string(),
             revision: self.revision,

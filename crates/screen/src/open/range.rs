@@ -42,7 +42,7 @@ const HELD_BYTES: usize = 3 * PAGE_BYTES;
 const MOST_GROWN: usize = 2 * MOST_HELD;
 
 /// The stretch that is held.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Held {
     /// The oldest message; none while the window holds none.
     first: Option<MessageId>,

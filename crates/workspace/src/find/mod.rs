@@ -4,9 +4,11 @@ mod fold;
 
 use std::path::Path;
 
-use cowork_engine::{CallId, MessageId, Role, SessionId, ToolCall, ToolKind};
+use cowork_engine::{MessageId, Role, ToolCall, ToolKind};
 use cowork_markdown::visible_text;
 use cowork_transcript::{Block, BlockContent, Entry, Transcript};
+
+pub(crate) use cowork_screen::places::{block_of_call, block_of_child, said_between};
 
 use crate::render::display_path;
 use crate::view::{BlockReference, FoundBlock};
@@ -130,72 +132,6 @@ pub(crate) fn prompt_beside(transcript: &Transcript, message: &MessageId, back: 
         entries[position + 1..].iter().find(is_prompt)
     };
     found.map(|entry| entry.message.id.clone())
-}
-
-/// What was said after one message and before another, as it was written, with an empty line between two texts; from the
-/// first message or to the newest where none is given. Of more bytes than `most` it gives the beginning, and says that it
-/// was cut. None when one of the two messages is not known.
-pub(crate) fn said_between(
-    transcript: &Transcript,
-    after: Option<&MessageId>,
-    before: Option<&MessageId>,
-    most: usize,
-) -> Option<(String, bool)> {
-    let entries = transcript.messages();
-    let start = match after {
-        Some(message) => transcript.position(message)? + 1,
-        None => 0,
-    };
-    let end = match before {
-        Some(message) => transcript.position(message)?,
-        None => entries.len(),
-    };
-    let mut said = String::new();
-    let blocks = entries
-        .get(start..end)
-        .unwrap_or_default()
-        .iter()
-        .flat_map(|entry| &entry.blocks);
-    for block in blocks {
-        let BlockContent::Text { text } = &block.content else {
-            continue;
-        };
-        let text = text.trim_end();
-        if text.is_empty() {
-            continue;
-        }
-        let between = if said.is_empty() { "" } else { "\n\n" };
-        let room = most.saturating_sub(said.len() + between.len());
-        said.push_str(between);
-        said.push_str(&text[..text.floor_char_boundary(room)]);
-        if text.len() > room {
-            return Some((said, true));
-        }
-    }
-    Some((said, false))
-}
-
-/// The block of a call.
-pub(crate) fn block_of_call(
-    transcript: &Transcript,
-    message: &MessageId,
-    call: &CallId,
-) -> Option<BlockReference> {
-    let entry = transcript.entry(message)?;
-    let block = entry
-        .blocks
-        .iter()
-        .find(|block| matches!(&block.content, BlockContent::Tool(tool) if tool.call.call == *call))?;
-    Some(reference(entry, block))
-}
-
-/// The newest block whose sub-agent works in this session.
-pub(crate) fn block_of_child(transcript: &Transcript, child: &SessionId) -> Option<BlockReference> {
-    let (message, block) = transcript.calls_of(child).next_back()?;
-    Some(BlockReference {
-        message: message.to_string(),
-        block: block.to_string(),
-    })
 }
 
 #[cfg(test)]

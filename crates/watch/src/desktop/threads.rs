@@ -1,0 +1,289 @@
+//! The threads of a desktop as such: their rows, what they do, and what waits in them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cowork_engine::{PermissionAsk, QuestionAsk, SessionId, SessionStatus, TurnErrorKind};
+use cowork_pairing_protocol::session::{SessionEvent, SharedThread};
+use cowork_screen::view::SessionMark;
+
+use crate::bounds;
+
+/// A thread.
+#[derive(Clone, Debug)]
+pub(crate) struct Thread {
+    pub(crate) shared: SharedThread,
+    status: SessionStatus,
+    failed: bool,
+    /// What waits, and since when.
+    pub(crate) permissions: Vec<(PermissionAsk, i64)>,
+    pub(crate) questions: Vec<(QuestionAsk, i64)>,
+}
+
+impl Thread {
+    fn asks(&self) -> usize {
+        self.permissions.len() + self.questions.len()
+    }
+
+    fn clear_asks(&mut self) -> bool {
+        let had = self.asks() > 0;
+        self.permissions.clear();
+        self.questions.clear();
+        had
+    }
+}
+
+/// What of the threads changed.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    /// Rows that are new or other ones.
+    pub(crate) rows: BTreeSet<SessionId>,
+    /// Threads that are gone.
+    pub(crate) gone: BTreeSet<SessionId>,
+    /// What waits.
+    pub(crate) asks: bool,
+}
+
+/// All threads that were told, sub-agents' among them.
+#[derive(Debug, Default)]
+pub(crate) struct Threads {
+    all: HashMap<SessionId, Thread>,
+    /// By when they changed.
+    by_time: BTreeSet<(i64, SessionId)>,
+    children: HashMap<SessionId, BTreeSet<SessionId>>,
+    /// Those in which something waits.
+    asking: BTreeSet<SessionId>,
+    /// There are more than are held.
+    pub(crate) more: bool,
+}
+
+impl Threads {
+    pub(crate) fn get(&self, id: &SessionId) -> Option<&Thread> {
+        self.all.get(id)
+    }
+
+    /// The newest first, sub-agents' left out.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = (&SessionId, &Thread)> {
+        let all = self.by_time.iter().rev();
+        all.filter_map(|(_, id)| Some((id, self.all.get(id)?)))
+            .filter(|(_, thread)| thread.shared.parent.is_none())
+    }
+
+    /// Those in which something waits.
+    pub(crate) fn asking(&self) -> impl Iterator<Item = (&SessionId, &Thread)> {
+        self.asking.iter().filter_map(|id| Some((id, self.all.get(id)?)))
+    }
+
+    /// Takes an event that happened at `now`.
+    pub(crate) fn apply(&mut self, id: &SessionId, event: &SessionEvent, now: i64, changed: &mut Changed) {
+        match event {
+            SessionEvent::Thread { thread } => return self.put(id, thread, changed),
+            SessionEvent::ThreadGone => return self.remove(id, changed),
+            _ => {}
+        }
+        let asks_here = self.asking.len() < bounds::ASKING_SESSIONS || self.asking.contains(id);
+        let Some(thread) = self.all.get_mut(id) else {
+            return;
+        };
+        let room = thread.asks() < bounds::ASKS && asks_here;
+        let mut asks = false;
+        match event {
+            SessionEvent::Began { .. } => {
+                asks = thread.clear_asks();
+                thread.failed = false;
+            }
+            SessionEvent::Status { status } => {
+                if thread.status == *status {
+                    return;
+                }
+                let idle = *status == SessionStatus::Idle;
+                if idle {
+                    asks = thread.clear_asks();
+                } else if thread.status == SessionStatus::Idle {
+                    thread.failed = false;
+                }
+                thread.status = status.clone();
+            }
+            SessionEvent::Failed { error } if error.kind != TurnErrorKind::Aborted => thread.failed = true,
+            SessionEvent::Permission { ask } => {
+                asks = put(&mut thread.permissions, ask.as_ref(), now, room, |one, other| {
+                    one.id == other.id
+                });
+            }
+            SessionEvent::Question { ask } => {
+                asks = put(&mut thread.questions, ask.as_ref(), now, room, |one, other| {
+                    one.id == other.id
+                });
+            }
+            SessionEvent::PermissionGone { permission } => {
+                let before = thread.permissions.len();
+                thread.permissions.retain(|(ask, _)| ask.id != *permission);
+                asks = thread.permissions.len() != before;
+            }
+            SessionEvent::QuestionGone { question } => {
+                let before = thread.questions.len();
+                thread.questions.retain(|(ask, _)| ask.id != *question);
+                asks = thread.questions.len() != before;
+            }
+            _ => return,
+        }
+        if thread.asks() == 0 {
+            self.asking.remove(id);
+        } else {
+            self.asking.insert(id.clone());
+        }
+        changed.asks |= asks;
+        changed.rows.insert(self.root(id));
+    }
+
+    fn put(&mut self, id: &SessionId, shared: &SharedThread, changed: &mut Changed) {
+        let parent = shared.parent.as_deref().map(SessionId::from);
+        if let Some(thread) = self.all.get_mut(id) {
+            if thread.shared == *shared {
+                return;
+            }
+            let before = std::mem::replace(&mut thread.shared, shared.clone());
+            self.by_time.remove(&(before.updated, id.clone()));
+            if before.parent != shared.parent
+                && let Some(before) = before.parent.as_deref().map(SessionId::from)
+            {
+                self.leave(&before, id);
+            }
+        } else {
+            let thread = Thread {
+                shared: shared.clone(),
+                status: SessionStatus::Idle,
+                failed: false,
+                permissions: Vec::new(),
+                questions: Vec::new(),
+            };
+            self.all.insert(id.clone(), thread);
+        }
+        if let Some(parent) = parent {
+            self.children.entry(parent).or_default().insert(id.clone());
+        }
+        self.by_time.insert((shared.updated, id.clone()));
+        changed.rows.insert(id.clone());
+        changed.rows.insert(self.root(id));
+        changed.gone.remove(id);
+        changed.asks |= self.asking.contains(id);
+        while self.all.len() > bounds::THREADS {
+            let Some((_, oldest)) = self.by_time.first().cloned() else {
+                break;
+            };
+            self.more = true;
+            self.remove(&oldest, changed);
+        }
+    }
+
+    fn remove(&mut self, id: &SessionId, changed: &mut Changed) {
+        let root = self.root(id);
+        let Some(thread) = self.all.remove(id) else {
+            return;
+        };
+        self.by_time.remove(&(thread.shared.updated, id.clone()));
+        if let Some(parent) = thread.shared.parent.as_deref().map(SessionId::from) {
+            self.leave(&parent, id);
+        }
+        changed.asks |= self.asking.remove(id);
+        changed.rows.remove(id);
+        if self.all.contains_key(&root) {
+            changed.rows.insert(root);
+        }
+        changed.gone.insert(id.clone());
+    }
+
+    fn leave(&mut self, parent: &SessionId, child: &SessionId) {
+        if let Some(children) = self.children.get_mut(parent) {
+            children.remove(child);
+            if children.is_empty() {
+                self.children.remove(parent);
+            }
+        }
+    }
+
+    /// The thread that a session belongs to: itself, or the one its sub-agent works for.
+    pub(crate) fn root(&self, id: &SessionId) -> SessionId {
+        self.above(id).last().unwrap_or_else(|| id.clone())
+    }
+
+    /// The sessions above one, the nearest first.
+    pub(crate) fn above(&self, id: &SessionId) -> impl Iterator<Item = SessionId> {
+        let parent = |id: &SessionId| self.all.get(id)?.shared.parent.as_deref().map(SessionId::from);
+        std::iter::successors(parent(id), move |above| parent(above)).take(bounds::LEVELS)
+    }
+
+    /// Whether a session is another's sub-agent's, at any depth.
+    pub(crate) fn descends(&self, id: &SessionId, ancestor: &SessionId) -> bool {
+        self.above(id).any(|above| above == *ancestor)
+    }
+
+    /// The sub-agents' sessions below one, at most as many as are drawn, the newest of each level.
+    pub(crate) fn below(&self, id: &SessionId) -> Vec<SessionId> {
+        let mut found = Vec::new();
+        let mut level = vec![id.clone()];
+        for _ in 0..bounds::LEVELS {
+            let mut next: Vec<_> = level
+                .iter()
+                .filter_map(|above| self.children.get(above))
+                .flatten()
+                .filter(|child| *child != id && !found.contains(*child))
+                .filter_map(|child| Some((self.all.get(child)?.shared.updated, child.clone())))
+                .collect();
+            if next.is_empty() {
+                break;
+            }
+            next.sort_unstable_by(|one, other| other.cmp(one));
+            next.truncate(bounds::CHILDREN.saturating_sub(found.len()));
+            level = next.into_iter().map(|(_, child)| child).collect();
+            found.extend(level.iter().cloned());
+        }
+        found
+    }
+
+    /// A thread in one word.
+    pub(crate) fn mark(&self, id: &SessionId) -> SessionMark {
+        let Some(thread) = self.all.get(id) else {
+            return SessionMark::Idle;
+        };
+        let waits = |kind: fn(&Thread) -> bool| {
+            kind(thread)
+                || self
+                    .asking()
+                    .any(|(asking, thread)| kind(thread) && self.descends(asking, id))
+        };
+        if waits(|thread| !thread.permissions.is_empty()) {
+            return SessionMark::AsksPermission;
+        }
+        if waits(|thread| !thread.questions.is_empty()) {
+            return SessionMark::AsksQuestion;
+        }
+        match thread.status {
+            SessionStatus::Retry { .. } => SessionMark::Retrying,
+            SessionStatus::Busy => SessionMark::Working,
+            SessionStatus::Idle if thread.failed => SessionMark::Failed,
+            SessionStatus::Idle => SessionMark::Idle,
+        }
+    }
+}
+
+/// Takes an ask, in the place of the same one; whether that changed anything.
+fn put<Ask: Clone + PartialEq>(
+    asks: &mut Vec<(Ask, i64)>,
+    ask: &Ask,
+    now: i64,
+    room: bool,
+    is_same: impl Fn(&Ask, &Ask) -> bool,
+) -> bool {
+    match asks.iter_mut().find(|(known, _)| is_same(known, ask)) {
+        Some((known, _)) if known == ask => false,
+        Some((known, _)) => {
+            known.clone_from(ask);
+            true
+        }
+        None if room => {
+            asks.push((ask.clone(), now));
+            true
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,290 @@
+//! What waits for one browser.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use crate::bounds;
+
+/// What an update begins with as it is serialized, before what all who get it share.
+const BEGINS: &[u8] = b"{\"sequence\":0,";
+
+/// Something for a browser: the name of an event, and its data as JSON. Those who get the same share its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    event: &'static str,
+    sequence: Option<u64>,
+    body: Bytes,
+}
+
+impl Frame {
+    /// How the desktop stands.
+    pub(crate) fn desktop(body: Bytes) -> Self {
+        Self::new("desktop", body)
+    }
+
+    /// All that was told is to be asked for anew.
+    fn anew() -> Self {
+        Self::new("anew", Bytes::from_static(b"{}"))
+    }
+
+    fn new(event: &'static str, body: Bytes) -> Self {
+        Self {
+            event,
+            sequence: None,
+            body,
+        }
+    }
+
+    /// The name of the event: `update`, `desktop` or `anew`.
+    #[must_use]
+    pub fn event(&self) -> &'static str {
+        self.event
+    }
+
+    /// The data, in two pieces: the first is this browser's own, the second shared.
+    #[must_use]
+    pub fn data(&self) -> (Bytes, Bytes) {
+        let own = match self.sequence {
+            Some(sequence) => Bytes::from(format!("{{\"sequence\":{sequence},")),
+            None => Bytes::new(),
+        };
+        (own, self.body.clone())
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.body.len() + BEGINS.len()
+    }
+}
+
+/// An update as all share it: what comes after the sequence. None where it is serialized otherwise than it was written.
+pub(crate) fn shared(update: Vec<u8>) -> Option<Bytes> {
+    update
+        .starts_with(BEGINS)
+        .then(|| Bytes::from(update).slice(BEGINS.len()..))
+}
+
+/// What became of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// It waits.
+    Waits,
+    /// There was no room: the browser is told to begin anew, and is told nothing until it does.
+    Overrun,
+    /// It was told so before, or is gone.
+    LetGo,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    sent: u64,
+    confirmed: u64,
+    /// It was told to begin anew and did not yet.
+    anew: bool,
+    closed: bool,
+}
+
+/// The frames that wait for one browser.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    held: Mutex<Held>,
+    ready: Notify,
+}
+
+impl Queue {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An update, as it is shared.
+    pub(crate) fn update(&self, body: &Bytes) -> Pushed {
+        let mut held = self.held();
+        if held.anew || held.closed {
+            return Pushed::LetGo;
+        }
+        // One that never confirms reads at its own pace; what it does not read fills the queue.
+        let is_behind = held.confirmed > 0 && held.sent - held.confirmed >= bounds::UNCONFIRMED;
+        let frame = Frame {
+            event: "update",
+            sequence: Some(held.sent + 1),
+            body: body.clone(),
+        };
+        if is_behind || !held.has_room(&frame) {
+            held.begin_anew();
+            drop(held);
+            self.ready.notify_one();
+            return Pushed::Overrun;
+        }
+        held.sent += 1;
+        held.put(frame);
+        drop(held);
+        self.ready.notify_one();
+        Pushed::Waits
+    }
+
+    /// Something that is no update.
+    pub(crate) fn put(&self, frame: Frame) -> Pushed {
+        let mut held = self.held();
+        if held.anew || held.closed {
+            return Pushed::LetGo;
+        }
+        let has_room = held.has_room(&frame);
+        if has_room {
+            held.put(frame);
+        } else {
+            held.begin_anew();
+        }
+        drop(held);
+        self.ready.notify_one();
+        if has_room { Pushed::Waits } else { Pushed::Overrun }
+    }
+
+    /// Has the browser begin anew.
+    pub(crate) fn anew(&self) {
+        let mut held = self.held();
+        if !held.closed && !held.anew {
+            held.begin_anew();
+            drop(held);
+            self.ready.notify_one();
+        }
+    }
+
+    /// The browser begins: what waited for it is in what it asked for.
+    pub(crate) fn begin(&self) {
+        let mut held = self.held();
+        held.frames.clear();
+        held.bytes = 0;
+        held.anew = false;
+        held.confirmed = held.sent;
+    }
+
+    /// The browser drew everything up to here. What was never sent earns nothing.
+    pub(crate) fn confirm(&self, sequence: u64) {
+        let mut held = self.held();
+        held.confirmed = held.confirmed.max(sequence.min(held.sent));
+    }
+
+    /// Nothing more comes.
+    pub(crate) fn close(&self) {
+        self.held().closed = true;
+        self.ready.notify_one();
+    }
+
+    /// The next frame; none when nothing more comes.
+    pub(crate) async fn next(&self) -> Option<Frame> {
+        loop {
+            {
+                let mut held = self.held();
+                if let Some(frame) = held.frames.pop_front() {
+                    held.bytes -= frame.bytes();
+                    return Some(frame);
+                }
+                if held.closed {
+                    return None;
+                }
+            }
+            self.ready.notified().await;
+        }
+    }
+}
+
+impl Held {
+    fn has_room(&self, frame: &Frame) -> bool {
+        let (frames, bytes) = bounds::QUEUE;
+        // One that is larger than all that may wait goes alone.
+        self.frames.is_empty() || (self.frames.len() < frames && self.bytes + frame.bytes() <= bytes)
+    }
+
+    fn put(&mut self, frame: Frame) {
+        self.bytes += frame.bytes();
+        self.frames.push_back(frame);
+    }
+
+    fn begin_anew(&mut self) {
+        self.frames.clear();
+        self.bytes = 0;
+        self.put(Frame::anew());
+        self.anew = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cowork_screen::view::Update;
+
+    use super::*;
+
+    fn body(text: &str) -> Bytes {
+        Bytes::from(text.to_owned())
+    }
+
+    #[test]
+    fn an_update_is_shared_but_for_its_number() {
+        let update = Update {
+            threads: true,
+            ..Update::default()
+        };
+        let whole = serde_json::to_vec(&update).unwrap();
+        let shared = shared(whole).expect("the sequence comes first");
+        let queue = Queue::default();
+        for _ in 0..2 {
+            assert_eq!(queue.update(&shared), Pushed::Waits);
+        }
+        let held = queue.held();
+        let (own, body) = held.frames[1].data();
+        let told: serde_json::Value = serde_json::from_slice(&[own, body.clone()].concat()).unwrap();
+        assert_eq!(
+            (told["sequence"].as_u64(), told["threads"].as_bool()),
+            (Some(2), Some(true))
+        );
+        assert_eq!(body.as_ptr(), shared.as_ptr(), "nothing is copied");
+    }
+
+    #[tokio::test]
+    async fn one_that_does_not_read_is_told_to_begin_anew_and_nothing_else_until_it_does() {
+        let queue = Queue::default();
+        for _ in 0..bounds::QUEUE.0 {
+            assert_eq!(queue.update(&body("1}")), Pushed::Waits);
+        }
+        assert_eq!(queue.update(&body("1}")), Pushed::Overrun);
+        assert_eq!(queue.update(&body("1}")), Pushed::LetGo);
+        assert_eq!(queue.next().await.map(|frame| frame.event()), Some("anew"));
+        queue.begin();
+        assert_eq!(queue.update(&body("1}")), Pushed::Waits);
+        assert_eq!(queue.next().await.map(|frame| frame.event()), Some("update"));
+        queue.close();
+        assert_eq!(queue.next().await, None);
+    }
+
+    #[test]
+    fn what_is_large_counts_by_its_bytes() {
+        let queue = Queue::default();
+        let large = body(&"x".repeat(bounds::QUEUE.1));
+        assert_eq!(
+            queue.update(&large),
+            Pushed::Waits,
+            "alone it may be as large as it is"
+        );
+        assert_eq!(queue.update(&body("1}")), Pushed::Overrun);
+    }
+
+    #[test]
+    fn one_that_confirms_may_be_behind_by_so_many_only() {
+        let queue = Queue::default();
+        let take = || queue.held().frames.clear();
+        queue.update(&body("1}"));
+        queue.confirm(9_999);
+        for _ in 0..bounds::UNCONFIRMED {
+            take();
+            assert_eq!(queue.update(&body("1}")), Pushed::Waits);
+        }
+        take();
+        assert_eq!(queue.update(&body("1}")), Pushed::Overrun);
+    }
+}

@@ -1,0 +1,143 @@
+//! Reading the log.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use cowork_engine::SessionId;
+use cowork_pairing_protocol::session::SessionEvent;
+
+use super::Room;
+use crate::bounds;
+use crate::desktop::Session;
+use crate::hub::Shared;
+use crate::log::{Entry, Key, LogError, Place};
+use crate::told::Told;
+
+/// Sessions that were read, and the one somebody asked for.
+pub(crate) struct Loaded {
+    pub(super) sessions: Vec<Session>,
+    pub(super) asked: Vec<SessionId>,
+    pub(super) failed: Option<LogError>,
+}
+
+impl Room {
+    /// Reads what the desktop said of itself and its threads.
+    pub(super) async fn read_heads(&mut self) -> Result<(), LogError> {
+        let standing = self.shared.log.standing(&self.key).await?;
+        self.desktop.presence = standing.presence;
+        let mut after = Place::default();
+        loop {
+            let page = self.shared.log.heads(&self.key, after, bounds::READ).await?;
+            self.shared.figures.reads.fetch_add(1, Ordering::Relaxed);
+            // What came meanwhile is read with everything else that comes.
+            for entry in page.entries.iter().filter(|entry| entry.place <= standing.newest) {
+                self.desktop.take_head(entry);
+            }
+            if !page.more || page.next <= after {
+                break;
+            }
+            after = page.next;
+        }
+        self.desktop.cursor = standing.newest;
+        Ok(())
+    }
+
+    /// Reads everything that came since.
+    pub(super) async fn read_on(&mut self) -> Result<(), LogError> {
+        loop {
+            let after = self.desktop.cursor;
+            let page = self.shared.log.since(&self.key, after, bounds::READ).await?;
+            self.shared.figures.reads.fetch_add(1, Ordering::Relaxed);
+            for entry in &page.entries {
+                self.take(entry);
+            }
+            self.desktop.cursor = self.desktop.cursor.max(page.next);
+            if !page.more || self.desktop.cursor <= after {
+                return Ok(());
+            }
+            // Of very much what is there is told meanwhile.
+            self.flush();
+        }
+    }
+
+    /// Has sessions read, beside everything else.
+    pub(super) fn load(&mut self, asked: &SessionId) {
+        let mut wanted = vec![asked.clone()];
+        wanted.extend(self.desktop.threads.below(asked));
+        wanted.retain(|id| !self.desktop.sessions.contains_key(id) && self.loading.insert(id.clone()));
+        let (shared, key, done) = (Arc::clone(&self.shared), self.key.clone(), self.loaded.0.clone());
+        tokio::spawn(async move {
+            let mut loaded = Loaded {
+                sessions: Vec::new(),
+                asked: wanted.clone(),
+                failed: None,
+            };
+            for id in wanted {
+                let mut session = Session::new(id, Place::default());
+                match read(&shared, &key, &mut session, Place::END).await {
+                    Ok(()) => loaded.sessions.push(session),
+                    Err(error) => {
+                        loaded.failed = Some(error);
+                        break;
+                    }
+                }
+            }
+            // The room may be gone.
+            let _ = done.send(loaded).await;
+        });
+    }
+
+    /// Takes sessions that were read, and opens what waited for them.
+    pub(super) async fn take_loaded(&mut self, loaded: Loaded) -> Result<(), LogError> {
+        for id in &loaded.asked {
+            self.loading.remove(id);
+        }
+        if let Some(error) = loaded.failed {
+            return Err(error);
+        }
+        self.tell().await?;
+        for mut session in loaded.sessions {
+            let id = session.transcript().id().clone();
+            if self.desktop.threads.get(&id).is_none() || self.desktop.sessions.contains_key(&id) {
+                continue;
+            }
+            // What the room took while it was read.
+            read(&self.shared, &self.key, &mut session, self.desktop.cursor).await?;
+            self.desktop.sessions.insert(id, session);
+        }
+        let ready: Vec<_> = std::mem::take(&mut self.pending);
+        for pending in ready {
+            self.open(pending);
+        }
+        self.forget();
+        Ok(())
+    }
+}
+
+/// Brings a session up to what is in the log, or up to `most`.
+async fn read(shared: &Shared, key: &Key, session: &mut Session, most: Place) -> Result<(), LogError> {
+    let id = session.transcript().id().to_string();
+    let mut after = session.through();
+    loop {
+        let page = shared.log.session(key, &id, after, bounds::READ).await?;
+        shared.figures.reads.fetch_add(1, Ordering::Relaxed);
+        for entry in page.entries.iter().filter(|entry| entry.place <= most) {
+            take(session, entry);
+        }
+        if !page.more || page.next <= after || page.next > most {
+            return Ok(());
+        }
+        after = page.next;
+        // A long one must not keep others from running.
+        tokio::task::yield_now().await;
+    }
+}
+
+fn take(session: &mut Session, entry: &Entry) {
+    if let Told::Session(id, event) = Told::of(entry)
+        && id == *session.transcript().id()
+        && *event != SessionEvent::ThreadGone
+    {
+        session.apply(&event, entry.place, entry.occurred, &mut Vec::new());
+    }
+}

@@ -1,0 +1,173 @@
+//! Whether a desktop is there, and the life of its room.
+
+use std::time::Duration;
+
+use cowork_pairing_protocol::session::{DesktopStatus, SharedAgent, SharedFolder};
+use cowork_pairing_protocol::wire::{EventType, Policy};
+use cowork_watch::{Presence, bounds};
+
+use crate::browser::Browser;
+use crate::memory::{Memory, key};
+use crate::story::{self, SESSION};
+
+#[tokio::test(start_paused = true)]
+async fn a_desktop_is_there_away_paused_or_over_and_that_is_told() {
+    let memory = Memory::new();
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    browser.read().await;
+    assert_eq!(browser.desktop["state"], "never");
+    let status = DesktopStatus {
+        v: 1,
+        version: "1.2.3".to_owned(),
+        engine_ready: true,
+        policy: Policy::default(),
+        agents: vec![SharedAgent {
+            name: "build".to_owned(),
+            description: "Builds.".to_owned(),
+        }],
+        folders: vec![SharedFolder {
+            id: "fld_1".to_owned(),
+            label: "project".to_owned(),
+        }],
+    };
+    memory.raw(
+        "desk",
+        None,
+        EventType::Status,
+        std::iter::once(serde_json::to_value(&status).unwrap()),
+    );
+    memory.set_now(1_000);
+    let mut presence = Presence {
+        seen: Some(1_000),
+        ..Presence::default()
+    };
+    memory.stands("desk", presence);
+    browser.read().await;
+    assert_eq!(
+        (&browser.desktop["state"], &browser.desktop["engineReady"]),
+        (&"online".into(), &true.into())
+    );
+    assert_eq!(browser.desktop["policy"]["approvals"], "local_confirmation");
+    assert!(browser.watcher.offers_folder("fld_1").await.unwrap());
+    assert!(!browser.watcher.offers_folder("named:project").await.unwrap());
+
+    memory.set_now(1_001 + bounds::ONLINE);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    browser.read().await;
+    assert_eq!(
+        (&browser.desktop["state"], &browser.desktop["since"]),
+        (&"offline".into(), &1_000.into())
+    );
+    presence.behind = true;
+    presence.paused = true;
+    memory.stands("desk", presence);
+    browser.read().await;
+    assert_eq!(
+        (&browser.desktop["state"], &browser.desktop["behind"]),
+        (&"paused".into(), &true.into())
+    );
+    presence.revoked = Some(5_000);
+    memory.stands("desk", presence);
+    browser.read().await;
+    assert_eq!(
+        (&browser.desktop["state"], &browser.desktop["since"]),
+        (&"revoked".into(), &5_000.into())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_goes_some_time_after_its_last_watcher_and_not_before() {
+    let memory = Memory::new();
+    memory.tell("desk", SESSION, &[story::thread("A", 1)]);
+    let hub = memory.hub();
+    let browser = Browser::new(&hub, "desk").await;
+    assert_eq!((hub.rooms(), hub.figures().watchers()), (1, 1));
+    drop(browser);
+    tokio::time::sleep(bounds::LINGER / 2).await;
+    assert_eq!(
+        (hub.rooms(), hub.figures().watchers()),
+        (1, 0),
+        "whoever loads the page anew finds it"
+    );
+    let reads = hub.figures().reads();
+    let browser = Browser::new(&hub, "desk").await;
+    tokio::time::sleep(bounds::LINGER * 2).await;
+    assert_eq!(hub.rooms(), 1);
+    assert!(hub.figures().reads() <= reads + 1, "nothing is read again");
+    drop(browser);
+    tokio::time::sleep(bounds::LINGER * 2).await;
+    assert_eq!(hub.rooms(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_look_as_may_and_one_that_leaves_makes_room() {
+    let memory = Memory::new();
+    let hub = memory.hub();
+    let mut watchers = Vec::new();
+    for _ in 0..bounds::WATCHERS {
+        watchers.push(hub.watch(&key("desk")).await.unwrap());
+    }
+    assert!(hub.watch(&key("desk")).await.is_err());
+    assert!(hub.watch(&key("other")).await.is_ok(), "others are not held up");
+    watchers.pop();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(hub.watch(&key("desk")).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_does_not_read_begins_anew_and_holds_nobody_up() {
+    let memory = Memory::new();
+    memory.tell(
+        "desk",
+        SESSION,
+        &[
+            story::thread("A", 1),
+            story::busy(),
+            story::message(SESSION, "msg_1", cowork_engine::Role::Assistant, 1, false),
+            story::text("msg_1", "prt_1", ""),
+        ],
+    );
+    let hub = memory.hub();
+    let mut slow = Browser::new(&hub, "desk").await;
+    let mut quick = Browser::new(&hub, "desk").await;
+    slow.open(SESSION).await.unwrap();
+    quick.open(SESSION).await.unwrap();
+    let mut length = 0;
+    for _ in 0..(2 * bounds::QUEUE.0) {
+        memory.tell("desk", SESSION, &[story::grew("msg_1", "prt_1", length, "word ")]);
+        length += 5;
+        tokio::time::sleep(bounds::GAP * 2).await;
+        if length.is_multiple_of(50) {
+            quick.read().await;
+        }
+    }
+    quick.read().await;
+    assert_eq!((quick.anew, hub.figures().overruns()), (0, 1));
+    slow.last = quick.last;
+    slow.read().await;
+    assert_eq!(slow.anew, 1);
+    assert_eq!(slow.picture(), quick.picture());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_nobody_sees_is_told_nothing_and_begins_anew_when_somebody_does() {
+    let memory = Memory::new();
+    memory.tell("desk", SESSION, &[story::thread("A", 1)]);
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    browser.open(SESSION).await.unwrap();
+    browser.read().await;
+    browser.watcher.shown(false).await.unwrap();
+    memory.tell("desk", SESSION, &story::turn(SESSION, 1, "news"));
+    memory.tell("desk", SESSION, &[story::thread("B", 2)]);
+    browser.read().await;
+    assert_eq!(browser.rows[SESSION]["title"], "A");
+    browser.watcher.shown(true).await.unwrap();
+    browser.read().await;
+    assert_eq!(
+        (browser.anew, browser.rows[SESSION]["title"].as_str()),
+        (1, Some("B"))
+    );
+    assert_eq!(browser.picture()["messages"].as_array().unwrap().len(), 2);
+}
