@@ -22,6 +22,11 @@ const Tokens = lazy(() => import("./screens/Tokens").then((part) => ({ default: 
 const Audit = lazy(() => import("./screens/Audit").then((part) => ({ default: part.Audit })));
 const AccountPage = lazy(() => import("./screens/AccountPage").then((part) => ({ default: part.AccountPage })));
 
+/** Reads them all now; for tests, which look right after opening. */
+export async function preloadScreens(): Promise<void> {
+  await Promise.all([Workspace, Welcome, Accept, AddDesktop, DesktopDetails, People, Tokens, Audit, AccountPage].map((part) => part.preload()));
+}
+
 /** For how long news stands at the top of a page, in milliseconds. */
 const newsFor = 8_000;
 

@@ -1,11 +1,13 @@
 import { For, Show, useContext } from "solid-js";
+import { may } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { circleAlert, circleCheck, clock, hand, unplug, type IconPath } from "../design/icons";
 import { createSecondClock } from "../state/clock";
 import { cloudText as text } from "../strings/cloud";
-import { fullTime, timeOfDay } from "../strings/format";
+import { fullTime } from "../strings/format";
 import { ThreadContext } from "../conversation/thread";
+import { sinceWhen } from "./desktopWords";
 import { givenWords, isOver } from "./given";
 import type { Remote } from "./httpBackend";
 import type { GivenCommand, GivenState } from "./wire";
@@ -26,7 +28,7 @@ export function Dock(props: { remote: Remote; label: string; session: string | n
             <Icon path={unplug} />
             <div class="notice-text">
               <p>
-                {text("cloud.link.lostLong", { time: timeOfDay(link().since) })} <NextTry next={link().next} />
+                {text("cloud.link.lostLong", { time: sinceWhen(link().since) })} <NextTry next={link().next} />
               </p>
             </div>
             <div class="actions">
@@ -58,16 +60,19 @@ function NextTry(props: { next: number }) {
 }
 
 function Standing(props: { remote: Remote; label: string }) {
+  /** Only who may send something is told when it would run. */
+  const runs = () => (may(props.remote.backend, "compose") ? text("cloud.dock.runs") : "");
   const words = () => {
     const { status, since, behind } = props.remote.desktop();
     const name = props.label;
     switch (status) {
       case "offline":
       case "paused":
-        return text(`cloud.dock.${status}`, { name, time: timeOfDay(since) });
+        return `${text(`cloud.dock.${status}`, { name, time: sinceWhen(since) })} ${runs()}`.trim();
       case "new":
+        return `${text("cloud.dock.new", { name })} ${runs()}`.trim();
       case "revoked":
-        return text(`cloud.dock.${status}`, { name });
+        return text("cloud.dock.revoked", { name });
       case "online":
         return behind ? text("cloud.dock.behind", { name }) : undefined;
     }

@@ -9,9 +9,8 @@ import { Window } from "../shell/Window";
 import { createApp, type App } from "../state/app";
 import { createMinuteClock } from "../state/clock";
 import { cloudText as text } from "../strings/cloud";
-import { timeOfDay } from "../strings/format";
 import { useAccount } from "./account";
-import { stateOf, statusDots, statusWords } from "./desktopWords";
+import { sinceWhen, stateOf, statusDots, statusWords } from "./desktopWords";
 import { Dock } from "./Dock";
 import { fateOf } from "./given";
 import { createHttpBackend, type Remote } from "./httpBackend";
@@ -76,6 +75,7 @@ function OneDesktop(props: { desktop: Desktop; place: InWorkspace; onAgain(): vo
     ),
     dock: (session) => <Dock remote={remote} label={label} session={session} />,
     status: () => <Status remote={remote} label={label} onDetails={() => account.go({ at: "desktop", desktop: id })} />,
+    title: () => label,
     silent: () => (
       <p class="dock-note subtle small" data-testid="silent">
         {text(remote.desktop().status === "revoked" ? "cloud.silentRevoked" : "cloud.silent")}
@@ -124,7 +124,7 @@ function Status(props: { remote: Remote; label: string; onDetails(): void }) {
   const words = () => {
     const link = props.remote.link();
     if (link.kind === "connecting") return text("cloud.link.connecting");
-    if (link.kind === "lost") return text("cloud.link.lost", { time: timeOfDay(link.since) });
+    if (link.kind === "lost") return text("cloud.link.lost", { time: sinceWhen(link.since) });
     const stands = props.remote.desktop();
     return stands.behind && stands.status === "online" ? text("cloud.behind") : statusWords(stands, now());
   };

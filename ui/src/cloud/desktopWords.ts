@@ -1,6 +1,6 @@
 import { circleDashed, circlePause, monitor, unplug, x, type IconPath } from "../design/icons";
 import { cloudText as text } from "../strings/cloud";
-import { fullTime, shortAge } from "../strings/format";
+import { dayName, fullTime, shortAge, timeOfDay } from "../strings/format";
 import type { Desktop, DesktopState, DesktopStatus } from "./wire";
 
 /** A desktop that was here within this time is here, in milliseconds: it asks for commands several times as often. */
@@ -29,6 +29,9 @@ export function statusWords({ status, since }: Pick<DesktopState, "status" | "si
       return text(`cloud.status.${status}`, { time });
   }
 }
+
+/** Since when something is so: the time of day, or the day where that is another one. */
+export const sinceWhen = (at: number, now = Date.now()): string => (new Date(at).toDateString() === new Date(now).toDateString() ? timeOfDay(at) : dayName(at));
 
 /** The time of it, in full. */
 export const statusTime = ({ since }: Pick<DesktopState, "since">): string => fullTime(since);

@@ -147,7 +147,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
           </Show>
           <Show when={can("deny")}>
             <dt>{askText("permission.deny")}</dt>
-            <dd>{askText("permission.denyBody")}</dd>
+            <dd>{askText(can("denyWithNote") ? "permission.denyBody" : "permission.denyPlain")}</dd>
           </Show>
         </dl>
       </div>

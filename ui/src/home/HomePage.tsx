@@ -95,7 +95,7 @@ export function HomePage() {
     <main class="main" data-pane ref={(element) => (place = element)}>
       <div class="scroll">
         <div class="home measure">
-          <h1 class="home-title">{text("home.title")}</h1>
+          <h1 class="home-title">{app.can("newThread") ? text("home.title") : (around.title?.() ?? text("shell.home"))}</h1>
           {around.dock?.(null)}
           <Show when={app.can("newThread")} fallback={around.silent?.()}>
             <div class="outdent home-composer">
@@ -118,7 +118,7 @@ export function HomePage() {
                 models={app.state.models}
                 model={model() ?? home().model}
                 onModel={(id) => app.setHome({ model: id })}
-                placeholder={text("home.placeholder")}
+                placeholder={text(parted ? "home.placeholder" : "composer.first")}
                 autofocus={!around.phone?.()}
                 disabledReason={blocked()}
                 notice={stopped() === undefined ? undefined : (unsent) => <EngineStopped message={stoppedMessage()} unsent={unsent()} />}

@@ -153,7 +153,7 @@ export function Palette(props: { onClose(): void }) {
             aria-controls={`${id}-list`}
             aria-autocomplete="list"
             aria-activedescendant={activeRow() ? `${id}-${active()}` : undefined}
-            placeholder={text("palette.placeholder")}
+            placeholder={text(app.can("findFiles") ? "palette.placeholder" : "palette.placeholderFew")}
             maxlength={200}
             autocomplete="off"
             spellcheck={false}
@@ -234,7 +234,7 @@ export function Palette(props: { onClose(): void }) {
           <span>
             <kbd class="key">↵</kbd> {text("palette.run")}
           </span>
-          <span class="push">{text("palette.types", { files: "@", threads: "#", commands: ">" })}</span>
+          <span class="push">{app.can("findFiles") ? text("palette.types", { files: "@", threads: "#", commands: ">" }) : text("palette.typesFew", { threads: "#", commands: ">" })}</span>
         </div>
       </div>
     </dialog>

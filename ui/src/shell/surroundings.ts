@@ -15,6 +15,8 @@ export interface Surroundings {
   dock?(session: string | null): JSX.Element;
   /** How the other side stands, in the place of the engine in the status bar. */
   status?(): JSX.Element;
+  /** What home is called where nothing can be begun. */
+  title?(): string;
   /** What home says where there is no thread yet. */
   empty?(): JSX.Element;
   /** What became of an answer to an ask that was given from here, where that is not known at once. */

@@ -41,6 +41,7 @@ export const asks = {
   "permission.leadsTo": "Leads to",
   "permission.boxTried": "The box is being tried…",
   "permission.deny": "Deny",
+  "permission.denyPlain": "Ends the turn.",
   "permission.denyBody": "Ends the turn. With a note, the agent reads it and goes on.",
   "permission.allowOnce": "Allow once",
   "permission.feedback": "What to do instead",

@@ -4,6 +4,7 @@ import type { Messages } from "./messages";
 /** Texts of the palette and of the list of keys, which are read when they are first used. */
 export const palette = {
   "palette.label": "Command palette",
+  "palette.placeholderFew": "Search threads, commands, settings",
   "palette.placeholder": "Search threads, files, commands, models, settings",
   "palette.close": "Close",
   "palette.list": "Results",
@@ -29,6 +30,7 @@ export const palette = {
   "palette.failed": "What was said in threads could not be searched. {reason}",
   "palette.move": "move",
   "palette.run": "run",
+  "palette.typesFew": "Type {threads} for threads, {commands} for commands",
   "palette.types": "Type {files} for files, {threads} for threads, {commands} for commands",
   "palette.chosen": "current",
 

@@ -91,9 +91,9 @@ export function AddDesktop(props: { onAdded(desktop: Desktop): void }) {
           <VisibilityChoice value={visibility()} organization={account.organization()?.name ?? ""} onChoose={setVisibility} />
         </Show>
         <section class="able" aria-labelledby="able">
-          <h2 id="able" class="label">
+          <p id="able" class="label">
             {text("cloud.willBeAble")}
-          </h2>
+          </p>
           <ul>
             <For each={["see", "prompt", "answer"] as const}>{(what) => <li>{text(`cloud.able.${what}`)}</li>}</For>
           </ul>

@@ -86,12 +86,10 @@ function Rows(props: { title: string; rows: Desktop[]; own?: boolean }) {
                 <a
                   class="item-row"
                   href={hashOf(desktop.may.see ? { at: "workspace", desktop: desktop.id, session: null } : { at: "desktop", desktop: desktop.id })}
-                  aria-label={text(desktop.may.see ? "cloud.open" : "cloud.details", { name: desktop.label })}
-                  aria-describedby={`stands-${desktop.id}`}
                 >
                   <Icon path={statusIcons[stands(desktop).status]} class={colours[stands(desktop).status] ?? ""} />
                   <span class="name truncate">{desktop.label}</span>
-                  <span class="sub" id={`stands-${desktop.id}`} title={desktop.may.see ? statusTime(stands(desktop)) : undefined}>
+                  <span class="sub" title={desktop.may.see ? statusTime(stands(desktop)) : undefined}>
                     {desktop.may.see ? statusWords(stands(desktop), now()) : text("cloud.visibilityOf")}
                     <Show when={stands(desktop).behind}> · {text("cloud.behind")}</Show>
                     <Show when={where(desktop) !== ""}> · {where(desktop)}</Show>

@@ -157,6 +157,7 @@ export const conversation = {
   "permission.leadsTo": "Führt zu",
   "permission.boxTried": "Die Box wird geprüft …",
   "permission.deny": "Ablehnen",
+  "permission.denyPlain": "Beendet die Runde.",
   "permission.denyBody": "Beendet die Runde. Mit einem Hinweis liest der Agent ihn und macht weiter.",
   "permission.allowOnce": "Einmal erlauben",
   "permission.feedback": "Was stattdessen zu tun ist",

@@ -182,6 +182,7 @@ export const later = {
   "usage.done": "Fertig",
 
   "palette.label": "Befehlspalette",
+  "palette.placeholderFew": "Unterhaltungen, Befehle, Einstellungen suchen",
   "palette.placeholder": "Unterhaltungen, Dateien, Befehle, Modelle suchen",
   "palette.close": "Schließen",
   "palette.list": "Ergebnisse",
@@ -207,6 +208,7 @@ export const later = {
   "palette.failed": "Die Unterhaltungen ließen sich nicht durchsuchen. {reason}",
   "palette.move": "bewegen",
   "palette.run": "ausführen",
+  "palette.typesFew": "{threads} für Unterhaltungen, {commands} für Befehle eingeben",
   "palette.types": "{files} für Dateien, {threads} für Unterhaltungen, {commands} für Befehle eingeben",
   "palette.chosen": "gerade gewählt",
 
