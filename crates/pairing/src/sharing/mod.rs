@@ -17,7 +17,8 @@ mod text;
 use std::collections::HashMap;
 
 use cowork_engine::{
-    MessageId, PermissionAsk, PermissionId, QuestionAsk, QuestionId, SessionStatus, Todo, TurnError,
+    Message, MessageId, PermissionAsk, PermissionId, QuestionAsk, QuestionId, Role, SessionStatus, Todo,
+    TurnError, TurnErrorKind,
 };
 use cowork_pairing_protocol::session::{SessionEvent, SharedThread};
 
@@ -32,10 +33,14 @@ pub struct Shared {
     leaving: Leaving,
     thread: Option<SharedThread>,
     messages: HashMap<MessageId, ToldMessage>,
-    status: SessionStatus,
+    /// None while it was not told since it began.
+    status: Option<SessionStatus>,
+    /// The failure that the other side shows: it takes one from the newest answer, and lets go of it when a turn begins.
     error: Option<TurnError>,
-    /// The other side may show a failure that is over: it takes one from each message that failed.
+    /// It cannot be told which one it shows.
     error_unsure: bool,
+    /// The newest answer that was told.
+    newest: Option<(i64, MessageId)>,
     permissions: Vec<PermissionAsk>,
     questions: Vec<QuestionAsk>,
     todos: Vec<Todo>,
@@ -72,9 +77,10 @@ impl Shared {
             leaving,
             thread: None,
             messages: HashMap::new(),
-            status: SessionStatus::Idle,
+            status: None,
             error: None,
             error_unsure: false,
+            newest: None,
             permissions: Vec::new(),
             questions: Vec::new(),
             todos: Vec::new(),
@@ -87,11 +93,6 @@ impl Shared {
         let mut events = Vec::new();
         self.tell_thread(held, &mut events);
         events.push(SessionEvent::Began { cut });
-        // While messages are told something is going on, so that a failure of an earlier turn is over with the next one.
-        self.status = SessionStatus::Busy;
-        events.push(SessionEvent::Status {
-            status: SessionStatus::Busy,
-        });
         self.tell_rest(held, &mut events);
         events.into_iter().map(Told::from).collect()
     }
@@ -101,6 +102,10 @@ impl Shared {
         let mut events = Vec::new();
         for message in changes.gone {
             if self.messages.remove(message).is_some() {
+                if self.newest.as_ref().is_some_and(|(_, newest)| newest == message) {
+                    self.newest = None;
+                    self.error_unsure = true;
+                }
                 events.push(SessionEvent::MessageGone {
                     message: message.clone(),
                 });
@@ -145,25 +150,53 @@ impl Shared {
     }
 
     fn tell_message(&mut self, held: &HeldMessage<'_>, events: &mut Vec<SessionEvent>) {
-        let failed = held.message.error.is_some();
         let before = events.len();
-        if let Some(told) = self.messages.get_mut(&held.message.id) {
+        let message = held.message;
+        let mut is_new = false;
+        if let Some(told) = self.messages.get_mut(&message.id) {
             told.tell(held, &self.leaving, events);
         } else {
             let told = ToldMessage::begin(held, &self.leaving, events);
-            self.messages.insert(held.message.id.clone(), told);
+            self.messages.insert(message.id.clone(), told);
+            is_new = true;
         }
-        self.error_unsure |= failed && events.len() > before;
+        if events.len() > before && message.role == Role::Assistant {
+            self.follow_error(message, is_new);
+        }
+    }
+
+    /// Which failure the other side shows once it was told of an answer.
+    fn follow_error(&mut self, message: &Message, is_new: bool) {
+        let place = (message.created, message.id.clone());
+        if self.newest.as_ref().is_some_and(|newest| *newest > place) {
+            return;
+        }
+        self.newest = Some(place);
+        if let Some(error) = &message.error {
+            self.error = Some(error.clone()).filter(|error| error.kind != TurnErrorKind::Aborted);
+        } else if is_new && self.error.is_some() {
+            match self.status {
+                Some(SessionStatus::Idle) => {}
+                Some(_) => self.error = None,
+                None => self.error_unsure = true,
+            }
+        }
     }
 
     fn tell_status(&mut self, status: &SessionStatus, events: &mut Vec<SessionEvent>) {
-        if self.status != *status {
-            if self.status == SessionStatus::Idle {
+        if self.status.as_ref() != Some(status) {
+            if self
+                .status
+                .as_ref()
+                .is_none_or(|before| *before == SessionStatus::Idle)
+            {
                 // A turn that begins ends the failure of the last one, there as here.
-                self.error = None;
-                self.error_unsure = false;
+                if *status != SessionStatus::Idle {
+                    self.error = None;
+                    self.error_unsure = false;
+                }
             }
-            self.status = status.clone();
+            self.status = Some(status.clone());
             events.push(SessionEvent::Status {
                 status: self.leaving.status(status),
             });
@@ -172,20 +205,22 @@ impl Shared {
 
     /// Nothing runs any more: why the last turn failed is what it is here.
     fn settle(&mut self, error: Option<&TurnError>, events: &mut Vec<SessionEvent>) {
-        let unsure = self.error_unsure || self.error.as_ref() != error;
-        if unsure {
+        if self.error_unsure || (self.error.is_some() && self.error.as_ref() != error) {
             // A turn that begins after the last one ended takes its failure away.
             self.tell_status(&SessionStatus::Idle, events);
             self.tell_status(&SessionStatus::Busy, events);
-            if let Some(error) = error {
-                events.push(SessionEvent::Failed {
-                    error: self.leaving.error(error),
-                });
-            }
-            self.error = error.cloned();
-            self.error_unsure = false;
         }
+        // A failure that comes while something runs would be taken for that of the answer that is being written.
         self.tell_status(&SessionStatus::Idle, events);
+        if self.error.as_ref() != error
+            && let Some(error) = error
+        {
+            events.push(SessionEvent::Failed {
+                error: self.leaving.error(error),
+            });
+        }
+        self.error = error.cloned();
+        self.error_unsure = false;
     }
 
     fn tell_todos(&mut self, todos: &[Todo], events: &mut Vec<SessionEvent>) {

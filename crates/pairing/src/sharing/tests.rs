@@ -110,7 +110,16 @@ impl Watched {
                     self.transcript.apply(event, 7, &mut Vec::new());
                 }
             }
-            Retelling::Anew { .. } => self.transcript = Transcript::new(session()),
+            Retelling::Anew { .. } => {
+                // What it does was not taken back.
+                let status = self.transcript.status().clone();
+                self.transcript = Transcript::new(session());
+                let event = EngineEvent::StatusChanged {
+                    session: session(),
+                    status,
+                };
+                self.transcript.apply(event, 7, &mut Vec::new());
+            }
             Retelling::Gone => {}
         }
     }
