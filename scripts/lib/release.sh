@@ -47,3 +47,17 @@ build_command_line() {
   (cd "$root" && cargo build --release --locked -p cowork-cli -p cowork-toolbox) >&2 || die "The command line did not build; see above."
   stamp "$target/command-line.stamp" "$sources"
 }
+
+# The org's server, with its page in it.
+cloud_is_current() {
+  [ -x "$release/open-cowork-cloud$exe" ] && stamped "$target/cloud.stamp" "$(sources_fingerprint)"
+}
+
+build_cloud() {
+  local sources
+  sources=$(sources_fingerprint)
+  build_cloud_page
+  say "building the server (the first time takes minutes)"
+  (cd "$root" && cargo build --release --locked -p cowork-cloud) >&2 || die "The server did not build; see above."
+  stamp "$target/cloud.stamp" "$sources"
+}
