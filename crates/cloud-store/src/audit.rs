@@ -102,7 +102,7 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         transaction!(self.database(), |tx| {
-            record(&mut tx, organization, by, action, about, details, now).await?
+            record(&mut tx, organization, by, action, about, details, now).await?;
         })
     }
 

@@ -331,7 +331,7 @@ impl Store {
         now: i64,
     ) -> Result<(), StoreError> {
         transaction!(self.database(), |tx| {
-            end(&mut tx, organization, pairing, by, now).await?
+            end(&mut tx, organization, pairing, by, now).await?;
         })
     }
 
@@ -471,7 +471,7 @@ pub(crate) async fn end(
 fn word_of(status: PairingStatus) -> Result<String, StoreError> {
     match serde_json::to_value(status) {
         Ok(Value::String(word)) => Ok(word),
-        other => Err(damaged("status", format!("{other:?}"))),
+        other => Err(damaged("status", &format!("{other:?}"))),
     }
 }
 
@@ -489,12 +489,12 @@ fn pairing(row: &AnyRow) -> Result<Pairing, StoreError> {
         owner_name: row.text("owner_name")?,
         label: row.text("label")?,
         visibility: row.word("visibility", Visibility::parse)?,
-        status: status.map_err(|error| damaged("status", error))?,
+        status: status.map_err(|error| damaged("status", &error))?,
         policy: row
             .maybe_json("policy")?
             .map(serde_json::from_value)
             .transpose()
-            .map_err(|error| damaged("policy", error))?,
+            .map_err(|error| damaged("policy", &error))?,
         commands: row.json("commands")?,
         extensions: row.json("extensions")?,
         desktop: row.maybe_json("desktop")?,

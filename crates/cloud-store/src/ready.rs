@@ -43,7 +43,7 @@ impl Store {
             .map(|row| row.number("at"))
             .transpose()?;
         if there != Some(now) {
-            return Err(damaged("readiness", "is not what was written"));
+            return Err(damaged("readiness", &"is not what was written"));
         }
         let step = migrate::check(self.database().writing(), self.dialect()).await?;
         let waiting = usize::try_from(self.ingest_task().waiting()).unwrap_or(usize::MAX);

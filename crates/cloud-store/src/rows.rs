@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use crate::StoreError;
 
 /// A column that does not hold what is written there.
-pub(crate) fn damaged(what: &'static str, why: impl ToString) -> StoreError {
+pub(crate) fn damaged(what: &'static str, why: &dyn std::fmt::Display) -> StoreError {
     StoreError::Damaged {
         what,
         why: why.to_string(),
@@ -28,7 +28,7 @@ pub(crate) trait Columns {
     }
 
     fn id<T: TryFrom<String, Error = crate::NotAnId>>(&self, column: &'static str) -> Result<T, StoreError> {
-        T::try_from(self.text(column)?).map_err(|error| damaged(column, error))
+        T::try_from(self.text(column)?).map_err(|error| damaged(column, &error))
     }
 
     fn maybe_id<T: TryFrom<String, Error = crate::NotAnId>>(
@@ -38,23 +38,23 @@ pub(crate) trait Columns {
         self.maybe_text(column)?
             .map(T::try_from)
             .transpose()
-            .map_err(|error| damaged(column, error))
+            .map_err(|error| damaged(column, &error))
     }
 
     fn word<T>(&self, column: &'static str, parse: fn(&str) -> Option<T>) -> Result<T, StoreError> {
         let text = self.text(column)?;
-        parse(&text).ok_or_else(|| damaged(column, text))
+        parse(&text).ok_or_else(|| damaged(column, &text))
     }
 
     fn maybe_json(&self, column: &'static str) -> Result<Option<Value>, StoreError> {
         self.maybe_text(column)?
             .map(|text| serde_json::from_str(&text))
             .transpose()
-            .map_err(|error| damaged(column, error))
+            .map_err(|error| damaged(column, &error))
     }
 
     fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
-        serde_json::from_str(&self.text(column)?).map_err(|error| damaged(column, error))
+        serde_json::from_str(&self.text(column)?).map_err(|error| damaged(column, &error))
     }
 }
 
@@ -78,7 +78,7 @@ impl Columns for AnyRow {
 
 /// JSON for a column.
 pub(crate) fn written(value: &impl serde::Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| damaged("value", error))
+    serde_json::to_string(value).map_err(|error| damaged("value", &error))
 }
 
 /// `($1, $2), ($3, $4)`, behind a beginning and before an end. A statement is made for as many rows as the next power of

@@ -43,7 +43,7 @@ impl Store {
         if !same || last_seen.is_none_or(|seen| now >= seen.saturating_add(SEEN_EVERY)) {
             let tell = !same || is_back(last_seen, now);
             transaction!(self.database(), |tx| {
-                announced.keep(&mut tx, proven, tell, now).await?
+                announced.keep(&mut tx, proven, tell, now).await?;
             })?;
         }
         if row.number("waiting")? == 0 {

@@ -43,6 +43,16 @@ pub(crate) struct Prepared {
     pub(crate) payload: Option<String>,
 }
 
+impl Prepared {
+    /// What it takes in the log.
+    pub(crate) fn bytes(&self) -> usize {
+        self.payload.as_ref().map_or(0, String::len)
+    }
+}
+
+/// What a row takes beside its payload, in bytes, about.
+const ROW_BYTES: usize = 200;
+
 /// The tasks that write.
 pub(crate) struct Ingest {
     writers: Mutex<Option<Vec<mpsc::Sender<Waiting>>>>,
@@ -55,7 +65,8 @@ struct Waiting {
     request: Request,
     bytes: usize,
     answer: oneshot::Sender<Result<Ingested, StoreError>>,
-    _room: OwnedSemaphorePermit,
+    /// Given back when it is answered.
+    room: OwnedSemaphorePermit,
 }
 
 #[derive(Default)]
@@ -147,7 +158,7 @@ impl Store {
             });
         }
         let events = events.into_iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
-        let bytes: usize = events.iter().map(bytes_of).sum();
+        let bytes: usize = events.iter().map(|event| event.bytes() + ROW_BYTES).sum();
         let ingest = self.ingest_task();
         let permits = u32::try_from(bytes)
             .unwrap_or(WAITING_BYTES)
@@ -169,7 +180,7 @@ impl Store {
                 request,
                 bytes,
                 answer,
-                _room: room,
+                room,
             })
             .await;
         drop(writer);
@@ -186,22 +197,6 @@ impl Store {
     pub fn ingest_figures(&self) -> IngestFigures {
         self.ingest_task().figures()
     }
-}
-
-/// What an event takes in the log, about: its texts, and as much again as a row takes by itself.
-fn bytes_of(event: &Prepared) -> usize {
-    const ROW: usize = 200;
-    ROW + event.payload.as_ref().map_or(0, String::len)
-}
-
-pub(crate) fn log_bytes(events: &[Prepared]) -> i64 {
-    i64::try_from(
-        events
-            .iter()
-            .map(|event| event.payload.as_ref().map_or(0, String::len))
-            .sum::<usize>(),
-    )
-    .unwrap_or(i64::MAX)
 }
 
 fn prepare(event: NewEvent) -> Result<Prepared, StoreError> {
@@ -260,7 +255,7 @@ impl Writer {
     async fn keep(&self, batch: Vec<Waiting>) {
         let (requests, answers): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|waiting| (waiting.request, (waiting.answer, waiting._room)))
+            .map(|waiting| (waiting.request, (waiting.answer, waiting.room)))
             .unzip();
         let results = match self.attempt(&requests).await {
             Ok(results) => results,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sqlx::AssertSqlSafe;
 
 use super::Cursor;
-use super::ingest::{Prepared, log_bytes};
+use super::ingest::Prepared;
 use crate::database::{Database, Tx};
 use crate::pairings::is_back;
 use crate::rows::{Columns, chunks, damaged, placeholders, rows_of_placeholders};
@@ -45,8 +45,7 @@ struct Fresh<'r> {
     event: &'r Prepared,
     cursor: Cursor,
     received: i64,
-    request: usize,
-    place: usize,
+    which: Which,
 }
 
 /// Which event of which request.
@@ -84,131 +83,155 @@ async fn write_without(
     requests: &[Request],
     refused: &HashSet<Which>,
 ) -> Result<Written, StoreError> {
-    let mut pairings = hold(tx, requests).await?;
+    let pairings = hold(tx, requests).await?;
     let now = requests.iter().map(|request| request.now).max().unwrap_or(0);
-    let mut used = read_used(tx, &pairings, now).await?;
-    let mut results = Vec::with_capacity(requests.len());
-    let mut fresh = Vec::new();
-    let mut known = Vec::new();
-    let mut added: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for (number, request) in requests.iter().enumerate() {
-        let Some(standing) = pairings.get_mut(&request.proven.pairing).filter(|standing| {
-            standing.token == request.proven.token
-                && !standing.revoked
-                && standing.organization == request.proven.organization.as_str()
-        }) else {
-            results.push(Err(StoreError::Revoked));
-            continue;
-        };
-        let used = used.entry(standing.organization.clone()).or_default();
-        let bytes = log_bytes(&request.events);
-        let count = request.events.len() as u64;
-        if let Err(reached) = events_fit(limits, *used, count, u64::try_from(bytes).unwrap_or(0), now) {
-            results.push(Err(StoreError::Quota(reached)));
-            continue;
+    let used = read_used(tx, &pairings, now).await?;
+    let mut batch = Batch {
+        pairings,
+        used,
+        fresh: Vec::new(),
+        known: Vec::new(),
+        added: BTreeMap::new(),
+    };
+    let mut results: Vec<_> = requests
+        .iter()
+        .enumerate()
+        .map(|(number, request)| batch.take(limits, number, request, refused, now))
+        .collect();
+    let inserted = insert(tx, &batch.fresh).await?;
+    let mut not = batch.leave_out(&inserted, &mut results);
+    not.extend(taken_by_others(tx, requests, &batch.known).await?);
+    if !not.is_empty() {
+        return Ok(Written::Not(not));
+    }
+    note_sessions(tx, &batch.fresh).await?;
+    note_desktops(tx, &batch.fresh, &mut batch.pairings).await?;
+    note_pairings(tx, &batch.pairings).await?;
+    note_used(tx, &batch.added, day(now)).await?;
+    for (request, result) in requests.iter().zip(&mut results) {
+        if let (Ok(ingested), Some(standing)) = (result, batch.pairings.get(&request.proven.pairing)) {
+            ingested.through = standing.through.through();
         }
+    }
+    for (pairing, standing) in batch.pairings.iter().filter(|(_, standing)| standing.accepted) {
+        // Also for what was there before: who sends it again may do so because nobody was told.
+        tx.wake(WakeKey::Events(pairing.clone()));
+        if standing.desktop.is_some() || is_back(standing.last_seen, standing.seen) {
+            tx.wake(WakeKey::Pairing(pairing.clone()));
+        }
+    }
+    Ok(Written::All(results))
+}
+
+/// What a transaction is about to keep.
+struct Batch<'r> {
+    pairings: HashMap<PairingId, Standing>,
+    /// How the organizations' logs stand.
+    used: HashMap<String, Used>,
+    fresh: Vec<Fresh<'r>>,
+    /// Events whose sequence is kept already.
+    known: Vec<Which>,
+    /// Events and bytes that come to the organizations' logs.
+    added: BTreeMap<String, (i64, i64)>,
+}
+
+impl<'r> Batch<'r> {
+    /// Takes the events of a request, as far as its desktop may tell them.
+    fn take(
+        &mut self,
+        limits: &Limits,
+        number: usize,
+        request: &'r Request,
+        refused: &HashSet<Which>,
+        now: i64,
+    ) -> Result<Ingested, StoreError> {
+        let pairing = &request.proven.pairing;
+        let standing = self
+            .pairings
+            .get_mut(pairing)
+            .filter(|standing| {
+                standing.token == request.proven.token
+                    && !standing.revoked
+                    && standing.organization == request.proven.organization.as_str()
+            })
+            .ok_or(StoreError::Revoked)?;
+        let used = self.used.entry(standing.organization.clone()).or_default();
+        let bytes: usize = request.events.iter().map(Prepared::bytes).sum();
+        events_fit(limits, *used, request.events.len() as u64, bytes as u64, now)
+            .map_err(StoreError::Quota)?;
         standing.accepted = true;
         standing.seen = standing.seen.max(request.now);
-        let before = fresh.len();
+        let mut ingested = Ingested::default();
+        let mut bytes = 0;
         for (place, event) in request.events.iter().enumerate() {
             if refused.contains(&(number, place)) {
+                ingested.refused.push(event.event.id.clone());
                 continue;
             }
-            match event
-                .event
-                .sequence
-                .map(|sequence| standing.through.take(sequence))
-            {
+            let sequence = event.event.sequence;
+            match sequence.map(|sequence| standing.through.take(sequence)) {
                 None | Some(Taken::New) => {
                     standing.position += 1;
-                    let order = event.event.sequence.unwrap_or(standing.through.through());
+                    let order = sequence.unwrap_or(standing.through.through());
                     let cursor = Cursor {
                         order,
                         position: standing.position,
                     };
                     let received = request.now;
-                    let pairing = &request.proven.pairing;
-                    fresh.push(Fresh {
+                    self.fresh.push(Fresh {
                         pairing,
                         event,
                         cursor,
                         received,
-                        request: number,
-                        place,
+                        which: (number, place),
                     });
+                    ingested.fresh += 1;
+                    bytes += event.bytes();
                 }
-                Some(Taken::Known) => known.push((number, place)),
+                Some(Taken::Known) => self.known.push((number, place)),
                 Some(Taken::TooFar) => {}
             }
         }
-        let bytes = fresh[before..]
-            .iter()
-            .map(|fresh| fresh.event.payload.as_ref().map_or(0, String::len))
-            .sum::<usize>();
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        used.events_today += (fresh.len() - before) as u64;
-        used.log_bytes += u64::try_from(bytes).unwrap_or(0);
-        let sum = added.entry(standing.organization.clone()).or_default();
-        sum.0 += i64::try_from(fresh.len() - before).unwrap_or(0);
-        sum.1 += bytes;
-        results.push(Ok(Ingested {
-            through: 0,
-            fresh: fresh.len() - before,
-            refused: request
-                .events
-                .iter()
-                .enumerate()
-                .filter(|(place, _)| refused.contains(&(number, *place)))
-                .map(|(_, event)| event.event.id.clone())
-                .collect(),
-        }));
+        used.events_today += ingested.fresh as u64;
+        used.log_bytes += bytes as u64;
+        let sums = self.added.entry(standing.organization.clone()).or_default();
+        sums.0 += i64::try_from(ingested.fresh).unwrap_or(i64::MAX);
+        sums.1 += i64::try_from(bytes).unwrap_or(i64::MAX);
+        Ok(ingested)
     }
-    let inserted = insert(tx, &fresh).await?;
-    let mut not = Vec::new();
-    for each in fresh
-        .iter()
-        .filter(|each| !inserted.contains(&(each.pairing.as_str(), each.cursor.position)))
-    {
-        if each.event.event.sequence.is_some() {
-            // Its id is that of an event with another sequence.
-            not.push((each.request, each.place));
-        } else {
-            // It was kept before.
-            if let Some(Ok(result)) = results.get_mut(each.request) {
-                result.fresh -= 1;
+
+    /// Leaves out what was there before. Says which of it is no repetition: those whose id is that of an event with
+    /// another sequence.
+    fn leave_out(
+        &mut self,
+        inserted: &HashSet<(&str, i64)>,
+        results: &mut [Result<Ingested, StoreError>],
+    ) -> Vec<Which> {
+        let mut not = Vec::new();
+        let Self {
+            pairings,
+            fresh,
+            added,
+            ..
+        } = self;
+        fresh.retain(|each| {
+            let is_new = inserted.contains(&(each.pairing.as_str(), each.cursor.position));
+            if !is_new && each.event.event.sequence.is_some() {
+                not.push(each.which);
+            } else if !is_new {
+                if let Some(Ok(ingested)) = results.get_mut(each.which.0) {
+                    ingested.fresh -= 1;
+                }
+                let standing = pairings.get(each.pairing);
+                if let Some(sums) = standing.and_then(|standing| added.get_mut(&standing.organization)) {
+                    sums.0 -= 1;
+                    sums.1 -= i64::try_from(each.event.bytes()).unwrap_or(0);
+                }
             }
-            if let Some(sum) = pairings
-                .get(each.pairing)
-                .and_then(|standing| added.get_mut(&standing.organization))
-            {
-                sum.0 -= 1;
-                sum.1 -= i64::try_from(each.event.payload.as_ref().map_or(0, String::len)).unwrap_or(0);
-            }
-        }
+            is_new
+        });
+        not
     }
-    not.extend(taken_by_others(tx, requests, &known).await?);
-    if !not.is_empty() {
-        return Ok(Written::Not(not));
-    }
-    fresh.retain(|each| inserted.contains(&(each.pairing.as_str(), each.cursor.position)));
-    note_sessions(tx, &fresh).await?;
-    note_desktops(tx, &fresh, &mut pairings).await?;
-    let day = day(now);
-    note_pairings(tx, &pairings).await?;
-    note_used(tx, &added, day).await?;
-    for (request, result) in requests.iter().zip(&mut results) {
-        if let (Ok(ingested), Some(standing)) = (result, pairings.get(&request.proven.pairing)) {
-            ingested.through = standing.through.through();
-        }
-    }
-    for (pairing, standing) in pairings.iter().filter(|(_, standing)| standing.accepted) {
-        // Also for what was there before: who sends it again may do so because nobody was told.
-        tx.wake(WakeKey::Events(PairingId::clone(pairing)));
-        if standing.desktop.is_some() || is_back(standing.last_seen, standing.seen) {
-            tx.wake(WakeKey::Pairing(PairingId::clone(pairing)));
-        }
-    }
-    Ok(Written::All(results))
 }
 
 /// Reads the pairings' rows and holds them, always in the same order, so that no two writers wait for each other.
@@ -247,7 +270,7 @@ async fn hold(tx: &mut Tx, requests: &[Request]) -> Result<HashMap<PairingId, St
                     token: SecretHash::stored(row.text("token")?),
                     revoked: row.maybe_number("revoked")?.is_some(),
                     position: row.number("position")?,
-                    through: through.ok_or_else(|| damaged("runs", "are out of order"))?,
+                    through: through.ok_or_else(|| damaged("runs", &"are out of order"))?,
                     last_seen: row.maybe_number("last_seen")?,
                     seen: 0,
                     desktop: None,

@@ -13,7 +13,7 @@ use cowork_pairing_protocol::extension::Extension;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use crate::place::{Desktop, NOW, actor, desktop, on_both, one_desktop, organization, prompt, request};
+use crate::place::{Desktop, NOW, actor, desktop, on_both, one_desktop, prompt, request};
 
 const REDELIVERY: &[Extension] = &[Extension::Redelivery];
 /// When a lease that began at [`NOW`] is over for good.

@@ -1,1 +1,301 @@
 //! What was said to be kept is there, whoever is killed.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use cowork_cloud_store::{
+    Answered, CommandOutcome, CommandState, Cursor, EventSelection, NewEvent, Options, Proven, Store, WakeKey,
+};
+use cowork_pairing_protocol::extension::Extension;
+use serde_json::json;
+
+use crate::place::{Desktop, NOW, event, one_desktop, prompt, request};
+use crate::postgres::Cluster;
+
+/// Events of one request.
+const BATCH: i64 = 10;
+
+fn batch(from: i64) -> Vec<NewEvent> {
+    (from..from + BATCH)
+        .map(|sequence| event(&format!("event {sequence}"), Some(sequence)))
+        .collect()
+}
+
+/// Asks again until there is an answer, as a client does whose server is away.
+macro_rules! until_answered {
+    ($ask:expr) => {
+        loop {
+            match $ask.await {
+                Ok(answer) => break answer,
+                Err(error) => {
+                    assert!(!error.is_about_the_request(), "{error}");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    };
+}
+
+/// Every sequence of a desktop's log, in the order in which it is read.
+async fn log(store: &Store, desktop: &Desktop) -> Vec<i64> {
+    let mut sequences = Vec::new();
+    let mut after = Cursor::START;
+    loop {
+        let selection = EventSelection {
+            session: None,
+            after,
+            limit: 2_000,
+        };
+        let page = store
+            .events(&desktop.organization, &desktop.pairing, selection)
+            .await
+            .unwrap();
+        sequences.extend(page.events.iter().filter_map(|event| event.sequence));
+        after = page.next;
+        if !page.more {
+            return sequences;
+        }
+    }
+}
+
+/// Tells until it is told to stop, batch after batch, and notes up to where each was said to be kept.
+async fn tell(store: Store, proven: Proven, kept: Arc<AtomicI64>, stop: Arc<AtomicBool>) {
+    let mut from = 1;
+    while !stop.load(Ordering::Relaxed) {
+        let ingested = until_answered!(store.ingest(&proven, batch(from), NOW));
+        assert_eq!(ingested.through, from + BATCH - 1);
+        kept.store(ingested.through, Ordering::Relaxed);
+        from += BATCH;
+    }
+}
+
+/// Gives a command and has it done, again and again. Says how many.
+async fn command(store: Store, desktop: Arc<Desktop>, stop: Arc<AtomicBool>) -> i64 {
+    let mut number = 0;
+    while !stop.load(Ordering::Relaxed) {
+        number += 1;
+        let new = prompt(&desktop.owner, &format!("key {number}"), NOW);
+        let enqueued = until_answered!(store.enqueue(&desktop.organization, &desktop.pairing, &new, NOW));
+        let id = enqueued.command.id;
+        // A claim whose answer was lost leaves the command leased: as if each lease ended soon.
+        let mut later = NOW;
+        let given = loop {
+            let wish = request(0, &[Extension::Redelivery]);
+            let claimed = until_answered!(store.claim(&desktop.proven, &wish, later));
+            if let Some(given) = claimed.commands.into_iter().find(|given| given.command.id == id) {
+                break given;
+            }
+            later += 60_000;
+        };
+        let (result, outcome) = (json!({ "number": number }), CommandOutcome::Done);
+        let lease = Some(&given.lease);
+        let answered =
+            until_answered!(store.answer_command(&desktop.proven, &id, lease, outcome, &result, later));
+        assert!(
+            matches!(answered, Answered::Taken | Answered::Repeated),
+            "{answered:?}"
+        );
+    }
+    number
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_killed_while_it_writes() {
+    let cluster = Cluster::own();
+    let options = Options {
+        connections: 8,
+        acquire_timeout: Duration::from_millis(500),
+        ..Options::at(cluster.database())
+    };
+    Store::migrate(&options).await.unwrap();
+    let store = Store::open(&options).await.unwrap();
+    let other = Store::open(&options).await.unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut desktops = Vec::new();
+    for name in ["ada", "bob", "eve", "joe"] {
+        let desktop = Arc::new(one_desktop(&store, name).await);
+        let kept = Arc::new(AtomicI64::new(0));
+        let tells = tokio::spawn(tell(
+            store.clone(),
+            desktop.proven.clone(),
+            Arc::clone(&kept),
+            Arc::clone(&stop),
+        ));
+        desktops.push((desktop, kept, tells));
+    }
+    let commander = Arc::new(one_desktop(&store, "max").await);
+    let commands = tokio::spawn(command(store.clone(), Arc::clone(&commander), Arc::clone(&stop)));
+    let kept_by_all = || {
+        desktops
+            .iter()
+            .map(|(_, kept, _)| kept.load(Ordering::Relaxed))
+            .min()
+            .unwrap_or(0)
+    };
+    let mut cluster = cluster;
+    for _ in 0..4 {
+        let before = kept_by_all();
+        while kept_by_all() < before + 10 * BATCH {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        cluster = tokio::task::spawn_blocking(move || {
+            cluster.kill();
+            cluster.start_again();
+            cluster
+        })
+        .await
+        .unwrap();
+    }
+    let before = kept_by_all();
+    while kept_by_all() < before + BATCH {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Another process, whose line was cut too, hears again of what happens in this one.
+    let mut waits = other
+        .wakes()
+        .subscribe(&[WakeKey::Events(desktops[0].0.pairing.clone())]);
+    for _ in 0..3 {
+        waits.woken().await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    for (desktop, kept, tells) in desktops {
+        tells.await.unwrap();
+        let kept = kept.load(Ordering::Relaxed);
+        assert_eq!(log(&store, &desktop).await, (1..=kept).collect::<Vec<_>>());
+    }
+    let done = commands.await.unwrap();
+    let rows = store
+        .newest_commands(&commander.organization, &commander.pairing, 200)
+        .await
+        .unwrap();
+    assert!(rows.iter().all(|command| command.state == CommandState::Done));
+    let newest: Vec<_> = rows
+        .iter()
+        .map(|command| command.result.clone().unwrap()["number"].clone())
+        .collect();
+    let expected: Vec<_> = (1..=done).rev().take(200).map(|number| json!(number)).collect();
+    assert_eq!(newest, expected);
+    // Each was answered once: the audit has a row for each answer that was taken.
+    let mut taken = 0;
+    let mut before = None;
+    loop {
+        let page = store.audit(&commander.organization, before, 200).await.unwrap();
+        taken += page
+            .rows
+            .iter()
+            .filter(|row| row.action == "command.completed")
+            .count();
+        before = page.older;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(i64::try_from(taken).unwrap(), done);
+}
+
+/// Names the database of the process below, which is this program started again.
+const CHILD: &str = "COWORK_CLOUD_STORE_CHILD";
+
+/// Not a test by itself: what [`a_process_with_sqlite_killed_while_it_writes`] starts and kills.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writes_until_it_is_killed() {
+    let Ok(address) = std::env::var(CHILD) else { return };
+    let store = Store::open(&Options::at(address)).await.unwrap();
+    let desktop = the_one(&store).await;
+    let mut from = store
+        .end_of_events(&desktop.organization, &desktop.pairing)
+        .await
+        .unwrap()
+        .order
+        + 1;
+    loop {
+        let ingested = store.ingest(&desktop.proven, batch(from), NOW).await.unwrap();
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "\nkept {}", ingested.through).unwrap();
+        out.flush().unwrap();
+        drop(out);
+        from = ingested.through + 1;
+    }
+}
+
+/// The one desktop that is there, proven by the token it has in these tests.
+async fn the_one(store: &Store) -> Desktop {
+    let ada = store.user_by_email("ada@example.org").await.unwrap().unwrap();
+    let pairing = store.pairings_seen_by(&ada.id).await.unwrap().remove(0).pairing;
+    let token = "ocp_child".to_owned();
+    let proven = store
+        .prove(
+            &pairing.id,
+            &pairing.device,
+            &cowork_cloud_store::SecretHash::of(&token),
+        )
+        .await
+        .unwrap()
+        .unwrap();
+    Desktop {
+        organization: pairing.organization,
+        owner: ada.id,
+        pairing: pairing.id,
+        device: pairing.device,
+        token,
+        proven,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_with_sqlite_killed_while_it_writes() {
+    let place = crate::place::Place::sqlite();
+    {
+        let store = place.store().await;
+        let desktop = one_desktop(&store, "ada").await;
+        let token = cowork_cloud_store::SecretHash::of("ocp_child");
+        store
+            .rotate_pairing_token(
+                &desktop.organization,
+                &desktop.pairing,
+                &token,
+                &crate::place::actor(),
+                NOW,
+            )
+            .await
+            .unwrap();
+        store.close().await;
+    }
+    for round in 1..=5 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "faults::writes_until_it_is_killed", "--nocapture"])
+            .env(CHILD, &place.options.address)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut kept = 0;
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        for _ in 0..round * 7 {
+            let said = lines
+                .by_ref()
+                .map_while(Result::ok)
+                .find_map(|line| line.strip_prefix("kept ")?.parse().ok());
+            kept = said.expect("it writes");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // What it said with its last breath counts too.
+        kept = lines
+            .map_while(Result::ok)
+            .filter_map(|line| line.strip_prefix("kept ")?.parse().ok())
+            .last()
+            .unwrap_or(kept);
+        let store = Store::open(&place.options).await.unwrap();
+        let log = log(&store, &the_one(&store).await).await;
+        let last = log.last().copied().unwrap_or(0);
+        assert!(last >= kept, "{last} of {kept}");
+        assert_eq!(log, (1..=last).collect::<Vec<i64>>());
+        // All of a request or nothing of it.
+        assert_eq!(last % BATCH, 0);
+        store.close().await;
+    }
+}

@@ -1,5 +1,11 @@
 //! What the server's database promises, on SQLite and on PostgreSQL alike.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod commands;
 mod events;
 mod faults;

@@ -168,7 +168,7 @@ on_both! {
         store.create_api_token(&organization, &token, &actor(), NOW).await.unwrap();
         store.set_role(&organization, &bob, Role::Member, Role::Admin, &actor(), NOW).await.unwrap();
         let ended = store.remove_member(&organization, &bob, Role::Admin, &actor(), NOW).await.unwrap();
-        assert_eq!(ended, [desk.pairing.clone()]);
+        assert_eq!(ended.iter().collect::<Vec<_>>(), [&desk.pairing]);
         assert_eq!(store.api_token_by_secret(&token.secret, NOW).await.unwrap(), None);
         let proven = store.prove(&desk.pairing, &desk.device, &SecretHash::of(&desk.token)).await.unwrap().unwrap();
         assert!(proven.is_revoked());

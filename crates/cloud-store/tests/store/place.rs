@@ -69,22 +69,19 @@ impl Place {
 macro_rules! on_both {
     ($($(#[$about:meta])* async fn $name:ident($place:ident) $body:block)*) => {
         $(
+            async fn $name($place: $crate::place::Place) $body
+
             mod $name {
-                #[allow(unused_imports, reason = "not each test uses all of them")]
-                use super::*;
-
-                async fn body($place: $crate::place::Place) $body
-
                 $(#[$about])*
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn sqlite() {
-                    body($crate::place::Place::sqlite()).await;
+                    super::$name($crate::place::Place::sqlite()).await;
                 }
 
                 $(#[$about])*
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn postgres() {
-                    body($crate::place::Place::postgres()).await;
+                    super::$name($crate::place::Place::postgres()).await;
                 }
             }
         )*

@@ -87,7 +87,7 @@ on_both! {
         let desk = one_desktop(&store, "ada").await;
         let mut waits = store.wakes().subscribe(&[WakeKey::Commands(desk.pairing.clone())]);
         let mut wrong = crate::place::prompt(&desk.owner, "key", NOW);
-        wrong.workspace = "\u{0}".to_owned();
+        wrong.workspace.push('\u{0}');
         assert!(store.enqueue(&desk.organization, &desk.pairing, &wrong, NOW).await.is_err());
         tokio::select! {
             biased;

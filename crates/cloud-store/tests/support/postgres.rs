@@ -35,14 +35,13 @@ impl Cluster {
         let lock = File::create(folder.join("lock")).expect("a lock for PostgreSQL");
         lock.lock().expect("the lock for PostgreSQL");
         let told = folder.join("port");
-        let port = match std::fs::read_to_string(&told) {
-            Ok(port) => port.trim().parse().expect("a port"),
-            Err(_) => {
-                let port = start(&folder, false);
-                end_with(owner, &folder);
-                std::fs::write(&told, port.to_string()).expect("the port is written down");
-                port
-            }
+        let port = if let Ok(port) = std::fs::read_to_string(&told) {
+            port.trim().parse().expect("a port")
+        } else {
+            let port = start(&folder, false);
+            end_with(owner, &folder);
+            std::fs::write(&told, port.to_string()).expect("the port is written down");
+            port
         };
         Self {
             folder,
@@ -96,7 +95,6 @@ impl Cluster {
     }
 
     /// The same, by the port instead of the socket.
-    #[allow(dead_code, reason = "not every test binary that includes this file asks")]
     pub(crate) fn database_by_port(&self) -> String {
         let address = self.database();
         let name = address
@@ -108,11 +106,15 @@ impl Cluster {
     }
 
     /// Ends it at once, with everything it was about to write (SIGKILL to every process of it).
-    #[allow(dead_code, reason = "not every test binary that includes this file asks")]
     pub(crate) fn kill(&self) {
         let main = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("it runs");
         let main = main.lines().next().expect("its number").trim().to_owned();
-        // The main process first, so that it does not begin to tidy up after the others.
+        // Held still first, so that it starts no other process while those it has are counted.
+        let held = Command::new("kill")
+            .args(["-STOP", &main])
+            .status()
+            .expect("kill runs");
+        assert!(held.success());
         let children = Command::new("pgrep")
             .args(["-P", &main])
             .output()
@@ -134,12 +136,24 @@ impl Cluster {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
+        // They name a process that is over, which looks alive to the next one until somebody asks what became of it.
+        for lock in [
+            "data/postmaster.pid".to_owned(),
+            format!(".s.PGSQL.{}.lock", self.port),
+        ] {
+            std::fs::remove_file(self.folder.join(lock)).expect("its lock goes");
+        }
     }
 
     /// Starts it again on the same port.
-    #[allow(dead_code, reason = "not every test binary that includes this file asks")]
     pub(crate) fn start_again(&self) {
-        launch(&self.folder, self.port, true).expect("PostgreSQL starts again");
+        if launch(&self.folder, self.port, true).is_err() {
+            let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            panic!(
+                "PostgreSQL does not start again: {}",
+                log.get(log.len().saturating_sub(2_000)..).unwrap_or(&log)
+            );
+        }
     }
 }
 
@@ -240,11 +254,11 @@ fn end_with(owner: u32, folder: &Path) {
     );
     // In a session of its own: whoever ends the test's group does not end this.
     Command::new("setsid")
-        .args(["sh", "-c", &script])
+        .args(["--fork", "sh", "-c", &script])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()
+        .status()
         .expect("setsid runs");
 }
 

@@ -1,0 +1,5 @@
+//! The rules, held against simpler ones over made-up histories.
+
+mod leases;
+mod retention;
+mod through;
