@@ -2962,6 +2962,10 @@ detail: string,
  */
 lastAnswer: number | null, 
 /**
+ * When the server is tried again, milliseconds since the epoch; none while nothing is waited for.
+ */
+nextTry: number | null, 
+/**
  * When its token is void unless it was entered, milliseconds since the epoch.
  */
 expires: number | null, 

@@ -162,6 +162,7 @@ function verdict(row: AnsweredRow) {
   const because = <span class="mono">{row.because}</span>;
   if (row.by === "rule") return row.because === "" ? askText("answered.rule") : askRich("answered.rulePattern", { rule: because });
   if (row.by === "policy") return askText("answered.policy", { reason: row.because });
+  if (row.by === "afar") return afar(row);
   switch (row.answer) {
     case "once":
       return askText("answered.once");
@@ -173,5 +174,20 @@ function verdict(row: AnsweredRow) {
       return askText("answered.answered", { words: row.because });
     case "skipped":
       return askText("answered.skipped");
+  }
+}
+
+/** The same where it was given from afar, and counted without a word here. */
+function afar(row: AnsweredRow) {
+  switch (row.answer) {
+    case "once":
+    case "always":
+      return askText("answered.afarOnce");
+    case "denied":
+      return row.because === "" ? askText("answered.afarDenied") : askText("answered.afarDeniedWith", { words: row.because });
+    case "answered":
+      return askText("answered.afarAnswered", { words: row.because });
+    case "skipped":
+      return askText("answered.afarSkipped");
   }
 }

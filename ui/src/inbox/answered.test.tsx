@@ -26,6 +26,7 @@ const all = [
   answered("four", { answer: "denied", because: "use the trash", thread: null }),
   answered("five", { subject: null, about: "Which callers?", answer: "answered", because: "All of them" }),
   answered("six", { answer: "always", because: "echo *" }),
+  answered("eight", { by: "afar" }),
   answered("seven", { subject: null, about: "Which tests?", answer: "skipped" }),
 ];
 
@@ -56,6 +57,7 @@ describe("what was answered", () => {
       "Denied by you: use the trash",
       "You answered: All of them",
       "Allowed by you, with the rule echo *",
+      "Allowed once from afar, over a pairing",
       "Turned down by you",
     ]);
     expect(screen.getByTestId("answered").textContent).toContain("12 older answers are kept. They are kept for 90 days.");
@@ -70,7 +72,7 @@ describe("what was answered", () => {
     expect((document.activeElement as HTMLElement).dataset["ask"]).toBe("two");
     fireEvent.keyDown(row("two"), { key: "End" });
     fireEvent.keyDown(row("seven"), { key: "ArrowUp" });
-    expect(stops()).toEqual(["six"]);
+    expect(stops()).toEqual(["eight"]);
     fireEvent.click(row("four"));
     expect(app.state.route.page).toBe("inbox");
     expect(row("four").getAttribute("aria-disabled")).toBe("true");

@@ -165,6 +165,8 @@ pub struct PairingRow {
     pub detail: String,
     /// When the server answered last, milliseconds since the epoch.
     pub last_answer: Option<i64>,
+    /// When the server is tried again, milliseconds since the epoch; none while nothing is waited for.
+    pub next_try: Option<i64>,
     /// When its token is void unless it was entered, milliseconds since the epoch.
     pub expires: Option<i64>,
     /// What it lets in and out.

@@ -94,6 +94,7 @@ pub(crate) fn known(store: &Store, pairing: Pairing) -> anyhow::Result<Known> {
             trouble: (pairing.state == Kept::Revoked).then_some(PairingTrouble::RevokedThere),
             detail: String::new(),
             last_answer: pairing.last_answer,
+            next_try: None,
         },
         waiting: store.waiting_events(&pairing.id)?.rows,
         last_command: last.map(|command| view::PairingCommand {
@@ -146,6 +147,18 @@ impl Inner {
         trouble: Option<PairingTrouble>,
         detail: &str,
     ) {
+        self.stand_until(pairing, state, trouble, detail, None);
+    }
+
+    /// The same of one that is tried again then.
+    fn stand_until(
+        &self,
+        pairing: &str,
+        state: PairingState,
+        trouble: Option<PairingTrouble>,
+        detail: &str,
+        next_try: Option<i64>,
+    ) {
         let detail = cowork_redact::redact(detail).into_owned();
         {
             let mut held = self.state();
@@ -156,9 +169,11 @@ impl Inner {
             if state == PairingState::Online {
                 standing.last_answer = Some(now());
             }
-            if (standing.state, standing.trouble, &standing.detail) == (state, trouble, &detail) {
+            let same = (standing.state, standing.trouble, &standing.detail) == (state, trouble, &detail);
+            if same && standing.next_try == next_try {
                 return;
             }
+            standing.next_try = next_try;
             if standing.state != state {
                 standing.since = now();
             }
@@ -372,7 +387,7 @@ async fn stands(inner: &Arc<Inner>, id: &str, state: State) -> Next {
             came_online(inner, &pairing, &standing).await;
             return Next::Watch { until: None };
         }
-        State::Waiting { reason, .. } => {
+        State::Waiting { reason, next } => {
             if standing.state == PairingState::Online {
                 inner.audit(id, "pairing.offline", &reason).await;
             }
@@ -381,7 +396,8 @@ async fn stands(inner: &Arc<Inner>, id: &str, state: State) -> Next {
             } else {
                 PairingState::Offline
             };
-            inner.stand(id, state, Some(trouble_of(&reason)), &reason);
+            let next = Some(next.as_millisecond());
+            inner.stand_until(id, state, Some(trouble_of(&reason)), &reason, next);
         }
         State::Paused => inner.stand(id, PairingState::Paused, None, ""),
         State::Revoked => {

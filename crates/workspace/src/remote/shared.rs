@@ -24,6 +24,7 @@ pub(crate) struct Standing {
     pub(crate) trouble: Option<view::PairingTrouble>,
     pub(crate) detail: String,
     pub(crate) last_answer: Option<i64>,
+    pub(crate) next_try: Option<i64>,
 }
 
 /// A pairing as it is known in memory.
@@ -81,6 +82,7 @@ impl Known {
             trouble: standing.trouble,
             detail: standing.detail.clone(),
             last_answer: standing.last_answer,
+            next_try: standing.next_try,
             expires: pairing.expires,
             policy: self.policy,
             folders: folders.collect(),

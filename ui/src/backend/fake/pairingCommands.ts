@@ -121,7 +121,13 @@ export function createPairingCommands({ world, known, push, refuse }: World): Pi
       return found ? structuredClone(found) : refuse(gone);
     },
     pairingRevoke: async ({ pairing }) => {
-      await change(pairing, { state: row(pairing)?.state === "online" ? "revoked" : "revoking", since: Date.now(), trouble: null });
+      const found = row(pairing);
+      if (!found) return refuse(gone);
+      // A server that answers is told at once, and then the pairing is forgotten; so is one that never was, or is over.
+      if (found.state === "online" || found.state === "expired" || found.state === "revoked") {
+        world.pairings.rows = world.pairings.rows.filter((each) => each.id !== pairing);
+        tell();
+      } else await change(pairing, { state: "revoking", since: Date.now(), trouble: null });
     },
     pairingShare: async ({ pairing, session }) => {
       const found = row(pairing);

@@ -16,6 +16,7 @@ export const fakePairing = (more: Partial<PairingRow> = {}): PairingRow => ({
   trouble: null,
   detail: "",
   lastAnswer: Date.UTC(2026, 10, 20, 14, 21),
+  nextTry: null,
   expires: null,
   policy: structuredClone(fakePolicy),
   folders: [{ folder: "atlas", label: "atlas-api" }],

@@ -7,6 +7,7 @@ import { createAddressCheck } from "./addressCheck";
 import { AddressField } from "./AddressField";
 import { createDeeds } from "./deeds";
 import { longestLabel } from "./PairingDetails";
+import { troubleWords } from "./pairingWords";
 import { PolicyFields } from "./PolicyFields";
 import { Preview } from "./Preview";
 import { ShareChoice, type ChosenThread } from "./ShareChoice";
@@ -50,6 +51,10 @@ export function NewPairing(props: { token: PairingToken | undefined; managed: bo
   const names = createUniqueId();
   let card: HTMLElement | undefined;
   const row = () => app.state.pairings.rows.find(({ id }) => id === props.token?.pairing.id);
+  const trouble = () => {
+    const shown = row();
+    return shown && troubleWords(shown);
+  };
   const made = () => props.token !== undefined;
   const usable = () => {
     const found = check.found();
@@ -154,6 +159,7 @@ export function NewPairing(props: { token: PairingToken | undefined; managed: bo
               shown={token()}
               stage={stageOf(row())}
               reason={row()?.detail ?? text("new.ended")}
+              trouble={trouble()}
               making={deeds.busy() === "renew"}
               error={failed("renew")}
               onAnother={renew}

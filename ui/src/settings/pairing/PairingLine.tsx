@@ -1,19 +1,19 @@
-import { createMemo, createSignal, createUniqueId, Match, Show, Switch } from "solid-js";
+import { createMemo, createSignal, createUniqueId, Match, onCleanup, Show, Switch } from "solid-js";
 import { Button } from "../../design/Button";
 import { ConfirmDialog } from "../../design/Dialog";
 import { Icon } from "../../design/Icon";
 import { chevronDown, chevronRight } from "../../design/icons";
 import { useApp } from "../../state/app";
-import { createMinuteClock } from "../../state/clock";
+import { createMinuteClock, createSecondClock } from "../../state/clock";
 import { isOver } from "../../state/sharing";
-import { fullTime, timeOfDay } from "../../strings/format";
+import { fullTime, runningClock, timeOfDay } from "../../strings/format";
 import { pairingText as text } from "../../strings/pairing";
 import { createDeeds } from "./deeds";
 import { PairingDetails } from "./PairingDetails";
 import { commandWords, looks, repairOf, troubleWords, type Repair } from "./pairingWords";
 import type { PairingRow, PairingToken } from "../../backend";
 
-type Deed = "pause" | "sync" | "revoke" | Repair;
+type Deed = "pause" | "sync" | "revoke" | "remove" | Repair;
 
 /** The day's own times by the clock, older ones by their day. Milliseconds since the epoch. */
 const when = (at: number, now: number) => (new Date(at).toDateString() === new Date(now).toDateString() ? timeOfDay(at) : fullTime(at));
@@ -30,7 +30,12 @@ export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(
   const over = createMemo(() => isOver(props.row));
   const repair = createMemo(() => repairOf(props.row));
   const commands = app.backend.commands;
+  /** What was never paired, and what the server ended, is only taken off the list. */
+  const removable = () => props.row.state === "expired" || props.row.state === "revoked";
+  let item: HTMLLIElement | undefined;
   let toggle: HTMLButtonElement | undefined;
+  // It goes once the server was told that it is over, with the focus in it.
+  onCleanup(() => item?.contains(document.activeElement) && queueMicrotask(() => props.onGone()));
 
   const state = () => {
     const { row } = props;
@@ -75,7 +80,7 @@ export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(
     queueMicrotask(() => (toggle?.isConnected ? toggle.focus() : props.onGone()));
   };
   return (
-    <li class="pair-line" data-testid="pairing" data-id={id} data-state={props.row.state}>
+    <li class="pair-line" ref={(element) => (item = element)} data-testid="pairing" data-id={id} data-state={props.row.state}>
       <div class="paired">
         <button
           type="button"
@@ -121,8 +126,21 @@ export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(
                 {text("repair.renew")}
               </Button>
             </Show>
-            <Button small kind="danger" disabled={deeds.busy() !== undefined} aria-label={text("line.revokeOf", { name: props.row.label })} data-testid="pairing-revoke" onClick={() => setRevoking(true)}>
-              {text("line.revoke")}
+            <Show when={!removable()}>
+              <Button small kind="danger" disabled={deeds.busy() !== undefined} aria-label={text("line.revokeOf", { name: props.row.label })} data-testid="pairing-revoke" onClick={() => setRevoking(true)}>
+                {text("line.revoke")}
+              </Button>
+            </Show>
+          </Show>
+          <Show when={removable()}>
+            <Button
+              small
+              disabled={deeds.busy() !== undefined}
+              aria-label={text("line.removeOf", { name: props.row.label })}
+              data-testid="pairing-remove"
+              onClick={() => void deeds.run("remove", () => commands.pairingRevoke({ pairing: id }))}
+            >
+              {text("line.remove")}
             </Button>
           </Show>
         </div>
@@ -131,13 +149,16 @@ export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(
         <div class="pair-trouble small" data-testid="pairing-trouble">
           <p>
             <Switch fallback={troubleWords(props.row)}>
-              <Match when={props.row.state === "waiting"}>{text("state.waitingBody", { time: props.row.expires === null ? "" : timeOfDay(props.row.expires) })}</Match>
+              <Match when={props.row.state === "waiting"}>
+                {text("state.waitingBody", { time: props.row.expires === null ? "" : timeOfDay(props.row.expires) })} {troubleWords(props.row)}
+              </Match>
               <Match when={props.row.state === "expired"}>{text("state.expiredBody")}</Match>
               <Match when={props.row.state === "paused"}>{text("state.pausedBody")}</Match>
               <Match when={props.row.state === "revoking"}>{text("state.revokingBody")}</Match>
               <Match when={props.row.state === "revoked"}>{text(props.row.trouble === "revokedThere" ? "state.revokedThereBody" : "state.revokedBody")}</Match>
             </Switch>{" "}
-            <Show when={props.row.state === "offline"}>{text("state.offlineBody")}</Show>
+            <Show when={props.row.state === "offline"}>{text("state.offlineBody")} </Show>
+            <Show when={props.row.nextTry}>{(next) => <NextTry at={next()} />}</Show>
           </p>
           <Show when={props.row.detail !== ""}>
             <details class="pair-detail">
@@ -186,5 +207,16 @@ export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(
         </ConfirmDialog>
       </Show>
     </li>
+  );
+}
+
+/** When the server is tried again; it counts in sight alone, and is not read out each second. */
+function NextTry(props: { at: number }) {
+  const now = createSecondClock();
+  const left = () => props.at - now();
+  return (
+    <span class="tnum" aria-hidden="true" data-testid="pairing-next-try">
+      {left() >= 1000 ? text("line.nextTry", { clock: runningClock(left()) }) : text("line.triesNow")}
+    </span>
   );
 }

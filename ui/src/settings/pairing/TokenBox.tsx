@@ -21,6 +21,8 @@ export function TokenBox(props: {
   stage: TokenStage;
   /** Why, where it failed. */
   reason?: string | undefined;
+  /** What keeps the server from answering just now, while it is waited for. */
+  trouble?: string | undefined;
   making: boolean;
   error?: string | undefined;
   onAnother(): void;
@@ -110,6 +112,13 @@ export function TokenBox(props: {
               <p class="hint small subtle">{text("token.once")}</p>
             </div>
           </div>
+        </Show>
+        <Show when={props.stage === "waiting" && !expired() && props.trouble}>
+          {(trouble) => (
+            <p class="small subtle" role="status" data-testid="pairing-token-trouble">
+              {text("token.trouble", { trouble: trouble() })}
+            </p>
+          )}
         </Show>
         <Show when={props.stage === "failed"}>
           <p class="error-text" role="alert">

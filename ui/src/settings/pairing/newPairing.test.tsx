@@ -246,6 +246,8 @@ describe("a token", () => {
     const { change } = await begin();
     await created();
     expect(card().textContent).toContain("Waiting for the server");
+    change({ trouble: "unreachable" });
+    expect(screen.getByTestId("pairing-token-trouble").textContent).toBe("Nothing answers at the server’s address. It is tried again by itself.");
     change({ state: "connecting" });
     await tick();
     expect(card().dataset["stage"]).toBe("paired");

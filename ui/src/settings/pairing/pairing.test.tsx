@@ -84,11 +84,16 @@ describe("how a pairing stands", () => {
   });
 
   test("says why it is offline, that it is tried again, what waits, and the server's words behind a press", async () => {
-    const { backend } = await open(fakePairingStates);
+    const { backend, change } = await open(fakePairingStates);
     const far = within(line("pairing-5"));
     expect(far.getByTestId("pairing-trouble").textContent).toContain("Nothing answers at the server’s address. Nothing is lost. It is tried again by itself.");
     expect(far.getByTestId("pairing-state").textContent).toContain("12 events wait to be sent");
     expect(far.getByText("connection refused")).toBeTruthy();
+    expect(far.queryByTestId("pairing-next-try")).toBeNull();
+    change("pairing-5", { nextTry: Date.now() + 42_900 });
+    expect(far.getByTestId("pairing-next-try").textContent).toMatch(/^Next try in 0:4[0-2]\.$/);
+    change("pairing-5", { nextTry: Date.now() - 1 });
+    expect(far.getByTestId("pairing-next-try").textContent).toBe("Trying now.");
     fireEvent.click(far.getByTestId("pairing-repair"));
     expect(backend.requests("pairingSync")).toEqual([{ pairing: "pairing-5" }]);
   });
@@ -166,9 +171,20 @@ describe("what can be done with it", () => {
     fireEvent.click(screen.getByTestId("pairing-revoke-confirm"));
     await settle();
     expect(backend.requests("pairingRevoke")).toEqual([{ pairing: "pairing-1" }]);
-    expect(screen.queryByRole("dialog")).toBeNull();
-    expect(document.activeElement).toBe(screen.getByTestId("pairing-open"));
-    expect(line("pairing-1").dataset["state"]).toBe("revoked");
+    // The server was told, so that nothing of it is left; the focus is where the list was.
+    expect([screen.queryByRole("dialog"), screen.queryByTestId("pairing")]).toEqual([null, null]);
+    expect(document.activeElement?.textContent).toBe("Pairings");
+  });
+
+  test("what was never paired, and what the server ended, is taken off the list without a question", async () => {
+    const { backend } = await open(fakePairingStates);
+    for (const id of ["pairing-3", "pairing-11"]) {
+      expect(within(line(id)).queryByTestId("pairing-revoke")).toBeNull();
+      fireEvent.click(within(line(id)).getByTestId("pairing-remove"));
+      await settle();
+    }
+    expect(backend.requests("pairingRevoke")).toEqual([{ pairing: "pairing-3" }, { pairing: "pairing-11" }]);
+    expect(lines()).toHaveLength(fakePairingStates.length - 2);
   });
 
   test("it can be revoked offline, which holds here at once", async () => {
@@ -178,6 +194,7 @@ describe("what can be done with it", () => {
     fireEvent.click(screen.getByTestId("pairing-revoke-confirm"));
     await settle();
     expect(screen.getByTestId("pairing-trouble").textContent).toContain("Nothing leaves and nothing comes in from now on.");
+    expect(document.activeElement).toBe(screen.getByTestId("pairing-open"));
   });
 
   test("the dialog stays and says why when it was not revoked", async () => {
