@@ -32,6 +32,12 @@ const BOUNDS: Bounds = Bounds {
     long_line: 4 * 1024,
 };
 
+/// For a text that is read while it comes: a line is long when a person would wait for it.
+const BY_WORDS: Bounds = Bounds {
+    long_line: 64,
+    ..BOUNDS
+};
+
 /// Of a word without end, what is kept to see whether its end is a name. Names and their signs are shorter.
 const END_OF_WORD: usize = 256;
 /// How near to a blank no anchor may stand where a text is cut: a private key block's head is of this length, and
@@ -88,9 +94,17 @@ impl fmt::Debug for RedactingStream {
 
 impl RedactingStream {
     pub(crate) fn new(homes: HomeStream) -> Self {
+        Self::within(homes, BOUNDS)
+    }
+
+    pub(crate) fn by_words(homes: HomeStream) -> Self {
+        Self::within(homes, BY_WORDS)
+    }
+
+    fn within(homes: HomeStream, bounds: Bounds) -> Self {
         Self {
             homes,
-            bounds: BOUNDS,
+            bounds,
             held: String::new(),
             look_at: 0,
             state: State::Open,

@@ -52,6 +52,41 @@ fn every_split_of_every_row_is_cleaned_as_the_whole_is() {
 }
 
 #[test]
+fn by_words_every_row_is_cleaned_as_the_whole_is() {
+    let rows = SECRETS.iter().map(|(text, _)| (*text).to_owned());
+    let keys = KEYS.iter().map(|(prefix, rest)| format!("a {prefix}{rest} b"));
+    let harmless = HARMLESS.iter().map(|text| (*text).to_owned());
+    for row in rows.chain(keys).chain(harmless) {
+        let text = format!(
+            "{0} {row} {0} in /home/ada/x\n",
+            "words that follow on each other ".repeat(4)
+        );
+        let mut stream = redactor().stream_by_words();
+        let mut out = String::new();
+        for character in characters(&text) {
+            out.push_str(&stream.push(character));
+        }
+        out.push_str(&stream.finish());
+        assert_eq!(out, redactor().redact(&text), "{text:?} a character at a time");
+    }
+}
+
+#[test]
+fn by_words_a_line_is_read_while_it_comes() {
+    let mut stream = redactor().stream_by_words();
+    let (mut given, mut out) = (0, 0);
+    for word in "and the next word follows on the one before it "
+        .split_inclusive(' ')
+        .cycle()
+        .take(500)
+    {
+        given += word.len();
+        out += stream.push(word).len();
+        assert!(given - out <= 128, "{given} bytes came and {out} went out");
+    }
+}
+
+#[test]
 fn at_no_moment_is_a_part_of_a_secret_out() {
     for (text, secret) in SECRETS {
         let mut stream = redactor().stream();

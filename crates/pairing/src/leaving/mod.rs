@@ -1,7 +1,7 @@
 //! What may leave, and what stands in its place.
 //!
-//! A text is cut into segments by what it holds alone (lines; a line that is very long by its blanks), and each segment
-//! is taken through the same steps in the same order. So a text that leaves in pieces comes out as it would whole,
+//! A text is cut into segments by what it holds alone (lines; a line that is long and has no path by its blanks), and each
+//! segment is taken through the same steps in the same order. So a text that leaves in pieces comes out as it would whole,
 //! wherever it is cut: [`Leaving::text`] *is* [`LeavingStream`] given everything at once.
 //!
 //! Paths are looked for first. In the session's folder they become relative to it; of any other `[path]` is left, and so
@@ -69,7 +69,7 @@ impl Leaving {
     /// A text that leaves in pieces.
     #[must_use]
     pub fn stream(&self) -> LeavingStream {
-        LeavingStream::new(self.paths.clone(), self.redactor.stream())
+        LeavingStream::new(self.paths.clone(), self.redactor.stream_by_words())
     }
 
     /// The beginning of a text, of no more than [`STRING_LIMIT`] bytes.

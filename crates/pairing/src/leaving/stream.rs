@@ -7,11 +7,14 @@ use cowork_redact::RedactingStream;
 
 use super::paths::{Open, Paths};
 
+/// How long a line may be before the words of it are a segment, as long as nothing in it could be of a path: so what is
+/// being written is read while it comes.
+const WORDS: usize = 96;
 /// The longest segment, in bytes. A line is rarely longer, and no path is.
 const SEGMENT: usize = 8 * 1024;
 
-/// Takes out of a text that leaves in pieces what may not leave. A tail is held back: the line that is being written,
-/// and what the sanitizer waits with.
+/// Takes out of a text that leaves in pieces what may not leave. A tail is held back: the words that came last, from where
+/// a path may be the line that is being written, and what the sanitizer waits with.
 pub struct LeavingStream {
     paths: Option<Arc<Paths>>,
     /// A path that the end of the last segment cut.
@@ -90,10 +93,14 @@ impl LeavingStream {
     }
 }
 
-/// The length of the first segment of a text that goes on, if it is whole: up to a line's end, or of a long line up to
-/// its last blank within bounds. No line ends before `known`.
+/// The length of the first segment of a text that goes on, if it is whole: up to a line's end, or to a blank behind words
+/// that no path is among, or of a very long line up to its last blank within bounds. No line ends before `known`.
 fn segment(text: &str, known: usize) -> Option<usize> {
     let line = text[known..].find('\n').map(|end| known + end + 1);
+    let first = &text[..line.unwrap_or(text.len()).min(text.floor_char_boundary(SEGMENT))];
+    if let Some(words) = words(first) {
+        return Some(words);
+    }
     match line {
         Some(line) if line <= SEGMENT => Some(line),
         _ if text.len() > SEGMENT => {
@@ -103,4 +110,15 @@ fn segment(text: &str, known: usize) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// The first words of a line, if they are enough and hold nothing of a path.
+fn words(line: &str) -> Option<usize> {
+    let start = line.ceil_char_boundary(WORDS.min(line.len()));
+    let bytes = line.as_bytes();
+    let blank = start + bytes[start..].iter().position(|byte| *byte == b' ')?;
+    let plain = !bytes[..blank]
+        .iter()
+        .any(|byte| matches!(byte, b'/' | b'\\' | b'~'));
+    plain.then_some(blank + 1)
 }

@@ -200,6 +200,21 @@ fn an_ask_says_what_is_asked_without_saying_where_this_machine_keeps_it() {
     );
 }
 
+#[test]
+fn a_paragraph_is_read_while_it_is_written() {
+    let mut stream = leaving().stream();
+    let (mut given, mut out) = (0, 0);
+    for word in "and the next word follows on the one before it "
+        .split_inclusive(' ')
+        .cycle()
+        .take(500)
+    {
+        given += word.len();
+        out += stream.push(word).len();
+        assert!(given - out <= 256, "{given} bytes came and {out} went out");
+    }
+}
+
 /// What texts of all kinds are made of.
 fn soup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -215,6 +230,7 @@ fn soup() -> impl Strategy<Value = String> {
         Just("-----END PRIVATE KEY-----\n".to_owned()),
         Just("\n".to_owned()),
         Just(" ".to_owned()),
+        Just("words that follow on each other without end ".repeat(5)),
         Just("\\ ".to_owned()),
         Just("ünïcödé ".repeat(300)),
         Just("x".repeat(5_000)),
