@@ -12,9 +12,9 @@ packages_for_the_window="libwebkit2gtk-4.1-dev libdbus-1-dev xdg-dbus-proxy xdg-
 # 140 MB to fetch, 800 MB on the disk; ruby, which code blocks are run with too, is 7 MB of it.
 packages_for_a_days_work="cargo golang-go default-jdk-headless ruby"
 # shellcheck disable=SC2034 # only the tests use it
-# The webview driven without a screen, a browser for the page of the server, and what the tests look at processes and
-# pictures with.
-packages_for_testing="webkit2gtk-driver chromium chromium-driver xvfb xauth dbus dbus-x11 imagemagick xdotool procps gnome-keyring python3-pytest python3-pip perl $packages_for_a_days_work"
+# The webview driven without a screen, a browser for the page of the server, the database that can be under that, and what
+# the tests look at processes and pictures with.
+packages_for_testing="webkit2gtk-driver chromium chromium-driver postgresql xvfb xauth dbus dbus-x11 imagemagick xdotool procps gnome-keyring python3-pytest python3-pip perl $packages_for_a_days_work"
 
 missing_packages() {
   local known package
