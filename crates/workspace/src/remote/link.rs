@@ -200,7 +200,12 @@ impl Inner {
     /// Another policy holds for the next command.
     pub(crate) fn policy_changed(&self, pairing: &str, policy: Policy) {
         if let Some(link) = self.remote.links().get(pairing) {
-            link.policy.send_replace(policy);
+            // A claim that waits is cut short by a change, and what came with its answer is given again only later.
+            link.policy.send_if_modified(|held| {
+                let is_other = *held != policy;
+                *held = policy;
+                is_other
+            });
         }
     }
 
