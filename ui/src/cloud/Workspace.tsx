@@ -67,9 +67,8 @@ function OneDesktop(props: { desktop: Desktop; place: InWorkspace; onAgain(): vo
 
   const around: Surroundings = {
     places: (went) => (
-      <a class="workspace workspace--back" href={hashOf({ at: "desktops" })} title={text("cloud.places.back")} onClick={() => went()}>
+      <a class="workspace workspace--back" href={hashOf({ at: "desktops" })} title={text("cloud.places.back")} aria-label={`${text("cloud.places.back")}: ${label}`} onClick={() => went()}>
         <Icon path={chevronLeft} />
-        <span class="sr-only">{text("cloud.places.back")}: </span>
         <span class="truncate">{label}</span>
       </a>
     ),

@@ -34,18 +34,20 @@ export function StatusBar() {
       <Show
         when={around.status}
         fallback={
-          <button
-            type="button"
-            data-testid="engine-status"
-            data-state={app.state.engine.kind}
-            aria-label={text("status.openHealth", { state: still(app.state.engine) })}
-            onClick={() => app.go({ page: "health" })}
-          >
-            <span class={`dot ${dotOf(app.state.engine, offersRestart(app.state.engine, app.state.sessions))}`} />
-            <Show when={counts()} fallback={still(app.state.engine)}>
-              <Counting engine={app.state.engine} />
-            </Show>
-          </button>
+          <Show when={app.can("health")}>
+            <button
+              type="button"
+              data-testid="engine-status"
+              data-state={app.state.engine.kind}
+              aria-label={text("status.openHealth", { state: still(app.state.engine) })}
+              onClick={() => app.go({ page: "health" })}
+            >
+              <span class={`dot ${dotOf(app.state.engine, offersRestart(app.state.engine, app.state.sessions))}`} />
+              <Show when={counts()} fallback={still(app.state.engine)}>
+                <Counting engine={app.state.engine} />
+              </Show>
+            </button>
+          </Show>
         }
       >
         {(status) => status()()}

@@ -152,7 +152,7 @@ export function createServer(options: ServerOptions = {}) {
   const answers = new Map<string, Answered>();
   /** The network is down. */
   let unreachable = false;
-  let made = 0;
+  let made = 100;
   let connections = 0;
   let csrfs = 1;
   const next = () => (made += 1);
