@@ -10,8 +10,10 @@ use cowork_brand::Brand;
 use cowork_cloud::http::origins::Origins;
 use cowork_cloud::options::Options;
 use cowork_cloud::server::{self, Server, Setup};
+use cowork_cloud::sign_in::passwords::Passwords;
+use cowork_cloud::sign_in::secrets;
 use cowork_cloud::{clock, logs};
-use cowork_cloud_store::{Actor, ActorKind, Dialect, Migrated, Store};
+use cowork_cloud_store::{Actor, ActorKind, Dialect, Migrated, Store, User};
 use tokio::sync::mpsc;
 
 /// The org's server.
@@ -38,6 +40,11 @@ enum Command {
     /// Organizations
     #[command(subcommand)]
     Organization(Organization),
+    /// Give somebody who lost their password a new one, which is printed; they are signed out everywhere
+    NewPassword {
+        /// The mail address of their account
+        email: String,
+    },
     /// Write a copy of the database into a new file, while the server runs
     Backup {
         /// The file, which must not be there yet
@@ -72,6 +79,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let options = arguments.options;
+    forbid_inspection()?;
     logs::start(options.log_format.into(), options.log_level)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -85,9 +93,24 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Organization(Organization::Add { name, owner }) => {
                 add_organization(&options, &name, &owner).await
             }
+            Command::NewPassword { email } => new_password(&options, &email).await,
             Command::Backup { file } => backup(&options, file).await,
         }
     })
+}
+
+/// Passwords on their way to being hashed are in the memory: no other program of this user may look, and no core of it
+/// is written.
+#[cfg(target_os = "linux")]
+fn forbid_inspection() -> anyhow::Result<()> {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).context("could not close the memory to others")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forbid_inspection() -> anyhow::Result<()> {
+    // Nothing there is as simple; the user's other programs are trusted on those systems.
+    Ok(())
 }
 
 /// A line of what was asked for, on standard output.
@@ -198,18 +221,54 @@ async fn owner_link(options: &Options) -> anyhow::Result<()> {
     say(&format!("  {link}"))
 }
 
-async fn add_organization(options: &Options, name: &str, owner: &str) -> anyhow::Result<()> {
-    let store = store(options).await?;
-    let user = store.user_by_email(owner).await?.with_context(|| {
-        format!("nobody has an account as {owner}; make an owner link for them (owner-link)")
-    })?;
-    let operator = Actor {
+/// Whoever runs the server did it.
+fn operator() -> Actor {
+    Actor {
         kind: ActorKind::Operator,
         id: String::new(),
         label: "operator".to_owned(),
-    };
+    }
+}
+
+async fn account(store: &Store, email: &str) -> anyhow::Result<User> {
+    let found = store.user_by_email(email).await?;
+    found.with_context(|| format!("nobody has an account as {email}; an owner link makes one (owner-link)"))
+}
+
+/// The password is random: it is written down once, and changed by whoever signs in with it.
+async fn new_password(options: &Options, email: &str) -> anyhow::Result<()> {
+    let store = store(options).await?;
+    let user = account(&store, email).await?;
+    let password = secrets::random()?;
+    let hash = Passwords::new(1, 1)?
+        .hash(password.clone())
+        .await
+        .map_err(|refusal| anyhow::anyhow!(refusal.message))?;
+    store.set_password(&user.id, &hash, None, clock::now()).await?;
+    for membership in store.memberships(&user.id).await? {
+        store
+            .write_audit(
+                &membership.organization.id,
+                &operator(),
+                "user.password_changed",
+                user.id.as_str(),
+                &serde_json::Value::Null,
+                clock::now(),
+            )
+            .await?;
+    }
+    store.close().await;
+    say(&format!(
+        "{} signs in with this password now, and changes it then:\n\n  {password}",
+        user.email
+    ))
+}
+
+async fn add_organization(options: &Options, name: &str, owner: &str) -> anyhow::Result<()> {
+    let store = store(options).await?;
+    let user = account(&store, owner).await?;
     let made = store
-        .create_organization(name, &user.id, &operator, clock::now())
+        .create_organization(name, &user.id, &operator(), clock::now())
         .await?;
     store.close().await;
     say(&format!(

@@ -13,6 +13,7 @@ use crate::http::cookies::Cookies;
 use crate::http::health::Readiness;
 use crate::http::origins::Origins;
 use crate::http::page::Page;
+use crate::http::twin::Connections;
 use crate::limits::Limits;
 use crate::sign_in::passwords::Passwords;
 use crate::sign_in::rates::Rates;
@@ -42,6 +43,8 @@ pub struct Shared {
     pub figures: Figures,
     /// Claims that wait.
     pub waiting: Waiting,
+    /// Browsers that look at desktops.
+    pub connections: Connections,
     /// The interface's files.
     pub page: Page,
     /// Whether requests can be answered, as it was found a moment ago.

@@ -14,6 +14,7 @@ pub mod outside;
 pub mod page;
 pub mod person;
 pub mod refusal;
+pub mod twin;
 pub mod wire;
 
 use ::http::StatusCode;
@@ -31,6 +32,7 @@ pub fn router(app: App) -> Router {
         .merge(account::routes())
         .merge(organizations::routes())
         .merge(broker::routes())
+        .merge(twin::routes())
         .route("/api/{*rest}", axum::routing::any(async || Refusal::not_found()))
         .fallback(get(page::answer))
         .method_not_allowed_fallback(async || {

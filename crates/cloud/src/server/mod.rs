@@ -24,6 +24,7 @@ use crate::http::cookies::Cookies;
 use crate::http::health::Readiness;
 use crate::http::origins::Origins;
 use crate::http::page::Page;
+use crate::http::twin::Connections;
 use crate::limits::Limits;
 use crate::shared::{App, Shared};
 use crate::sign_in::passwords::Passwords;
@@ -130,6 +131,7 @@ impl Server {
             .and_then(|file| file.parent().map(std::path::Path::to_owned));
         let app = Arc::new(Shared {
             cookies: Cookies::new(&brand.data_dir_name),
+            connections: Connections::new(&store, &brand),
             brand,
             store,
             origins,

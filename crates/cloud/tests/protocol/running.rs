@@ -146,3 +146,38 @@ async fn what_was_taken_is_there_after_the_server_was_started_anew() {
     let owner = crate::common::Browser::sign_in(&site, "ada@example.org").await;
     owner.get("/api/me").await.is(200);
 }
+
+/// Runs a command of the operator's beside the server that runs.
+fn operator(site: &Site, arguments: &[&str]) -> String {
+    let database = format!("sqlite:{}", site.folder.path().join("cloud.db").display());
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_open-cowork-cloud"))
+        .args(arguments)
+        .args(["--database", &database])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn an_operator_adds_an_organization_and_helps_who_lost_their_password() {
+    let site = Site::start().await;
+    let owner = site.owner().await;
+    let organization = ["organization", "add", "Second", "--owner", "ADA@example.org"];
+    assert!(operator(&site, &organization).contains("Second"));
+    let me = owner.get("/api/me").await.is(200).json();
+    assert_eq!(me["organizations"].as_array().unwrap().len(), 2);
+    let said = operator(&site, &["new-password", "ada@example.org"]);
+    let password = said.lines().last().unwrap().trim();
+    owner.get("/api/me").await.is(401);
+    let credentials = json!({ "email": "ada@example.org", "password": password });
+    let asked = site.page_asks("POST", "/api/sign-in").json(&credentials);
+    let again = crate::common::Browser::of(&site, &asked.send().await.is(200));
+    let audit = again.get(&again.below("audit")).await.is(200).text();
+    assert!(audit.contains("user.password_changed") && !audit.contains(password));
+}

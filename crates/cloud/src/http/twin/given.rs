@@ -1,0 +1,88 @@
+//! What became of a command, as the page shows it.
+
+use cowork_cloud_store::{Command, CommandState};
+use cowork_pairing_protocol::wire::{CommandResult, ResultStatus};
+use serde::{Deserialize as _, Serialize};
+
+use super::offers::name_of;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum GivenState {
+    /// It waits for its desktop.
+    Waiting,
+    /// Its desktop has it.
+    Taken,
+    /// The person at the desktop has to say yes.
+    Confirmation,
+    /// It is done.
+    Done,
+    /// The desktop's policy does not allow it.
+    Blocked,
+    /// It failed.
+    Failed,
+    /// Nobody can tell.
+    Unknown,
+    /// No desktop took it in time.
+    Expired,
+    /// It was taken back.
+    Cancelled,
+}
+
+/// The `command` event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GivenCommand {
+    id: String,
+    command: &'static str,
+    session: Option<String>,
+    ask: Option<String>,
+    text: Option<String>,
+    state: GivenState,
+    given: i64,
+    expires: i64,
+    reason: Option<String>,
+}
+
+/// What a desktop said of a command, when it can be understood.
+pub(super) fn result(command: &Command) -> Option<CommandResult> {
+    let said = command.result.as_ref()?;
+    // A plain client's may have another form: then how it ended is all that is known.
+    CommandResult::deserialize(said).ok()
+}
+
+impl From<&Command> for GivenCommand {
+    fn from(command: &Command) -> Self {
+        let said = result(command);
+        let unknown = said
+            .as_ref()
+            .and_then(|said| said.data.as_ref()?.get("outcome")?.as_str())
+            == Some("unknown");
+        let state = match (command.state, said.as_ref().map(|said| said.status)) {
+            (CommandState::Queued, _) => GivenState::Waiting,
+            (CommandState::Leased, _) => GivenState::Taken,
+            (CommandState::Unknown, _) => GivenState::Unknown,
+            (CommandState::Cancelled, _) => GivenState::Cancelled,
+            (CommandState::Expired, _) => GivenState::Expired,
+            (_, Some(ResultStatus::RequiresLocalConfirmation)) => GivenState::Confirmation,
+            (_, Some(ResultStatus::BlockedByPolicy)) => GivenState::Blocked,
+            (CommandState::Failed, _) if unknown => GivenState::Unknown,
+            (CommandState::Failed, _) | (CommandState::Done, Some(ResultStatus::Failed)) => {
+                GivenState::Failed
+            }
+            (CommandState::Done, _) => GivenState::Done,
+        };
+        let field = |name: &str| Some(command.payload.as_ref()?.get(name)?.as_str()?.to_owned());
+        Self {
+            id: command.id.to_string(),
+            command: name_of(command.kind),
+            session: command.session.as_ref().map(ToString::to_string),
+            ask: field("permissionId").or_else(|| field("requestId")),
+            text: field("text"),
+            state,
+            given: command.created,
+            expires: command.deadline,
+            reason: said.and_then(|said| said.message),
+        }
+    }
+}
