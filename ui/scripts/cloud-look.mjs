@@ -1,5 +1,5 @@
-// Looks at the page of an org's server in a real Chromium, over the stand-in: every screen at the widths of a phone, a
-// small window and a large one, in both themes. Keeps a picture of each, and fails on what breaks a rule of axe or the
+// Looks at the page of an org's server in a real Chromium, over the stand-in: every screen at the sizes of a phone, a
+// small window, also at twice its size, and a large one, in both themes. Keeps a picture of each, and fails on what breaks a rule of axe or the
 // content security policy, scrolls sideways, or is too small for a finger. `node scripts/cloud-look.mjs [folder] [screen]`.
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,11 +9,13 @@ import { standIn } from "./cloud-stand-in.mjs";
 
 const [, , folder = join(import.meta.dirname, "..", "..", "target", "cloud-shots"), only] = process.argv;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const widths = [
+const sizes = [
   [360, 740],
+  // A small window at twice its size.
+  [410, 450],
   [820, 900],
   [1440, 900],
-];
+].filter(([width]) => process.env.LOOK_WIDTH === undefined || process.env.LOOK_WIDTH === String(width));
 /** CSS pixels that a finger needs. */
 const finger = 44;
 
@@ -63,8 +65,32 @@ const stand = await standIn();
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
 const wrong = [];
 
-async function look(name, screen, [width, height], theme) {
-  const label = `${name}-${width}-${theme}`;
+/** Controls that cannot be reached by looking. Runs in the page. */
+function outside() {
+  return [...document.querySelectorAll("button, input, select, textarea, a[href]")]
+    .filter((each) => {
+      const { width, left, right } = each.getBoundingClientRect();
+      return width > 0 && (right > innerWidth + 1 || left < -1) && !each.closest(".sr-only") && getComputedStyle(each).clipPath === "none";
+    })
+    .map((each) => each.outerHTML.slice(0, 120));
+}
+
+/** Controls that a finger misses, but for those within a text and those whose line is pressed. Runs in the page. */
+function small(least) {
+  return [...document.querySelectorAll("button, select, a[href], input:not([type=checkbox]), textarea")]
+    .filter((each) => {
+      const { width, height } = each.getBoundingClientRect();
+      const isHidden = width === 0 || getComputedStyle(each).clipPath !== "none" || (each.getAttribute("tabindex") === "-1" && each.getAttribute("role") === null);
+      if (isHidden || each.closest(".sr-only, .statusbar, p, dd, .prose, .tool")) return false;
+      const before = getComputedStyle(each, "::before");
+      const reach = (side) => (before.content !== "none" && before.position === "absolute" ? -Math.min(0, Number.parseFloat(before[side]) || 0) : 0);
+      return width + reach("left") + reach("right") < least - 0.5 || height + reach("top") + reach("bottom") < least - 0.5;
+    })
+    .map((each) => `${Math.round(each.getBoundingClientRect().width)}×${Math.round(each.getBoundingClientRect().height)} ${each.outerHTML.slice(0, 140)}`);
+}
+
+async function look(name, screen, size, theme) {
+  const label = `${name}-${size[0]}-${theme}`;
   stand.anew(screen.world);
   if (screen.world?.inbox) {
     const core = stand.server.core("dsk_1");
@@ -72,7 +98,7 @@ async function look(name, screen, [width, height], theme) {
     core.world.inbox = { rows: [{ ...row, id: "ask-1" }, { ...row, id: "ask-2", about: "npm run build", runs: ["npm run"] }], more: 0 };
     for (const { permissions } of core.conversations.values()) for (const permission of permissions) for (const id of ["ask-1", "ask-2"]) core.known.asks.set(id, { permission: { ...permission, id }, question: null });
   }
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: width < 600, isMobile: width < 600, reducedMotion: "reduce", locale: process.env.LOOK_LOCALE ?? "en" });
+  const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, colorScheme: theme, hasTouch: size[0] < 600, isMobile: size[0] < 600, reducedMotion: "reduce", locale: process.env.LOOK_LOCALE ?? "en" });
   const page = await context.newPage();
   const say = (what) => wrong.push(`${label}: ${what}`);
   page.on("console", (message) => message.type() === "error" && !/Failed to load resource|ERR_/.test(message.text()) && say(message.text()));
@@ -85,15 +111,8 @@ async function look(name, screen, [width, height], theme) {
     await page.screenshot({ path: join(folder, `${label}.png`) });
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (sideways > 0) say(`is ${sideways} px wider than the window`);
-    const cut = await page.evaluate(() => [...document.querySelectorAll("button, input, select, textarea, a[href]")].filter((each) => { const at = each.getBoundingClientRect(); return at.width > 0 && (at.right > innerWidth + 1 || at.left < -1) && !each.closest(".sr-only") && getComputedStyle(each).clipPath === "none"; }).map((each) => each.outerHTML.slice(0, 120)));
-    for (const each of cut) say(`stands outside of the window: ${each}`);
-    if (width < 600) {
-      const small = await page.evaluate((least) => {
-        const covered = (each) => { const at = each.getBoundingClientRect(); const before = getComputedStyle(each, "::before"); const grows = before.content !== "none" && before.position === "absolute"; const reach = (side) => (grows ? -Math.min(0, Number.parseFloat(before[side]) || 0) : 0); return { width: at.width + reach("left") + reach("right"), height: at.height + reach("top") + reach("bottom") }; };
-        return [...document.querySelectorAll("button, select, a[href], input:not([type=checkbox]), textarea")].filter((each) => { const at = each.getBoundingClientRect(); if (at.width === 0 || each.closest(".sr-only, .statusbar, p, dd, .prose, .tool") || getComputedStyle(each).clipPath !== "none" || each.getAttribute("tabindex") === "-1" && each.getAttribute("role") === null) return false; const { width, height } = covered(each); return height < least - 0.5 || width < least - 0.5; }).map((each) => `${Math.round(each.getBoundingClientRect().width)}×${Math.round(each.getBoundingClientRect().height)} ${each.outerHTML.slice(0, 140)}`);
-      }, finger);
-      for (const each of small) say(`is small for a finger: ${each}`);
-    }
+    for (const each of await page.evaluate(outside)) say(`stands outside of the window: ${each}`);
+    if (size[0] < 600) for (const each of await page.evaluate(small, finger)) say(`is small for a finger: ${each}`);
     // The policy lets no script in but the page's own; the inspector's way is not subject to it.
     const broken = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(({ id, help, nodes }) => nodes.map((node) => id + ": " + help + ": " + node.html.slice(0, 160) + " " + (node.any[0]?.message ?? ""))))`);
     for (const each of broken) say(each);
@@ -106,7 +125,7 @@ async function look(name, screen, [width, height], theme) {
 
 for (const [name, screen] of Object.entries(screens)) {
   if (only !== undefined && !only.split(",").includes(name)) continue;
-  for (const size of widths) for (const theme of ["dark", "light"]) await look(name, screen, size, theme);
+  for (const size of sizes) for (const theme of ["dark", "light"]) await look(name, screen, size, theme);
 }
 await browser.close();
 await stand.end();
