@@ -255,7 +255,7 @@ async fn each_page_of_the_settings_is_drawn_in_both_themes() {
             app.picture_of(&format!("appearance-{theme}-{width}")).await;
         }
         app.sized(1440, 900).await;
-        for page in 2..=9 {
+        for page in 2..=10 {
             app.click(&format!(".sidebar .scroll .row:nth-of-type({page})"))
                 .await;
             app.wait_for("main h1").await;

@@ -137,7 +137,7 @@ function Verdict(props: { verdict: PairingAddress; check: AddressCheck }): JSX.E
 function Checked(props: { check: AddressCheck }) {
   const now = createSecondClock();
   const seconds = () => Math.max(0, Math.floor((now() - props.check.at()) / 1000));
-  return <span aria-hidden="true"> {seconds() < 60 ? text("address.checked", { seconds: seconds() }) : text("address.checkedLong")}</span>;
+  return <span aria-hidden="true">{seconds() < 60 ? text("address.checked", { seconds: seconds() }) : text("address.checkedLong")}</span>;
 }
 
 function Elapsed(props: { since: number }) {

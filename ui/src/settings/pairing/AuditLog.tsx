@@ -2,14 +2,15 @@ import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Sh
 import { toApiError } from "../../backend";
 import { Button } from "../../design/Button";
 import { Icon } from "../../design/Icon";
-import { chevronDown, download } from "../../design/icons";
+import { download } from "../../design/icons";
 import { Picker } from "../../design/Picker";
 import { Segmented } from "../../design/Segmented";
 import { useApp } from "../../state/app";
 import { createMinuteClock } from "../../state/clock";
-import { fullTime, shortAge } from "../../strings/format";
+import { fullTime } from "../../strings/format";
 import { pairingText as text } from "../../strings/pairing";
 import { actionColour, actionWords, auditKinds, fitsKind, type AuditKind } from "./auditWords";
+import { momentWords } from "./pairingWords";
 import type { PairingAudit, PairingAuditRow, PairingRow } from "../../backend";
 
 /** Rows that are drawn at first, and as many more each time; the log has thousands. */
@@ -153,7 +154,6 @@ export function AuditLog(props: { rows: readonly PairingRow[]; head: PairingAudi
               onChoose={(id) => setPairing(id === "" ? null : id)}
             >
               <span class="truncate">{labelOf(pairing()) ?? text("audit.allPairings")}</span>
-              <Icon path={chevronDown} small />
             </Picker>
           </Show>
         </div>
@@ -194,7 +194,7 @@ export function AuditLog(props: { rows: readonly PairingRow[]; head: PairingAudi
                   <tr data-testid="pairing-audit-row" data-action={row.action}>
                     <td class="tnum">
                       <time datetime={new Date(row.at).toISOString()} title={fullTime(row.at)} aria-label={fullTime(row.at)}>
-                        {shortAge(row.at, now())}
+                        {momentWords(row.at, now())}
                       </time>
                     </td>
                     <td class="wrap-anywhere">{row.who ?? text("audit.here")}</td>

@@ -6,17 +6,14 @@ import { chevronDown, chevronRight } from "../../design/icons";
 import { useApp } from "../../state/app";
 import { createMinuteClock, createSecondClock } from "../../state/clock";
 import { isOver } from "../../state/sharing";
-import { fullTime, runningClock, timeOfDay } from "../../strings/format";
+import { runningClock, timeOfDay } from "../../strings/format";
 import { pairingText as text } from "../../strings/pairing";
 import { createDeeds } from "./deeds";
 import { PairingDetails } from "./PairingDetails";
-import { commandWords, looks, repairOf, troubleWords, type Repair } from "./pairingWords";
+import { commandWords, looks, momentWords, repairOf, troubleWords, type Repair } from "./pairingWords";
 import type { PairingRow, PairingToken } from "../../backend";
 
 type Deed = "pause" | "sync" | "revoke" | "remove" | Repair;
-
-/** The day's own times by the clock, older ones by their day. Milliseconds since the epoch. */
-const when = (at: number, now: number) => (new Date(at).toDateString() === new Date(now).toDateString() ? timeOfDay(at) : fullTime(at));
 
 /** One pairing: how it stands, what can be done with it, and all of it when it is opened. */
 export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(token: PairingToken): void; onGone(): void }) {
@@ -39,7 +36,7 @@ export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(
 
   const state = () => {
     const { row } = props;
-    const since = when(row.since, now());
+    const since = momentWords(row.since, now());
     switch (row.state) {
       case "waiting":
         return text("state.waiting");
@@ -58,7 +55,7 @@ export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(
   const last = () => {
     const { lastCommand } = props.row;
     if (!lastCommand) return undefined;
-    const values = { what: commandWords(lastCommand.kind), time: when(lastCommand.at, now()) };
+    const values = { what: commandWords(lastCommand.kind), time: momentWords(lastCommand.at, now()) };
     return lastCommand.who === null ? text("line.last", values) : text("line.lastOf", { ...values, who: lastCommand.who });
   };
   const mend = (how: Repair) => {

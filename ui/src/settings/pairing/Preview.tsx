@@ -1,8 +1,7 @@
 import { createEffect, createMemo, createSignal, For, on, onCleanup, Show } from "solid-js";
 import { toApiError } from "../../backend";
 import { Button } from "../../design/Button";
-import { Icon } from "../../design/Icon";
-import { chevronDown, eye } from "../../design/icons";
+import { eye } from "../../design/icons";
 import { Picker, type Choice } from "../../design/Picker";
 import { CopyButton } from "../../health/CopyButton";
 import { threadTitle } from "../../shell/threadTitle";
@@ -87,7 +86,6 @@ export function Preview(props: {
             onChoose={choose}
           >
             <span class="truncate">{title() ?? text("preview.choose")}</span>
-            <Icon path={chevronDown} small />
           </Picker>
         </Show>
         <span class="grow" />

@@ -1,4 +1,5 @@
 import { circleAlert, circleDashed, circleDot, circlePause, circleX, clock, radioTower, triangleAlert, type IconPath } from "../../design/icons";
+import { dayName, timeOfDay, weekdayName } from "../../strings/format";
 import { pairingText as text } from "../../strings/pairing";
 import type { PairingRow, PairingState } from "../../backend";
 
@@ -48,3 +49,11 @@ const isCommandKind = (kind: string): kind is CommandKind => (commandKinds as re
 
 /** What a command asked for; one of a later protocol as it is spelled. */
 export const commandWords = (kind: string): string => (isCommandKind(kind) ? text(`command.${kind}`) : kind);
+
+const day = 86_400_000;
+
+/** When something was, in few words: today by the clock, in the last days by the weekday too, before that by the date. Milliseconds since the epoch. */
+export function momentWords(at: number, now: number): string {
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return timeOfDay(at);
+  return now - at < 6 * day && at < now ? `${weekdayName(at)} ${timeOfDay(at)}` : dayName(at);
+}
