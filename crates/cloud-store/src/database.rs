@@ -1,6 +1,6 @@
 //! Connections and transactions.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Transaction};
@@ -9,11 +9,13 @@ use crate::wakes::Listening;
 use crate::{Dialect, Options, StoreError, WakeKey, Wakes, migrate};
 
 /// How long a transaction waits for a row that somebody else holds before it is begun again.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long SQLite waits for another process that writes: a backup, or the command line.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a transaction is begun again when somebody held what it needed.
 const ATTEMPTS: u32 = 8;
+/// And for how long: whoever asked waits fifteen seconds for an answer.
+const ATTEMPTS_FOR: Duration = Duration::from_secs(6);
 
 /// The connections. Cheap to clone.
 #[derive(Clone)]
@@ -250,23 +252,29 @@ impl Tx {
 }
 
 /// How often a transaction was begun.
-pub(crate) struct Attempts(u32);
+pub(crate) struct Attempts {
+    count: u32,
+    since: Instant,
+}
 
 impl Attempts {
     pub(crate) fn new() -> Self {
-        Self(0)
+        Self {
+            count: 0,
+            since: Instant::now(),
+        }
     }
 
     /// Whether it is worth to begin again after that, once a moment is over in which whoever was in the way can go on.
     pub(crate) async fn again(&mut self, error: &StoreError) -> bool {
-        self.0 += 1;
-        if self.0 >= ATTEMPTS || !error.may_go_through() {
+        self.count += 1;
+        if self.count >= ATTEMPTS || self.since.elapsed() > ATTEMPTS_FOR || !error.may_go_through() {
             return false;
         }
         let mut random = [0];
         // Without random numbers the moments are alike, which is no worse than slow.
         let _ = getrandom::fill(&mut random);
-        let milliseconds = u64::from(random[0]) * u64::from(self.0) / 32 + 1;
+        let milliseconds = u64::from(random[0]) * u64::from(self.count) / 32 + 1;
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         true
     }

@@ -9,7 +9,7 @@ use crate::rows::{Columns, chunks, rows_of_placeholders};
 use crate::rules::events::Detail;
 use crate::rules::quotas::day;
 use crate::rules::retention::{Told, superseded};
-use crate::{PairingId, SessionId, Store, StoreError};
+use crate::{Dialect, PairingId, SessionId, Store, StoreError};
 
 /// How long what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ const SESSIONS: i64 = 50;
 const EVENTS: i64 = 50_000;
 /// Rows that go in one transaction.
 const ROWS: usize = 256;
+/// Gives some pages of the file that nothing is on any more back to the disk: 8 MB, so that nobody waits long.
+const GIVE_BACK: &str = "PRAGMA incremental_vacuum(2000)";
 /// Rows of one kind that go in one call.
 const ROWS_OF_A_KIND: i64 = 5_000;
 
@@ -107,6 +109,12 @@ impl Store {
             &mut kept.more,
         )
         .await?;
+        if self.dialect() == Dialect::Sqlite {
+            // PostgreSQL does that by itself.
+            sqlx::raw_sql(GIVE_BACK)
+                .execute(self.database().writing())
+                .await?;
+        }
         Ok(kept)
     }
 

@@ -24,6 +24,7 @@ mod options;
 mod organizations;
 mod owner_links;
 mod pairings;
+mod presence;
 mod proven;
 mod ready;
 mod rows;
@@ -51,7 +52,8 @@ pub use members::Member;
 pub use migrate::Migrated;
 pub use options::{Dialect, Options};
 pub use organizations::{Membership, Organization};
-pub use pairings::{AWAY_AFTER, NewPairing, Pairing, PairingChange, SeenPairing};
+pub use pairings::{NewPairing, Pairing, PairingChange, SeenPairing};
+pub use presence::AWAY_AFTER;
 pub use proven::Proven;
 pub use ready::Readiness;
 pub use rules::access::{Role, Scope, Visibility};
@@ -66,7 +68,8 @@ pub use wakes::{Subscription, WakeKey, Wakes};
 pub mod limits {
     pub use crate::commands::{KEY_LIMIT, PAYLOAD_LIMIT as COMMAND_PAYLOAD_LIMIT, RESULT_LIMIT};
     pub use crate::events::{EVENTS_LIMIT, PAYLOAD_LIMIT as EVENT_PAYLOAD_LIMIT};
-    pub use crate::pairings::{LABEL_LIMIT, SEEN_EVERY};
+    pub use crate::pairings::LABEL_LIMIT;
+    pub use crate::presence::SEEN_EVERY;
     pub use crate::sign_ins::SIGN_INS;
     pub use crate::users::{EMAIL_LIMIT, NAME_LIMIT};
 }

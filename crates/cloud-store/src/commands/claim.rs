@@ -7,7 +7,7 @@ use cowork_pairing_protocol::extension::Extension;
 
 use super::{COLUMNS, becomes, command, standing};
 use crate::database::{Tx, transaction};
-use crate::pairings::{SEEN_EVERY, is_back};
+use crate::presence::{SEEN_EVERY, is_back};
 use crate::rows::{Columns, written};
 use crate::rules::claims::{Candidate, Decision, LEAST_LEASE, LONGEST_LEASE, Wish, choose};
 use crate::rules::commands::GRACE;

@@ -34,7 +34,9 @@ const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
 /// Writers with PostgreSQL: while one waits for the disk another one works.
 const WRITERS: usize = 2;
 /// How often a transaction is begun again whose end nobody saw. Each event is kept once however often it is written.
-const LOST_ATTEMPTS: u32 = 8;
+const LOST_ATTEMPTS: u32 = 14;
+/// The first and the longest pause before that, in milliseconds: four seconds in all, well within a client's fifteen.
+const LOST_PAUSE: (u64, u64) = (25, 400);
 
 /// An event that is ready to be written.
 pub(crate) struct Prepared {
@@ -309,8 +311,9 @@ impl Writer {
             match result {
                 Err(error) if attempts.again(&error).await => {}
                 Err(error) if error.lost_the_database() && lost < LOST_ATTEMPTS => {
+                    let (first, longest) = LOST_PAUSE;
+                    tokio::time::sleep(Duration::from_millis((first << lost).min(longest))).await;
                     lost += 1;
-                    tokio::time::sleep(Duration::from_millis(25 << lost)).await;
                 }
                 other => return other,
             }

@@ -1,6 +1,7 @@
 //! What desktops tell.
 
 mod ingest;
+mod notes;
 mod read;
 mod write;
 

@@ -16,6 +16,10 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// The most sessions of a pairing.
 const THREADS_LIMIT: i64 = 5_000;
 
+/// What is told of a session as such, but for its row.
+const HEADS: &str = " AND detail IN ('began', 'status', 'failed', 'permission', 'permissionGone', 'question', \
+    'questionGone')";
+
 /// Every type of event, as it is spelled.
 const KINDS: [(EventType, &str); 7] = [
     (EventType::Heartbeat, "heartbeat"),
@@ -49,13 +53,40 @@ impl Store {
         pairing: &PairingId,
         selection: EventSelection<'_>,
     ) -> Result<EventPage, StoreError> {
+        self.read_events(organization, pairing, selection, "").await
+    }
+
+    /// What a pairing's sessions do and what waits in them, in order, and nothing of what was said: with
+    /// [`Store::threads`] all that a list of them needs.
+    pub async fn heads(
+        &self,
+        organization: &OrganizationId,
+        pairing: &PairingId,
+        after: Cursor,
+        limit: u32,
+    ) -> Result<EventPage, StoreError> {
+        let selection = EventSelection {
+            session: None,
+            after,
+            limit,
+        };
+        self.read_events(organization, pairing, selection, HEADS).await
+    }
+
+    async fn read_events(
+        &self,
+        organization: &OrganizationId,
+        pairing: &PairingId,
+        selection: EventSelection<'_>,
+        wanted: &str,
+    ) -> Result<EventPage, StoreError> {
         // Read first: what is written after this has a later place than this.
         let end = self.end_of_events(organization, pairing).await?;
         let limit = selection.limit.clamp(1, PAGE_LIMIT) as usize;
         let of_session = if selection.session.is_some() {
             " AND session = $6"
         } else {
-            ""
+            wanted
         };
         let statement = format!(
             "SELECT event, ordering, position, sequence, kind, session, command, payload, occurred, received \

@@ -6,18 +6,16 @@ use sqlx::AssertSqlSafe;
 
 use super::Cursor;
 use super::ingest::Prepared;
+use super::notes::{note_desktops, note_pairings, note_sessions, note_used};
 use crate::database::{Database, Tx};
-use crate::pairings::is_back;
+use crate::presence::is_back;
 use crate::rows::{Columns, chunks, damaged, placeholders, rows_of_placeholders};
-use crate::rules::events::Detail;
 use crate::rules::quotas::{Used, day, events_fit};
 use crate::rules::through::{Taken, Through};
 use crate::{Ingested, Limits, PairingId, Proven, SecretHash, StoreError, WakeKey};
 
 /// Rows of one statement.
-const ROWS: usize = 256;
-/// How long, in milliseconds, a session counts as touched once it was, so that its row is not written with each event.
-const TOUCHED_FOR: i64 = 60_000;
+pub(super) const ROWS: usize = 256;
 
 /// The events of one request.
 pub(crate) struct Request {
@@ -27,29 +25,29 @@ pub(crate) struct Request {
 }
 
 /// How a pairing stands while its events are taken.
-struct Standing {
-    organization: String,
-    token: SecretHash,
-    revoked: bool,
-    position: i64,
-    through: Through,
-    last_seen: Option<i64>,
-    seen: i64,
-    desktop: Option<(Cursor, String)>,
-    accepted: bool,
+pub(super) struct Standing {
+    pub(super) organization: String,
+    pub(super) token: SecretHash,
+    pub(super) revoked: bool,
+    pub(super) position: i64,
+    pub(super) through: Through,
+    pub(super) last_seen: Option<i64>,
+    pub(super) seen: i64,
+    pub(super) desktop: Option<(Cursor, String)>,
+    pub(super) accepted: bool,
 }
 
 /// An event that is new, and where it stands.
-struct Fresh<'r> {
-    pairing: &'r PairingId,
-    event: &'r Prepared,
-    cursor: Cursor,
-    received: i64,
-    which: Which,
+pub(super) struct Fresh<'r> {
+    pub(super) pairing: &'r PairingId,
+    pub(super) event: &'r Prepared,
+    pub(super) cursor: Cursor,
+    pub(super) received: i64,
+    pub(super) which: Which,
 }
 
 /// Which event of which request.
-type Which = (usize, usize);
+pub(super) type Which = (usize, usize);
 
 /// Writes them. Each request has its own answer; an error is one of the whole transaction.
 pub(crate) async fn write(
@@ -405,160 +403,4 @@ async fn taken_by_others(
         }
     }
     Ok(others)
-}
-
-/// Keeps the newest row of each session, and that it was touched.
-async fn note_sessions(tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<(), StoreError> {
-    let mut rows: BTreeMap<(&str, &str), &Fresh<'_>> = BTreeMap::new();
-    let mut touched: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-    for each in fresh {
-        let Some(session) = &each.event.event.session else {
-            continue;
-        };
-        let key = (each.pairing.as_str(), session.as_str());
-        if matches!(each.event.about.detail, Detail::Thread | Detail::ThreadGone) {
-            let newest = rows.entry(key).or_insert(each);
-            if each.cursor > newest.cursor {
-                *newest = each;
-            }
-        }
-        let last = touched.entry(key).or_insert(each.received);
-        *last = (*last).max(each.received);
-    }
-    let touched: Vec<_> = touched.into_iter().collect();
-    for range in chunks(touched.len(), ROWS) {
-        let statement = format!(
-            "INSERT INTO sessions (pairing, session, touched, received, compacted, ordering, position) VALUES {} \
-             ON CONFLICT (pairing, session) DO UPDATE SET touched = excluded.touched \
-             WHERE sessions.touched < excluded.touched - {TOUCHED_FOR}",
-            rows_of_placeholders(range.len(), 7)
-        );
-        let mut query = sqlx::query(AssertSqlSafe(statement));
-        for ((pairing, session), at) in &touched[range] {
-            query = query
-                .bind(*pairing)
-                .bind(*session)
-                .bind(at.saturating_add(TOUCHED_FOR))
-                .bind(*at)
-                .bind(0_i64)
-                .bind(0_i64)
-                .bind(0_i64);
-        }
-        query.execute(tx.on()).await?;
-    }
-    for ((pairing, session), told) in rows {
-        let gone = told.event.about.detail == Detail::ThreadGone;
-        sqlx::query(
-            "UPDATE sessions SET ordering = $3, position = $4, payload = $5, received = $6 \
-             WHERE pairing = $1 AND session = $2 AND (ordering < $3 OR (ordering = $3 AND position < $4))",
-        )
-        .bind(pairing)
-        .bind(session)
-        .bind(told.cursor.order)
-        .bind(told.cursor.position)
-        .bind(told.event.payload.as_deref().filter(|_| !gone))
-        .bind(told.received)
-        .execute(tx.on())
-        .await?;
-    }
-    Ok(())
-}
-
-/// Keeps how each desktop stands.
-async fn note_desktops(
-    tx: &mut Tx,
-    fresh: &[Fresh<'_>],
-    pairings: &mut HashMap<PairingId, Standing>,
-) -> Result<(), StoreError> {
-    for each in fresh
-        .iter()
-        .filter(|each| each.event.about.detail == Detail::Desktop)
-    {
-        let (Some(standing), Some(payload)) = (pairings.get_mut(each.pairing), &each.event.payload) else {
-            continue;
-        };
-        if standing
-            .desktop
-            .as_ref()
-            .is_none_or(|(cursor, _)| *cursor < each.cursor)
-        {
-            standing.desktop = Some((each.cursor, payload.clone()));
-        }
-    }
-    let mut all: Vec<_> = pairings.iter().collect();
-    all.sort_unstable_by_key(|(pairing, _)| *pairing);
-    for (pairing, standing) in all {
-        let Some((cursor, payload)) = &standing.desktop else {
-            continue;
-        };
-        sqlx::query(
-            "INSERT INTO desktops (pairing, ordering, position, payload) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (pairing) DO UPDATE SET ordering = excluded.ordering, position = excluded.position, \
-             payload = excluded.payload WHERE desktops.ordering < excluded.ordering \
-             OR (desktops.ordering = excluded.ordering AND desktops.position < excluded.position)",
-        )
-        .bind(pairing.as_str())
-        .bind(cursor.order)
-        .bind(cursor.position)
-        .bind(payload.as_str())
-        .execute(tx.on())
-        .await?;
-    }
-    Ok(())
-}
-
-/// Keeps how far each pairing is.
-async fn note_pairings(tx: &mut Tx, pairings: &HashMap<PairingId, Standing>) -> Result<(), StoreError> {
-    let mut all: Vec<_> = pairings
-        .iter()
-        .filter(|(_, standing)| standing.accepted)
-        .collect();
-    all.sort_unstable_by_key(|(pairing, _)| *pairing);
-    for range in chunks(all.len(), ROWS) {
-        let statement = format!(
-            "UPDATE pairings SET position = told.column2, through = told.column3, runs = told.column4, \
-             last_seen = CASE WHEN last_seen IS NULL OR last_seen < told.column5 THEN told.column5 ELSE last_seen END \
-             FROM (VALUES {}) AS told WHERE pairings.id = told.column1",
-            rows_of_placeholders(range.len(), 5)
-        );
-        let mut query = sqlx::query(AssertSqlSafe(statement));
-        for (pairing, standing) in &all[range] {
-            query = query
-                .bind(pairing.as_str())
-                .bind(standing.position)
-                .bind(standing.through.through())
-                .bind(standing.through.stored_runs())
-                .bind(standing.seen);
-        }
-        query.execute(tx.on()).await?;
-    }
-    Ok(())
-}
-
-/// Adds up what the organizations' logs hold.
-async fn note_used(tx: &mut Tx, added: &BTreeMap<String, (i64, i64)>, day: i64) -> Result<(), StoreError> {
-    let added: Vec<_> = added.iter().filter(|(_, sums)| sums.0 > 0).collect();
-    for range in chunks(added.len(), ROWS) {
-        let statement = format!(
-            "INSERT INTO used (organization, day, events) VALUES {} \
-             ON CONFLICT (organization, day) DO UPDATE SET events = used.events + excluded.events",
-            rows_of_placeholders(range.len(), 3)
-        );
-        let mut query = sqlx::query(AssertSqlSafe(statement));
-        for (organization, (events, _)) in &added[range.clone()] {
-            query = query.bind(organization.as_str()).bind(day).bind(*events);
-        }
-        query.execute(tx.on()).await?;
-        let statement = format!(
-            "UPDATE log_sizes SET bytes = bytes + told.column2 FROM (VALUES {}) AS told \
-             WHERE log_sizes.organization = told.column1",
-            rows_of_placeholders(range.len(), 2)
-        );
-        let mut query = sqlx::query(AssertSqlSafe(statement));
-        for (organization, (_, bytes)) in &added[range] {
-            query = query.bind(organization.as_str()).bind(*bytes);
-        }
-        query.execute(tx.on()).await?;
-    }
-    Ok(())
 }

@@ -150,3 +150,26 @@ on_both! {
         assert_eq!(newest.number, i64::try_from(rows).unwrap() + 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_gets_smaller_when_what_was_in_it_goes() {
+    let place = crate::place::Place::sqlite();
+    let store = place.store().await;
+    let desk = one_desktop(&store, "ada").await;
+    for sequence in 1..=40 {
+        let what = json!({ "kind": "failed", "text": "x".repeat(100_000) });
+        desk.tell(&store, vec![told("ses_1", sequence, &what)]).await;
+    }
+    store.close().await;
+    let size = || {
+        std::fs::metadata(place.options.sqlite_file().unwrap())
+            .unwrap()
+            .len()
+    };
+    let before = size();
+    assert!(before > 4_000_000);
+    let store = place.store().await;
+    store.retain(&Retention::default(), NOW + 91 * DAY).await.unwrap();
+    store.close().await;
+    assert!(size() < before / 4);
+}

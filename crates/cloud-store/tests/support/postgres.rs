@@ -220,7 +220,8 @@ fn start(folder: &Path, durable: bool) -> u16 {
 
 fn launch(folder: &Path, port: u16, durable: bool) -> Result<(), ()> {
     let disk = if durable {
-        ""
+        // After a crash the whole folder is written to the disk first; so in one go and not file by file.
+        " -c recovery_init_sync_method=syncfs"
     } else {
         " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     };
