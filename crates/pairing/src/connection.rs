@@ -8,15 +8,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use cowork_pairing_protocol::extension::EventsReceived;
 use cowork_pairing_protocol::wire::{Heartbeat, PairingStatus, Policy};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::broker::{Broker, BrokerError};
+use crate::broker::{Broker, BrokerError, Reply};
 use crate::commands::{Commands, Context, Hands, Ledger, Turn};
-use crate::delivery::{Delivery, Step, step};
+use crate::delivery::{Delivery, Step, probe, step};
 use crate::journal::{Journal, KeepingFailed};
 use crate::leaving::{Leaving, Places};
 use crate::pace::{Backoff, Pace};
@@ -204,6 +205,8 @@ struct Line {
     links: Mutex<[Link; 2]>,
     control: watch::Receiver<Control>,
     state: watch::Sender<State>,
+    /// The server seems to have lost events.
+    behind: Notify,
 }
 
 const CLAIMING: usize = 0;
@@ -325,6 +328,7 @@ async fn run(parts: Parts, control: watch::Receiver<Control>, state: watch::Send
         links: Mutex::new([Link::Connecting, Link::Up]),
         control,
         state,
+        behind: Notify::new(),
     };
     tokio::join!(
         claiming(&parts, &line, ears.clone()),
@@ -342,8 +346,11 @@ async fn run(parts: Parts, control: watch::Receiver<Control>, state: watch::Send
     line.state.send_replace(State::Stopped);
 }
 
-/// Says how the desktop stands. The server's clock comes back.
-async fn heartbeat(parts: &Parts, status: PairingStatus) -> Result<Option<Timestamp>, BrokerError> {
+/// Says how the desktop stands. How far its events arrived comes back, and the server's clock.
+async fn heartbeat(
+    parts: &Parts,
+    status: PairingStatus,
+) -> Result<Reply<Option<EventsReceived>>, BrokerError> {
     let last_command_sequence = match parts.ledger.cursor().await {
         Ok(cursor) => cursor,
         Err(KeepingFailed(why)) => return Err(BrokerError::Unreachable(why)),
@@ -354,7 +361,7 @@ async fn heartbeat(parts: &Parts, status: PairingStatus) -> Result<Option<Timest
         status,
         last_command_sequence,
     };
-    parts.broker.heartbeat(&heartbeat).await.map(|reply| reply.date)
+    parts.broker.heartbeat(&heartbeat).await
 }
 
 /// The loop that claims.
@@ -422,11 +429,17 @@ impl Claiming<'_> {
             _ = self.ears.called(false) => return,
         };
         match greeted {
-            Ok(date) => {
+            Ok(Reply { body, date }) => {
                 self.greeting.reset();
                 self.commands.take_date(date, &*self.parts.pace);
                 self.greeted = Some(Instant::now());
                 self.line.set(CLAIMING, Link::Up);
+                // It may only have been asked before what is under way arrived: that is looked at again in its turn.
+                if let (Some(received), Ok(cursor)) = (body, self.parts.journal.cursor().await)
+                    && received.through < cursor
+                {
+                    self.line.behind.notify_one();
+                }
             }
             Err(error @ (BrokerError::Unknown | BrokerError::Revoked)) => self.stopped(&error).await,
             Err(error) => {
@@ -534,7 +547,14 @@ async fn delivering(parts: &Parts, line: &Line, mut ears: Ears) {
             Step::Moved => line.set(DELIVERING, Link::Up),
             Step::Idle => {
                 line.set(DELIVERING, Link::Up);
-                ears.called(true).await;
+                tokio::select! {
+                    _ = ears.called(true) => {}
+                    () = line.behind.notified() => {
+                        if let Err(failed) = probe(&mut delivery, &*parts.journal, &*parts.broker).await {
+                            tracing::warn!(%failed, "it is not known how far events arrived");
+                        }
+                    }
+                }
             }
             Step::Wait(pause, error) => {
                 line.down(DELIVERING, error.to_string(), pause);

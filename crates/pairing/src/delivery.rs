@@ -123,6 +123,25 @@ pub async fn step(
     }
 }
 
+/// Asks the server how far events arrived, when it seems to have lost some: what it lost is sent again.
+pub async fn probe(
+    delivery: &mut Delivery,
+    journal: &dyn Journal,
+    broker: &dyn Broker,
+) -> Result<(), KeepingFailed> {
+    let cursor = journal.cursor().await?;
+    match broker.events(&[]).await {
+        Ok(Some(EventsReceived { through })) if through < cursor => {
+            journal.delivered(through).await?;
+            delivery.cursor = Some(through);
+        }
+        Ok(_) => {}
+        // The next event says the same.
+        Err(error) => tracing::info!(%error, "the server did not say how far events arrived"),
+    }
+    Ok(())
+}
+
 async fn try_step(
     delivery: &mut Delivery,
     journal: &dyn Journal,
@@ -156,7 +175,7 @@ async fn try_step(
         Ok(received) => arrived(delivery, journal, cursor, last, received, pace).await,
         // Of these a request may be the reason; of others (no such path, say) it is not.
         Err(BrokerError::Refused {
-            status: status @ (400 | 413 | 422),
+            status: status @ (400 | 409 | 413 | 422),
             text,
         }) => {
             if let [event] = batch.as_slice() {
@@ -218,25 +237,26 @@ async fn set_aside(
 ) -> Result<Step, KeepingFailed> {
     let sequence = event.sequence.unwrap_or_default();
     let instead = delivery.void(sequence, pace);
-    match broker.events(std::slice::from_ref(&instead)).await {
-        Ok(received) => {
-            journal.set_aside(instead, why).await?;
-            arrived(
-                delivery,
-                journal,
-                sequence.saturating_sub(1),
-                sequence,
-                received,
-                pace,
-            )
-            .await
+    let received = match broker.events(std::slice::from_ref(&instead)).await {
+        Ok(received) => received,
+        // The server has another event in this place, and nothing takes it again.
+        Err(BrokerError::Refused { status: 409, .. }) => None,
+        Err(error @ (BrokerError::Unknown | BrokerError::Revoked)) => return Ok(Step::Stop(error)),
+        Err(error) => {
+            let pause = delivery.backoff.failed(error.retry_after(), pace);
+            return Ok(Step::Wait(pause, error));
         }
-        Err(error @ (BrokerError::Unknown | BrokerError::Revoked)) => Ok(Step::Stop(error)),
-        Err(error) => Ok(Step::Wait(
-            delivery.backoff.failed(error.retry_after(), pace),
-            error,
-        )),
-    }
+    };
+    journal.set_aside(instead, why).await?;
+    arrived(
+        delivery,
+        journal,
+        sequence.saturating_sub(1),
+        sequence,
+        received,
+        pace,
+    )
+    .await
 }
 
 fn length(event: &RemoteEvent) -> usize {

@@ -109,6 +109,38 @@ async fn what_a_server_lost_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_server_lost_is_sent_again_though_nothing_new_is_told() {
+    let world = World::new();
+    world.held().events = (1..=50).map(event).collect();
+    let connection = world.connect();
+    world.until("all are there", |held| held.delivered == 50).await;
+    world.held().log.truncate(20);
+    world
+        .until("all are there again", |held| {
+            held.log.len() == 50 && held.delivered == 50
+        })
+        .await;
+    drop(connection);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_in_whose_place_the_server_has_another_is_set_aside_and_the_next_ones_go_on() {
+    let world = World::new();
+    world.held().events = (1..=30).map(event).collect();
+    let mut other = event(7);
+    other.id = "of_another_time".to_owned();
+    world.held().log.push(other);
+    let connection = world.connect();
+    world
+        .until("all others are there", |held| held.delivered == 30)
+        .await;
+    let held = world.held();
+    assert_eq!(held.aside.len(), 1);
+    assert_eq!(held.log.len(), 30);
+    drop((held, connection));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_server_asks_to_wait_is_waited() {
     let world = World::new();
     world.held().events = vec![event(1)];

@@ -84,6 +84,17 @@ pub(crate) struct Held {
     crash_at: Option<usize>,
 }
 
+impl Held {
+    /// How far events arrived without a gap, as a server says that knows more than the published protocol.
+    fn through(&self) -> Option<u64> {
+        let mut through = 0;
+        while self.log.iter().any(|event| event.sequence == Some(through + 1)) {
+            through += 1;
+        }
+        (!self.plain).then_some(through)
+    }
+}
+
 pub(crate) struct World {
     held: Mutex<Held>,
     began: Instant,
@@ -266,8 +277,9 @@ impl Broker for World {
         if loses {
             return Err(lost());
         }
+        let through = self.held().through();
         Ok(Reply {
-            body: None,
+            body: through.map(|through| EventsReceived { through }),
             date: Some(self.server_now()),
         })
     }
@@ -358,16 +370,22 @@ impl World {
                     text: "an event cannot be read".to_owned(),
                 });
             }
+            let taken = |event: &&RemoteEvent| {
+                let other = held.log.iter().find(|known| known.sequence == event.sequence);
+                other.is_some_and(|known| known.id != event.id)
+            };
+            if events.iter().any(|event| taken(&event)) {
+                return Err(BrokerError::Refused {
+                    status: 409,
+                    text: "another event has this sequence".to_owned(),
+                });
+            }
             for event in events {
                 if !held.log.iter().any(|known| known.id == event.id) {
                     held.log.push(event.clone());
                 }
             }
-            let mut through = 0;
-            while held.log.iter().any(|event| event.sequence == Some(through + 1)) {
-                through += 1;
-            }
-            (!held.plain).then_some(EventsReceived { through })
+            held.through().map(|through| EventsReceived { through })
         };
         self.step().await;
         if loses { Err(lost()) } else { Ok(answer) }
