@@ -11,7 +11,7 @@ import { settingsSections } from "../state/route";
 import { allOffers, readingOffers } from "../test/cloud/server";
 import { media } from "../test/setup";
 import { settle } from "../test/window";
-import { abilities, isAbility, may, mayAct } from "./abilities";
+import { abilities, isAbility, may, mayAct, offersOf } from "./abilities";
 import { createFakeBackend, type FakeBackend } from "./fake";
 import { commandNames, type Commands } from "./generated";
 import type { Backend, Offer } from "./index";
@@ -20,15 +20,15 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const methods = new Map(Object.entries(commandNames).map(([method, wire]) => [wire as string, method as keyof Commands]));
 const here: Offer[] = ["settingsSave", "draftSave", "linkOpen"];
-const offersOf = (wires: readonly string[]): Offer[] => [...here, ...wires.flatMap((wire) => methods.get(wire) ?? [])];
-const fromAfar = offersOf(allOffers);
-const reading = offersOf(readingOffers);
+const commandsOf = (wires: readonly string[]): Offer[] => [...here, ...wires.flatMap((wire) => methods.get(wire) ?? [])];
+const fromAfar = commandsOf(allOffers);
+const reading = commandsOf(readingOffers);
 
 /** The window over a core that offers some commands alone, and what it was asked. */
 async function open(offered: readonly Offer[]) {
   const core = createFakeBackend({ conversations: structuredClone(conversations) });
   const [offers, setOffers] = createSignal<ReadonlySet<Offer>>(new Set(offered));
-  const backend: Backend = { commands: core.commands, streams: core.streams, offers };
+  const backend: Backend = { commands: core.commands, streams: core.streams, offers: offersOf(offers) };
   for (const { permissions, questions } of conversations) {
     for (const permission of permissions) core.known.asks.set(permission.id, { permission, question: null });
     for (const question of questions) core.known.asks.set(question.id, { permission: null, question });
@@ -99,7 +99,7 @@ describe("what is not offered", () => {
   test("is everything where the backend says nothing", () => {
     const all = (Object.keys(abilities) as (keyof typeof abilities)[]).every((deed) => may({}, deed));
     expect(all).toBe(true);
-    const offers = () => new Set<Offer>(["promptSend"]);
+    const offers = offersOf(() => new Set<Offer>(["promptSend"]));
     expect([may({ offers }, "compose"), may({ offers }, "newThread"), mayAct({ offers }, "palette"), mayAct({ offers }, "inbox")]).toEqual([true, false, true, false]);
   });
 

@@ -2,7 +2,7 @@
  * Which deed of the window needs what of the backend, said once. What is not offered has no button, no key and no line in
  * the palette: the page of an org's server shows a desktop that lets only some of this in.
  */
-import type { Backend, Offer } from "./index";
+import type { Backend, Offer, Offers } from "./index";
 
 const going = ["sessionRevert", "revertPreview"] as const;
 const making = ["sessionCreate", "promptSend"] as const;
@@ -128,11 +128,19 @@ export type Ability = keyof typeof abilities;
 /** Whether a name is that of a deed that something has to be offered for. */
 export const isAbility = (name: string): name is Ability => Object.hasOwn(abilities, name);
 
-/** Whether the backend offers what a deed needs. A signal where that changes. */
-export function may(backend: Pick<Backend, "offers">, deed: Ability): boolean {
-  const offered = backend.offers?.();
-  return offered === undefined || abilities[deed].every((need) => offered.has(need));
+/** Judges deeds by what is offered just now. The app's own window offers everything, and never reads the table. */
+export function offersOf(commands: () => ReadonlySet<Offer>): Offers {
+  return {
+    commands,
+    may(deed) {
+      const offered = commands();
+      return !isAbility(deed) || abilities[deed].every((need) => offered.has(need));
+    },
+  };
 }
 
+/** Whether the backend offers what a deed needs. A signal where that changes. */
+export const may = (backend: Pick<Backend, "offers">, deed: Ability): boolean => backend.offers?.may(deed) ?? true;
+
 /** The same for a name of any deed; one that needs nothing is always there. */
-export const mayAct = (backend: Pick<Backend, "offers">, name: string): boolean => !isAbility(name) || may(backend, name);
+export const mayAct = (backend: Pick<Backend, "offers">, name: string): boolean => backend.offers?.may(name) ?? true;

@@ -8,12 +8,18 @@ export { defaultSettings, limitRanges, settingRanges } from "./generated";
 /** A command, or that the page stands in a window of the app's own, which it can scale and say all of itself in. */
 export type Offer = keyof Commands | "ownWindow";
 
+/** What can be asked of a backend just now, and which deeds that makes possible. Both are signals. */
+export interface Offers {
+  commands(): ReadonlySet<Offer>;
+  may(deed: string): boolean;
+}
+
 /** What the window talks to: the app's core, or a stand-in. Every rejection is an `ApiError`. */
 export interface Backend {
   readonly commands: Commands;
   readonly streams: Streams;
-  /** What can be asked of it just now, a signal; absent where that is everything. */
-  readonly offers?: () => ReadonlySet<Offer>;
+  /** What can be asked of it just now; absent where that is everything. */
+  readonly offers?: Offers;
   /** Has it called when all that was told is void: then the window asks for its first picture anew. Absent where that never is. */
   readonly onVoid?: (begin: () => Promise<void>) => void;
 }

@@ -229,9 +229,9 @@ describe("the stream", () => {
 describe("what is offered", () => {
   test("is what the server says of the desktop, and what the page does by itself", async () => {
     await beginWindow();
-    expect(remote.backend.offers?.().size).toBe(allOffers.length + 3);
+    expect(remote.backend.offers?.commands().size).toBe(allOffers.length + 3);
     server.setDesktop("dsk_1", { offers: ["start", "session_open", "of_a_later_server"] });
-    expect([...(remote.backend.offers?.() ?? [])].toSorted()).toEqual(["draftSave", "linkOpen", "sessionOpen", "settingsSave", "start"]);
+    expect([...(remote.backend.offers?.commands() ?? [])].toSorted()).toEqual(["draftSave", "linkOpen", "sessionOpen", "settingsSave", "start"]);
   });
 });
 

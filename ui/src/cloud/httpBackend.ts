@@ -2,6 +2,7 @@ import { createSignal } from "solid-js";
 import { createStore, produce } from "solid-js/store";
 import { commandNames, type Commands, type Start, type Update } from "../backend/generated";
 import type { Backend, Offer } from "../backend";
+import { offersOf } from "../backend/abilities";
 import { asCommandError, Refusal, type Http } from "./http";
 import { keepDraft, keepSettings, keptDraft, keptSettings } from "./kept";
 import { createUpdates, type LinkState } from "./updates";
@@ -201,11 +202,11 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
         },
       },
       // Asked for many times while a page is drawn, and made once.
-      offers: () => {
+      offers: offersOf(() => {
         const of = state();
         if (offered?.of !== of) offered = { of, set: offers() };
         return offered.set;
-      },
+      }),
       onVoid: (next) => void (begin = next),
     },
     link: updates.state,
