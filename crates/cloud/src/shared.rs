@@ -1,6 +1,6 @@
 //! What every request is answered with.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cowork_brand::Brand;
 use cowork_cloud_store::Store;
@@ -45,6 +45,8 @@ pub struct Shared {
     pub waiting: Waiting,
     /// Browsers that look at desktops.
     pub connections: Connections,
+    /// There is an owner. It was looked up once, and stays so.
+    pub set_up: OnceLock<()>,
     /// The interface's files.
     pub page: Page,
     /// Whether requests can be answered, as it was found a moment ago.

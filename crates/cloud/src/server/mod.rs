@@ -6,7 +6,7 @@ mod stalling;
 mod upkeep;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
 use cowork_brand::Brand;
@@ -140,6 +140,7 @@ impl Server {
             rates: Rates::new(setup.rate_factor),
             figures: Figures::default(),
             waiting: Waiting::default(),
+            set_up: OnceLock::new(),
             page,
             readiness: Readiness::new(folder),
             limits: setup.limits,

@@ -83,6 +83,15 @@ impl Browser {
         Self::of(site, &answer)
     }
 
+    /// The same at another server of the same database.
+    pub(crate) fn at(&self, site: &Site) -> Self {
+        Self {
+            address: site.address(),
+            origin: site.origin(),
+            ..self.clone()
+        }
+    }
+
     /// A path of their organization.
     pub(crate) fn below(&self, rest: &str) -> String {
         format!("/api/organizations/{}/{rest}", self.organization)
@@ -157,6 +166,14 @@ impl Desktop {
             pairing: format!("pairing-{name}"),
             device: format!("device-{name}"),
             token: desktop_token(name),
+        }
+    }
+
+    /// The same at another server of the same database.
+    pub(crate) fn at(&self, site: &Site) -> Self {
+        Self {
+            address: site.address(),
+            ..self.clone()
         }
     }
 

@@ -13,10 +13,15 @@ use crate::shared::App;
 
 /// What anybody may know of this server.
 async fn server(State(app): State<App>) -> Result<axum::Json<Value>, Refusal> {
+    // Anybody may ask this, so it asks the database only until the answer is one that stays.
+    let set_up = app.set_up.get().is_some() || app.store.is_set_up().await?;
+    if set_up {
+        app.set_up.get_or_init(|| ());
+    }
     Ok(axum::Json(json!({
         "name": app.brand.name,
         "version": env!("CARGO_PKG_VERSION"),
-        "setUp": app.store.is_set_up().await?,
+        "setUp": set_up,
         "address": app.origins.shown(),
     })))
 }

@@ -1,0 +1,143 @@
+//! Two processes that serve one PostgreSQL: what happens at one is known at the other.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../../../cloud-store/tests/support/postgres.rs"]
+#[expect(dead_code, reason = "the store's own tests use all of it")]
+mod postgres;
+
+use serde_json::json;
+
+use common::{Answer, Browser, Desktop, Site};
+
+struct Both {
+    first: Site,
+    second: Site,
+    _database: postgres::Cluster,
+}
+
+async fn both() -> Both {
+    let cluster = postgres::Cluster::shared();
+    let address = cluster.database();
+    let options = cowork_cloud_store::Options::at(address);
+    cowork_cloud_store::Store::migrate(&options).await.unwrap();
+    let at = |options: cowork_cloud_store::Options| Site::with(|setup| setup.database = options);
+    Both {
+        first: at(options.clone()).await,
+        second: at(options).await,
+        _database: cluster,
+    }
+}
+
+/// A claim at the first, of which it is known that it waits.
+async fn waiting(both: &Both, desktop: &Desktop) -> tokio::task::JoinHandle<Answer> {
+    let claim = desktop.ask("/commands/claim").json(&desktop.waiting_claim(0, 12));
+    let sent = tokio::spawn(async move { claim.send().await });
+    while both.first.server.app().figures.claims_waiting.get() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    sent
+}
+
+async fn paired(both: &Both) -> (Browser, Desktop) {
+    let owner = both.first.owner().await;
+    let desktop = owner.pair("a").await;
+    (owner, desktop)
+}
+
+#[tokio::test]
+async fn a_claim_that_waits_at_one_is_answered_by_a_command_given_at_the_other() {
+    let both = both().await;
+    let (owner, desktop) = paired(&both).await;
+    let waits = waiting(&both, &desktop).await;
+    let id = both.second.prompt(&owner, &desktop, "hello").await;
+    let claimed = waits.await.unwrap().is(200);
+    assert_eq!(claimed.said("/commands/0/id"), id);
+    // And it is answered at the other.
+    let answer =
+        json!({ "result": Desktop::done(), "leaseToken": claimed.said("/commands/0/lease/leaseToken") });
+    let path = format!("/commands/{id}/ack");
+    desktop.at(&both.second).post(&path, &answer).await.is(204);
+    desktop.post(&path, &answer).await.is(204);
+}
+
+#[tokio::test]
+async fn a_pairing_that_is_ended_at_one_ends_what_waits_at_the_other() {
+    let both = both().await;
+    let (owner, desktop) = paired(&both).await;
+    let waits = waiting(&both, &desktop).await;
+    let path = owner.below(&format!("desktops/{}", desktop.pairing));
+    owner.at(&both.second).delete(&path).await.is(204);
+    assert_eq!(waits.await.unwrap().is(200).json()["remoteStatus"], "revoked");
+    desktop.post("/heartbeat", &desktop.heartbeat()).await.is(403);
+}
+
+#[tokio::test]
+async fn a_sign_out_at_one_is_a_sign_out_at_the_other() {
+    let both = both().await;
+    let (owner, _) = paired(&both).await;
+    let there = owner.at(&both.second);
+    there.get("/api/me").await.is(200);
+    owner.ask("POST", "/api/sign-out").send().await.is(204);
+    there.get("/api/me").await.is(401);
+}
+
+#[tokio::test]
+async fn commands_are_given_to_one_of_many_claims_alone() {
+    let both = both().await;
+    let (owner, desktop) = paired(&both).await;
+    let there = desktop.at(&both.second);
+    for number in 0..20 {
+        both.first
+            .prompt(&owner, &desktop, &format!("prompt {number}"))
+            .await;
+    }
+    let mut claims = Vec::new();
+    for number in 0..12 {
+        let at = if number % 2 == 0 { &desktop } else { &there };
+        let mut claim = at.claim(0);
+        claim["limit"] = json!(3);
+        let asked = at.ask("/commands/claim").json(&claim);
+        claims.push(tokio::spawn(async move { asked.send().await }));
+    }
+    let mut given = Vec::new();
+    for claim in claims {
+        let claimed = claim.await.unwrap().is(200).json();
+        for command in claimed["commands"].as_array().unwrap() {
+            given.push(command["sequence"].as_u64().unwrap());
+        }
+    }
+    given.sort_unstable();
+    let once: std::collections::BTreeSet<_> = given.iter().copied().collect();
+    assert_eq!(once.len(), given.len(), "{given:?}");
+    assert!(!given.is_empty());
+}
+
+#[tokio::test]
+async fn the_protocol_s_whole_round_works_on_it() {
+    let both = both().await;
+    let (owner, desktop) = paired(&both).await;
+    let events = json!({ "events": [desktop.event("e1", Some(1)), desktop.event("e2", Some(2))] });
+    let asked = desktop
+        .ask("/events")
+        .header("x-open-cowork-pairing-extensions", "resume");
+    assert_eq!(
+        asked.json(&events).send().await.is(200).json(),
+        json!({ "through": 2 })
+    );
+    let there = desktop.at(&both.second);
+    there.post("/events", &events).await.is(204);
+    there.post("/heartbeat", &there.heartbeat()).await.is(204);
+    let revoke = json!({ "pairingId": desktop.pairing, "deviceId": desktop.device });
+    there.post("/revoke", &revoke).await.is(204);
+    desktop.post("/heartbeat", &desktop.heartbeat()).await.is(403);
+    let audit = owner.get(&owner.below("audit")).await.is(200).text();
+    assert!(audit.contains("pairing.revoked"));
+    both.first.ask("GET", "/readyz").send().await.is(200);
+}
