@@ -1,6 +1,6 @@
 //! What is found is what a window shows, wherever it stands.
 
-use cowork_engine::{EngineEvent, Message, Part, PartContent, PartId, ToolState};
+use cowork_engine::{CallId, EngineEvent, Message, Part, PartContent, PartId, SessionId, ToolState};
 
 use super::*;
 

@@ -159,7 +159,7 @@ impl Workspace {
         let folders = self.granted(&wanted.folders)?;
         let threads = self.roots(&wanted.threads)?;
         let host = host_of(address.as_str());
-        self.may_answer(&host, &PairingPolicy::default(), &wanted.policy, &consent)?;
+        self.may_answer(&host, PairingPolicy::default(), wanted.policy, &consent)?;
         let inner = &self.inner;
         let _whole = inner.remote.changing.lock().await;
         let random = |error: cowork_pairing::token::NoRandomness| WorkspaceError::Internal(error.into());
@@ -169,7 +169,7 @@ impl Workspace {
             device: device_id().map_err(random)?,
             broker: address.as_str().to_owned(),
             label,
-            policy: written(&wanted.policy)?,
+            policy: written(wanted.policy)?,
             state: Kept::Waiting,
             paused: false,
             past_proxy: wanted.past_proxy,
@@ -207,7 +207,7 @@ impl Workspace {
         };
         inner.state().remote.pairings.push(known);
         inner.audit(&pairing.id, "pairing.created", &pairing.broker).await;
-        self.audit_authority(&pairing.id, &PairingPolicy::default(), &wanted.policy)
+        self.audit_authority(&pairing.id, PairingPolicy::default(), wanted.policy)
             .await;
         remote::connect(inner, &pairing.id).await;
         inner.tell_pairings();
@@ -265,9 +265,9 @@ impl Workspace {
         }
         let before = self.inner.state().remote.find(pairing).map(|known| known.policy);
         let before = before.unwrap_or_default();
-        self.may_answer(&host_of(&row.broker), &before, &policy, &consent)?;
+        self.may_answer(&host_of(&row.broker), before, policy, &consent)?;
         let reconnects = row.past_proxy != past_proxy;
-        (row.label, row.policy, row.past_proxy) = (label, written(&policy)?, past_proxy);
+        (row.label, row.policy, row.past_proxy) = (label, written(policy)?, past_proxy);
         let (id, shared) = (pairing.to_owned(), folders.clone());
         self.store(move |store| store.share_folders(&id, &shared)).await?;
         self.replace(&row).await?;
@@ -280,10 +280,10 @@ impl Workspace {
             state.remote.news.pairings.insert(pairing.to_owned());
         }
         inner
-            .audit(pairing, "pairing.updated", &changes(&before, &policy))
+            .audit(pairing, "pairing.updated", &changes(before, policy))
             .await;
-        self.audit_authority(pairing, &before, &policy).await;
-        inner.policy_changed(pairing, remote::policy(&policy));
+        self.audit_authority(pairing, before, policy).await;
+        inner.policy_changed(pairing, remote::policy(policy));
         if reconnects {
             remote::connect(inner, pairing).await;
         }
@@ -461,7 +461,7 @@ impl Workspace {
                 Snapshot::of(&live.transcript, remote::thread(row, &state), &Which::Newest),
                 remote::places(row, &self.inner.options),
                 known.is_some_and(|known| state.is_shared(known, &id)),
-                remote::policy(&policy),
+                remote::policy(policy),
             )
         };
         let pairing = pairing.unwrap_or("pairing_of_a_preview").to_owned();
@@ -507,8 +507,8 @@ impl Workspace {
     fn may_answer(
         &self,
         host: &str,
-        before: &PairingPolicy,
-        policy: &PairingPolicy,
+        before: PairingPolicy,
+        policy: PairingPolicy,
         consent: &Consent,
     ) -> Result<()> {
         let opened = opened(before, policy);
@@ -529,7 +529,7 @@ impl Workspace {
         ))
     }
 
-    async fn audit_authority(&self, pairing: &str, before: &PairingPolicy, policy: &PairingPolicy) {
+    async fn audit_authority(&self, pairing: &str, before: PairingPolicy, policy: PairingPolicy) {
         let opened = opened(before, policy);
         if !opened.is_empty() {
             let detail = format!("answers to {} count without a word here", opened.join(" and "));
@@ -657,12 +657,12 @@ fn labelled(label: &str) -> Result<String> {
     Ok(label.to_owned())
 }
 
-fn written(policy: &PairingPolicy) -> Result<String> {
-    serde_json::to_string(policy).map_err(|error| WorkspaceError::Internal(error.into()))
+fn written(policy: PairingPolicy) -> Result<String> {
+    serde_json::to_string(&policy).map_err(|error| WorkspaceError::Internal(error.into()))
 }
 
 /// What answers from afar count for from now on and did not before.
-fn opened(before: &PairingPolicy, policy: &PairingPolicy) -> Vec<&'static str> {
+fn opened(before: PairingPolicy, policy: PairingPolicy) -> Vec<&'static str> {
     let opens = |before, now| before != RemoteAnswers::RemoteAllowed && now == RemoteAnswers::RemoteAllowed;
     let mut opened = Vec::new();
     if opens(before.approvals, policy.approvals) {
@@ -675,7 +675,7 @@ fn opened(before: &PairingPolicy, policy: &PairingPolicy) -> Vec<&'static str> {
 }
 
 /// What changed of a policy, for the audit.
-fn changes(before: &PairingPolicy, policy: &PairingPolicy) -> String {
+fn changes(before: PairingPolicy, policy: PairingPolicy) -> String {
     let fields = |policy| match serde_json::to_value(policy) {
         Ok(serde_json::Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),

@@ -72,7 +72,7 @@ struct File {
 }
 
 /// Why a command is not carried out.
-struct Refused(CommandResult);
+struct Refused(Box<CommandResult>);
 
 impl From<WorkspaceError> for Refused {
     fn from(error: WorkspaceError) -> Self {
@@ -80,7 +80,7 @@ impl From<WorkspaceError> for Refused {
         if error.is_outcome_unknown() {
             result.data = Some(json!({ "outcome": "unknown" }));
         }
-        Self(result)
+        Self(Box::new(result))
     }
 }
 
@@ -92,14 +92,13 @@ impl From<anyhow::Error> for Refused {
 }
 
 fn failed(message: &str) -> Refused {
-    Refused(CommandResult::new(ResultStatus::Failed, Some(message.to_owned())))
+    let result = CommandResult::new(ResultStatus::Failed, Some(message.to_owned()));
+    Refused(Box::new(result))
 }
 
 fn blocked(message: &str) -> Refused {
-    Refused(CommandResult::new(
-        ResultStatus::BlockedByPolicy,
-        Some(message.to_owned()),
-    ))
+    let result = CommandResult::new(ResultStatus::BlockedByPolicy, Some(message.to_owned()));
+    Refused(Box::new(result))
 }
 
 fn completed() -> CommandResult {
@@ -425,7 +424,7 @@ impl Doer {
             "pairing": {
                 "id": known.pairing.id,
                 "label": known.pairing.label,
-                "policy": tell::policy(&known.policy),
+                "policy": tell::policy(known.policy),
                 "waiting": known.waiting,
                 "engineReady": state.engine.takes_requests(),
             },
@@ -548,7 +547,7 @@ impl Doer {
 
 /// A session in a list, as it leaves.
 fn listed(row: &Row, state: &State, known: &Known, inner: &Inner) -> Value {
-    let leaving = Leaving::new(&tell::policy(&known.policy), &tell::places(row, &inner.options));
+    let leaving = Leaving::new(&tell::policy(known.policy), &tell::places(row, &inner.options));
     let thread = leaving.thread(&tell::thread(row, state));
     let mut value = serde_json::to_value(thread).unwrap_or_default();
     if let Value::Object(fields) = &mut value {
@@ -566,9 +565,9 @@ async fn attach(
     let files = prompt.attachments.iter().flatten();
     let mut given = Vec::new();
     for file in files {
-        let unreadable = |_| failed("A file that came along cannot be read.");
-        let file = File::deserialize(file).map_err(|_| unreadable(()))?;
-        let bytes = STANDARD.decode(file.data).map_err(|_| unreadable(()))?;
+        let unreadable = || failed("A file that came along cannot be read.");
+        let file = File::deserialize(file).map_err(|_| unreadable())?;
+        let bytes = STANDARD.decode(file.data).map_err(|_| unreadable())?;
         given.push(GivenFile {
             name: file.name,
             bytes,
@@ -591,12 +590,12 @@ async fn attach(
 #[async_trait]
 impl Hands for Doer {
     async fn carry_out(&self, asked: &Asked) -> CommandResult {
-        self.try_to(asked).await.unwrap_or_else(|Refused(result)| result)
+        self.try_to(asked).await.unwrap_or_else(|Refused(result)| *result)
     }
 
     async fn propose(&self, asked: &Asked) -> CommandResult {
         self.try_to_propose(asked)
-            .unwrap_or_else(|Refused(result)| result)
+            .unwrap_or_else(|Refused(result)| *result)
     }
 
     async fn reconcile(&self, asked: &Asked) -> Reconciled {

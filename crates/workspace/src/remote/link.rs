@@ -298,7 +298,7 @@ pub(crate) fn connect<'a>(inner: &'a Arc<Inner>, id: &'a str) -> BoxFuture<'a, (
             }
         };
         let keeper = Arc::new(Keeper::new(inner, id));
-        let (policy, receives) = watch::channel(tell::policy(&known.policy));
+        let (policy, receives) = watch::channel(tell::policy(known.policy));
         let connection = Connection::start(Parts {
             broker: Arc::new(client),
             journal: keeper.clone(),

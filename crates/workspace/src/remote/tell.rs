@@ -141,7 +141,7 @@ pub(crate) fn places(row: &Row, options: &Options) -> Places {
 }
 
 /// A policy in the words of the protocol.
-pub(crate) fn policy(policy: &PairingPolicy) -> Policy {
+pub(crate) fn policy(policy: PairingPolicy) -> Policy {
     let authority = |answers: RemoteAnswers| match answers {
         RemoteAnswers::Disabled => RemoteAuthority::Disabled,
         RemoteAnswers::LocalConfirmation => RemoteAuthority::LocalConfirmation,

@@ -142,7 +142,7 @@ async fn round(inner: &Arc<Inner>, books: &mut HashMap<String, Book>, news: News
     let mut more = false;
     for known in &pairings {
         let id = &known.pairing.id;
-        let policy = tell::policy(&known.policy);
+        let policy = tell::policy(known.policy);
         if books.get(id).is_none_or(|book| book.policy != policy) {
             let is_first = !books.contains_key(id);
             match begun(inner, id, policy, is_first).await {
@@ -443,10 +443,10 @@ impl Book {
         self.uses += 1;
         let uses = self.uses;
         let told = if is_told && !changed.anew {
-            let Some((telling, used)) = self.sessions.get_mut(session) else {
+            let Some((telling, last)) = self.sessions.get_mut(session) else {
                 return Ok(());
             };
-            *used = uses;
+            *last = uses;
             telling.tell(&Changes {
                 held: snapshot.held(),
                 gone: &snapshot.gone,
