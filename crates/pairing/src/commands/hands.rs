@@ -1,7 +1,7 @@
 //! Who carries commands out.
 
 use async_trait::async_trait;
-use cowork_pairing_protocol::wire::{Command, CommandResult};
+use cowork_pairing_protocol::wire::{Command, CommandKind, CommandResult};
 
 use crate::policy::Work;
 
@@ -12,6 +12,14 @@ pub struct Asked {
     pub command: Command,
     /// What it asks.
     pub work: Work,
+}
+
+impl Asked {
+    /// Which kind it is.
+    #[must_use]
+    pub fn kind(&self) -> CommandKind {
+        self.work.kind()
+    }
 }
 
 /// What became of a command that a crash cut off.

@@ -10,6 +10,7 @@
 
 mod hands;
 mod ledger;
+mod result;
 mod validate;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use cowork_pairing_protocol::extension::LONGEST_WAIT_SECONDS;
 use cowork_pairing_protocol::wire::{
-    Answered, CLAIM_LIMIT, Capabilities, Claim, Claimed, Command, CommandKind, CommandResult, LEASE_SECONDS,
+    CLAIM_LIMIT, Capabilities, Claim, Claimed, Command, CommandKind, CommandResult, LEASE_SECONDS,
     LEAST_POLL_MILLISECONDS, LOCAL_WORKSPACE, POLL_MILLISECONDS, Policy, RemoteStatus, ResultStatus,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,8 @@ use tokio::time::Instant;
 
 pub use hands::{Asked, Hands, Reconciled};
 pub use ledger::{Ledger, Record, Stage};
+pub use result::unknown;
+use result::{answer_of, asked, cleaned};
 use validate::{Lease, Verdict};
 
 use crate::broker::{Broker, BrokerError, Outcome, Reply};
@@ -33,7 +36,7 @@ use crate::client::EXTENSIONS;
 use crate::journal::KeepingFailed;
 use crate::leaving::Leaving;
 use crate::pace::{Backoff, Pace};
-use crate::policy::{Decision, Work, decide};
+use crate::policy::{Decision, decide};
 
 /// A claim that took at least this long waited. Servers that do not wait answer sooner.
 const WAITED: Duration = Duration::from_secs(1);
@@ -455,54 +458,5 @@ impl Commands {
                 Ok(None)
             }
         }
-    }
-}
-
-/// Reads what a command asks.
-fn asked(command: &Command) -> Result<Asked, String> {
-    let work = validate::readable(command)?;
-    Ok(Asked {
-        command: command.clone(),
-        work,
-    })
-}
-
-fn answer_of(command: &Command, result: CommandResult) -> Answered {
-    Answered {
-        result,
-        lease_token: command.lease.as_ref().map(|lease| lease.lease_token.clone()),
-    }
-}
-
-/// That nobody can tell what became of a command.
-#[must_use]
-pub fn unknown() -> CommandResult {
-    let message = "the desktop stopped while it did this, and nobody can tell whether it was done; look before you \
-                   ask again";
-    CommandResult {
-        data: Some(json!({ "outcome": "unknown" })),
-        ..CommandResult::new(ResultStatus::Failed, Some(message.to_owned()))
-    }
-}
-
-/// A result leaves like everything else.
-fn cleaned(result: CommandResult, leaving: &Leaving) -> CommandResult {
-    CommandResult {
-        session: result.session.as_ref().map(|value| leaving.value(value)),
-        sessions: result
-            .sessions
-            .as_ref()
-            .map(|values| values.iter().map(|value| leaving.value(value)).collect()),
-        message: result.message.as_ref().map(|text| leaving.line(text)),
-        data: result.data.as_ref().map(|value| leaving.value(value)),
-        ..result
-    }
-}
-
-impl Asked {
-    /// Which kind it is.
-    #[must_use]
-    pub fn kind(&self) -> CommandKind {
-        Work::kind(&self.work)
     }
 }
