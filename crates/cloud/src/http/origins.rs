@@ -110,6 +110,11 @@ impl Origins {
         {
             return false;
         }
+        // As it nearly always is; else in another spelling, with capitals or the port that is usual.
+        let is_spelled = |own: &String| own.split_once("://").is_some_and(|(_, own)| own == host);
+        if self.own.iter().any(is_spelled) {
+            return true;
+        }
         self.own.iter().any(|own| {
             Url::parse(own).is_ok_and(|own| {
                 Url::parse(&format!("{}://{host}", own.scheme()))
