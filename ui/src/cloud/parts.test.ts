@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { followKeyboard } from "./keyboard";
 import { createHttp, Refusal, refusalWords, type Net } from "./http";
 import { readEnrolment } from "./enrolment";
 import { sinceWhen, stateOf, statusWords } from "./desktopWords";
@@ -154,5 +155,23 @@ describe("what became of an answer", () => {
   test("says the reason of whoever refused it", () => {
     expect(givenWords(one("blocked", { reason: "Prompts are off." }))).toBe("The desktop’s policy does not let this in. Prompts are off.");
     expect(givenWords(one("confirmation", { reason: "It deletes files." }))).toBe("Waits for a yes at the desktop. It deletes files.");
+  });
+});
+
+describe("a keyboard over the page", () => {
+  test("leaves what is written in sight, and nothing else changes its height", () => {
+    vi.spyOn(window, "scrollTo").mockReturnValue();
+    const seen = Object.assign(new EventTarget(), { height: 740, scale: 1 });
+    vi.stubGlobal("innerHeight", 740);
+    const end = followKeyboard(seen as unknown as VisualViewport);
+    const height = (change: object) => {
+      Object.assign(seen, change);
+      seen.dispatchEvent(new Event("resize"));
+      return document.documentElement.style.getPropertyValue("--height-seen");
+    };
+    expect([height({ height: 420 }), height({ height: 684 }), height({ height: 370, scale: 2 }), height({ height: 410.4, scale: 1 }), height({ height: 740 })]).toEqual(["420px", "", "", "410px", ""]);
+    end();
+    expect(height({ height: 420 })).toBe("");
+    vi.unstubAllGlobals();
   });
 });
