@@ -71,9 +71,9 @@ pub const COUNT: u64 = 1 << 48;
 /// Events that are read from the log at once.
 pub const READ: usize = 1_000;
 
-/// Between two batches of a room while much happens: some frames, so that text flows, and few enough that a thousand
+/// Between two batches of a room while much happens: ten a second, so that text flows, and few enough that a thousand
 /// browsers cost little. The first change after a pause goes at once.
-pub const GAP: Duration = Duration::from_millis(60);
+pub const GAP: Duration = Duration::from_millis(100);
 
 /// How long a room stays after its last watcher left: whoever loads a page anew finds it as it was.
 pub const LINGER: Duration = Duration::from_secs(15);

@@ -31,5 +31,5 @@ mod watcher;
 pub use desktop::{DesktopState, DesktopView, SharedPolicy};
 pub use hub::{Clock, Figures, Hub, Options, Refused};
 pub use log::{Entry, Follow, Key, Log, LogError, News, Page, Place, Presence, Standing};
-pub use queue::Frame;
+pub use queue::{Frame, SharedUpdate};
 pub use watcher::{ConversationText, NotThere, Watcher, WatcherId};

@@ -56,6 +56,8 @@ pub struct Presence {
     pub seen: Option<i64>,
     /// The person there paused it.
     pub paused: bool,
+    /// It said that it goes.
+    pub left: bool,
     /// Its pairing is over since then.
     pub revoked: Option<i64>,
     /// Events of it are known to be missing: later ones are here.

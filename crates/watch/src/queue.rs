@@ -1,63 +1,51 @@
 //! What waits for one browser.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::bounds;
+use crate::desktop::DesktopView;
 
 /// What an update begins with as it is serialized, before what all who get it share.
 const BEGINS: &[u8] = b"{\"sequence\":0,";
 
-/// Something for a browser: the name of an event, and its data as JSON. Those who get the same share its bytes.
+/// Something for a browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
-    event: &'static str,
-    sequence: Option<u64>,
+pub enum Frame {
+    /// A `view::Update`.
+    Update(SharedUpdate),
+    /// How the desktop stands now.
+    Desktop(Arc<DesktopView>),
+    /// The browser was too slow, or was not seen: all that was told is to be asked for anew, and nothing is told before.
+    Anew,
+}
+
+/// An update: all who get it share its bytes but for its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedUpdate {
+    sequence: u64,
     body: Bytes,
 }
 
+impl SharedUpdate {
+    /// The update as JSON, in two pieces: the first is this browser's own, the second shared.
+    #[must_use]
+    pub fn json(&self) -> (Bytes, Bytes) {
+        let own = format!("{{\"sequence\":{},", self.sequence);
+        (Bytes::from(own), self.body.clone())
+    }
+}
+
 impl Frame {
-    /// How the desktop stands.
-    pub(crate) fn desktop(body: Bytes) -> Self {
-        Self::new("desktop", body)
-    }
-
-    /// All that was told is to be asked for anew.
-    fn anew() -> Self {
-        Self::new("anew", Bytes::from_static(b"{}"))
-    }
-
-    fn new(event: &'static str, body: Bytes) -> Self {
-        Self {
-            event,
-            sequence: None,
-            body,
+    /// About how many bytes it has.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Update(update) => update.body.len() + BEGINS.len(),
+            Self::Desktop(_) | Self::Anew => BEGINS.len(),
         }
-    }
-
-    /// The name of the event: `update`, `desktop` or `anew`.
-    #[must_use]
-    pub fn event(&self) -> &'static str {
-        self.event
-    }
-
-    /// The data, in two pieces: the first is this browser's own, the second shared.
-    #[must_use]
-    pub fn data(&self) -> (Bytes, Bytes) {
-        let own = match self.sequence {
-            Some(sequence) => Bytes::from(format!("{{\"sequence\":{sequence},")),
-            None => Bytes::new(),
-        };
-        (own, self.body.clone())
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.body.len() + BEGINS.len()
     }
 }
 
@@ -85,6 +73,7 @@ struct Held {
     bytes: usize,
     sent: u64,
     confirmed: u64,
+    confirms: bool,
     /// It was told to begin anew and did not yet.
     anew: bool,
     closed: bool,
@@ -109,12 +98,11 @@ impl Queue {
             return Pushed::LetGo;
         }
         // One that never confirms reads at its own pace; what it does not read fills the queue.
-        let is_behind = held.confirmed > 0 && held.sent - held.confirmed >= bounds::UNCONFIRMED;
-        let frame = Frame {
-            event: "update",
-            sequence: Some(held.sent + 1),
+        let is_behind = held.confirms && held.sent.saturating_sub(held.confirmed) >= bounds::UNCONFIRMED;
+        let frame = Frame::Update(SharedUpdate {
+            sequence: held.sent + 1,
             body: body.clone(),
-        };
+        });
         if is_behind || !held.has_room(&frame) {
             held.begin_anew();
             drop(held);
@@ -158,15 +146,23 @@ impl Queue {
     /// The browser begins: what waited for it is in what it asked for.
     pub(crate) fn begin(&self) {
         let mut held = self.held();
+        // Their numbers are given to those that come next.
+        let updates = held
+            .frames
+            .iter()
+            .filter(|frame| matches!(frame, Frame::Update(_)))
+            .count();
+        held.sent -= updates as u64;
         held.frames.clear();
         held.bytes = 0;
         held.anew = false;
-        held.confirmed = held.sent;
+        held.confirmed = held.confirmed.min(held.sent);
     }
 
     /// The browser drew everything up to here. What was never sent earns nothing.
     pub(crate) fn confirm(&self, sequence: u64) {
         let mut held = self.held();
+        held.confirms |= sequence > 0;
         held.confirmed = held.confirmed.max(sequence.min(held.sent));
     }
 
@@ -207,9 +203,15 @@ impl Held {
     }
 
     fn begin_anew(&mut self) {
+        let updates = self
+            .frames
+            .iter()
+            .filter(|frame| matches!(frame, Frame::Update(_)))
+            .count();
+        self.sent -= updates as u64;
         self.frames.clear();
         self.bytes = 0;
-        self.put(Frame::anew());
+        self.put(Frame::Anew);
         self.anew = true;
     }
 }
@@ -237,7 +239,10 @@ mod tests {
             assert_eq!(queue.update(&shared), Pushed::Waits);
         }
         let held = queue.held();
-        let (own, body) = held.frames[1].data();
+        let Frame::Update(update) = &held.frames[1] else {
+            panic!("an update waits");
+        };
+        let (own, body) = update.json();
         let told: serde_json::Value = serde_json::from_slice(&[own, body.clone()].concat()).unwrap();
         assert_eq!(
             (told["sequence"].as_u64(), told["threads"].as_bool()),
@@ -254,10 +259,10 @@ mod tests {
         }
         assert_eq!(queue.update(&body("1}")), Pushed::Overrun);
         assert_eq!(queue.update(&body("1}")), Pushed::LetGo);
-        assert_eq!(queue.next().await.map(|frame| frame.event()), Some("anew"));
+        assert_eq!(queue.next().await, Some(Frame::Anew));
         queue.begin();
         assert_eq!(queue.update(&body("1}")), Pushed::Waits);
-        assert_eq!(queue.next().await.map(|frame| frame.event()), Some("update"));
+        assert!(matches!(queue.next().await, Some(Frame::Update(_))));
         queue.close();
         assert_eq!(queue.next().await, None);
     }

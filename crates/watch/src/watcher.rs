@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use cowork_engine::SessionId;
 use cowork_screen::view::{
-    ChangeSource, ConversationPage, DiffPage, InboxAsk, OutputPage, ThreadOutline, ThreadPage, ToolText,
+    ChangeSource, ConversationPage, DiffPage, InboxAsk, OutputPage, SessionRow, ThreadOutline, ThreadPage,
+    ToolText,
 };
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -166,6 +167,12 @@ impl Watcher {
         let session = SessionId::from(session);
         self.look(move |desktop, _| desktop.threads.get(&session).is_some())
             .await
+    }
+
+    /// The row of a thread; none where it is not there.
+    pub async fn row(&self, session: &str) -> Result<Option<SessionRow>, NotThere> {
+        let session = SessionId::from(session);
+        self.look(move |desktop, _| desktop.row(&session)).await
     }
 
     /// Whether new sessions may be made in a folder.

@@ -180,7 +180,9 @@ impl Desktop {
             (Some(revoked), _) => (DesktopState::Revoked, Some(revoked)),
             (None, None) => (DesktopState::Never, None),
             (None, seen) if presence.paused => (DesktopState::Paused, seen),
-            (None, Some(seen)) if now - seen <= bounds::ONLINE => (DesktopState::Online, None),
+            (None, Some(seen)) if !presence.left && now - seen <= bounds::ONLINE => {
+                (DesktopState::Online, None)
+            }
             (None, seen) => (DesktopState::Offline, seen),
         };
         let status = self.status.as_ref();

@@ -1,6 +1,7 @@
 //! Telling the watchers what changed: each change is drawn once, and its bytes go to all who stand there.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use cowork_engine::SessionId;
 use cowork_screen::view::Update;
 use cowork_transcript::Patch;
 
-use super::{Room, json};
+use super::Room;
 use crate::desktop::Changes;
 use crate::queue::{Frame, Pushed, shared};
 use crate::watcher::WatcherId;
@@ -69,7 +70,7 @@ impl Room {
         if self.told.desktop.as_ref() == Some(&view) {
             return;
         }
-        let frame = Frame::desktop(json(&view));
+        let frame = Frame::Desktop(Arc::new(view.clone()));
         for seat in self.seats.values() {
             seat.queue.put(frame.clone());
         }

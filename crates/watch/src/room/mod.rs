@@ -294,7 +294,7 @@ impl Room {
                     seat.begun = true;
                     seat.queue.begin();
                     let desktop = self.desktop.view(self.shared.now());
-                    seat.queue.put(Frame::desktop(json(&desktop)));
+                    seat.queue.put(Frame::Desktop(Arc::new(desktop)));
                 }
                 self.look_away(id);
                 // Who asked may be gone.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cowork_watch::{Hub, NotThere, Watcher};
+use cowork_watch::{Frame, Hub, NotThere, Watcher};
 use serde_json::Value;
 
 use crate::memory::key;
@@ -64,12 +64,14 @@ impl Browser {
                 self.closed = true;
                 return;
             };
-            let (own, shared) = frame.data();
-            let data: Value = serde_json::from_slice(&[own, shared].concat()).unwrap();
-            match frame.event() {
-                "update" => self.update(&data).await,
-                "desktop" => self.desktop = data,
-                "anew" => {
+            match frame {
+                Frame::Update(update) => {
+                    let (own, shared) = update.json();
+                    let data: Value = serde_json::from_slice(&[own, shared].concat()).unwrap();
+                    self.update(&data).await;
+                }
+                Frame::Desktop(view) => self.desktop = serde_json::to_value(view.as_ref()).unwrap(),
+                Frame::Anew => {
                     self.anew += 1;
                     let open = self.session();
                     self.start().await;
@@ -77,7 +79,6 @@ impl Browser {
                         self.open(&session).await.unwrap();
                     }
                 }
-                other => panic!("{other}"),
             }
         }
     }

@@ -33,8 +33,9 @@ pub(super) async fn answer(asked: &Asked<'_>, name: &str) -> Result<Answer, Refu
         ));
     };
     let view = asked.connection.watcher.desktop().await?;
-    let commands = &asked.seen.seen.pairing.commands;
-    let stands = DesktopEvent::new(&view, asked.seen.may, commands, clock::now());
+    let pairing = &asked.seen.seen.pairing;
+    let (policy, commands) = (pairing.policy.as_ref(), &pairing.commands);
+    let stands = DesktopEvent::new(&view, asked.seen.may, policy, commands, clock::now());
     if !stands.offers(name) {
         return Err(Refusal::forbidden(
             "The desktop does not let this in from here now, or your role or your token's scopes do not allow it.",

@@ -28,6 +28,7 @@ pub(super) fn presence(pairing: &Pairing) -> Presence {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given by what failed")]
 fn failed(error: StoreError) -> LogError {
     LogError(error.to_string())
 }

@@ -1,7 +1,7 @@
 //! How a desktop stands for somebody, and what they may ask of it now.
 
 use cowork_cloud_store::Pairing;
-use cowork_pairing_protocol::wire::{CommandKind, RemoteAuthority};
+use cowork_pairing_protocol::wire::{CommandKind, Policy, RemoteAuthority};
 use cowork_watch::{DesktopState, DesktopView, SharedPolicy, bounds};
 use serde::Serialize;
 
@@ -64,8 +64,15 @@ pub(super) struct DesktopEvent {
 }
 
 impl DesktopEvent {
-    /// As its room says, for somebody who may that. `commands` are the kinds it announced.
-    pub(super) fn new(view: &DesktopView, may: DesktopRights, commands: &[String], now: i64) -> Self {
+    /// As its room says, for somebody who may that. What it lets in and which kinds of commands it knows is as it announced
+    /// last.
+    pub(super) fn new(
+        view: &DesktopView,
+        may: DesktopRights,
+        policy: Option<&Policy>,
+        commands: &[String],
+        now: i64,
+    ) -> Self {
         let status = match view.state {
             DesktopState::Never => Status::New,
             DesktopState::Online => Status::Online,
@@ -73,10 +80,11 @@ impl DesktopEvent {
             DesktopState::Paused => Status::Paused,
             DesktopState::Revoked => Status::Revoked,
         };
+        let policy = policy.map(SharedPolicy::from).or(view.policy);
         let acting = ACTING
             .iter()
             .filter(|(_, kind)| commands.iter().any(|known| known == kind.as_str()))
-            .filter(|(_, kind)| is_let_in(*kind, status, view.policy, may));
+            .filter(|(_, kind)| is_let_in(*kind, status, policy, may));
         Self {
             status,
             since: view.since.unwrap_or(now),
@@ -103,9 +111,17 @@ impl DesktopEvent {
             behind: presence.behind,
             version: None,
             engine_ready: false,
-            policy: pairing.policy.as_ref().map(SharedPolicy::from),
+            policy: None,
         };
-        Self::new(&view, may, &pairing.commands, now)
+        Self::new(&view, may, pairing.policy.as_ref(), &pairing.commands, now)
+    }
+
+    /// The same since when it was told so, where it still is so.
+    pub(super) fn since(mut self, told: Option<&Self>) -> Self {
+        if let Some(told) = told.filter(|told| told.status == self.status && told.status == Status::Online) {
+            self.since = told.since;
+        }
+        self
     }
 
     /// Whether a command is offered.
@@ -154,7 +170,7 @@ mod tests {
 
     fn acting(state: DesktopState, may: DesktopRights, commands: &[&str]) -> Vec<&'static str> {
         let commands: Vec<_> = commands.iter().map(|&name| name.to_owned()).collect();
-        let event = DesktopEvent::new(&view(state), may, &commands, 1);
+        let event = DesktopEvent::new(&view(state), may, None, &commands, 1);
         event
             .offers
             .into_iter()

@@ -31,7 +31,7 @@ use crate::shared::App;
 /// Between two signs of life, so that a page notices a dead connection and what stands between keeps it open.
 const EVERY: Duration = Duration::from_secs(15);
 /// How often rights are looked at when nothing said that they changed: a sign-in or token that runs out says nothing.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
 /// Pieces of events between this stream and its socket. What waits beyond is in the watcher's own bounded queue.
 const AHEAD: usize = 8;
 /// Bytes of an update up to which a copy costs less than to write it in pieces.
@@ -61,7 +61,11 @@ pub(super) async fn open(
         WakeKey::User(person.id.clone()),
         WakeKey::Pairing(pairing.clone()),
     ];
-    keys.push(WakeKey::Answers(pairing.clone()));
+    // Those that are new, too, from whichever page of theirs.
+    keys.extend([
+        WakeKey::Commands(pairing.clone()),
+        WakeKey::Answers(pairing.clone()),
+    ]);
     let mut news = app.store.wakes().subscribe(&keys);
     let seen = Seen::find(&app, &person, &pairing).await?;
     let watcher = app.connections.hub.watch(&seen.key()).await?;
@@ -160,10 +164,11 @@ impl Stream {
                     Some(Frame::Anew) | None => return Ok(()),
                 },
                 woken = news.woken() => {
-                    if woken.iter().any(|key| matches!(key, WakeKey::Answers(_))) {
+                    let is_command = |key: &WakeKey| matches!(key, WakeKey::Commands(_) | WakeKey::Answers(_));
+                    if woken.iter().any(is_command) {
                         self.tell_given(false).await?;
                     }
-                    if woken.iter().any(|key| !matches!(key, WakeKey::Answers(_))) {
+                    if !woken.iter().all(is_command) {
                         self.look_again().await?;
                     }
                 }
@@ -179,16 +184,12 @@ impl Stream {
         let Ok(person) = Person::from_request_parts(&mut self.parts, &self.app).await else {
             return Err(Ended);
         };
-        match Seen::find(&self.app, &person, self.seen.pairing()).await {
-            Ok(seen) => {
-                (self.person, self.seen) = (person, seen);
-                self.tell_desktop().await
-            }
-            Err(_) => {
-                self.tell_over().await?;
-                Err(Ended)
-            }
-        }
+        let Ok(seen) = Seen::find(&self.app, &person, self.seen.pairing()).await else {
+            self.tell_over().await?;
+            return Err(Ended);
+        };
+        (self.person, self.seen) = (person, seen);
+        self.tell_desktop().await
     }
 
     /// A pairing that is over is seen by nobody: the last that is told is that.
@@ -208,8 +209,10 @@ impl Stream {
 
     async fn tell_desktop(&mut self) -> Result<(), Ended> {
         let Some(view) = &self.view else { return Ok(()) };
-        let commands = &self.seen.seen.pairing.commands;
-        let event = DesktopEvent::new(view, self.seen.may, commands, clock::now());
+        let pairing = &self.seen.seen.pairing;
+        let (policy, commands) = (pairing.policy.as_ref(), &pairing.commands);
+        let event = DesktopEvent::new(view, self.seen.may, policy, commands, clock::now());
+        let event = event.since(self.told.as_ref());
         if self.told.as_ref() == Some(&event) {
             return Ok(());
         }
