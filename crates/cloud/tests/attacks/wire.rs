@@ -172,3 +172,12 @@ async fn two_lengths_are_no_request() {
         .unwrap();
     assert!(answer.status >= 400, "{answer:?}");
 }
+
+#[tokio::test]
+async fn an_address_without_end_is_refused() {
+    let site = Site::start().await;
+    let below = site.ask("GET", &format!("/api/me?{}", "x".repeat(2_000)));
+    below.send().await.is(401);
+    let beyond = site.ask("GET", &format!("/api/me?{}", "x".repeat(2_048)));
+    beyond.send().await.is(414);
+}

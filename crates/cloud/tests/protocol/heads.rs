@@ -84,3 +84,33 @@ async fn the_scheme_of_the_token_is_spelled_as_one_likes() {
         asked.with("authorization", &token).send().await.is(204);
     }
 }
+
+#[tokio::test]
+async fn what_is_checked_first_is_said_first() {
+    let site = Site::start().await;
+    let owner = site.owner().await;
+    let desktop = owner.pair("a").await;
+    let path = "/commands/claim";
+    let mut outside = desktop.claim(0);
+    outside["limit"] = json!(0);
+    let mut of_another = outside.clone();
+    of_another["pairingId"] = json!("pairing-of-nobody");
+    // The token before the body's form, the form before whose it is, whose it is before how much it asks for.
+    let asked = desktop.ask(path).body("{").without("authorization");
+    asked.send().await.is(401);
+    desktop.ask(path).body("{").send().await.is(400);
+    desktop.post(path, &of_another).await.is(403);
+    let answer = desktop.post(path, &outside).await.is(400);
+    assert!(answer.said("/message").contains("`limit`"));
+    // And that before how often it asks.
+    let rates = &site.server.app().rates;
+    let counted = cowork_cloud::sign_in::rates::Counted::Desktop;
+    while rates.take(counted, &desktop.pairing).is_ok() {}
+    desktop.post(path, &outside).await.is(400);
+    // That the pairing is over is said before anything about the body.
+    let pairing = owner.below(&format!("desktops/{}", desktop.pairing));
+    owner.delete(&pairing).await.is(204);
+    desktop.ask("/heartbeat").body("{").send().await.is(403);
+    let answer = desktop.ask(path).body("{").send().await.is(200);
+    assert_eq!(answer.json()["remoteStatus"], "revoked");
+}
