@@ -60,11 +60,43 @@ impl Counted {
 /// Buckets that are kept. Full ones are let go before; beyond that everybody is counted as one.
 const KEPT: usize = 100_000;
 
+/// How seldom full buckets are looked for, in milliseconds: looking goes through all.
+const SWEEP_EVERY: i64 = 1_000;
+
 /// Counts.
 #[derive(Debug)]
 pub struct Rates {
-    buckets: Mutex<HashMap<(Counted, String), Bucket>>,
+    /// Of whoever comes: addresses and names that anybody makes up.
+    strangers: Mutex<Buckets>,
+    /// Of those who showed who they are, who never are too many because of the former.
+    known: Mutex<Buckets>,
     factor: u32,
+}
+
+#[derive(Debug, Default)]
+struct Buckets {
+    by_key: HashMap<(Counted, String), Bucket>,
+    swept: i64,
+}
+
+impl Buckets {
+    /// The bucket of a key. When there are too many, those that are new share one.
+    fn of(&mut self, counted: Counted, who: &str, now: i64) -> &mut Bucket {
+        let mut key = (counted, who.to_owned());
+        if !self.by_key.contains_key(&key) && !self.has_room(now) {
+            key.1.clear();
+        }
+        self.by_key.entry(key).or_insert_with(|| Bucket::full(now))
+    }
+
+    /// Lets full ones go when there are too many, and says whether there is room then.
+    fn has_room(&mut self, now: i64) -> bool {
+        if self.by_key.len() >= KEPT && now.saturating_sub(self.swept) >= SWEEP_EVERY {
+            self.swept = now;
+            self.by_key.retain(|_, bucket| !bucket.is_full(now));
+        }
+        self.by_key.len() < KEPT
+    }
 }
 
 /// What stands for an address: of IPv6 the network that one machine has to itself.
@@ -87,7 +119,8 @@ impl Rates {
     #[must_use]
     pub fn new(factor: u32) -> Self {
         Self {
-            buckets: Mutex::new(HashMap::new()),
+            strangers: Mutex::default(),
+            known: Mutex::default(),
             factor: factor.max(1),
         }
     }
@@ -106,15 +139,14 @@ impl Rates {
             burst: burst.saturating_mul(self.factor),
             each: (each / self.factor).max(1),
         };
+        let buckets = match counted {
+            Counted::SignInsOfAddress | Counted::SignInsOfAccount | Counted::Strangers => &self.strangers,
+            Counted::Person | Counted::Program | Counted::Desktop => &self.known,
+        };
         // What another request's panic left is a count, and as good as before.
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= KEPT {
-            buckets.retain(|_, bucket| !bucket.is_full(now));
-        }
-        let who = if buckets.len() >= KEPT { "" } else { who };
+        let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
         buckets
-            .entry((counted, who.to_owned()))
-            .or_insert_with(|| Bucket::full(now))
+            .of(counted, who, now)
             .take(rate, now)
             .map_err(|seconds| Refusal::too_many("Too many attempts; wait a little.", seconds))
     }
@@ -138,15 +170,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_bounded_however_many_come() {
+    fn what_is_kept_is_bounded_however_many_come_and_keeps_out_nobody_who_was_there() {
         let rates = Rates::new(1);
-        for number in 0..KEPT + 10 {
+        rates.take_at(Counted::Strangers, "before", 0).unwrap();
+        for number in 0..KEPT + 100 {
             // The bound is on what is kept; those beyond share a bucket and may be refused.
             drop(rates.take_at(Counted::Strangers, &number.to_string(), 0));
         }
-        assert!(rates.buckets.lock().unwrap().len() <= KEPT + 1);
+        let kept = || rates.strangers.lock().unwrap().by_key.len();
+        assert!(kept() <= KEPT + 1);
+        assert!(rates.take_at(Counted::Strangers, "new", 0).is_err());
+        rates.take_at(Counted::Strangers, "before", 0).unwrap();
+        rates.take_at(Counted::Person, "ada", 0).unwrap();
         rates.take_at(Counted::Strangers, "later", 10_000_000).unwrap();
-        assert_eq!(rates.buckets.lock().unwrap().len(), 1);
+        assert_eq!(kept(), 1);
     }
 
     #[test]
