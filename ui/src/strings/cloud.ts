@@ -37,7 +37,7 @@ export const cloud = {
   "cloud.showPasswordLabel": "Show the password",
   "cloud.wrongSignIn": "Email and password do not fit.",
   "cloud.notSetUp": "Nobody owns this server yet. Open the owner link that it printed when it started.",
-  "cloud.forgotten": "Forgotten? An owner or admin can invite you again.",
+  "cloud.forgotten": "Forgotten? Whoever runs this server can give you a new one.",
 
   "cloud.welcome": "Welcome",
   "cloud.welcomeBody": "This server is new. You become its owner.",

@@ -36,7 +36,7 @@ export const cloud = {
   "cloud.showPasswordLabel": "Passwort zeigen",
   "cloud.wrongSignIn": "E-Mail und Passwort passen nicht zusammen.",
   "cloud.notSetUp": "Dieser Server gehört noch niemandem. Den Eigentümer-Link öffnen, den er beim Start ausgegeben hat.",
-  "cloud.forgotten": "Vergessen? Wer Eigentümer oder Admin ist, kann neu einladen.",
+  "cloud.forgotten": "Vergessen? Wer diesen Server betreibt, kann ein neues vergeben.",
 
   "cloud.welcome": "Willkommen",
   "cloud.welcomeBody": "Dieser Server ist neu. Wer hier weitergeht, wird sein Eigentümer.",
