@@ -13,13 +13,19 @@ import type { Remote } from "./httpBackend";
 import type { GivenCommand, GivenState } from "./wire";
 
 /** What is said above the composer: how far away the desktop is, and what became of what was given from here. */
-export function Dock(props: { remote: Remote; label: string; session: string | null }) {
+export function Dock(props: {
+  remote: Remote;
+  label: string;
+  session: string | null;
+  /** Whether an ask still waits. What was said at the desktop is not told of the command that asked for it. */
+  waits(ask: string): boolean;
+}) {
   const lost = () => {
     const link = props.remote.link();
     return link.kind === "lost" ? link : undefined;
   };
   const stands = () => props.remote.desktop();
-  const here = () => props.remote.given().filter((command) => (props.session === null ? command.session === null : command.session === props.session));
+  const here = () => props.remote.given().filter(({ session, state, ask }) => session === props.session && !(state === "confirmation" && ask !== null && !props.waits(ask)));
   return (
     <>
       <Show when={lost()} fallback={<Standing remote={props.remote} label={props.label} />}>

@@ -65,6 +65,11 @@ function OneDesktop(props: { desktop: Desktop; place: InWorkspace; onAgain(): vo
   void app.begin();
   followAddress(app, () => props.place, account.go);
 
+  const waits = (ask: string): boolean => {
+    const { permissions = [], questions = [] } = app.conversation.state.conversation ?? {};
+    return [...permissions, ...questions, ...app.state.inbox.rows].some(({ id: waiting }) => waiting === ask);
+  };
+
   const around: Surroundings = {
     places: (went) => (
       <a class="workspace workspace--back" href={hashOf({ at: "desktops" })} title={text("cloud.places.back")} aria-label={`${text("cloud.places.back")}: ${label}`} onClick={() => went()}>
@@ -72,7 +77,7 @@ function OneDesktop(props: { desktop: Desktop; place: InWorkspace; onAgain(): vo
         <span class="truncate">{label}</span>
       </a>
     ),
-    dock: (session) => <Dock remote={remote} label={label} session={session} />,
+    dock: (session) => <Dock remote={remote} label={label} session={session} waits={waits} />,
     status: () => <Status remote={remote} label={label} onDetails={() => account.go({ at: "desktop", desktop: id })} />,
     title: () => label,
     silent: () => (

@@ -144,6 +144,15 @@ describe("a request", () => {
   });
 });
 
+test("what waited for a yes at the desktop is not told any more once its request is gone", async () => {
+  const { server } = await openPage({ hash: thread("flaky-retry"), core });
+  const { id: ask = "" } = conversations.find(({ session }) => session === "flaky-retry")?.permissions[0] ?? {};
+  await screen.findByTestId("permission");
+  server.send("dsk_1", "command", given({ id: "cmd_1", command: "permission_answer", session: "flaky-retry", ask, text: null, state: "confirmation" }));
+  server.send("dsk_1", "command", given({ id: "cmd_2", command: "permission_answer", session: "flaky-retry", ask: "gone", text: null, state: "confirmation" }));
+  await waitFor(() => expect(screen.getAllByTestId("given-row").map((row) => row.textContent)).toEqual(["Answer to a requestWaits for a yes at the desktop"]));
+});
+
 describe("a desktop that is away", () => {
   test.each([
     ["offline", /is offline since .*What you send runs when it is back within 10 minutes/],
