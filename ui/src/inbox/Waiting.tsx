@@ -25,7 +25,7 @@ export function Waiting(props: {
   onNothingLeft(): void;
 }) {
   const app = useApp();
-  const rows = createMemo(() => itemsOf(app.state.inbox.rows));
+  const rows = createMemo(() => itemsOf(app.state.inbox.rows, app.can("confirmRemote")));
   const [wanted, setWanted] = createSignal<string>();
   /** Figures answer nothing: somebody was writing to a request that went away, and they were meant for that. */
   const [held, setHeld] = createSignal(false);

@@ -24,10 +24,13 @@ function itemOf(of: InboxRow | RemoteProposal, make: () => InboxItem): InboxItem
   return item;
 }
 
-/** All that can be gone through, in the order it stands in: what somebody waits for from afar before what agents ask. */
-export function itemsOf(rows: readonly InboxRow[]): InboxItem[] {
+/**
+ * All that can be gone through, in the order it stands in: what somebody waits for from afar before what agents ask. Where
+ * nobody can say whether an answer counts, it is left out: that is said at the desktop alone.
+ */
+export function itemsOf(rows: readonly InboxRow[], confirms: boolean): InboxItem[] {
   const all = rows.flatMap((row): InboxItem[] => [
-    ...row.proposals.map((proposal) => itemOf(proposal, () => ({ id: `afar ${proposal.id}`, row, proposal }))),
+    ...(confirms ? row.proposals : []).map((proposal) => itemOf(proposal, () => ({ id: `afar ${proposal.id}`, row, proposal }))),
     itemOf(row, () => ({ id: row.id, row })),
   ]);
   return itemKinds.flatMap((kind) => all.filter((item) => kindOf(item) === kind));
