@@ -80,10 +80,14 @@ function OneDesktop(props: { desktop: Desktop; place: InWorkspace; onAgain(): vo
     dock: (session) => <Dock remote={remote} label={label} session={session} waits={waits} />,
     status: () => <Status remote={remote} label={label} onDetails={() => account.go({ at: "desktop", desktop: id })} />,
     title: () => label,
+    noThreads: () => text("cloud.noThreads"),
     silent: () => (
-      <p class="dock-note subtle small" data-testid="silent">
-        {text(remote.desktop().status === "revoked" ? "cloud.silentRevoked" : "cloud.silent")}
-      </p>
+      // What has not connected yet takes nothing, and has said of itself no more than that.
+      <Show when={remote.desktop().status !== "new"}>
+        <p class="dock-note subtle small" data-testid="silent">
+          {text(remote.desktop().status === "revoked" ? "cloud.silentRevoked" : "cloud.silent")}
+        </p>
+      </Show>
     ),
     empty: () => (
       <section class="group empty" data-testid="nothing-shared">

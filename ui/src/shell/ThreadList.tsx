@@ -9,6 +9,7 @@ import { text } from "../strings";
 import { DeleteThread } from "./DeleteThread";
 import { GroupHeading } from "./GroupHeading";
 import { TagsDialog } from "./lazyDialogs";
+import { useSurroundings } from "./surroundings";
 import { groupKey, layOut, partAtStop, partsBetween, rowKey, stopOf, threadsOf, topOf, type Part, type Sizes } from "./threadLayout";
 import { hasThreadMenu, ThreadMenu, type OpenMenu } from "./ThreadMenu";
 import { ThreadRow, WaitingRow } from "./ThreadRow";
@@ -27,6 +28,7 @@ const sameKeys = (left: readonly string[], right: readonly string[]) => left.len
  */
 export function ThreadList(props: { onOpened?(): void }) {
   const app = useApp();
+  const around = useSurroundings();
   const { threads } = app;
   const now = createMinuteClock();
   const folded = createFolded();
@@ -228,7 +230,7 @@ export function ThreadList(props: { onOpened?(): void }) {
           </div>
         )}
       </Show>
-      <Show when={layout().stretches.length > 0} fallback={<p class="note small subtle">{text("shell.noThreads")}</p>}>
+      <Show when={layout().stretches.length > 0} fallback={<p class="note small subtle">{around.noThreads?.() ?? text("shell.noThreads")}</p>}>
         <div class="thread-sheet" role="tree" aria-label={text("shell.threads")} ref={(sheet) => createRenderEffect(() => (sheet.style.height = `${layout().height}px`))}>
           <For each={keys()}>
             {(key) => {

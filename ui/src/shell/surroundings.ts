@@ -17,6 +17,8 @@ export interface Surroundings {
   status?(): JSX.Element;
   /** What home is called where nothing can be begun. */
   title?(): string;
+  /** What the list of threads says where there is none. */
+  noThreads?(): string;
   /** What home says where there is no thread yet. */
   empty?(): JSX.Element;
   /** What became of an answer to an ask that was given from here, where that is not known at once. */

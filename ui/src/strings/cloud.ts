@@ -193,6 +193,7 @@ export const cloud = {
   "cloud.server": "The server",
 
   "cloud.places.back": "All desktops",
+  "cloud.noThreads": "Threads that the desktop shares appear here, grouped by folder.",
   "cloud.empty": "No thread is shared yet",
   "cloud.emptyBody": "The desktop decides which threads it shares, in Settings → Pairing. Those that are begun from here are shared too.",
   "cloud.silent": "Only reading is possible here: your role or the desktop’s policy takes no prompts.",

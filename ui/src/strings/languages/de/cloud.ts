@@ -192,6 +192,7 @@ export const cloud = {
   "cloud.server": "Der Server",
 
   "cloud.places.back": "Alle Desktops",
+  "cloud.noThreads": "Unterhaltungen, die der Desktop teilt, erscheinen hier nach Ordnern.",
   "cloud.empty": "Noch keine Unterhaltung geteilt",
   "cloud.emptyBody": "Welche Unterhaltungen geteilt werden, entscheidet der Desktop unter Einstellungen → Kopplung. Was von hier aus beginnt, ist auch geteilt.",
   "cloud.silent": "Hier lässt sich nur lesen: die eigene Rolle oder die Richtlinie des Desktops nimmt keine Eingaben an.",
