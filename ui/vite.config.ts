@@ -14,7 +14,7 @@ function cloudPage(): Plugin {
   return {
     name: "cloud-page",
     enforce: "pre",
-    load: (id) => (id.endsWith("/generated/licences.json") ? "[]" : undefined),
+    load: (id) => (/\/generated\/licences\.json(?:\?|$)/.test(id) ? "export default \"\"" : undefined),
     transform(code, id) {
       const sink = sinks.find(({ file }) => file.test(id.split("?")[0] ?? ""));
       if (!sink) return undefined;
