@@ -9,9 +9,10 @@ use cowork_engine::SessionId;
 use cowork_outward::{Outward, Reach, SystemResolver};
 use cowork_pairing::address::{BrokerAddress, looked_up, proxy_for};
 use cowork_pairing::enrolment::{LABEL_CHARACTERS, shown};
-use cowork_pairing::leaving::Leaving;
+use cowork_pairing::leaving::{Leaving, PATH_MARK};
 use cowork_pairing::sharing::Shared as Telling;
 use cowork_pairing::token::{Token, device_id, pairing_id};
+use cowork_redact::MARK;
 use cowork_store::{Pairing, PairingState as Kept, SharedThread, StoreError};
 use cowork_vault::Sensitive;
 use http_body_util::BodyExt as _;
@@ -278,6 +279,11 @@ impl Workspace {
                 known.folders = folders.iter().map(PathBuf::from).collect();
             }
             state.remote.news.pairings.insert(pairing.to_owned());
+        }
+        if before != policy {
+            // What was told by another policy is told anew, also over a pairing that is paused now.
+            let id = pairing.to_owned();
+            self.store(move |store| store.forget_untold_events(&id)).await?;
         }
         inner
             .audit(pairing, "pairing.updated", &changes(before, policy))
@@ -739,7 +745,7 @@ fn preview(
         }
     }
     let all = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-    let marks = |text: &String| text.matches("[redacted]").count() + text.matches("[local path]").count();
+    let marks = |text: &String| text.matches(MARK).count() + text.matches(PATH_MARK).count();
     let redactions = pages.iter().flatten().map(marks).sum::<usize>();
     let Some(events) = pages.into_iter().nth(page as usize) else {
         return Ok(None);

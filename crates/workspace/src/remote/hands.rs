@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -33,6 +34,8 @@ use crate::workspace::{Inner, Workspace, blocking, now};
 
 /// Threads that `status` lists: the newest. All of them are told of as events.
 const LISTED: usize = 200;
+/// How long an engine that starts is waited for before nobody can tell what became of a command.
+const STARTS_WITHIN: Duration = Duration::from_mins(5);
 /// Characters of a title that comes from afar.
 const TITLE_CHARACTERS: usize = 200;
 
@@ -473,6 +476,13 @@ impl Doer {
         );
         let kept = blocking(move || Ok::<_, anyhow::Error>(store.remote_command(&pairing, &id)?)).await??;
         let mark = kept.and_then(|kept| kept.mark);
+        if mark.is_some() {
+            // It starts with the app, and this is asked first of all. Without one nobody can tell.
+            let engine = workspace.inner.next_engine();
+            if !matches!(tokio::time::timeout(STARTS_WITHIN, engine).await, Ok(Some(_))) {
+                return Ok(Reconciled::Unknown);
+            }
+        }
         match &asked.work {
             Work::Prompt(_) => {
                 let Some(mark) = mark else {

@@ -199,14 +199,8 @@ impl Journal for Keeper {
             inner.state().remote.news.pairings.insert(self.pairing.clone());
             inner.remote.wake.notify_one();
         }
-        {
-            let mut state = inner.state();
-            if let Some(known) = state.remote.find_mut(&self.pairing) {
-                known.waiting = waiting;
-            }
-        }
+        inner.count_waiting(&self.pairing, waiting);
         if waiting == 0 {
-            inner.tell_pairings();
             inner.remote.wake.notify_one();
         }
         let count = {

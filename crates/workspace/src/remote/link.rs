@@ -97,6 +97,7 @@ pub(crate) fn known(store: &Store, pairing: Pairing) -> anyhow::Result<Known> {
             next_try: None,
         },
         waiting: store.waiting_events(&pairing.id)?.rows,
+        shown_waiting: 0,
         last_command: last.map(|command| view::PairingCommand {
             kind: command.kind,
             who: command.who,

@@ -36,6 +36,7 @@ pub(crate) use tell::{Snapshot, Which, places, policy, session_event, thread};
 pub(crate) use writer::tell;
 
 use self::link::Link;
+use crate::view::PairingState;
 use crate::workspace::{Inner, blocking, now};
 
 /// What runs for pairings.
@@ -101,6 +102,27 @@ impl Inner {
             who: who.map(|who| cowork_redact::redact(who).into_owned()),
             detail: cowork_redact::redact(detail).into_owned(),
             at: now(),
+        }
+    }
+
+    /// Notes how many events of a pairing wait. Windows are told when they begin to gather and when they are gone; those
+    /// that come and go while the server answers are no news.
+    fn count_waiting(&self, pairing: &str, waiting: u64) {
+        let is_news = {
+            let mut state = self.state();
+            let Some(known) = state.remote.find_mut(pairing) else {
+                return;
+            };
+            known.waiting = waiting;
+            let is_online = known.standing.state == PairingState::Online;
+            let is_news = (known.shown_waiting == 0) != (waiting == 0) && (waiting == 0 || !is_online);
+            if is_news {
+                known.shown_waiting = waiting;
+            }
+            is_news
+        };
+        if is_news {
+            self.tell_pairings();
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) struct Known {
     pub(crate) standing: Standing,
     /// Events that wait to be delivered.
     pub(crate) waiting: u64,
+    /// How many there were when windows were told.
+    pub(crate) shown_waiting: u64,
     pub(crate) last_command: Option<view::PairingCommand>,
     pub(crate) behind_proxy: bool,
 }

@@ -100,8 +100,16 @@ impl Inner {
 pub(crate) async fn tell(inner: Arc<Inner>) {
     let mut books: HashMap<String, Book> = HashMap::new();
     loop {
-        let woken = tokio::time::timeout(LOOKED, inner.remote.wake.notified()).await;
-        if woken.is_ok() {
+        let woken = if books.is_empty() {
+            // Without anybody to tell there is nothing to look after.
+            inner.remote.wake.notified().await;
+            true
+        } else {
+            tokio::time::timeout(LOOKED, inner.remote.wake.notified())
+                .await
+                .is_ok()
+        };
+        if woken {
             tokio::time::sleep(GATHERED).await;
         }
         loop {
@@ -131,10 +139,21 @@ async fn round(inner: &Arc<Inner>, books: &mut HashMap<String, Book>, news: News
     for (session, changed) in news.sessions {
         if changed.anew || !changed.messages.is_empty() || !changed.gone.is_empty() {
             let is_loaded = inner.state().live.get(&session).is_some_and(|live| live.loaded);
-            if !is_loaded && let Err(error) = workspace.load(&session).await {
-                tracing::warn!(%error, "a conversation that is shared could not be read");
-                inner.state().remote.news.put_back(session, changed);
-                continue;
+            if !is_loaded {
+                // It is told once there is an engine to read it from; nothing else waits for that.
+                let has_engine = inner.engine.borrow().is_some();
+                let read = if has_engine {
+                    workspace.load(&session).await
+                } else {
+                    Ok(())
+                };
+                if let Err(error) = &read {
+                    tracing::warn!(%error, "a conversation that is shared could not be read");
+                }
+                if !has_engine || read.is_err() {
+                    inner.state().remote.news.put_back(session, changed);
+                    continue;
+                }
             }
         }
         sessions.insert(session, changed);
@@ -143,7 +162,8 @@ async fn round(inner: &Arc<Inner>, books: &mut HashMap<String, Book>, news: News
     for known in &pairings {
         let id = &known.pairing.id;
         let policy = tell::policy(known.policy);
-        if books.get(id).is_none_or(|book| book.policy != policy) {
+        let is_new = books.get(id).is_none_or(|book| book.policy != policy);
+        if is_new {
             let is_first = !books.contains_key(id);
             match begun(inner, id, policy, is_first).await {
                 Ok(book) => books.insert(id.clone(), book),
@@ -156,9 +176,17 @@ async fn round(inner: &Arc<Inner>, books: &mut HashMap<String, Book>, news: News
         let Some(book) = books.get_mut(id) else { continue };
         if news.pairings.contains(id) {
             book.forget_what_is_not_kept(inner, id).await;
+        }
+        if is_new || news.pairings.contains(id) {
             book.look_through(inner, known);
         }
-        match book.page(inner, known, &sessions, &news.removed).await {
+        let rechecked = news.pairings.contains(id).then_some(&news.removed);
+        let gone = if news.removed.is_empty() {
+            rechecked
+        } else {
+            Some(&news.removed)
+        };
+        match book.page(inner, known, &sessions, gone).await {
             Ok(goes_on) => more |= goes_on,
             Err(error) => {
                 tracing::error!(%error, "what leaves over a pairing could not be written down");
@@ -241,18 +269,21 @@ impl Book {
         self.history.reverse();
     }
 
-    /// Writes a page of what is to be told. Whether there is more.
+    /// Writes a page of what is to be told. `removed` are sessions that were deleted, where some were, or where what is
+    /// shared may be another than before. Whether there is more.
     async fn page(
         &mut self,
         inner: &Arc<Inner>,
         known: &Known,
         sessions: &BTreeMap<SessionId, Changed>,
-        removed: &BTreeSet<SessionId>,
+        removed: Option<&BTreeSet<SessionId>>,
     ) -> anyhow::Result<bool> {
         let id = &known.pairing.id;
         let mut page = Page::default();
         self.status(inner, known, &mut page)?;
-        self.take_back(inner, known, removed, &mut page)?;
+        if let Some(removed) = removed {
+            self.take_back(inner, known, removed, &mut page)?;
+        }
         if self.overflowed {
             let waiting = waiting(inner, id).await?;
             if waiting.0 > 0 {
@@ -304,16 +335,7 @@ impl Book {
             outcome => outcome?,
         };
         let waiting = waiting?.rows;
-        let was_idle = {
-            let mut state = inner.state();
-            state.remote.find_mut(id).is_some_and(|known| {
-                let before = std::mem::replace(&mut known.waiting, waiting);
-                before == 0 || waiting == 0
-            })
-        };
-        if was_idle {
-            inner.tell_pairings();
-        }
+        inner.count_waiting(id, waiting);
         inner.written(id);
         if outcome == Appended::Overflowed {
             inner
