@@ -11,9 +11,8 @@ const PAGE: &str = "../../ui/dist-cloud";
 fn main() -> Result<(), Box<dyn Error>> {
     let manifest = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let page = manifest.join(PAGE);
-    // A folder that is not there would have this run with every build; the one above it is always there.
-    let watched = if page.is_dir() { PAGE } else { "build.rs" };
-    println!("cargo::rerun-if-changed={watched}");
+    // While it is not there this runs with every build, so that the first page that is built is not missed.
+    println!("cargo::rerun-if-changed={PAGE}");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=COWORK_CLOUD_WITHOUT_PAGE");
     let mut files = Vec::new();
