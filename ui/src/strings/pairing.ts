@@ -124,9 +124,11 @@ export const pairing = {
   "risk.goOn": "Go on",
 
   "token.title": "One-time token",
-  "token.body": "Enter it at the server within 10 minutes: scan the code, open the link where you are signed in, or paste the token.",
+  "token.body": "Enter it at the server within 10 minutes: scan the code, or open or paste the link there. By hand it takes the token and both ids.",
   "token.qr": "QR code of the link that enters this desktop at the server",
   "token.left": "Expires in {clock}",
+  "token.pairing": "Pairing id",
+  "token.device": "Device id",
   "token.once": "It is shown this once and kept only in the keychain.",
   "token.soon": "The token expires in less than a minute.",
   "token.expired": "The token expired and pairs nothing any more. Make another.",

@@ -82,7 +82,7 @@ export function NewPairing(props: { token: PairingToken | undefined; managed: bo
       props.onToken(token);
     });
     // What was typed on goes nowhere: the form can only be read now.
-    if (made()) queueMicrotask(() => card?.querySelector<HTMLElement>("[data-testid='pairing-copy-token']")?.focus());
+    if (made()) queueMicrotask(() => card?.querySelector<HTMLElement>("[data-testid='pairing-copy-link']")?.focus());
   };
   const renew = () => {
     const { token } = props;

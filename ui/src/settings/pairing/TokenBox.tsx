@@ -110,6 +110,12 @@ export function TokenBox(props: {
                 {text("token.left", { clock: runningClock(left()) })}
               </p>
               <p class="hint small subtle">{text("token.once")}</p>
+              <dl class="pair-ids small">
+                <dt>{text("token.pairing")}</dt>
+                <dd class="mono">{props.shown.pairing.id}</dd>
+                <dt>{text("token.device")}</dt>
+                <dd class="mono">{props.shown.device}</dd>
+              </dl>
             </div>
           </div>
         </Show>
@@ -134,12 +140,12 @@ export function TokenBox(props: {
         </Show>
         <div class="token-actions">
           <Show when={!expired()}>
-            <Button kind="primary" data-testid="pairing-copy-token" onClick={() => void take("token")}>
-              <Icon path={copied() === "token" ? check : copy} small />
-              <span aria-live="polite">{text(copied() === "token" ? "token.copied" : "token.copy")}</span>
-            </Button>
-            <Button data-testid="pairing-copy-link" onClick={() => void take("url")}>
+            <Button kind="primary" data-testid="pairing-copy-link" onClick={() => void take("url")}>
+              <Icon path={copied() === "url" ? check : copy} small />
               <span aria-live="polite">{text(copied() === "url" ? "token.copied" : "token.copyLink")}</span>
+            </Button>
+            <Button data-testid="pairing-copy-token" onClick={() => void take("token")}>
+              <span aria-live="polite">{text(copied() === "token" ? "token.copied" : "token.copy")}</span>
             </Button>
           </Show>
           <Button kind={expired() ? "primary" : "quiet"} disabled={props.making} data-testid="pairing-another" onClick={() => props.onAnother()}>

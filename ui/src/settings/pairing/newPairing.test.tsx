@@ -153,7 +153,9 @@ describe("a new pairing", () => {
     expect(screen.getByTestId("pairing-token-text").textContent).toMatch(/^ocp_/);
     expect(screen.getByRole("img", { name: /QR code/ })).toBeTruthy();
     expect(screen.getByTestId("pairing-token-left").textContent).toMatch(/^Expires in (10:00|9:5\d)$/);
-    expect(document.activeElement).toBe(screen.getByTestId("pairing-copy-token"));
+    expect(document.activeElement).toBe(screen.getByTestId("pairing-copy-link"));
+    // Entered by hand it takes the ids too.
+    expect([...card().querySelectorAll("dd")].map((id) => id.textContent)).toEqual(["made-1", "device-1"]);
     expect(address().readOnly).toBe(true);
     expect(screen.queryByTestId("pairing-policy")).toBeNull();
   });

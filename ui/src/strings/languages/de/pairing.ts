@@ -123,9 +123,11 @@ export const pairing: Messages = {
   "risk.goOn": "Weiter",
 
   "token.title": "Einmal-Token",
-  "token.body": "Innerhalb von 10 Minuten am Server eingeben: den Code scannen, den Link dort öffnen, wo man angemeldet ist, oder das Token einfügen.",
+  "token.body": "Innerhalb von 10 Minuten am Server eingeben: den Code scannen, oder den Link dort öffnen oder einfügen. Von Hand braucht es das Token und beide Kennungen.",
   "token.qr": "QR-Code des Links, der diesen Rechner am Server einträgt",
   "token.left": "Läuft ab in {clock}",
+  "token.pairing": "Kennung der Kopplung",
+  "token.device": "Kennung des Geräts",
   "token.once": "Es ist nur dieses eine Mal zu sehen und liegt sonst nur im Schlüsselbund.",
   "token.soon": "Das Token läuft in weniger als einer Minute ab.",
   "token.expired": "Das Token ist abgelaufen und koppelt nichts mehr. Ein anderes erzeugen.",
