@@ -271,7 +271,7 @@ async fn delete(tx: &mut Tx, events: &[(PairingId, String)]) -> Result<u64, Stor
     let statement = format!(
         "DELETE FROM events WHERE (pairing, event) IN (VALUES {}) \
          RETURNING pairing, COALESCE(octet_length(payload), 0) AS bytes",
-        rows_of_placeholders(events.len(), 2)
+        rows_of_placeholders(tx.database().dialect(), events.len(), 2)
     );
     let mut query = sqlx::query(AssertSqlSafe(statement));
     for (pairing, event) in events {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::StoreError;
+use crate::{Dialect, StoreError};
 
 /// A column that does not hold what is written there.
 pub(crate) fn damaged(what: &'static str, why: &dyn std::fmt::Display) -> StoreError {
@@ -81,9 +81,9 @@ pub(crate) fn written(value: &impl serde::Serialize) -> Result<String, StoreErro
     serde_json::to_string(value).map_err(|error| damaged("value", &error))
 }
 
-/// `($1, $2), ($3, $4)`, behind a beginning and before an end. A statement is made for as many rows as the next power of
-/// two has, so that few are prepared; the caller fills up with [`filled`].
-pub(crate) fn rows_of_placeholders(rows: usize, columns: usize) -> String {
+/// `($1, $2), ($3, $4)`, the only placeholders of a statement. SQLite has them without a number: it looks each that has one
+/// up in a list of all, which takes longer than the rest for some thousands.
+pub(crate) fn rows_of_placeholders(dialect: Dialect, rows: usize, columns: usize) -> String {
     use std::fmt::Write as _;
     let mut text = String::with_capacity(rows * columns * 6);
     for row in 0..rows {
@@ -92,8 +92,13 @@ pub(crate) fn rows_of_placeholders(rows: usize, columns: usize) -> String {
             if column > 0 {
                 text.push_str(", ");
             }
-            // Writing into a string cannot fail.
-            let _ = write!(text, "${}", row * columns + column + 1);
+            match dialect {
+                Dialect::Sqlite => text.push('?'),
+                Dialect::Postgres => {
+                    // Writing into a string cannot fail.
+                    let _ = write!(text, "${}", row * columns + column + 1);
+                }
+            }
         }
         text.push(')');
     }
@@ -136,7 +141,11 @@ mod tests {
     fn chunks_are_powers_of_two_and_cover_everything() {
         assert_eq!(chunks(0, 8).count(), 0);
         assert_eq!(chunks(21, 8).collect::<Vec<_>>(), [0..8, 8..16, 16..20, 20..21]);
-        assert_eq!(rows_of_placeholders(2, 2), "($1, $2), ($3, $4)");
+        assert_eq!(
+            rows_of_placeholders(Dialect::Postgres, 2, 2),
+            "($1, $2), ($3, $4)"
+        );
+        assert_eq!(rows_of_placeholders(Dialect::Sqlite, 2, 2), "(?, ?), (?, ?)");
         assert_eq!(placeholders(3, 2), "$3, $4");
     }
 }

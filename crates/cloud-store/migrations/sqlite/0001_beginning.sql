@@ -153,6 +153,9 @@ CREATE TABLE events (
 CREATE INDEX events_in_order ON events (pairing, ordering, position);
 CREATE INDEX events_without_session ON events (received) WHERE session IS NULL;
 CREATE INDEX events_of_session ON events (pairing, session, ordering, position) WHERE session IS NOT NULL;
+-- The same list as the one that is read by (events/read.rs): a list of sessions is made of few of a million events.
+CREATE INDEX events_of_heads ON events (pairing, ordering, position)
+    WHERE detail IN ('began', 'status', 'failed', 'permission', 'permissionGone', 'question', 'questionGone');
 
 CREATE TABLE sessions (
     pairing TEXT NOT NULL,

@@ -37,7 +37,7 @@ pub(super) async fn note_sessions(tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()
             "INSERT INTO sessions (pairing, session, touched, received, compacted, ordering, position) VALUES {} \
              ON CONFLICT (pairing, session) DO UPDATE SET touched = excluded.touched \
              WHERE sessions.touched < excluded.touched - {TOUCHED_FOR}",
-            rows_of_placeholders(range.len(), 7)
+            rows_of_placeholders(tx.database().dialect(), range.len(), 7)
         );
         let mut query = sqlx::query(AssertSqlSafe(statement));
         for ((pairing, session), at) in &touched[range] {
@@ -128,7 +128,7 @@ pub(super) async fn note_pairings(
             "UPDATE pairings SET position = told.column2, through = told.column3, runs = told.column4, \
              last_seen = CASE WHEN last_seen IS NULL OR last_seen < told.column5 THEN told.column5 ELSE last_seen END \
              FROM (VALUES {}) AS told WHERE pairings.id = told.column1",
-            rows_of_placeholders(range.len(), 5)
+            rows_of_placeholders(tx.database().dialect(), range.len(), 5)
         );
         let mut query = sqlx::query(AssertSqlSafe(statement));
         for (pairing, standing) in &all[range] {
@@ -155,7 +155,7 @@ pub(super) async fn note_used(
         let statement = format!(
             "INSERT INTO used (organization, day, events) VALUES {} \
              ON CONFLICT (organization, day) DO UPDATE SET events = used.events + excluded.events",
-            rows_of_placeholders(range.len(), 3)
+            rows_of_placeholders(tx.database().dialect(), range.len(), 3)
         );
         let mut query = sqlx::query(AssertSqlSafe(statement));
         for (organization, (events, _)) in &added[range.clone()] {
@@ -165,7 +165,7 @@ pub(super) async fn note_used(
         let statement = format!(
             "UPDATE log_sizes SET bytes = bytes + told.column2 FROM (VALUES {}) AS told \
              WHERE log_sizes.organization = told.column1",
-            rows_of_placeholders(range.len(), 2)
+            rows_of_placeholders(tx.database().dialect(), range.len(), 2)
         );
         let mut query = sqlx::query(AssertSqlSafe(statement));
         for (organization, (_, bytes)) in &added[range] {

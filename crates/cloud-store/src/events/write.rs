@@ -331,7 +331,7 @@ async fn insert<'r>(tx: &mut Tx, fresh: &[Fresh<'r>]) -> Result<HashSet<(&'r str
             "INSERT INTO events (pairing, event, ordering, position, sequence, kind, detail, workspace, session, \
              command, subject, piece, payload, occurred, received) VALUES {} ON CONFLICT DO NOTHING \
              RETURNING pairing, position",
-            rows_of_placeholders(range.len(), 15)
+            rows_of_placeholders(tx.database().dialect(), range.len(), 15)
         );
         let mut query = sqlx::query(AssertSqlSafe(statement));
         for each in &fresh[range] {

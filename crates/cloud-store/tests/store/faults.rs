@@ -196,6 +196,32 @@ async fn postgres_killed_while_it_writes() {
     assert_eq!(i64::try_from(taken).unwrap(), done);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_that_write_one_file_wait_for_each_other() {
+    let place = crate::place::Place::sqlite();
+    let store = place.store().await;
+    let other = place.store().await;
+    let desktop = Arc::new(one_desktop(&store, "ada").await);
+    let all: Vec<_> = (0..80)
+        .map(|number| {
+            let (store, desktop) = (
+                if number % 2 == 0 { &store } else { &other }.clone(),
+                Arc::clone(&desktop),
+            );
+            tokio::spawn(async move { desktop.give(&store, &format!("key {number}"), NOW).await })
+        })
+        .collect();
+    for one in all {
+        one.await.unwrap();
+    }
+    let rows = other
+        .newest_commands(&desktop.organization, &desktop.pairing, 200)
+        .await
+        .unwrap();
+    let sequences: Vec<_> = rows.iter().rev().map(|command| command.sequence).collect();
+    assert_eq!(sequences, (1..=80).collect::<Vec<_>>());
+}
+
 /// Names the database of the process below, which is this program started again.
 const CHILD: &str = "COWORK_CLOUD_STORE_CHILD";
 
