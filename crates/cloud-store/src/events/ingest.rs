@@ -63,12 +63,29 @@ pub(crate) struct Ingest {
     counts: Arc<Counts>,
 }
 
+/// A request that counts as waiting, until it is answered or whoever asked is gone before it was handed over.
+struct Counted(Arc<Counts>);
+
+impl Counted {
+    fn new(counts: &Arc<Counts>) -> Self {
+        counts.waiting.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(counts))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 struct Waiting {
     request: Request,
     bytes: usize,
     answer: oneshot::Sender<Result<Ingested, StoreError>>,
     /// Given back when it is answered.
     room: OwnedSemaphorePermit,
+    counted: Counted,
 }
 
 #[derive(Default)]
@@ -171,7 +188,7 @@ impl Store {
         };
         let writer = ingest.writer_of(proven)?;
         let (answer, answered) = oneshot::channel();
-        ingest.counts.waiting.fetch_add(1, Ordering::Relaxed);
+        let counted = Counted::new(&ingest.counts);
         let request = Request {
             proven: proven.clone(),
             events,
@@ -183,15 +200,14 @@ impl Store {
                 bytes,
                 answer,
                 room,
+                counted,
             })
             .await;
         drop(writer);
-        let answered = match sent {
+        match sent {
             Ok(()) => answered.await.unwrap_or(Err(StoreError::Closed)),
             Err(_) => Err(StoreError::Closed),
-        };
-        ingest.counts.waiting.fetch_sub(1, Ordering::Relaxed);
-        answered
+        }
     }
 
     /// What this process took of events since it started.
@@ -257,7 +273,7 @@ impl Writer {
     async fn keep(&self, batch: Vec<Waiting>) {
         let (requests, answers): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|waiting| (waiting.request, (waiting.answer, waiting.room)))
+            .map(|waiting| (waiting.request, (waiting.answer, (waiting.room, waiting.counted))))
             .unzip();
         let results = match self.attempt(&requests).await {
             Ok(results) => results,
@@ -282,7 +298,7 @@ impl Writer {
         self.counts
             .requests
             .fetch_add(requests.len() as u64, Ordering::Relaxed);
-        for (result, (answer, _room)) in results.into_iter().zip(answers) {
+        for (result, (answer, waited)) in results.into_iter().zip(answers) {
             match &result {
                 Ok(ingested) => {
                     self.counts
@@ -294,6 +310,7 @@ impl Writer {
                 }
                 Err(_) => {}
             }
+            drop(waited);
             // Whoever asked may have gone; what is kept is kept.
             let _ = answer.send(result);
         }
