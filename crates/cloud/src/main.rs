@@ -80,6 +80,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let options = arguments.options;
     forbid_inspection()?;
+    keep_files_private();
     logs::start(options.log_format.into(), options.log_level)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -98,6 +99,15 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
     })
 }
+
+/// The database, and what SQLite puts beside it, is this user's alone, wherever it lies.
+#[cfg(unix)]
+fn keep_files_private() {
+    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
+}
+
+#[cfg(not(unix))]
+fn keep_files_private() {}
 
 /// Passwords on their way to being hashed are in the memory: no other program of this user may look, and no core of it
 /// is written.

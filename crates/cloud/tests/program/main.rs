@@ -61,6 +61,19 @@ fn a_database_is_made_ready_once() {
     assert!(place.says(&["migrate"]).contains("already"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_database_is_its_user_s_alone_wherever_it_lies() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    place.says(&["migrate"]);
+    let mode = std::fs::metadata(place.file("cloud.db"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
 #[test]
 fn a_link_is_printed_with_the_address_people_use_and_its_worth_behind_the_hash() {
     let place = Place::new();
