@@ -31,7 +31,7 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// An application with one thread at rest.
 struct Desk {
-    root: TempDir,
+    _root: TempDir,
     folder: TempDir,
     ring: Ring,
     workspace: Workspace,
@@ -46,7 +46,7 @@ impl Desk {
         let engine = Arc::new(FakeEngine::default());
         run(&workspace, &engine);
         let desk = Self {
-            root,
+            _root: root,
             folder: tempfile::tempdir().unwrap(),
             ring,
             workspace,
@@ -120,16 +120,16 @@ impl Desk {
             .unwrap();
         kept.unwrap().mark
     }
+}
 
-    fn wanted(&self) -> WantedPairing {
-        WantedPairing {
-            address: NOWHERE.to_owned(),
-            label: "Desk".to_owned(),
-            policy: PairingPolicy::default(),
-            folders: Vec::new(),
-            threads: vec![SESSION.to_owned()],
-            past_proxy: false,
-        }
+fn wanted() -> WantedPairing {
+    WantedPairing {
+        address: NOWHERE.to_owned(),
+        label: "Desk".to_owned(),
+        policy: PairingPolicy::default(),
+        folders: Vec::new(),
+        threads: vec![SESSION.to_owned()],
+        past_proxy: false,
     }
 }
 
@@ -285,7 +285,7 @@ async fn a_token_is_shown_once_and_kept_in_the_keychain_alone() {
     let desk = Desk::new(|_| {}).await;
     let shown = desk
         .workspace
-        .create_pairing(desk.wanted(), Consent::Missing)
+        .create_pairing(wanted(), Consent::Missing)
         .await
         .unwrap();
     assert!(shown.url.contains("#pair=") && !shown.code.is_empty());
@@ -309,7 +309,6 @@ async fn a_token_is_shown_once_and_kept_in_the_keychain_alone() {
     assert_eq!(desk.ring.items().len(), 1);
     let again = desk.workspace.renew_pairing(&shown.pairing.id).await.unwrap();
     assert!(again.token != shown.token && desk.ring.items().len() == 1);
-    let _ = &desk.root;
 }
 
 #[tokio::test]
@@ -317,7 +316,7 @@ async fn a_token_that_is_not_entered_in_time_is_void() {
     let desk = Desk::new(|_| {}).await;
     let shown = desk
         .workspace
-        .create_pairing(desk.wanted(), Consent::Missing)
+        .create_pairing(wanted(), Consent::Missing)
         .await
         .unwrap();
     let id = shown.pairing.id.as_str();
@@ -344,7 +343,7 @@ async fn what_cannot_be_kept_or_may_not_be_used_makes_no_pairing() {
     ] {
         let wanted = WantedPairing {
             address: address.to_owned(),
-            ..desk.wanted()
+            ..wanted()
         };
         let refused = desk.workspace.create_pairing(wanted, Consent::Missing).await;
         assert!(
@@ -355,7 +354,7 @@ async fn what_cannot_be_kept_or_may_not_be_used_makes_no_pairing() {
     for label in ["", " ", &"x".repeat(81), "two\nlines"] {
         let wanted = WantedPairing {
             label: label.to_owned(),
-            ..desk.wanted()
+            ..wanted()
         };
         assert!(
             desk.workspace
@@ -365,10 +364,7 @@ async fn what_cannot_be_kept_or_may_not_be_used_makes_no_pairing() {
         );
     }
     desk.ring.locked.store(true, Ordering::SeqCst);
-    let refused = desk
-        .workspace
-        .create_pairing(desk.wanted(), Consent::Missing)
-        .await;
+    let refused = desk.workspace.create_pairing(wanted(), Consent::Missing).await;
     assert!(matches!(refused, Err(WorkspaceError::NotSaved(_))));
     assert!(desk.workspace.inner.store.pairings().unwrap().is_empty());
     assert!(desk.workspace.inner.state().remote.pairings.is_empty());
@@ -381,13 +377,10 @@ async fn answers_count_by_themselves_after_consent_to_what_is_said_and_never_bey
         ..PairingPolicy::default()
     };
     let desk = Desk::new(|_| {}).await;
-    let wanted = WantedPairing {
-        policy,
-        ..desk.wanted()
-    };
+    let open = WantedPairing { policy, ..wanted() };
     let Err(WorkspaceError::ConsentNeeded(said)) = desk
         .workspace
-        .create_pairing(wanted.clone(), Consent::Missing)
+        .create_pairing(open.clone(), Consent::Missing)
         .await
     else {
         panic!("nobody was asked");
@@ -398,7 +391,7 @@ async fn answers_count_by_themselves_after_consent_to_what_is_said_and_never_bey
     );
     let shown = desk
         .workspace
-        .create_pairing(wanted.clone(), Consent::To(said))
+        .create_pairing(open.clone(), Consent::To(said))
         .await
         .unwrap();
     let audit = desk
@@ -416,14 +409,11 @@ async fn answers_count_by_themselves_after_consent_to_what_is_said_and_never_bey
     let capped = Desk::new(|options| options.brand.pairing.remote_answers = false).await;
     let refused = capped
         .workspace
-        .create_pairing(wanted.clone(), Consent::Given)
+        .create_pairing(open.clone(), Consent::Given)
         .await;
     assert!(matches!(refused, Err(WorkspaceError::NotAllowed(_))));
     let closed = Desk::new(|options| options.brand.pairing.allowed = false).await;
-    let refused = closed
-        .workspace
-        .create_pairing(closed.wanted(), Consent::Given)
-        .await;
+    let refused = closed.workspace.create_pairing(wanted(), Consent::Given).await;
     assert!(matches!(refused, Err(WorkspaceError::NotAllowed(_))));
     assert!(closed.workspace.pairing_book().await.unwrap().pairings.forbidden);
 }
@@ -471,7 +461,7 @@ async fn an_end_that_nobody_hears_is_owed_and_nothing_leaves_meanwhile() {
     let desk = Desk::new(|_| {}).await;
     let shown = desk
         .workspace
-        .create_pairing(desk.wanted(), Consent::Missing)
+        .create_pairing(wanted(), Consent::Missing)
         .await
         .unwrap();
     let id = shown.pairing.id.as_str();
@@ -495,7 +485,7 @@ async fn an_end_that_nobody_hears_is_owed_and_nothing_leaves_meanwhile() {
 async fn with_everything_else_pairings_go_and_their_tokens() {
     let desk = Desk::new(|_| {}).await;
     desk.workspace
-        .create_pairing(desk.wanted(), Consent::Missing)
+        .create_pairing(wanted(), Consent::Missing)
         .await
         .unwrap();
     desk.workspace
