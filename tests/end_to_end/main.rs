@@ -26,6 +26,7 @@ mod looks;
 mod notifications;
 mod outputs;
 mod pages;
+mod pairing;
 mod palette;
 #[path = "../../crates/markdown/tests/promises/payloads.rs"]
 mod payloads;

@@ -369,6 +369,7 @@ async fn give(places: Vec<(Person, String, String)>, each_second: usize, shared:
         .into_iter()
         .map(|mut stream| tokio::spawn(async move { while stream.next().await.is_ok() {} }))
         .collect();
+    let mut given = JoinSet::new();
     while !shared.over.load(Ordering::Relaxed) && !connections.is_empty() {
         ticks.tick().await;
         let at = number % connections.len();
@@ -376,18 +377,20 @@ async fn give(places: Vec<(Person, String, String)>, each_second: usize, shared:
         let (person, pairing, session) = places[at].clone();
         let connection = connections[at].clone();
         let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
+        given.spawn(async move {
             let text = shared.clock.stamp().to_string();
             let request = json!({ "session": session, "text": text, "agent": null, "model": null });
             let key = format!("{text}-{session}");
-            let given = person
+            let answer = person
                 .command(&pairing, &connection, "prompt_send", Some(&key), &request)
                 .await;
-            if let Err(error) = given {
+            if let Err(error) = answer {
                 shared.failed(&error);
             }
         });
     }
+    // Their streams stay until they are answered.
+    while given.join_next().await.is_some() {}
     for reader in readers {
         reader.abort();
     }

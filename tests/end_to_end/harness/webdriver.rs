@@ -33,15 +33,19 @@ pub(crate) struct WebDriver {
 }
 
 impl WebDriver {
-    /// Starts `binary` under the driver that listens at `driver`.
+    /// Starts `binary` in WebKit's webview, under the driver that listens at `driver`.
     pub(crate) async fn start(driver: &str, binary: &str, arguments: &[String]) -> anyhow::Result<Self> {
+        let options = json!({ "binary": binary, "args": arguments });
+        Self::begin(driver, json!({ "webkitgtk:browserOptions": options })).await
+    }
+
+    /// Starts a session with what the driver that listens at `driver` is to give.
+    pub(crate) async fn begin(driver: &str, wanted: Value) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_mins(1))
             .no_proxy()
             .build()?;
-        let options = json!({ "binary": binary, "args": arguments });
-        let capabilities =
-            json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
+        let capabilities = json!({ "capabilities": { "alwaysMatch": wanted } });
         let answer = call(client.post(format!("{driver}/session")).json(&capabilities)).await?;
         let id = answer["sessionId"]
             .as_str()
@@ -146,6 +150,24 @@ impl WebDriver {
         let picture = picture?;
         let text = picture.as_str().unwrap_or_default();
         Ok(base64::engine::general_purpose::STANDARD.decode(text)?)
+    }
+
+    /// Goes to an address.
+    pub(crate) async fn go(&self, address: &str) -> anyhow::Result<()> {
+        let body = json!({ "url": address });
+        call(self.client.post(format!("{}/url", self.session)).json(&body)).await?;
+        Ok(())
+    }
+
+    /// What the page was told to remember, those that no script can read included.
+    pub(crate) async fn cookies(&self) -> anyhow::Result<Value> {
+        call(self.client.get(format!("{}/cookie", self.session))).await
+    }
+
+    /// Ends the session and closes its window.
+    pub(crate) async fn quit(&self) -> anyhow::Result<()> {
+        call(self.client.delete(&self.session)).await?;
+        Ok(())
     }
 
     /// The page's address.

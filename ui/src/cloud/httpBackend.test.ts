@@ -48,7 +48,8 @@ describe("a command", () => {
   });
 
   test("that acts has a key of its own, and one that reads has none", async () => {
-    await remote.backend.commands.promptSend({ session: "demo", text: "One", agent: null, model: null });
+    await remote.backend.commands.promptSend({ session: "demo", text: "One", agent: null, model: "a thread's own" });
+    expect(server.core("dsk_1").requests("promptSend")).toMatchObject([{ text: "One", model: null }]);
     await remote.backend.commands.promptSend({ session: "demo", text: "Two", agent: null, model: null });
     await remote.backend.commands.toolText({ session: "demo", call: "c", text: "output" } as never);
     const keys = server.commands("dsk_1", "prompt_send").map(({ headers }) => headers["idempotency-key"]);
@@ -107,10 +108,14 @@ describe("a command", () => {
 });
 
 describe("acknowledging", () => {
-  test("tells the newest alone while one is under way", async () => {
+  test("tells the newest alone, and not often", async () => {
     await beginWindow();
-    await Promise.all([1, 2, 3, 4].map((sequence) => remote.backend.commands.acknowledge({ sequence })));
-    await settle();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const told = Promise.all([1, 2, 3, 4].map((sequence) => remote.backend.commands.acknowledge({ sequence })));
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(server.commands("dsk_1", "acknowledge")).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await told;
     expect(server.commands("dsk_1", "acknowledge").map(({ body }) => body)).toEqual([{ sequence: 1 }, { sequence: 4 }]);
   });
 });

@@ -18,6 +18,11 @@ const acting: ReadonlySet<Name> = new Set<Name>(["sessionCreate", "promptSend", 
 
 /** How often what went nowhere is sent again, and how long is waited before each time, in milliseconds. */
 const again = [400, 1_200, 3_000];
+/**
+ * How often what was drawn is confirmed, in milliseconds: the server goes on for 256 updates without a word, which are 25 s at
+ * their densest, and counts the requests of a person over all their pages.
+ */
+const confirmsEvery = 2_000;
 /** How long a command waits for a connection, in milliseconds. */
 const connectionPatience = 20_000;
 /** Given commands that are remembered, and how long one that is done stays in sight, in milliseconds. */
@@ -148,7 +153,7 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
 
   let acknowledged = 0;
   let telling = false;
-  /** Each would be a request of its own: while one is under way only the newest is kept. */
+  /** Each would be a request of its own, so the newest is told now and then. */
   const acknowledge: Commands["acknowledge"] = async ({ sequence }) => {
     acknowledged = sequence;
     if (telling) return;
@@ -160,6 +165,7 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
         // What is begun anew counts anew.
         if (over === undefined) break;
         await http.post(`${base}/commands/${commandNames.acknowledge}`, { sequence: told }, { headers: { "x-connection": over } });
+        await rest(confirmsEvery);
       }
     } catch (thrown) {
       throw asCommandError(thrown);
@@ -172,6 +178,8 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
   const commands: Commands = {
     ...overHttp,
     acknowledge,
+    // The desktop asks the model it would ask by itself: which ones there are is not told.
+    promptSend: (request) => overHttp.promptSend({ ...request, model: null }),
     start: async () => ({ ...((await call("start")) as Start), settings: keptSettings() }),
     sessionOpen: async (request) => {
       const conversation = await overHttp.sessionOpen(request);
