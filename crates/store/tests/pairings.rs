@@ -100,7 +100,7 @@ fn a_pairing_is_kept_changed_and_forgotten_with_all_that_belongs_to_it() {
     store.share_thread("p", &thread).unwrap();
     drop(store);
     let store = Store::open(&folder.path().join("data/cowork.db"), 0).unwrap().0;
-    assert_eq!(store.pairings().unwrap(), [changed.clone()]);
+    assert_eq!(store.pairings().unwrap(), std::slice::from_ref(&changed));
     assert_eq!(store.shared_folders("p").unwrap(), ["/work"]);
     assert_eq!(store.shared_threads("p").unwrap(), [thread]);
     store

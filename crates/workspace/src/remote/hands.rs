@@ -343,10 +343,10 @@ impl Doer {
         session: &SessionId,
         prompt: &PromptPayload,
     ) -> Result<CommandResult, Refused> {
+        // First of all, so that what there is to choose from is known and the message's id is of the moment it is sent.
+        workspace.inner.engine().await?;
         let model = self.model(workspace, session, prompt)?;
         let attachments = attach(workspace, session, prompt).await?;
-        // First of all, so that the message's id is of the moment it is sent.
-        workspace.inner.engine().await?;
         let message = message_of(&self.pairing, &asked.command.id, now());
         self.mark(workspace, &asked.command.id, message.to_string())
             .await?;
@@ -385,7 +385,8 @@ impl Doer {
         self.known(&state)?;
         if let Some(agent) = &prompt.agent {
             let choices = state.agent_choices();
-            if !choices.iter().any(|choice| choice.name == *agent) {
+            // An engine that just began has not told its agents; it says itself when it has no such one.
+            if !choices.is_empty() && !choices.iter().any(|choice| choice.name == *agent) {
                 return Err(failed("There is no such agent at the desktop."));
             }
         }
