@@ -324,7 +324,9 @@ mod tests {
             .filter(|row| row.mark < HealthMark::Working && !matches!(row.part, HealthPart::Disk { .. }))
             .collect();
         assert!(bad.is_empty(), "{bad:?}");
-        for wanted in ["keychain", "keyProxy", "gateway", "database", "window", "pairing", "folders"] {
+        for wanted in [
+            "keychain", "keyProxy", "gateway", "database", "window", "pairing", "folders",
+        ] {
             let has = |row: &HealthRow| serde_json::to_value(&row.part).unwrap()["kind"] == wanted;
             assert!(rows.iter().any(has), "{wanted}");
         }
