@@ -13,7 +13,15 @@ const PUBLISHED: [&str; 3] = ["x-open-cowork-", "open-cowork-cloud", "open_cowor
 /// Text about the product rather than of it.
 const FREE: [&str; 4] = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "LICENSE"];
 /// Made or fetched, so not ours to spell.
-const SKIPPED: [&str; 6] = [".git", "target", "node_modules", "dist", "gen", "screens"];
+const SKIPPED: [&str; 7] = [
+    ".git",
+    "target",
+    "node_modules",
+    "dist",
+    "dist-cloud",
+    "gen",
+    "screens",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

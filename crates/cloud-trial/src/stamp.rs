@@ -37,16 +37,19 @@ impl Clock {
     /// The moment.
     #[must_use]
     pub fn stamp(self) -> Stamp {
-        Stamp {
-            made: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-        }
+        Stamp { made: self.now() }
+    }
+
+    /// Microseconds since the clock began, counted from one, so that every stamp is newer than none.
+    fn now(self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).map_or(u64::MAX, |now| now.saturating_add(1))
     }
 
     /// How long ago each stamp in `text` was made that is newer than `after`, in microseconds since the clock began; and
     /// the newest of them.
     #[must_use]
     pub fn read(self, text: &str, after: u64) -> (Vec<Duration>, u64) {
-        let now = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let now = self.now();
         let mut newest = after;
         let mut delays = Vec::new();
         let mut rest = text;

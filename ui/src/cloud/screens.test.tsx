@@ -480,7 +480,7 @@ describe("going about", () => {
     const { account } = await openPage();
     await screen.findAllByTestId("desktop");
     account.go({ at: "people" });
-    await waitFor(() => expect(document.title).toBe("People · Open Cowork"));
+    await waitFor(() => expect(document.title).toBe("People · Atlas Desk"));
     expect(screen.getByRole("link", { current: "page" }).textContent).toBe("People");
     await settle();
     expect(document.activeElement?.textContent).toBe("People");

@@ -100,7 +100,8 @@ fn an_answer_that_grows_is_drawn_once_for_all_who_look() {
         for _ in 0..50 {
             memory.tell("desk", SESSION, &[story::grew("msg_1", "prt_1", length, "word ")]);
             length += 5;
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            // Longer than between two batches, so that what is told and what is flushed never fall together.
+            tokio::time::sleep(Duration::from_millis(150)).await;
         }
         assert_eq!(
             hub.figures().batches() - before,

@@ -222,7 +222,7 @@ export function createServer(options: ServerOptions = {}) {
     const [, , first, second, third, fourth, fifth] = path.split(/[/?]/);
     const sent = (body ?? {}) as Sent;
     const call = `${method} ${path}`;
-    if (call === "GET /api/server") return { status: 200, body: { name: "Open Cowork", version: "1.4.0", setUp: world.setUp } };
+    if (call === "GET /api/server") return { status: 200, body: { name: "Atlas Desk", version: "1.4.0", setUp: world.setUp } };
     if (call === "POST /api/sign-in") return sent.email === world.user.email && sent.password === password ? admit() : refused(401, "wrongCredentials", "The address or the password is wrong.");
     if (call === "POST /api/welcome") {
       if (world.setUp || sent.code !== ownerCode) return refused(404, "deadLink", "This link was used, taken back or is too old; ask for another one.");
