@@ -126,6 +126,23 @@ impl Open {
         }
     }
 
+    /// The block that more is to be expected in and that was told as closed: a turn runs again, or what stood behind it is
+    /// gone.
+    pub(super) fn reopened(&self, transcript: &Transcript) -> Option<(MessageId, PartId)> {
+        let answers = transcript
+            .messages()
+            .iter()
+            .rev()
+            .take_while(|entry| is_incomplete(entry));
+        let mut ends = answers.filter_map(|entry| Some((entry, entry.blocks.last()?)));
+        let (entry, block) = ends.find(|(entry, block)| {
+            is_growing(transcript, entry, block)
+                && self.known.contains(&entry.message.id)
+                && self.growing.get(&block.id).is_none_or(|growing| growing.late)
+        })?;
+        Some((entry.message.id.clone(), block.id.clone()))
+    }
+
     pub(super) fn whole(
         &mut self,
         transcript: &Transcript,

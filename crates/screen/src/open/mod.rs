@@ -359,6 +359,7 @@ impl Open {
             });
         }
         self.settle_growing(transcript, &mut changed.blocks);
+        changed.blocks.extend(self.reopened(transcript));
         let shown = changed
             .children
             .iter()
