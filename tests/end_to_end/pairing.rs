@@ -40,6 +40,18 @@ impl Scene {
             .await;
         browser.click("[data-testid=begin]").await;
         browser.wait_for("[data-testid=no-desktops]").await;
+        // What she is signed in by no script reads, and no other page's request carries.
+        let cookies = browser.driver().cookies().await.expect("the browser tells them");
+        let cookies = cookies.as_array().expect("they are a list");
+        assert_eq!(cookies.len(), 1, "{cookies:?}");
+        assert_eq!(
+            (
+                &cookies[0]["httpOnly"],
+                &cookies[0]["secure"],
+                &cookies[0]["sameSite"]
+            ),
+            (&json!(true), &json!(true), &json!("Strict"))
+        );
         Self {
             app,
             cloud,

@@ -110,16 +110,14 @@ impl Chromium {
                 }
             }
         });
-        match waited.await {
-            Ok(value) => value,
-            Err(_) => {
-                let shown = self
-                    .driver
-                    .execute("return document.body.innerText", json!([]))
-                    .await;
-                panic!("waited in vain for {what}; the page says:\n{shown:?}");
-            }
+        if let Ok(value) = waited.await {
+            return value;
         }
+        let shown = self
+            .driver
+            .execute("return document.body.innerText", json!([]))
+            .await;
+        panic!("waited in vain for {what}; the page says:\n{shown:?}");
     }
 
     /// Waits for an element.

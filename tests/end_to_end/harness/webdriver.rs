@@ -164,12 +164,6 @@ impl WebDriver {
         call(self.client.get(format!("{}/cookie", self.session))).await
     }
 
-    /// Ends the session and closes its window.
-    pub(crate) async fn quit(&self) -> anyhow::Result<()> {
-        call(self.client.delete(&self.session)).await?;
-        Ok(())
-    }
-
     /// The page's address.
     pub(crate) async fn url(&self) -> anyhow::Result<String> {
         let url = call(self.client.get(format!("{}/url", self.session))).await?;
