@@ -265,6 +265,7 @@ async fn give(place: Place, known: Shared, over: Arc<AtomicBool>) {
         let request = json!({ "session": place.session, "text": key, "agent": null, "model": null });
         loop {
             if updates.is_none() {
+                // The server may be dead at the moment: why does not matter, it is tried until it is back.
                 updates = place.person.updates(&place.pairing).await.ok();
             }
             let Some(stream) = &updates else {
