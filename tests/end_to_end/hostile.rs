@@ -207,6 +207,8 @@ async fn payloads_in_every_place_are_text_and_nothing_else() {
     app.wait_for_text("[data-testid=inbox-detail]", shown).await;
     watched.look("the inbox").await;
     app.click("[data-testid=session-row]").await;
+    // The inbox shows the same ask: an answer may not hit it while it goes.
+    app.wait_gone("[data-testid=inbox]").await;
     app.answer("allow-once").await;
     app.wait_for("[data-testid=permission][data-ready=true]").await;
     app.wait_for_text("[data-testid=permission]", shown).await;

@@ -72,6 +72,8 @@ pub(crate) async fn every_page(app: &App, mut look: impl AsyncFnMut(Page<'_>)) {
     app.wait_for("[data-testid=inbox-detail]").await;
     look(page("inbox")).await;
     app.click("[data-testid=session-row]").await;
+    // The inbox shows the same ask: an answer may not hit it while it goes.
+    app.wait_gone("[data-testid=inbox]").await;
     app.wait_for("[data-testid=permission][data-ready=true]").await;
     app.answer("allow-once").await;
     app.wait_for("[data-testid=permission][data-ready=true]").await;

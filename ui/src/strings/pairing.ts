@@ -194,6 +194,10 @@ export const pairing = {
   "trouble.forbidden": "This build’s policy does not allow this pairing.",
   "trouble.notSaved": "What is to be sent cannot be written down here.",
 
+  "rotate.title": "Token",
+  "rotate.body": "If it may be in other hands, make another and enter it at the server, where this desktop is.",
+  "rotate.sure": "Make another token for {name}?",
+  "rotate.sureBody": "This desktop stays away from {server} until the new token is entered there. From then on the old one opens nothing. If somebody may be using the old one right now, revoke the pairing instead.",
   "repair.renew": "Make another token",
   "repair.sync": "Try again now",
   "repair.pastProxy": "Connect past the proxy",

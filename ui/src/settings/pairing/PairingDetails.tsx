@@ -1,5 +1,6 @@
 import { createSignal, createUniqueId, Show } from "solid-js";
 import { Button } from "../../design/Button";
+import { ConfirmDialog } from "../../design/Dialog";
 import { Switch } from "../../design/Switch";
 import { useApp } from "../../state/app";
 import { isOver } from "../../state/sharing";
@@ -8,19 +9,20 @@ import { createDeeds } from "./deeds";
 import { PolicyFields, type PolicyField } from "./PolicyFields";
 import { Preview } from "./Preview";
 import { ShareChoice } from "./ShareChoice";
-import type { PairingPolicy, PairingRow } from "../../backend";
+import type { PairingPolicy, PairingRow, PairingToken } from "../../backend";
 
 /** The longest name of a desktop, in characters; the core takes no longer one. */
 export const longestLabel = 80;
 
 /** What a pairing is called, shares, lets in and out, and what would be sent. Each change is saved as it is made. */
-export function PairingDetails(props: { row: PairingRow; managed: boolean }) {
+export function PairingDetails(props: { row: PairingRow; managed: boolean; onToken(token: PairingToken): void }) {
   const app = useApp();
   const { commands } = app.backend;
   const fields = createDeeds<PolicyField>();
   const shares = createDeeds<string>();
-  const others = createDeeds<"label" | "pastProxy">();
+  const others = createDeeds<"label" | "pastProxy" | "token">();
   const [label, setLabel] = createSignal<string>();
+  const [rotating, setRotating] = createSignal(false);
   const names = createUniqueId();
   const over = () => isOver(props.row);
   const folders = () => props.row.folders.map(({ folder }) => folder);
@@ -44,6 +46,10 @@ export function PairingDetails(props: { row: PairingRow; managed: boolean }) {
   const rename = async () => {
     if (wanted() === "" || wanted() === props.row.label) return;
     if (await others.run("label", () => update({ label: wanted() }))) setLabel(undefined);
+  };
+  const rotate = async () => {
+    setRotating(false);
+    await others.run("token", async () => props.onToken(await commands.pairingRenew({ pairing: props.row.id })));
   };
   return (
     <div class="pair-details" data-testid="pairing-details">
@@ -124,6 +130,32 @@ export function PairingDetails(props: { row: PairingRow; managed: boolean }) {
       />
       <Show when={!over()}>
         <Preview pairing={props.row.id} threads={props.row.threads} />
+        {/* Where the server does not know the token yet, the line offers another by itself. */}
+        <Show when={props.row.state !== "waiting" && props.row.state !== "expired"}>
+          <div class="setting">
+            <div class="text">
+              <div class="label">{text("rotate.title")}</div>
+              <p>{text("rotate.body")}</p>
+              <Show when={others.failed()?.name === "token" && others.failed()}>
+                {(failed) => (
+                  <p class="is-danger" role="alert">
+                    {text("token.notMade", { reason: failed().reason })}
+                  </p>
+                )}
+              </Show>
+            </div>
+            <div class="control">
+              <Button disabled={others.busy() !== undefined} data-testid="pairing-rotate" onClick={() => setRotating(true)}>
+                {text(others.busy() === "token" ? "repairing.renew" : "repair.renew")}
+              </Button>
+            </div>
+          </div>
+        </Show>
+        <Show when={rotating()}>
+          <ConfirmDialog title={text("rotate.sure", { name: props.row.label })} confirm={text("repair.renew")} testid="pairing-rotate-sure" onConfirm={() => void rotate()} onCancel={() => setRotating(false)}>
+            <p>{text("rotate.sureBody", { server: props.row.host })}</p>
+          </ConfirmDialog>
+        </Show>
       </Show>
     </div>
   );

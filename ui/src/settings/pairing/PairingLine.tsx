@@ -184,7 +184,7 @@ export function PairingLine(props: { row: PairingRow; managed: boolean; onToken(
       </Show>
       <div id={`${names}-details`} hidden={!open()}>
         <Show when={open()}>
-          <PairingDetails row={props.row} managed={props.managed} />
+          <PairingDetails row={props.row} managed={props.managed} onToken={(token) => props.onToken(token)} />
         </Show>
       </div>
       <Show when={revoking()}>

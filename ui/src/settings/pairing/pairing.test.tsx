@@ -105,6 +105,20 @@ describe("how a pairing stands", () => {
     expect(backend.requests("pairingUpdate")).toEqual([{ pairing: "pairing-8", label: "Proxied desk", policy: fakePairing().policy, folders: ["atlas"], pastProxy: true }]);
   });
 
+  test("gives another token to a pairing that works, once it was said what that means", async () => {
+    const { backend } = await open();
+    fireEvent.click(screen.getByTestId("pairing-open"));
+    await settle();
+    fireEvent.click(screen.getByTestId("pairing-rotate"));
+    expect(screen.getByRole("dialog").textContent).toContain("From then on the old one opens nothing.");
+    expect(backend.requests("pairingRenew")).toEqual([]);
+    fireEvent.click(screen.getByTestId("pairing-rotate-sure"));
+    await settle();
+    expect(backend.requests("pairingRenew")).toEqual([{ pairing: "pairing-1" }]);
+    expect(screen.queryByTestId("pairing-rotate-sure")).toBeNull();
+    expect(screen.getByTestId("pairing-token-text").textContent).toMatch(/^ocp_/);
+  });
+
   test("one that is over can only be read", async () => {
     await open(fakePairingStates);
     for (const id of ["pairing-10", "pairing-11"]) {

@@ -193,6 +193,10 @@ export const pairing: Messages = {
   "trouble.forbidden": "Die Vorgaben dieser Ausgabe erlauben diese Kopplung nicht.",
   "trouble.notSaved": "Was zu senden ist, lässt sich hier nicht aufschreiben.",
 
+  "rotate.title": "Token",
+  "rotate.body": "Ist es vielleicht in fremden Händen: ein anderes erzeugen und am Server beim Desktop eingeben.",
+  "rotate.sure": "Anderes Token für {name} erzeugen?",
+  "rotate.sureBody": "Dieser Desktop bleibt {server} fern, bis das neue Token dort eingegeben ist. Ab dann öffnet das alte nichts mehr. Wenn gerade jemand das alte verwenden könnte, stattdessen die Kopplung widerrufen.",
   "repair.renew": "Anderes Token erzeugen",
   "repair.sync": "Jetzt erneut versuchen",
   "repair.pastProxy": "Am Proxy vorbei verbinden",
