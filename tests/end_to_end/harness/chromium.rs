@@ -96,6 +96,15 @@ impl Chromium {
             .unwrap_or_else(|error| panic!("{script}: {error:#}"))
     }
 
+    /// Runs a piece of a script that calls `done` in the page.
+    pub(crate) async fn run_async(&self, script: &str) -> Value {
+        let script = format!("const done = arguments[arguments.length - 1]; {script}");
+        self.driver
+            .execute_async(&script, json!([]))
+            .await
+            .unwrap_or_else(|error| panic!("{script}: {error:#}"))
+    }
+
     /// Waits until a function body gives something other than nothing, false or an empty text, and gives it.
     pub(crate) async fn until(&self, what: &str, script: &str, arguments: Value) -> Value {
         let waited = tokio::time::timeout(PATIENCE, async {

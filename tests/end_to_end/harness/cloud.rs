@@ -60,4 +60,14 @@ impl Cloud {
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(log_in(self.folder.path())).expect("the log can be read")
     }
+
+    /// Everything it keeps and logged, as text: the database, what is on its way into it, and the log.
+    pub(crate) fn everything_kept(&self) -> String {
+        let files = std::fs::read_dir(self.folder.path()).expect("the folder can be read");
+        let texts = files.map(|file| {
+            let bytes = std::fs::read(file.expect("it is listed").path()).expect("the file can be read");
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        texts.collect()
+    }
 }
