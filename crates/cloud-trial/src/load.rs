@@ -1,11 +1,12 @@
 //! Many desktops that tell, many browsers that watch: how long an event takes to a browser, and a command to a desktop.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -15,14 +16,14 @@ use crate::desktop::{Desktop, Identity};
 use crate::figures::{Delays, Summary};
 use crate::random::random;
 use crate::server::Plan;
-use crate::stamp::Clock;
+use crate::stamp::{Clock, Stamps};
 use crate::story::Story;
 
 /// How often a desktop tells what it has, as the app does.
 const TELLS_EVERY: Duration = Duration::from_millis(100);
 /// What comes in this time after the beginning is not measured: streams open, caches fill.
 const WARM_UP: Duration = Duration::from_secs(5);
-/// How long the last events may take before they count as lost.
+/// How long the last events and commands may take before they count as lost.
 const LAST: Duration = Duration::from_secs(10);
 /// Browsers that open their stream at once.
 const OPEN_AT_ONCE: usize = 50;
@@ -47,13 +48,14 @@ pub struct Load {
 /// What it came to.
 #[derive(Debug)]
 pub struct Outcome {
-    /// From an event's making to its arrival at each browser.
+    /// From the moment at which an event was due at the desktop to its arrival at each browser.
     pub events: Option<Summary>,
-    /// From a command's sending to its arrival at the desktop.
+    /// From the moment at which a command was due at the browser to its arrival at the desktop.
     pub commands: Option<Summary>,
     /// Events that were told.
     pub told: u64,
-    /// What went wrong: requests that failed, streams that broke, browsers that did not see the last event.
+    /// What went wrong: requests that failed, streams that broke, browsers that did not see every event, commands that
+    /// were taken and did not arrive, or did twice.
     pub errors: u64,
     /// Processor time of the server for each event, in microseconds.
     pub cost: f64,
@@ -79,7 +81,12 @@ struct Shared {
     clock: Clock,
     measuring: AtomicBool,
     over: AtomicBool,
+    /// Nobody gives commands any more, and those that were given arrived.
+    settled: AtomicBool,
     told: AtomicU64,
+    /// Commands that the server took, and those that came to their desktop.
+    taken: AtomicU64,
+    arrived: AtomicU64,
     errors: AtomicU64,
 }
 
@@ -106,7 +113,10 @@ pub async fn run(plan: &Plan, load: Load) -> anyhow::Result<Outcome> {
         clock: Clock::start(),
         measuring: AtomicBool::new(false),
         over: AtomicBool::new(false),
+        settled: AtomicBool::new(false),
         told: AtomicU64::new(0),
+        taken: AtomicU64::new(0),
+        arrived: AtomicU64::new(0),
         errors: AtomicU64::new(0),
     });
     let (people, desktops) = settle_in(plan, &client, load).await?;
@@ -125,19 +135,19 @@ pub async fn run(plan: &Plan, load: Load) -> anyhow::Result<Outcome> {
 
     let mut tellers = JoinSet::new();
     let mut handlers = JoinSet::new();
-    let mut last = Vec::new();
+    let mut stamps = Vec::new();
     for (desktop, story, sequence) in desktops {
-        let stamp = Arc::new(AtomicU64::new(0));
-        last.push(Arc::clone(&stamp));
+        let made = Stamps::default();
+        stamps.push(made.clone());
         handlers.spawn(handle(desktop.clone(), Arc::clone(&shared)));
         let each = Duration::from_secs(1) * count(load.desktops)? / count(load.events)?;
-        tellers.spawn(tell(desktop, story, sequence, each, stamp, Arc::clone(&shared)));
+        tellers.spawn(tell(desktop, story, sequence, each, made, Arc::clone(&shared)));
     }
     let mut watchers = JoinSet::new();
     for number in 0..load.browsers {
         let place = places[number % places.len()].clone();
-        let stamp = Arc::clone(&last[number % last.len()]);
-        watchers.spawn(watch(place, stamp, Arc::clone(&shared)));
+        let made = stamps[number % stamps.len()].clone();
+        watchers.spawn(watch(place, made, Arc::clone(&shared)));
         if number % OPEN_AT_ONCE == OPEN_AT_ONCE - 1 {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
@@ -161,6 +171,7 @@ pub async fn run(plan: &Plan, load: Load) -> anyhow::Result<Outcome> {
     while let Some(seen) = watchers.join_next().await {
         events.join(seen?);
     }
+    all_arrive(&shared).await;
     let mut commands = Delays::default();
     while let Some(handled) = handlers.join_next().await {
         commands.join(handled?);
@@ -175,6 +186,24 @@ pub async fn run(plan: &Plan, load: Load) -> anyhow::Result<Outcome> {
         cost,
         memory,
     })
+}
+
+/// Waits until every command that the server took came to its desktop.
+async fn all_arrive(shared: &Shared) {
+    let until = Instant::now() + LAST;
+    let missing = || {
+        let (taken, arrived) = (&shared.taken, &shared.arrived);
+        taken
+            .load(Ordering::Relaxed)
+            .saturating_sub(arrived.load(Ordering::Relaxed))
+    };
+    while missing() > 0 && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    if missing() > 0 {
+        shared.failed(&format!("{} commands did not arrive", missing()));
+    }
+    shared.settled.store(true, Ordering::Relaxed);
 }
 
 /// A desktop, what it tells, and how many events it told already.
@@ -222,7 +251,7 @@ async fn tell(
     mut story: Story,
     mut sequence: u64,
     each: Duration,
-    last: Arc<AtomicU64>,
+    stamps: Stamps,
     shared: Arc<Shared>,
 ) {
     // Desktops are not in step with each other.
@@ -236,9 +265,10 @@ async fn tell(
         ticks.tick().await;
         let mut events = Vec::new();
         while each * made <= began.elapsed() {
+            // By when it was due: an event that could not be told because a request took long has waited.
+            let stamp = shared.clock.stamp((began + each * made).into_std());
             made += 1;
-            let stamp = shared.clock.stamp();
-            last.store(stamp.made, Ordering::Relaxed);
+            stamps.add(stamp);
             for payload in story.grow(&format!("word {stamp}")) {
                 sequence += 1;
                 events.push(desktop.event(sequence, story.session(), payload));
@@ -259,9 +289,9 @@ async fn tell(
 }
 
 /// Watches a desktop's thread.
-async fn watch(place: (Person, String, String), last: Arc<AtomicU64>, shared: Arc<Shared>) -> Delays {
+async fn watch(place: (Person, String, String), stamps: Stamps, shared: Arc<Shared>) -> Delays {
     let mut delays = Delays::default();
-    if let Err(error) = watched(&place, &last, &shared, &mut delays).await {
+    if let Err(error) = watched(&place, &stamps, &shared, &mut delays).await {
         shared.failed(&format!("{error:#}"));
     }
     delays
@@ -269,7 +299,7 @@ async fn watch(place: (Person, String, String), last: Arc<AtomicU64>, shared: Ar
 
 async fn watched(
     (person, pairing, session): &(Person, String, String),
-    last: &AtomicU64,
+    stamps: &Stamps,
     shared: &Shared,
     delays: &mut Delays,
 ) -> anyhow::Result<()> {
@@ -283,11 +313,14 @@ async fn watched(
         .command(pairing, &connection, "session_open", None, &open)
         .await?;
     let mut newest = 0;
+    let mut all = BTreeSet::new();
     let mut until: Option<Instant> = None;
     loop {
         if shared.over.load(Ordering::Relaxed) {
             let end = *until.get_or_insert_with(|| Instant::now() + LAST);
-            if newest >= last.load(Ordering::Relaxed) {
+            if newest >= stamps.newest() {
+                let missing = stamps.missing(&all);
+                ensure!(missing == 0, "{missing} events before the last did not arrive");
                 return Ok(());
             }
             if Instant::now() > end {
@@ -302,11 +335,11 @@ async fn watched(
         if name != "update" {
             continue;
         }
-        let (fresh, seen) = shared.clock.read(&data, newest);
-        newest = seen;
-        if shared.measuring.load(Ordering::Relaxed) {
-            for delay in fresh {
-                delays.add(delay);
+        for seen in shared.clock.read(&data, newest) {
+            newest = seen.made;
+            all.insert(seen.made);
+            if shared.measuring.load(Ordering::Relaxed) {
+                delays.add(seen.delay);
             }
         }
     }
@@ -316,7 +349,8 @@ async fn watched(
 async fn handle(desktop: Desktop, shared: Arc<Shared>) -> Delays {
     let mut delays = Delays::default();
     let mut after = 0;
-    while !shared.over.load(Ordering::Relaxed) {
+    let mut known = BTreeSet::new();
+    while !shared.settled.load(Ordering::Relaxed) {
         let claimed = match desktop.claim(after).await {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -331,11 +365,16 @@ async fn handle(desktop: Desktop, shared: Arc<Shared>) -> Delays {
                 .payload
                 .as_ref()
                 .and_then(|payload| payload["text"].as_str());
-            let (fresh, _) = shared.clock.read(text.unwrap_or_default(), 0);
+            let seen = shared.clock.read(text.unwrap_or_default(), 0);
             if shared.measuring.load(Ordering::Relaxed) {
-                for delay in fresh {
-                    delays.add(delay);
+                for seen in seen {
+                    delays.add(seen.delay);
                 }
+            }
+            if known.insert(command.id.clone()) {
+                shared.arrived.fetch_add(1, Ordering::Relaxed);
+            } else {
+                shared.failed(&format!("the command {} came twice", command.id));
             }
             if let Err(error) = desktop.acknowledge(&command).await {
                 shared.failed(&error);
@@ -371,21 +410,24 @@ async fn give(places: Vec<(Person, String, String)>, each_second: usize, shared:
         .collect();
     let mut given = JoinSet::new();
     while !shared.over.load(Ordering::Relaxed) && !connections.is_empty() {
-        ticks.tick().await;
+        let due = ticks.tick().await.into_std();
         let at = number % connections.len();
         number += 1;
         let (person, pairing, session) = places[at].clone();
         let connection = connections[at].clone();
         let shared = Arc::clone(&shared);
         given.spawn(async move {
-            let text = shared.clock.stamp().to_string();
+            let text = shared.clock.stamp(due).to_string();
             let request = json!({ "session": session, "text": text, "agent": null, "model": null });
             let key = format!("{text}-{session}");
             let answer = person
                 .command(&pairing, &connection, "prompt_send", Some(&key), &request)
                 .await;
-            if let Err(error) = answer {
-                shared.failed(&error);
+            match answer {
+                Ok(_) => {
+                    shared.taken.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(error) => shared.failed(&error),
             }
         });
     }

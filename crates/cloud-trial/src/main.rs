@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::ensure;
 use clap::{Parser, Subcommand, ValueEnum};
 use cowork_cloud_trial::load::Load;
 use cowork_cloud_trial::postgres::{Postgres, Safety};
@@ -96,17 +97,18 @@ async fn main() -> anyhow::Result<()> {
                 commands,
                 time: Duration::from_secs(seconds),
             };
-            load::run(&plan, load).await.map(|outcome| outcome.to_string())
+            load::run(&plan, load).await.and_then(|outcome| {
+                say(&outcome.to_string());
+                ensure!(outcome.errors == 0, "something went wrong under load");
+                Ok(())
+            })
         }
         Trial::Faults { rounds } => faults::run(&plan, postgres, rounds)
             .await
-            .map(|outcome| outcome.to_string()),
+            .map(|outcome| say(&outcome.to_string())),
     };
     match ended {
-        Ok(outcome) => {
-            say(&outcome);
-            Ok(())
-        }
+        Ok(()) => Ok(()),
         Err(error) => {
             let log = folder.keep().join("server.log");
             say(&format!("the server's log: {}", log.display()));
