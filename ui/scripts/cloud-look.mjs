@@ -25,7 +25,7 @@ const code = Buffer.from(JSON.stringify({ pairingId: "prg_0123456789abcdef", dev
 const byTestId = (page, name) => page.getByTestId(name).first();
 const shown = (name) => (page) => byTestId(page, name).waitFor();
 const gave = (state, reason = null) => ({ server }) => {
-  server.send("dsk_1", "command", { id: `cmd_${state}`, command: "prompt_send", session: "pricing-copy", ask: null, text: "Shorten the paragraph on enterprise plans to two sentences", state, given: 1, expires: Date.now() + 500_000, reason });
+  server.send("dsk_1", "command", { id: `cmd_${state}`, command: "prompt_send", session: "pricing-copy", ask: null, text: "Shorten the paragraph on enterprise plans to two sentences", state, given: 1, expires: Date.now() + 500_000, reason, news: true });
 };
 
 /** Each screen: the world, the address, and what is done until it is there. */

@@ -55,7 +55,8 @@ function OneDesktop(props: { desktop: Desktop; place: InWorkspace; onAgain(): vo
   const account = useAccount();
   const look = useLook();
   const { id, label } = props.desktop;
-  const remote = createHttpBackend(account.http, id, { ...unwrap(stateOf(props.desktop, Date.now())) });
+  // One whose right was taken back, or whose desktop is gone, hears so by the list.
+  const remote = createHttpBackend(account.http, id, { ...unwrap(stateOf(props.desktop, Date.now())) }, () => account.listDesktops());
   const app = createApp(remote.backend, `:${id}`);
   const isPhone = createMediaQuery(phone);
   onCleanup(() => {

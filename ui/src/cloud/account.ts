@@ -1,4 +1,4 @@
-import { createContext, createSignal, useContext } from "solid-js";
+import { createContext, createSignal, onCleanup, onMount, useContext } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import { refusalWords, Refusal, type Http } from "./http";
 import { draftsOf, forgetDrafts } from "./kept";
@@ -31,6 +31,9 @@ const least: Record<"invite" | "setRoles" | "seeAudit" | "seePeople" | "addDeskt
 const rank: Record<Role, number> = { viewer: 0, member: 1, admin: 2, owner: 3 };
 
 const place = "cloud-organization";
+
+/** How often the list of desktops is read while it is looked at, in milliseconds. */
+const listedEvery = 15_000;
 
 /** The one owner of who is signed in, where they are, and what they may see. */
 export function createAccount(http: Http) {
@@ -104,6 +107,14 @@ export function createAccount(http: Http) {
     begin,
     enter,
     listDesktops,
+    /** Reads the list as long as somebody looks at what stands in it. */
+    followDesktops(): void {
+      onMount(() => {
+        void listDesktops();
+        const timer = setInterval(() => document.visibilityState === "visible" && void listDesktops(), listedEvery);
+        onCleanup(() => clearInterval(timer));
+      });
+    },
     organizations,
     organization,
     chooseOrganization(id: string): void {

@@ -107,7 +107,7 @@ export function createHttp(net: Net = browserNet) {
     if (answer.ok && read !== undefined) return read as Answer;
     const { code, message } = (typeof read === "object" && read !== null ? read : {}) as { code?: unknown; message?: unknown };
     const after = Number(answer.headers.get("retry-after") ?? Number.NaN);
-    const refusal = new Refusal(answer.status, typeof code === "string" ? code : answer.ok ? "unreachable" : answer.status >= 500 ? "busy" : "internal", typeof message === "string" ? message : "", Number.isFinite(after) ? after : null);
+    const refusal = new Refusal(answer.status, typeof code === "string" ? code : answer.ok || answer.status >= 500 ? "unreachable" : "internal", typeof message === "string" ? message : "", Number.isFinite(after) ? after : null);
     if (answer.status === 401 && !open) onSignedOut();
     throw refusal;
   }

@@ -27,7 +27,7 @@ async function beginWindow(begin: () => Promise<void> = () => remote.backend.com
   remote.backend.onVoid?.(anew);
   return { heard, anew };
 }
-const given = (change: Partial<GivenCommand> = {}): GivenCommand => ({ id: "cmd_x", command: "prompt_send", session: "demo", ask: null, text: "Go on", state: "waiting", given: fakeThen, expires: fakeThen + 600_000, reason: null, ...change });
+const given = (change: Partial<GivenCommand> = {}): GivenCommand => ({ id: "cmd_x", command: "prompt_send", session: "demo", ask: null, text: "Go on", state: "waiting", given: fakeThen, expires: fakeThen + 600_000, reason: null, news: true, ...change });
 
 beforeEach(async () => {
   server = createServer();
@@ -79,6 +79,35 @@ describe("a command", () => {
     );
     await vi.advanceTimersByTimeAsync(60_000);
     await expect(codes).resolves.toMatchObject([{ code: "outcomeUnknown" }, { code: "unreachable" }]);
+  });
+
+  test("that went out once is not said to be unsent because the server is gone by then", async () => {
+    await beginWindow();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    server.setReachable(false);
+    const sent = remote.backend.commands.promptSend({ session: "demo", text: "One", agent: null, model: null }).then(() => "done", asApiError);
+    // The server that was killed ends both: the request, and the stream.
+    await vi.advanceTimersByTimeAsync(10);
+    server.breakOff(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await expect(sent).resolves.toMatchObject({ code: "outcomeUnknown" });
+  });
+
+  test("that a failing server may have taken is asked for again with its key", async () => {
+    await beginWindow();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const path = "/api/desktops/dsk_1/commands/prompt_send";
+    for (const answer of [{ status: 500, body: { code: "internal", message: "The server failed." } }, { status: 502, body: "a page of its own" }]) {
+      server.fail(`POST ${path}`, answer);
+      const sent = remote.backend.commands.promptSend({ session: "demo", text: "One", agent: null, model: null });
+      await vi.advanceTimersByTimeAsync(100);
+      server.fail(`POST ${path}`, null);
+      await vi.advanceTimersByTimeAsync(1_000);
+      await expect(sent).resolves.toHaveProperty("message");
+      const keys = server.commands("dsk_1", "prompt_send").map(({ headers }) => headers["idempotency-key"]);
+      expect(keys.at(-1)).toBe(keys.at(-2));
+    }
+    expect(server.core("dsk_1").requests("promptSend")).toHaveLength(2);
   });
 
   test("that the desktop refuses rejects with its code and words", async () => {
@@ -221,6 +250,40 @@ describe("the stream", () => {
     await vi.waitFor(() => expect(signedOut).toBe(1));
   });
 
+  test("that the server begins anew is no break, and one that it begins anew without end is", async () => {
+    const { anew } = await beginWindow();
+    const links: string[] = [];
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    server.renew();
+    links.push(remote.link().kind);
+    await vi.advanceTimersByTimeAsync(10);
+    links.push(remote.link().kind);
+    expect([links, anew.mock.calls.length]).toEqual([["connecting", "live"], 1]);
+    server.renew();
+    expect(remote.link().kind).toBe("lost");
+  });
+
+  test("is tried no more once the pairing is over, which is what is said", async () => {
+    await beginWindow();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    server.endPairing("dsk_1");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([remote.link().kind, remote.desktop().status, server.listeners.size]).toEqual(["live", "revoked", 0]);
+  });
+
+  test("that broke before the first picture was drawn asks for it over the next one", async () => {
+    const begin = vi.fn<() => Promise<void>>(() => remote.backend.commands.start().then(() => undefined));
+    await remote.backend.commands.start();
+    server.breakOff();
+    remote.tryAgain();
+    await settle();
+    await remote.backend.streams.subscribe(() => undefined);
+    remote.backend.onVoid?.(begin);
+    await vi.waitFor(() => expect(begin).toHaveBeenCalledOnce());
+    const [last] = [...server.listeners];
+    expect(server.commands("dsk_1", "start").at(-1)?.headers["x-connection"]).toBe(last?.connection);
+  });
+
   test("ends with the page", async () => {
     await beginWindow();
     remote.end();
@@ -290,6 +353,34 @@ describe("what was given from here", () => {
     expect(remote.given().map(({ id }) => id)).toEqual(["cmd_1", "cmd_2"]);
     remote.dismiss("cmd_1");
     expect(remote.given().map(({ id }) => id)).toEqual(["cmd_2"]);
+  });
+
+  test("and was done while the page was away is not said to wait", async () => {
+    await beginWindow();
+    await remote.backend.commands.promptSend({ session: "demo", text: "One", agent: null, model: null });
+    const [{ id } = { id: "" }] = server.given();
+    server.breakOff(true);
+    server.setGiven(id, { state: "done" });
+    server.setReachable(true);
+    remote.tryAgain();
+    await vi.waitFor(() => expect(remote.given().map(({ state, text }) => [state, text])).toEqual([["done", "One"]]));
+  });
+
+  test("and came to nothing lately is told to a page that does not know of it, until somebody puts it away", async () => {
+    await beginWindow();
+    await remote.backend.commands.promptSend({ session: "demo", text: "One", agent: null, model: null });
+    await remote.backend.commands.promptSend({ session: "demo", text: "Two", agent: null, model: null });
+    const [one, two] = server.given().map(({ id }) => id);
+    server.setGiven(one ?? "", { state: "failed" });
+    server.setGiven(two ?? "", { state: "done" });
+    remote.end();
+    await pair();
+    await vi.waitFor(() => expect(remote.given().map(({ text }) => text)).toEqual(["One"]));
+    remote.dismiss(one ?? "");
+    remote.end();
+    await pair();
+    await remote.backend.commands.start();
+    expect(remote.given()).toEqual([]);
   });
 
   test("is told again after the stream was begun anew, and stands there once", async () => {

@@ -4,7 +4,7 @@ import { commandNames, type Commands, type Start, type Update } from "../backend
 import type { Backend, Offer } from "../backend";
 import { offersOf } from "../backend/abilities";
 import { asCommandError, Refusal, type Http } from "./http";
-import { keepDraft, keepSettings, keptDraft, keptSettings } from "./kept";
+import { isPutAway, keepDraft, keepSettings, keptDraft, keptSettings, putAway } from "./kept";
 import { createUpdates, type LinkState } from "./updates";
 import type { DesktopState, GivenCommand } from "./wire";
 
@@ -47,12 +47,17 @@ export interface Remote {
   end(): void;
 }
 
-/** A paired desktop as the core of a window: commands by requests, changes by a stream of events. */
-export function createHttpBackend(http: Http, desktop: string, first: DesktopState): Remote {
+/**
+ * A paired desktop as the core of a window: commands by requests, changes by a stream of events. A stream does not say why it
+ * broke; a question does, and one who is signed out is led to sign in: `ask` is that question.
+ */
+export function createHttpBackend(http: Http, desktop: string, first: DesktopState, ask: () => Promise<unknown> = () => http.get("/api/me")): Remote {
   const base = `/api/desktops/${encodeURIComponent(desktop)}`;
   const [state, setState] = createSignal(first);
   const [given, setGiven] = createStore<GivenCommand[]>([]);
   let connection: string | undefined;
+  /** The one over which the first picture was asked for: what changes is told over that alone. */
+  let pictured: string | undefined;
   let waiting: { done(id: string): void; failed(thrown: unknown): void }[] = [];
   let receive: ((update: Update) => void) | undefined;
   let begin: (() => Promise<void>) | undefined;
@@ -78,20 +83,25 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
       if (connection === hello.connection) flush();
     },
     update: (update) => (held ? void held.push(update) : receive?.(update)),
-    desktop: (next) => void setState(next),
+    desktop(next) {
+      setState(next);
+      if (next.status === "revoked") updates.over();
+    },
     command: take,
     lost() {
       connection = undefined;
-      // A stream does not say why it broke; a question does, and one who is signed out is led to sign in.
-      http.get("/api/me").catch(() => undefined);
+      ask().catch(() => undefined);
     },
+    renewed: () => void (connection = undefined),
   });
 
   function take(command: GivenCommand): void {
+    if (!given.some(({ id }) => id === command.id) && (!command.news || isPutAway(command.id))) return;
     setGiven(
       produce((all) => {
         const at = all.findIndex(({ id }) => id === command.id);
-        if (at >= 0) all[at] = command;
+        // Of one that was done while nobody looked it is not told once more what it said.
+        if (at >= 0) all[at] = { ...command, text: command.text ?? all[at]?.text ?? null };
         else all.push(command);
         all.sort((left, right) => left.given - right.given);
         if (all.length > mostGiven) all.splice(0, all.length - mostGiven);
@@ -125,10 +135,17 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
     const path = `${base}/commands/${commandNames[name]}`;
     const key = acting.has(name) ? { "idempotency-key": random() } : {};
     let renewed = false;
+    /** It went out and nobody said what became of it: with its key it is done once or not at all, and whatever comes now does not say which. */
+    let unanswered = false;
+    const fails = (thrown: unknown) => (unanswered ? new Refusal(0, "outcomeUnknown", "") : thrown);
     for (let attempt = 0; ; attempt += 1) {
-      const over = await connected();
+      const over = await connected().catch((thrown: unknown) => {
+        throw fails(thrown);
+      });
       try {
-        return await http.post(path, request ?? {}, { headers: { "x-connection": over, ...key } });
+        const answer = await http.post(path, request ?? {}, { headers: { "x-connection": over, ...key } });
+        if (name === "start") pictured = over;
+        return answer;
       } catch (thrown) {
         if (!(thrown instanceof Refusal)) throw thrown;
         // The server knows nothing of the stream: it was begun anew.
@@ -137,9 +154,14 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
           if (connection === over) updates.lose();
           if (connection === over) connection = undefined;
           updates.again();
-        } else if (thrown.status === 0 && again[attempt] !== undefined) await rest(again[attempt] ?? 0);
-        // With its key it is done once or not at all, but nobody can say now which.
-        else throw thrown.status === 0 && acting.has(name) ? new Refusal(0, "outcomeUnknown", "") : thrown;
+          continue;
+        }
+        // A server that failed may have done it before.
+        const silent = thrown.code === "unreachable" || (acting.has(name) && thrown.code === "internal");
+        unanswered ||= silent && acting.has(name);
+        const wait = again[attempt];
+        if (!silent || wait === undefined) throw fails(thrown);
+        await rest(wait);
       }
     }
   }
@@ -215,12 +237,19 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
         if (offered?.of !== of) offered = { of, set: offers() };
         return offered.set;
       }),
-      onVoid: (next) => void (begin = next),
+      onVoid(next) {
+        begin = next;
+        // It broke and came back before the first picture was drawn: nothing is told over the new one yet.
+        if (connection !== undefined && connection !== pictured) updates.again();
+      },
     },
     link: updates.state,
     desktop: state,
     given: () => given,
-    dismiss: (command) => void drop(command),
+    dismiss(command) {
+      putAway(command);
+      drop(command);
+    },
     tryAgain: updates.again,
     end() {
       updates.end();

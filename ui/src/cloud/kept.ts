@@ -8,8 +8,11 @@ import { defaultSettings, type Settings } from "../backend";
 const look = "cloud-look";
 const draft = "cloud-draft";
 const whose = "cloud-drafts-of";
+const away = "cloud-put-away";
 /** What the workspace itself keeps in the tab, by the beginnings of its names. */
-const ofTab = [draft, "unsent-home", "begun-home"];
+const ofTab = [draft, away, "unsent-home", "begun-home"];
+/** Commands of which it is remembered that they were put away: more than the server tells of. */
+const mostAway = 100;
 
 /** Storage may be full or off: then what is to be kept lasts as long as the page. */
 function read(storage: () => Storage, key: string): string | null {
@@ -53,6 +56,19 @@ const draftKey = (desktop: string, session: string) => `${draft}:${desktop}:${se
 /** What is written in a thread; none where nothing is known of it. */
 export const keptDraft = (desktop: string, session: string): string => read(tab, draftKey(desktop, session)) ?? "";
 export const keepDraft = (desktop: string, session: string, text: string): void => write(tab, draftKey(desktop, session), text);
+
+function allAway(): string[] {
+  try {
+    const found: unknown = JSON.parse(read(tab, away) ?? "[]");
+    return Array.isArray(found) ? found.filter((id) => typeof id === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether somebody put away what is said of a command, so that it is not said once more. */
+export const isPutAway = (command: string): boolean => allAway().includes(command);
+export const putAway = (command: string): void => write(tab, away, JSON.stringify([...allAway(), command].slice(-mostAway)));
 
 /** Lets go of all that is written and not sent. */
 export function forgetDrafts(): void {

@@ -80,7 +80,7 @@ describe("requests", () => {
 
   test.each<[string, () => Response | Promise<Response>, object]>([
     ["nothing answers", () => Promise.reject(new TypeError("Failed to fetch")), { status: 0, code: "unreachable" }],
-    ["what stands between answers with a page", () => new Response("<html>", { status: 502 }), { status: 502, code: "busy" }],
+    ["what stands between answers with a page", () => new Response("<html>", { status: 502 }), { status: 502, code: "unreachable" }],
     ["a page comes in the place of an answer", () => new Response("<html>", { status: 200 }), { code: "unreachable" }],
     ["an answer is of another kind", json(400, "no"), { status: 400, code: "internal" }],
   ])("are told apart when %s", async (_what, answer, refusal) => {
@@ -143,7 +143,7 @@ describe("how a desktop stands", () => {
 });
 
 describe("what became of an answer", () => {
-  const one = (state: GivenState, more: Partial<GivenCommand> = {}): GivenCommand => ({ id: state, command: "permission_answer", session: "s", ask: "ask-1", text: null, state, given: 1, expires: fakeThen, reason: null, ...more });
+  const one = (state: GivenState, more: Partial<GivenCommand> = {}): GivenCommand => ({ id: state, command: "permission_answer", session: "s", ask: "ask-1", text: null, state, given: 1, expires: fakeThen, reason: null, news: true, ...more });
   test("is told until it is done, and opens the ask again where it came to nothing", () => {
     expect(fateOf([one("confirmation")], "ask-1")).toEqual({ words: "Waits for a yes at the desktop", over: false });
     expect(fateOf([one("done")], "ask-1")).toBeUndefined();

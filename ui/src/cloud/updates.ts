@@ -25,6 +25,8 @@ export interface Receiver {
   command(given: GivenCommand): void;
   /** It broke off or did not come. The server may say by a question why. */
   lost(): void;
+  /** It is over, and the next one is on its way: the server would tell all of it anew. */
+  renewed(): void;
 }
 
 /**
@@ -40,6 +42,7 @@ export function createUpdates(net: Net, path: string, receiver: Receiver) {
   let since = 0;
   let every: number | null = null;
   let sequence = 0;
+  let renewed = 0;
   let ended = false;
 
   const close = () => {
@@ -108,6 +111,14 @@ export function createUpdates(net: Net, path: string, receiver: Receiver) {
     on("desktop", (data) => receiver.desktop(data as DesktopState));
     on("command", (data) => receiver.command(data as GivenCommand));
     on("ping", () => undefined);
+    // Nothing is wrong: the page was not looked at, or was slow. One that is so again at once waits, as after a break.
+    on("anew", () => {
+      if (Date.now() - renewed < firstWait) return lose();
+      renewed = Date.now();
+      setState({ kind: "connecting" });
+      connect();
+      receiver.renewed();
+    });
     mine.addEventListener("error", () => source === mine && lose());
   }
 
@@ -121,6 +132,12 @@ export function createUpdates(net: Net, path: string, receiver: Receiver) {
   const seen = () => document.visibilityState === "visible" && back();
   window.addEventListener("online", back);
   document.addEventListener("visibilitychange", seen);
+  function end(): void {
+    ended = true;
+    close();
+    window.removeEventListener("online", back);
+    document.removeEventListener("visibilitychange", seen);
+  }
 
   return {
     state,
@@ -128,11 +145,11 @@ export function createUpdates(net: Net, path: string, receiver: Receiver) {
     again,
     /** What was told is void: it is begun anew. */
     lose,
-    end(): void {
-      ended = true;
-      close();
-      window.removeEventListener("online", back);
-      document.removeEventListener("visibilitychange", seen);
+    end,
+    /** All was told, and nothing more comes: that it ends then is no break. */
+    over(): void {
+      end();
+      setState({ kind: "live" });
     },
   };
 }

@@ -172,6 +172,8 @@ export interface GivenCommand {
   expires: number;
   /** Why, in the words of whoever refused it. */
   reason: string | null;
+  /** It is told to who does not know of it, too: it is not over, or came to nothing lately. */
+  news: boolean;
 }
 
 /** The `hello` event, the first of a connection. */

@@ -13,7 +13,7 @@ const core = { conversations };
 const home = "#/desktops/dsk_1";
 const thread = (id: string) => `${home}/threads/${id}`;
 const composer = () => screen.findByTestId<HTMLTextAreaElement>("composer-input");
-const given = (change: Partial<GivenCommand> = {}): GivenCommand => ({ id: "cmd_x", command: "prompt_send", session: "pricing-copy", ask: null, text: "Shorten it", state: "waiting", given: fakeThen, expires: fakeThen + 600_000, reason: null, ...change });
+const given = (change: Partial<GivenCommand> = {}): GivenCommand => ({ id: "cmd_x", command: "prompt_send", session: "pricing-copy", ask: null, text: "Shorten it", state: "waiting", given: fakeThen, expires: fakeThen + 600_000, reason: null, news: true, ...change });
 
 afterEach(() => {
   location.hash = "";
@@ -176,13 +176,52 @@ describe("a desktop that is away", () => {
     expect((await screen.findByTestId("desktop-stands")).textContent).toContain("this may not be the last");
   });
 
-  test("for good stays to be read", async () => {
+  test("for good stays to be read, and is not said to be a lost connection", async () => {
     const { server } = await openPage({ hash: thread("pricing-copy"), core });
     await composer();
-    server.setDesktop("dsk_1", { status: "revoked", offers: readingOffers });
+    server.endPairing("dsk_1");
     expect((await screen.findByTestId("silent")).textContent).toContain("The pairing has ended.");
+    await settle();
     expect(screen.queryByTestId("composer-input")).toBeNull();
+    expect(screen.queryByTestId("link-lost")).toBeNull();
+    expect(screen.getByTestId("desktop-stands").dataset["status"]).toBe("revoked");
   });
+
+  test("is said once, and not as an engine that does not run", async () => {
+    const { server } = await openPage({ hash: thread("pricing-copy"), core });
+    await composer();
+    server.setDesktop("dsk_1", { status: "offline" });
+    server.core("dsk_1").push({ engine: { kind: "absent", code: "desktop_offline", message: "The desktop is not connected." } });
+    await screen.findByTestId("desktop-stands");
+    expect(screen.queryByTestId("engine-failed")).toBeNull();
+    server.core("dsk_1").push({ engine: { kind: "absent", code: "engine_not_ready", message: "The desktop is there; its engine is not ready." } });
+    expect((await screen.findByTestId("engine-failed")).textContent).toContain("its engine is not ready");
+  });
+});
+
+test("a desktop that is not for one's eyes any more is said to be so", async () => {
+  const { server } = await openPage({ hash: thread("pricing-copy"), core });
+  await composer();
+  server.takeBack("dsk_1");
+  expect(await screen.findByText("This desktop is not there, or not for you.")).toBeTruthy();
+});
+
+test("a folder in which nothing can be begun from afar is not said to be gone, and is none to choose", async () => {
+  const { server, user } = await openPage({ hash: home, core });
+  await composer();
+  const world = server.core("dsk_1").world;
+  const row = world.sessions.find(({ id }) => id === "pricing-copy");
+  const folder = world.folders.find(({ id }) => id === row?.folder);
+  if (folder) folder.available = false;
+  server.breakOff();
+  await waitFor(() => expect(server.commands("dsk_1", "start")).toHaveLength(2), { timeout: 5_000 });
+  await user.click(screen.getByTestId("folder-picker"));
+  expect(screen.queryByRole("menuitemradio", { name: new RegExp(folder?.label ?? "?") })).toBeNull();
+  await user.keyboard("{Escape}");
+  fireEvent.click(screen.getAllByTestId("session-row").find((each) => each.dataset["session"] === "pricing-copy") as HTMLElement);
+  await waitFor(() => expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Pricing page copy"));
+  expect(screen.queryByTestId("folder-gone")).toBeNull();
+  expect(document.body.textContent).not.toContain(text("folder.gone"));
 });
 
 describe("a connection that is lost", () => {
@@ -210,7 +249,7 @@ describe("a connection that is lost", () => {
     server.setReachable(true);
     await user.click(screen.getByRole("button", { name: "Try again" }));
     await waitFor(() => expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Renamed meanwhile"));
-    expect(server.commands("dsk_1", "session_open")).toHaveLength(2);
+    await waitFor(() => expect(server.commands("dsk_1", "session_open")).toHaveLength(2));
   });
 });
 

@@ -8,6 +8,7 @@ import { EngineNews } from "../shell/EngineNews";
 import { Notice } from "../shell/Notice";
 import { ProviderNews } from "../shell/ProviderNews";
 import { createSecondClock } from "../state/clock";
+import { isGone } from "../state/folders";
 import { lastLines, restartingEngine, stoppedEngine, stoppedWords, troubledEngine, type StoppedEngine } from "../state/engine";
 import { text, type PlainTextKey } from "../strings";
 import { useThread } from "./thread";
@@ -170,7 +171,8 @@ export function EngineNotice(props: { engine: StoppedEngine }) {
 export function Notices(props: { status: ConversationStatus; engine: EngineState; folder: Folder | undefined; actions: FailureActions }) {
   const retrying = () => (props.status.state.kind === "retrying" ? props.status.state : undefined);
   const failure = () => (props.status.failure && props.status.failure.kind !== "stopped" ? props.status.failure : undefined);
-  const folderGone = () => props.folder !== undefined && !props.folder.available;
+  const thread = useThread();
+  const folderGone = () => isGone(thread.backend, props.folder);
   return (
     <Switch
       fallback={

@@ -9,7 +9,8 @@ import { text } from "../strings";
 export function FolderPicker() {
   const app = useApp();
   const chosen = () => app.state.home.folder;
-  const projects = createMemo(() => app.state.folders.filter((folder) => folder.kind === "project"));
+  // Where none can be looked for, one that is not offered is none to choose.
+  const projects = createMemo(() => app.state.folders.filter((folder) => folder.kind === "project" && (folder.available || app.can("openFolder"))));
   const current = () => projects().find((folder) => folder.id === chosen());
   const label = () => current()?.label ?? text("home.throwAway");
 

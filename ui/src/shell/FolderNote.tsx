@@ -5,15 +5,18 @@ import { Icon } from "../design/Icon";
 import { info, triangleAlert } from "../design/icons";
 import { useLayer } from "../design/layers";
 import { place } from "../design/place";
+import { useApp } from "../state/app";
+import { isGone } from "../state/folders";
 import { text } from "../strings";
 
 /** Tells that a folder cannot be read, or that it brings agents and commands of its own that are not loaded. */
 export function FolderNote(props: { folder: Folder | undefined; compact?: boolean }) {
+  const app = useApp();
   return (
     <Show when={props.folder}>
       {(folder) => (
         <Show
-          when={folder().available}
+          when={!isGone(app.backend, folder())}
           fallback={
             <span class="folder-note small" role="note">
               <Icon path={triangleAlert} small class="is-danger" />

@@ -2,6 +2,8 @@ import { Show } from "solid-js";
 import type { Folder } from "../backend";
 import { Icon } from "../design/Icon";
 import { chevronDown, chevronRight, flaskConical, folder as folderIcon, folderX } from "../design/icons";
+import { useApp } from "../state/app";
+import { isGone } from "../state/folders";
 import type { ThreadGroup } from "../state/threads";
 import { text } from "../strings";
 import { shortCount } from "../strings/format";
@@ -20,8 +22,9 @@ export function GroupHeading(props: {
   onFold(fold: boolean): void;
   onFocus(): void;
 }) {
+  const app = useApp();
   const throwAway = () => props.group.id === "";
-  const gone = () => props.folder?.available === false;
+  const gone = () => isGone(app.backend, props.folder);
   const label = () => props.folder?.label ?? (props.group.label || text("shell.throwAway"));
   return (
     <button

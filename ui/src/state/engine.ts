@@ -10,7 +10,11 @@ export type RestartingEngine = Extract<EngineState, { kind: "backingOff" }>;
 /** An engine that runs with something wrong. */
 export type TroubledEngine = Extract<EngineState, { kind: "degraded" }>;
 
-export const stoppedEngine = (engine: EngineState): StoppedEngine | undefined => (engine.kind === "absent" || engine.kind === "broken" ? engine : undefined);
+/** Whose engine a page of an org's server cannot see: the desktop itself is away, and that is said there by itself. */
+const away: ReadonlySet<string> = new Set(["desktop_never", "desktop_offline", "desktop_paused", "desktop_revoked"]);
+
+export const stoppedEngine = (engine: EngineState): StoppedEngine | undefined =>
+  (engine.kind === "absent" && !away.has(engine.code)) || engine.kind === "broken" ? engine : undefined;
 export const restartingEngine = (engine: EngineState): RestartingEngine | undefined => (engine.kind === "backingOff" ? engine : undefined);
 export const troubledEngine = (engine: EngineState): TroubledEngine | undefined => (engine.kind === "degraded" ? engine : undefined);
 

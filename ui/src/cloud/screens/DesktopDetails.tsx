@@ -17,6 +17,7 @@ import { VisibilityChoice } from "./AddDesktop";
 /** One desktop: what it is called, who sees it, its token, and the end of it. */
 export function DesktopDetails(props: { desktop: string; onRevoked(name: string): void }) {
   const account = useAccount();
+  account.followDesktops();
   const found = () => account.state.desktops?.find(({ id }) => id === props.desktop);
   return (
     <Show

@@ -1,4 +1,4 @@
-import { createMemo, For, onCleanup, onMount, Show } from "solid-js";
+import { createMemo, For, Show } from "solid-js";
 import { Button } from "../../design/Button";
 import { Icon } from "../../design/Icon";
 import { ellipsis, plus } from "../../design/icons";
@@ -10,9 +10,6 @@ import { Page, Reading } from "../Page";
 import { hashOf } from "../route";
 import type { Desktop, DesktopStatus } from "../wire";
 
-/** How often the list is read while it is looked at, in milliseconds. */
-const period = 15_000;
-
 /** The desktops one may see, one's own first. */
 export function Desktops() {
   const account = useAccount();
@@ -20,11 +17,7 @@ export function Desktops() {
   const me = () => account.state.me?.user.id;
   const mine = createMemo(() => (all() ?? []).filter(({ owner }) => owner === me()));
   const others = createMemo(() => (all() ?? []).filter(({ owner }) => owner !== me()));
-  onMount(() => {
-    void account.listDesktops();
-    const timer = setInterval(() => document.visibilityState === "visible" && void account.listDesktops(), period);
-    onCleanup(() => clearInterval(timer));
-  });
+  account.followDesktops();
   const addLink = () => (
     <Button kind="primary" data-testid="add-desktop" onClick={() => account.go({ at: "add" })}>
       <Icon path={plus} small />

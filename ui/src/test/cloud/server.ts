@@ -200,7 +200,7 @@ export function createServer(options: ServerOptions = {}) {
     const about = (request ?? {}) as { session?: string; text?: string; permission?: string; question?: string };
     if (acting.has(wire)) {
       const id = `cmd_${next()}`;
-      const one: GivenCommand = { id, command: wire, session: about.session ?? null, ask: about.permission ?? about.question ?? null, text: about.text ?? null, state: "waiting", given: Date.now(), expires: Date.now() + 600_000, reason: null };
+      const one: GivenCommand = { id, command: wire, session: about.session ?? null, ask: about.permission ?? about.question ?? null, text: about.text ?? null, state: "waiting", given: Date.now(), expires: Date.now() + 600_000, reason: null, news: true };
       given.set(id, { ...one, desktop });
       tell(desktop, "command", one);
     }
@@ -338,7 +338,11 @@ export function createServer(options: ServerOptions = {}) {
       listeners.add(listener);
       send("hello", { connection: listener.connection, every: null });
       send("desktop", found.desktop ?? online());
-      for (const { desktop: of, ...one } of given.values()) if (of === desktop && one.state !== "done") send("command", one);
+      for (const { desktop: of, ...one } of given.values()) {
+        // As the server does: what was done is no news to who does not know of it, and what it said is not told again.
+        const isDone = one.state === "done" || one.state === "cancelled";
+        if (of === desktop) send("command", { ...one, text: isDone ? null : one.text, news: !isDone });
+      }
       return () => void listeners.delete(listener);
     },
     /** Lets a request fail from now on; nothing lets it work again. */
@@ -361,6 +365,24 @@ export function createServer(options: ServerOptions = {}) {
     changeCsrf(): void {
       csrfs += 1;
       world.csrf = `csrf-${csrfs}`;
+    },
+    /** The server has every page begin anew: it was too slow, or nobody looked at it. */
+    renew(): void {
+      for (const { send, cut } of listeners) {
+        send("anew", {});
+        cut();
+      }
+    },
+    /** A desktop's pairing is over: it is told, the stream ends, and from then on there is no such desktop. */
+    endPairing(id: string): void {
+      setDesktop(id, { status: "revoked", offers: readingOffers });
+      world.desktops = world.desktops.filter((desktop) => desktop.id !== id);
+      for (const { desktop, cut } of listeners) if (desktop === id) cut();
+    },
+    /** One's right to see a desktop is taken back. */
+    takeBack(id: string): void {
+      world.desktops = world.desktops.filter((desktop) => desktop.id !== id);
+      for (const { desktop, cut } of listeners) if (desktop === id) cut();
     },
     /** All streams break; with `down` nothing is to be reached until it is called without. */
     breakOff(down = false): void {
