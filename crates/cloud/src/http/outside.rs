@@ -43,6 +43,12 @@ fn request_id() -> String {
     hex::encode(bytes)
 }
 
+/// What puts a request's id into each line that is written while it is answered. As high as an error, because a log
+/// that leaves lower ones out is still asked for the line of an id.
+pub(crate) fn span_of(id: &str) -> tracing::Span {
+    tracing::error_span!("request", request_id = %id)
+}
+
 /// Bounds of a request's head.
 fn check_head(app: &App, request: &http::Request<Body>) -> Result<(), Refusal> {
     let limits = &app.limits;
@@ -90,7 +96,7 @@ pub async fn answer(
 ) -> Response {
     let began = Instant::now();
     let id = request_id();
-    let span = tracing::info_span!("request", request_id = %id);
+    let span = span_of(&id);
     let method = request.method().clone();
     let client = client::client(peer.ip(), request.headers(), &app.trusted);
     request.extensions_mut().insert::<Client>(client);

@@ -11,6 +11,6 @@ mod start;
 mod writer;
 
 pub use bounded::BoundedFile;
-pub use panic::log_panics;
+pub use panic::{describe_panic, log_panics};
 pub use start::{LogControl, LogGuard, LogOptions, init_logging, is_log_file, level_from, start_logging};
 pub use writer::{LogFormat, RedactingMakeWriter, RedactingWriter};

@@ -13,14 +13,17 @@ use crate::redact;
 /// a breakpoint instead.
 pub fn log_panics() {
     panic::set_hook(Box::new(|information| {
-        let text = describe(information);
+        let text = describe_panic(information);
         // The log may be what failed, so standard error comes first. That it is closed is no reason to panic again.
         let _ = writeln!(std::io::stderr(), "{text}");
         tracing::error!(target: "panic", "{text}");
     }));
 }
 
-fn describe(information: &PanicHookInfo<'_>) -> String {
+/// What a panic says and where, in one piece and cleaned of secrets: for whoever writes it elsewhere than
+/// [`log_panics`] does.
+#[must_use]
+pub fn describe_panic(information: &PanicHookInfo<'_>) -> String {
     let said = information.payload_as_str().unwrap_or("something without words");
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("without a name");
