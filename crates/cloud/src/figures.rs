@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::sign_in::passwords::Passwords;
+
 /// The upper ends of the spans that durations are counted in, in milliseconds.
 const SPANS: [u64; 11] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000];
 
@@ -122,7 +124,7 @@ impl Figures {
 
     /// All of it as text.
     #[must_use]
-    pub fn text(&self, hashing: usize) -> String {
+    pub fn text(&self, passwords: &Passwords) -> String {
         let mut text = String::new();
         let counters = [
             (
@@ -161,6 +163,13 @@ impl Figures {
         for (name, about, counter) in counters {
             metric(&mut text, name, "counter", about, &counter.get().to_string());
         }
+        metric(
+            &mut text,
+            "passwords_hashed_total",
+            "counter",
+            "Passwords hashed, to be kept or compared.",
+            &passwords.worked().to_string(),
+        );
         let gauges = [
             ("connections", "Open connections.", self.connections.get()),
             ("claims_waiting", "Claims that wait.", self.claims_waiting.get()),
@@ -172,7 +181,7 @@ impl Figures {
             (
                 "passwords_waiting",
                 "Passwords being hashed or waiting for it.",
-                i64::try_from(hashing).unwrap_or(i64::MAX),
+                i64::try_from(passwords.waiting()).unwrap_or(i64::MAX),
             ),
         ];
         for (name, about, value) in gauges {
@@ -230,11 +239,12 @@ mod tests {
         figures.answered("/api/me", 200, Duration::from_millis(300));
         figures.events_received.many(7);
         let held = figures.claims_waiting.one();
-        let text = figures.text(2);
+        let text = figures.text(&Passwords::new(1, 1).unwrap());
         for line in [
             "cowork_cloud_events_received_total 7",
             "cowork_cloud_claims_waiting 1",
-            "cowork_cloud_passwords_waiting 2",
+            "cowork_cloud_passwords_waiting 0",
+            "cowork_cloud_passwords_hashed_total 0",
             "cowork_cloud_request_duration_milliseconds_bucket{route=\"/api/me\",status=\"200\",le=\"5\"} 1",
             "cowork_cloud_request_duration_milliseconds_bucket{route=\"/api/me\",status=\"200\",le=\"+Inf\"} 2",
             "cowork_cloud_request_duration_milliseconds_count{route=\"/api/me\",status=\"200\"} 2",

@@ -17,8 +17,9 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// What any other answer may do, were it shown as a page: nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Two years, as the lists of browsers ask for.
-const ENCRYPTED_ONLY: &str = "max-age=63072000; includeSubDomains";
+/// Two years, as the lists of browsers ask for. Of this name alone: what stands below it need not be this server's, and
+/// no browser would reach it any more where it is not encrypted.
+const ENCRYPTED_ONLY: &str = "max-age=63072000";
 
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

@@ -1,14 +1,15 @@
 //! `/metrics`, at an address of its own.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use cowork_cloud_store::StoreError;
 use http::header::CONTENT_TYPE;
-use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::refusal::Refusal;
@@ -17,6 +18,9 @@ use crate::shared::App;
 
 /// What is in the database is counted this seldom: counting reads much.
 const COUNTED_EVERY: Duration = Duration::from_secs(10);
+/// How long that may take. Whoever collects figures waits ten seconds, as Prometheus does, and all others are there at
+/// once.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 type Counted = Arc<Mutex<Option<(Instant, String)>>>;
 
@@ -26,7 +30,7 @@ struct Metrics {
     counted: Counted,
 }
 
-async fn stored(metrics: &Metrics) -> Result<String, Refusal> {
+async fn stored(metrics: &Metrics) -> Result<String, StoreError> {
     let mut counted = metrics.counted.lock().await;
     if let Some((when, text)) = counted.as_ref()
         && when.elapsed() < COUNTED_EVERY
@@ -89,12 +93,31 @@ fn ingest(app: &App) -> String {
     text
 }
 
-async fn answer(State(metrics): State<Metrics>) -> Result<Response, Refusal> {
+/// When the database is away that is one of the figures, and the others are the more wanted.
+async fn answer(State(metrics): State<Metrics>) -> Response {
     let app = &metrics.app;
-    let mut text = app.figures.text(app.passwords.waiting());
+    let mut text = app.figures.text(&app.passwords);
     text.push_str(&ingest(app));
-    text.push_str(&stored(&metrics).await?);
-    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+    let answers = match tokio::time::timeout(PATIENCE, stored(&metrics)).await {
+        Ok(Ok(stored)) => {
+            text.push_str(&stored);
+            1
+        }
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "what is in the database could not be counted");
+            0
+        }
+        Err(_) => {
+            tracing::warn!("what is in the database could not be counted in time");
+            0
+        }
+    };
+    // Writing into a string does not fail.
+    let _ = writeln!(
+        text,
+        "# TYPE cowork_cloud_database_answers gauge\ncowork_cloud_database_answers {answers}"
+    );
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 /// What is answered at the address for figures, and nothing else.

@@ -1,7 +1,7 @@
 //! Passwords: what is taken for one, and how it is hashed and compared.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -22,6 +22,7 @@ const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 pub struct Passwords {
     at_once: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    worked: Arc<AtomicU64>,
     most_waiting: usize,
     /// A hash of nothing anybody knows, so that an unknown account costs what a known one does.
     nobody: Arc<str>,
@@ -82,6 +83,7 @@ impl Passwords {
         Ok(Self {
             at_once: Arc::new(Semaphore::new(at_once)),
             waiting: Arc::new(AtomicUsize::new(0)),
+            worked: Arc::new(AtomicU64::new(0)),
             most_waiting,
             nobody: nobody.into(),
         })
@@ -91,6 +93,12 @@ impl Passwords {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many were hashed, to be kept or to be compared.
+    #[must_use]
+    pub fn worked(&self) -> u64 {
+        self.worked.load(Ordering::Relaxed)
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
@@ -106,8 +114,10 @@ impl Passwords {
             .acquire_owned()
             .await
             .map_err(|_| Refusal::busy("The server is about to stop."))?;
+        let worked = self.worked.clone();
         tokio::task::spawn_blocking(move || {
             let done = work();
+            worked.fetch_add(1, Ordering::Relaxed);
             drop(permit);
             drop(waiting);
             done

@@ -40,7 +40,8 @@ impl Counted {
                 burst: 20,
                 each: 15_000,
             },
-            // Secrets have 256 bits: it is not guessing that this bounds, but the work of being asked.
+            // Secrets have 256 bits, so that guessing need not be bounded. Whoever tries is told to go, and shows in
+            // the figures.
             Self::Strangers => Rate {
                 burst: 60,
                 each: 1_000,

@@ -19,8 +19,11 @@ fn shape(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
 async fn an_unknown_account_and_a_wrong_password_are_answered_alike() {
     let site = Site::start().await;
     site.owner().await;
+    let work = || site.server.app().passwords.worked();
+    let before = work();
     let known = shape(&sign_in(&site, "ada@example.org", "wrong wrong wrong").await);
     assert_eq!(known.0, 401);
+    assert_eq!(work(), before + 1);
     for (email, password) in [
         ("nobody@example.org", "wrong wrong wrong"),
         ("nobody@example.org", ""),
@@ -29,11 +32,13 @@ async fn an_unknown_account_and_a_wrong_password_are_answered_alike() {
         (&*"x".repeat(5_000), "wrong wrong wrong"),
         ("ada@example.org", &*"x".repeat(5_000)),
     ] {
+        let before = work();
         assert_eq!(
             shape(&sign_in(&site, email, password).await),
             known,
             "{email:.20} {password:.20}"
         );
+        assert_eq!(work(), before + 1, "{email:.20} {password:.20}");
     }
 }
 

@@ -89,6 +89,22 @@ async fn figures_are_told_at_their_own_address_alone_and_name_nobody() {
 }
 
 #[tokio::test]
+async fn figures_are_told_also_while_the_database_is_away() {
+    for answers in [true, false] {
+        let site = Site::with(|setup| setup.metrics_listen = Some("127.0.0.1:0".parse().unwrap())).await;
+        if !answers {
+            site.server.app().store.close().await;
+        }
+        let address = site.server.metrics_address().unwrap();
+        let text = Asked::new(address, "GET", "/metrics").send().await.is(200).text();
+        let line = format!("cowork_cloud_database_answers {}", u8::from(answers));
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+        assert!(text.contains("cowork_cloud_connections "));
+        assert_eq!(text.contains("cowork_cloud_users "), answers);
+    }
+}
+
+#[tokio::test]
 async fn a_server_with_a_public_address_asks_for_encryption_and_takes_no_other_name() {
     let site = Site::with(|setup| setup.public_url = Some("https://cowork.example.org".to_owned())).await;
     let answer = site
@@ -98,11 +114,10 @@ async fn a_server_with_a_public_address_asks_for_encryption_and_takes_no_other_n
         .await
         .is(200);
     assert_eq!(answer.json()["address"], "https://cowork.example.org");
-    assert!(
-        answer
-            .header("strict-transport-security")
-            .unwrap()
-            .starts_with("max-age=63072000")
+    // Of this name, and not of what its organization has below it.
+    assert_eq!(
+        answer.header("strict-transport-security"),
+        Some("max-age=63072000")
     );
     site.ask("GET", "/api/server")
         .with("host", "other.example.org")
