@@ -145,7 +145,7 @@ async fn serve(options: Options) -> anyhow::Result<()> {
     raise_open_files();
     // Before anything else is begun, so that a signal in its first moment is not missed.
     let mut signals = signals()?;
-    let server = Server::start(Setup {
+    let mut server = Server::start(Setup {
         listen: options.listen,
         database: database(&options)?,
         limits: options.limits(),
@@ -163,9 +163,14 @@ async fn serve(options: Options) -> anyhow::Result<()> {
             "Come in as the first owner, once and within a day:\n\n  {link}\n"
         ))?;
     }
-    signals.recv().await;
+    let failed = tokio::select! {
+        _ = signals.recv() => false,
+        () = server.failed() => true,
+    };
     tracing::info!("stopping");
     server.stop().await;
+    // Whoever looks after the process starts it anew.
+    anyhow::ensure!(!failed, "a part of the server failed; the log says which");
     Ok(())
 }
 
@@ -294,7 +299,7 @@ async fn backup(options: &Options, file: PathBuf) -> anyhow::Result<()> {
             "PostgreSQL is backed up with its own pg_dump (pg_dump --format=custom --file=FILE ADDRESS)"
         );
     }
-    let store = Store::open(&database).await?;
+    let store = server::open(&database).await?;
     store.backup(&file).await?;
     store.close().await;
     say(&format!("Written to {}.", file.display()))

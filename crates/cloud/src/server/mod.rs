@@ -83,18 +83,27 @@ pub struct Server {
     tasks: JoinSet<()>,
 }
 
-/// Opens the database. A file that is not there yet is made; one that is there and older is left as it is, because
-/// going forward is somebody's decision (`migrate`).
-///
-/// # Errors
-/// When it cannot be opened or is not ready for this version.
-pub async fn open(options: &cowork_cloud_store::Options) -> anyhow::Result<Store> {
+/// Opens the database that a server is to serve. A file that is not there yet is made; one that is there and older is
+/// left as it is, because going forward is somebody's decision (`migrate`).
+async fn open_or_make(options: &cowork_cloud_store::Options) -> anyhow::Result<Store> {
     if let (Dialect::Sqlite, Some(file)) = (options.dialect()?, options.sqlite_file())
         && !tokio::fs::try_exists(&file).await.unwrap_or(false)
     {
         Store::migrate(options).await?;
     }
-    Ok(Store::open(options).await?)
+    open(options).await
+}
+
+/// Opens the database. Nothing is made: what is asked of a file that is not there is asked of the wrong one.
+///
+/// # Errors
+/// When it cannot be opened or is not ready for this version.
+pub async fn open(options: &cowork_cloud_store::Options) -> anyhow::Result<Store> {
+    let opened = Store::open(options).await;
+    match options.sqlite_file() {
+        Some(file) => opened.with_context(|| format!("could not open the database {}", file.display())),
+        None => opened.context("could not open the database"),
+    }
 }
 
 /// Makes a link by which the first owner comes in, and voids those before. What it is worth stands behind the `#`, so
@@ -124,7 +133,7 @@ impl Server {
         let address = listener.local_addr()?;
         let origins = Origins::new(setup.public_url.as_deref(), address)?;
         let page = Page::load(setup.page_dir.as_deref())?;
-        let store = open(&setup.database).await?;
+        let store = open_or_make(&setup.database).await?;
         let folder = setup
             .database
             .sqlite_file()
@@ -198,6 +207,16 @@ impl Server {
         owner_link(&self.app.store, &self.app.origins).await.map(Some)
     }
 
+    /// Waits until a part of it ends that was not told to, which none does but by a fault of its own. What is left cannot
+    /// do the whole of its work: leases that are over would stay, or nobody would come in.
+    pub async fn failed(&mut self) {
+        match self.tasks.join_next().await {
+            Some(Err(error)) => tracing::error!(%error, "a part of the server failed"),
+            Some(Ok(())) => tracing::error!("a part of the server ended before it was told to"),
+            None => std::future::pending().await,
+        }
+    }
+
     /// Stops: nothing new is taken, what waits is answered, what is under way may end within the bound, and what was
     /// taken is on the disk.
     pub async fn stop(mut self) {
@@ -209,5 +228,22 @@ impl Server {
         }
         self.app.store.close().await;
         tracing::info!("stopped");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_fails_is_heard_of_and_the_others_stop() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cloud.db");
+        let mut server = Server::start(Setup::on_this_machine(format!("sqlite:{}", file.display())))
+            .await
+            .unwrap();
+        server.tasks.spawn(async { panic!("a fault") });
+        server.failed().await;
+        server.stop().await;
     }
 }

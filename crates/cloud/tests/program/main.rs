@@ -77,6 +77,7 @@ fn a_database_is_its_user_s_alone_wherever_it_lies() {
 #[test]
 fn a_link_is_printed_with_the_address_people_use_and_its_worth_behind_the_hash() {
     let place = Place::new();
+    place.says(&["migrate"]);
     let said = place.says(&["owner-link"]);
     assert!(
         said.contains("http://localhost:8790/welcome#owner=oco_"),
@@ -118,6 +119,23 @@ fn a_backup_is_the_owner_s_alone_and_written_over_nothing() {
 }
 
 #[test]
+fn nothing_is_asked_of_a_database_that_is_not_there_and_none_is_made_for_it() {
+    let place = Place::new();
+    let file = place.file("cloud.db");
+    let copy = place.file("copy.db");
+    for arguments in [
+        &["owner-link"][..],
+        &["new-password", "ada@example.org"],
+        &["organization", "add", "Analytical", "--owner", "ada@example.org"],
+        &["backup", copy.to_str().unwrap()],
+    ] {
+        let said = place.refuses(arguments);
+        assert!(said.contains(file.to_str().unwrap()), "{said}");
+        assert!(!file.exists() && !copy.exists(), "{arguments:?}");
+    }
+}
+
+#[test]
 fn another_database_is_backed_up_by_its_own_program() {
     let said = Place::new().refuses(&[
         "backup",
@@ -132,6 +150,7 @@ fn another_database_is_backed_up_by_its_own_program() {
 #[test]
 fn nobody_is_named_the_owner_who_has_no_account() {
     let place = Place::new();
+    place.says(&["migrate"]);
     let said = place.refuses(&["organization", "add", "Analytical", "--owner", "ada@example.org"]);
     assert!(said.contains("owner-link"), "{said}");
     assert!(
