@@ -105,7 +105,11 @@ async fn end_former(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
     let hash = SecretHash::of(secret);
     let now = clock::now();
     if let Some((former, user)) = app.store.sign_in_by_secret(&hash, IDLE, now).await? {
-        app.store.sign_out(&user.id, &former.id, now).await?;
+        match app.store.sign_out(&user.id, &former.id, now).await {
+            // Another sign-in of this browser ended it at the same moment.
+            Ok(()) | Err(StoreError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(())
 }
@@ -139,19 +143,7 @@ async fn admit(app: &App, user: User, status: StatusCode, headers: &HeaderMap) -
         came: Came::Browser(sign_in),
     };
     app.figures.sign_ins.one();
-    for membership in app.store.memberships(&person.id).await? {
-        let organization = &membership.organization.id;
-        app.store
-            .write_audit(
-                organization,
-                &person.actor(),
-                "user.signed_in",
-                person.id.as_str(),
-                &Value::Null,
-                now,
-            )
-            .await?;
-    }
+    own::audit(app, &person, "user.signed_in").await?;
     let cookie = app
         .cookies
         .set(&secret, SIGN_IN_TIME / 1000)
@@ -222,6 +214,7 @@ pub(super) async fn sign_in(
 pub(super) async fn sign_out(State(app): State<App>, person: Person) -> Result<Response, Refusal> {
     let sign_in = person.browser()?;
     app.store.sign_out(&person.id, &sign_in.id, clock::now()).await?;
+    own::audit(&app, &person, "user.signed_out").await?;
     let cookie = app.cookies.clear().ok_or_else(Refusal::internal)?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response())
 }

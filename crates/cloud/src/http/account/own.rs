@@ -69,7 +69,7 @@ pub(super) async fn rename(
 }
 
 /// Where somebody is, in each organization they are in: it is theirs to know what its members' accounts go through.
-async fn audit(app: &App, person: &Person, action: &str) -> Result<(), StoreError> {
+pub(super) async fn audit(app: &App, person: &Person, action: &str) -> Result<(), StoreError> {
     for membership in app.store.memberships(&person.id).await? {
         let organization = &membership.organization.id;
         app.store
