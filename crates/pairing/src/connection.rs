@@ -19,7 +19,6 @@ use crate::broker::{Broker, BrokerError, Reply};
 use crate::commands::{Commands, Context, Hands, Ledger, Turn};
 use crate::delivery::{Delivery, Step, probe, step};
 use crate::journal::{Journal, KeepingFailed};
-use crate::leaving::{Leaving, Places};
 use crate::pace::{Backoff, Pace};
 
 /// How often the server hears that the desktop is there, besides its claims.
@@ -387,6 +386,8 @@ async fn claiming(parts: &Parts, line: &Line, ears: Ears) {
             ledger: Arc::clone(&parts.ledger),
             hands: Arc::clone(&parts.hands),
             pace: Arc::clone(&parts.pace),
+            policy: parts.policy.clone(),
+            home: parts.home.clone(),
         },
         policy: parts.policy.clone(),
         commands: Commands::new(parts.pairing_id.clone(), parts.device_id.clone()),
@@ -452,17 +453,13 @@ impl Claiming<'_> {
 
     /// Brings old commands to their end, waits for new ones and handles them. None when it was cut short.
     async fn round(&mut self) -> Option<Turn> {
-        let policy = *self.policy.borrow_and_update();
-        let places = Places {
-            home: self.parts.home.clone(),
-            ..Places::default()
-        };
-        let leaving = Leaving::new(&policy, &places);
-        if let Some(turn) = self.commands.settle(&self.context, &policy, &leaving).await {
+        if let Some(turn) = self.commands.settle(&self.context).await {
             return Some(turn);
         }
+        // What changes from here on is news to the claim.
+        self.policy.mark_unchanged();
         let fetched = tokio::select! {
-            fetched = self.commands.claim(&self.context, &policy) => fetched,
+            fetched = self.commands.claim(&self.context) => fetched,
             hurried = self.ears.called(false) => {
                 if hurried {
                     self.commands.hurry();
@@ -473,11 +470,7 @@ impl Claiming<'_> {
             Ok(()) = self.policy.changed() => return None,
         };
         Some(match fetched {
-            Ok(fetched) => {
-                self.commands
-                    .handle(&self.context, fetched, &policy, &leaving)
-                    .await
-            }
+            Ok(fetched) => self.commands.handle(&self.context, fetched).await,
             Err(turn) => turn,
         })
     }

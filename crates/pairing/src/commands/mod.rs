@@ -13,6 +13,7 @@ mod ledger;
 mod result;
 mod validate;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use cowork_pairing_protocol::wire::{
     LEAST_POLL_MILLISECONDS, LOCAL_WORKSPACE, POLL_MILLISECONDS, Policy, RemoteStatus, ResultStatus,
 };
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use hands::{Asked, Hands, Reconciled};
@@ -34,7 +35,7 @@ use validate::{Lease, Verdict};
 use crate::broker::{Broker, BrokerError, Outcome, Reply};
 use crate::client::EXTENSIONS;
 use crate::journal::KeepingFailed;
-use crate::leaving::Leaving;
+use crate::leaving::{Leaving, Places};
 use crate::pace::{Backoff, Pace};
 use crate::policy::{Decision, decide};
 
@@ -53,6 +54,25 @@ pub struct Context {
     pub hands: Arc<dyn Hands>,
     /// Time and chance.
     pub pace: Arc<dyn Pace>,
+    /// What may come in and leave. It is read for each command, however many came with it: a person who takes something
+    /// back does not mean the eleventh.
+    pub policy: watch::Receiver<Policy>,
+    /// The person's home folder, for cleaning what commands came to.
+    pub home: Option<PathBuf>,
+}
+
+impl Context {
+    fn policy(&self) -> Policy {
+        *self.policy.borrow()
+    }
+
+    fn leaving(&self) -> Leaving {
+        let places = Places {
+            home: self.home.clone(),
+            ..Places::default()
+        };
+        Leaving::new(&self.policy(), &places)
+    }
 }
 
 /// What a call came to.
@@ -139,8 +159,8 @@ impl Commands {
 
     /// Brings old things to their end: what a crash cut off, what was not answered. None when nothing keeps it from
     /// claiming.
-    pub async fn settle(&mut self, context: &Context, policy: &Policy, leaving: &Leaving) -> Option<Turn> {
-        let settled = self.try_settle(context, policy, leaving).await;
+    pub async fn settle(&mut self, context: &Context) -> Option<Turn> {
+        let settled = self.try_settle(context).await;
         settled.unwrap_or_else(|failed| Some(self.kept(failed, &*context.pace)))
     }
 
@@ -150,17 +170,15 @@ impl Commands {
         Turn::Kept(self.backoff.failed(None, pace), failed)
     }
 
-    async fn try_settle(
-        &mut self,
-        context: &Context,
-        policy: &Policy,
-        leaving: &Leaving,
-    ) -> Result<Option<Turn>, KeepingFailed> {
+    async fn try_settle(&mut self, context: &Context) -> Result<Option<Turn>, KeepingFailed> {
         let open = context.ledger.open().await?;
         for record in open {
             // What is being done was begun before this run, or by a call whose store failed.
-            let known = !matches!(record.stage, Stage::Received) || !self.reconciled;
-            if known && let Some(turn) = self.advance(context, record, policy, leaving).await? {
+            let now = self.server_now(&*context.pace);
+            let known = !matches!(record.stage, Stage::Received)
+                || !self.reconciled
+                || validate::is_long_over(&record.command, now);
+            if known && let Some(turn) = self.advance(context, record).await? {
                 return Ok(Some(turn));
             }
         }
@@ -170,7 +188,7 @@ impl Commands {
 
     /// Asks for commands, and waits for them where the server lets it. May be dropped at any time: what was given out
     /// meanwhile is given again.
-    pub async fn claim(&mut self, context: &Context, policy: &Policy) -> Result<Fetched, Turn> {
+    pub async fn claim(&mut self, context: &Context) -> Result<Fetched, Turn> {
         let pace = &*context.pace;
         let after_sequence = match context.ledger.cursor().await {
             Ok(cursor) => cursor,
@@ -185,7 +203,7 @@ impl Commands {
             capabilities: Capabilities {
                 commands: CommandKind::ALL.map(|kind| kind.as_str().to_owned()).into(),
                 workspaces: vec![LOCAL_WORKSPACE.to_owned()],
-                policy: *policy,
+                policy: context.policy(),
                 extensions: if self.plain { Vec::new() } else { EXTENSIONS.into() },
             },
             wait_seconds: (!self.plain && self.answer_after.is_none()).then_some(LONGEST_WAIT_SECONDS),
@@ -212,24 +230,12 @@ impl Commands {
     }
 
     /// Does what came. Not to be dropped: what is being done would be as if a crash had cut it off.
-    pub async fn handle(
-        &mut self,
-        context: &Context,
-        fetched: Fetched,
-        policy: &Policy,
-        leaving: &Leaving,
-    ) -> Turn {
-        let handled = self.try_handle(context, fetched, policy, leaving).await;
+    pub async fn handle(&mut self, context: &Context, fetched: Fetched) -> Turn {
+        let handled = self.try_handle(context, fetched).await;
         handled.unwrap_or_else(|failed| self.kept(failed, &*context.pace))
     }
 
-    async fn try_handle(
-        &mut self,
-        context: &Context,
-        fetched: Fetched,
-        policy: &Policy,
-        leaving: &Leaving,
-    ) -> Result<Turn, KeepingFailed> {
+    async fn try_handle(&mut self, context: &Context, fetched: Fetched) -> Result<Turn, KeepingFailed> {
         let Fetched { claimed, took } = fetched;
         if claimed.remote_status == Some(RemoteStatus::Revoked) {
             return Ok(Turn::Stop(BrokerError::Revoked));
@@ -249,7 +255,7 @@ impl Commands {
         let took_any = !taken.is_empty();
         for id in taken {
             if let Some(record) = context.ledger.by_id(&id).await?
-                && let Some(turn) = self.advance(context, record, policy, leaving).await?
+                && let Some(turn) = self.advance(context, record).await?
             {
                 return Ok(turn);
             }
@@ -312,28 +318,27 @@ impl Commands {
     }
 
     /// Brings a command as far as it goes. Some turn where nothing else is to be done before.
-    async fn advance(
-        &mut self,
-        context: &Context,
-        record: Record,
-        policy: &Policy,
-        leaving: &Leaving,
-    ) -> Result<Option<Turn>, KeepingFailed> {
+    async fn advance(&mut self, context: &Context, record: Record) -> Result<Option<Turn>, KeepingFailed> {
         let Record { command, mut stage } = record;
         let id = command.id.clone();
         if matches!(stage, Stage::Doing) {
-            stage = match self.reconcile(context, &command, leaving).await? {
+            stage = match self.reconcile(context, &command).await? {
                 Some(result) => Stage::Done(result),
                 None => Stage::Received,
             };
         }
         if matches!(stage, Stage::Received) {
             let now = self.server_now(&*context.pace);
-            if validate::lease(&command, &self.device_id, now) == Lease::Over {
+            let result = match validate::lease(&command, &self.device_id, now) {
+                // A server that gives it again does so sooner. It waits here no longer, and is done no more.
+                Lease::Over if validate::is_long_over(&command, now) => {
+                    let why = "the desktop did not get to it in time, and it was not done";
+                    CommandResult::new(ResultStatus::Failed, Some(why.to_owned()))
+                }
                 // It is given again with a new lease, or was given up.
-                return Ok(None);
-            }
-            let result = self.carry_out(context, &command, policy, leaving).await?;
+                Lease::Over => return Ok(None),
+                _ => self.carry_out(context, &command).await?,
+            };
             context.ledger.done(&id, &result).await?;
             stage = Stage::Done(result);
         }
@@ -348,7 +353,6 @@ impl Commands {
         &self,
         context: &Context,
         command: &Command,
-        leaving: &Leaving,
     ) -> Result<Option<CommandResult>, KeepingFailed> {
         let reconciled = match asked(command) {
             Ok(asked) => context.hands.reconcile(&asked).await,
@@ -356,7 +360,7 @@ impl Commands {
             Err(_) => Reconciled::NotDone,
         };
         let result = match reconciled {
-            Reconciled::Done(result) => cleaned(result, leaving),
+            Reconciled::Done(result) => cleaned(result, &context.leaving()),
             Reconciled::Unknown => unknown(),
             Reconciled::NotDone => {
                 context.ledger.not_done(&command.id).await?;
@@ -368,21 +372,15 @@ impl Commands {
     }
 
     /// Does what is asked, if it may be done.
-    async fn carry_out(
-        &self,
-        context: &Context,
-        command: &Command,
-        policy: &Policy,
-        leaving: &Leaving,
-    ) -> Result<CommandResult, KeepingFailed> {
+    async fn carry_out(&self, context: &Context, command: &Command) -> Result<CommandResult, KeepingFailed> {
         let failed = |why: String| CommandResult::new(ResultStatus::Failed, Some(why));
         let asked = match asked(command) {
             Ok(asked) => asked,
-            Err(why) => return Ok(cleaned(failed(why), leaving)),
+            Err(why) => return Ok(cleaned(failed(why), &context.leaving())),
         };
         let now = self.server_now(&*context.pace);
         let leased = validate::lease(command, &self.device_id, now) == Lease::Held;
-        let result = match decide(&asked.work, policy, leased) {
+        let result = match decide(&asked.work, &context.policy(), leased) {
             Decision::Blocked(why) => CommandResult::new(ResultStatus::BlockedByPolicy, Some(why.to_owned())),
             Decision::Confirm => {
                 let proposed = tokio::time::timeout(CARRYING_OUT, context.hands.propose(&asked)).await;
@@ -404,7 +402,7 @@ impl Commands {
                 }
             }
         };
-        Ok(cleaned(result, leaving))
+        Ok(cleaned(result, &context.leaving()))
     }
 
     /// Tells the server what a command came to.
@@ -429,10 +427,7 @@ impl Commands {
         let ended = ends.then_some(Turn::Ended);
         let mut answered = context.broker.answer(&command.id, outcome, &answer).await;
         if matches!(answered, Err(BrokerError::Refused { status: 413, .. })) {
-            // That it is done is worth more than what it gave.
-            answer.result.session = None;
-            answer.result.sessions = None;
-            answer.result.data = Some(json!({ "cut": true }));
+            result::cut(&mut answer.result);
             answered = context.broker.answer(&command.id, outcome, &answer).await;
         }
         match answered {

@@ -1,13 +1,20 @@
 //! Whether a command is one that this desktop handles at all.
 
 use cowork_pairing_protocol::wire::{Command, CommandKind, LOCAL_WORKSPACE};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::ledger::Record;
 use crate::policy::Work;
 
 /// The longest id, and the longest lease token, in bytes. Both are kept, and sent back.
 const LONGEST_ID: usize = 1024;
+/// The longest name of a kind, in bytes. Those there are have twenty.
+const LONGEST_KIND: usize = 256;
+/// The longest command as JSON, in bytes: a prompt of a desktop's own has no more. A longer one could not be kept, and
+/// what cannot be kept would be tried for ever.
+const LONGEST_COMMAND: usize = 1000 * 1000;
+/// How long after its lease a command that nobody began waits to be given again. No command is given out that long.
+const GIVEN_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is done with a command that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +56,15 @@ pub(super) fn lease(command: &Command, device_id: &str, now: Timestamp) -> Lease
     }
 }
 
+/// Whether a command's lease is over for so long that it is not given again.
+pub(super) fn is_long_over(command: &Command, now: Timestamp) -> bool {
+    let end = command
+        .lease
+        .as_ref()
+        .map(|lease| lease.lease_expires_at.parse::<Timestamp>());
+    end.is_some_and(|end| end.is_ok_and(|end| now.duration_since(end) > GIVEN_AGAIN))
+}
+
 /// Judges a command that came, of which `known` is what was kept.
 pub(super) fn judge(
     command: &Command,
@@ -69,6 +85,9 @@ pub(super) fn judge(
         Lease::Over => return Verdict::Ignore("its lease was over when it came"),
         Lease::Held | Lease::None => {}
     }
+    if command.kind.len() > LONGEST_KIND || length(command) > LONGEST_COMMAND {
+        return Verdict::Refuse("it is longer than this desktop takes");
+    }
     match known {
         Some(record) if same(&record.command, command) => Verdict::Take,
         Some(_) => Verdict::Refuse("another command had this id before"),
@@ -77,6 +96,10 @@ pub(super) fn judge(
         }
         None => Verdict::Take,
     }
+}
+
+fn length(command: &Command) -> usize {
+    serde_json::to_vec(command).map_or(usize::MAX, |json| json.len())
 }
 
 /// Whether a command that is given again asks the same.

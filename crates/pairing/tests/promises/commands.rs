@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use cowork_pairing::broker::{BrokerError, Outcome};
+use cowork_pairing::commands::{Record, Stage};
 use cowork_pairing::connection::State;
 use cowork_pairing_protocol::wire::{Command, Lease, Policy, RemoteAuthority, ResultStatus};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::world::{DEVICE, Fate, World, command, prompt};
+use crate::world::{DEVICE, Fate, Held, World, command, prompt};
 
 fn leased(mut command: Command, token: &str, end: &str) -> Command {
     command.lease = Some(Lease {
@@ -66,6 +67,34 @@ async fn what_the_policy_does_not_allow_is_said_to_be_blocked() {
     assert_eq!(held.queue[0].result.as_ref().unwrap().0, Outcome::Fail);
     assert_eq!(held.queue[3].result.as_ref().unwrap().0, Outcome::Ack);
     drop((held, connection));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_person_takes_back_is_not_done_although_it_came_before() {
+    let world = World::new();
+    world.held().slow = Duration::from_secs(3);
+    world.give(prompt(1));
+    world.give(prompt(2));
+    let connection = world.connect();
+    world
+        .until("the first of both is being done", |held| {
+            let stage = held.records.get("command_1").map(|record| &record.stage);
+            held.records.len() == 2 && stage == Some(&Stage::Doing)
+        })
+        .await;
+    world.set_policy(Policy {
+        allow_remote_prompts: false,
+        ..Policy::default()
+    });
+    world
+        .until("both are answered", |held| held.answered.len() == 2)
+        .await;
+    assert_eq!(world.held().effects, ["command_1"]);
+    assert_eq!(
+        world.result("command_2").unwrap().status,
+        ResultStatus::BlockedByPolicy
+    );
+    drop(connection);
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,6 +196,51 @@ async fn what_is_replayed_stale_or_anothers_is_not_done() {
             .iter()
             .all(|(id, answer)| id == "command_5" || !answer.result.ok)
     );
+    drop((held, connection));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_long_to_be_kept_is_refused_and_keeps_nothing_else_from_being_done() {
+    let world = World::new();
+    let mut long = leased(prompt(1), "t1", LATER);
+    long.payload = Some(json!({ "text": "x".repeat(1_000_000) }));
+    let mut odd = leased(prompt(2), "t2", LATER);
+    odd.kind = "x".repeat(300);
+    world.held().hostile = vec![long, odd, leased(prompt(3), "t3", LATER)];
+    let connection = world.connect();
+    world
+        .until("all are answered", |held| held.answers.len() == 3)
+        .await;
+    let held = world.held();
+    assert_eq!(
+        (held.effects.as_slice(), held.refused.len()),
+        (["command_3".to_owned()].as_slice(), 2)
+    );
+    let kept: Vec<_> = held.records.keys().collect();
+    assert_eq!(kept, ["command_3"]);
+    drop((held, connection));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_began_and_no_server_gives_again_is_given_up_and_said_to_be_undone() {
+    let world = World::new();
+    for (sequence, end) in [(1, "2026-08-01T10:30:00Z"), (2, "2026-08-01T11:50:00Z")] {
+        let command = leased(prompt(sequence), "t", end);
+        let stage = Stage::Received;
+        world
+            .held()
+            .records
+            .insert(command.id.clone(), Record { command, stage });
+    }
+    let connection = world.connect();
+    let over = |held: &Held, id: &str| matches!(held.records[id].stage, Stage::Answered(_));
+    world
+        .until("the old one is over", |held| over(held, "command_1"))
+        .await;
+    assert!(!over(&world.held(), "command_2"), "it may be given again");
+    world.until("both are over", |held| over(held, "command_2")).await;
+    let held = world.held();
+    assert!(held.effects.is_empty() && held.answers.iter().all(|(_, answer)| !answer.result.ok));
     drop((held, connection));
 }
 
