@@ -79,12 +79,25 @@ impl Leaving {
         bounds::keep_start(self.text(window), STRING_LIMIT, cut)
     }
 
-    /// The end of a text, of no more than `limit` bytes, and whether there was more.
-    fn end(&self, text: &str, limit: usize) -> (String, bool) {
+    /// The end of a text, of no more than `limit` bytes, and whether there was more. Of a text that goes on, a tail is
+    /// held back as in [`Self::stream`]: what is printed so far ends anywhere, also in the middle of a secret.
+    fn end(&self, text: &str, limit: usize, goes_on: bool) -> (String, bool) {
         let (window, cut) = bounds::last(text, limit);
-        let cleaned = self.text(window);
-        let cut = cut || cleaned.len() > limit;
-        (bounds::keep_end(cleaned, limit), cut)
+        let unseen = if cut {
+            window.len().saturating_sub(limit)
+        } else {
+            0
+        };
+        let (unseen, seen) = window.split_at(window.floor_char_boundary(unseen));
+        let mut stream = self.stream();
+        // It may begin with the end of a secret, which nobody can tell. However little is left of it, it does not leave.
+        let _ = stream.push(unseen);
+        let mut cleaned = stream.push(seen);
+        if !goes_on {
+            cleaned.push_str(&stream.finish());
+        }
+        let more = cut || cleaned.len() > limit;
+        (bounds::keep_end(cleaned, limit, cut), more)
     }
 
     /// What a file is called, which may be a path.

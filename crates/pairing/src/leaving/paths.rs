@@ -51,6 +51,8 @@ const ROOTS: &[&str] = &[
 
 /// A folder shorter than this (`/`, `C:\`) says nothing and would be found everywhere.
 const SHORTEST: usize = 4;
+/// How long an escape before a path may be: two colours of a terminal, as code writes them.
+const LONGEST_ESCAPE: usize = 64;
 /// How long a path within quotes may be.
 const LONGEST_QUOTED: usize = 4 * 1024;
 
@@ -131,12 +133,28 @@ impl Paths {
             out.push_str(&found.instead);
             at = found.end;
             copied = at;
-            if found.end == segment.len() && found.cut {
+            // Points behind it may belong to it, where it goes on.
+            if found.cut {
                 *open = Some(found.open);
             }
         }
         out.push_str(&segment[copied..]);
         out
+    }
+
+    /// Where in a text a path begins, with the quote before it, that reaches over a place or begins so near behind it that
+    /// what says so may stand before it. Not of a path that is `open`.
+    pub(super) fn reaching_over(&self, text: &str, place: usize, open: Option<Open>) -> Option<usize> {
+        let mut at = open.map_or(0, |path| end_of(text, 0, path));
+        let near = place + LONGEST_ESCAPE;
+        while at < near {
+            let found = self.find(text, at).filter(|found| found.start < near)?;
+            if found.end > place {
+                return Some(found.start - found.open.quote.map_or(0, char::len_utf8));
+            }
+            at = found.end;
+        }
+        None
     }
 
     fn find(&self, text: &str, from: usize) -> Option<Found> {
@@ -151,7 +169,8 @@ impl Paths {
                 b'/' => self.slash(text, at, from),
                 b'~' => home(text, at, from),
                 b':' => colon(text, at, from),
-                _ => device(text, at, from),
+                // Some escape the slashes of a path.
+                _ => device(text, at, from).or_else(|| self.known_at(text, at, from)),
             };
             // A folder whose spelling is known may begin with a letter, on Windows.
             let found = found.or_else(|| self.known_around(text, at, from));
@@ -286,7 +305,8 @@ fn colon(text: &str, at: usize, from: usize) -> Option<Found> {
     let start = at.checked_sub("file".len()).filter(|start| *start >= from)?;
     let is_one = text.is_char_boundary(start)
         && is_file_address(&text[start..])
-        && !text[from..start].ends_with(|before: char| before.is_alphanumeric());
+        && (ends_in_escape(&text[from..start])
+            || !text[from..start].ends_with(|before: char| before.is_alphanumeric()));
     is_one.then(|| {
         let found = Found::path_from(text, start, at + 1, from, true);
         // Within an address a colon is a part of it.
@@ -300,7 +320,8 @@ fn colon(text: &str, at: usize, from: usize) -> Option<Found> {
     })
 }
 
-/// `\\?\…`, `\\.\…` and what lies on another machine of the network, `\\name\share\…`.
+/// `\\?\…`, `\\.\…` and `\\wsl…`. What lies on another machine of the network is spelled as much else is that has two
+/// backslashes, and is known only where nothing but a path can stand.
 fn device(text: &str, at: usize, from: usize) -> Option<Found> {
     let rest = text[at..].strip_prefix("\\\\")?;
     let device = rest.starts_with("?\\") || rest.starts_with(".\\") || rest.starts_with("wsl");
@@ -328,6 +349,9 @@ fn may_begin(text: &str, at: usize, from: usize) -> bool {
     let Some(last) = before.chars().next_back() else {
         return true;
     };
+    if ends_in_escape(before) {
+        return true;
+    }
     if last.is_ascii_alphanumeric() {
         // An option of a command line with its value right behind it: `-I/usr/include`.
         let option = &before[..before.len() - 1];
@@ -341,6 +365,24 @@ fn may_begin(text: &str, at: usize, from: usize) -> bool {
         return before.len() - stem.len() > 2 || stem.ends_with(char::is_alphanumeric);
     }
     !last.is_alphanumeric() && !"_-~/\\%@+}$".contains(last)
+}
+
+/// Whether a text ends in a line's end or a tab as JSON and code write it (`\n`), or in a colour of a terminal
+/// (`ESC[35m`, also as they write that): a word begins behind it, although its last character is a letter.
+fn ends_in_escape(before: &str) -> bool {
+    let Some(rest) = before.strip_suffix(|last: char| last.is_ascii_alphabetic()) else {
+        return false;
+    };
+    if before.ends_with(['n', 'r', 't']) && rest.ends_with('\\') {
+        return true;
+    }
+    let rest =
+        rest.trim_end_matches(|character: char| character.is_ascii_digit() || ";?".contains(character));
+    rest.strip_suffix('[').is_some_and(|rest| {
+        ["\u{1b}", "\\u001b", "\\u001B", "\\x1b", "\\x1B", "\\033", "\\e"]
+            .iter()
+            .any(|escape| rest.ends_with(escape))
+    })
 }
 
 /// Whether a name ends before this text: `/home/ada` is not the beginning of `/home/adam`.
@@ -357,7 +399,7 @@ fn in_name(character: char) -> bool {
 }
 
 fn ends_path(character: char) -> bool {
-    character.is_whitespace() || "\"'`<>|,;:()[]{}&".contains(character)
+    character.is_whitespace() || "\"'`<>|,;:()[]{}&\u{1b}".contains(character)
 }
 
 /// What is left of a path in the session's folder, of which `rest` follows the folder.
@@ -373,13 +415,19 @@ fn inside(rest: &str) -> String {
     }
 }
 
-/// As it is, as JSON escapes it, and as programs with forward slashes spell it.
+/// As it is, as JSON escapes it (some escape slashes too), and as programs with forward slashes spell it.
 fn spellings(folder: &Path) -> Vec<String> {
     let text = folder.to_string_lossy().trim_end_matches(['/', '\\']).to_owned();
     if text.len() < SHORTEST {
         return Vec::new();
     }
-    let mut spelled = vec![text.replace('\\', "\\\\"), text.replace('\\', "/"), text];
+    let forward = text.replace('\\', "/");
+    let mut spelled = vec![
+        text.replace('\\', "\\\\"),
+        forward.replace('/', "\\/"),
+        forward,
+        text,
+    ];
     spelled.dedup();
     spelled
 }

@@ -1,12 +1,13 @@
 //! What a session holds.
 
 use cowork_engine::{
-    FileChange, Message, Part, PartContent, PermissionAsk, PermissionKind, Question, QuestionAsk,
-    QuestionOption, SessionStatus, Todo, ToolCall, ToolKind, ToolState, TurnError,
+    FileChange, Message, ModelReference, Part, PartContent, PermissionAsk, PermissionKind, Question,
+    QuestionAsk, QuestionOption, SessionStatus, Todo, ToolCall, ToolKind, ToolState, TurnError,
 };
 use cowork_pairing_protocol::session::{STRING_LIMIT, SharedThread};
 
 use super::Leaving;
+use super::bounds::Room;
 use super::value::ARRAY_LIMIT;
 
 /// Bytes of a running call's output that leave each time it prints something. The rest leaves when it ended.
@@ -18,6 +19,10 @@ impl Leaving {
     pub fn message(&self, message: &Message) -> Message {
         Message {
             agent: message.agent.as_ref().map(|agent| self.line(agent)),
+            model: message.model.as_ref().map(|model| ModelReference {
+                provider: self.line(&model.provider),
+                model: self.path(&model.model),
+            }),
             error: message.error.as_ref().map(|error| self.error(error)),
             ..message.clone()
         }
@@ -66,42 +71,45 @@ impl Leaving {
         );
         let running = matches!(call.state, ToolState::Pending | ToolState::Running);
         let limit = if running { RUNNING_OUTPUT } else { STRING_LIMIT };
-        let (output, cut) = self.end(&call.output, limit);
+        let (output, cut) = self.end(&call.output, limit, running);
         let hidden = call.kind == ToolKind::Write && !self.policy.expose_artifact_bodies;
+        let room = Room::new();
+        let line = |text: &String| room.fit(self.line(text));
+        let target = |target: &String| {
+            room.fit(if of_path {
+                self.path(target)
+            } else {
+                self.line(target)
+            })
+        };
         ToolCall {
-            name: self.line(&call.name),
-            target: call.target.as_ref().map(|target| {
-                if of_path {
-                    self.path(target)
-                } else {
-                    self.line(target)
-                }
-            }),
-            description: call.description.as_ref().map(|text| self.line(text)),
-            arguments: call
-                .arguments
-                .as_ref()
-                .filter(|_| !hidden)
-                .map(|text| self.arguments(text)),
+            name: line(&call.name),
+            target: call.target.as_ref().map(target),
+            description: call.description.as_ref().map(line),
             // Stands for the arguments as they are here.
             given: None,
-            output,
             shortened: call.shortened || cut,
             kept_output: call
                 .kept_output
                 .as_ref()
                 .filter(|_| self.policy.expose_local_paths)
-                .map(|path| self.line(path)),
-            error: call.error.as_ref().map(|text| self.line(text)),
+                .map(line),
+            error: call.error.as_ref().map(line),
+            output: room.fit(output),
             change: call.change.as_ref().map(|change| FileChange {
-                path: self.path(&change.path),
+                path: room.fit(self.path(&change.path)),
                 patch: if hidden {
                     String::new()
                 } else {
-                    self.line(&change.patch)
+                    line(&change.patch)
                 },
                 ..change.clone()
             }),
+            arguments: call
+                .arguments
+                .as_ref()
+                .filter(|_| !hidden)
+                .map(|text| room.fit(self.arguments(text))),
             ..call.clone()
         }
     }
@@ -113,25 +121,25 @@ impl Leaving {
             ask.kind,
             PermissionKind::Edit | PermissionKind::Read | PermissionKind::ExternalFolder
         );
+        let room = Room::new();
+        let line = |text: &String| room.fit(self.line(text));
+        let path = |path: &String| room.fit(self.path(path));
         let pattern = |pattern: &String| {
-            if of_path {
-                self.path(pattern)
-            } else {
-                self.line(pattern)
-            }
+            if of_path { path(pattern) } else { line(pattern) }
         };
+        // In the order of what says most.
         PermissionAsk {
+            command: ask.command.as_ref().map(line),
+            path: ask.path.as_ref().map(path),
+            leads_to: ask.leads_to.as_ref().map(path),
+            diff: ask.diff.as_ref().map(line),
             kind: match &ask.kind {
-                PermissionKind::Tool(name) => PermissionKind::Tool(self.line(name)),
-                PermissionKind::Other(name) => PermissionKind::Other(self.line(name)),
+                PermissionKind::Tool(name) => PermissionKind::Tool(line(name)),
+                PermissionKind::Other(name) => PermissionKind::Other(line(name)),
                 kind => kind.clone(),
             },
             patterns: self.list(&ask.patterns, pattern),
             always: self.list(&ask.always, pattern),
-            command: ask.command.as_ref().map(|command| self.line(command)),
-            path: ask.path.as_ref().map(|path| self.path(path)),
-            leads_to: ask.leads_to.as_ref().map(|path| self.path(path)),
-            diff: ask.diff.as_ref().map(|diff| self.line(diff)),
             ..ask.clone()
         }
     }
@@ -139,13 +147,15 @@ impl Leaving {
     /// Questions.
     #[must_use]
     pub fn question(&self, ask: &QuestionAsk) -> QuestionAsk {
+        let room = Room::new();
+        let line = |text: &String| room.fit(self.line(text));
         let option = |option: &QuestionOption| QuestionOption {
-            label: self.line(&option.label),
-            description: self.line(&option.description),
+            label: line(&option.label),
+            description: line(&option.description),
         };
         let question = |question: &Question| Question {
-            header: self.line(&question.header),
-            text: self.line(&question.text),
+            header: line(&question.header),
+            text: line(&question.text),
             options: question.options.iter().take(ARRAY_LIMIT).map(option).collect(),
             ..question.clone()
         };
@@ -158,8 +168,9 @@ impl Leaving {
     /// A plan.
     #[must_use]
     pub fn todos(&self, todos: &[Todo]) -> Vec<Todo> {
+        let room = Room::new();
         let todo = |todo: &Todo| Todo {
-            content: self.line(&todo.content),
+            content: room.fit(self.line(&todo.content)),
             state: todo.state,
         };
         todos.iter().take(ARRAY_LIMIT).map(todo).collect()
@@ -198,7 +209,16 @@ impl Leaving {
             title: self.line(&thread.title),
             folder: thread.folder.as_ref().map(|folder| self.path(folder)),
             agent: thread.agent.as_ref().map(|agent| self.line(agent)),
-            model: thread.model.as_ref().map(|model| self.line(model)),
+            // Servers of local models name them by their files.
+            model: thread
+                .model
+                .as_ref()
+                .map(|model| match ModelReference::parse(model) {
+                    Some(model) => {
+                        format!("{}/{}", self.line(&model.provider), self.path(&model.model))
+                    }
+                    None => self.line(model),
+                }),
             ..thread.clone()
         }
     }

@@ -12,6 +12,8 @@ use super::paths::{Open, Paths};
 const WORDS: usize = 96;
 /// The longest segment, in bytes. A line is rarely longer, and no path is.
 const SEGMENT: usize = 8 * 1024;
+/// How much behind the longest segment is looked at before a line is cut: a path is known by less of it.
+const AHEAD: usize = 1024;
 
 /// Takes out of a text that leaves in pieces what may not leave. A tail is held back: the words that came last, from where
 /// a path may be the line that is being written, and what the sanitizer waits with.
@@ -51,7 +53,8 @@ impl LeavingStream {
         let mut rest = piece;
         while !rest.is_empty() {
             // No more at a time than decides about the next segment, so that a long text is not moved again and again.
-            let room = SEGMENT + 4 - self.held.len().min(SEGMENT);
+            let most = SEGMENT + AHEAD;
+            let room = most + 4 - self.held.len().min(most);
             let (part, after) = rest.split_at(rest.floor_char_boundary(room.min(rest.len())));
             let known = self.held.len();
             self.held.push_str(part);
@@ -75,7 +78,7 @@ impl LeavingStream {
     fn give_out(&mut self, known: usize, out: &mut String) {
         let held = std::mem::take(&mut self.held);
         let (mut start, mut look) = (0, known);
-        while let Some(length) = segment(&held[start..], look - start) {
+        while let Some(length) = self.segment(&held[start..], look - start) {
             let cleaned = self.cleaned(&held[start..start + length]);
             out.push_str(&self.secrets.push(&cleaned));
             start += length;
@@ -85,30 +88,36 @@ impl LeavingStream {
         self.held.drain(..start);
     }
 
+    /// The length of the first segment of a text that goes on, if it is whole: up to a line's end, or to a blank behind
+    /// words that no path is among, or of a very long line up to its last blank within bounds, but never into a path. No
+    /// line ends before `known`.
+    fn segment(&self, text: &str, known: usize) -> Option<usize> {
+        let line = text[known..].find('\n').map(|end| known + end + 1);
+        let first = &text[..line.unwrap_or(text.len()).min(text.floor_char_boundary(SEGMENT))];
+        if let Some(words) = words(first) {
+            return Some(words);
+        }
+        match line {
+            Some(line) if line <= SEGMENT => Some(line),
+            _ if text.len() > SEGMENT + AHEAD => {
+                let most = text.floor_char_boundary(SEGMENT);
+                let blank = text[..most].rfind([' ', '\t']);
+                let cut = blank.map_or(most, |blank| blank + 1);
+                let seen = &text[..text.floor_char_boundary(SEGMENT + AHEAD)];
+                let path = self.paths.as_ref();
+                let path = path.and_then(|paths| paths.reaching_over(seen, cut, self.open));
+                // One that fills all of it goes on in the next one.
+                Some(path.filter(|start| *start > 0).unwrap_or(cut))
+            }
+            _ => None,
+        }
+    }
+
     fn cleaned(&mut self, segment: &str) -> String {
         match &self.paths {
             Some(paths) => paths.cleaned(segment, &mut self.open),
             None => segment.to_owned(),
         }
-    }
-}
-
-/// The length of the first segment of a text that goes on, if it is whole: up to a line's end, or to a blank behind words
-/// that no path is among, or of a very long line up to its last blank within bounds. No line ends before `known`.
-fn segment(text: &str, known: usize) -> Option<usize> {
-    let line = text[known..].find('\n').map(|end| known + end + 1);
-    let first = &text[..line.unwrap_or(text.len()).min(text.floor_char_boundary(SEGMENT))];
-    if let Some(words) = words(first) {
-        return Some(words);
-    }
-    match line {
-        Some(line) if line <= SEGMENT => Some(line),
-        _ if text.len() > SEGMENT => {
-            let most = text.floor_char_boundary(SEGMENT);
-            let blank = text[..most].rfind([' ', '\t']);
-            Some(blank.map_or(most, |blank| blank + 1))
-        }
-        _ => None,
     }
 }
 

@@ -1,8 +1,9 @@
 use cowork_engine::{
-    CallId, FileChange, Part, PartContent, PermissionAsk, PermissionId, PermissionKind, SessionId, ToolCall,
-    ToolKind, ToolState,
+    CallId, FileChange, Message, ModelReference, Part, PartContent, PermissionAsk, PermissionId,
+    PermissionKind, Question, QuestionAsk, QuestionId, QuestionOption, Role, SessionId, Todo, TodoState,
+    ToolCall, ToolKind, ToolState,
 };
-use cowork_pairing_protocol::session::STRING_LIMIT;
+use cowork_pairing_protocol::session::{STRING_LIMIT, SharedThread};
 use cowork_pairing_protocol::wire::Policy;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -47,6 +48,21 @@ fn paths_of_this_machine_do_not_leave() {
         ("{\"p\":\"C:\\\\Users\\\\ada\"}", "{\"p\":\"[path]\"}"),
         ("/projects/secret/plan", "[path]"),
         ("\\\\?\\C:\\x", "[path]"),
+        // Behind what ends a line or changes the colour, as it is and as code writes it.
+        (r#""a\n/etc/ssl/acme.key\n/srv/b""#, r#""a\n[path]\n[path]""#),
+        (
+            r"x\tC:\\Users\\bob and a\nfile:///srv/y",
+            r"x\t[path] and a\n[path]",
+        ),
+        (
+            "\u{1b}[1;35m/srv/plan\u{1b}[0m \u{1b}[35m\u{1b}[K/etc/x",
+            "\u{1b}[1;35m[path]\u{1b}[0m \u{1b}[35m\u{1b}[K[path]",
+        ),
+        (
+            r"\u001b[35m/srv/plan \x1b[0m/srv/x",
+            r"\u001b[35m[path] \x1b[0m[path]",
+        ),
+        (r"{\/home\/ada\/x}", "{[path]}"),
     ] {
         assert_eq!(leaving().text(text), expected, "from {text:?}");
     }
@@ -61,6 +77,7 @@ fn what_is_no_path_of_this_machine_stays() {
         "a ~ b, ~5 minutes, C: is a drive, 12:30/13:00",
         "s/foo/bar/ // a comment /* and another */",
         "/ and /tmp alone say nothing",
+        "a[0m/home/x and n/home/y",
     ] {
         assert_eq!(leaving().text(text), text);
     }
@@ -117,6 +134,16 @@ fn a_value_leaves_within_its_bounds() {
 }
 
 #[test]
+fn how_tool_servers_are_started_does_not_leave_however_deep_it_is_said() {
+    let cleaned = leaving().value(&json!({
+        "mcpServers": { "files": { "command": "hidden", "transport": { "args": ["hidden"] } } },
+        "config": { "mcp": { "files": { "type": "local", "command": ["hidden", "-y"], "enabled": true } } },
+    }));
+    assert!(!cleaned.to_string().contains("hidden"), "{cleaned}");
+    assert_eq!(cleaned["config"]["mcp"]["files"]["enabled"], true);
+}
+
+#[test]
 fn details_of_tool_servers_leave_where_the_policy_says_so() {
     let policy = Policy {
         expose_local_mcp_details: true,
@@ -145,6 +172,160 @@ fn a_calls_output_leaves_by_its_end() {
     assert!(cleaned.output.starts_with("[cut]\n") && cleaned.output.ends_with("the end"));
     call.state = ToolState::Running;
     assert!(leaving().call(&call).output.len() <= 4 * 1024);
+}
+
+/// Secrets that are none before they are there whole.
+const GROWING: [&str; 4] = [
+    "postgres://ada:hunter2@db.example.com/x",
+    "key ghp_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789 it is",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0\nBAQEFAASCBKcwggSjAgEA\n-----END PRIVATE KEY-----",
+];
+
+#[test]
+fn of_what_a_running_call_printed_no_part_of_a_secret_leaves_wherever_it_stands() {
+    for secret in GROWING {
+        let whole = format!("listening\n{secret}\nready\n");
+        let kept: Vec<_> = ["hunter2", "AbCdEf", "eyJzdWIi", "MIIEvQ", "BAQEFA"].into();
+        for end in 0..=whole.len() {
+            let mut call = call(ToolKind::Shell, ToolState::Running);
+            whole[..end].clone_into(&mut call.output);
+            let output = leaving().call(&call).output;
+            assert!(
+                kept.iter().all(|kept| !output.contains(kept)),
+                "{output:?} of {:?}",
+                &whole[..end]
+            );
+            assert!(end < "listening\n".len() || output.starts_with("listening\n"));
+        }
+    }
+}
+
+#[test]
+fn the_end_of_a_secret_that_the_beginning_of_an_output_was_cut_in_does_not_leave() {
+    let body = "QmFzZTY0Qm9keU9mQUtleVRoYXRJc0xvbmdFbm91Z2g\n".repeat(80);
+    let block = format!("-----BEGIN PRIVATE KEY-----\n{body}-----END PRIVATE KEY-----\n");
+    for more in 0..4 {
+        for state in [ToolState::Running, ToolState::Completed] {
+            let mut call = call(ToolKind::Shell, state);
+            call.output = format!("{}{}the end\n", block.repeat(30), "x\n".repeat(more * 500));
+            let output = leaving().call(&call).output;
+            assert!(
+                !output.contains("QmFzZTY0"),
+                "{} bytes of {state:?}",
+                output.len()
+            );
+            // Of one that runs a tail is held back.
+            assert!(output.starts_with("[cut]\n"));
+            assert!(state == ToolState::Running || output.ends_with("the end\n"));
+        }
+    }
+}
+
+#[test]
+fn a_long_line_is_never_cut_in_a_path() {
+    for quoted in [
+        r#""/home/bob/My hidden/x","#,
+        r#""/srv/hidden","#,
+        "/opt/hidden:",
+        r"a\n/srv/hidden",
+    ] {
+        for before in 0..40 {
+            let text = format!("{},{}", "y".repeat(before), quoted.repeat(1_200)) + &"z".repeat(2_000);
+            let mut stream = leaving().stream();
+            let mut out = String::new();
+            for piece in text.as_bytes().chunks(1_000) {
+                out.push_str(&stream.push(std::str::from_utf8(piece).unwrap()));
+            }
+            out.push_str(&stream.finish());
+            let at = out.find("hidden").map(|at| &out[at.saturating_sub(40)..at + 6]);
+            assert_eq!(at, None, "of {quoted}");
+            assert_eq!(out, leaving().text(&text));
+        }
+    }
+}
+
+#[test]
+fn a_model_that_is_named_by_its_file_does_not_say_where_that_is() {
+    let mut message = Message::new("m".into(), SessionId::from("s"), Role::Assistant, 1);
+    message.model = ModelReference::parse("llama//srv/hidden/model.gguf");
+    let thread = SharedThread {
+        title: "A thread".to_owned(),
+        folder: None,
+        throw_away: false,
+        parent: None,
+        agent: None,
+        model: Some("llama//srv/hidden/model.gguf".to_owned()),
+        created: 1,
+        updated: 1,
+        cost: 0.0,
+        demo: false,
+    };
+    assert_eq!(leaving().thread(&thread).model.as_deref(), Some("llama/[path]"));
+    let cleaned = leaving().message(&message).model.unwrap();
+    assert_eq!(
+        (cleaned.provider.as_str(), cleaned.model.as_str()),
+        ("llama", "[path]")
+    );
+    message.model = ModelReference::parse("router/maker/model:free");
+    assert_eq!(leaving().message(&message).model, message.model);
+}
+
+#[test]
+fn whatever_is_asked_one_event_holds_it() {
+    let long = "\u{1}\"x".repeat(8_000);
+    let ask = PermissionAsk {
+        id: PermissionId::from("p"),
+        session: SessionId::from("s"),
+        kind: PermissionKind::Shell,
+        patterns: vec![long.clone(); 60],
+        always: vec![long.clone(); 60],
+        command: Some(long.clone()),
+        path: None,
+        leads_to: None,
+        diff: Some(long.clone()),
+        call: None,
+    };
+    let cleaned = leaving().permission(&ask);
+    assert_eq!(cleaned.command.as_deref(), Some(leaving().line(&long).as_str()));
+    let length = |json: Result<String, serde_json::Error>| json.unwrap().len();
+    assert!(length(serde_json::to_string(&cleaned)) < 300_000);
+    let question = Question {
+        header: long.clone(),
+        text: long.clone(),
+        options: vec![
+            QuestionOption {
+                label: long.clone(),
+                description: long.clone()
+            };
+            60
+        ],
+        multiple: false,
+        custom: true,
+    };
+    let asks = QuestionAsk {
+        id: QuestionId::from("q"),
+        session: SessionId::from("s"),
+        questions: vec![question; 60],
+        call: None,
+    };
+    assert!(length(serde_json::to_string(&leaving().question(&asks))) < 400_000);
+    let todo = Todo {
+        content: long.clone(),
+        state: TodoState::Pending,
+    };
+    assert!(length(serde_json::to_string(&leaving().todos(&vec![todo; 60]))) < 300_000);
+    let mut call = call(ToolKind::Other, ToolState::Completed);
+    for text in [
+        &mut call.target,
+        &mut call.description,
+        &mut call.arguments,
+        &mut call.error,
+    ] {
+        *text = Some(long.clone());
+    }
+    call.output = long;
+    assert!(length(serde_json::to_string(&leaving().call(&call))) < 300_000);
 }
 
 #[test]

@@ -64,7 +64,8 @@ impl Leaving {
                     let inner = if detail {
                         Value::String(NOT_SHARED.to_owned())
                     } else {
-                        let of_server = name.to_ascii_lowercase().contains("mcp");
+                        // What is below a list of servers is about one of them, however deep.
+                        let of_server = of_server || name.to_ascii_lowercase().contains("mcp");
                         self.nested(name, value, of_server, depth + 1)
                     };
                     let name = bounds::keep_start(self.line(name), NAME_LIMIT, false);
