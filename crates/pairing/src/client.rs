@@ -253,6 +253,7 @@ fn not_sent(error: &OutwardError) -> BrokerError {
 
 fn refused(status: StatusCode, headers: &HeaderMap, text: &str) -> BrokerError {
     let retry_after = retry_after(headers);
+    let is_over = says_revoked(text);
     let text: String = cowork_redact::redact(text)
         .chars()
         .filter(|character| !character.is_control() || *character == '\n')
@@ -262,8 +263,8 @@ fn refused(status: StatusCode, headers: &HeaderMap, text: &str) -> BrokerError {
     match status {
         _ if status.is_redirection() => BrokerError::Redirect(status_number),
         StatusCode::UNAUTHORIZED => BrokerError::Unknown,
-        StatusCode::FORBIDDEN if says_revoked(&text) => BrokerError::Revoked,
-        StatusCode::GONE => BrokerError::Revoked,
+        // An end cannot be taken back. A page that somebody took down says `410` too, and means itself.
+        StatusCode::FORBIDDEN | StatusCode::GONE if is_over => BrokerError::Revoked,
         StatusCode::TOO_MANY_REQUESTS => BrokerError::Busy { retry_after, text },
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => BrokerError::Failed {
             status: status_number,

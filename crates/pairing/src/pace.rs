@@ -60,7 +60,7 @@ impl Backoff {
         let chosen = doubled.mul_f64(f64::midpoint(1.0, pace.chance().clamp(0.0, 1.0)));
         match asked {
             // All who were asked to wait come back at different times all the same.
-            Some(asked) => asked.min(LONGEST_ASKED) + chosen.min(FIRST),
+            Some(asked) => (asked.min(LONGEST_ASKED) + chosen.min(FIRST)).max(chosen),
             None => chosen,
         }
     }
@@ -103,6 +103,13 @@ mod tests {
             let pause = Backoff::default().failed(Some(Duration::from_secs(asked)), &Fixed(chance));
             prop_assert!(pause >= Duration::from_secs(asked.min(900)));
             prop_assert!(pause <= Duration::from_secs(901));
+        }
+
+        #[test]
+        fn a_server_that_asks_for_no_pause_gets_one_that_grows(chance in 0.0..=1.0_f64) {
+            let mut backoff = Backoff::default();
+            let last = (0..8).map(|_| backoff.failed(Some(Duration::ZERO), &Fixed(chance))).last();
+            prop_assert!(last >= Some(Duration::from_secs(30)));
         }
     }
 }

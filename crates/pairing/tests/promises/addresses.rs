@@ -49,6 +49,11 @@ fn what_leads_anywhere_else_is_refused_in_every_spelling() {
         "https://127.0.0.1.",
         "https://[::ffff:127.0.0.1]",
         "https://[::127.0.0.1]",
+        "https://[::ffff:0:127.0.0.1]",
+        "https://[0:0:0:0:0:ffff:7f00:1]",
+        "https://１２７.0.0.1",
+        "https://127.0.0.%31",
+        "https://127。0。0。1",
         // Private networks.
         "https://10.0.0.1",
         "https://192.168.1.1",
@@ -73,6 +78,10 @@ fn what_leads_anywhere_else_is_refused_in_every_spelling() {
         "https://[::ffff:169.254.169.254]",
         "https://[64:ff9b::a9fe:a9fe]",
         "https://100.100.100.200",
+        "https://a.metadata.google.internal",
+        "https://metadata",
+        "https://instance-data",
+        "https://[fe80::1%25eth0]",
         // No machine's.
         "https://0.0.0.0",
         "https://0",
@@ -84,6 +93,7 @@ fn what_leads_anywhere_else_is_refused_in_every_spelling() {
         "https://203.0.113.1",
         "https://[2001:db8::1]",
         "https://[ff02::1]",
+        "https://[fec0::1]",
         // In the clear, or not an address.
         "http://cloud.example.com",
         "http://8.8.8.8",

@@ -201,7 +201,16 @@ async fn failures_are_told_apart() {
         beat("403 Forbidden", "", r#"{"error":"revoked"}"#).await,
         BrokerError::Revoked
     );
-    assert_eq!(beat("410 Gone", "", "").await, BrokerError::Revoked);
+    let said = format!(r#"{{"message":"{}","code":"revoked"}}"#, "long ".repeat(200));
+    assert_eq!(beat("410 Gone", "", &said).await, BrokerError::Revoked);
+    assert_eq!(beat("403 Forbidden", "", &said).await, BrokerError::Revoked);
+    assert!(
+        matches!(
+            beat("410 Gone", "", "").await,
+            BrokerError::Refused { status: 410, .. }
+        ),
+        "an end is said in so many words"
+    );
     assert!(matches!(
         beat("403 Forbidden", "", "no").await,
         BrokerError::Refused { status: 403, .. }
@@ -244,7 +253,14 @@ async fn the_first_characters_of_a_failure_are_kept_without_secrets() {
 #[tokio::test]
 async fn a_redirect_is_not_followed_and_the_token_goes_nowhere() {
     let (elsewhere, mut asked) = server(answer("204 No Content", "", "")).await;
-    for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
+    for status in [
+        "300 Choices",
+        "301 Moved",
+        "302 Found",
+        "303 Other",
+        "307 Temporary",
+        "308 Permanent",
+    ] {
         let error = beat(status, &format!("location: {elsewhere}/x\r\n"), "").await;
         assert!(matches!(error, BrokerError::Redirect(_)), "{error:?}");
     }
@@ -297,7 +313,16 @@ async fn a_name_that_leads_elsewhere_when_it_is_connected_to_gets_nothing() {
         "::ffff:127.0.0.1",
         "10.0.0.1",
         "169.254.169.254",
+        "100.100.100.200",
+        "0.0.0.0",
+        "fe80::1",
+        "fd00:ec2::254",
+        "fc00::1",
+        "::ffff:169.254.169.254",
+        "::ffff:0:127.0.0.1",
+        "::127.0.0.1",
         "64:ff9b::7f00:1",
+        "2002:7f00:1::",
     ] {
         let resolver = changing(&[&["93.184.215.14"], &[near]]);
         let address = BrokerAddress::judge(&format!("https://cloud.example.com:{port}")).unwrap();
