@@ -1,5 +1,7 @@
 //! What became of a command, as the page shows it.
 
+use std::borrow::Cow;
+
 use cowork_cloud_store::{Command, CommandState};
 use cowork_pairing_protocol::wire::{CommandResult, ResultStatus};
 use serde::{Deserialize as _, Serialize};
@@ -29,7 +31,47 @@ enum GivenState {
     Cancelled,
 }
 
+/// How long something that came to nothing is news to a page that does not know of it: whoever gave it may have left.
+const LATELY: i64 = 60 * 60 * 1000;
+
 /// The `command` event.
+#[derive(Debug, Serialize)]
+pub(super) struct Told<'a> {
+    #[serde(flatten)]
+    command: Cow<'a, GivenCommand>,
+    /// It is told to a page, too, that does not know of it.
+    news: bool,
+}
+
+impl GivenCommand {
+    /// Something happened to it.
+    pub(super) fn told(&self) -> Told<'_> {
+        Told {
+            command: Cow::Borrowed(self),
+            news: true,
+        }
+    }
+
+    /// How it stands, to a page that comes and may know of it. What was done needs not be said again.
+    pub(super) fn told_first(&self, finished: Option<i64>, now: i64) -> Told<'_> {
+        match self.state {
+            GivenState::Done | GivenState::Cancelled => Told {
+                command: Cow::Owned(Self {
+                    text: None,
+                    ..self.clone()
+                }),
+                news: false,
+            },
+            GivenState::Waiting | GivenState::Taken | GivenState::Confirmation => self.told(),
+            GivenState::Blocked | GivenState::Failed | GivenState::Unknown | GivenState::Expired => Told {
+                news: finished.unwrap_or(self.given) >= now - LATELY,
+                ..self.told()
+            },
+        }
+    }
+}
+
+/// A command as a page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GivenCommand {

@@ -160,8 +160,9 @@ impl Stream {
                         self.view = Some(view);
                         self.tell_desktop().await?;
                     }
-                    // Everything is asked for anew over another stream.
-                    Some(Frame::Anew) | None => return Ok(()),
+                    // Everything is asked for anew over another stream; the page is told that nothing is wrong.
+                    Some(Frame::Anew) => return self.event("anew", &json!({})).await,
+                    None => return Ok(()),
                 },
                 woken = news.woken() => {
                     let is_command = |key: &WakeKey| matches!(key, WakeKey::Commands(_) | WakeKey::Answers(_));
@@ -238,19 +239,22 @@ impl Stream {
         };
         commands.retain(|command| command.actor == self.person.id);
         for command in commands.iter().rev() {
-            // What was over before the page came is no news.
-            if first && command.state.is_over() {
-                continue;
-            }
             let now = GivenCommand::from(command);
             if self.given.get(&command.id) == Some(&now) {
                 continue;
             }
-            let is_known = self.given.contains_key(&command.id);
-            if command.state.is_over() && !is_known && command.created < clock::now() - OLD {
-                continue;
+            if first {
+                // A page that comes again may show what was given before as it was then: it hears of all, and is told
+                // which of it is news to one that knows of none.
+                self.event("command", &now.told_first(command.finished, clock::now()))
+                    .await?;
+            } else {
+                let is_known = self.given.contains_key(&command.id);
+                if command.state.is_over() && !is_known && command.created < clock::now() - OLD {
+                    continue;
+                }
+                self.event("command", &now.told()).await?;
             }
-            self.event("command", &now).await?;
             self.given.insert(command.id.clone(), now);
         }
         let kept: Vec<_> = commands.iter().map(|command| &command.id).collect();
