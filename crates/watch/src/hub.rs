@@ -8,7 +8,7 @@ use cowork_screen::view::BrandView;
 
 use crate::bounds;
 use crate::log::{Key, Log};
-use crate::queue::Queue;
+use crate::queue::{Feed, Queue};
 use crate::room::{self, Call, Handle};
 use crate::watcher::{Watcher, WatcherId};
 
@@ -102,6 +102,30 @@ impl Shared {
     }
 }
 
+/// A browser on its way into a room, which waits for it. One that turns back is counted no more.
+struct Coming {
+    room: Arc<Handle>,
+    shared: Arc<Shared>,
+    there: bool,
+}
+
+impl Coming {
+    /// The room has heard of it, and counts it from now on.
+    fn arrived(mut self) -> Arc<Handle> {
+        self.there = true;
+        Arc::clone(&self.room)
+    }
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        if !self.there {
+            self.room.joining.fetch_sub(1, Ordering::AcqRel);
+            self.shared.figures.watchers.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
 /// All desktops that somebody looks at. A copy is the same hub.
 #[derive(Clone)]
 pub struct Hub {
@@ -127,14 +151,15 @@ impl Hub {
     /// A browser comes to look at a desktop. That it may is for the caller to know.
     pub async fn watch(&self, key: &Key) -> Result<Watcher, Refused> {
         loop {
-            let room = self.join(key)?;
+            let coming = self.join(key)?;
             let id = WatcherId(self.shared.next.fetch_add(1, Ordering::Relaxed));
             let queue = Arc::new(Queue::default());
             let call = Call::Join {
                 id,
-                queue: Arc::clone(&queue),
+                queue: Feed::new(&queue),
             };
-            if room.call(call).await.is_ok() {
+            if coming.room.call(call).await.is_ok() {
+                let room = coming.arrived();
                 return Ok(Watcher::new(
                     id,
                     key.clone(),
@@ -144,12 +169,12 @@ impl Hub {
                 ));
             }
             // That room is ending, because its log could not be read say; the next one begins.
-            self.shared.figures.watchers.fetch_sub(1, Ordering::Relaxed);
+            drop(coming);
             tokio::task::yield_now().await;
         }
     }
 
-    fn join(&self, key: &Key) -> Result<Arc<Handle>, Refused> {
+    fn join(&self, key: &Key) -> Result<Coming, Refused> {
         let figures = &self.shared.figures;
         if figures.watchers() >= bounds::ALL_WATCHERS {
             return Err(Refused::Full);
@@ -170,7 +195,11 @@ impl Hub {
         }
         room.joining.fetch_add(1, Ordering::AcqRel);
         figures.watchers.fetch_add(1, Ordering::Relaxed);
-        Ok(room)
+        Ok(Coming {
+            room,
+            shared: Arc::clone(&self.shared),
+            there: false,
+        })
     }
 
     /// What is counted.

@@ -1,6 +1,7 @@
 //! What waits for one browser.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -187,6 +188,31 @@ impl Queue {
             }
             self.ready.notified().await;
         }
+    }
+}
+
+/// A room's end of a browser's queue. Wherever it is let go of, with a room that fails or on the way into one that is gone
+/// already, the browser is told that nothing more comes: nobody is left with a stream that says nothing.
+#[derive(Debug)]
+pub(crate) struct Feed(Arc<Queue>);
+
+impl Feed {
+    pub(crate) fn new(queue: &Arc<Queue>) -> Self {
+        Self(Arc::clone(queue))
+    }
+}
+
+impl Deref for Feed {
+    type Target = Queue;
+
+    fn deref(&self) -> &Queue {
+        &self.0
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

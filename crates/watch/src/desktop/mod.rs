@@ -106,15 +106,18 @@ pub(crate) struct Changes {
 }
 
 impl Desktop {
-    /// Takes what is known of its threads as such.
-    pub(crate) fn take_head(&mut self, entry: &Entry) {
+    /// Takes what is known of its threads as such. A row is as it is now, whatever its place: without it nothing else of its
+    /// thread could be taken. Of all else what is beyond `newest` is read with everything else that comes.
+    pub(crate) fn take_head(&mut self, entry: &Entry, newest: Place) {
         match Told::of(entry) {
             Told::Desktop(status) => self.status = Some(*status),
-            Told::Session(id, event) => {
+            Told::Session(id, event)
+                if entry.place <= newest || matches!(*event, SessionEvent::Thread { .. }) =>
+            {
                 self.threads
                     .apply(&id, &event, entry.occurred, &mut Changed::default());
             }
-            Told::Nothing => {}
+            Told::Session(..) | Told::Nothing => {}
         }
     }
 

@@ -15,6 +15,8 @@ use crate::told::Told;
 
 /// Sessions that were read, and the one somebody asked for.
 pub(crate) struct Loaded {
+    /// The one that the others stand below.
+    above: SessionId,
     pub(super) sessions: Vec<Session>,
     pub(super) asked: Vec<SessionId>,
     pub(super) failed: Option<LogError>,
@@ -29,9 +31,8 @@ impl Room {
         loop {
             let page = self.shared.log.heads(&self.key, after, bounds::READ).await?;
             self.shared.figures.reads.fetch_add(1, Ordering::Relaxed);
-            // What came meanwhile is read with everything else that comes.
-            for entry in page.entries.iter().filter(|entry| entry.place <= standing.newest) {
-                self.desktop.take_head(entry);
+            for entry in &page.entries {
+                self.desktop.take_head(entry, standing.newest);
             }
             if !page.more || page.next <= after {
                 break;
@@ -60,14 +61,19 @@ impl Room {
         }
     }
 
-    /// Has sessions read, beside everything else.
+    /// Has a session and those below it read that are not held, beside everything else.
     pub(super) fn load(&mut self, asked: &SessionId) {
         let mut wanted = vec![asked.clone()];
         wanted.extend(self.desktop.threads.below(asked));
         wanted.retain(|id| !self.desktop.sessions.contains_key(id) && self.loading.insert(id.clone()));
+        if wanted.is_empty() {
+            return;
+        }
+        let above = asked.clone();
         let (shared, key, done) = (Arc::clone(&self.shared), self.key.clone(), self.loaded.0.clone());
         tokio::spawn(async move {
             let mut loaded = Loaded {
+                above,
                 sessions: Vec::new(),
                 asked: wanted.clone(),
                 failed: None,
@@ -96,6 +102,7 @@ impl Room {
             return Err(error);
         }
         self.tell().await?;
+        let mut late = Vec::new();
         for mut session in loaded.sessions {
             let id = session.transcript().id().clone();
             if self.desktop.threads.get(&id).is_none() || self.desktop.sessions.contains_key(&id) {
@@ -103,14 +110,34 @@ impl Room {
             }
             // What the room took while it was read.
             read(&self.shared, &self.key, &mut session, self.desktop.cursor).await?;
-            self.desktop.sessions.insert(id, session);
+            self.desktop.sessions.insert(id.clone(), session);
+            late.push(id);
         }
+        self.note_late(&late);
         let ready: Vec<_> = std::mem::take(&mut self.pending);
         for pending in ready {
             self.open(pending);
         }
         self.forget();
+        // What began below it while it was read was not held, because it was not.
+        if self.desktop.sessions.contains_key(&loaded.above) {
+            self.load(&loaded.above);
+        }
         Ok(())
+    }
+
+    /// Sessions are there that those who look at one above them do not know yet.
+    fn note_late(&mut self, late: &[SessionId]) {
+        let threads = &self.desktop.threads;
+        for id in late {
+            for (number, look) in &mut self.looks {
+                if threads.descends(id, &look.session) {
+                    look.open.note_child(id, false);
+                    self.dirty.insert(*number);
+                    self.due = true;
+                }
+            }
+        }
     }
 }
 

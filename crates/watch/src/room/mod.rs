@@ -20,7 +20,7 @@ use crate::bounds;
 use crate::desktop::{Changes, Desktop, DesktopView};
 use crate::hub::Shared;
 use crate::log::{Entry, Key, LogError, News};
-use crate::queue::{Frame, Queue};
+use crate::queue::{Feed, Frame};
 use crate::watcher::{NotThere, WatcherId};
 
 /// How others reach a room.
@@ -57,7 +57,7 @@ type Question = Box<dyn FnOnce(&Desktop, i64) + Send>;
 /// What a room is asked.
 pub(crate) enum Call {
     /// A watcher comes.
-    Join { id: WatcherId, queue: Arc<Queue> },
+    Join { id: WatcherId, queue: Feed },
     /// It begins, and gets what everything is now.
     Start {
         id: WatcherId,
@@ -86,7 +86,7 @@ pub(crate) enum Call {
 
 /// A browser, as its room knows it.
 struct Seat {
-    queue: Arc<Queue>,
+    queue: Feed,
     /// It asked for a first picture, and what changes is told.
     begun: bool,
     hidden: bool,
@@ -173,7 +173,8 @@ pub(crate) fn open(shared: Arc<Shared>, key: Key) -> Arc<Handle> {
         },
         due: true,
         flushed: Instant::now(),
-        empty: None,
+        // Whoever had it made may turn back before they are in.
+        empty: Some(Instant::now()),
     };
     tokio::spawn(room.live(asked));
     handle
@@ -362,9 +363,7 @@ impl Room {
 
     /// All begin anew, in another room.
     fn dismiss(&mut self) {
-        for seat in self.seats.values() {
-            seat.queue.close();
-        }
+        self.seats.clear();
     }
 }
 

@@ -11,10 +11,8 @@ use cowork_watch::{Entry, Follow, Hub, Key, Log, LogError, News, Options, Page, 
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-/// Kinds of events that are told of a thread as such.
-const HEADS: [&str; 9] = [
-    "thread",
-    "threadGone",
+/// Kinds of events that are told of a thread as such, but for its row.
+const HEADS: [&str; 7] = [
     "began",
     "status",
     "failed",
@@ -39,6 +37,26 @@ pub(crate) struct Memory {
     pub(crate) again: usize,
     now: Mutex<i64>,
     broken: Mutex<bool>,
+    /// Whoever reads on dies of it.
+    deadly: Mutex<bool>,
+    /// While somebody holds it, nobody learns how a pairing stands.
+    held: tokio::sync::Mutex<()>,
+    /// What is told as soon as that was read.
+    meanwhile: Mutex<Vec<(After, String, Vec<SessionEvent>)>>,
+}
+
+/// What was read when something else is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// How the pairing stands.
+    Standing,
+    /// A session.
+    Session,
+}
+
+fn kind_of(entry: &Entry) -> &str {
+    let kind = entry.payload.as_ref().map(|payload| &payload["event"]["kind"]);
+    kind.and_then(Value::as_str).unwrap_or_default()
 }
 
 pub(crate) fn key(pairing: &str) -> Key {
@@ -82,6 +100,48 @@ impl Memory {
 
     pub(crate) fn break_down(&self, broken: bool) {
         *self.broken.lock().unwrap() = broken;
+    }
+
+    pub(crate) fn kill(&self, deadly: bool) {
+        *self.deadly.lock().unwrap() = deadly;
+    }
+
+    /// Keeps rooms from beginning until it is dropped.
+    pub(crate) async fn hold(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.held.lock().await
+    }
+
+    /// Has a desktop tell something right after that was read for the next time.
+    pub(crate) fn meanwhile(&self, after: After, session: &str, events: &[SessionEvent]) {
+        let told = (after, session.to_owned(), events.to_vec());
+        self.meanwhile.lock().unwrap().push(told);
+    }
+
+    fn was_read(&self, what: After, key: &Key) {
+        let mut meanwhile = self.meanwhile.lock().unwrap();
+        let due: Vec<_> = meanwhile.extract_if(.., |(after, ..)| *after == what).collect();
+        drop(meanwhile);
+        for (_, session, events) in due {
+            self.tell(&key.pairing, &session, &events);
+        }
+    }
+
+    /// The newest row of each thread, wherever it stands, as a store keeps them.
+    fn rows(&self, key: &Key) -> Vec<Entry> {
+        let told = self.told.lock().unwrap();
+        let mut rows: HashMap<Option<&str>, &Entry> = HashMap::new();
+        for entry in told.get(key).map_or(&[][..], |told| &told.entries) {
+            let known = entry.payload.as_ref().is_some_and(|payload| payload["v"] == 1);
+            match kind_of(entry) {
+                _ if !known => {}
+                "thread" => drop(rows.insert(entry.session.as_deref(), entry)),
+                "threadGone" => drop(rows.remove(&entry.session.as_deref())),
+                _ => {}
+            }
+        }
+        let mut rows: Vec<_> = rows.into_values().cloned().collect();
+        rows.sort_by_key(|entry| std::cmp::Reverse(entry.place));
+        rows
     }
 
     /// A desktop tells events of a session.
@@ -194,34 +254,43 @@ impl Log for Memory {
     }
 
     async fn standing(&self, key: &Key) -> Result<Standing, LogError> {
-        let told = self.told.lock().unwrap();
-        let told = told.get(key);
-        Ok(Standing {
-            newest: told
-                .and_then(|told| told.entries.last())
-                .map(|last| last.place)
-                .unwrap_or_default(),
-            presence: told.map(|told| told.presence).unwrap_or_default(),
-        })
+        drop(self.held.lock().await);
+        let standing = {
+            let told = self.told.lock().unwrap();
+            let told = told.get(key);
+            Standing {
+                newest: told
+                    .and_then(|told| told.entries.last())
+                    .map(|last| last.place)
+                    .unwrap_or_default(),
+                presence: told.map(|told| told.presence).unwrap_or_default(),
+            }
+        };
+        self.was_read(After::Standing, key);
+        Ok(standing)
     }
 
     async fn heads(&self, key: &Key, after: Place, limit: usize) -> Result<Page, LogError> {
-        self.page(key, after, limit, |entry| {
-            let kind = entry.payload.as_ref().map(|payload| &payload["event"]["kind"]);
-            entry.kind == EventType::Status
-                || kind
-                    .and_then(Value::as_str)
-                    .is_some_and(|kind| HEADS.contains(&kind))
-        })
+        let mut page = self.page(key, after, limit, |entry| {
+            entry.kind == EventType::Status || HEADS.contains(&kind_of(entry))
+        })?;
+        if after == Place::default() {
+            page.entries.splice(0..0, self.rows(key));
+        }
+        Ok(page)
     }
 
     async fn session(&self, key: &Key, session: &str, after: Place, limit: usize) -> Result<Page, LogError> {
-        self.page(key, after, limit, |entry| {
+        let page = self.page(key, after, limit, |entry| {
             entry.session.as_deref() == Some(session)
-        })
+        });
+        self.was_read(After::Session, key);
+        page
     }
 
     async fn since(&self, key: &Key, after: Place, limit: usize) -> Result<Page, LogError> {
+        let deadly = *self.deadly.lock().unwrap();
+        assert!(!deadly, "what is read on kills");
         self.page(key, after, limit, |_| true)
     }
 }

@@ -7,7 +7,7 @@ use cowork_pairing_protocol::wire::{EventType, Policy};
 use cowork_watch::{Presence, bounds};
 
 use crate::browser::Browser;
-use crate::memory::{Memory, key};
+use crate::memory::{After, Memory, key};
 use crate::story::{self, SESSION};
 
 #[tokio::test(start_paused = true)]
@@ -170,4 +170,66 @@ async fn a_page_that_nobody_sees_is_told_nothing_and_begins_anew_when_somebody_d
         (1, Some("B"))
     );
     assert_eq!(browser.picture()["messages"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_is_there_also_when_its_thread_changes_while_a_room_begins() {
+    let memory = Memory::new();
+    memory.tell(
+        "desk",
+        SESSION,
+        &[story::thread("A", 1), story::busy(), story::ask(SESSION, "per_1")],
+    );
+    memory.meanwhile(After::Standing, SESSION, &[story::thread("B", 2)]);
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    browser.read().await;
+    assert_eq!(browser.inbox["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&browser.rows[SESSION]["title"], &browser.rows[SESSION]["mark"]),
+        (&"B".into(), &"asksPermission".into())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_that_dies_leaves_nobody_behind() {
+    let memory = Memory::new();
+    memory.tell("desk", SESSION, &[story::thread("A", 1)]);
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    browser.read().await;
+    memory.kill(true);
+    memory.tell("desk", SESSION, &[story::thread("B", 2)]);
+    browser.read().await;
+    assert!(browser.closed, "its page is not told that it is live");
+    memory.kill(false);
+    let again = Browser::new(&hub, "desk").await;
+    assert_eq!(again.rows[SESSION]["title"], "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_room_that_never_begins_is_told() {
+    let memory = Memory::new();
+    memory.break_down(true);
+    let hub = memory.hub();
+    let watcher = hub.watch(&key("desk")).await.unwrap();
+    let next = tokio::time::timeout(Duration::from_secs(60), watcher.next()).await;
+    assert_eq!(next, Ok(None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_turns_back_on_the_way_in_is_counted_no_more() {
+    let memory = Memory::new();
+    let hub = memory.hub();
+    let begins = memory.hold().await;
+    let mut waiting = Vec::new();
+    for _ in 0..bounds::CALLS {
+        waiting.push(hub.watch(&key("desk")).await.unwrap());
+    }
+    let late = tokio::time::timeout(Duration::from_secs(1), hub.watch(&key("desk"))).await;
+    assert!(late.is_err(), "it waits");
+    drop(begins);
+    waiting.clear();
+    tokio::time::sleep(bounds::LINGER * 3).await;
+    assert_eq!((hub.rooms(), hub.figures().watchers()), (0, 0));
 }

@@ -6,7 +6,7 @@ use cowork_screen::view::{ChangeSource, ConversationPage, ToolText};
 use cowork_watch::NotThere;
 
 use crate::browser::Browser;
-use crate::memory::Memory;
+use crate::memory::{After, Memory};
 use crate::story::{self, SESSION};
 
 fn count(browser: &Browser) -> (usize, u64, u64) {
@@ -176,4 +176,41 @@ async fn a_thread_that_is_not_shared_any_more_is_gone_from_every_page() {
     assert!(browser.rows.is_empty());
     assert_eq!(browser.open(SESSION).await, Err(NotThere::Thread));
     assert!(!browser.watcher.has_session(SESSION).await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sub_agent_that_begins_while_its_thread_is_read_is_drawn_where_it_works() {
+    // Whichever comes first, what was read or what is new.
+    for _ in 0..20 {
+        let memory = Memory::new();
+        let mut task = cowork_told::call(ToolKind::Task, ToolState::Running);
+        task.child = Some(SessionId::from("ses_child"));
+        memory.tell(
+            "desk",
+            SESSION,
+            &[
+                story::thread("A", 1),
+                story::busy(),
+                story::message(SESSION, "msg_1", Role::Assistant, 1, false),
+                story::part("msg_1", "prt_1", cowork_told::tool(task)),
+            ],
+        );
+        memory.meanwhile(
+            After::Session,
+            "ses_child",
+            &[
+                story::child("Looks around", 2, Some(SESSION)),
+                story::busy(),
+                story::message("ses_child", "msg_c", Role::Assistant, 1, false),
+                story::text("msg_c", "prt_c", "Looking at it."),
+            ],
+        );
+        let hub = memory.hub();
+        let mut browser = Browser::new(&hub, "desk").await;
+        browser.open(SESSION).await.unwrap();
+        browser.read().await;
+        let picture = browser.picture();
+        let lane = &picture["messages"][0]["blocks"][0]["content"]["lane"];
+        assert_eq!(lane["activity"], "Looking at it.");
+    }
 }
