@@ -61,8 +61,8 @@ impl Clock {
     #[must_use]
     pub fn read(self, text: &str, after: u64) -> Vec<Seen> {
         let now = self.at(Instant::now());
-        let mut newest = after;
-        let mut seen = Vec::new();
+        // The same text may hold a stamp more than once, and newer ones before older ones.
+        let mut found = BTreeSet::new();
         let mut rest = text;
         while let Some(at) = rest.find(SIGN) {
             rest = &rest[at + SIGN.len()..];
@@ -74,14 +74,18 @@ impl Clock {
                 continue;
             };
             rest = &rest[digits + SIGN.len()..];
-            // The same text may hold a stamp more than once, and older ones before newer ones.
-            if made > newest {
-                newest = made;
-                let delay = Duration::from_micros(now.saturating_sub(made));
-                seen.push(Seen { made, delay });
+            if made > after {
+                found.insert(made);
             }
         }
-        seen
+        let since = |made| Duration::from_micros(now.saturating_sub(made));
+        found
+            .into_iter()
+            .map(|made| Seen {
+                made,
+                delay: since(made),
+            })
+            .collect()
     }
 }
 
@@ -124,7 +128,7 @@ mod tests {
         let clock = Clock::start();
         let due = Instant::now();
         let (first, second) = (clock.stamp(due), clock.stamp(due + Duration::from_millis(2)));
-        let text = format!("<p>word {first} and qz {second} again {second}</p>");
+        let text = format!("<p>word {second} and qz {first} again {second}</p>");
         let seen = clock.read(&text, 0);
         let made: Vec<_> = seen.iter().map(|seen| seen.made).collect();
         assert_eq!(made, [first.made, second.made]);
