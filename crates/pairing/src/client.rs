@@ -13,15 +13,15 @@ use cowork_outward::{Body, Outward, OutwardError};
 use cowork_pairing_protocol::extension::{EXTENSIONS_HEADER, EventsReceived, Extension};
 use cowork_pairing_protocol::wire::{
     Answered, BASE_PATH, Claim, Claimed, DEVICE_HEADER, Events, FAILURE_CHARACTERS, Heartbeat,
-    PAIRING_HEADER, RemoteEvent, RemoteStatus, Revoke, TIMEOUT_SECONDS,
+    PAIRING_HEADER, RemoteEvent, Revoke, TIMEOUT_SECONDS,
 };
 use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::address::BrokerAddress;
 use crate::broker::{Broker, BrokerError, Outcome, Reply};
@@ -174,13 +174,13 @@ impl Broker for Client {
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Reply<Claimed>, BrokerError> {
-        let reply = self.post::<Claimed>("/commands/claim", claim).await?;
-        let body = reply.body.unwrap_or(Claimed {
-            commands: Vec::new(),
-            remote_status: None::<RemoteStatus>,
-        });
+        let reply = self.post::<Given>("/commands/claim", claim).await?;
+        let given = reply.body.unwrap_or_default();
         Ok(Reply {
-            body,
+            body: Claimed {
+                commands: given.commands.into_iter().filter_map(readable).collect(),
+                remote_status: given.remote_status.and_then(readable),
+            },
             date: reply.date,
         })
     }
@@ -211,6 +211,22 @@ impl Broker for Client {
             .await
             .map(drop)
     }
+}
+
+/// The answer to a claim, of which one thing that cannot be read must not keep the others from being read.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Given {
+    commands: Vec<serde_json::Value>,
+    #[serde(default)]
+    remote_status: Option<serde_json::Value>,
+}
+
+/// What a server of another version gives is left to it: a command that is not answered is given again, or given up.
+fn readable<T: DeserializeOwned>(value: serde_json::Value) -> Option<T> {
+    serde_json::from_value(value)
+        .inspect_err(|error| tracing::warn!(%error, "what the server gave out cannot be read"))
+        .ok()
 }
 
 /// How far events arrived, from a server that says so; another answers whatever it likes.

@@ -182,17 +182,49 @@ const GROWING: [&str; 4] = [
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0\nBAQEFAASCBKcwggSjAgEA\n-----END PRIVATE KEY-----",
 ];
 
+/// What is told nowhere of them.
+const PARTS: [&str; 5] = ["hunter2", "AbCdEf", "eyJzdWIi", "MIIEvQ", "BAQEFA"];
+
+#[test]
+fn no_part_of_a_secret_leaves_in_whatever_pieces_it_comes() {
+    for secret in GROWING {
+        let whole = format!("Here it is: {secret}\nand that was it");
+        let pieces_of = |lengths: &[usize]| {
+            let (mut stream, mut out, mut rest) = (leaving().stream(), String::new(), whole.as_str());
+            for length in lengths
+                .iter()
+                .chain(std::iter::repeat(&lengths[lengths.len() - 1]))
+            {
+                if rest.is_empty() {
+                    break;
+                }
+                let (piece, after) = rest.split_at((*length).min(rest.len()));
+                out.push_str(&stream.push(piece));
+                rest = after;
+            }
+            out.push_str(&stream.finish());
+            out
+        };
+        for first in 1..whole.len() {
+            for next in [1, 2, 7, whole.len()] {
+                let out = pieces_of(&[first, next]);
+                assert!(PARTS.iter().all(|part| !out.contains(part)), "{out:?}");
+                assert_eq!(out, leaving().text(&whole));
+            }
+        }
+    }
+}
+
 #[test]
 fn of_what_a_running_call_printed_no_part_of_a_secret_leaves_wherever_it_stands() {
     for secret in GROWING {
         let whole = format!("listening\n{secret}\nready\n");
-        let kept: Vec<_> = ["hunter2", "AbCdEf", "eyJzdWIi", "MIIEvQ", "BAQEFA"].into();
         for end in 0..=whole.len() {
             let mut call = call(ToolKind::Shell, ToolState::Running);
             whole[..end].clone_into(&mut call.output);
             let output = leaving().call(&call).output;
             assert!(
-                kept.iter().all(|kept| !output.contains(kept)),
+                PARTS.iter().all(|part| !output.contains(part)),
                 "{output:?} of {:?}",
                 &whole[..end]
             );
@@ -246,11 +278,11 @@ fn a_long_line_is_never_cut_in_a_path() {
 }
 
 #[test]
-fn a_model_that_is_named_by_its_file_does_not_say_where_that_is() {
+fn neither_a_title_nor_a_model_that_is_named_by_its_file_says_where_something_is() {
     let mut message = Message::new("m".into(), SessionId::from("s"), Role::Assistant, 1);
     message.model = ModelReference::parse("llama//srv/hidden/model.gguf");
     let thread = SharedThread {
-        title: "A thread".to_owned(),
+        title: "Why /srv/hidden and password=hunter2".to_owned(),
         folder: None,
         throw_away: false,
         parent: None,
@@ -261,7 +293,9 @@ fn a_model_that_is_named_by_its_file_does_not_say_where_that_is() {
         cost: 0.0,
         demo: false,
     };
-    assert_eq!(leaving().thread(&thread).model.as_deref(), Some("llama/[path]"));
+    let thread = leaving().thread(&thread);
+    assert_eq!(thread.model.as_deref(), Some("llama/[path]"));
+    assert_eq!(thread.title, "Why [path] and password=[redacted]");
     let cleaned = leaving().message(&message).model.unwrap();
     assert_eq!(
         (cleaned.provider.as_str(), cleaned.model.as_str()),

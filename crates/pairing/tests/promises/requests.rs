@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use crate::addresses::changing;
-use crate::world::{DEVICE, PAIRING, event};
+use crate::world::{DEVICE, PAIRING, event, prompt};
 
 /// A server that answers every request the same, and tells what it was sent.
 async fn server(answer: Vec<u8>) -> (String, mpsc::UnboundedReceiver<String>) {
@@ -290,6 +290,15 @@ async fn what_is_no_answer_of_the_protocol_is_said_to_be_none() {
         client(&address).0.claim(&claim()).await,
         Err(BrokerError::Unreachable(_))
     ));
+}
+
+#[tokio::test]
+async fn a_command_that_cannot_be_read_keeps_no_other_from_being_read() {
+    let good = serde_json::to_string(&prompt(2)).unwrap();
+    let body = format!(r#"{{"commands":[{{"id":7}},{good},null],"remoteStatus":"asleep"}}"#);
+    let (address, _requests) = server(answer("200 OK", "", &body)).await;
+    let claimed = client(&address).0.claim(&claim()).await.unwrap().body;
+    assert_eq!((claimed.commands, claimed.remote_status), (vec![prompt(2)], None));
 }
 
 #[tokio::test]
