@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use cowork_store::{Facets, FolderGrant, FolderKind, Opened, Store};
+use cowork_store::{
+    Facets, FolderGrant, FolderKind, NewAuditRow, Opened, Pairing, PairingState, SharedThread, Store,
+};
 use rusqlite::Connection;
 use support::allowance::allowance;
 use tempfile::TempDir;
@@ -178,6 +180,55 @@ fn a_new_file_that_was_cut_before_its_tables_keeps_nothing_from_being_begun() {
         assert_eq!(opened, Opened::Fresh);
         fill(&store);
     }
+}
+
+#[test]
+fn a_pairing_is_not_read_out_of_a_damaged_file_and_its_audit_is() {
+    let (_folder, path) = place();
+    let (store, _) = open(&path);
+    let pairing = Pairing {
+        id: "pairing_1".to_owned(),
+        device: "device_1".to_owned(),
+        broker: "https://cloud.example.com".to_owned(),
+        label: "Desk".to_owned(),
+        policy: "{}".to_owned(),
+        state: PairingState::Paired,
+        paused: false,
+        past_proxy: false,
+        expires: None,
+        created: 1,
+        changed: 1,
+        last_answer: None,
+        claimed: 0,
+    };
+    store.put_pairing(&pairing).unwrap();
+    store.share_folders("pairing_1", &["/work/x".to_owned()]).unwrap();
+    let thread = SharedThread {
+        session: "s".to_owned(),
+        from_afar: false,
+        shared_at: 1,
+    };
+    store.share_thread("pairing_1", &thread).unwrap();
+    let row = NewAuditRow {
+        pairing: "pairing_1".to_owned(),
+        label: "Desk".to_owned(),
+        action: "pairing.created".to_owned(),
+        who: None,
+        detail: String::new(),
+        at: 1,
+    };
+    store.add_audit(&[row]).unwrap();
+    drop(store);
+    damaged(&path);
+    let (store, opened) = open(&path);
+    assert!(matches!(opened, Opened::Rebuilt { .. }), "{opened:?}");
+    assert_filled(&store);
+    assert_eq!(store.pairings().unwrap(), []);
+    assert_eq!(store.shared_folders("pairing_1").unwrap(), Vec::<String>::new());
+    assert_eq!(store.shared_threads("pairing_1").unwrap(), []);
+    let audit = store.audit(Some("pairing_1"), None, 10).unwrap();
+    assert_eq!(audit.len(), 1);
+    assert_eq!(audit[0].row.action, "pairing.created");
 }
 
 #[test]
