@@ -72,13 +72,17 @@ impl Database {
         &self.writing
     }
 
-    /// A transaction that writes. What is in it is kept by [`Tx::commit`] alone.
+    /// A transaction that writes. What is in it is kept by [`Tx::commit`] alone. Whoever asked may go at any moment.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        let inner = match self.dialect {
-            // Not upgraded from one that reads, which would fail where somebody else wrote in between.
-            Dialect::Sqlite => self.writing.begin_with("BEGIN IMMEDIATE").await?,
-            Dialect::Postgres => self.writing.begin().await?,
-        };
+        let (dialect, pool) = (self.dialect, self.writing.clone());
+        let inner = unhurried(async move {
+            Ok(match dialect {
+                // Not upgraded from one that reads, which would fail where somebody else wrote in between.
+                Dialect::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,
+                Dialect::Postgres => pool.begin().await?,
+            })
+        })
+        .await?;
         Ok(Tx {
             inner,
             database: self.clone(),
@@ -221,6 +225,16 @@ fn prepare(options: &Options, dialect: Dialect, only_reads: bool) -> String {
     }
 }
 
+/// Does something to its end, also when whoever waits for it goes, as a request does whose client is gone. A beginning
+/// that is dropped half way leaves its connection inside of a transaction that nobody ends, and whatever is written
+/// there next with it; an end that is dropped is kept, and nobody is told.
+async fn unhurried<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    // It is not ended by anybody, so what is no answer is a runtime that stops.
+    tokio::spawn(work).await.unwrap_or(Err(StoreError::Closed))
+}
+
 /// A transaction, and who is to be told when it is kept.
 pub(crate) struct Tx {
     inner: Transaction<'static, Any>,
@@ -243,11 +257,14 @@ impl Tx {
         self.wakes.push(key);
     }
 
-    /// Keeps it.
+    /// Keeps it, and tells.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.inner.commit().await?;
-        self.database.wake(self.wakes);
-        Ok(())
+        unhurried(async move {
+            self.inner.commit().await?;
+            self.database.wake(self.wakes);
+            Ok(())
+        })
+        .await
     }
 }
 
