@@ -3,10 +3,11 @@
 use serde_json::json;
 use sqlx::any::AnyRow;
 
-use crate::audit::record;
+use crate::audit::{ActorKind, record};
 use crate::database::{Tx, transaction};
 use crate::organizations::{hold, join, may_join_one_more};
 use crate::rows::Columns;
+use crate::rules::access::{Standing, may_give};
 use crate::rules::quotas::{Quota, one_more};
 use crate::users::{self, address};
 use crate::{Actor, InvitationId, NewUser, OrganizationId, Role, SecretHash, Store, StoreError, UserId};
@@ -55,7 +56,9 @@ pub struct Welcomed {
 }
 
 impl Store {
-    /// Invites somebody. An earlier invitation for the same address into the same organization is void.
+    /// Invites somebody. An earlier invitation for the same address into the same organization is void. Who invites may
+    /// give that role at this moment ([`StoreError::Forbidden`]), and the invitation is void as soon as they may not any
+    /// more.
     pub async fn invite(
         &self,
         organization: &OrganizationId,
@@ -67,6 +70,7 @@ impl Store {
         let id = InvitationId::random();
         transaction!(self.database(), |tx| {
             hold(&mut tx, organization).await?;
+            let inviter = inviter(&mut tx, organization, by, invitation.role).await?;
             sqlx::query("DELETE FROM invitations WHERE organization = $1 AND (email = $2 OR expires <= $3)")
                 .bind(organization.as_str())
                 .bind(email.as_str())
@@ -94,8 +98,8 @@ impl Store {
             .count("there")?;
             one_more(Quota::Members, there, self.limits().members, None).map_err(StoreError::Quota)?;
             sqlx::query(
-                "INSERT INTO invitations (id, organization, email, role, secret, created, expires) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO invitations (id, organization, email, role, secret, created, expires, inviter) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
             .bind(id.as_str())
             .bind(organization.as_str())
@@ -104,6 +108,7 @@ impl Store {
             .bind(invitation.secret.as_str())
             .bind(now)
             .bind(invitation.expires)
+            .bind(inviter.as_ref().map(UserId::as_str))
             .execute(tx.on())
             .await?;
             let details = json!({ "email": email, "role": invitation.role });
@@ -225,6 +230,71 @@ impl Store {
             come_in(&mut tx, &invitation, user, &person.name, now).await?
         })
     }
+}
+
+/// Who invites: the person who asks, or whose token does; nobody where it is whoever runs the server. The organization's
+/// row is held, so that they are it as long as the transaction is not over.
+async fn inviter(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    by: &Actor,
+    role: Role,
+) -> Result<Option<UserId>, StoreError> {
+    let statement = match by.kind {
+        ActorKind::User => "SELECT person, role FROM memberships WHERE organization = $1 AND person = $2",
+        ActorKind::Token => {
+            "SELECT memberships.person, memberships.role FROM api_tokens \
+             JOIN memberships ON memberships.organization = api_tokens.organization \
+             AND memberships.person = api_tokens.person \
+             WHERE api_tokens.organization = $1 AND api_tokens.id = $2"
+        }
+        ActorKind::Desktop | ActorKind::Operator | ActorKind::Server => return Ok(None),
+    };
+    let row = sqlx::query(statement)
+        .bind(organization.as_str())
+        .bind(by.id.as_str())
+        .fetch_optional(tx.on())
+        .await?
+        .ok_or(StoreError::NotFound("member"))?;
+    if may_invite(row.word("role", Role::parse)?, role) {
+        row.id("person").map(Some)
+    } else {
+        Err(StoreError::Forbidden(
+            "your role does not let you invite anybody as that",
+        ))
+    }
+}
+
+/// Whether somebody who is that may invite somebody to be `to`. The scopes of their token were looked at before.
+fn may_invite(is: Role, to: Role) -> bool {
+    let standing = Standing {
+        role: is,
+        scopes: None,
+    };
+    may_give(standing, None, to)
+}
+
+/// Voids what somebody invited to and may not invite to as what they become (none: they go). Says how many.
+pub(crate) async fn void_beyond(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    inviter: &UserId,
+    becomes: Option<Role>,
+) -> Result<u64, StoreError> {
+    let mut void = 0;
+    for role in Role::ALL {
+        if becomes.is_some_and(|becomes| may_invite(becomes, *role)) {
+            continue;
+        }
+        void += sqlx::query("DELETE FROM invitations WHERE organization = $1 AND inviter = $2 AND role = $3")
+            .bind(organization.as_str())
+            .bind(inviter.as_str())
+            .bind(role.as_str())
+            .execute(tx.on())
+            .await?
+            .rows_affected();
+    }
+    Ok(void)
 }
 
 const BY_SECRET: &str = "SELECT invitations.id, organization, organizations.name AS organization_name, email, role, \

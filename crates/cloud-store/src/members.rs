@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::audit::record;
 use crate::database::{Tx, transaction};
+use crate::invitations::void_beyond;
 use crate::organizations::hold;
 use crate::pairings::end;
 use crate::rows::Columns;
@@ -49,7 +50,7 @@ impl Store {
         .collect()
     }
 
-    /// Makes a member something else. The last owner stays one ([`StoreError::Conflict`]). Who may do it is
+    /// Makes a member something else. What they invited to and may not invite to any more is void. The last owner stays one ([`StoreError::Conflict`]). Who may do it is
     /// [`may_give`](crate::rules::access::may_give)'s to say: `expected` is the role that the caller judged by, and when
     /// it is another one by now that is a conflict too.
     pub async fn set_role(
@@ -69,7 +70,8 @@ impl Store {
                 .bind(role.as_str())
                 .execute(tx.on())
                 .await?;
-            let details = json!({ "from": expected, "to": role });
+            let void = void_beyond(&mut tx, organization, user, Some(role)).await?;
+            let details = json!({ "from": expected, "to": role, "invitationsVoid": void });
             record(
                 &mut tx,
                 organization,
@@ -85,7 +87,8 @@ impl Store {
         })
     }
 
-    /// Removes a member, ends their pairings in it, and takes back their tokens for it. Says which pairings ended.
+    /// Removes a member, ends their pairings in it, takes back their tokens for it, and voids what they invited to. Says
+    /// which pairings ended.
     pub async fn remove_member(
         &self,
         organization: &OrganizationId,
@@ -115,7 +118,8 @@ impl Store {
                 .bind(user.as_str())
                 .execute(tx.on())
                 .await?;
-            let details = json!({ "role": expected });
+            let void = void_beyond(&mut tx, organization, user, None).await?;
+            let details = json!({ "role": expected, "invitationsVoid": void });
             record(
                 &mut tx,
                 organization,

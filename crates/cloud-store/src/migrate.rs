@@ -37,7 +37,7 @@ macro_rules! step {
 }
 
 /// Every step, in order. One that was taken anywhere is never changed: the next is added.
-const STEPS: &[Step] = &[step!(1, "0001_beginning")];
+const STEPS: &[Step] = &[step!(1, "0001_beginning"), step!(2, "0002_inviters")];
 
 /// Where everybody who makes the database ready waits for each other: any number that nobody else takes.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7310577330712)";
@@ -204,6 +204,68 @@ mod tests {
                 Err(StoreError::OtherHistory { step: 1 })
             ));
         }
+    }
+
+    #[tokio::test]
+    async fn a_database_goes_on_from_the_step_it_is_at_or_stays_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options::at(format!("sqlite:{}/steps.db", folder.path().display()));
+        let mut connection = connect_once(&options).await.unwrap();
+        let first = take_steps(&mut connection, Dialect::Sqlite, &STEPS[..1])
+            .await
+            .unwrap();
+        assert_eq!((first.from, first.to), (0, 1));
+        sqlx::raw_sql(
+            "INSERT INTO organizations VALUES ('org', 'Example', 0, 0); \
+             INSERT INTO invitations VALUES ('inv', 'org', 'ada@example.org', 'member', 'hash', 0, 1)",
+        )
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        // All of what is missing or nothing.
+        let broken = Step {
+            number: known() + 1,
+            sqlite: "CREATE TABLE half_done (id TEXT); CREATE TABLE half_done (id TEXT)",
+            postgres: "",
+        };
+        let with_broken: Vec<_> = STEPS
+            .iter()
+            .map(|step| Step { ..*step })
+            .chain([broken])
+            .collect();
+        assert!(
+            take_steps(&mut connection, Dialect::Sqlite, &with_broken)
+                .await
+                .is_err()
+        );
+        assert_eq!(count(&mut connection, "SELECT COUNT(*) FROM steps").await, 1);
+        assert_eq!(
+            count(&mut connection, "SELECT COUNT(*) FROM invitations").await,
+            1
+        );
+        connection.close().await.unwrap();
+
+        let migrated = migrate(&options).await.unwrap();
+        assert_eq!((migrated.from, migrated.to), (1, known()));
+        let mut connection = connect_once(&options).await.unwrap();
+        assert_eq!(
+            count(&mut connection, "SELECT COUNT(*) FROM organizations").await,
+            1
+        );
+        assert_eq!(
+            count(&mut connection, "SELECT COUNT(inviter) FROM invitations").await,
+            0
+        );
+        assert_eq!(migrate(&options).await.unwrap().from, known());
+    }
+
+    async fn count(connection: &mut AnyConnection, statement: &'static str) -> i64 {
+        sqlx::query(statement)
+            .fetch_one(connection)
+            .await
+            .unwrap()
+            .try_get(0)
+            .unwrap()
     }
 
     /// Names of tables, columns and indexes, one after the other.

@@ -2,7 +2,8 @@
 
 use cowork_cloud_store::rules::quotas::Quota;
 use cowork_cloud_store::{
-    Limits, NewApiToken, NewInvitation, NewSignIn, Role, Scope, SecretHash, Store, StoreError, UserId, limits,
+    Actor, ActorKind, Limits, NewApiToken, NewInvitation, NewSignIn, Role, Scope, SecretHash, Store,
+    StoreError, UserId, limits,
 };
 use serde_json::json;
 
@@ -67,6 +68,7 @@ on_both! {
         let found = store.user_by_email(" ADA@example.org").await.unwrap().unwrap();
         assert_eq!((found.id, found.password_hash.as_str()), (ada.clone(), "hash of ada's password"));
         assert_eq!(store.user_by_email("nobody@example.org").await.unwrap(), None);
+        assert_eq!(store.user_by_email("ada@example.org\0").await.unwrap(), None);
         let secret = SecretHash::of("second link");
         store.mint_owner_link(&secret, NOW + HOUR, NOW).await.unwrap();
         let error = store.redeem_owner_link(&secret, &new_user("ada"), "Other", NOW).await.unwrap_err();
@@ -99,6 +101,51 @@ on_both! {
         let again = invitation("bob@example.org", Role::Owner, "again");
         let error = store.invite(&organization, &again, &actor(), NOW).await.unwrap_err();
         assert!(matches!(error, StoreError::Conflict(_)));
+    }
+
+    async fn an_invitation_is_worth_no_more_than_whoever_made_it(place) {
+        let store = place.store().await;
+        let (organization, ada) = organization(&store, "ada").await;
+        let mut people = Vec::new();
+        for (name, role) in [("bob", Role::Admin), ("eve", Role::Owner)] {
+            let new = invitation(&format!("{name}@example.org"), role, name);
+            store.invite(&organization, &new, &Actor::user(&ada, "ada"), NOW).await.unwrap();
+            people.push(store.accept_invitation_as_new(&new.secret, &new_user(name), NOW).await.unwrap().user);
+        }
+        let (bob, eve) = (Actor::user(&people[0], "bob"), Actor::user(&people[1], "eve"));
+        let works = async |secret: &str| store.invitation_by_secret(&SecretHash::of(secret), NOW).await.unwrap().is_some();
+        let beyond = invitation("x@example.org", Role::Owner, "beyond");
+        assert!(matches!(store.invite(&organization, &beyond, &bob, NOW).await, Err(StoreError::Forbidden(_))));
+        let token = NewApiToken {
+            user: people[0].clone(),
+            label: "script".to_owned(),
+            secret: SecretHash::of("oct"),
+            scopes: vec![Scope::Admin],
+            expires: NOW + HOUR,
+        };
+        let token = store.create_api_token(&organization, &token, &bob, NOW).await.unwrap();
+        let program = Actor { kind: ActorKind::Token, id: token.id.to_string(), label: "script".to_owned() };
+        for (by, role, secret) in [
+            (&bob, Role::Member, "by bob"),
+            (&program, Role::Member, "by his program"),
+            (&eve, Role::Owner, "an owner"),
+            (&eve, Role::Viewer, "a viewer"),
+            (&actor(), Role::Owner, "by the operator"),
+        ] {
+            let new = invitation(&format!("{}@example.org", secret.replace(' ', ".")), role, secret);
+            store.invite(&organization, &new, by, NOW).await.unwrap();
+        }
+        // Whoever is removed does not come back by another address.
+        store.remove_member(&organization, &people[0], Role::Admin, &actor(), NOW).await.unwrap();
+        assert!(!works("by bob").await && !works("by his program").await);
+        let error = store.accept_invitation_as_new(&SecretHash::of("by bob"), &new_user("bob2"), NOW).await.unwrap_err();
+        assert!(matches!(error, StoreError::NotFound(_)));
+        assert!(matches!(store.invite(&organization, &beyond, &bob, NOW).await, Err(StoreError::NotFound(_))));
+        // Nor does an admin make the owner they were.
+        store.set_role(&organization, &people[1], Role::Owner, Role::Admin, &actor(), NOW).await.unwrap();
+        assert!(!works("an owner").await && works("a viewer").await);
+        store.set_role(&organization, &people[1], Role::Admin, Role::Member, &actor(), NOW).await.unwrap();
+        assert!(!works("a viewer").await && works("by the operator").await);
     }
 
     async fn whoever_has_an_account_comes_in_with_it(place) {
