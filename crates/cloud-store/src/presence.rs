@@ -11,6 +11,8 @@ use crate::{Proven, Store, StoreError, WakeKey};
 
 /// How seldom, in milliseconds, it is written that a desktop was seen, when nothing else changed.
 pub const SEEN_EVERY: i64 = 10_000;
+/// The largest sequence of a command that a desktop is believed to have handled: what every client can count to.
+const LAST_COMMAND: i64 = (1 << 53) - 1;
 /// After how long a desktop that nobody saw counts as away, in milliseconds.
 pub const AWAY_AFTER: i64 = 60_000;
 
@@ -30,6 +32,7 @@ impl Store {
         now: i64,
     ) -> Result<i64, StoreError> {
         let status = word_of(status)?;
+        let last_command_sequence = last_command_sequence.min(LAST_COMMAND);
         let extensions = written(&extensions)?;
         let row = sqlx::query(
             "SELECT status, extensions, handled, last_seen, through FROM pairings \

@@ -210,7 +210,8 @@ impl Store {
     }
 }
 
-/// The place of a pairing's next command. The pairing's row is held until the transaction is over, so that places are
+/// The place of a pairing's next command: behind the last, and behind what its desktop handled, which is later where the
+/// database was put back to what it was. The pairing's row is held until the transaction is over, so that places are
 /// taken in the order in which they are seen.
 async fn next_sequence(
     tx: &mut Tx,
@@ -218,8 +219,8 @@ async fn next_sequence(
     pairing: &PairingId,
 ) -> Result<i64, StoreError> {
     sqlx::query(
-        "UPDATE pairings SET commanded = commanded + 1 WHERE organization = $1 AND id = $2 AND revoked IS NULL \
-         RETURNING commanded",
+        "UPDATE pairings SET commanded = CASE WHEN handled > commanded THEN handled ELSE commanded END + 1 \
+         WHERE organization = $1 AND id = $2 AND revoked IS NULL RETURNING commanded",
     )
     .bind(organization.as_str())
     .bind(pairing.as_str())
