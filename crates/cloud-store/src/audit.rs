@@ -48,6 +48,15 @@ impl Actor {
         }
     }
 
+    /// A desktop.
+    pub(crate) fn desktop(proven: &crate::Proven) -> Self {
+        Self {
+            kind: ActorKind::Desktop,
+            id: proven.pairing.to_string(),
+            label: proven.label.clone(),
+        }
+    }
+
     /// A person.
     #[must_use]
     pub fn user(id: &crate::UserId, label: &str) -> Self {

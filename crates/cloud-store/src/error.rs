@@ -100,6 +100,12 @@ impl StoreError {
         )
     }
 
+    /// It is worth to ask the same again in a moment: somebody was in the way, or the database is away.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.may_go_through() || self.lost_the_database()
+    }
+
     /// The connection went away, so that nobody can tell whether what was asked was kept.
     pub(crate) fn lost_the_database(&self) -> bool {
         match self {

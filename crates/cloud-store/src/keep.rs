@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::AssertSqlSafe;
 
 use crate::database::{Tx, transaction};
+use crate::events::ROW_BYTES;
 use crate::rows::{Columns, chunks, rows_of_placeholders};
 use crate::rules::events::Detail;
 use crate::rules::quotas::day;
@@ -212,16 +213,19 @@ impl Store {
         for row in sessions {
             let (pairing, session): (PairingId, SessionId) = (row.id("pairing")?, row.id("session")?);
             loop {
-                let events =
-                    sqlx::query("SELECT event FROM events WHERE pairing = $1 AND session = $2 LIMIT $3")
-                        .bind(pairing.as_str())
-                        .bind(session.as_str())
-                        .bind(ROWS_OF_A_KIND)
-                        .fetch_all(self.database().reading())
-                        .await?
-                        .iter()
-                        .map(|row| Ok((pairing.clone(), row.text("event")?)))
-                        .collect::<Result<Vec<_>, StoreError>>()?;
+                // Not what is told of it at this moment.
+                let events = sqlx::query(
+                    "SELECT event FROM events WHERE pairing = $1 AND session = $2 AND received < $3 LIMIT $4",
+                )
+                .bind(pairing.as_str())
+                .bind(session.as_str())
+                .bind(before)
+                .bind(ROWS_OF_A_KIND)
+                .fetch_all(self.database().reading())
+                .await?
+                .iter()
+                .map(|row| Ok((pairing.clone(), row.text("event")?)))
+                .collect::<Result<Vec<_>, StoreError>>()?;
                 if events.is_empty() {
                     break;
                 }
@@ -270,7 +274,7 @@ impl Store {
 async fn delete(tx: &mut Tx, events: &[(PairingId, String)]) -> Result<u64, StoreError> {
     let statement = format!(
         "DELETE FROM events WHERE (pairing, event) IN (VALUES {}) \
-         RETURNING pairing, COALESCE(octet_length(payload), 0) AS bytes",
+         RETURNING pairing, COALESCE(octet_length(payload), 0) + {ROW_BYTES} AS bytes",
         rows_of_placeholders(tx.database().dialect(), events.len(), 2)
     );
     let mut query = sqlx::query(AssertSqlSafe(statement));

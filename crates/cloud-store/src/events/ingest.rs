@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::write::{Request, write};
-use super::{EVENTS_LIMIT, PAYLOAD_LIMIT};
+use super::{EVENTS_LIMIT, PAYLOAD_LIMIT, ROW_BYTES};
 use crate::database::{Attempts, Database};
 use crate::rows::written;
 use crate::rules::events::{About, about};
@@ -33,9 +33,10 @@ const PAIRINGS_AT_ONCE: usize = 128;
 const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
 /// Writers with PostgreSQL: while one waits for the disk another one works.
 const WRITERS: usize = 2;
-/// How often a transaction is begun again whose end nobody saw. Each event is kept once however often it is written.
-const LOST_ATTEMPTS: u32 = 14;
-/// The first and the longest pause before that, in milliseconds: four seconds in all, well within a client's fifteen.
+/// For how long a transaction is begun again whose end nobody saw: with the wait for a connection (five seconds) that comes
+/// on top, well within a client's fifteen. Each event is kept once however often it is written.
+const LOST_FOR: Duration = Duration::from_secs(4);
+/// The first and the longest pause before that, in milliseconds.
 const LOST_PAUSE: (u64, u64) = (25, 400);
 
 /// An event that is ready to be written.
@@ -48,12 +49,9 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// What it takes in the log.
     pub(crate) fn bytes(&self) -> usize {
-        self.payload.as_ref().map_or(0, String::len)
+        self.payload.as_ref().map_or(0, String::len) + ROW_BYTES
     }
 }
-
-/// What a row takes beside its payload, in bytes, about.
-const ROW_BYTES: usize = 200;
 
 /// The tasks that write.
 pub(crate) struct Ingest {
@@ -177,7 +175,7 @@ impl Store {
             });
         }
         let events = events.into_iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
-        let bytes: usize = events.iter().map(|event| event.bytes() + ROW_BYTES).sum();
+        let bytes: usize = events.iter().map(Prepared::bytes).sum();
         let ingest = self.ingest_task();
         let permits = u32::try_from(bytes)
             .unwrap_or(WAITING_BYTES)
@@ -277,11 +275,11 @@ impl Writer {
             .unzip();
         let results = match self.attempt(&requests).await {
             Ok(results) => results,
-            Err(error) if requests.len() == 1 => vec![Err(error)],
-            Err(error) if error.lost_the_database() || error.may_go_through() => {
+            Err(error) if error.may_pass() => {
                 tracing::warn!(%error, requests = requests.len(), "events could not be written");
                 requests.iter().map(|_| Err(StoreError::Busy)).collect()
             }
+            Err(error) if requests.len() == 1 => vec![Err(error)],
             Err(error) => {
                 // Something in one of them: it shall not keep the others out.
                 tracing::warn!(%error, requests = requests.len(), "events are written one request at a time");
@@ -289,6 +287,7 @@ impl Writer {
                 for request in &requests {
                     results.extend(match self.attempt(std::slice::from_ref(request)).await {
                         Ok(results) => results,
+                        Err(error) if error.may_pass() => vec![Err(StoreError::Busy)],
                         Err(error) => vec![Err(error)],
                     });
                 }
@@ -318,18 +317,18 @@ impl Writer {
 
     async fn attempt(&self, requests: &[Request]) -> Result<Vec<Result<Ingested, StoreError>>, StoreError> {
         let mut attempts = Attempts::new();
-        let mut lost = 0;
+        let since = Instant::now();
+        let mut lost = 0_u32;
         loop {
             let began = Instant::now();
-            let result = write(&self.database, &self.limits, requests).await;
+            let result = write(&self.database, &self.limits, requests, &self.counts.transactions).await;
             let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             self.counts.microseconds.fetch_add(took, Ordering::Relaxed);
-            self.counts.transactions.fetch_add(1, Ordering::Relaxed);
             match result {
                 Err(error) if attempts.again(&error).await => {}
-                Err(error) if error.lost_the_database() && lost < LOST_ATTEMPTS => {
+                Err(error) if error.lost_the_database() && since.elapsed() < LOST_FOR => {
                     let (first, longest) = LOST_PAUSE;
-                    tokio::time::sleep(Duration::from_millis((first << lost).min(longest))).await;
+                    tokio::time::sleep(Duration::from_millis((first << lost.min(8)).min(longest))).await;
                     lost += 1;
                 }
                 other => return other,

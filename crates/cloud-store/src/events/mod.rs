@@ -1,5 +1,6 @@
 //! What desktops tell.
 
+mod contradictions;
 mod ingest;
 mod notes;
 mod read;
@@ -17,6 +18,10 @@ pub(crate) use ingest::Ingest;
 pub const EVENTS_LIMIT: usize = 500;
 /// The longest payload as JSON, in bytes: a request's bound.
 pub const PAYLOAD_LIMIT: usize = 1024 * 1024;
+
+/// What an event takes beside its payload, in bytes, about: its row, and its places in the indexes. It counts in the
+/// organization's log, since events without a payload fill a disk as well.
+pub(crate) const ROW_BYTES: usize = 500;
 
 /// An event that is new.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,14 @@
 //! One transaction with the events of many requests.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::AssertSqlSafe;
 
 use super::Cursor;
+use super::contradictions::{contradictions, taken_by_others};
 use super::ingest::Prepared;
-use super::notes::{note_desktops, note_pairings, note_sessions, note_used};
+use super::notes::{note_commands, note_desktops, note_pairings, note_sessions, note_used};
 use crate::database::{Database, Tx};
 use crate::presence::is_back;
 use crate::rows::{Columns, chunks, damaged, placeholders, rows_of_placeholders};
@@ -49,23 +51,34 @@ pub(super) struct Fresh<'r> {
 /// Which event of which request.
 pub(super) type Which = (usize, usize);
 
-/// Writes them. Each request has its own answer; an error is one of the whole transaction.
+/// Writes them. Each request has its own answer; an error is one of the whole transaction. `begun` counts transactions.
 pub(crate) async fn write(
     database: &Database,
     limits: &Limits,
     requests: &[Request],
+    begun: &AtomicU64,
 ) -> Result<Vec<Result<Ingested, StoreError>>, StoreError> {
-    // Events with an id or a sequence that another one has. They show when all is written, and then it is written anew
-    // without them; that happens to no client that keeps to the protocol.
-    let mut refused = HashSet::new();
+    // Pairings with an event whose id or sequence another one has. It shows when all is written; then all such events of
+    // theirs are looked for, and all is written anew without those. That happens to no client that keeps to the protocol.
+    let mut suspects = BTreeSet::new();
     loop {
+        begun.fetch_add(1, Ordering::Relaxed);
         let mut tx = database.begin().await?;
-        match write_without(&mut tx, limits, requests, &refused).await? {
+        match write_without(&mut tx, limits, requests, &suspects).await? {
             Written::All(results) => {
                 tx.commit().await?;
                 return Ok(results);
             }
-            Written::Not(more) => refused.extend(more),
+            Written::Not(of) => {
+                let before = suspects.len();
+                suspects.extend(
+                    of.iter()
+                        .map(|(number, _)| requests[*number].proven.pairing.clone()),
+                );
+                if suspects.len() == before {
+                    return Err(damaged("events", &"contradict what is kept of their pairing"));
+                }
+            }
         }
     }
 }
@@ -79,9 +92,10 @@ async fn write_without(
     tx: &mut Tx,
     limits: &Limits,
     requests: &[Request],
-    refused: &HashSet<Which>,
+    suspects: &BTreeSet<PairingId>,
 ) -> Result<Written, StoreError> {
     let pairings = hold(tx, requests).await?;
+    let refused = contradictions(tx, requests, &pairings, suspects).await?;
     let now = requests.iter().map(|request| request.now).max().unwrap_or(0);
     let used = read_used(tx, &pairings, now).await?;
     let mut batch = Batch {
@@ -94,7 +108,7 @@ async fn write_without(
     let mut results: Vec<_> = requests
         .iter()
         .enumerate()
-        .map(|(number, request)| batch.take(limits, number, request, refused, now))
+        .map(|(number, request)| batch.take(limits, number, request, &refused, now))
         .collect();
     let inserted = insert(tx, &batch.fresh).await?;
     let mut not = batch.leave_out(&inserted, &mut results);
@@ -106,6 +120,7 @@ async fn write_without(
     note_desktops(tx, &batch.fresh, &mut batch.pairings).await?;
     note_pairings(tx, &batch.pairings).await?;
     note_used(tx, &batch.added, day(now)).await?;
+    note_commands(tx, requests, &batch.fresh).await?;
     for (request, result) in requests.iter().zip(&mut results) {
         if let (Ok(ingested), Some(standing)) = (result, batch.pairings.get(&request.proven.pairing)) {
             ingested.through = standing.through.through();
@@ -119,6 +134,15 @@ async fn write_without(
         }
     }
     Ok(Written::All(results))
+}
+
+/// Whether a request's token still is the right one.
+pub(super) fn may_tell(pairings: &HashMap<PairingId, Standing>, request: &Request) -> bool {
+    pairings.get(&request.proven.pairing).is_some_and(|standing| {
+        standing.token == request.proven.token
+            && !standing.revoked
+            && standing.organization == request.proven.organization.as_str()
+    })
 }
 
 /// What a transaction is about to keep.
@@ -144,15 +168,10 @@ impl<'r> Batch<'r> {
         now: i64,
     ) -> Result<Ingested, StoreError> {
         let pairing = &request.proven.pairing;
-        let standing = self
-            .pairings
-            .get_mut(pairing)
-            .filter(|standing| {
-                standing.token == request.proven.token
-                    && !standing.revoked
-                    && standing.organization == request.proven.organization.as_str()
-            })
-            .ok_or(StoreError::Revoked)?;
+        if !may_tell(&self.pairings, request) {
+            return Err(StoreError::Revoked);
+        }
+        let standing = self.pairings.get_mut(pairing).ok_or(StoreError::Revoked)?;
         let used = self.used.entry(standing.organization.clone()).or_default();
         let bytes: usize = request.events.iter().map(Prepared::bytes).sum();
         events_fit(limits, *used, request.events.len() as u64, bytes as u64, now)
@@ -360,47 +379,4 @@ async fn insert<'r>(tx: &mut Tx, fresh: &[Fresh<'r>]) -> Result<HashSet<(&'r str
         }
     }
     Ok(inserted)
-}
-
-/// Of events whose sequence is kept, those that are not the kept ones. What is not there any more was let go of.
-async fn taken_by_others(
-    tx: &mut Tx,
-    requests: &[Request],
-    known: &[Which],
-) -> Result<Vec<Which>, StoreError> {
-    let mut by_pairing: BTreeMap<&PairingId, Vec<(i64, &str, Which)>> = BTreeMap::new();
-    for &(number, place) in known {
-        let request = &requests[number];
-        let event = &request.events[place].event;
-        if let Some(sequence) = event.sequence {
-            let list = by_pairing.entry(&request.proven.pairing).or_default();
-            list.push((sequence, event.id.as_str(), (number, place)));
-        }
-    }
-    let mut others = Vec::new();
-    for (pairing, list) in by_pairing {
-        for range in chunks(list.len(), ROWS) {
-            let part = &list[range];
-            let statement = format!(
-                "SELECT event, sequence FROM events WHERE pairing = $1 AND sequence IN ({})",
-                placeholders(2, part.len())
-            );
-            let mut query = sqlx::query(AssertSqlSafe(statement)).bind(pairing.as_str());
-            for (sequence, _, _) in part {
-                query = query.bind(*sequence);
-            }
-            let there = query
-                .fetch_all(tx.on())
-                .await?
-                .iter()
-                .map(|row| Ok((row.number("sequence")?, row.text("event")?)))
-                .collect::<Result<HashMap<_, _>, StoreError>>()?;
-            others.extend(
-                part.iter()
-                    .filter(|(sequence, id, _)| there.get(sequence).is_some_and(|there| there != id))
-                    .map(|(_, _, which)| *which),
-            );
-        }
-    }
-    Ok(others)
 }

@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cowork_cloud_store::rules::commands::GRACE;
 use cowork_cloud_store::rules::quotas::Quota;
 use cowork_cloud_store::{
-    Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Limits, Store, StoreError, Swept, UserId,
+    Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Limits, NewEvent, Store, StoreError,
+    Swept, UserId, WakeKey,
 };
 use cowork_pairing_protocol::extension::Extension;
-use serde_json::json;
+use cowork_pairing_protocol::wire::{EventType, PairingStatus};
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::place::{Desktop, NOW, actor, desktop, on_both, one_desktop, prompt, request};
+use crate::place::{Desktop, NOW, actor, desktop, event, on_both, one_desktop, prompt, request};
 
 const REDELIVERY: &[Extension] = &[Extension::Redelivery];
 /// When a lease that began at [`NOW`] is over for good.
@@ -41,6 +43,17 @@ async fn state(store: &Store, desktop: &Desktop, command: &CommandId) -> Command
         .await
         .unwrap()[0]
         .state
+}
+
+/// What is told of a command.
+fn of_command(sequence: i64, kind: EventType, command: &CommandId, payload: Option<Value>) -> NewEvent {
+    NewEvent {
+        kind,
+        session: None,
+        command: Some(command.to_string()),
+        payload,
+        ..event(&format!("told {sequence}"), Some(sequence))
+    }
 }
 
 on_both! {
@@ -192,6 +205,66 @@ on_both! {
         desk.claim(&store, 0, REDELIVERY, NOW).await;
         assert_eq!(store.sweep_commands(end).await.unwrap(), Swept { unknown: 1, ..Swept::default() });
         assert_eq!(state(&store, &desk, &had).await, CommandState::Unknown);
+    }
+
+    async fn after_the_database_was_put_back_commands_are_beyond_what_was_handled(place) {
+        let store = place.store().await;
+        let desk = one_desktop(&store, "ada").await;
+        desk.give(&store, "one", NOW).await;
+        // It handled forty that the database has lost.
+        let online = PairingStatus::PairedOnline;
+        store.heartbeat(&desk.proven, online, 41, &[], NOW).await.unwrap();
+        desk.give(&store, "two", NOW).await;
+        let given = desk.claim(&store, 41, &[], NOW).await.commands;
+        assert_eq!(given.iter().map(|given| given.command.sequence).collect::<Vec<_>>(), [42]);
+        // Nothing that a desktop says leaves no number for the next.
+        store.heartbeat(&desk.proven, online, i64::MAX, &[], NOW).await.unwrap();
+        desk.give(&store, "three", NOW).await;
+        assert_eq!(desk.claim(&store, 42, &[], NOW).await.commands.len(), 1);
+    }
+
+    async fn what_waited_for_the_person_becomes_what_they_said(place) {
+        let store = place.store().await;
+        let desk = one_desktop(&store, "ada").await;
+        let other = desktop(&store, &desk.organization, &desk.owner).await;
+        let mut ids = Vec::new();
+        for key in ["allowed", "dropped", "done"] {
+            let id = desk.give(&store, key, NOW).await;
+            let given = desk.claim(&store, 0, &[], NOW).await.commands.remove(0);
+            let status = if key == "done" { "completed" } else { "requires_local_confirmation" };
+            let result = json!({ "ok": false, "status": status });
+            store
+                .answer_command(&desk.proven, &id, Some(&given.lease), CommandOutcome::Failed, &result, NOW)
+                .await
+                .unwrap();
+            ids.push(id);
+        }
+        let waits = desk.give(&store, "waits", NOW).await;
+        let mut answers = store.wakes().subscribe(&[WakeKey::Answers(desk.pairing.clone())]);
+        // Another desktop has no say in it.
+        other.tell(&store, vec![of_command(1, EventType::CommandCompleted, &ids[0], None)]).await;
+        let result = json!({ "ok": true, "status": "completed", "message": "Allowed once." });
+        let events = vec![
+            of_command(1, EventType::CommandAccepted, &ids[1], None),
+            of_command(2, EventType::CommandCompleted, &ids[0], Some(json!({ "v": 1, "result": result }))),
+            of_command(3, EventType::CommandFailed, &ids[1], Some(json!({ "result": { "status": "requires_local_confirmation" } }))),
+            // What was answered for good, and what was not answered yet, is not changed by what is told.
+            of_command(4, EventType::CommandFailed, &ids[2], None),
+            of_command(5, EventType::CommandCompleted, &waits, None),
+            of_command(6, EventType::CommandCompleted, &CommandId::random(), None),
+        ];
+        assert_eq!(store.commands_by_id(&desk.organization, &desk.pairing, &ids[..1]).await.unwrap()[0].state, CommandState::Failed);
+        desk.tell(&store, events).await;
+        answers.woken().await;
+        ids.push(waits);
+        let commands = store.commands_by_id(&desk.organization, &desk.pairing, &ids).await.unwrap();
+        let states: Vec<_> = commands.iter().map(|command| command.state).collect();
+        assert_eq!(states, [CommandState::Done, CommandState::Failed, CommandState::Failed, CommandState::Queued]);
+        assert_eq!(commands[0].result, Some(result));
+        assert_eq!(commands[1].result.as_ref().unwrap()["status"], "failed");
+        assert_eq!(commands[2].result.as_ref().unwrap()["status"], "completed");
+        let rows = store.audit(&desk.organization, None, 200).await.unwrap().rows;
+        assert_eq!(rows.iter().filter(|row| row.details["confirmed"] == true).count(), 2);
     }
 
     async fn a_claim_gets_what_it_asks_for(place) {

@@ -108,6 +108,49 @@ on_both! {
         assert_eq!(read(&store, &desk, Cursor::START).await.0, ["event 1", "event 2", "event 3", "honest"]);
     }
 
+    async fn forged_events_cost_no_transaction_each(place) {
+        let store = place.store().await;
+        let desk = one_desktop(&store, "ada").await;
+        desk.tell(&store, events(1..=200)).await;
+        let begun = store.ingest_figures().transactions;
+        // All claim one sequence, or each one far away, under ids that have others.
+        let one = (1..=200).map(|number| event(&name(number), Some(201)));
+        let far = (1..=200).map(|number| event(&name(number), Some(1_000 + 2 * number)));
+        let ingested = desk.tell(&store, one.chain(far).collect()).await;
+        assert_eq!((ingested.refused.len(), ingested.through), (400, 200));
+        assert_eq!(store.ingest_figures().transactions - begun, 2);
+        // Of two that claim the same, the first is taken.
+        let twice = vec![event("one", Some(201)), event("two", Some(201)), event("one", Some(202)), event(&name(202), Some(202))];
+        let ingested = desk.tell(&store, twice).await;
+        assert_eq!(ingested.refused.iter().map(EventId::as_str).collect::<Vec<_>>(), ["two", "one"]);
+        assert_eq!(ingested.through, 202);
+        let forged = desk.tell(&store, vec![event(&name(202), None), event("plain", None)]).await;
+        assert_eq!((forged.fresh, forged.refused.len()), (1, 0));
+    }
+
+    async fn a_forger_keeps_nobody_else_s_events_out(place) {
+        let store = place.store().await;
+        let eve = one_desktop(&store, "eve").await;
+        let ada = one_desktop(&store, "ada").await;
+        eve.tell(&store, events(1..=50)).await;
+        // The same token before it was replaced: what it tells is refused as a whole and counts for nothing.
+        let stale = eve.proven.clone();
+        let token = SecretHash::of("ocp_new");
+        store.rotate_pairing_token(&eve.organization, &eve.pairing, &token, &actor(), NOW).await.unwrap();
+        let proven = store.prove(&eve.pairing, &eve.device, &token).await.unwrap().unwrap();
+        let forged: Vec<_> = (1..=50).map(|number| event(&name(number), Some(51))).collect();
+        let with_one = forged.iter().cloned().chain([event("right", Some(51))]).collect();
+        let (old, forged, told) = tokio::join!(
+            store.ingest(&stale, vec![event("thief", Some(51))], NOW),
+            store.ingest(&proven, with_one, NOW),
+            store.ingest(&ada.proven, events(1..=100), NOW),
+        );
+        assert!(matches!(old, Err(StoreError::Revoked)));
+        let forged = forged.unwrap();
+        assert_eq!((forged.refused.len(), forged.through), (50, 51));
+        assert_eq!(told.unwrap().through, 100);
+    }
+
     async fn what_has_no_sequence_stands_where_it_came(place) {
         let store = place.store().await;
         let desk = one_desktop(&store, "ada").await;
@@ -249,6 +292,20 @@ on_both! {
         let error = store.ingest(&desk.proven, vec![large], tomorrow).await.unwrap_err();
         let StoreError::Quota(reached) = error else { panic!("{error}") };
         assert_eq!(reached.quota, Quota::LogBytes);
+    }
+
+    async fn events_without_a_payload_take_room_in_the_log(place) {
+        let store = place.store_with(Limits { log_bytes: 10_000, ..Limits::default() }).await;
+        let desk = one_desktop(&store, "ada").await;
+        let empty = |from: i64| (from..from + 10).map(|sequence| NewEvent { payload: None, ..event(&name(sequence), Some(sequence)) });
+        desk.tell(&store, empty(1).collect()).await;
+        desk.tell(&store, empty(11).collect()).await;
+        let error = store.ingest(&desk.proven, empty(21).collect(), NOW).await.unwrap_err();
+        assert!(matches!(error, StoreError::Quota(reached) if reached.quota == Quota::LogBytes), "{error}");
+        // When they go the room is there again.
+        let later = NOW + 91 * 24 * 60 * 60 * 1000;
+        store.retain(&cowork_cloud_store::Retention::default(), later).await.unwrap();
+        assert_eq!(store.figures(later).await.unwrap().log_bytes, 0);
     }
 
     async fn of_many_at_once_each_has_its_own_answer(place) {

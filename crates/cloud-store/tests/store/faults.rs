@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use cowork_cloud_store::{
-    Answered, CommandOutcome, CommandState, Cursor, EventSelection, NewEvent, Options, Proven, Store, WakeKey,
+    Answered, CommandOutcome, CommandState, Cursor, EventSelection, NewEvent, Options, Proven, Store,
+    StoreError, WakeKey,
 };
 use cowork_pairing_protocol::extension::Extension;
 use serde_json::json;
@@ -194,6 +195,87 @@ async fn postgres_killed_while_it_writes() {
         }
     }
     assert_eq!(i64::try_from(taken).unwrap(), done);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_tells_while_postgres_is_away_hears_of_it_within_their_patience() {
+    let cluster = Cluster::own();
+    let options = Options {
+        connections: 2,
+        ..Options::at(cluster.database())
+    };
+    Store::migrate(&options).await.unwrap();
+    let store = Store::open(&options).await.unwrap();
+    let desktop = one_desktop(&store, "ada").await;
+    cluster.kill();
+    let alone = store.ingest(&desktop.proven, batch(1), NOW).await;
+    assert!(matches!(alone, Err(StoreError::Busy)), "{alone:?}");
+    // A wait for a connection takes longer than transactions are begun again for: one that broke, and the next.
+    assert!(
+        store.ingest_figures().retries <= 2,
+        "{:?}",
+        store.ingest_figures()
+    );
+    cluster.start_again();
+    assert_eq!(
+        until_answered!(store.ingest(&desktop.proven, batch(1), NOW)).through,
+        BATCH
+    );
+}
+
+/// Lets a request go so far, and no farther: as when its client is gone.
+async fn so_far<T>(polls: usize, work: impl Future<Output = T>) {
+    let mut work = std::pin::pin!(work);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return std::task::Poll::Ready(());
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(drop)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_is_dropped_anywhere_leaves_nothing_half_done() {
+    let place = crate::place::Place::postgres();
+    let options = Options {
+        connections: 1,
+        ..place.options.clone()
+    };
+    Store::migrate(&options).await.unwrap();
+    let (store, other) = (Store::open(&options).await.unwrap(), place.store().await);
+    let desktop = one_desktop(&store, "ada").await;
+    for polls in 0..80 {
+        let (pairing, organization) = (&desktop.pairing, &desktop.organization);
+        let mut waits = store.wakes().subscribe(&[WakeKey::Commands(pairing.clone())]);
+        let command = prompt(&desktop.owner, &format!("key {polls}"), NOW);
+        so_far(polls, store.enqueue(organization, pairing, &command, NOW)).await;
+        // What is written next over the same connection is kept.
+        let name = format!("Ada {polls}");
+        store.rename_user(&desktop.owner, &name, NOW).await.unwrap();
+        assert_eq!(other.user(&desktop.owner).await.unwrap().unwrap().name, name);
+        // And who waits for what was kept was told.
+        let newest = other.newest_commands(organization, pairing, 1).await.unwrap();
+        if newest
+            .first()
+            .is_some_and(|newest| newest.payload == command.payload)
+        {
+            let told = tokio::time::timeout(Duration::from_secs(10), waits.woken()).await;
+            assert!(
+                told.is_ok(),
+                "nobody was told of a command that is kept, after {polls}"
+            );
+            let given = desktop.claim(&store, 0, &[], NOW).await.commands.remove(0);
+            let done = CommandOutcome::Done;
+            let lease = Some(&given.lease);
+            store
+                .answer_command(&desktop.proven, &given.command.id, lease, done, &json!({}), NOW)
+                .await
+                .unwrap();
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -114,6 +114,34 @@ on_both! {
         assert_eq!(sequences(&store, &desk, "ses_1").await, [1, 2, 3]);
     }
 
+    async fn what_is_told_again_of_a_session_that_goes_stays(place) {
+        let store = place.store().await;
+        let desk = one_desktop(&store, "ada").await;
+        let sessions = 1..=40;
+        let name = |number: i64| format!("ses_{number}");
+        for number in sessions.clone() {
+            desk.tell(&store, vec![told(&name(number), number, &message("msg_1"))]).await;
+        }
+        store.retain(&Retention::default(), NOW + 16 * MINUTE).await.unwrap();
+        // They go while each is told of again.
+        let later = NOW + 91 * DAY;
+        let goes = {
+            let store = store.clone();
+            tokio::spawn(async move { store.retain(&Retention::default(), later).await.unwrap() })
+        };
+        for number in sessions.clone().rev() {
+            let again = told(&name(number), 100 + (40 - number), &message("msg_2"));
+            store.ingest(&desk.proven, vec![again], later).await.unwrap();
+        }
+        goes.await.unwrap();
+        let between = (41..100).map(|sequence| told("ses_other", sequence, &message("msg_3"))).collect();
+        store.ingest(&desk.proven, between, later).await.unwrap();
+        for number in sessions {
+            let left = sequences(&store, &desk, &name(number)).await;
+            assert!(left.contains(&(100 + (40 - number))), "{left:?}");
+        }
+    }
+
     async fn what_is_old_goes(place) {
         let store = place.store().await;
         let desk = one_desktop(&store, "ada").await;
