@@ -76,6 +76,26 @@ pub enum BrokerError {
     Unreadable(String),
 }
 
+/// What kind of thing keeps a desktop and its server apart: what a person can do about it follows from that, and never
+/// from words, of which some are the server's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing answers, or the connection broke.
+    Unreachable,
+    /// The address leads where nothing may be sent, or to somewhere else.
+    Address,
+    /// The server does not know the token.
+    Unknown,
+    /// The server ended the pairing.
+    Revoked,
+    /// The server answers with a failure.
+    Failed,
+    /// What the server answers is not what the protocol says.
+    Protocol,
+    /// What is kept on this desktop could not be read or written.
+    Kept,
+}
+
 fn said(text: &str) -> String {
     if text.is_empty() {
         String::new()
@@ -85,6 +105,19 @@ fn said(text: &str) -> String {
 }
 
 impl BrokerError {
+    /// What kind of thing it is.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Unreachable(_) => Trouble::Unreachable,
+            Self::Unsafe(_) | Self::Redirect(_) => Trouble::Address,
+            Self::Unknown => Trouble::Unknown,
+            Self::Revoked => Trouble::Revoked,
+            Self::Busy { .. } | Self::Failed { .. } | Self::Refused { .. } => Trouble::Failed,
+            Self::Unreadable(_) => Trouble::Protocol,
+        }
+    }
+
     /// How long the server asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -15,10 +15,10 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::broker::{Broker, BrokerError, Reply};
+use crate::broker::{Broker, BrokerError, Reply, Trouble};
 use crate::commands::{Commands, Context, Hands, Ledger, Turn};
 use crate::delivery::{Delivery, Step, probe, step};
-use crate::journal::{Journal, KeepingFailed};
+use crate::journal::Journal;
 use crate::pace::{Backoff, Pace};
 
 /// How often the server hears that the desktop is there, besides its claims.
@@ -39,6 +39,8 @@ pub enum State {
     Online,
     /// It failed, and is tried again.
     Waiting {
+        /// What kind of thing failed.
+        trouble: Trouble,
         /// Why, in words for the person.
         reason: String,
         /// When it is tried again.
@@ -50,6 +52,8 @@ pub enum State {
     Revoked,
     /// It will not get better by itself.
     NeedsPerson {
+        /// What kind of thing it is.
+        trouble: Trouble,
         /// Why, in words for the person.
         reason: String,
     },
@@ -192,8 +196,12 @@ impl Drop for Connection {
 enum Link {
     Connecting,
     Up,
-    Down { reason: String, next: Timestamp },
-    NeedsPerson(String),
+    Down {
+        trouble: Trouble,
+        reason: String,
+        next: Timestamp,
+    },
+    NeedsPerson(Trouble, String),
     Revoked,
 }
 
@@ -221,11 +229,16 @@ impl Line {
         self.publish();
     }
 
-    fn down(&self, which: usize, reason: String, pause: Duration) {
+    fn down(&self, which: usize, trouble: Trouble, reason: String, pause: Duration) {
         let now = self.pace.now();
         let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
         let next = now.saturating_add(pause).unwrap_or(now);
-        self.set(which, Link::Down { reason, next });
+        let down = Link::Down {
+            trouble,
+            reason,
+            next,
+        };
+        self.set(which, down);
     }
 
     /// The worst of both counts.
@@ -236,16 +249,27 @@ impl Line {
             State::Revoked
         } else if paused {
             State::Paused
-        } else if let Some(reason) = links.iter().find_map(|link| match link {
-            Link::NeedsPerson(reason) => Some(reason.clone()),
+        } else if let Some(state) = links.iter().find_map(|link| match link {
+            Link::NeedsPerson(trouble, reason) => Some(State::NeedsPerson {
+                trouble: *trouble,
+                reason: reason.clone(),
+            }),
             _ => None,
         }) {
-            State::NeedsPerson { reason }
-        } else if let Some((reason, next)) = links.iter().find_map(|link| match link {
-            Link::Down { reason, next } => Some((reason.clone(), *next)),
+            state
+        } else if let Some(state) = links.iter().find_map(|link| match link {
+            Link::Down {
+                trouble,
+                reason,
+                next,
+            } => Some(State::Waiting {
+                trouble: *trouble,
+                reason: reason.clone(),
+                next: *next,
+            }),
             _ => None,
         }) {
-            State::Waiting { reason, next }
+            state
         } else if links.contains(&Link::Connecting) {
             State::Connecting
         } else {
@@ -266,7 +290,7 @@ impl Line {
     fn stopped_by(&self, which: usize, error: &BrokerError) {
         match error {
             BrokerError::Revoked => self.set(which, Link::Revoked),
-            error => self.set(which, Link::NeedsPerson(error.to_string())),
+            error => self.set(which, Link::NeedsPerson(error.trouble(), error.to_string())),
         }
     }
 }
@@ -329,18 +353,18 @@ async fn run(parts: Parts, control: watch::Receiver<Control>, state: watch::Send
         state,
         behind: Notify::new(),
     };
-    tokio::join!(
+    let (greeted, ()) = tokio::join!(
         claiming(&parts, &line, ears.clone()),
         delivering(&parts, &line, ears)
     );
     if line.links().contains(&Link::Revoked) {
         return;
     }
-    let goodbye = heartbeat(&parts, PairingStatus::PairedOffline);
-    if !line.control.borrow().paused
-        && let Ok(Err(error)) = tokio::time::timeout(GOODBYE, goodbye).await
-    {
-        tracing::info!(%error, "the server did not hear that the desktop is away");
+    if !line.control.borrow().paused {
+        last_word(&parts, PairingStatus::PairedOffline).await;
+    } else if greeted {
+        // It was ended before it came to say so.
+        last_word(&parts, PairingStatus::Disabled).await;
     }
     line.state.send_replace(State::Stopped);
 }
@@ -349,11 +373,8 @@ async fn run(parts: Parts, control: watch::Receiver<Control>, state: watch::Send
 async fn heartbeat(
     parts: &Parts,
     status: PairingStatus,
+    last_command_sequence: u64,
 ) -> Result<Reply<Option<EventsReceived>>, BrokerError> {
-    let last_command_sequence = match parts.ledger.cursor().await {
-        Ok(cursor) => cursor,
-        Err(KeepingFailed(why)) => return Err(BrokerError::Unreachable(why)),
-    };
     let heartbeat = Heartbeat {
         pairing_id: parts.pairing_id.clone(),
         device_id: parts.device_id.clone(),
@@ -361,6 +382,18 @@ async fn heartbeat(
         last_command_sequence,
     };
     parts.broker.heartbeat(&heartbeat).await
+}
+
+/// Says how the desktop stands from now on, to who listens: without it the server finds out by itself.
+async fn last_word(parts: &Parts, status: PairingStatus) {
+    let said = async {
+        let cursor = parts.ledger.cursor().await.map_err(|failed| failed.to_string())?;
+        let said = heartbeat(parts, status, cursor).await;
+        said.map(drop).map_err(|error| error.to_string())
+    };
+    if let Ok(Err(why)) = tokio::time::timeout(GOODBYE, said).await {
+        tracing::info!(why, "the server did not hear that the desktop is away");
+    }
 }
 
 /// The loop that claims.
@@ -376,7 +409,8 @@ struct Claiming<'a> {
     greeting: Backoff,
 }
 
-async fn claiming(parts: &Parts, line: &Line, ears: Ears) {
+/// Claims until the end. Whether the server takes the desktop for there then.
+async fn claiming(parts: &Parts, line: &Line, ears: Ears) -> bool {
     let mut claiming = Claiming {
         parts,
         line,
@@ -403,6 +437,7 @@ async fn claiming(parts: &Parts, line: &Line, ears: Ears) {
             claiming.after(turn).await;
         }
     }
+    claiming.greeted.is_some()
 }
 
 impl Claiming<'_> {
@@ -410,10 +445,7 @@ impl Claiming<'_> {
     async fn pause(&mut self) {
         self.line.publish();
         if self.greeted.take().is_some() {
-            let told = heartbeat(self.parts, PairingStatus::Disabled);
-            if let Ok(Err(error)) = tokio::time::timeout(GOODBYE, told).await {
-                tracing::info!(%error, "the server did not hear that the desktop paused");
-            }
+            last_word(self.parts, PairingStatus::Disabled).await;
         }
         if self.line.control.borrow().paused && !self.line.is_over() {
             self.ears.called(false).await;
@@ -425,8 +457,16 @@ impl Claiming<'_> {
 
     /// Tells the server that the desktop is there.
     async fn greet(&mut self) {
+        let cursor = match self.parts.ledger.cursor().await {
+            Ok(cursor) => cursor,
+            Err(failed) => {
+                let pause = self.greeting.failed(None, &*self.parts.pace);
+                self.line.down(CLAIMING, Trouble::Kept, failed.to_string(), pause);
+                return self.wait(pause).await;
+            }
+        };
         let greeted = tokio::select! {
-            greeted = heartbeat(self.parts, PairingStatus::PairedOnline) => greeted,
+            greeted = heartbeat(self.parts, PairingStatus::PairedOnline, cursor) => greeted,
             _ = self.ears.called(false) => return,
         };
         match greeted {
@@ -445,7 +485,8 @@ impl Claiming<'_> {
             Err(error @ (BrokerError::Unknown | BrokerError::Revoked)) => self.stopped(&error).await,
             Err(error) => {
                 let pause = self.greeting.failed(error.retry_after(), &*self.parts.pace);
-                self.line.down(CLAIMING, error.to_string(), pause);
+                self.line
+                    .down(CLAIMING, error.trouble(), error.to_string(), pause);
                 self.wait(pause).await;
             }
         }
@@ -484,13 +525,14 @@ impl Claiming<'_> {
                 }
             }
             Turn::Wait(pause, error) => {
-                self.line.down(CLAIMING, error.to_string(), pause);
+                self.line
+                    .down(CLAIMING, error.trouble(), error.to_string(), pause);
                 // The server may take the desktop for gone meanwhile.
                 self.greeted = None;
                 self.wait(pause).await;
             }
             Turn::Kept(pause, failed) => {
-                self.line.down(CLAIMING, failed.to_string(), pause);
+                self.line.down(CLAIMING, Trouble::Kept, failed.to_string(), pause);
                 self.wait(pause).await;
             }
             Turn::Ended => self.line.set(CLAIMING, Link::Revoked),
@@ -550,13 +592,13 @@ async fn delivering(parts: &Parts, line: &Line, mut ears: Ears) {
                 }
             }
             Step::Wait(pause, error) => {
-                line.down(DELIVERING, error.to_string(), pause);
+                line.down(DELIVERING, error.trouble(), error.to_string(), pause);
                 if ears.wait(pause).await {
                     delivery.hurry();
                 }
             }
             Step::Kept(pause, failed) => {
-                line.down(DELIVERING, failed.to_string(), pause);
+                line.down(DELIVERING, Trouble::Kept, failed.to_string(), pause);
                 ears.wait(pause).await;
             }
             Step::Stop(error) => {

@@ -80,7 +80,7 @@ pub use remote_commands::{
     COMMAND_DAYS, COMMANDS_LIMIT, CommandState, CommandStep, RESULT_LIMIT, RemoteCommand,
 };
 pub use remote_events::{
-    Appended, EVENT_LIMIT, EVENTS_BYTES, EVENTS_ROWS, NewRemoteEvent, RemoteEvent, WaitingEvents,
+    Appended, EVENT_LIMIT, EVENTS_BYTES, EVENTS_ROWS, NewRemoteEvent, RemoteEvent, ToldOf, WaitingEvents,
 };
 pub use schema::SCHEMA_VERSION;
 pub use search::{

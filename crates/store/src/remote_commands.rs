@@ -18,6 +18,10 @@ pub const COMMAND_DAYS: i64 = 30;
 const COMMAND_LIMIT: usize = 1024 * 1024;
 /// Bytes of what a command came to. The list of sessions is the longest there is.
 pub const RESULT_LIMIT: usize = 512 * 1024;
+/// Bytes of a command's name: what a desktop takes.
+const ID_LIMIT: usize = 1_024;
+/// Bytes of what a command asks for. Those that are known are short, and of one that is not no more is shown.
+const KIND_LIMIT: usize = 64;
 const DAY: i64 = 86_400_000;
 
 /// How far a command is.
@@ -139,7 +143,7 @@ impl Store {
         events: &[NewRemoteEvent],
         audit: &[NewAuditRow],
     ) -> Result<Appended, StoreError> {
-        bounded("the name of a command", id, WHO_LIMIT)?;
+        bounded("the name of a command", id, ID_LIMIT)?;
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match step {
@@ -151,7 +155,6 @@ impl Store {
                 now,
             } => {
                 bounded("a command", command, COMMAND_LIMIT)?;
-                bounded("the name of a command", kind, WHO_LIMIT)?;
                 let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
                 transaction
                     .prepare_cached(
@@ -161,7 +164,8 @@ impl Store {
                          state = CASE state WHEN 'answered' THEN 'done' ELSE state END",
                     )?
                     .execute(named_params! {
-                        ":pairing": pairing, ":id": id, ":sequence": sequence, ":kind": kind,
+                        ":pairing": pairing, ":id": id, ":sequence": sequence,
+                        ":kind": &kind[..kind.floor_char_boundary(KIND_LIMIT)],
                         ":who": who.map(|who| &who[..who.floor_char_boundary(WHO_LIMIT)]),
                         ":now": now, ":command": command,
                     })?;

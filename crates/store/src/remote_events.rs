@@ -3,6 +3,9 @@
 //! An event gets its number when it goes out for the first time. So what is let go because nobody fetches it leaves no
 //! hole in what a server counts, and what went out once is the same whenever it goes out again.
 
+use std::collections::BTreeSet;
+
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Transaction, TransactionBehavior};
 
 use crate::error::bounded;
@@ -44,6 +47,44 @@ pub enum Appended {
     Overflowed,
 }
 
+/// How a thread was told of. It is known of each that a server may have anything of, until the server was told that it is
+/// gone: so that one is taken back that is not shared any more, whatever became of the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldOf {
+    /// As it was when it had last changed then. Nothing went on in it.
+    Resting(i64),
+    /// Something goes on in it: who did not hear its end tells it anew.
+    Going,
+    /// What was told of it was let go, at least in part: it is told anew.
+    Stale,
+}
+
+impl ToldOf {
+    const GOING: i64 = -2;
+    const STALE: i64 = -1;
+}
+
+impl ToSql for ToldOf {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match *self {
+            Self::Resting(at) => at.max(0),
+            Self::Going => Self::GOING,
+            Self::Stale => Self::STALE,
+        }
+        .into())
+    }
+}
+
+impl FromSql for ToldOf {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(match value.as_i64()? {
+            Self::GOING => Self::Going,
+            at if at < 0 => Self::Stale,
+            at => Self::Resting(at),
+        })
+    }
+}
+
 /// What of a pairing waits to be delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WaitingEvents {
@@ -80,8 +121,8 @@ impl Store {
         self.append_told(pairing, events, &[])
     }
 
-    /// The same, and with it which threads were told of as they are, by when they last changed, and which are not any
-    /// more. When the events are let go, no thread is.
+    /// The same, and with it how threads were told of; none for one that was taken back. When the events are let go, no
+    /// thread is told of as it is.
     ///
     /// # Errors
     /// As [`Store::append_events`].
@@ -89,7 +130,7 @@ impl Store {
         &self,
         pairing: &str,
         events: &[NewRemoteEvent],
-        told: &[(String, Option<i64>)],
+        told: &[(String, Option<ToldOf>)],
     ) -> Result<Appended, StoreError> {
         for event in events {
             bounded("an event", &event.event, EVENT_LIMIT)?;
@@ -98,13 +139,13 @@ impl Store {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let appended = append(&transaction, pairing, events)?;
         if appended == Appended::Kept {
-            for (session, updated) in told {
-                match updated {
-                    Some(updated) => transaction
+            for (session, told) in told {
+                match told {
+                    Some(told) => transaction
                         .prepare_cached(
                             "INSERT OR REPLACE INTO told_threads (pairing, session, updated) VALUES (?1, ?2, ?3)",
                         )?
-                        .execute((pairing, session, updated))?,
+                        .execute((pairing, session, told))?,
                     None => transaction
                         .prepare_cached("DELETE FROM told_threads WHERE pairing = ?1 AND session = ?2")?
                         .execute((pairing, session))?,
@@ -242,11 +283,11 @@ impl Store {
         })
     }
 
-    /// The threads a pairing was told of, and when they had last changed then.
+    /// The threads that the server of a pairing was told of, and how.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn told_threads(&self, pairing: &str) -> Result<Vec<(String, i64)>, StoreError> {
+    pub fn told_threads(&self, pairing: &str) -> Result<Vec<(String, ToldOf)>, StoreError> {
         let connection = self.connection();
         let mut statement =
             connection.prepare_cached("SELECT session, updated FROM told_threads WHERE pairing = ?1")?;
@@ -261,16 +302,86 @@ impl Store {
     pub fn forget_untold_events(&self, pairing: &str) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction
-            .prepare_cached("DELETE FROM remote_events WHERE pairing = ?1 AND sequence IS NULL AND tells")?
-            .execute([pairing])?;
-        transaction
-            .prepare_cached("DELETE FROM told_threads WHERE pairing = ?1")?
-            .execute([pairing])?;
+        let_go_of_untold(&transaction, pairing)?;
         count_anew(&transaction, pairing)?;
         transaction.commit()?;
         Ok(())
     }
+
+    /// The sessions of which something waits to be delivered.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn waiting_sessions(&self, pairing: &str) -> Result<BTreeSet<String>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT DISTINCT event ->> '$.sessionId' AS session FROM remote_events WHERE pairing = ?1 AND tells \
+             AND session IS NOT NULL",
+        )?;
+        let rows = statement.query_map([pairing], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Lets go of what waits to be delivered of some sessions, or of all: it must not leave any more. What has a number
+    /// may have arrived, and leaves a hole otherwise: `void` gives what takes its place, made of the event.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then all of it stays.
+    pub fn let_go_of_events(
+        &self,
+        pairing: &str,
+        sessions: Option<&BTreeSet<String>>,
+        void: impl Fn(&str) -> Option<String>,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut waiting = transaction.prepare_cached(
+                "SELECT place, sequence, event ->> '$.sessionId' AS session, event FROM remote_events \
+                 WHERE pairing = ?1 AND tells",
+            )?;
+            let mut forget = transaction.prepare_cached("DELETE FROM remote_events WHERE place = ?1")?;
+            let mut replace = transaction
+                .prepare_cached("UPDATE remote_events SET event = ?2, tells = FALSE WHERE place = ?1")?;
+            let mut found = Vec::new();
+            let mut rows = waiting.query([pairing])?;
+            while let Some(row) = rows.next()? {
+                let session: Option<String> = row.get("session")?;
+                let goes = sessions
+                    .is_none_or(|sessions| session.is_some_and(|session| sessions.contains(&session)));
+                if goes {
+                    let sequence: Option<i64> = row.get("sequence")?;
+                    let void = match sequence {
+                        Some(_) => void(row.get_ref("event")?.as_str().map_err(rusqlite::Error::from)?),
+                        None => None,
+                    };
+                    found.push((row.get::<_, i64>("place")?, void));
+                }
+            }
+            drop(rows);
+            for (place, void) in found {
+                match void {
+                    Some(void) => replace.execute((place, void))?,
+                    // Delivery fills a hole by itself, should nothing take the place of one with a number.
+                    None => forget.execute([place])?,
+                };
+            }
+        }
+        count_anew(&transaction, pairing)?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// What is told of sessions and did not go out goes, and all of them are told anew.
+fn let_go_of_untold(transaction: &Transaction<'_>, pairing: &str) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM remote_events WHERE pairing = ?1 AND sequence IS NULL AND tells")?
+        .execute([pairing])?;
+    transaction
+        .prepare_cached("UPDATE told_threads SET updated = ?2 WHERE pairing = ?1")?
+        .execute((pairing, ToldOf::Stale))?;
+    Ok(())
 }
 
 /// Keeps events, within a transaction of the caller's.
@@ -292,9 +403,7 @@ pub(crate) fn append(
             .execute((pairing, new_rows, new_bytes))?;
         return Ok(Appended::Kept);
     }
-    transaction
-        .prepare_cached("DELETE FROM remote_events WHERE pairing = ?1 AND sequence IS NULL AND tells")?
-        .execute([pairing])?;
+    let_go_of_untold(transaction, pairing)?;
     // What does not tell of sessions is little, and one that says what became of a command must not be lost.
     let rest: Vec<_> = events.iter().filter(|event| !event.tells).cloned().collect();
     insert(transaction, pairing, &rest)?;
@@ -305,9 +414,6 @@ pub(crate) fn append(
              FROM remote_events WHERE pairing = ?1 ORDER BY place DESC LIMIT 1 OFFSET ?2)",
         )?
         .execute((pairing, EVENTS_ROWS / 2))?;
-    transaction
-        .prepare_cached("DELETE FROM told_threads WHERE pairing = ?1")?
-        .execute([pairing])?;
     count_anew(transaction, pairing)?;
     Ok(Appended::Overflowed)
 }

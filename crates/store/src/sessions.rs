@@ -162,6 +162,8 @@ impl Store {
             transaction.execute("DELETE FROM queued_prompts WHERE session = ?1", [member])?;
             transaction.execute("DELETE FROM allowances WHERE only_in = ?1", [member])?;
             transaction.execute("DELETE FROM answered WHERE thread = ?1", [member])?;
+            // That a server was told of it is known until that was told that it is gone.
+            transaction.execute("DELETE FROM shared_threads WHERE session = ?1", [member])?;
         }
         transaction.commit()?;
         Ok(known)

@@ -8,7 +8,7 @@ mod support {
 use cowork_store::{
     AUDIT_LIMIT, AUDIT_TEXT_LIMIT, Appended, COMMAND_DAYS, CommandState, CommandStep, EVENT_LIMIT,
     EVENTS_BYTES, EVENTS_ROWS, NewAuditRow, NewRemoteEvent, PAIRINGS_LIMIT, Pairing, PairingState,
-    RESULT_LIMIT, SHARED_FOLDERS_LIMIT, SHARED_THREADS_LIMIT, SharedThread, Store, StoreError,
+    RESULT_LIMIT, SHARED_FOLDERS_LIMIT, SHARED_THREADS_LIMIT, SharedThread, Store, StoreError, ToldOf,
 };
 use support::store::store;
 
@@ -190,27 +190,103 @@ fn events_get_their_numbers_when_they_go_out_and_keep_them() {
 }
 
 #[test]
-fn which_threads_were_told_of_is_known_until_what_was_told_is_let_go() {
+fn a_thread_that_was_told_of_is_known_until_the_server_was_told_that_it_is_gone() {
     let (_folder, store) = paired();
-    let told_of = |rows: &[(&str, Option<i64>)]| -> Vec<(String, Option<i64>)> {
-        rows.iter().map(|(id, at)| ((*id).to_owned(), *at)).collect()
+    let told_of = |rows: &[(&str, Option<ToldOf>)]| -> Vec<(String, Option<ToldOf>)> {
+        rows.iter().map(|(id, how)| ((*id).to_owned(), *how)).collect()
     };
+    let (resting, going) = (Some(ToldOf::Resting(6)), Some(ToldOf::Going));
     store
-        .append_told("p", &[told("a")], &told_of(&[("s", Some(5)), ("t", Some(6))]))
+        .append_told(
+            "p",
+            &[told("a")],
+            &told_of(&[("s", resting), ("t", resting), ("u", going)]),
+        )
         .unwrap();
     store.append_told("p", &[], &told_of(&[("s", None)])).unwrap();
-    assert_eq!(store.told_threads("p").unwrap(), [("t".to_owned(), 6)]);
+    let known = |how: [ToldOf; 2]| vec![("t".to_owned(), how[0]), ("u".to_owned(), how[1])];
+    assert_eq!(
+        store.told_threads("p").unwrap(),
+        known([ToldOf::Resting(6), ToldOf::Going])
+    );
     let many: Vec<_> = (0..EVENTS_ROWS).map(|_| told("t")).collect();
     let appended = store
-        .append_told("p", &many, &told_of(&[("u", Some(7))]))
+        .append_told("p", &many, &told_of(&[("v", resting)]))
         .unwrap();
     assert_eq!(appended, Appended::Overflowed);
-    assert!(store.told_threads("p").unwrap().is_empty());
+    let stale = known([ToldOf::Stale, ToldOf::Stale]);
+    assert_eq!(store.told_threads("p").unwrap(), stale);
     store
-        .append_told("p", &[told("b")], &told_of(&[("u", Some(7))]))
+        .append_told("p", &[told("b")], &told_of(&[("t", resting)]))
         .unwrap();
     store.forget_untold_events("p").unwrap();
-    assert!(store.told_threads("p").unwrap().is_empty() && next(&store, 0).is_empty());
+    assert_eq!(store.told_threads("p").unwrap(), stale);
+    assert!(next(&store, 0).is_empty());
+}
+
+#[test]
+fn what_waits_of_a_session_is_let_go_and_leaves_no_hole() {
+    let (_folder, store) = paired();
+    let of =
+        |session: &str, id: &str| format!(r#"{{"id":"{id}","sessionId":"{session}","payload":"words"}}"#);
+    let events = [
+        told(&of("mine", "a")),
+        told(&of("other", "b")),
+        outcome(r#"{"id":"c"}"#),
+        told(&of("mine", "d")),
+        told(&of("other", "e")),
+    ];
+    store.append_events("p", &events).unwrap();
+    // Two went out, and nobody said that they arrived.
+    assert_eq!(store.next_events("p", 0, 2, 1_000).unwrap().len(), 2);
+    let sessions = store.waiting_sessions("p").unwrap();
+    assert_eq!(
+        sessions.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["mine", "other"]
+    );
+    let mine = ["mine".to_owned()].into();
+    let void = |event: &str| Some(event.replace("words", ""));
+    store.let_go_of_events("p", Some(&mine), void).unwrap();
+    let left = next(&store, 0);
+    assert_eq!(
+        left.iter()
+            .map(|(number, event)| (*number, event.as_str()))
+            .collect::<Vec<_>>(),
+        [
+            (1, of("mine", "a").replace("words", "").as_str()),
+            (2, of("other", "b").as_str()),
+            (3, r#"{"id":"c"}"#),
+            (4, of("other", "e").as_str()),
+        ]
+    );
+    store.let_go_of_events("p", None, void).unwrap();
+    let left = next(&store, 0);
+    assert_eq!(
+        left.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
+        [1, 2, 3, 4],
+        "what has a number keeps its place"
+    );
+    assert!(left.iter().all(|(_, event)| !event.contains("words")), "{left:?}");
+    let bytes: usize = left.iter().map(|(_, event)| event.len()).sum();
+    assert_eq!(store.waiting_events("p").unwrap().bytes, bytes as u64);
+    assert!(store.waiting_sessions("p").unwrap().is_empty());
+}
+
+#[test]
+fn a_deleted_session_is_shared_no_longer_and_known_as_told_of() {
+    let (_folder, store) = paired();
+    let thread = |session: &str| SharedThread {
+        session: session.to_owned(),
+        from_afar: false,
+        shared_at: 1,
+    };
+    store.share_thread("p", &thread("s")).unwrap();
+    store.share_thread("p", &thread("t")).unwrap();
+    let told_of = [("s".to_owned(), Some(ToldOf::Resting(1)))];
+    store.append_told("p", &[], &told_of).unwrap();
+    store.remove_session("s").unwrap();
+    assert_eq!(store.shared_threads("p").unwrap(), [thread("t")]);
+    assert_eq!(store.told_threads("p").unwrap().len(), 1);
 }
 
 #[test]
@@ -292,6 +368,18 @@ fn a_command_goes_from_step_to_step_once_and_what_it_came_to_stays() {
         CommandState::Done,
         "what is asked again is answered again"
     );
+    let id = "i".repeat(1_024);
+    let of_a_kind_nobody_knows = CommandStep::Received {
+        sequence: 5,
+        kind: &"k".repeat(9_000),
+        who: None,
+        command: "{}",
+        now: 13,
+    };
+    store
+        .command_step("p", &id, of_a_kind_nobody_knows, &[], &[])
+        .unwrap();
+    assert_eq!(store.remote_command("p", &id).unwrap().unwrap().kind.len(), 64);
     let long = "x".repeat(RESULT_LIMIT + 1);
     let refused = store.command_step("p", "cmd", CommandStep::Done(&long), &events, &rows);
     assert!(matches!(refused, Err(StoreError::TooLong { .. })));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cowork_pairing::broker::BrokerError;
+use cowork_pairing::broker::{BrokerError, Trouble};
 use cowork_pairing::connection::State;
 use cowork_pairing_protocol::wire::{PairingStatus, Policy};
 use tokio::time::Instant;
@@ -39,10 +39,18 @@ async fn a_server_that_is_away_is_tried_ever_less_often_and_said_to_be() {
         .await
         .unwrap()
         .clone();
-    let State::Waiting { reason, next } = waiting else {
+    let State::Waiting {
+        trouble,
+        reason,
+        next,
+    } = waiting
+    else {
         unreachable!()
     };
-    assert_eq!(reason, "nothing answers");
+    assert_eq!(
+        (trouble, reason.as_str()),
+        (Trouble::Unreachable, "nothing answers")
+    );
     assert!(next > "2026-08-01T12:00:00Z".parse().unwrap());
     states.wait_for(|state| *state == State::Online).await.unwrap();
     let held = world.held();
@@ -109,6 +117,20 @@ async fn while_it_is_paused_nothing_leaves_and_nothing_comes_in() {
         })
         .await;
     states.wait_for(|state| *state == State::Online).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_paused_and_ended_at_once_says_that_it_is_paused() {
+    let world = World::new();
+    let connection = world.connect();
+    let mut states = connection.states();
+    states.wait_for(|state| *state == State::Online).await.unwrap();
+    connection.pause(true);
+    connection.stop().await;
+    assert_eq!(
+        world.held().heartbeats,
+        [PairingStatus::PairedOnline, PairingStatus::Disabled]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -180,10 +202,13 @@ async fn a_token_that_the_server_does_not_know_needs_the_person() {
         .await
         .unwrap()
         .clone();
-    let State::NeedsPerson { reason } = state else {
+    let State::NeedsPerson { trouble, reason } = state else {
         unreachable!()
     };
-    assert!(reason.contains("pair it again"), "{reason}");
+    assert!(
+        trouble == Trouble::Unknown && reason.contains("pair it again"),
+        "{reason}"
+    );
     tokio::time::sleep(Duration::from_mins(10)).await;
     assert_eq!(world.held().requests.len(), 1, "it is not tried again and again");
     connection.sync_now();

@@ -7,6 +7,7 @@ use crate::error::{Result, WorkspaceError};
 use crate::folders::{self, Folders};
 use crate::index;
 use crate::operations::threads;
+use crate::remote;
 use crate::view::{Folder, FolderKind};
 use crate::workspace::{Workspace, blocking, now};
 
@@ -61,6 +62,10 @@ impl Workspace {
     /// When it is not known, or the change cannot be saved.
     pub async fn forget_folder(&self, folder: &str) -> Result<()> {
         let path = self.inner.state().folders.resolve(folder)?;
+        // First of all: whoever takes it off the list does not expect it to be seen from elsewhere.
+        remote::folder_goes(&self.inner, &path)
+            .await
+            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
         let _whole = self.inner.changing_boxes.lock().await;
         let rules = self.inner.changing_allowances.lock().await;
         let (store, forgotten) = (self.inner.store.clone(), path.clone());

@@ -1,45 +1,31 @@
 //! Pairings as a person makes, changes, watches and ends them.
 
+mod address;
+mod audit;
+mod preview;
+
 use std::collections::BTreeSet;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use cowork_engine::SessionId;
-use cowork_outward::{Outward, Reach, SystemResolver};
-use cowork_pairing::address::{BrokerAddress, looked_up, proxy_for};
+use cowork_pairing::address::BrokerAddress;
 use cowork_pairing::enrolment::{LABEL_CHARACTERS, shown};
-use cowork_pairing::leaving::{Leaving, PATH_MARK};
-use cowork_pairing::sharing::Shared as Telling;
 use cowork_pairing::token::{Token, device_id, pairing_id};
-use cowork_redact::MARK;
 use cowork_store::{Pairing, PairingState as Kept, SharedThread, StoreError};
 use cowork_vault::Sensitive;
-use http_body_util::BodyExt as _;
 
 use crate::consent::Consent;
+use crate::engine::sentence;
 use crate::error::{Result, WorkspaceError};
 use crate::providers::secrets;
-use crate::remote::{self, Snapshot, Which, host_of};
-use crate::view::{
-    PairingAddress, PairingAudit, PairingAuditRow, PairingBook, PairingPolicy, PairingPreview, PairingReach,
-    PairingRow, PairingState, PairingToken, RemoteAnswers,
-};
+use crate::remote::{self, host_of};
+use crate::view::{PairingBook, PairingPolicy, PairingRow, PairingState, PairingToken, RemoteAnswers};
 use crate::workspace::{Workspace, blocking, now};
 
-/// Rows of a page of the audit, and of one that is read at once to be written into a file.
-const AUDIT_PAGE: u32 = 50;
 /// How long a token is shown to be entered somewhere: as long as it takes to find the page there and a phone.
 const ENTERED_WITHIN: i64 = 10 * 60 * 1000;
-/// How long a server may take to answer at all when a person types its address.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(8);
-/// Bytes of such an answer that are read.
-const ANSWER_BYTES: usize = 64 * 1024;
 /// How long the removal of everything waits for each server to be told.
 const TOLD_WITHIN: Duration = Duration::from_secs(5);
-/// Events of a page of the preview, and the bytes of it.
-const PREVIEW_EVENTS: usize = 50;
-const PREVIEW_BYTES: usize = 128 * 1024;
 
 /// A pairing as a person wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,81 +56,6 @@ impl Workspace {
             pairings: state.remote.view(&state),
             audit,
         })
-    }
-
-    /// A page of what was done with pairings and over them, the newest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn pairing_audit(&self, pairing: Option<&str>, before: Option<i64>) -> Result<PairingAudit> {
-        let (store, pairing) = (self.inner.store.clone(), pairing.map(str::to_owned));
-        let (mut rows, count) = blocking(move || {
-            let pairing = pairing.as_deref();
-            Ok::<_, StoreError>((
-                store.audit(pairing, before, AUDIT_PAGE + 1)?,
-                store.audit_count(pairing)?,
-            ))
-        })
-        .await
-        .map_err(WorkspaceError::Internal)?
-        .map_err(|error| WorkspaceError::Internal(error.into()))?;
-        let more = rows.len() > AUDIT_PAGE as usize;
-        rows.truncate(AUDIT_PAGE as usize);
-        let rows = rows.into_iter().map(|kept| PairingAuditRow {
-            number: kept.number,
-            pairing: kept.row.pairing,
-            label: kept.row.label,
-            action: kept.row.action,
-            who: kept.row.who,
-            detail: kept.row.detail,
-            at: kept.row.at,
-        });
-        Ok(PairingAudit {
-            rows: rows.collect(),
-            count,
-            more,
-        })
-    }
-
-    /// Judges the address of a server, by its spelling and by where its name leads now, and looks whether anything answers.
-    ///
-    /// # Errors
-    /// When no connection can be prepared at all.
-    pub async fn check_pairing_address(&self, address: &str, past_proxy: bool) -> Result<PairingAddress> {
-        let refused = |reason: String| Ok(PairingAddress::Refused { reason });
-        let address = match BrokerAddress::judge(address) {
-            Ok(address) => address,
-            Err(error) => return refused(sentence(&error.to_string())),
-        };
-        let outward = self
-            .inner
-            .outward_of(past_proxy)
-            .map_err(WorkspaceError::Internal)?;
-        let behind_proxy = proxy_for(&address, &outward).is_some();
-        // Behind a proxy the name is the proxy's to look up.
-        if !behind_proxy && let Err(error) = looked_up(&address, &SystemResolver).await {
-            return refused(sentence(&error.to_string()));
-        }
-        let (kept, host) = (address.as_str().to_owned(), host_of(address.as_str()));
-        match asked(&outward, &address).await {
-            Ok(known) => Ok(PairingAddress::Answers {
-                address: kept,
-                host,
-                reach: match address.reach() {
-                    Reach::Loopback => PairingReach::Loopback,
-                    Reach::LocalNetwork | Reach::Public => PairingReach::Public,
-                },
-                secure: address.reach() != Reach::Loopback,
-                behind_proxy,
-                known,
-            }),
-            Err(reason) => Ok(PairingAddress::Silent {
-                address: kept,
-                host,
-                behind_proxy,
-                reason: sentence(&reason),
-            }),
-        }
     }
 
     /// Makes a pairing, and the token that is entered at the server.
@@ -224,17 +135,27 @@ impl Workspace {
         self.may_pair()?;
         let inner = &self.inner;
         let _whole = inner.remote.changing.lock().await;
-        let mut row = self.pairing_row(pairing)?;
-        if !matches!(row.state, Kept::Waiting | Kept::Paired | Kept::Expired) {
-            return Err(over());
-        }
+        let row = self.pairing_row(pairing)?;
+        may_be_renewed(&row)?;
         let address = BrokerAddress::judge(&row.broker)
             .map_err(|error| WorkspaceError::NotAllowed(sentence(&error.to_string())))?;
         inner.disconnect(pairing).await;
-        let token = self.mint(&row).await?;
-        (row.state, row.paused) = (Kept::Waiting, false);
-        (row.expires, row.changed) = (Some(now() + ENTERED_WITHIN), now());
-        self.replace(&row).await?;
+        let minted = self.mint(&row).await;
+        let token = match minted {
+            Ok(token) => token,
+            Err(error) => {
+                // The one there is still holds.
+                remote::connect(inner, pairing).await;
+                return Err(error);
+            }
+        };
+        let renewed = inner.change_pairing(pairing, |row| {
+            may_be_renewed(row)?;
+            (row.state, row.paused) = (Kept::Waiting, false);
+            (row.expires, row.changed) = (Some(now() + ENTERED_WITHIN), now());
+            Ok(())
+        });
+        let row = renewed.await?;
         inner
             .audit(pairing, "pairing.updated", "another token was made")
             .await;
@@ -260,18 +181,26 @@ impl Workspace {
         let folders = self.granted(folders)?;
         let inner = &self.inner;
         let _whole = inner.remote.changing.lock().await;
-        let mut row = self.pairing_row(pairing)?;
-        if matches!(row.state, Kept::Revoking | Kept::Revoked) {
+        let row = self.pairing_row(pairing)?;
+        let is_over = |row: &Pairing| matches!(row.state, Kept::Revoking | Kept::Revoked);
+        if is_over(&row) {
             return Err(over());
         }
         let before = self.inner.state().remote.find(pairing).map(|known| known.policy);
         let before = before.unwrap_or_default();
         self.may_answer(&host_of(&row.broker), before, policy, &consent)?;
         let reconnects = row.past_proxy != past_proxy;
-        (row.label, row.policy, row.past_proxy) = (label, written(policy)?, past_proxy);
+        let kept = written(policy)?;
         let (id, shared) = (pairing.to_owned(), folders.clone());
         self.store(move |store| store.share_folders(&id, &shared)).await?;
-        self.replace(&row).await?;
+        let changed = inner.change_pairing(pairing, |row| {
+            if is_over(row) {
+                return Err(over());
+            }
+            (row.label, row.policy, row.past_proxy) = (label, kept, past_proxy);
+            Ok(())
+        });
+        changed.await?;
         {
             let mut state = inner.state();
             if let Some(known) = state.remote.find_mut(pairing) {
@@ -285,6 +214,13 @@ impl Workspace {
             let id = pairing.to_owned();
             self.store(move |store| store.forget_untold_events(&id)).await?;
         }
+        let let_go = if narrows(before, policy) {
+            // What went out and may not have arrived was made by the wider one.
+            remote::let_go(inner, pairing, None).await
+        } else {
+            remote::let_go_of_unshared(inner, pairing).await
+        };
+        let_go.map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
         inner
             .audit(pairing, "pairing.updated", &changes(before, policy))
             .await;
@@ -305,13 +241,20 @@ impl Workspace {
     pub async fn pause_pairing(&self, pairing: &str, paused: bool) -> Result<PairingRow> {
         let inner = &self.inner;
         let _whole = inner.remote.changing.lock().await;
-        let mut row = self.pairing_row(pairing)?;
-        if !matches!(row.state, Kept::Waiting | Kept::Paired) {
+        let row = self.pairing_row(pairing)?;
+        let is_on = |row: &Pairing| matches!(row.state, Kept::Waiting | Kept::Paired);
+        if !is_on(&row) {
             return Err(over());
         }
         if row.paused != paused {
-            row.paused = paused;
-            self.replace(&row).await?;
+            let changed = inner.change_pairing(pairing, |row| {
+                if !is_on(row) {
+                    return Err(over());
+                }
+                row.paused = paused;
+                Ok(())
+            });
+            changed.await?;
             let action = if paused {
                 "pairing.disabled"
             } else {
@@ -405,10 +348,11 @@ impl Workspace {
         } else {
             let (id, gone) = (pairing.to_owned(), session.to_owned());
             self.store(move |store| store.unshare_thread(&id, &gone)).await?;
-            let mut state = inner.state();
-            if let Some(known) = state.remote.find_mut(pairing) {
+            if let Some(known) = inner.state().remote.find_mut(pairing) {
                 known.threads.retain(|known| known.session != session);
             }
+            let let_go = remote::let_go_of_unshared(inner, pairing).await;
+            let_go.map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
         }
         inner.state().remote.news.pairings.insert(pairing.to_owned());
         inner.remote.wake.notify_one();
@@ -426,78 +370,6 @@ impl Workspace {
             .await;
         inner.tell_pairings();
         self.row(pairing)
-    }
-
-    /// A page of exactly what would be sent of a thread now, over a pairing or by a policy.
-    ///
-    /// # Errors
-    /// When the pairing, the thread or the page is not known, or the thread has to be read and cannot be.
-    pub async fn preview_pairing(
-        &self,
-        pairing: Option<&str>,
-        policy: Option<PairingPolicy>,
-        session: &str,
-        page: u32,
-    ) -> Result<PairingPreview> {
-        let (id, _) = self.inner.session(session)?;
-        self.load(&id).await?;
-        let (snapshot, places, shared, policy) = {
-            let state = self.inner.state();
-            let known = match pairing {
-                Some(pairing) => Some(
-                    state
-                        .remote
-                        .find(pairing)
-                        .ok_or(WorkspaceError::NotFound("The pairing"))?,
-                ),
-                None => None,
-            };
-            let policy = policy
-                .or_else(|| known.map(|known| known.policy))
-                .unwrap_or_default();
-            let row = state
-                .rows
-                .get(&id)
-                .ok_or(WorkspaceError::NotFound("The thread"))?;
-            let live = state
-                .live
-                .get(&id)
-                .ok_or(WorkspaceError::NotFound("The thread"))?;
-            (
-                Snapshot::of(&live.transcript, remote::thread(row, &state), &Which::Newest),
-                remote::places(row, &self.inner.options),
-                known.is_some_and(|known| state.is_shared(known, &id)),
-                remote::policy(policy),
-            )
-        };
-        let pairing = pairing.unwrap_or("pairing_of_a_preview").to_owned();
-        blocking(move || {
-            preview(
-                &pairing,
-                &id,
-                &snapshot,
-                &Leaving::new(&policy, &places),
-                shared,
-                page,
-            )
-        })
-        .await
-        .and_then(std::convert::identity)
-        .map_err(WorkspaceError::Internal)?
-        .ok_or(WorkspaceError::NotFound("The page"))
-    }
-
-    /// Writes the whole audit into a new file of a folder that the person picked, a row of JSON each. The file's name.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
-    pub async fn export_pairing_audit(&self, folder: PathBuf) -> Result<String> {
-        let store = self.inner.store.clone();
-        let short = self.inner.options.brand.data_dir_name.clone();
-        blocking(move || export(&store, &folder, &short))
-            .await
-            .and_then(std::convert::identity)
-            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))
     }
 
     fn may_pair(&self) -> Result<()> {
@@ -606,12 +478,7 @@ impl Workspace {
         blocking(move || work(&store))
             .await
             .map_err(WorkspaceError::Internal)?
-            .map_err(|error| match error {
-                StoreError::TooMany { .. } | StoreError::TooLong { .. } => {
-                    WorkspaceError::InvalidInput(sentence(&error.to_string()))
-                }
-                error => WorkspaceError::NotSaved(error.to_string()),
-            })
+            .map_err(remote::not_kept)
     }
 
     async fn known_pairing(&self, pairing: Pairing) -> Result<remote::Known> {
@@ -620,16 +487,6 @@ impl Workspace {
             .await
             .and_then(std::convert::identity)
             .map_err(WorkspaceError::Internal)
-    }
-
-    /// Keeps a pairing as it is from now on, in the store and in memory.
-    async fn replace(&self, row: &Pairing) -> Result<()> {
-        let kept = row.clone();
-        self.store(move |store| store.put_pairing(&kept)).await?;
-        if let Some(known) = self.inner.state().remote.find_mut(&row.id) {
-            known.pairing = row.clone();
-        }
-        Ok(())
     }
 
     fn token_shown(&self, pairing: &Pairing, address: &BrokerAddress, token: &Token) -> Result<PairingToken> {
@@ -651,6 +508,21 @@ impl Workspace {
 
 fn over() -> WorkspaceError {
     WorkspaceError::NotAllowed("This pairing is paused or over. Go on with it, or make a new one.".into())
+}
+
+fn may_be_renewed(row: &Pairing) -> Result<()> {
+    if matches!(row.state, Kept::Waiting | Kept::Paired | Kept::Expired) {
+        Ok(())
+    } else {
+        Err(over())
+    }
+}
+
+/// Whether something leaves no more that did.
+fn narrows(before: PairingPolicy, policy: PairingPolicy) -> bool {
+    (before.artifact_bodies && !policy.artifact_bodies)
+        || (before.local_paths && !policy.local_paths)
+        || (before.tool_servers && !policy.tool_servers)
 }
 
 fn labelled(label: &str) -> Result<String> {
@@ -692,100 +564,4 @@ fn changes(before: PairingPolicy, policy: PairingPolicy) -> String {
         .filter(|(name, value)| before.get(name) != Some(value));
     let changed: Vec<_> = changed.map(|(name, value)| format!("{name}: {value}")).collect();
     changed.join(", ")
-}
-
-fn sentence(text: &str) -> String {
-    crate::engine::sentence(text)
-}
-
-/// Asks an address for what it says of itself. Whether it is a server of ours; an error where nothing answers.
-async fn asked(outward: &Outward, address: &BrokerAddress) -> Result<bool, String> {
-    let body = http_body_util::Empty::new()
-        .map_err(|never| match never {})
-        .boxed();
-    let request = http::Request::get(address.at("/api/server"))
-        .body(body)
-        .map_err(|error| error.to_string())?;
-    let answered = outward
-        .call(request, address.reach(), ANSWER_BYTES, ANSWERS_WITHIN)
-        .await;
-    let answer = answered.map_err(|error| error.to_string())?;
-    let said: serde_json::Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    Ok(answer.status().is_success() && said.get("version").is_some_and(serde_json::Value::is_string))
-}
-
-/// What would be sent, in pages.
-fn preview(
-    pairing: &str,
-    session: &SessionId,
-    snapshot: &Snapshot,
-    leaving: &Leaving,
-    shared: bool,
-    page: u32,
-) -> anyhow::Result<Option<PairingPreview>> {
-    let told = Telling::new(leaving.clone()).begin(&snapshot.held(), snapshot.cut);
-    let mut pages: Vec<Vec<String>> = vec![Vec::new()];
-    let (mut bytes, mut on_page) = (0_usize, 0_usize);
-    let count = told.len();
-    for told in told {
-        let event = remote::session_event(pairing, session, told.event)?.event;
-        let event: serde_json::Value = serde_json::from_str(&event)?;
-        let event = serde_json::to_string_pretty(&event)?;
-        bytes += event.len();
-        if let Some(last) = pages.last_mut()
-            && !last.is_empty()
-            && (last.len() >= PREVIEW_EVENTS || on_page + event.len() > PREVIEW_BYTES)
-        {
-            pages.push(Vec::new());
-            on_page = 0;
-        }
-        on_page += event.len();
-        if let Some(last) = pages.last_mut() {
-            last.push(event);
-        }
-    }
-    let all = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-    let marks = |text: &String| text.matches(MARK).count() + text.matches(PATH_MARK).count();
-    let redactions = pages.iter().flatten().map(marks).sum::<usize>();
-    let Some(events) = pages.into_iter().nth(page as usize) else {
-        return Ok(None);
-    };
-    Ok(Some(PairingPreview {
-        events,
-        page,
-        pages: all,
-        count: u32::try_from(count).unwrap_or(u32::MAX),
-        bytes: bytes as u64,
-        redactions: u32::try_from(redactions).unwrap_or(u32::MAX),
-        shared,
-        cut: snapshot.cut,
-    }))
-}
-
-/// Writes all rows of the audit into a new file, the oldest first.
-fn export(store: &cowork_store::Store, folder: &Path, short: &str) -> anyhow::Result<String> {
-    let stamp = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S").to_string();
-    let name = format!("{short}-pairing-audit-{stamp}.jsonl");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = std::io::BufWriter::new(options.open(folder.join(&name))?);
-    let mut rows = store.audit(None, None, cowork_store::AUDIT_LIMIT)?;
-    rows.reverse();
-    for kept in rows {
-        let row = kept.row;
-        let line = serde_json::json!({
-            "number": kept.number,
-            "at": jiff::Timestamp::from_millisecond(row.at)?.to_string(),
-            "action": row.action,
-            "pairing": row.pairing,
-            "label": row.label,
-            "who": row.who,
-            "detail": row.detail,
-        });
-        writeln!(file, "{line}")?;
-    }
-    file.into_inner()?.sync_all()?;
-    Ok(name)
 }

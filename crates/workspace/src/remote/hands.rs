@@ -16,7 +16,7 @@ use cowork_pairing::leaving::Leaving;
 use cowork_pairing::policy::Work;
 use cowork_pairing_protocol::session::SharedFolder;
 use cowork_pairing_protocol::wire::{CommandResult, PromptPayload, ResultStatus};
-use cowork_store::SharedThread;
+use cowork_store::{SHARED_THREADS_LIMIT, SharedThread};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -115,6 +115,12 @@ fn message_of(pairing: &str, command: &str, now: i64) -> MessageId {
     let mut random = [0; 14];
     random.copy_from_slice(&hash[..14]);
     cowork_opencode::new_message_id(now, random)
+}
+
+/// How an answer from afar is named here. Servers name their commands as they like, also as another one does.
+fn proposal_name(pairing: &str, command: &str) -> String {
+    let hash = Sha256::digest(format!("{pairing}\n{command}").as_bytes());
+    format!("answer_{}", hex::encode(&hash[..12]))
 }
 
 /// How a shared folder is named over a pairing. It says nothing of where the folder is, and differs with each pairing.
@@ -248,9 +254,18 @@ impl Doer {
         let folder = {
             let state = workspace.inner.state();
             let known = self.known(&state)?;
+            if known.threads.len() >= SHARED_THREADS_LIMIT as usize {
+                // It would be begun, and nobody there could see it.
+                return Err(failed(
+                    "The desktop shares as many threads as it can. Have some shared no longer there.",
+                ));
+            }
             match &wanted.folder {
                 Some(id) => {
-                    let found = known.folders.iter().find(|path| folder_name(&known, path) == *id);
+                    let found = known.folders.iter().find(|path| {
+                        folder_name(&known, path) == *id
+                            && state.folders.resolve(&folders::folder_id(path)).is_ok()
+                    });
                     Some(
                         found
                             .cloned()
@@ -453,13 +468,16 @@ impl Doer {
             _ => return Err(blocked("This cannot wait for the person at the desktop.")),
         };
         let waiting = Waiting {
-            id: asked.command.id.clone(),
+            id: proposal_name(&self.pairing, &asked.command.id),
+            command: asked.command.id.clone(),
+            kind: asked.work.kind(),
             pairing: self.pairing.clone(),
             session,
             ask: ask.clone(),
-            who: who(&asked.command).map(|who| cowork_redact::redact(who).into_owned()),
+            who: who(&asked.command),
             answer,
             at: now(),
+            taken: false,
         };
         workspace.propose(waiting)?;
         Ok(CommandResult::new(

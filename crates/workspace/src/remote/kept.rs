@@ -1,5 +1,6 @@
 //! What is kept of one pairing, as its connection wants it: the journal of what leaves and the ledger of what came.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use async_trait::async_trait;
@@ -10,7 +11,7 @@ use cowork_pairing_protocol::wire::{
     Command, CommandKind, CommandResult, EventType, RemoteEvent, ResultStatus,
 };
 use cowork_store::{Appended, CommandState, CommandStep, NewAuditRow, NewRemoteEvent, RemoteCommand, Store};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::tell;
 use crate::view;
@@ -19,19 +20,39 @@ use crate::workspace::{Inner, blocking, now};
 /// Milliseconds between two rows of the audit that say how many events were published: one for each would leave no room
 /// for anything else.
 const PUBLISHED_EVERY: i64 = 60_000;
+/// The same between two rows that say of the same refusal: a server that repeats it must not wash out what it did before.
+const REFUSED_EVERY: i64 = 60_000;
+/// Characters of who gave a command.
+const WHO_CHARACTERS: usize = 100;
+/// Characters of what a command asks for, where it is none that is known.
+const KIND_CHARACTERS: usize = 64;
 
 /// What is kept of a pairing.
 pub(crate) struct Keeper {
     pub(crate) inner: Weak<Inner>,
     pub(crate) pairing: String,
     published: Mutex<Published>,
+    /// By its reason, what was refused and the audit does not know of.
+    refused: Mutex<HashMap<String, Published>>,
 }
 
-/// Events the server took that the audit does not know of.
+/// What happened that the audit does not know of.
 #[derive(Default)]
 struct Published {
     count: u64,
     told: i64,
+}
+
+impl Published {
+    /// How many are to be told of now, with so many more; none while the last telling is not long ago.
+    fn due(&mut self, more: u64, every: i64) -> Option<u64> {
+        self.count += more;
+        if self.count == 0 || now() - self.told < every {
+            return None;
+        }
+        self.told = now();
+        Some(std::mem::take(&mut self.count))
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> KeepingFailed {
@@ -52,6 +73,7 @@ impl Keeper {
             inner: Arc::downgrade(inner),
             pairing: pairing.to_owned(),
             published: Mutex::default(),
+            refused: Mutex::default(),
         }
     }
 
@@ -107,8 +129,8 @@ impl Keeper {
             let mut state = inner.state();
             if let Some(known) = state.remote.find_mut(&self.pairing) {
                 known.last_command = Some(view::PairingCommand {
-                    kind: command.kind.clone(),
-                    who: who(command).map(str::to_owned),
+                    kind: kind_of(command),
+                    who: who(command),
                     status: status.map(spelled),
                     at: now(),
                 });
@@ -127,9 +149,20 @@ struct Step {
     text: String,
 }
 
-/// Who gave a command, as the server says.
-pub(crate) fn who(command: &Command) -> Option<&str> {
-    command.actor_label.as_deref().or(command.actor_id.as_deref())
+/// Who gave a command, as the server says: without secrets and without characters that are not seen, so that a name cannot
+/// look like another one where a person decides by it, and no longer than a name is.
+pub(crate) fn who(command: &Command) -> Option<String> {
+    let said = command.actor_label.as_deref().or(command.actor_id.as_deref())?;
+    let said = cowork_redact::redact(said);
+    let said = cowork_policy::visible(&said);
+    Some(
+        said.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(WHO_CHARACTERS)
+            .collect(),
+    )
 }
 
 /// A status as the protocol spells it.
@@ -205,12 +238,7 @@ impl Journal for Keeper {
         }
         let count = {
             let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
-            published.count += through.saturating_sub(before);
-            let due = published.count > 0 && now() - published.told >= PUBLISHED_EVERY;
-            due.then(|| {
-                published.told = now();
-                std::mem::take(&mut published.count)
-            })
+            published.due(through.saturating_sub(before), PUBLISHED_EVERY)
         };
         if let Some(count) = count {
             inner
@@ -284,19 +312,24 @@ impl Ledger for Keeper {
                 EventType::CommandAccepted,
                 command.session_id.as_deref(),
                 Some(&command.id),
-                Some(json!({ "kind": command.kind })),
+                Some(json!({ "kind": kind_of(command) })),
             );
             events.push(
                 event
                     .and_then(|event| tell::kept(&event, false))
                     .map_err(failed)?,
             );
-            audit.push(self.row(&inner, "command.accepted", who(command), &described(command)));
+            audit.push(self.row(
+                &inner,
+                "command.accepted",
+                who(command).as_deref(),
+                &described(command),
+            ));
         }
         let with = Step {
             sequence: command.sequence,
             kind: command.kind.clone(),
-            who: who(command).map(|who| cowork_redact::redact(who).into_owned()),
+            who: who(command),
             text: written(command)?,
         };
         self.step(
@@ -358,14 +391,16 @@ impl Ledger for Keeper {
             kind,
             known.command.session_id.as_deref(),
             Some(id),
-            Some(json!({ "status": result.status, "message": result.message, "kind": known.command.kind })),
+            Some(
+                json!({ "status": result.status, "message": result.message, "kind": kind_of(&known.command) }),
+            ),
         );
         let event = event
             .and_then(|event| tell::kept(&event, false))
             .map_err(failed)?;
         let said = result.message.as_deref().unwrap_or_default();
         let detail = format!("{}: {} {said}", described(&known.command), spelled(result.status));
-        let audit = self.row(&inner, action, who(&known.command), detail.trim_end());
+        let audit = self.row(&inner, action, who(&known.command).as_deref(), detail.trim_end());
         let with = Step {
             text: written(result)?,
             ..Step::default()
@@ -391,7 +426,7 @@ impl Ledger for Keeper {
                     "{}: the server did not take the outcome: {why}",
                     described(&known.command)
                 );
-                vec![self.row(&inner, "command.failed", who(&known.command), &detail)]
+                vec![self.row(&inner, "command.failed", who(&known.command).as_deref(), &detail)]
             }
             _ => Vec::new(),
         };
@@ -399,23 +434,51 @@ impl Ledger for Keeper {
             .await?;
         let ends = known.is_some_and(|known| known.command.kind == CommandKind::RevokePairing.as_str());
         if ends {
-            super::link::ended_from_afar(&inner, &self.pairing);
+            super::ends::ended_from_afar(&inner, &self.pairing);
         }
         Ok(())
     }
 
     async fn refused(&self, command: &Command, why: &str) -> Result<(), KeepingFailed> {
         let inner = self.inner()?;
-        let detail = format!("{} was refused: {why}", described(command));
-        let row = self.row(&inner, "command.blocked", who(command), &detail);
+        let count = {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            // There are as many reasons as there are words for them in the code.
+            refused.entry(why.to_owned()).or_default().due(1, REFUSED_EVERY)
+        };
+        let Some(count) = count else { return Ok(()) };
+        let more = match count {
+            1 => String::new(),
+            count => format!(", and {} before it", count - 1),
+        };
+        let detail = format!("{} was refused: {why}{more}", described(command));
+        let row = self.row(&inner, "command.blocked", who(command).as_deref(), &detail);
         self.with(move |store, _| Ok(store.add_audit(&[row])?)).await
     }
 }
 
+/// What a command asks for, no longer than what is known.
+fn kind_of(command: &Command) -> String {
+    command.kind.chars().take(KIND_CHARACTERS).collect()
+}
+
 /// A command in a line of the audit: never its words, which are in the thread.
 fn described(command: &Command) -> String {
+    let allowed = command
+        .payload
+        .as_ref()
+        .and_then(|payload| payload.get("allowed"));
+    let answer = match (
+        CommandKind::parse(&command.kind),
+        allowed.and_then(Value::as_bool),
+    ) {
+        (Some(CommandKind::PermissionRespond), Some(true)) => " (allow)",
+        (Some(CommandKind::PermissionRespond), Some(false)) => " (deny)",
+        _ => "",
+    };
+    let kind = kind_of(command);
     match &command.session_id {
-        Some(session) => format!("{} {} in {session}", command.kind, command.id),
-        None => format!("{} {}", command.kind, command.id),
+        Some(session) => format!("{kind}{answer} {} in {session}", command.id),
+        None => format!("{kind}{answer} {}", command.id),
     }
 }

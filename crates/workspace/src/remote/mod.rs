@@ -9,12 +9,17 @@
 //! - `kept` is that journal, and the ledger of commands, for `cowork_pairing`.
 //! - `hands` carries commands out through the operations a window has, and finds out after a crash what it did.
 //! - `proposals` has answers from afar wait for a word here.
-//! - `link` runs the connections, and brings a pairing to its end.
+//! - `rows` is what is kept of each pairing, and the one place that changes it.
+//! - `link` runs the connections, `ends` brings a pairing to its end, and `letting_go` keeps what is shared no longer from
+//!   leaving late.
 
+mod ends;
 mod hands;
 mod kept;
+mod letting_go;
 mod link;
 mod proposals;
+mod rows;
 mod shared;
 mod tap;
 mod tell;
@@ -30,7 +35,10 @@ use cowork_outward::{Outward, Proxies};
 use cowork_store::NewAuditRow;
 use tokio::sync::Notify;
 
-pub(crate) use link::{begin, connect, end, end_now, forget, known, run, secret_name};
+pub(crate) use ends::{end, end_now, forget, secret_name};
+pub(crate) use letting_go::{folder_goes, let_go, let_go_of_unshared};
+pub(crate) use link::{connect, run};
+pub(crate) use rows::{begin, known, not_kept};
 pub(crate) use shared::{Known, Shared, host_of};
 pub(crate) use tell::{Snapshot, Which, places, policy, session_event, thread};
 pub(crate) use writer::tell;
@@ -47,6 +55,8 @@ pub(crate) struct Remote {
     pub(crate) wake: Notify,
     /// Held while a pairing is made, changed or ended: one after the other.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// Held while what is kept of a pairing is written.
+    keeping: tokio::sync::Mutex<()>,
     past_proxy: OnceLock<Outward>,
 }
 

@@ -3,7 +3,7 @@
 
 use cowork_engine::{PermissionReply, SessionId};
 
-use super::shared::{Waiting, host_of};
+use super::shared::{Settled, Waiting, host_of};
 use crate::error::{Result, WorkspaceError};
 use crate::state::State;
 use crate::tidings::TidingKind;
@@ -28,9 +28,17 @@ impl State {
                     || transcript.questions().iter().any(|open| open.id.as_str() == ask)
             })
         };
-        self.remote
-            .proposals
-            .retain(|waiting| waiting.session != *session || is_open(&waiting.ask));
+        // One that is being given goes with what it answers, and is settled by who gives it.
+        let lapses =
+            |waiting: &mut Waiting| waiting.session == *session && !waiting.taken && !is_open(&waiting.ask);
+        let gone: Vec<_> = self.remote.proposals.extract_if(.., lapses).collect();
+        self.settle(gone, Settled::Lapsed);
+    }
+
+    /// Notes what became of answers that wait no more. Their servers, where people wait for it, are told.
+    fn settle(&mut self, gone: Vec<Waiting>, settled: Settled) {
+        let all = gone.into_iter().map(|waiting| (waiting, settled));
+        self.remote.settled.extend(all);
     }
 }
 
@@ -57,8 +65,9 @@ impl Workspace {
                         && known.ask == waiting.ask
                         && known.who == waiting.who)
             };
-            proposals.retain(|known| !is_again(known));
-            if proposals.len() >= WAITING {
+            let before: Vec<_> = proposals.extract_if(.., |known| is_again(known)).collect();
+            state.settle(before, Settled::Lapsed);
+            if state.remote.proposals.len() >= WAITING {
                 return Err(WorkspaceError::NotAllowed(
                     "Too many answers wait for the person at the desktop.".into(),
                 ));
@@ -98,20 +107,44 @@ impl Workspace {
     /// When it waits no more, or cannot be given.
     pub async fn answer_proposal(&self, proposal: &str, accept: bool) -> Result<()> {
         let waiting = {
-            let state = self.inner.state();
-            let found = state.remote.proposals.iter().find(|known| known.id == proposal);
-            found.cloned().ok_or(WorkspaceError::NotFound("The answer"))?
+            let mut state = self.inner.state();
+            let mut all = state.remote.proposals.iter_mut();
+            let found = all.find(|known| known.id == proposal && !known.taken);
+            let found = found.ok_or(WorkspaceError::NotFound("The answer"))?;
+            found.taken = true;
+            found.clone()
         };
-        if accept {
-            self.give(&waiting).await?;
+        let given = if accept { self.give(&waiting).await } else { Ok(()) };
+        if let Err(error) = given {
+            let mut state = self.inner.state();
+            let mut all = state.remote.proposals.iter_mut();
+            if let Some(known) = all.find(|known| known.id == waiting.id) {
+                known.taken = false;
+            }
+            // What it answers may have gone meanwhile.
+            state.lapse_proposals(&waiting.session);
+            state.untold.inbox = true;
+            drop(state);
+            self.inner.feed.changed();
+            self.inner.remote.wake.notify_one();
+            return Err(error);
         }
         {
             let mut state = self.inner.state();
-            let answered = |known: &Waiting| known.id == waiting.id || (accept && known.ask == waiting.ask);
-            state.remote.proposals.retain(|known| !answered(known));
+            let answers_the_same = |known: &mut Waiting| accept && known.ask == waiting.ask;
+            state.remote.proposals.retain(|known| known.id != waiting.id);
+            let others: Vec<_> = state.remote.proposals.extract_if(.., answers_the_same).collect();
+            let settled = if accept {
+                Settled::Confirmed
+            } else {
+                Settled::Dropped
+            };
+            state.settle(vec![waiting.clone()], settled);
+            state.settle(others, Settled::Lapsed);
             state.untold.inbox = true;
         }
         self.inner.feed.changed();
+        self.inner.remote.wake.notify_one();
         let broker = self
             .inner
             .state()
@@ -124,7 +157,7 @@ impl Workspace {
         } else {
             ("command.blocked", "not confirmed here")
         };
-        let detail = format!("{} by {host}: {said}", waiting.id);
+        let detail = format!("{} {} by {host}: {said}", waiting.kind.as_str(), waiting.command);
         self.inner.audit(&waiting.pairing, action, &detail).await;
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cowork_engine::SessionId;
+use cowork_pairing_protocol::wire::CommandKind;
 use cowork_store::{Pairing, PairingState as Kept, SharedThread};
 
 use super::tap::News;
@@ -102,13 +103,30 @@ impl Known {
 /// An answer from afar that waits for a word here.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
+    /// Of this one among all pairings.
     pub(crate) id: String,
     pub(crate) pairing: String,
+    /// The command it came as, which the server knows.
+    pub(crate) command: String,
+    pub(crate) kind: CommandKind,
     pub(crate) session: SessionId,
     pub(crate) ask: String,
     pub(crate) who: Option<String>,
     pub(crate) answer: view::RemoteAnswer,
     pub(crate) at: i64,
+    /// The person said yes, and it is being given.
+    pub(crate) taken: bool,
+}
+
+/// What became of an answer that waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It counts by the word of the person here.
+    Confirmed,
+    /// The person here dropped it.
+    Dropped,
+    /// What it answers waits no more, or somebody answered otherwise.
+    Lapsed,
 }
 
 /// What pairings there are.
@@ -116,8 +134,10 @@ pub(crate) struct Waiting {
 pub(crate) struct Shared {
     /// The oldest first; as many as the store keeps.
     pub(crate) pairings: Vec<Known>,
-    /// What came first first; as many as the store keeps.
+    /// What came first first.
     pub(crate) proposals: Vec<Waiting>,
+    /// What became of those that wait no more, until their servers are told.
+    pub(crate) settled: Vec<(Waiting, Settled)>,
     /// What is to be told.
     pub(crate) news: News,
     /// The build allows no pairing.

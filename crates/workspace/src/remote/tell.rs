@@ -6,12 +6,15 @@ use cowork_pairing::leaving::Places;
 use cowork_pairing::sharing::{Held, HeldContent, HeldMessage, HeldPart};
 use cowork_pairing::token::event_id;
 use cowork_pairing_protocol::session::{Payload, SessionEvent, SharedThread, VERSION};
-use cowork_pairing_protocol::wire::{EventType, LOCAL_WORKSPACE, Policy, RemoteAuthority, RemoteEvent};
+use cowork_pairing_protocol::wire::{
+    EventType, LOCAL_WORKSPACE, Policy, RemoteAuthority, RemoteEvent, ResultStatus,
+};
 use cowork_store::NewRemoteEvent;
 use cowork_transcript::{Block, BlockContent, Entry, Transcript};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::shared::{Settled, Waiting};
 use super::tap::Changed;
 use crate::folders::label;
 use crate::options::Options;
@@ -178,6 +181,41 @@ pub(crate) fn event(
         occurred_at: Timestamp::now().to_string(),
         payload,
     })
+}
+
+/// The event that says what became of an answer that waited for a word here.
+pub(crate) fn settled(waiting: &Waiting, settled: Settled) -> anyhow::Result<NewRemoteEvent> {
+    let (kind, status, message) = match settled {
+        Settled::Confirmed => (
+            EventType::CommandCompleted,
+            ResultStatus::Completed,
+            "The person at the desktop said yes to this.",
+        ),
+        Settled::Dropped => (
+            EventType::CommandFailed,
+            ResultStatus::Failed,
+            "The person at the desktop did not say yes to this.",
+        ),
+        Settled::Lapsed => (
+            EventType::CommandFailed,
+            ResultStatus::Failed,
+            "What this answers waits for no answer any more, or got another.",
+        ),
+    };
+    let payload = json!({
+        "status": status,
+        "message": message,
+        "kind": waiting.kind.as_str(),
+        "confirmed": settled == Settled::Confirmed,
+    });
+    let event = event(
+        &waiting.pairing,
+        kind,
+        Some(waiting.session.as_str()),
+        Some(&waiting.command),
+        Some(payload),
+    )?;
+    kept(&event, false)
 }
 
 /// An event of a session, as it is kept.

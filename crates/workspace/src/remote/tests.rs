@@ -8,7 +8,7 @@ use cowork_engine::{MessageId, Part, Session, SessionId, SessionSnapshot};
 use cowork_pairing::commands::{Asked, Hands as _, Ledger as _, Reconciled, Stage};
 use cowork_pairing::policy::Work;
 use cowork_pairing_protocol::wire::{Command, CommandKind, CommandResult, ResultStatus};
-use cowork_store::{Pairing, PairingState as Kept, SharedThread};
+use cowork_store::{Pairing, PairingState as Kept, SharedThread, ToldOf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ impl Desk {
             device: "device_test".to_owned(),
             broker: NOWHERE.to_owned(),
             label: "Desk".to_owned(),
-            policy: "{}".to_owned(),
+            policy: serde_json::to_string(&PairingPolicy::default()).unwrap(),
             state: Kept::Paired,
             paused: false,
             past_proxy: false,
@@ -99,8 +99,73 @@ impl Desk {
             };
             store.share_thread(PAIRING, &thread).unwrap();
         }
-        let known = super::known(store, pairing).unwrap();
-        self.workspace.inner.state().remote.pairings.push(known);
+        self.known_as(&pairing);
+    }
+
+    /// A pairing in memory as it is in the store.
+    fn known_as(&self, pairing: &Pairing) {
+        let known = super::known(&self.workspace.inner.store, pairing.clone()).unwrap();
+        let mut state = self.workspace.inner.state();
+        state
+            .remote
+            .pairings
+            .retain(|known| known.pairing.id != pairing.id);
+        state.remote.pairings.push(known);
+    }
+
+    /// What waits to leave, as it is kept.
+    fn waiting(&self) -> Vec<cowork_pairing_protocol::wire::RemoteEvent> {
+        let store = &self.workspace.inner.store;
+        let all = store.next_events(PAIRING, 0, 1_000, 1_000_000).unwrap();
+        let parsed = all
+            .into_iter()
+            .map(|kept| serde_json::from_str(&kept.event).unwrap());
+        parsed.collect()
+    }
+
+    /// Something of the thread that waits to leave: two events, of which one went out and nobody knows whether it arrived.
+    fn has_told(&self, words: &str) {
+        let store = &self.workspace.inner.store;
+        for (session, out) in [(SESSION, true), (SESSION, false)] {
+            let mut event = super::tell::event(
+                PAIRING,
+                cowork_pairing_protocol::wire::EventType::SessionEvent,
+                Some(session),
+                None,
+                Some(json!({ "words": words })),
+            )
+            .unwrap();
+            event.id = format!("{}_{out}", event.id);
+            let kept = super::tell::kept(&event, true).unwrap();
+            store.append_events(PAIRING, &[kept]).unwrap();
+            if out {
+                store.next_events(PAIRING, 0, 1, 1_000_000).unwrap();
+            }
+        }
+        let told = [(SESSION.to_owned(), Some(ToldOf::Resting(1)))];
+        store.append_told(PAIRING, &[], &told).unwrap();
+    }
+
+    /// The folder of the thread, on the list and shared over the pairing.
+    async fn shares_its_folder(&self) -> String {
+        let folder = self
+            .workspace
+            .grant_folder(self.folder.path().to_owned())
+            .await
+            .unwrap()
+            .id;
+        self.workspace
+            .update_pairing(
+                PAIRING,
+                "Desk",
+                PairingPolicy::default(),
+                std::slice::from_ref(&folder),
+                false,
+                Consent::Missing,
+            )
+            .await
+            .unwrap();
+        folder
     }
 
     fn hands(&self) -> Doer {
@@ -265,6 +330,294 @@ async fn what_is_not_shared_is_not_there() {
     );
     assert_eq!(desk.hands().propose(&proposed).await.status, ResultStatus::Failed);
     assert!(desk.workspace.inner.state().remote.proposals.is_empty());
+}
+
+#[tokio::test]
+async fn a_folder_that_is_taken_off_the_list_is_shared_no_longer_and_begins_nothing_from_afar() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(None);
+    let folder = desk.shares_its_folder().await;
+    let inner = &desk.workspace.inner;
+    let name = {
+        let state = inner.state();
+        let known = state.remote.find(PAIRING).unwrap();
+        super::hands::shared_folders(known)[0].id.clone()
+    };
+    desk.has_told("A canary.");
+    desk.workspace.forget_folder(&folder).await.unwrap();
+    let row = desk
+        .workspace
+        .pairing_book()
+        .await
+        .unwrap()
+        .pairings
+        .rows
+        .remove(0);
+    assert_eq!(row.folders, []);
+    assert!(inner.store.shared_folders(PAIRING).unwrap().is_empty());
+    assert!(!format!("{:?}", desk.waiting()).contains("canary"));
+    let begin = asked(CommandKind::CreateSession, None, Some(json!({ "folder": name })));
+    let result = desk.hands().carry_out(&begin).await;
+    assert_eq!(
+        result.message.as_deref(),
+        Some("There is no such folder at the desktop.")
+    );
+    // Its policy can still be changed.
+    let closed = PairingPolicy {
+        prompts: false,
+        ..PairingPolicy::default()
+    };
+    let kept: Vec<_> = row.folders.iter().map(|folder| folder.folder.clone()).collect();
+    let update = desk
+        .workspace
+        .update_pairing(PAIRING, "Desk", closed, &kept, false, Consent::Missing);
+    assert_eq!(update.await.unwrap().policy, closed);
+}
+
+#[tokio::test]
+async fn what_waits_of_a_thread_that_is_shared_no_longer_does_not_leave() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    desk.has_told("A canary.");
+    let before = desk.waiting();
+    assert_eq!(before.len(), 2);
+    // Also while it is paused: what waits then leaves when it goes on.
+    desk.workspace.pause_pairing(PAIRING, true).await.unwrap();
+    desk.workspace
+        .share_thread(PAIRING, SESSION, false)
+        .await
+        .unwrap();
+    let after = desk.waiting();
+    assert!(!format!("{after:?}").contains("canary"), "{after:?}");
+    assert_eq!(
+        after[0].id, before[0].id,
+        "a server that has it takes it for the same"
+    );
+}
+
+#[tokio::test]
+async fn what_a_wider_policy_let_out_does_not_leave_after_it() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let wide = PairingPolicy {
+        local_paths: true,
+        ..PairingPolicy::default()
+    };
+    let change = |policy| {
+        desk.workspace
+            .update_pairing(PAIRING, "Desk", policy, &[], false, Consent::Missing)
+    };
+    change(wide).await.unwrap();
+    desk.workspace.pause_pairing(PAIRING, true).await.unwrap();
+    desk.has_told("A canary.");
+    change(wide).await.unwrap();
+    assert!(format!("{:?}", desk.waiting()).contains("canary"));
+    change(PairingPolicy::default()).await.unwrap();
+    assert!(!format!("{:?}", desk.waiting()).contains("canary"));
+}
+
+#[tokio::test]
+async fn a_thread_is_taken_back_also_where_the_policy_changes_with_it() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(None);
+    desk.shares_its_folder().await;
+    let gone = || {
+        let is_gone = |event: &cowork_pairing_protocol::wire::RemoteEvent| {
+            event.session_id.as_deref() == Some(SESSION)
+                && event
+                    .payload
+                    .as_ref()
+                    .is_some_and(|payload| payload.to_string().to_lowercase().contains("gone"))
+        };
+        desk.waiting().iter().filter(|event| is_gone(event)).count()
+    };
+    desk.workspace
+        .inner
+        .state()
+        .remote
+        .news
+        .pairings
+        .insert(PAIRING.to_owned());
+    desk.workspace.inner.remote.wake.notify_one();
+    until("the thread was told of", || {
+        !desk
+            .workspace
+            .inner
+            .store
+            .told_threads(PAIRING)
+            .unwrap()
+            .is_empty()
+    })
+    .await;
+    let closed = PairingPolicy {
+        prompts: false,
+        ..PairingPolicy::default()
+    };
+    desk.workspace
+        .update_pairing(PAIRING, "Desk", closed, &[], false, Consent::Missing)
+        .await
+        .unwrap();
+    until("the server is told that it is gone", || gone() == 1).await;
+    assert!(
+        desk.workspace
+            .inner
+            .store
+            .told_threads(PAIRING)
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_build_that_allows_no_pairing_connects_none_whatever_is_pressed() {
+    let desk = Desk::new(|options| options.brand.pairing.allowed = false).await;
+    desk.paired(Some(SESSION));
+    super::connect(&desk.workspace.inner, PAIRING).await;
+    desk.workspace.pause_pairing(PAIRING, true).await.unwrap();
+    desk.workspace.pause_pairing(PAIRING, false).await.unwrap();
+    let row = desk.workspace.sync_pairing(PAIRING).await.unwrap();
+    assert_eq!(
+        (row.state, row.trouble),
+        (PairingState::NeedsYou, Some(view::PairingTrouble::Forbidden))
+    );
+    assert!(desk.workspace.inner.remote.links().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_agreed_to_before_the_build_forbade_it_counts_no_more() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let open = PairingPolicy {
+        approvals: RemoteAnswers::RemoteAllowed,
+        ..PairingPolicy::default()
+    };
+    desk.workspace
+        .update_pairing(PAIRING, "Desk", open, &[], false, Consent::Given)
+        .await
+        .unwrap();
+    let inner = &desk.workspace.inner;
+    let mut brand = inner.options.brand.clone();
+    brand.pairing.remote_answers = false;
+    inner.state().remote.pairings.clear();
+    super::begin(&inner.store, &brand, &mut inner.state()).unwrap();
+    let policy = inner.state().remote.find(PAIRING).unwrap().policy;
+    assert_eq!(policy, PairingPolicy::default());
+    // It does not come back when the build allows it again.
+    brand.pairing.remote_answers = true;
+    inner.state().remote.pairings.clear();
+    super::begin(&inner.store, &brand, &mut inner.state()).unwrap();
+    let policy = inner.state().remote.find(PAIRING).unwrap().policy;
+    assert_eq!(policy, PairingPolicy::default());
+}
+
+#[tokio::test]
+async fn a_first_answer_and_an_end_from_afar_are_not_undone_by_what_a_person_changes_meanwhile() {
+    let desk = Desk::new(|_| {}).await;
+    let shown = desk
+        .workspace
+        .create_pairing(wanted(), Consent::Missing)
+        .await
+        .unwrap();
+    let (inner, id) = (&desk.workspace.inner, shown.pairing.id.as_str());
+    let waits = |pairing: &Pairing| pairing.state == Kept::Waiting;
+    let update = desk.workspace.update_pairing(
+        id,
+        "Desk two",
+        PairingPolicy::default(),
+        &[],
+        false,
+        Consent::Missing,
+    );
+    // Whatever the order, both are kept.
+    let (updated, answered) = tokio::join!(update, inner.keep_state(id, waits, Kept::Paired, None));
+    assert!(updated.is_ok() && answered);
+    let kept = inner.store.pairing(id).unwrap().unwrap();
+    assert_eq!(
+        (kept.state, kept.expires, kept.label.as_str()),
+        (Kept::Paired, None, "Desk two")
+    );
+    let in_memory = inner.state().remote.find(id).unwrap().pairing.clone();
+    assert_eq!(in_memory, kept);
+    let changed = inner.change_pairing(id, |row| {
+        assert_eq!(row.state, Kept::Paired, "as it is at this moment");
+        Err(WorkspaceError::NotFound("The pairing"))
+    });
+    assert!(changed.await.is_err());
+    assert_eq!(inner.store.pairing(id).unwrap().unwrap(), kept);
+}
+
+#[tokio::test]
+async fn a_pairing_that_was_paused_while_the_keychain_took_its_time_is_not_connected() {
+    let desk = Desk::new(|_| {}).await;
+    let shown = desk
+        .workspace
+        .create_pairing(wanted(), Consent::Missing)
+        .await
+        .unwrap();
+    let (inner, id) = (desk.workspace.inner.clone(), shown.pairing.id.clone());
+    // The two go on at the same time, from before the token was read.
+    let connecting = super::connect(&inner, &id);
+    let pausing = desk.workspace.pause_pairing(&id, true);
+    let (paused, ()) = tokio::join!(pausing, connecting);
+    assert_eq!(paused.unwrap().state, PairingState::Paused);
+    assert!(inner.remote.links().is_empty());
+}
+
+#[tokio::test]
+async fn an_end_is_owed_while_the_keychain_is_locked() {
+    let desk = Desk::new(|_| {}).await;
+    let shown = desk
+        .workspace
+        .create_pairing(wanted(), Consent::Missing)
+        .await
+        .unwrap();
+    desk.ring.locked.store(true, Ordering::SeqCst);
+    desk.workspace.inner.vault.ask_again();
+    desk.workspace.revoke_pairing(&shown.pairing.id).await.unwrap();
+    until("it was tried", || {
+        let state = desk.workspace.inner.state();
+        state
+            .remote
+            .find(&shown.pairing.id)
+            .is_none_or(|known| known.standing.trouble.is_some())
+    })
+    .await;
+    let row = desk
+        .workspace
+        .pairing_book()
+        .await
+        .unwrap()
+        .pairings
+        .rows
+        .remove(0);
+    assert_eq!(row.state, PairingState::Revoking);
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_repeated_does_not_wash_out_the_audit() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let (keeper, asked) = (desk.keeper(), prompt());
+    for _ in 0..20 {
+        keeper.refused(&asked.command, "it is another's").await.unwrap();
+    }
+    keeper
+        .refused(&asked.command, "its lease was over when it came")
+        .await
+        .unwrap();
+    let audit = desk.workspace.pairing_audit(None, None).await.unwrap();
+    assert_eq!(audit.rows.len(), 2, "one of each reason: {audit:?}");
+}
+
+#[tokio::test]
+async fn a_name_from_afar_shows_nothing_that_is_not_seen() {
+    let command = Command {
+        actor_label: Some(format!("Ada\u{202e}\n at this desktop {}", "x".repeat(300))),
+        ..prompt().command
+    };
+    let who = super::kept::who(&command).unwrap();
+    assert!(who.starts_with("Ada\u{fffd} at this desktop x"), "{who}");
+    assert_eq!(who.chars().count(), 100);
 }
 
 #[tokio::test]
@@ -522,11 +875,6 @@ async fn a_command_is_answered_with_what_it_came_to_first_and_written_down() {
     let book = desk.workspace.pairing_book().await.unwrap();
     let last = book.pairings.rows[0].last_command.clone().unwrap();
     assert_eq!((last.kind.as_str(), last.who.as_deref()), ("prompt", Some("Ada")));
-    until("the window's word of it", || {
-        let rows = desk.workspace.inner.state().remote.pairings.len();
-        rows == 1
-    })
-    .await;
 }
 
 #[tokio::test]

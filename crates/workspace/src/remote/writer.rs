@@ -10,10 +10,11 @@ use cowork_pairing::leaving::Leaving;
 use cowork_pairing::sharing::{Changes, Shared as Telling, Told};
 use cowork_pairing_protocol::session::{DesktopStatus, SessionEvent, SharedAgent, VERSION};
 use cowork_pairing_protocol::wire::{EventType, Policy};
-use cowork_store::{Appended, NewRemoteEvent, PairingState as Kept, StoreError};
+use cowork_store::{Appended, NewRemoteEvent, PairingState as Kept, StoreError, ToldOf};
 use cowork_transcript::{Patch, Transcript};
 
 use super::hands::shared_folders;
+use super::letting_go::let_go;
 use super::shared::Known;
 use super::tap::{Changed, News};
 use super::tell::{self, Snapshot, TOLD_MESSAGES, Which};
@@ -37,8 +38,8 @@ const HISTORY_BYTES: u64 = 4 * 1024 * 1024;
 struct Book {
     policy: Policy,
     sessions: HashMap<SessionId, (Telling, u64)>,
-    /// By thread, when it had last changed as it was told of.
-    told: BTreeMap<SessionId, i64>,
+    /// The threads the server may have anything of, and how they were told of.
+    told: BTreeMap<SessionId, ToldOf>,
     /// Threads that are to be told of, the next one last.
     history: Vec<SessionId>,
     status: Option<DesktopStatus>,
@@ -51,7 +52,7 @@ struct Book {
 #[derive(Default)]
 struct Page {
     events: Vec<NewRemoteEvent>,
-    told: Vec<(String, Option<i64>)>,
+    told: Vec<(String, Option<ToldOf>)>,
 }
 
 impl State {
@@ -90,7 +91,7 @@ impl Inner {
                 state.remote.news.touch(&row.id);
             }
         }
-        if !state.remote.news.is_empty() {
+        if !state.remote.news.is_empty() || !state.remote.settled.is_empty() {
             self.remote.wake.notify_one();
         }
     }
@@ -112,12 +113,36 @@ pub(crate) async fn tell(inner: Arc<Inner>) {
         if woken {
             tokio::time::sleep(GATHERED).await;
         }
+        tell_what_was_settled(&inner).await;
         loop {
             let news = std::mem::take(&mut inner.state().remote.news);
             let goes_on = round(&inner, &mut books, news).await;
             if !goes_on {
                 break;
             }
+        }
+    }
+}
+
+/// Tells what became of answers that waited for a word here: until then people wait for it there. Also over a pairing that
+/// is paused, where it leaves once it goes on.
+async fn tell_what_was_settled(inner: &Arc<Inner>) {
+    let all = std::mem::take(&mut inner.state().remote.settled);
+    for (waiting, settled) in all {
+        let pairing = waiting.pairing.clone();
+        let told = tell::settled(&waiting, settled);
+        let store = inner.store.clone();
+        let kept = blocking(move || {
+            store.append_events(&waiting.pairing, &[told?])?;
+            anyhow::Ok(store.waiting_events(&waiting.pairing)?.rows)
+        });
+        match kept.await.and_then(std::convert::identity) {
+            Ok(rows) => {
+                inner.count_waiting(&pairing, rows);
+                inner.written(&pairing);
+            }
+            // The pairing may be over, and nobody waits there.
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "an outcome was not told"),
         }
     }
 }
@@ -155,6 +180,19 @@ async fn round(inner: &Arc<Inner>, books: &mut HashMap<String, Book>, news: News
                     continue;
                 }
             }
+        }
+        // Of one that is told of from its beginning, all of what is told has to be here.
+        let begins = |known: &Known| {
+            let book = books.get(&known.pairing.id);
+            book.is_none_or(|book| changed.anew || !book.sessions.contains_key(&session))
+        };
+        let is_live = inner.state().live.get(&session).is_some_and(|live| live.loaded);
+        if is_live
+            && pairings.iter().any(begins)
+            && inner.engine.borrow().is_some()
+            && let Err(error) = workspace.read_what_is_told(&session).await
+        {
+            tracing::warn!(%error, "older messages of a conversation that is shared could not be read");
         }
         sessions.insert(session, changed);
     }
@@ -213,7 +251,7 @@ async fn begun(inner: &Arc<Inner>, id: &str, policy: Policy, is_first: bool) -> 
         sessions: HashMap::new(),
         told: told
             .into_iter()
-            .map(|(session, updated)| (SessionId::new(session), updated))
+            .map(|(session, how)| (SessionId::new(session), how))
             .collect(),
         history: Vec::new(),
         status: None,
@@ -223,22 +261,21 @@ async fn begun(inner: &Arc<Inner>, id: &str, policy: Policy, is_first: bool) -> 
 }
 
 impl Book {
-    /// The journal may have let go of what was told: then that counts as not told.
+    /// The journal may have let go of what was told: then that is told anew.
     async fn forget_what_is_not_kept(&mut self, inner: &Arc<Inner>, id: &str) {
         let (store, id) = (inner.store.clone(), id.to_owned());
         let Ok(Ok(told)) = blocking(move || store.told_threads(&id)).await else {
             return;
         };
-        let told: HashSet<SessionId> = told
+        let told: BTreeMap<_, _> = told
             .into_iter()
-            .map(|(session, _)| SessionId::new(session))
+            .map(|(session, how)| (SessionId::new(session), how))
             .collect();
-        // What streams has no row of its own, and is told anew when the rows are gone.
-        if told.is_empty() && !self.told.is_empty() {
+        if self.told != told {
             self.sessions.clear();
             self.status = None;
         }
-        self.told.retain(|session, _| told.contains(session));
+        self.told = told;
     }
 
     /// Finds what of what is shared is to be told.
@@ -258,7 +295,8 @@ impl Book {
             .collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.updated));
         let untold = |row: &&&Row| {
-            !self.sessions.contains_key(&row.id) && self.told.get(&row.id) != Some(&row.updated)
+            !self.sessions.contains_key(&row.id)
+                && self.told.get(&row.id) != Some(&ToldOf::Resting(row.updated))
         };
         self.history = rows
             .iter()
@@ -282,7 +320,7 @@ impl Book {
         let mut page = Page::default();
         self.status(inner, known, &mut page)?;
         if let Some(removed) = removed {
-            self.take_back(inner, known, removed, &mut page)?;
+            self.take_back(inner, known, removed, &mut page).await?;
         }
         if self.overflowed {
             let waiting = waiting(inner, id).await?;
@@ -290,6 +328,8 @@ impl Book {
                 return self.write(inner, id, page).await.map(|_| false);
             }
             self.overflowed = false;
+            // That something is gone may have been let go with the rest.
+            self.take_back(inner, known, &BTreeSet::new(), &mut page).await?;
             self.look_through(inner, known);
         }
         for (session, changed) in sessions {
@@ -346,15 +386,17 @@ impl Book {
                 )
                 .await;
             self.sessions.clear();
-            self.told.clear();
+            for how in self.told.values_mut() {
+                *how = ToldOf::Stale;
+            }
             self.status = None;
             self.overflowed = true;
             return Ok(false);
         }
-        for (session, updated) in told {
+        for (session, how) in told {
             let session = SessionId::new(session);
-            match updated {
-                Some(updated) => self.told.insert(session, updated),
+            match how {
+                Some(how) => self.told.insert(session, how),
                 None => self.told.remove(&session),
             };
         }
@@ -393,9 +435,9 @@ impl Book {
     }
 
     /// Says of threads that were told of and are gone, or not shared any more, that they are gone.
-    fn take_back(
+    async fn take_back(
         &mut self,
-        inner: &Inner,
+        inner: &Arc<Inner>,
         known: &Known,
         removed: &BTreeSet<SessionId>,
         page: &mut Page,
@@ -410,6 +452,11 @@ impl Book {
                     || !inner.state().is_shared(known, session)
             })
             .collect();
+        if !gone.is_empty() {
+            // What waits of them may have been written a moment ago.
+            let names = gone.iter().map(ToString::to_string).collect();
+            let_go(inner, &known.pairing.id, Some(names)).await?;
+        }
         for session in gone {
             self.sessions.remove(&session);
             self.history.retain(|waits| *waits != session);
@@ -441,7 +488,7 @@ impl Book {
             };
             let Some(live) = state.live.get(session).filter(|live| live.loaded) else {
                 // Its row alone: what it holds was told, or is to be told by itself.
-                if self.told.contains_key(session) {
+                if matches!(self.told.get(session), Some(ToldOf::Resting(_) | ToldOf::Going)) {
                     let leaving = Leaving::new(&self.policy, &tell::places(row, &inner.options));
                     let thread = leaving.thread(&tell::thread(row, &state));
                     let event = SessionEvent::Thread { thread };
@@ -482,10 +529,13 @@ impl Book {
         };
         self.history.retain(|waits| waits != session);
         add(page, &known.pairing.id, session, told)?;
-        // One that goes on is told anew by who did not hear its end.
-        let rests = snapshot.rests().then_some(row.updated);
-        if rests != self.told.get(session).copied() {
-            page.told.push((session.to_string(), rests));
+        let how = if snapshot.rests() {
+            ToldOf::Resting(row.updated)
+        } else {
+            ToldOf::Going
+        };
+        if self.told.get(session) != Some(&how) {
+            page.told.push((session.to_string(), Some(how)));
         }
         self.forget_unused();
         Ok(())
@@ -513,6 +563,12 @@ impl Book {
             return Ok(());
         };
         if inner.state().live.get(&session).is_some_and(|live| live.loaded) {
+            let workspace = Workspace { inner: inner.clone() };
+            if inner.engine.borrow().is_some()
+                && let Err(error) = workspace.read_what_is_told(&session).await
+            {
+                tracing::warn!(%error, "older messages of a conversation that is shared could not be read");
+            }
             return self.changed(inner, known, &session, &Changed::default(), page);
         }
         let engine = inner.engine.borrow().clone();
@@ -548,7 +604,23 @@ impl Book {
         let leaving = Leaving::new(&self.policy, &tell::places(&row, &inner.options));
         let told = Telling::new(leaving).begin(&snapshot.held(), snapshot.cut);
         add(page, &known.pairing.id, &session, told)?;
-        page.told.push((session.to_string(), Some(row.updated)));
+        page.told
+            .push((session.to_string(), Some(ToldOf::Resting(row.updated))));
+        Ok(())
+    }
+}
+
+impl Workspace {
+    /// Has as much of a conversation in memory as is told of one: what is told, and what is shown beforehand of that, must
+    /// not follow from how far somebody scrolled.
+    pub(crate) async fn read_what_is_told(&self, session: &SessionId) -> crate::error::Result<()> {
+        self.load(session).await?;
+        let held = || {
+            let state = self.inner.state();
+            let live = state.live.get(session);
+            live.map_or(TOLD_MESSAGES, |live| live.transcript.messages().len())
+        };
+        while held() < TOLD_MESSAGES && self.read_older(session, true).await? {}
         Ok(())
     }
 }
