@@ -32,6 +32,17 @@ async fn thread(workspace: &Workspace) -> (String, String) {
     (folder, session)
 }
 
+/// Waits until something is so, and says how it stands when that does not come.
+async fn eventually(what: &str, is_so: impl AsyncFn() -> bool, stands: impl AsyncFn() -> String) {
+    let until = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !is_so().await {
+        if tokio::time::Instant::now() >= until {
+            panic!("waited in vain for {what}: {}", stands().await);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 fn outgoing(text: String, model: &str) -> Outgoing {
     Outgoing {
         text,
@@ -231,27 +242,31 @@ fn a_prompt_whose_engine_is_killed_is_in_the_thread_or_written_again_and_never_b
                         && health.process_id.is_some()
                         && health.process_id != before
                 };
-                while !is_new().await {
-                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-                }
+                let health = async || format!("{:?}", workspace.engine_health().await);
+                eventually("another engine", is_new, health).await;
                 let words = format!("after {pause} ");
                 let places = async || {
                     let conversation = workspace.open_session(&session, None).await.unwrap();
                     let said = format!("{:?}", conversation.messages).contains(&words);
                     usize::from(said) + usize::from(conversation.draft.contains(&words))
                 };
-                while places().await == 0 {
-                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-                }
+                let is_there = async || places().await > 0;
+                eventually("the prompt to be somewhere", is_there, health).await;
                 assert_eq!(places().await, 1, "after {pause} ms");
                 let waiting = outgoing(format!("next {}", answers("Next.")), model);
                 workspace.queue_prompt(&session, waiting).await.unwrap();
                 // After a turn that was cut off it waits for the person.
-                while !workspace.composer(&session).await.unwrap().held
-                    && !workspace.composer(&session).await.unwrap().queue.is_empty()
-                {
-                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-                }
+                let is_held_or_gone = async || {
+                    let composer = workspace.composer(&session).await.unwrap();
+                    composer.held || composer.queue.is_empty()
+                };
+                let stands = async || {
+                    let composer = workspace.composer(&session).await;
+                    let start = workspace.start().await.unwrap();
+                    let row = start.sessions.into_iter().find(|row| row.id == session);
+                    format!("{composer:?}, {row:?}, {}", health().await)
+                };
+                eventually("the waiting prompt to be held or sent", is_held_or_gone, stands).await;
             }
         },
     );
