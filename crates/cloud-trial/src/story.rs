@@ -47,6 +47,7 @@ impl Story {
             updated: 1,
             cost: 0.0,
             demo: false,
+            interrupted: false,
         };
         vec![
             payload(SessionEvent::Thread { thread }),

@@ -48,6 +48,9 @@ pub struct SharedThread {
     pub cost: f64,
     /// The scripted demo model answered in it.
     pub demo: bool,
+    /// Its engine ended in the middle of its last turn, or before that began to answer. One that does not say so did not.
+    #[serde(default)]
+    pub interrupted: bool,
 }
 
 /// What happened in a session.

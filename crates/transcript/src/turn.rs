@@ -95,8 +95,15 @@ impl Transcript {
     pub(crate) fn cut_off(&mut self, now: i64, patches: &mut Vec<Patch>) {
         let working = self.status != SessionStatus::Idle;
         self.status_changed(SessionStatus::Idle, now, patches);
-        if working
-            && let Some(last) = self.timeline.entries.last_mut()
+        if working {
+            self.prompt_cut_off(patches);
+        }
+    }
+
+    /// Nothing will answer the newest prompt, if it is the newest message: what was to do so ended before it began. For
+    /// whoever sees that by itself, and was not told of the engine's end.
+    pub fn prompt_cut_off(&mut self, patches: &mut Vec<Patch>) {
+        if let Some(last) = self.timeline.entries.last_mut()
             && last.message.role == Role::User
             && !last.interrupted
         {

@@ -34,6 +34,8 @@ pub(crate) struct Session {
     calls: usize,
     /// What it does, as it was told last, and when.
     status: Option<(SessionStatus, i64)>,
+    /// Its last turn was cut off, as its row says.
+    cut_off: bool,
     /// Texts of which a piece is missing, until they are told as a whole.
     holes: BTreeSet<(MessageId, PartId)>,
 }
@@ -56,6 +58,7 @@ impl Session {
             bytes: 0,
             calls: 0,
             status: None,
+            cut_off: false,
             holes: BTreeSet::new(),
         }
     }
@@ -84,8 +87,17 @@ impl Session {
             return;
         }
         self.through = place;
+        self.take(event, now, patches);
+        // A prompt without an answer says nothing of itself.
+        if self.cut_off && *self.transcript.status() == SessionStatus::Idle {
+            self.transcript.prompt_cut_off(patches);
+        }
+    }
+
+    fn take(&mut self, event: &SessionEvent, now: i64, patches: &mut Vec<Patch>) {
         match event {
             SessionEvent::Thread { thread } => {
+                self.cut_off = thread.interrupted;
                 let listed = self.listed(thread);
                 self.tell(EngineEvent::SessionChanged(listed), now, patches);
             }
@@ -195,6 +207,7 @@ impl Session {
     /// Everything is told anew.
     fn begin(&mut self, cut: bool, patches: &mut Vec<Patch>) {
         let mut anew = Self::new(self.id(), self.through);
+        anew.cut_off = self.cut_off;
         if let Some(session) = self.transcript.session() {
             let event = EngineEvent::SessionChanged(session.clone());
             anew.transcript.apply(event, 0, &mut Vec::new());

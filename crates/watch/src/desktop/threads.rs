@@ -261,6 +261,7 @@ impl Threads {
             SessionStatus::Retry { .. } => SessionMark::Retrying,
             SessionStatus::Busy => SessionMark::Working,
             SessionStatus::Idle if thread.failed => SessionMark::Failed,
+            SessionStatus::Idle if thread.shared.interrupted => SessionMark::Interrupted,
             SessionStatus::Idle => SessionMark::Idle,
         }
     }

@@ -213,7 +213,7 @@ async fn who_waits_for_a_room_that_never_begins_is_told() {
     memory.break_down(true);
     let hub = memory.hub();
     let watcher = hub.watch(&key("desk")).await.unwrap();
-    let next = tokio::time::timeout(Duration::from_secs(60), watcher.next()).await;
+    let next = tokio::time::timeout(Duration::from_mins(1), watcher.next()).await;
     assert_eq!(next, Ok(None));
 }
 
@@ -232,4 +232,38 @@ async fn who_turns_back_on_the_way_in_is_counted_no_more() {
     waiting.clear();
     tokio::time::sleep(bounds::LINGER * 3).await;
     assert_eq!((hub.rooms(), hub.figures().watchers()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_that_was_cut_off_is_told_to_be_in_the_list_and_in_its_thread() {
+    let memory = Memory::new();
+    let prompt = [
+        story::thread("A", 1),
+        story::busy(),
+        story::message(SESSION, "msg_1", cowork_engine::Role::User, 1, true),
+        story::text("msg_1", "prt_1", "Do it."),
+    ];
+    memory.tell("desk", SESSION, &prompt);
+    let hub = memory.hub();
+    let mut looks = Browser::new(&hub, "desk").await;
+    looks.open(SESSION).await.unwrap();
+    memory.tell("desk", SESSION, &[story::cut_off("A", 2), story::idle()]);
+    looks.read().await;
+    let mut comes = Browser::new(&hub, "desk").await;
+    comes.open(SESSION).await.unwrap();
+    let other = memory.copy().hub();
+    let mut elsewhere = Browser::new(&other, "desk").await;
+    elsewhere.open(SESSION).await.unwrap();
+    for browser in [&looks, &comes, &elsewhere] {
+        assert_eq!(browser.rows[SESSION]["mark"], "interrupted");
+        let picture = browser.picture();
+        assert_eq!(picture["status"]["state"]["kind"], "interrupted");
+        assert_eq!(picture["messages"][0]["interrupted"], true);
+    }
+    // Once it is answered after all it was not.
+    memory.tell("desk", SESSION, &[story::thread("A", 3)]);
+    memory.tell("desk", SESSION, &story::turn(SESSION, 1, "Done."));
+    looks.read().await;
+    assert_eq!(looks.rows[SESSION]["mark"], "idle");
+    assert_eq!(looks.picture()["status"]["state"]["kind"], "idle");
 }

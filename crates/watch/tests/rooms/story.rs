@@ -25,8 +25,18 @@ pub(crate) fn child(title: &str, updated: i64, parent: Option<&str>) -> SessionE
             updated,
             cost: 0.25,
             demo: true,
+            interrupted: false,
         },
     }
+}
+
+/// The row of a thread whose last turn was cut off.
+pub(crate) fn cut_off(title: &str, updated: i64) -> SessionEvent {
+    let mut event = thread(title, updated);
+    if let SessionEvent::Thread { thread } = &mut event {
+        thread.interrupted = true;
+    }
+    event
 }
 
 pub(crate) fn busy() -> SessionEvent {

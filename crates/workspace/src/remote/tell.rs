@@ -19,7 +19,7 @@ use super::tap::Changed;
 use crate::folders::label;
 use crate::options::Options;
 use crate::state::{Row, State, is_scripted};
-use crate::view::{FolderKind, PairingPolicy, RemoteAnswers};
+use crate::view::{FolderKind, PairingPolicy, RemoteAnswers, SessionMark};
 
 /// Messages of a session that are told: the newest. A person who reads farther back does it at the desktop.
 pub(crate) const TOLD_MESSAGES: usize = 500;
@@ -131,6 +131,7 @@ pub(crate) fn thread(row: &Row, state: &State) -> SharedThread {
         updated: row.updated,
         cost: row.cost,
         demo: row.model.as_deref().is_some_and(is_scripted),
+        interrupted: row.mark == SessionMark::Interrupted,
     }
 }
 
