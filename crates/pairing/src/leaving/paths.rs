@@ -61,6 +61,8 @@ const LONGEST_QUOTED: usize = 4 * 1024;
 pub(super) struct Open {
     quote: Option<char>,
     backslashes: bool,
+    /// It is a `file:` address, which may hold what ends a path elsewhere.
+    address: bool,
 }
 
 /// A folder whose spelling is known.
@@ -249,7 +251,11 @@ impl Found {
                 .find([*quote, '\n'])
                 .is_none_or(|end| end <= LONGEST_QUOTED && text[at + end..].starts_with(*quote))
         });
-        let open = Open { quote, backslashes };
+        let open = Open {
+            quote,
+            backslashes,
+            address: false,
+        };
         let end = end_of(text, known, open);
         let cut = end == text.len() && !text.ends_with('\n');
         // A point behind a path ends a sentence.
@@ -275,6 +281,7 @@ fn end_of(text: &str, from: usize, open: Open) -> usize {
     for (at, character) in text[from..].char_indices() {
         let ends = match open.quote {
             Some(quote) => character == quote || character == '\n',
+            None if open.address => character.is_whitespace() || "\"'`<>)]}\u{1b}".contains(character),
             None if escaped => character != ' ',
             None if character == '\\' && !open.backslashes => !text[from + at + 1..].starts_with(' '),
             None => ends_path(character),
@@ -309,12 +316,15 @@ fn colon(text: &str, at: usize, from: usize) -> Option<Found> {
             || !text[from..start].ends_with(|before: char| before.is_alphanumeric()));
     is_one.then(|| {
         let found = Found::path_from(text, start, at + 1, from, true);
-        // Within an address a colon is a part of it.
-        let end = text[start..]
-            .find(|character: char| character.is_whitespace() || "\"'`<>)]}".contains(character))
-            .map_or(text.len(), |end| start + end);
+        let open = Open {
+            address: true,
+            ..found.open
+        };
+        let end = end_of(text, at + 1, open).max(found.end);
         Found {
-            end: end.max(found.end),
+            end,
+            cut: end == text.len() && !text.ends_with('\n'),
+            open,
             ..found
         }
     })

@@ -281,18 +281,16 @@ fn a_long_line_is_never_cut_in_a_path() {
 fn neither_a_title_nor_a_model_that_is_named_by_its_file_says_where_something_is() {
     let mut message = Message::new("m".into(), SessionId::from("s"), Role::Assistant, 1);
     message.model = ModelReference::parse("llama//srv/hidden/model.gguf");
-    let thread = SharedThread {
-        title: "Why /srv/hidden and password=hunter2".to_owned(),
-        folder: None,
-        throw_away: false,
-        parent: None,
-        agent: None,
-        model: Some("llama//srv/hidden/model.gguf".to_owned()),
-        created: 1,
-        updated: 1,
-        cost: 0.0,
-        demo: false,
-    };
+    let thread: SharedThread = serde_json::from_value(json!({
+        "title": "Why /srv/hidden and password=hunter2",
+        "model": "llama//srv/hidden/model.gguf",
+        "throwAway": false,
+        "created": 1,
+        "updated": 1,
+        "cost": 0.0,
+        "demo": false,
+    }))
+    .unwrap();
     let thread = leaving().thread(&thread);
     assert_eq!(thread.model.as_deref(), Some("llama/[path]"));
     assert_eq!(thread.title, "Why [path] and password=[redacted]");
@@ -455,6 +453,40 @@ fn soup() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// Long lines of paths that can be seen to be ones, with what stands between such in what programs print.
+fn lines() -> impl Strategy<Value = String> {
+    let path = prop_oneof![
+        Just("/etc/hidden"),
+        Just("/srv/a/hidden.d/hidden"),
+        Just("/projects/hidden"),
+        Just("/home/ada/hidden"),
+        Just("\"/opt/my hidden/hidden\""),
+        Just("'/home/ada/my hidden'"),
+        Just("~/hidden"),
+        Just("C:\\hidden\\hidden"),
+        Just("C:\\\\hidden\\\\hidden"),
+        Just("file:///hidden/hidden"),
+    ];
+    let between = prop_oneof![
+        Just(" "),
+        Just(","),
+        Just("\":"),
+        Just("\\n"),
+        Just("\u{1b}[0m\u{1b}[35m"),
+        Just(" = "),
+        Just("\n"),
+    ];
+    let filler = prop_oneof![
+        4 => Just(String::new()),
+        2 => (0..200_usize).prop_map(|length| "x".repeat(length)),
+        1 => (7_000..9_500_usize).prop_map(|length| "x".repeat(length)),
+        1 => Just("words and words ".repeat(20)),
+    ];
+    let piece =
+        (filler, between, path).prop_map(|(filler, between, path)| format!("{filler}{between}{path}"));
+    prop::collection::vec(piece, 1..60).prop_map(|pieces| format!("{},", pieces.join(",")))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
@@ -475,6 +507,13 @@ proptest! {
         }
         out.push_str(&stream.finish());
         prop_assert_eq!(out, leaving.text(&text));
+    }
+
+    #[test]
+    fn no_path_leaves_however_long_the_line_is_that_it_stands_in(text in lines()) {
+        let cleaned = leaving().text(&text);
+        let at = cleaned.find("hidden").map(|at| &cleaned[cleaned.floor_char_boundary(at.saturating_sub(60))..at + 6]);
+        prop_assert_eq!(at, None);
     }
 
     #[test]
