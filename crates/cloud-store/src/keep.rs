@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
 
+use crate::commands;
 use crate::database::{Tx, transaction};
 use crate::events::ROW_BYTES;
 use crate::rows::{Columns, chunks, rows_of_placeholders};
@@ -81,11 +83,7 @@ impl Store {
             .let_events_go(old, now.saturating_sub(retention.events), &mut kept.more)
             .await?;
         kept.old_commands = self
-            .let_go(
-                "DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE finished < $1 LIMIT $2)",
-                now.saturating_sub(retention.events),
-                &mut kept.more,
-            )
+            .let_commands_go(now.saturating_sub(retention.events), &mut kept.more)
             .await?;
         kept.old_audit = self
             .let_go(
@@ -127,6 +125,27 @@ impl Store {
                 .execute(tx.on())
                 .await?
                 .rows_affected()
+        })?;
+        *more |= gone >= ROWS_OF_A_KIND.unsigned_abs();
+        Ok(gone)
+    }
+
+    /// Lets go of commands that were over before, and takes them off what the organizations' logs hold.
+    async fn let_commands_go(&self, before: i64, more: &mut bool) -> Result<u64, StoreError> {
+        let gone = transaction!(self.database(), |tx| {
+            let statement = format!(
+                "DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE finished < $1 LIMIT $2) \
+                 RETURNING pairing, COALESCE(octet_length(payload), 0) + COALESCE(octet_length(result), 0) \
+                 + {} AS bytes",
+                commands::ROW_BYTES
+            );
+            let rows = sqlx::query(AssertSqlSafe(statement))
+                .bind(before)
+                .bind(ROWS_OF_A_KIND)
+                .fetch_all(tx.on())
+                .await?;
+            take_off(&mut tx, &rows).await?;
+            rows.len() as u64
         })?;
         *more |= gone >= ROWS_OF_A_KIND.unsigned_abs();
         Ok(gone)
@@ -281,9 +300,15 @@ async fn delete(tx: &mut Tx, events: &[(PairingId, String)]) -> Result<u64, Stor
     for (pairing, event) in events {
         query = query.bind(pairing.as_str()).bind(event.as_str());
     }
-    let mut bytes: BTreeMap<String, i64> = BTreeMap::new();
     let rows = query.fetch_all(tx.on()).await?;
-    for row in &rows {
+    take_off(tx, &rows).await?;
+    Ok(rows.len() as u64)
+}
+
+/// Takes rows that are gone off what the organizations' logs hold.
+async fn take_off(tx: &mut Tx, rows: &[AnyRow]) -> Result<(), StoreError> {
+    let mut bytes: BTreeMap<String, i64> = BTreeMap::new();
+    for row in rows {
         *bytes.entry(row.text("pairing")?).or_default() += row.number("bytes")?;
     }
     for (pairing, bytes) in bytes {
@@ -296,5 +321,5 @@ async fn delete(tx: &mut Tx, events: &[(PairingId, String)]) -> Result<u64, Stor
         .execute(tx.on())
         .await?;
     }
-    Ok(rows.len() as u64)
+    Ok(())
 }

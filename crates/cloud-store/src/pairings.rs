@@ -14,8 +14,8 @@ use crate::proven::hold;
 use crate::rows::{Columns, damaged};
 use crate::rules::quotas::{Quota, one_more};
 use crate::{
-    Actor, ActorKind, DeviceId, OrganizationId, PairingId, Proven, Role, SecretHash, Store, StoreError,
-    UserId, Visibility, WakeKey, organizations,
+    Actor, DeviceId, OrganizationId, PairingId, Proven, Role, SecretHash, Store, StoreError, UserId,
+    Visibility, WakeKey, organizations,
 };
 
 /// The longest label of a desktop, in bytes.
@@ -335,11 +335,7 @@ impl Store {
 
     /// The same, by the desktop itself.
     pub async fn revoke_by_desktop(&self, proven: &Proven, now: i64) -> Result<(), StoreError> {
-        let by = Actor {
-            kind: ActorKind::Desktop,
-            id: proven.pairing.to_string(),
-            label: proven.label.clone(),
-        };
+        let by = Actor::desktop(proven);
         transaction!(self.database(), |tx| {
             match hold(&mut tx, proven).await {
                 Ok(_) => end(&mut tx, &proven.organization, &proven.pairing, &by, now).await?,

@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{RESULT_LIMIT, standing};
+use super::{RESULT_LIMIT, add_room, standing};
 use crate::audit::record;
 use crate::database::{Tx, transaction};
 use crate::error::bounded;
 use crate::rows::{Columns, written};
 use crate::rules::commands::{Answer, answer};
 use crate::{
-    Actor, ActorKind, Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Proven, Store,
-    StoreError, WakeKey,
+    Actor, Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Proven, Store, StoreError, WakeKey,
 };
 
 impl Store {
@@ -100,11 +99,8 @@ async fn take(
         .bind(now)
         .execute(tx.on())
         .await?;
-    let by = Actor {
-        kind: ActorKind::Desktop,
-        id: proven.pairing.to_string(),
-        label: proven.label.clone(),
-    };
+    add_room(tx, &proven.organization, result.len()).await?;
+    let by = Actor::desktop(proven);
     let details = json!({ "pairing": proven.pairing, "kind": kind });
     record(
         tx,

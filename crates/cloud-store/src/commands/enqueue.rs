@@ -3,6 +3,7 @@
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
+use super::room::take_room;
 use super::{COLUMNS, KEY_LIMIT, PAYLOAD_LIMIT, command, standing};
 use crate::audit::record;
 use crate::database::{Tx, transaction};
@@ -85,6 +86,7 @@ impl Store {
                     finished: None,
                 };
                 insert(&mut tx, &new, payload.as_deref(), &command.idempotency_key).await?;
+                take_room(&mut tx, organization, payload.as_deref(), self.limits()).await?;
                 let by = Actor::user(&command.actor, &command.actor_label);
                 let details = json!({
                     "pairing": pairing,

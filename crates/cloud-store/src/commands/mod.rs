@@ -3,6 +3,7 @@
 mod answer;
 mod claim;
 mod enqueue;
+mod room;
 mod sweep;
 
 use serde_json::Value;
@@ -15,6 +16,8 @@ use crate::database::Tx;
 use crate::rows::Columns;
 use crate::rules::commands::{Held, Standing};
 use crate::{CommandId, CommandState, LeaseToken, PairingId, SessionId, StoreError, UserId, WakeKey};
+
+pub(crate) use room::{ROW_BYTES, add as add_room};
 
 /// The longest payload of a command as JSON, in bytes: a prompt with what is attached, below a request's bound.
 pub const PAYLOAD_LIMIT: usize = 768 * 1024;

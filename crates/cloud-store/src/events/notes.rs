@@ -10,7 +10,7 @@ use cowork_pairing_protocol::wire::{CommandResult, EventType, ResultStatus};
 
 use super::write::{Fresh, ROWS, Request, Standing};
 use crate::audit::record;
-use crate::commands::RESULT_LIMIT;
+use crate::commands::{RESULT_LIMIT, add_room};
 use crate::database::Tx;
 use crate::rows::{Columns, chunks, rows_of_placeholders, written};
 use crate::rules::events::Detail;
@@ -214,17 +214,19 @@ pub(super) async fn note_commands(
         if waits != Some(ResultStatus::RequiresLocalConfirmation) {
             continue;
         }
+        let result = result_of(state, event.payload.as_ref())?;
+        let proven = &requests[each.which.0].proven;
+        add_room(tx, &proven.organization, result.len()).await?;
         sqlx::query(
             "UPDATE commands SET state = $3, result = $4, finished = $5 WHERE id = $1 AND pairing = $2",
         )
         .bind(command)
         .bind(each.pairing.as_str())
         .bind(state.as_str())
-        .bind(result_of(state, event.payload.as_ref())?)
+        .bind(result)
         .bind(each.received)
         .execute(tx.on())
         .await?;
-        let proven = &requests[each.which.0].proven;
         let by = Actor::desktop(proven);
         let details = json!({ "pairing": proven.pairing, "kind": row.text("kind")?, "confirmed": true });
         record(

@@ -73,7 +73,7 @@ pub struct Limits {
     pub commands: u64,
     /// Events of an organization in a day (of UTC): sixty in each second, all day.
     pub events_per_day: u64,
-    /// Bytes of an organization's log.
+    /// Bytes of an organization's log: what its desktops told, and what commands carried.
     pub log_bytes: u64,
 }
 
@@ -119,6 +119,11 @@ pub fn events_fit(limits: &Limits, used: Used, events: u64, bytes: u64, now: i64
             retry_after: u32::try_from(seconds).ok(),
         });
     }
+    log_fits(limits, used, bytes)
+}
+
+/// Whether so many more bytes are taken.
+pub fn log_fits(limits: &Limits, used: Used, bytes: u64) -> Result<(), Reached> {
     if used.log_bytes.saturating_add(bytes) > limits.log_bytes {
         // What is superseded goes after ten minutes, and that may be enough.
         return Err(Reached {

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cowork_cloud_store::rules::commands::GRACE;
 use cowork_cloud_store::rules::quotas::Quota;
 use cowork_cloud_store::{
-    Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Limits, NewEvent, Store, StoreError,
-    Swept, UserId, WakeKey,
+    Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Limits, NewCommand, NewEvent, Retention,
+    Store, StoreError, Swept, UserId, WakeKey,
 };
 use cowork_pairing_protocol::extension::Extension;
-use cowork_pairing_protocol::wire::{EventType, PairingStatus};
+use cowork_pairing_protocol::wire::{CommandKind, EventType, PairingStatus};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -221,6 +221,37 @@ on_both! {
         store.heartbeat(&desk.proven, online, i64::MAX, &[], NOW).await.unwrap();
         desk.give(&store, "three", NOW).await;
         assert_eq!(desk.claim(&store, 42, &[], NOW).await.commands.len(), 1);
+    }
+
+    async fn what_commands_carry_takes_room_in_the_log(place) {
+        let store = place.store_with(Limits { log_bytes: 100_000, ..Limits::default() }).await;
+        let desk = one_desktop(&store, "ada").await;
+        let carries = |key: &str, bytes: usize| NewCommand {
+            payload: Some(json!({ "text": "x".repeat(bytes) })),
+            ..prompt(&desk.owner, key, NOW)
+        };
+        let give = async |command| store.enqueue(&desk.organization, &desk.pairing, &command, NOW).await;
+        for key in ["a", "b"] {
+            let enqueued = give(carries(key, 20_000)).await.unwrap();
+            let given = desk.claim(&store, 0, REDELIVERY, NOW).await.commands.remove(0);
+            let result = json!({ "ok": true, "status": "completed", "message": "y".repeat(10_000) });
+            let (id, lease) = (enqueued.command.id, Some(&given.lease));
+            store.answer_command(&desk.proven, &id, lease, CommandOutcome::Done, &result, NOW).await.unwrap();
+        }
+        let used = store.figures(NOW).await.unwrap().log_bytes;
+        assert!((60_000..65_000).contains(&used), "{used}");
+        let error = give(carries("c", 50_000)).await.unwrap_err();
+        assert!(matches!(error, StoreError::Quota(reached) if reached.quota == Quota::LogBytes), "{error}");
+        give(carries("d", 35_000)).await.unwrap();
+        // A turn is stopped however full it is.
+        let full = store.ingest(&desk.proven, vec![event("one", Some(1)); 20], NOW).await.unwrap_err();
+        assert!(matches!(full, StoreError::Quota(_)), "{full}");
+        let stop = NewCommand { kind: CommandKind::Abort, payload: None, ..carries("e", 0) };
+        give(stop).await.unwrap();
+        store.revoke_pairing(&desk.organization, &desk.pairing, &actor(), NOW).await.unwrap();
+        let later = NOW + 91 * 24 * 60 * 60 * 1000;
+        assert_eq!(store.retain(&Retention::default(), later).await.unwrap().old_commands, 4);
+        assert_eq!(store.figures(later).await.unwrap().log_bytes, 0);
     }
 
     async fn what_waited_for_the_person_becomes_what_they_said(place) {
