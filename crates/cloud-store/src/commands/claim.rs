@@ -138,6 +138,7 @@ async fn give(tx: &mut Tx, proven: &Proven, request: &ClaimRequest, now: i64) ->
         kinds: &request.kinds,
         workspaces: &request.workspaces,
         redelivery,
+        first: request.first,
     };
     let seconds = request.lease_seconds.clamp(LEAST_LEASE, LONGEST_LEASE);
     let until = now.saturating_add(i64::from(seconds) * 1000);

@@ -94,6 +94,9 @@ pub struct Enqueued {
 /// What a desktop says when it asks for commands.
 #[derive(Clone, Debug)]
 pub struct ClaimRequest {
+    /// It asks for the first time. A client that asks has given up every claim before: what those were given, and it
+    /// never got, is given to this one. Not so when the same claim looks again, which a later one may have overtaken.
+    pub first: bool,
     /// Commands up to this one are known to it.
     pub after_sequence: i64,
     /// How many it takes; at most 50.

@@ -35,6 +35,22 @@ pub struct Wish<'w> {
     pub workspaces: &'w [String],
     /// It keeps what it does with commands, and may be given one again.
     pub redelivery: bool,
+    /// It asks for the first time since it gave up every claim before.
+    pub first: bool,
+}
+
+impl Wish<'_> {
+    /// Whether a command that is given out never came to whoever asks now. They write down what they are given before
+    /// they do anything with it, and have one claim at a time: what was given beyond all that they know was given to a
+    /// claim whose answer they did not get. Of a client that keeps nothing this cannot be told.
+    fn never_got(&self, candidate: &Candidate) -> bool {
+        let standing = candidate.standing;
+        self.first
+            && self.redelivery
+            && candidate.sequence > self.after
+            && standing.state == CommandState::Leased
+            && standing.held.is_some_and(|held| held.redelivery)
+    }
 }
 
 /// What is done with a candidate.
@@ -55,7 +71,11 @@ pub fn choose(candidates: &[Candidate], wish: Wish<'_>, now: i64) -> Vec<Decisio
     candidates
         .iter()
         .map(|candidate| {
-            let became = due(candidate.standing, now);
+            let became = if wish.never_got(candidate) {
+                Some(CommandState::Queued)
+            } else {
+                due(candidate.standing, now)
+            };
             if let Some(state) = became.filter(|state| state.is_over()) {
                 return Decision::Becomes(state);
             }

@@ -4,6 +4,7 @@
 //! queued ─ claim → leased ─ ack → done, fail → failed
 //!   ↑ │              │ its lease ends
 //!   │ │              ├─ whoever had it keeps what it did → queued (to be answered from what was kept)
+//!   │ │              │  also before that, when they ask anew and never got it
 //!   └─┼──────────────┘
 //!     │              └─ a plain client → unknown, never given out again
 //!     ├─ cancelled, while nobody ever had it

@@ -8,8 +8,13 @@ use proptest::prelude::*;
 /// What happens next.
 #[derive(Clone, Copy, Debug)]
 enum Next {
-    /// Somebody asks for commands; whether they keep what they do with them, and whether the answer arrives.
-    Claim { redelivery: bool, arrives: bool },
+    /// Somebody asks for commands; whether they keep what they do with them, whether they ask for the first time, and
+    /// whether the answer arrives.
+    Claim {
+        redelivery: bool,
+        first: bool,
+        arrives: bool,
+    },
     /// The desktop does what it has, if it did not, and says so under one of its leases.
     Answer { which: usize, arrives: bool },
     /// Time goes by.
@@ -22,7 +27,11 @@ enum Next {
 
 fn next() -> impl Strategy<Value = Next> {
     prop_oneof![
-        (any::<bool>(), any::<bool>()).prop_map(|(redelivery, arrives)| Next::Claim { redelivery, arrives }),
+        (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(redelivery, first, arrives)| Next::Claim {
+            redelivery,
+            first,
+            arrives
+        }),
         (0_usize..4, any::<bool>()).prop_map(|(which, arrives)| Next::Answer { which, arrives }),
         prop_oneof![1_i64..1_000, 40_000_i64..60_000, 300_000_i64..700_000].prop_map(Next::Wait),
         Just(Next::Sweep),
@@ -78,7 +87,11 @@ impl World {
                     self.becomes(CommandState::Cancelled);
                 }
             }
-            Next::Claim { redelivery, arrives } => {
+            Next::Claim {
+                redelivery,
+                first,
+                arrives,
+            } => {
                 // The query finds what is not over.
                 if self.command.state.is_over() {
                     return;
@@ -96,6 +109,7 @@ impl World {
                     kinds: &words,
                     workspaces: &words,
                     redelivery,
+                    first,
                 };
                 match choose(&[candidate], wish, self.now)[0] {
                     Decision::Leave => {}
@@ -189,6 +203,7 @@ proptest! {
         after in 0_i64..100,
         limit in 0_u32..80,
         redelivery in any::<bool>(),
+        first in any::<bool>(),
     ) {
         let words = ["prompt".to_owned()];
         let standing = Standing { state: CommandState::Queued, held: None, attempts: 0, deadline: 10 };
@@ -201,7 +216,7 @@ proptest! {
                 workspace: words[0].clone(),
             })
             .collect();
-        let wish = Wish { after, limit, kinds: &words, workspaces: &words, redelivery };
+        let wish = Wish { after, limit, kinds: &words, workspaces: &words, redelivery, first };
         let decisions = choose(&candidates, wish, 0);
         let given: Vec<_> = candidates
             .iter()

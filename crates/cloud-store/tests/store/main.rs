@@ -12,6 +12,7 @@ mod faults;
 mod isolation;
 mod keeping;
 mod migrations;
+mod never_arrived;
 mod pairings;
 mod people;
 mod place;

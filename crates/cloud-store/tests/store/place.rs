@@ -196,6 +196,7 @@ pub(crate) fn prompt(actor: &UserId, key: &str, now: i64) -> NewCommand {
 
 pub(crate) fn request(after: i64, extensions: &[Extension]) -> ClaimRequest {
     ClaimRequest {
+        first: true,
         after_sequence: after,
         limit: 10,
         lease_seconds: 45,

@@ -68,6 +68,28 @@ async fn a_claim_that_waits_at_one_is_answered_by_a_command_given_at_the_other()
 }
 
 #[tokio::test]
+async fn a_command_whose_answer_got_lost_at_one_comes_at_the_other_at_once() {
+    let both = both().await;
+    let (owner, desktop) = paired(&both).await;
+    let waits = waiting(&both, &desktop).await;
+    let id = both.first.prompt(&owner, &desktop, "hello").await;
+    let lost = waits.await.unwrap().is(200);
+    // Its desktop never saw that answer, and asks elsewhere.
+    let there = desktop.at(&both.second);
+    let claimed = there
+        .post("/commands/claim", &there.waiting_claim(0, 0))
+        .await
+        .is(200);
+    assert_eq!(claimed.said("/commands/0/id"), id);
+    let path = format!("/commands/{id}/ack");
+    for (given, status) in [(lost, 409), (claimed, 204)] {
+        let lease = given.said("/commands/0/lease/leaseToken");
+        let answer = json!({ "result": Desktop::done(), "leaseToken": lease });
+        desktop.post(&path, &answer).await.is(status);
+    }
+}
+
+#[tokio::test]
 async fn a_pairing_that_is_ended_at_one_ends_what_waits_at_the_other() {
     let both = both().await;
     let (owner, desktop) = paired(&both).await;

@@ -1,6 +1,7 @@
 //! What this server adds for a client that announces it: claims that wait.
 
 use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
 
 use crate::common::{Answer, Browser, Desktop, Site};
 
@@ -106,4 +107,74 @@ async fn a_claim_wakes_for_its_own_desktop_alone() {
     assert!(!waits.is_finished());
     let id = site.prompt(&owner, &desktop, "for this one").await;
     assert_eq!(waits.await.unwrap().is(200).said("/commands/0/id"), id);
+}
+
+/// A claim whose client is gone when the answer comes: what it was given nobody has.
+async fn lost(site: &Site, owner: &Browser, desktop: &Desktop) -> String {
+    let mut stream = tokio::net::TcpStream::connect(site.address()).await.unwrap();
+    let asked = desktop.ask("/commands/claim").json(&desktop.waiting_claim(0, 12));
+    stream.write_all(&asked.bytes()).await.unwrap();
+    let figures = &site.server.app().figures;
+    while figures.claims_waiting.get() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    let id = site.prompt(owner, desktop, "hello").await;
+    while figures.commands_claimed.get() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    // Nothing of the answer was read.
+    drop(stream);
+    id
+}
+
+#[tokio::test]
+async fn a_command_that_was_given_to_a_client_that_hung_up_comes_with_its_next_claim() {
+    let (site, owner, desktop) = paired().await;
+    let id = lost(&site, &owner, &desktop).await;
+    let claim = desktop.waiting_claim(0, 0);
+    let claimed = desktop.post("/commands/claim", &claim).await.is(200);
+    assert_eq!(claimed.said("/commands/0/id"), id);
+    let lease = claimed.said("/commands/0/lease/leaseToken");
+    let answer = json!({ "result": Desktop::done(), "leaseToken": lease });
+    let path = format!("/commands/{id}/ack");
+    desktop.post(&path, &answer).await.is(204);
+    let claimed = desktop.post("/commands/claim", &claim).await.is(200);
+    assert_eq!(claimed.json()["commands"], json!([]));
+}
+
+#[tokio::test]
+async fn a_command_that_its_desktop_knows_does_not_come_twice() {
+    let (site, owner, desktop) = paired().await;
+    let waits = waiting(&site, &desktop, 12).await;
+    let id = site.prompt(&owner, &desktop, "hello").await;
+    let claimed = waits.await.unwrap().is(200);
+    let lease = claimed.said("/commands/0/lease/leaseToken");
+    // It has it in hand, and asks for more.
+    let more = desktop
+        .post("/commands/claim", &desktop.waiting_claim(1, 0))
+        .await;
+    assert_eq!(more.is(200).json()["commands"], json!([]));
+    let answer = json!({ "result": Desktop::done(), "leaseToken": lease });
+    desktop
+        .post(&format!("/commands/{id}/ack"), &answer)
+        .await
+        .is(204);
+}
+
+#[tokio::test]
+async fn a_claim_whose_client_hung_up_waits_no_more() {
+    let (site, owner, desktop) = paired().await;
+    let figures = &site.server.app().figures;
+    let waits = waiting(&site, &desktop, 12).await;
+    waits.abort();
+    while figures.claims_waiting.get() > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    assert_eq!(site.server.app().waiting.count(), 0);
+    let id = site.prompt(&owner, &desktop, "hello").await;
+    let claimed = desktop
+        .post("/commands/claim", &desktop.waiting_claim(0, 0))
+        .await;
+    assert_eq!(claimed.is(200).said("/commands/0/id"), id);
+    assert_eq!(figures.commands_claimed.get(), 1);
 }

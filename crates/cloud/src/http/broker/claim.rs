@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -12,12 +12,14 @@ use cowork_cloud_store::{self as store, ClaimRequest, PairingId, StoreError, Wak
 use cowork_pairing_protocol::extension::Extension;
 use cowork_pairing_protocol::wire::{Claim, Claimed, RemoteStatus};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::Instrument as _;
 
 use super::gate::Entered;
 use super::refused::Refused;
 use super::spelled::{self, count};
 use crate::clock;
+use crate::http::refusal::Refusal;
 use crate::shared::App;
 
 /// What a client may list of kinds and workspaces; the protocol has eight kinds and one workspace.
@@ -25,20 +27,37 @@ const LISTED: usize = 64;
 /// Bytes of each.
 const LISTED_BYTES: usize = 200;
 
-/// The claims that wait in this process, one for each desktop: a desktop that asks again has given up the one before,
-/// and a command given to that would be lost until its lease ends.
+/// How long a claim waits for the end of the one before it. That one may be asking the database at this moment, which
+/// takes milliseconds; a database that takes longer leaves what it gives to the end of its lease.
+const HAND_OVER: Duration = Duration::from_secs(2);
+
+/// The claims under way in this process, one for each desktop. A desktop that asks again has given up the one before:
+/// that one is answered, gives nothing out any more, and only then the next begins.
 #[derive(Debug, Default)]
 pub struct Waiting {
-    claims: Mutex<HashMap<PairingId, (u64, CancellationToken)>>,
+    claims: Arc<Mutex<HashMap<PairingId, Last>>>,
     next: AtomicU64,
 }
 
-/// A claim that waits, until it is dropped.
-struct Turn<'w> {
-    waiting: &'w Waiting,
+/// The claim of a desktop that began last.
+#[derive(Debug)]
+struct Last {
+    number: u64,
+    given_up: CancellationToken,
+    over: CancellationToken,
+}
+
+/// A claim under way, until it is dropped.
+struct Turn {
+    claims: Arc<Mutex<HashMap<PairingId, Last>>>,
     pairing: PairingId,
     number: u64,
-    superseded: CancellationToken,
+    /// Nobody waits for its answer any more.
+    given_up: CancellationToken,
+    /// When the one before is over.
+    former: Option<CancellationToken>,
+    /// Says so to the next.
+    _over: DropGuard,
 }
 
 impl Waiting {
@@ -48,28 +67,47 @@ impl Waiting {
         self.claims.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    fn wait(&self, pairing: &PairingId) -> Turn<'_> {
+    fn wait(&self, pairing: &PairingId) -> Turn {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let superseded = CancellationToken::new();
+        let given_up = CancellationToken::new();
+        let over = CancellationToken::new();
+        let last = Last {
+            number,
+            given_up: given_up.clone(),
+            over: over.clone(),
+        };
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, former)) = claims.insert(pairing.clone(), (number, superseded.clone())) {
-            former.cancel();
-        }
+        let former = claims.insert(pairing.clone(), last).map(|former| {
+            former.given_up.cancel();
+            former.over
+        });
         Turn {
-            waiting: self,
+            claims: Arc::clone(&self.claims),
             pairing: pairing.clone(),
             number,
-            superseded,
+            given_up,
+            former,
+            _over: over.drop_guard(),
         }
     }
 }
 
-impl Drop for Turn<'_> {
+impl Turn {
+    /// Waits for the end of the claim before this one.
+    async fn comes(&mut self) {
+        if let Some(former) = self.former.take() {
+            // One that hangs is left behind.
+            let _ = tokio::time::timeout(HAND_OVER, former.cancelled()).await;
+        }
+    }
+}
+
+impl Drop for Turn {
     fn drop(&mut self) {
-        let mut claims = self.waiting.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         if claims
             .get(&self.pairing)
-            .is_some_and(|(number, _)| *number == self.number)
+            .is_some_and(|last| last.number == self.number)
         {
             claims.remove(&self.pairing);
         }
@@ -121,6 +159,7 @@ fn until(moment: i64) -> Duration {
 pub(super) async fn claim(State(app): State<App>, entered: Entered) -> Result<Json<Claimed>, Refused> {
     // A plain client learns here that its pairing is over; the protocol has a word for it in this answer alone.
     if entered.desktop.is_revoked() {
+        entered.count(&app)?;
         return Ok(said(RemoteStatus::Revoked));
     }
     let asked: Claim = entered.read()?;
@@ -129,6 +168,7 @@ pub(super) async fn claim(State(app): State<App>, entered: Entered) -> Result<Js
     entered.count(&app)?;
     let patience = patience(&app, &asked);
     let request = ClaimRequest {
+        first: true,
         after_sequence: count(asked.after_sequence),
         limit: asked.limit,
         lease_seconds: asked.lease_seconds,
@@ -137,40 +177,56 @@ pub(super) async fn claim(State(app): State<App>, entered: Entered) -> Result<Js
         policy: asked.capabilities.policy,
         extensions: asked.capabilities.extensions,
     };
-    take(&app, &entered, &request, patience).await
+    let turn = app.waiting.wait(entered.desktop.pairing());
+    // A client that hangs up drops this, and with it gives the claim up. The claim itself is a task of its own, so that
+    // what it asks the database is asked to its end: else nobody could tell what was given out.
+    let _hangs_up = turn.given_up.clone().drop_guard();
+    let taken = tokio::spawn(take(app, entered, request, patience, turn).in_current_span());
+    match taken.await {
+        Ok(answer) => answer,
+        // It is answered and logged where that of any request is.
+        Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+        Err(_) => Err(Refusal::internal().into()),
+    }
 }
 
 async fn take(
-    app: &App,
-    entered: &Entered,
-    request: &ClaimRequest,
+    app: App,
+    entered: Entered,
+    mut request: ClaimRequest,
     patience: Duration,
+    mut turn: Turn,
 ) -> Result<Json<Claimed>, Refused> {
     let pairing = entered.desktop.pairing();
     let end = Instant::now() + patience;
-    // Both before the first look, so that nothing can happen unseen between it and the waiting.
-    let turn = app.waiting.wait(pairing);
+    // Before the first look, so that nothing can happen unseen between it and the waiting.
     let mut wakes = app.store.wakes().subscribe(&[
         WakeKey::Commands(pairing.clone()),
         WakeKey::Pairing(pairing.clone()),
     ]);
     let _waits = (!patience.is_zero()).then(|| app.figures.claims_waiting.one());
+    turn.comes().await;
     loop {
         if app.draining.is_cancelled() {
             return Ok(said(RemoteStatus::Draining));
         }
-        let claimed = match app.store.claim(&entered.desktop, request, clock::now()).await {
+        // Woken and given up at once, it would take what nobody gets.
+        if turn.given_up.is_cancelled() {
+            return Ok(said(RemoteStatus::Online));
+        }
+        let claimed = match app.store.claim(&entered.desktop, &request, clock::now()).await {
             Ok(claimed) => claimed,
             Err(StoreError::Revoked) => {
-                return match entered.again(app).await? {
+                return match entered.again(&app).await? {
                     Some(_) => Ok(said(RemoteStatus::Revoked)),
                     None => Err(Refused::unauthorized()),
                 };
             }
             Err(error) => return Err(error.into()),
         };
+        request.first = false;
         if !claimed.commands.is_empty() {
-            return Ok(given(app, entered, claimed));
+            return Ok(given(&app, &entered, claimed));
         }
         let look_again = claimed.look_again.map(|moment| Instant::now() + until(moment));
         let next = look_again.map_or(end, |look_again| look_again.min(end));
@@ -180,7 +236,7 @@ async fn take(
         tokio::select! {
             _ = wakes.woken() => {}
             () = tokio::time::sleep_until(next) => {}
-            () = turn.superseded.cancelled() => return Ok(said(RemoteStatus::Online)),
+            () = turn.given_up.cancelled() => {}
             () = app.draining.cancelled() => {}
         }
     }
@@ -209,8 +265,11 @@ mod tests {
         let pairing = PairingId::random();
         let first = waiting.wait(&pairing);
         let second = waiting.wait(&pairing);
-        assert!(first.superseded.is_cancelled() && !second.superseded.is_cancelled());
+        assert!(first.given_up.is_cancelled() && !second.given_up.is_cancelled());
+        let former = second.former.clone().unwrap();
+        assert!(!former.is_cancelled());
         drop(first);
+        assert!(former.is_cancelled());
         assert_eq!(waiting.count(), 1);
         drop(second);
         assert_eq!(waiting.count(), 0);
