@@ -209,7 +209,7 @@ pub struct FenceStatus {
     pub supported: bool,
     /// Always `desktop_pairing_projection_fence_unsupported`.
     pub reason_code: String,
-    /// The same for people.
+    /// The same for people, in the published words.
     pub message: String,
     /// Always false.
     pub waitable: bool,
@@ -220,7 +220,9 @@ impl Default for FenceStatus {
         Self {
             supported: false,
             reason_code: "desktop_pairing_projection_fence_unsupported".to_owned(),
-            message: "A paired desktop has no projection fence to wait for.".to_owned(),
+            message:
+                "Paired Desktop command results are lease-fenced but do not expose a projection checkpoint."
+                    .to_owned(),
             waitable: false,
         }
     }
@@ -469,7 +471,8 @@ pub struct RemoteEvent {
     /// The command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command_id: Option<String>,
-    /// Counts the events of the pairing from 1, without a gap. A plain client may leave it out.
+    /// With [`Extension::Resume`] it counts the events of the pairing from 1, without a gap. A plain client leaves it out,
+    /// or says the sequence of the command that the event is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u64>,
     /// When it happened.

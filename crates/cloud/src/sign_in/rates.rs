@@ -22,8 +22,10 @@ pub enum Counted {
     Person,
     /// Requests of a program's token.
     Program,
-    /// Requests of a desktop.
+    /// Requests of a desktop, but for the next.
     Desktop,
+    /// Those that tell events: however much a desktop tells, it is heard when it asks and answers.
+    DesktopEvents,
 }
 
 impl Counted {
@@ -53,7 +55,7 @@ impl Counted {
                 each: 100,
             },
             // A plain client sends an event for each word, some fifty in a second; ours a batch in 100 ms.
-            Self::Desktop => Rate { burst: 400, each: 10 },
+            Self::Desktop | Self::DesktopEvents => Rate { burst: 400, each: 10 },
         }
     }
 }
@@ -142,7 +144,7 @@ impl Rates {
         };
         let buckets = match counted {
             Counted::SignInsOfAddress | Counted::SignInsOfAccount | Counted::Strangers => &self.strangers,
-            Counted::Person | Counted::Program | Counted::Desktop => &self.known,
+            Counted::Person | Counted::Program | Counted::Desktop | Counted::DesktopEvents => &self.known,
         };
         // What another request's panic left is a count, and as good as before.
         let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);

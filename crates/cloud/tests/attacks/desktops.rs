@@ -88,13 +88,13 @@ async fn a_sequence_that_was_used_is_not_used_for_something_else() {
     let site = Site::start().await;
     let owner = site.owner().await;
     let desktop = owner.pair("a").await;
-    let send = |id: &str, sequence| json!({ "events": [desktop.event(id, Some(sequence))] });
-    desktop.post("/events", &send("e1", 1)).await.is(204);
-    let answer = desktop.post("/events", &send("forged", 1)).await.is(409);
+    let event = |id: &str, sequence| [desktop.event(id, Some(sequence))];
+    desktop.tell(&event("e1", 1)).await.is(200);
+    let answer = desktop.tell(&event("forged", 1)).await.is(409);
     assert_eq!(answer.json()["error"], "sequence");
     // The same event once more is no forgery.
-    desktop.post("/events", &send("e1", 1)).await.is(204);
-    desktop.post("/events", &send("e2", 2)).await.is(204);
+    desktop.tell(&event("e1", 1)).await.is(200);
+    desktop.tell(&event("e2", 2)).await.is(200);
 }
 
 #[tokio::test]

@@ -196,6 +196,15 @@ impl Desktop {
         self.ask(path).json(body).send().await
     }
 
+    /// Tells events as a client that counts them.
+    pub(crate) async fn tell(&self, events: &[Value]) -> Answer {
+        self.ask("/events")
+            .header("x-open-cowork-pairing-extensions", "resume")
+            .json(&json!({ "events": events }))
+            .send()
+            .await
+    }
+
     pub(crate) fn heartbeat(&self) -> Value {
         json!({
             "pairingId": self.pairing, "deviceId": self.device, "status": "paired_online", "lastCommandSequence": 0,

@@ -80,6 +80,23 @@ async fn a_fail_is_taken_with_its_result_whole() {
 }
 
 #[tokio::test]
+async fn how_a_command_ended_is_kept_also_when_what_it_gave_is_too_large() {
+    let given = given().await;
+    let path = format!("/commands/{}/ack", given.id);
+    let mut body = Given::answer(&json!(given.lease));
+    body["result"]["message"] = json!("x".repeat(300 * 1024));
+    let answer = given.desktop.post(&path, &body).await.is(413);
+    assert_eq!(answer.json()["error"], "tooLarge");
+    assert_eq!(given.state().await.0, "leased");
+    body["result"]["message"] = json!("done");
+    let rows = vec![json!({ "id": "ses_1", "title": "x".repeat(1_000) }); 300];
+    body["result"]["sessions"] = json!(rows);
+    given.desktop.post(&path, &body).await.is(204);
+    let cut = json!({ "ok": true, "status": "completed", "message": "done", "data": { "cut": true } });
+    assert_eq!(given.state().await, ("done".to_owned(), Some(cut)));
+}
+
+#[tokio::test]
 async fn every_status_of_a_result_is_taken() {
     for status in [
         "completed",

@@ -1,8 +1,9 @@
 //! How much and how often.
 
-use serde_json::json;
+use cowork_cloud::sign_in::rates::Counted;
+use serde_json::{Value, json};
 
-use crate::common::Site;
+use crate::common::{Desktop, Site};
 
 #[tokio::test]
 async fn a_body_has_a_megabyte_at_most_whether_it_says_so_or_not() {
@@ -80,11 +81,7 @@ async fn whoever_asks_too_often_is_told_when_to_come_again() {
     let (desktop, other) = (owner.pair("a").await, owner.pair("b").await);
     let app = site.server.app();
     // What a desktop may in a burst, taken by nobody's request.
-    while app
-        .rates
-        .take(cowork_cloud::sign_in::rates::Counted::Desktop, &desktop.pairing)
-        .is_ok()
-    {}
+    while app.rates.take(Counted::Desktop, &desktop.pairing).is_ok() {}
     let mut refused = None;
     for _ in 0..50 {
         let answer = desktop.post("/heartbeat", &desktop.heartbeat()).await;
@@ -92,16 +89,58 @@ async fn whoever_asks_too_often_is_told_when_to_come_again() {
             refused = Some(answer);
             break;
         }
-        while app
-            .rates
-            .take(cowork_cloud::sign_in::rates::Counted::Desktop, &desktop.pairing)
-            .is_ok()
-        {}
+        while app.rates.take(Counted::Desktop, &desktop.pairing).is_ok() {}
     }
     let refused = refused.expect("a request was refused");
     let seconds: u32 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!(seconds >= 1);
     other.post("/heartbeat", &other.heartbeat()).await.is(204);
+}
+
+/// Takes all that a desktop may, until one of its requests is refused for it.
+async fn is_slowed_down(site: &Site, counted: Counted, desktop: &Desktop, path: &str, body: &Value) -> bool {
+    let rates = &site.server.app().rates;
+    for _ in 0..50 {
+        while rates.take(counted, &desktop.pairing).is_ok() {}
+        let answer = desktop.post(path, body).await;
+        if answer.status == 429 {
+            return answer.header("retry-after").is_some();
+        }
+    }
+    false
+}
+
+#[tokio::test]
+async fn whoever_tells_too_much_is_heard_when_it_answers() {
+    let site = Site::start().await;
+    let owner = site.owner().await;
+    let desktop = owner.pair("a").await;
+    let id = site.prompt(&owner, &desktop, "hello").await;
+    let claimed = desktop.post("/commands/claim", &desktop.claim(0)).await.is(200);
+    let lease = claimed.said("/commands/0/lease/leaseToken");
+    let events = json!({ "events": [desktop.event("e1", None)] });
+    assert!(is_slowed_down(&site, Counted::DesktopEvents, &desktop, "/events", &events).await);
+    let answer = json!({ "result": Desktop::done(), "leaseToken": lease });
+    let path = format!("/commands/{id}/ack");
+    desktop.post(&path, &answer).await.is(204);
+}
+
+#[tokio::test]
+async fn a_desktop_that_goes_on_asking_after_its_end_is_slowed_down() {
+    let site = Site::start().await;
+    let owner = site.owner().await;
+    let desktop = owner.pair("a").await;
+    let pairing = owner.below(&format!("desktops/{}", desktop.pairing));
+    owner.delete(&pairing).await.is(204);
+    for (path, body) in [
+        ("/commands/claim", desktop.claim(0)),
+        ("/heartbeat", desktop.heartbeat()),
+    ] {
+        assert!(
+            is_slowed_down(&site, Counted::Desktop, &desktop, path, &body).await,
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `POST /events`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::common::{Browser, Desktop, Site};
 
@@ -30,24 +30,10 @@ async fn events_come_in_any_order_and_each_is_kept_once() {
     let site = Site::start().await;
     let owner = site.owner().await;
     let desktop = owner.pair("a").await;
-    let batch = |events: Vec<Value>| json!({ "events": events });
     let event = |number: u64| desktop.event(&format!("e{number}"), Some(number));
-    assert!(
-        desktop
-            .post("/events", &batch(vec![event(3), event(1)]))
-            .await
-            .is(204)
-            .body
-            .is_empty()
-    );
-    desktop
-        .post("/events", &batch(vec![event(2), event(3), event(1)]))
-        .await
-        .is(204);
-    desktop
-        .post("/events", &batch(vec![event(2), event(2)]))
-        .await
-        .is(204);
+    desktop.tell(&[event(3), event(1)]).await.is(200);
+    desktop.tell(&[event(2), event(3), event(1)]).await.is(200);
+    desktop.tell(&[event(2), event(2)]).await.is(200);
     let found = kept(&site, &owner, &desktop).await;
     let expected: Vec<_> = (1..=3)
         .map(|number| (format!("e{number}"), Some(number)))

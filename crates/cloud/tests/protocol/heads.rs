@@ -108,6 +108,7 @@ async fn what_is_checked_first_is_said_first() {
     while rates.take(counted, &desktop.pairing).is_ok() {}
     desktop.post(path, &outside).await.is(400);
     // That the pairing is over is said before anything about the body.
+    let desktop = owner.pair("b").await;
     let pairing = owner.below(&format!("desktops/{}", desktop.pairing));
     owner.delete(&pairing).await.is(204);
     desktop.ask("/heartbeat").body("{").send().await.is(403);

@@ -11,6 +11,7 @@ mod claims;
 mod events;
 mod heads;
 mod heartbeats;
+mod published;
 mod revoking;
 mod running;
 mod waiting;

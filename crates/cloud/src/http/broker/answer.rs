@@ -1,11 +1,12 @@
 //! `POST /commands/:id/ack` and `/fail`: what a command came to.
 
 use axum::extract::State;
+use cowork_cloud_store::limits::RESULT_LIMIT;
 use cowork_cloud_store::{Answered, CommandId, CommandOutcome, LeaseToken};
 use cowork_pairing_protocol::wire;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::gate::{Entered, stored};
 use super::refused::Refused;
@@ -35,6 +36,27 @@ pub(super) async fn fail(
     answer(&app, command, entered, CommandOutcome::Failed).await
 }
 
+/// The result as it is kept. What a command gave may be too large to be kept with it; how it ended is worth more than
+/// that, and would be lost by a refusal.
+fn kept(mut result: Value) -> Result<Value, Refused> {
+    let is_small = |result: &Value| result.to_string().len() <= RESULT_LIMIT;
+    if is_small(&result) {
+        return Ok(result);
+    }
+    if let Some(fields) = result.as_object_mut() {
+        fields.retain(|name, _| matches!(name.as_str(), "ok" | "status" | "message"));
+        fields.insert("data".to_owned(), json!({ "cut": true }));
+    }
+    if is_small(&result) {
+        return Ok(result);
+    }
+    Err(Refused::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "tooLarge",
+        format!("`result` has at most {RESULT_LIMIT} bytes."),
+    ))
+}
+
 fn no_such() -> Refused {
     Refused::new(
         StatusCode::NOT_FOUND,
@@ -49,7 +71,7 @@ async fn answer(
     entered: Entered,
     outcome: CommandOutcome,
 ) -> Result<StatusCode, Refused> {
-    entered.is_on()?;
+    entered.is_on(app)?;
     // The first is for its form, which is said by its field; the second is what is kept.
     let answered: wire::Answered = entered.read()?;
     let Whole { result } = entered.read()?;
@@ -62,6 +84,7 @@ async fn answer(
         .map(LeaseToken::try_from)
         .transpose()
         .map_err(|error| Refused::field("leaseToken", &error.to_string()))?;
+    let result = kept(result)?;
     let now = clock::now();
     let became = stored!(
         entered,

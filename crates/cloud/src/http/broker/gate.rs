@@ -93,14 +93,22 @@ impl Entered {
 
     /// Counts the request.
     pub(super) fn count(&self, app: &App) -> Result<(), Refused> {
-        Ok(app
-            .rates
-            .take(Counted::Desktop, self.desktop.pairing().as_str())?)
+        self.count_as(Counted::Desktop, app)
     }
 
-    /// Refuses one whose pairing is over.
-    pub(super) fn is_on(&self) -> Result<(), Refused> {
+    /// Counts one that tells events.
+    pub(super) fn count_told(&self, app: &App) -> Result<(), Refused> {
+        self.count_as(Counted::DesktopEvents, app)
+    }
+
+    fn count_as(&self, counted: Counted, app: &App) -> Result<(), Refused> {
+        Ok(app.rates.take(counted, self.desktop.pairing().as_str())?)
+    }
+
+    /// Refuses one whose pairing is over, and counts it: there are clients that do not stop asking.
+    pub(super) fn is_on(&self, app: &App) -> Result<(), Refused> {
         if self.desktop.is_revoked() {
+            self.count(app)?;
             return Err(Refused::revoked());
         }
         Ok(())

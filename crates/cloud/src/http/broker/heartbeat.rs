@@ -23,7 +23,7 @@ pub(super) fn received(extensions: &[Extension], through: i64) -> Response {
 }
 
 pub(super) async fn heartbeat(State(app): State<App>, entered: Entered) -> Result<Response, Refused> {
-    entered.is_on()?;
+    entered.is_on(&app)?;
     let beat: Heartbeat = entered.read()?;
     entered.is_of(&beat.pairing_id, &beat.device_id)?;
     entered.count(&app)?;

@@ -1,6 +1,6 @@
 //! The broker: what a paired desktop asks of this server, as the published protocol has it.
 //!
-//! Checks come in one order for every request: size, the head's bounds, the token (one answer for everything that is
+//! Checks come in one order for every request: the head's bounds, size, the token (one answer for everything that is
 //! wrong with it), whether the pairing is over, the body's form, whether its ids are those of the head, its bounds,
 //! its rate. What is wrong is said with the field, never with what stood there.
 
