@@ -14,6 +14,10 @@ pub const THREADS: usize = 2_000;
 /// one was answered.
 pub const ASKS: usize = 64;
 
+/// Bytes of all that waits at a desktop. Each ask is read again whenever what is beside its conversation is drawn, so that they
+/// cost time, too; an agent asks in some kilobytes.
+pub const ASKS_BYTES: usize = 8 * 1024 * 1024;
+
 /// Sessions in which something waits at once. The inbox shows [`INBOX`] rows.
 pub const ASKING_SESSIONS: usize = 500;
 
@@ -27,6 +31,10 @@ pub const MESSAGES: (usize, usize) = (4_000, 3_000);
 /// Bytes of text of a conversation that are held, and how many are left when there were more. A day's work of an agent is
 /// some megabytes.
 pub const SESSION_BYTES: (usize, usize) = (64 * 1024 * 1024, 48 * 1024 * 1024);
+
+/// Bytes of text of all conversations of one desktop that are held when another one is read. Two people looking at some
+/// days' work each; beyond that nobody opens another one, and of sub-agents no more are read.
+pub const HELD_BYTES: usize = 128 * 1024 * 1024;
 
 /// Parts of one message: a turn of hundreds of calls has a few hundred. A note stands in the place of the others.
 pub const PARTS: usize = 2_000;

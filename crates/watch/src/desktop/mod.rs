@@ -152,7 +152,11 @@ impl Desktop {
             self.sessions.remove(gone);
         }
         // Nothing was told of it before, so that it needs not be read.
-        if new && self.sessions.len() < bounds::CHILDREN * bounds::LOOKS && self.is_below_held(id) {
+        if new
+            && self.sessions.len() < bounds::CHILDREN * bounds::LOOKS
+            && self.is_below_held(id)
+            && self.held_bytes() < bounds::HELD_BYTES
+        {
             self.sessions.insert(id.clone(), Session::new(id.clone(), before));
             changes.begun.insert(id.clone());
         }
@@ -163,6 +167,11 @@ impl Desktop {
         session.apply(event, entry.place, entry.occurred, &mut patches);
         let patches = patches.into_iter().map(|patch| (id.clone(), patch));
         changes.patches.extend(patches);
+    }
+
+    /// Bytes of text of the conversations that are held.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.sessions.values().map(Session::bytes).sum()
     }
 
     fn is_below_held(&self, id: &SessionId) -> bool {

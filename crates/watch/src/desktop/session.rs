@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use cowork_engine::{
-    EngineEvent, MessageId, MessagePage, OlderMessages, Part, PartContent, PartId, Session as Listed,
-    SessionId, SessionStatus, ToolCall,
+    EngineEvent, MessageId, MessagePage, OlderMessages, Part, PartContent, PartId, PermissionAsk,
+    QuestionAsk, Session as Listed, SessionId, SessionStatus, ToolCall,
 };
 use cowork_pairing_protocol::session::{SessionEvent, SharedThread};
 use cowork_transcript::{OUTPUT_LIMIT, Patch, TEXT_LIMIT, Transcript};
@@ -160,15 +160,32 @@ impl Session {
                 session: Some(session),
                 error: error.clone(),
             },
+            // That something waits, and which call: what it is about is held once, with the threads.
             SessionEvent::Permission { ask } if open < bounds::ASKS => {
-                EngineEvent::PermissionAsked(ask.as_ref().clone())
+                EngineEvent::PermissionAsked(PermissionAsk {
+                    patterns: Vec::new(),
+                    always: Vec::new(),
+                    command: None,
+                    path: None,
+                    leads_to: None,
+                    diff: None,
+                    id: ask.id.clone(),
+                    session: ask.session.clone(),
+                    kind: ask.kind.clone(),
+                    call: ask.call.clone(),
+                })
             }
             SessionEvent::PermissionGone { permission } => EngineEvent::PermissionAnswered {
                 session,
                 permission: permission.clone(),
             },
             SessionEvent::Question { ask } if open < bounds::ASKS => {
-                EngineEvent::QuestionAsked(ask.as_ref().clone())
+                EngineEvent::QuestionAsked(QuestionAsk {
+                    questions: Vec::new(),
+                    id: ask.id.clone(),
+                    session: ask.session.clone(),
+                    call: ask.call.clone(),
+                })
             }
             SessionEvent::QuestionGone { question } => EngineEvent::QuestionAnswered {
                 session,

@@ -14,6 +14,8 @@ pub(crate) struct Thread {
     pub(crate) shared: SharedThread,
     status: SessionStatus,
     failed: bool,
+    /// Bytes of what waits.
+    asked: usize,
     /// What waits, and since when.
     pub(crate) permissions: Vec<(PermissionAsk, i64)>,
     pub(crate) questions: Vec<(QuestionAsk, i64)>,
@@ -29,6 +31,12 @@ impl Thread {
         self.permissions.clear();
         self.questions.clear();
         had
+    }
+
+    fn weigh_asks(&self) -> usize {
+        let permissions = self.permissions.iter().map(|(ask, _)| weight_of(ask));
+        let questions = self.questions.iter().map(|(ask, _)| weight_of_question(ask));
+        permissions.chain(questions).sum()
     }
 }
 
@@ -52,6 +60,8 @@ pub(crate) struct Threads {
     children: HashMap<SessionId, BTreeSet<SessionId>>,
     /// Those in which something waits.
     asking: BTreeSet<SessionId>,
+    /// Bytes of all that waits.
+    asked: usize,
     /// There are more than are held.
     pub(crate) more: bool,
 }
@@ -84,7 +94,8 @@ impl Threads {
         let Some(thread) = self.all.get_mut(id) else {
             return;
         };
-        let room = thread.asks() < bounds::ASKS && asks_here;
+        let (count, asked) = (thread.asks() < bounds::ASKS && asks_here, self.asked);
+        let room = |weight: usize| (count, asked + weight <= bounds::ASKS_BYTES);
         let mut asks = false;
         match event {
             SessionEvent::Began { .. } => {
@@ -105,11 +116,13 @@ impl Threads {
             }
             SessionEvent::Failed { error } if error.kind != TurnErrorKind::Aborted => thread.failed = true,
             SessionEvent::Permission { ask } => {
+                let room = room(weight_of(ask));
                 asks = put(&mut thread.permissions, ask.as_ref(), now, room, |one, other| {
                     one.id == other.id
                 });
             }
             SessionEvent::Question { ask } => {
+                let room = room(weight_of_question(ask));
                 asks = put(&mut thread.questions, ask.as_ref(), now, room, |one, other| {
                     one.id == other.id
                 });
@@ -125,6 +138,11 @@ impl Threads {
                 asks = thread.questions.len() != before;
             }
             _ => return,
+        }
+        if asks {
+            let weight = thread.weigh_asks();
+            self.asked = self.asked - thread.asked + weight;
+            thread.asked = weight;
         }
         if thread.asks() == 0 {
             self.asking.remove(id);
@@ -153,6 +171,7 @@ impl Threads {
                 shared: shared.clone(),
                 status: SessionStatus::Idle,
                 failed: false,
+                asked: 0,
                 permissions: Vec::new(),
                 questions: Vec::new(),
             };
@@ -180,6 +199,7 @@ impl Threads {
         let Some(thread) = self.all.remove(id) else {
             return;
         };
+        self.asked -= thread.asked;
         self.by_time.remove(&(thread.shared.updated, id.clone()));
         if let Some(parent) = thread.shared.parent.as_deref().map(SessionId::from) {
             self.leave(&parent, id);
@@ -267,24 +287,54 @@ impl Threads {
     }
 }
 
-/// Takes an ask, in the place of the same one; whether that changed anything.
+/// Takes an ask, in the place of the same one, where there is room for a further one and it fits; whether that changed
+/// anything.
 fn put<Ask: Clone + PartialEq>(
     asks: &mut Vec<(Ask, i64)>,
     ask: &Ask,
     now: i64,
-    room: bool,
+    (room, fits): (bool, bool),
     is_same: impl Fn(&Ask, &Ask) -> bool,
 ) -> bool {
-    match asks.iter_mut().find(|(known, _)| is_same(known, ask)) {
-        Some((known, _)) if known == ask => false,
-        Some((known, _)) => {
-            known.clone_from(ask);
+    match asks.iter().position(|(known, _)| is_same(known, ask)) {
+        Some(known) if asks[known].0 == *ask => false,
+        Some(known) if fits => {
+            asks[known].0.clone_from(ask);
             true
         }
-        None if room => {
+        // It is not what it was any more.
+        Some(known) => {
+            asks.remove(known);
+            true
+        }
+        None if room && fits => {
             asks.push((ask.clone(), now));
             true
         }
         None => false,
     }
+}
+
+/// About how many bytes a request for permission takes.
+fn weight_of(ask: &PermissionAsk) -> usize {
+    let lists = ask.patterns.iter().chain(&ask.always).map(String::len);
+    let texts = [&ask.command, &ask.path, &ask.leads_to, &ask.diff]
+        .into_iter()
+        .flatten()
+        .map(String::len);
+    lists.chain(texts).sum()
+}
+
+/// About how many bytes questions take.
+fn weight_of_question(ask: &QuestionAsk) -> usize {
+    let options = |options: &[cowork_engine::QuestionOption]| -> usize {
+        options
+            .iter()
+            .map(|option| option.label.len() + option.description.len())
+            .sum()
+    };
+    let questions = ask.questions.iter();
+    questions
+        .map(|question| question.header.len() + question.text.len() + options(&question.options))
+        .sum()
 }

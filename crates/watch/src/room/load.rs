@@ -66,7 +66,9 @@ impl Room {
         let mut wanted = vec![asked.clone()];
         wanted.extend(self.desktop.threads.below(asked));
         wanted.retain(|id| !self.desktop.sessions.contains_key(id) && self.loading.insert(id.clone()));
-        if wanted.is_empty() {
+        let room = bounds::HELD_BYTES.saturating_sub(self.desktop.held_bytes());
+        if wanted.is_empty() || room == 0 {
+            self.loading.retain(|id| !wanted.contains(id));
             return;
         }
         let above = asked.clone();
@@ -78,10 +80,18 @@ impl Room {
                 asked: wanted.clone(),
                 failed: None,
             };
+            let mut bytes = 0;
             for id in wanted {
+                // Those below are left out where they are too much.
+                if bytes >= room {
+                    break;
+                }
                 let mut session = Session::new(id, Place::default());
                 match read(&shared, &key, &mut session, Place::END).await {
-                    Ok(()) => loaded.sessions.push(session),
+                    Ok(()) => {
+                        bytes += session.bytes();
+                        loaded.sessions.push(session);
+                    }
                     Err(error) => {
                         loaded.failed = Some(error);
                         break;

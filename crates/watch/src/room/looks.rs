@@ -35,6 +35,10 @@ impl Room {
             Err(NotThere::Thread)
         } else if self.loading.contains(session) {
             return self.wait(pending);
+        } else if !self.desktop.sessions.contains_key(session)
+            && self.desktop.held_bytes() >= bounds::HELD_BYTES
+        {
+            Err(NotThere::TooMany)
         } else if !self.desktop.sessions.contains_key(session) {
             let session = session.clone();
             self.wait(pending);

@@ -194,6 +194,7 @@ impl Room {
             self.dismiss();
             return;
         }
+        self.told = self.is_now();
         let handle = Arc::clone(&self.handle);
         loop {
             let next = self.flushed + bounds::GAP;
@@ -232,6 +233,17 @@ impl Room {
                 self.dismiss();
                 return;
             }
+        }
+    }
+
+    /// What whoever begins now is given: from then on what is another one is told.
+    fn is_now(&self) -> Told {
+        Told {
+            desktop: None,
+            folders: self.desktop.folders(),
+            agents: self.desktop.agents(),
+            engine: Some(self.desktop.engine(self.shared.now())),
+            inbox: self.desktop.inbox(),
         }
     }
 

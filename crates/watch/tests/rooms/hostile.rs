@@ -371,3 +371,77 @@ async fn a_log_that_cannot_be_read_ends_the_pages_and_they_come_again() {
     let again = Browser::new(&hub, "desk").await;
     assert_eq!(again.rows[SESSION]["title"], "B");
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_asks_without_end_some_wait_and_there_is_room_again_once_they_are_answered() {
+    let memory = Memory::new();
+    let mut ask = cowork_told::ask(cowork_engine::PermissionKind::Edit, &[], &[]);
+    ask.diff = Some("x".repeat(700_000));
+    let fit = bounds::ASKS_BYTES / 700_000;
+    for number in 0..3 * fit {
+        let session = format!("ses_{number}");
+        let mut ask = ask.clone();
+        ask.session = SessionId::from(session.as_str());
+        ask.id = format!("per_{number}").as_str().into();
+        memory.tell(
+            "desk",
+            &session,
+            &[
+                story::thread("A", 1),
+                SessionEvent::Permission { ask: Box::new(ask) },
+            ],
+        );
+    }
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    let waits = |browser: &Browser| browser.inbox["rows"].as_array().unwrap().len();
+    assert_eq!(waits(&browser), fit);
+    for number in 0..fit {
+        let gone = SessionEvent::PermissionGone {
+            permission: format!("per_{number}").as_str().into(),
+        };
+        memory.tell("desk", &format!("ses_{number}"), &[gone]);
+    }
+    browser.read().await;
+    assert_eq!(waits(&browser), 0);
+    memory.tell("desk", "ses_0", &[story::ask("ses_0", "per_new")]);
+    browser.read().await;
+    assert_eq!(waits(&browser), 1);
+    // One that grows beyond what fits is not shown as it was.
+    ask.session = SessionId::from("ses_0");
+    ask.id = "per_new".into();
+    ask.diff = Some("x".repeat(bounds::ASKS_BYTES + 1));
+    memory.tell(
+        "desk",
+        "ses_0",
+        &[SessionEvent::Permission { ask: Box::new(ask) }],
+    );
+    browser.read().await;
+    assert_eq!(waits(&browser), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_conversations_without_end_no_more_are_read_than_fit() {
+    let memory = Memory::new();
+    let piece = "x".repeat(1024 * 1024);
+    let held = bounds::HELD_BYTES / bounds::SESSION_BYTES.1 + 1;
+    for session in 0..=held {
+        let session = format!("ses_{session}");
+        memory.tell("desk", &session, &[story::thread("A", 1)]);
+        for number in 0..bounds::SESSION_BYTES.1 / piece.len() {
+            memory.tell("desk", &session, &story::turn(&session, number, &piece));
+        }
+    }
+    let hub = memory.hub();
+    let mut browsers = Vec::new();
+    for session in 0..held {
+        let mut browser = Browser::new(&hub, "desk").await;
+        browser.open(&format!("ses_{session}")).await.unwrap();
+        browsers.push(browser);
+    }
+    let mut last = Browser::new(&hub, "desk").await;
+    assert_eq!(last.open(&format!("ses_{held}")).await, Err(NotThere::TooMany));
+    browsers.clear();
+    last.read().await;
+    last.open(&format!("ses_{held}")).await.unwrap();
+}

@@ -267,3 +267,24 @@ async fn a_prompt_that_was_cut_off_is_told_to_be_in_the_list_and_in_its_thread()
     assert_eq!(looks.rows[SESSION]["mark"], "idle");
     assert_eq!(looks.picture()["status"]["state"]["kind"], "idle");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_when_a_room_began_goes_from_its_pages_once_it_is_answered() {
+    let memory = Memory::new();
+    memory.tell(
+        "desk",
+        SESSION,
+        &[story::thread("A", 1), story::busy(), story::ask(SESSION, "per_1")],
+    );
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    browser.read().await;
+    assert_eq!(browser.inbox["rows"].as_array().unwrap().len(), 1);
+    let gone = cowork_pairing_protocol::session::SessionEvent::PermissionGone {
+        permission: "per_1".into(),
+    };
+    memory.tell("desk", SESSION, &[gone]);
+    browser.read().await;
+    assert_eq!(browser.inbox["rows"].as_array().unwrap().len(), 0);
+    assert_eq!(browser.rows[SESSION]["mark"], "working");
+}
