@@ -15,7 +15,8 @@ pub enum Extension {
     /// A claim may wait until there is a command.
     Wait,
     /// The client keeps what it did with each command, and may be given one again whose answer did not arrive, also one
-    /// up to its `afterSequence`: it answers with what it kept.
+    /// up to its `afterSequence`: it answers with what it kept. It has one claim at a time, and its `afterSequence` moves
+    /// before anything is done: what was given out beyond it never arrived, and is given to its next claim.
     Redelivery,
     /// Events carry a sequence without gaps; the answer to them is [`EventsReceived`], and the client sends again what
     /// is beyond it.
