@@ -8,7 +8,7 @@ use crate::database::{Tx, transaction};
 use crate::error::bounded;
 use crate::rows::{Columns, written};
 use crate::rules::words::word;
-use crate::{ID_LIMIT, OrganizationId, Store, StoreError};
+use crate::{ID_LIMIT, OrganizationId, Store, StoreError, UserId};
 
 word! {
     /// What somebody is.
@@ -59,7 +59,7 @@ impl Actor {
 
     /// A person.
     #[must_use]
-    pub fn user(id: &crate::UserId, label: &str) -> Self {
+    pub fn user(id: &UserId, label: &str) -> Self {
         Self {
             kind: ActorKind::User,
             id: id.to_string(),
@@ -195,5 +195,26 @@ pub(crate) async fn record(
     .bind(details)
     .execute(tx.on())
     .await?;
+    Ok(())
+}
+
+/// Writes what became of somebody's account, in each organization they are in: it is theirs to know what their members'
+/// accounts go through. Always in the same order, so that no two wait for each other.
+pub(crate) async fn record_everywhere(
+    tx: &mut Tx,
+    user: &UserId,
+    by: &Actor,
+    action: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    let organizations =
+        sqlx::query("SELECT organization FROM memberships WHERE person = $1 ORDER BY organization")
+            .bind(user.as_str())
+            .fetch_all(tx.on())
+            .await?;
+    for row in organizations {
+        let organization = row.id("organization")?;
+        record(tx, &organization, by, action, user.as_str(), &Value::Null, now).await?;
+    }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Browsers in which somebody is signed in.
 
+use crate::audit::record_everywhere;
 use crate::database::{Tx, transaction};
 use crate::rows::Columns;
-use crate::{SecretHash, SignInId, Store, StoreError, User, UserId, WakeKey, users};
+use crate::{Actor, SecretHash, SignInId, Store, StoreError, User, UserId, WakeKey, users};
 
 /// How many sign-ins of a person are kept. One more ends the one that was seen least lately.
 pub const SIGN_INS: u32 = 50;
@@ -48,7 +49,7 @@ const AGENT_LIMIT: usize = 200;
 
 impl Store {
     /// Somebody signed in.
-    pub async fn sign_in(&self, sign_in: &NewSignIn, now: i64) -> Result<SignIn, StoreError> {
+    pub async fn sign_in(&self, sign_in: &NewSignIn, by: &Actor, now: i64) -> Result<SignIn, StoreError> {
         let kept = SignIn {
             id: SignInId::random(),
             user: sign_in.user.clone(),
@@ -91,6 +92,7 @@ impl Store {
             .bind(kept.expires)
             .execute(tx.on())
             .await?;
+            record_everywhere(&mut tx, &kept.user, by, "user.signed_in", now).await?;
             kept.clone()
         })
     }
@@ -163,7 +165,13 @@ impl Store {
     }
 
     /// Ends one of somebody's.
-    pub async fn sign_out(&self, user: &UserId, sign_in: &SignInId, _now: i64) -> Result<(), StoreError> {
+    pub async fn sign_out(
+        &self,
+        user: &UserId,
+        sign_in: &SignInId,
+        by: &Actor,
+        now: i64,
+    ) -> Result<(), StoreError> {
         transaction!(self.database(), |tx| {
             let gone = sqlx::query("DELETE FROM sign_ins WHERE person = $1 AND id = $2")
                 .bind(user.as_str())
@@ -174,6 +182,7 @@ impl Store {
                 return Err(StoreError::NotFound("sign-in"));
             }
             tx.wake(WakeKey::User(user.clone()));
+            record_everywhere(&mut tx, user, by, "user.signed_out", now).await?;
         })
     }
 
@@ -182,9 +191,14 @@ impl Store {
         &self,
         user: &UserId,
         keep: Option<&SignInId>,
-        _now: i64,
+        by: &Actor,
+        now: i64,
     ) -> Result<u64, StoreError> {
-        transaction!(self.database(), |tx| { end_sign_ins(&mut tx, user, keep).await? })
+        transaction!(self.database(), |tx| {
+            let ended = end_sign_ins(&mut tx, user, keep).await?;
+            record_everywhere(&mut tx, user, by, "user.signed_out_everywhere", now).await?;
+            ended
+        })
     }
 }
 

@@ -2,11 +2,12 @@
 
 use sqlx::any::AnyRow;
 
+use crate::audit::record_everywhere;
 use crate::database::{Tx, transaction};
 use crate::error::line;
 use crate::rows::Columns;
 use crate::sign_ins::end_sign_ins;
-use crate::{SignInId, Store, StoreError, UserId};
+use crate::{Actor, SignInId, Store, StoreError, UserId};
 
 /// The longest address of a person's mail, in bytes: what mail servers take.
 pub const EMAIL_LIMIT: usize = 254;
@@ -65,18 +66,25 @@ impl Store {
     }
 
     /// Names somebody anew.
-    pub async fn rename_user(&self, user: &UserId, name: &str, _now: i64) -> Result<(), StoreError> {
+    pub async fn rename_user(
+        &self,
+        user: &UserId,
+        name: &str,
+        by: &Actor,
+        now: i64,
+    ) -> Result<(), StoreError> {
         let name = line("the name", name, NAME_LIMIT)?;
-        let changed = sqlx::query("UPDATE people SET name = $2 WHERE id = $1")
-            .bind(user.as_str())
-            .bind(name)
-            .execute(self.database().writing())
-            .await?;
-        if changed.rows_affected() == 0 {
-            Err(StoreError::NotFound("person"))
-        } else {
-            Ok(())
-        }
+        transaction!(self.database(), |tx| {
+            let changed = sqlx::query("UPDATE people SET name = $2 WHERE id = $1")
+                .bind(user.as_str())
+                .bind(name)
+                .execute(tx.on())
+                .await?;
+            if changed.rows_affected() == 0 {
+                return Err(StoreError::NotFound("person"));
+            }
+            record_everywhere(&mut tx, user, by, "user.renamed", now).await?;
+        })
     }
 
     /// Another password. Every sign-in of theirs but `keep` ends, in the same transaction.
@@ -85,7 +93,8 @@ impl Store {
         user: &UserId,
         password_hash: &str,
         keep: Option<&SignInId>,
-        _now: i64,
+        by: &Actor,
+        now: i64,
     ) -> Result<(), StoreError> {
         transaction!(self.database(), |tx| {
             let changed = sqlx::query("UPDATE people SET password_hash = $2 WHERE id = $1")
@@ -97,6 +106,7 @@ impl Store {
                 return Err(StoreError::NotFound("person"));
             }
             end_sign_ins(&mut tx, user, keep).await?;
+            record_everywhere(&mut tx, user, by, "user.password_changed", now).await?;
         })
     }
 

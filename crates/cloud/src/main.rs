@@ -259,19 +259,9 @@ async fn new_password(options: &Options, email: &str) -> anyhow::Result<()> {
         .hash(password.clone())
         .await
         .map_err(|refusal| anyhow::anyhow!(refusal.message))?;
-    store.set_password(&user.id, &hash, None, clock::now()).await?;
-    for membership in store.memberships(&user.id).await? {
-        store
-            .write_audit(
-                &membership.organization.id,
-                &operator(),
-                "user.password_changed",
-                user.id.as_str(),
-                &serde_json::Value::Null,
-                clock::now(),
-            )
-            .await?;
-    }
+    store
+        .set_password(&user.id, &hash, None, &operator(), clock::now())
+        .await?;
     store.close().await;
     say(&format!(
         "{} signs in with this password now, and changes it then:\n\n  {password}",

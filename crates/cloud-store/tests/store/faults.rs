@@ -247,15 +247,21 @@ async fn a_request_that_is_dropped_anywhere_leaves_nothing_half_done() {
     Store::migrate(&options).await.unwrap();
     let (store, other) = (Store::open(&options).await.unwrap(), place.store().await);
     let desktop = one_desktop(&store, "ada").await;
+    let mut hash = "hash of ada's password".to_owned();
     for polls in 0..80 {
         let (pairing, organization) = (&desktop.pairing, &desktop.organization);
         let mut waits = store.wakes().subscribe(&[WakeKey::Commands(pairing.clone())]);
         let command = prompt(&desktop.owner, &format!("key {polls}"), NOW);
         so_far(polls, store.enqueue(organization, pairing, &command, NOW)).await;
         // What is written next over the same connection is kept.
-        let name = format!("Ada {polls}");
-        store.rename_user(&desktop.owner, &name, NOW).await.unwrap();
-        assert_eq!(other.user(&desktop.owner).await.unwrap().unwrap().name, name);
+        let newer = format!("hash {polls}");
+        store
+            .replace_password_hash(&desktop.owner, &hash, &newer)
+            .await
+            .unwrap();
+        let there = other.user(&desktop.owner).await.unwrap().unwrap();
+        assert_eq!(there.password_hash, newer);
+        hash = newer;
         // And who waits for what was kept was told.
         let newest = other.newest_commands(organization, pairing, 1).await.unwrap();
         if newest

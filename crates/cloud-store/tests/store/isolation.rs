@@ -58,9 +58,9 @@ on_both! {
             agent: String::new(),
             expires: NOW + 1_000,
         };
-        let sign_in = store.sign_in(&new, NOW).await.unwrap();
-        nothing(store.sign_out(&eve.owner, &sign_in.id, NOW).await);
-        assert_eq!(store.sign_out_everywhere(&eve.owner, None, NOW).await.unwrap(), 0);
+        let sign_in = store.sign_in(&new, &actor(), NOW).await.unwrap();
+        nothing(store.sign_out(&eve.owner, &sign_in.id, &actor(), NOW).await);
+        assert_eq!(store.sign_out_everywhere(&eve.owner, None, &actor(), NOW).await.unwrap(), 0);
         assert_eq!(store.sign_ins(&eve.owner, 1_000, NOW).await.unwrap(), []);
         assert_eq!(store.sign_ins(&ada.owner, 1_000, NOW).await.unwrap().len(), 1);
     }

@@ -28,7 +28,7 @@ async fn signed_in(store: &Store, user: &UserId, secret: &str, now: i64) -> cowo
         agent: format!("Browser\n{}", "é".repeat(300)),
         expires: now + 10 * HOUR,
     };
-    store.sign_in(&sign_in, now).await.unwrap()
+    store.sign_in(&sign_in, &actor(), now).await.unwrap()
 }
 
 on_both! {
@@ -75,9 +75,9 @@ on_both! {
         assert!(matches!(error, StoreError::Conflict(_)));
         // Nothing of it was kept: the link still works.
         assert!(store.owner_link_works(&secret, NOW).await.unwrap());
-        store.rename_user(&ada, " Ada L. ", NOW).await.unwrap();
+        store.rename_user(&ada, " Ada L. ", &actor(), NOW).await.unwrap();
         assert_eq!(store.user(&ada).await.unwrap().unwrap().name, "Ada L.");
-        assert!(store.rename_user(&ada, "\u{0}", NOW).await.is_err());
+        assert!(store.rename_user(&ada, "\u{0}", &actor(), NOW).await.is_err());
     }
 
     async fn an_invitation_is_for_one_address_and_works_once(place) {
@@ -240,12 +240,33 @@ on_both! {
         assert!(store.sign_in_by_secret(&secret, HOUR, later + 3 * HOUR).await.unwrap().is_none());
         assert!(store.sign_in_by_secret(&secret, 100 * HOUR, NOW + 10 * HOUR).await.unwrap().is_none());
         let two = signed_in(&store, &ada, "two", NOW).await;
-        store.sign_out(&ada, &one.id, NOW).await.unwrap();
+        store.sign_out(&ada, &one.id, &actor(), NOW).await.unwrap();
         assert!(store.sign_in_by_secret(&secret, HOUR, NOW).await.unwrap().is_none());
-        assert!(matches!(store.sign_out(&ada, &one.id, NOW).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(store.sign_out(&ada, &one.id, &actor(), NOW).await, Err(StoreError::NotFound(_))));
         signed_in(&store, &ada, "three", NOW).await;
-        assert_eq!(store.sign_out_everywhere(&ada, Some(&two.id), NOW).await.unwrap(), 1);
+        assert_eq!(store.sign_out_everywhere(&ada, Some(&two.id), &actor(), NOW).await.unwrap(), 1);
         assert_eq!(store.sign_ins(&ada, HOUR, NOW).await.unwrap().len(), 1);
+    }
+
+    async fn what_becomes_of_an_account_is_written_down_with_it_wherever_its_person_is(place) {
+        let store = place.store().await;
+        let (first, ada) = organization(&store, "ada").await;
+        let second = store.create_organization("Second", &ada, &actor(), NOW).await.unwrap().id;
+        let by = Actor::user(&ada, "ada");
+        let one = signed_in(&store, &ada, "one", NOW).await;
+        store.rename_user(&ada, "Ada", &by, NOW).await.unwrap();
+        store.sign_out(&ada, &one.id, &by, NOW).await.unwrap();
+        store.set_password(&ada, "hash", None, &by, NOW).await.unwrap();
+        store.sign_out_everywhere(&ada, None, &by, NOW).await.unwrap();
+        // What changes nothing is not written.
+        assert!(store.sign_out(&ada, &one.id, &by, NOW).await.is_err());
+        assert!(store.set_password(&UserId::random(), "hash", None, &by, NOW).await.is_err());
+        for organization in [&first, &second] {
+            let rows = store.audit(organization, None, 100).await.unwrap().rows;
+            let actions: Vec<_> = rows.iter().rev().skip(1).map(|row| (row.action.as_str(), row.about.as_str())).collect();
+            let expected = ["user.signed_in", "user.renamed", "user.signed_out", "user.password_changed", "user.signed_out_everywhere"];
+            assert_eq!(actions, expected.map(|action| (action, ada.as_str())));
+        }
     }
 
     async fn another_password_ends_every_other_sign_in(place) {
@@ -257,7 +278,7 @@ on_both! {
         store.replace_password_hash(&ada, "hash of ada's password", "late").await.unwrap();
         assert_eq!(store.user(&ada).await.unwrap().unwrap().password_hash, "newer hash");
         assert_eq!(store.sign_ins(&ada, HOUR, NOW).await.unwrap().len(), 2);
-        store.set_password(&ada, "another", Some(&kept.id), NOW).await.unwrap();
+        store.set_password(&ada, "another", Some(&kept.id), &actor(), NOW).await.unwrap();
         assert!(store.sign_in_by_secret(&SecretHash::of("thief"), HOUR, NOW).await.unwrap().is_none());
         assert!(store.sign_in_by_secret(&SecretHash::of("here"), HOUR, NOW).await.unwrap().is_some());
     }

@@ -61,7 +61,9 @@ async fn each_thing_wakes_who_waits_for_it(does: &Store, waits: &Store) {
     assert_eq!(both.woken().await, [key(WakeKey::Pairing)]);
 
     let mut person = waits.wakes().subscribe(&[WakeKey::User(desk.owner.clone())]);
-    does.sign_out_everywhere(&desk.owner, None, NOW).await.unwrap();
+    does.sign_out_everywhere(&desk.owner, None, &actor(), NOW)
+        .await
+        .unwrap();
     person.woken().await;
     let mut organization = waits
         .wakes()

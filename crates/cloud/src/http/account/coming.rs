@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use cowork_cloud_store::{NewSignIn, NewUser, SecretHash, StoreError, User, UserId};
+use cowork_cloud_store::{Actor, NewSignIn, NewUser, SecretHash, StoreError, User, UserId};
 use http::header::{SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -105,7 +105,8 @@ async fn end_former(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
     let hash = SecretHash::of(secret);
     let now = clock::now();
     if let Some((former, user)) = app.store.sign_in_by_secret(&hash, IDLE, now).await? {
-        match app.store.sign_out(&user.id, &former.id, now).await {
+        let by = Actor::user(&user.id, &user.name);
+        match app.store.sign_out(&user.id, &former.id, &by, now).await {
             // Another sign-in of this browser ended it at the same moment.
             Ok(()) | Err(StoreError::NotFound(_)) => {}
             Err(error) => return Err(error.into()),
@@ -135,7 +136,8 @@ async fn admit(app: &App, user: User, status: StatusCode, headers: &HeaderMap) -
         agent,
         expires: now + SIGN_IN_TIME,
     };
-    let sign_in = app.store.sign_in(&sign_in, now).await?;
+    let by = Actor::user(&user.id, &user.name);
+    let sign_in = app.store.sign_in(&sign_in, &by, now).await?;
     let person = Person {
         id: user.id,
         name: user.name,
@@ -143,7 +145,6 @@ async fn admit(app: &App, user: User, status: StatusCode, headers: &HeaderMap) -
         came: Came::Browser(sign_in),
     };
     app.figures.sign_ins.one();
-    own::audit(app, &person, "user.signed_in").await?;
     let cookie = app
         .cookies
         .set(&secret, SIGN_IN_TIME / 1000)
@@ -213,8 +214,9 @@ pub(super) async fn sign_in(
 /// Ends the sign-in that asks.
 pub(super) async fn sign_out(State(app): State<App>, person: Person) -> Result<Response, Refusal> {
     let sign_in = person.browser()?;
-    app.store.sign_out(&person.id, &sign_in.id, clock::now()).await?;
-    own::audit(&app, &person, "user.signed_out").await?;
+    app.store
+        .sign_out(&person.id, &sign_in.id, &person.actor(), clock::now())
+        .await?;
     let cookie = app.cookies.clear().ok_or_else(Refusal::internal)?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response())
 }

@@ -1,7 +1,7 @@
 //! What somebody has here: who they are, where they are signed in, their password.
 
 use axum::extract::State;
-use cowork_cloud_store::{SignInId, StoreError};
+use cowork_cloud_store::SignInId;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -63,27 +63,10 @@ pub(super) async fn rename(
     Json(Named { name }): Json<Named>,
 ) -> Result<StatusCode, Refusal> {
     person.browser()?;
-    app.store.rename_user(&person.id, &name, clock::now()).await?;
-    audit(&app, &person, "user.renamed").await?;
+    app.store
+        .rename_user(&person.id, &name, &person.actor(), clock::now())
+        .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Where somebody is, in each organization they are in: it is theirs to know what its members' accounts go through.
-pub(super) async fn audit(app: &App, person: &Person, action: &str) -> Result<(), StoreError> {
-    for membership in app.store.memberships(&person.id).await? {
-        let organization = &membership.organization.id;
-        app.store
-            .write_audit(
-                organization,
-                &person.actor(),
-                action,
-                person.id.as_str(),
-                &Value::Null,
-                clock::now(),
-            )
-            .await?;
-    }
-    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -113,9 +96,14 @@ pub(super) async fn password(
     }
     let hash = app.passwords.hash(given.password).await?;
     app.store
-        .set_password(&person.id, &hash, Some(&sign_in.id), clock::now())
+        .set_password(
+            &person.id,
+            &hash,
+            Some(&sign_in.id),
+            &person.actor(),
+            clock::now(),
+        )
         .await?;
-    audit(&app, &person, "user.password_changed").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -135,8 +123,9 @@ pub(super) async fn end(
     Ids(session): Ids<SignInId>,
 ) -> Result<StatusCode, Refusal> {
     person.browser()?;
-    app.store.sign_out(&person.id, &session, clock::now()).await?;
-    audit(&app, &person, "user.signed_out").await?;
+    app.store
+        .sign_out(&person.id, &session, &person.actor(), clock::now())
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -145,8 +134,7 @@ pub(super) async fn end_others(State(app): State<App>, person: Person) -> Result
     let current = person.browser()?;
     let ended = app
         .store
-        .sign_out_everywhere(&person.id, Some(&current.id), clock::now())
+        .sign_out_everywhere(&person.id, Some(&current.id), &person.actor(), clock::now())
         .await?;
-    audit(&app, &person, "user.signed_out_everywhere").await?;
     Ok(axum::Json(json!({ "ended": ended })))
 }
