@@ -47,7 +47,7 @@ impl Story {
             updated: 1,
             cost: 0.0,
             demo: false,
-            interrupted: false,
+            ended: None,
         };
         vec![
             payload(SessionEvent::Thread { thread }),

@@ -48,9 +48,22 @@ pub struct SharedThread {
     pub cost: f64,
     /// The scripted demo model answered in it.
     pub demo: bool,
-    /// Its engine ended in the middle of its last turn, or before that began to answer. One that does not say so did not.
+    /// How its last turn ended, where that was not well and nothing runs; not known of one that does not say so.
     #[serde(default)]
-    pub interrupted: bool,
+    pub ended: Option<TurnEnd>,
+}
+
+/// How a turn ended that did not end well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TurnEnd {
+    /// It failed.
+    Failed,
+    /// The engine ended in the middle of it, or before it began to answer.
+    Interrupted,
+    /// Otherwise, as a later version says it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What happened in a session.

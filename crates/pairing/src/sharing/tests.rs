@@ -37,7 +37,7 @@ fn thread() -> SharedThread {
         updated: 2,
         cost: 0.0,
         demo: false,
-        interrupted: false,
+        ended: None,
     }
 }
 

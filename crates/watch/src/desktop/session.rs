@@ -7,7 +7,7 @@ use cowork_engine::{
     EngineEvent, MessageId, MessagePage, OlderMessages, Part, PartContent, PartId, PermissionAsk,
     QuestionAsk, Session as Listed, SessionId, SessionStatus, ToolCall,
 };
-use cowork_pairing_protocol::session::{SessionEvent, SharedThread};
+use cowork_pairing_protocol::session::{SessionEvent, SharedThread, TurnEnd};
 use cowork_transcript::{OUTPUT_LIMIT, Patch, TEXT_LIMIT, Transcript};
 
 use crate::bounds;
@@ -97,7 +97,7 @@ impl Session {
     fn take(&mut self, event: &SessionEvent, now: i64, patches: &mut Vec<Patch>) {
         match event {
             SessionEvent::Thread { thread } => {
-                self.cut_off = thread.interrupted;
+                self.cut_off = thread.ended == Some(TurnEnd::Interrupted);
                 let listed = self.listed(thread);
                 self.tell(EngineEvent::SessionChanged(listed), now, patches);
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use cowork_engine::{PermissionAsk, QuestionAsk, SessionId, SessionStatus, TurnErrorKind};
-use cowork_pairing_protocol::session::{SessionEvent, SharedThread};
+use cowork_pairing_protocol::session::{SessionEvent, SharedThread, TurnEnd};
 use cowork_screen::view::SessionMark;
 
 use crate::bounds;
@@ -281,7 +281,11 @@ impl Threads {
             SessionStatus::Retry { .. } => SessionMark::Retrying,
             SessionStatus::Busy => SessionMark::Working,
             SessionStatus::Idle if thread.failed => SessionMark::Failed,
-            SessionStatus::Idle if thread.shared.interrupted => SessionMark::Interrupted,
+            // Of a failure that an answer says by itself nothing else is told.
+            SessionStatus::Idle if thread.shared.ended == Some(TurnEnd::Failed) => SessionMark::Failed,
+            SessionStatus::Idle if thread.shared.ended == Some(TurnEnd::Interrupted) => {
+                SessionMark::Interrupted
+            }
             SessionStatus::Idle => SessionMark::Idle,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cowork_pairing_protocol::session::{DesktopStatus, SharedAgent, SharedFolder};
+use cowork_pairing_protocol::session::{DesktopStatus, SessionEvent, SharedAgent, SharedFolder, TurnEnd};
 use cowork_pairing_protocol::wire::{EventType, Policy};
 use cowork_watch::{Presence, bounds};
 
@@ -247,7 +247,8 @@ async fn a_prompt_that_was_cut_off_is_told_to_be_in_the_list_and_in_its_thread()
     let hub = memory.hub();
     let mut looks = Browser::new(&hub, "desk").await;
     looks.open(SESSION).await.unwrap();
-    memory.tell("desk", SESSION, &[story::cut_off("A", 2), story::idle()]);
+    let end = story::ended("A", 2, TurnEnd::Interrupted);
+    memory.tell("desk", SESSION, &[end, story::idle()]);
     looks.read().await;
     let mut comes = Browser::new(&hub, "desk").await;
     comes.open(SESSION).await.unwrap();
@@ -280,11 +281,32 @@ async fn what_waited_when_a_room_began_goes_from_its_pages_once_it_is_answered()
     let mut browser = Browser::new(&hub, "desk").await;
     browser.read().await;
     assert_eq!(browser.inbox["rows"].as_array().unwrap().len(), 1);
-    let gone = cowork_pairing_protocol::session::SessionEvent::PermissionGone {
+    let gone = SessionEvent::PermissionGone {
         permission: "per_1".into(),
     };
     memory.tell("desk", SESSION, &[gone]);
     browser.read().await;
     assert_eq!(browser.inbox["rows"].as_array().unwrap().len(), 0);
+    assert_eq!(browser.rows[SESSION]["mark"], "working");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_failed_is_told_in_the_list_also_where_its_answer_alone_says_so() {
+    let memory = Memory::new();
+    let mut failed = story::message(SESSION, "msg_1", cowork_engine::Role::Assistant, 1, true);
+    if let SessionEvent::Message { message } = &mut failed {
+        message.error = Some(cowork_engine::TurnError {
+            kind: cowork_engine::TurnErrorKind::Provider,
+            message: "No.".to_owned(),
+            status: None,
+        });
+    }
+    let end = story::ended("A", 2, TurnEnd::Failed);
+    memory.tell("desk", SESSION, &[end, story::busy(), failed, story::idle()]);
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    assert_eq!(browser.rows[SESSION]["mark"], "failed");
+    memory.tell("desk", SESSION, &[story::thread("A", 3), story::busy()]);
+    browser.read().await;
     assert_eq!(browser.rows[SESSION]["mark"], "working");
 }

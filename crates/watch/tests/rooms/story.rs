@@ -4,7 +4,7 @@ use cowork_engine::{
     Message, MessageId, Part, PartContent, PartId, PermissionKind, Role, SessionId, SessionStatus, Todo,
     TodoState, ToolKind, ToolState,
 };
-use cowork_pairing_protocol::session::{SessionEvent, SharedThread};
+use cowork_pairing_protocol::session::{SessionEvent, SharedThread, TurnEnd};
 
 pub(crate) const SESSION: &str = "ses_1";
 
@@ -25,16 +25,16 @@ pub(crate) fn child(title: &str, updated: i64, parent: Option<&str>) -> SessionE
             updated,
             cost: 0.25,
             demo: true,
-            interrupted: false,
+            ended: None,
         },
     }
 }
 
-/// The row of a thread whose last turn was cut off.
-pub(crate) fn cut_off(title: &str, updated: i64) -> SessionEvent {
+/// The row of a thread whose last turn ended so.
+pub(crate) fn ended(title: &str, updated: i64, end: TurnEnd) -> SessionEvent {
     let mut event = thread(title, updated);
     if let SessionEvent::Thread { thread } = &mut event {
-        thread.interrupted = true;
+        thread.ended = Some(end);
     }
     event
 }

@@ -5,7 +5,7 @@ use cowork_engine::{MessageId, PermissionAsk, QuestionAsk, SessionId, SessionSta
 use cowork_pairing::leaving::Places;
 use cowork_pairing::sharing::{Held, HeldContent, HeldMessage, HeldPart};
 use cowork_pairing::token::event_id;
-use cowork_pairing_protocol::session::{Payload, SessionEvent, SharedThread, VERSION};
+use cowork_pairing_protocol::session::{Payload, SessionEvent, SharedThread, TurnEnd, VERSION};
 use cowork_pairing_protocol::wire::{
     EventType, LOCAL_WORKSPACE, Policy, RemoteAuthority, RemoteEvent, ResultStatus,
 };
@@ -131,7 +131,11 @@ pub(crate) fn thread(row: &Row, state: &State) -> SharedThread {
         updated: row.updated,
         cost: row.cost,
         demo: row.model.as_deref().is_some_and(is_scripted),
-        interrupted: row.mark == SessionMark::Interrupted,
+        ended: match row.mark {
+            SessionMark::Failed => Some(TurnEnd::Failed),
+            SessionMark::Interrupted => Some(TurnEnd::Interrupted),
+            _ => None,
+        },
     }
 }
 
