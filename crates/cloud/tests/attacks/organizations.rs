@@ -128,3 +128,43 @@ async fn whoever_was_removed_is_out_at_once_with_their_desktops_and_tokens() {
     asked.send().await.is(401);
     desktop.post("/heartbeat", &desktop.heartbeat()).await.is(403);
 }
+
+#[tokio::test]
+async fn whoever_was_removed_or_made_less_does_not_come_back_by_an_invitation_of_their_own() {
+    let site = Site::start().await;
+    let ada = site.owner().await;
+    let accept = async |link: &str, name: &str| {
+        let (_, code) = link.split_once("#code=").unwrap();
+        let body = json!({ "code": code, "name": name, "password": crate::common::who::PASSWORD });
+        let asked = site.page_asks("POST", "/api/invitations/accept").json(&body);
+        asked.send().await.status
+    };
+    for (role, deed) in [("admin", "removed"), ("admin", "less"), ("owner", "less")] {
+        let mut bob = ada
+            .invited(&site, &format!("{role}-{deed}@example.org"), role)
+            .await;
+        bob.organization.clone_from(&ada.organization);
+        let gives = if role == "owner" { "owner" } else { "member" };
+        let invite = json!({ "email": format!("second-{role}-{deed}@example.org"), "role": gives });
+        let link = bob
+            .post(&bob.below("invitations"), &invite)
+            .await
+            .is(201)
+            .said("/link");
+        let path = ada.below(&format!("members/{}", bob.user));
+        if deed == "removed" {
+            ada.delete(&path).await.is(204);
+        } else {
+            ada.patch(&path, &json!({ "role": "member" })).await.is(204);
+        }
+        assert_eq!(accept(&link, "Bob").await, 404, "{role} {deed}");
+    }
+    // What others invited to is worth what it was.
+    let invite = json!({ "email": "cat@example.org", "role": "member" });
+    let link = ada
+        .post(&ada.below("invitations"), &invite)
+        .await
+        .is(201)
+        .said("/link");
+    assert_eq!(accept(&link, "Cat").await, 201);
+}
