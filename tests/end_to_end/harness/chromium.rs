@@ -167,6 +167,16 @@ impl Chromium {
             .unwrap_or_else(|error| panic!("{selector}: {error:#}"));
     }
 
+    /// What pages failed at or were refused by their policy since it was asked last; answers that say no are none of it.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let log = self.driver.log().await.expect("the browser tells its log");
+        let lines = log.as_array().expect("it is a list").iter();
+        lines
+            .filter(|line| line["level"] == "SEVERE" && line["source"] != "network")
+            .map(|line| line["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
     /// Takes a picture of the page.
     pub(crate) async fn picture(&mut self, what: &str) {
         self.pictures += 1;

@@ -164,6 +164,12 @@ impl WebDriver {
         call(self.client.get(format!("{}/cookie", self.session))).await
     }
 
+    /// What the browser wrote into its log since it was asked last. Chromium alone tells.
+    pub(crate) async fn log(&self) -> anyhow::Result<Value> {
+        let body = json!({ "type": "browser" });
+        call(self.client.post(format!("{}/se/log", self.session)).json(&body)).await
+    }
+
     /// The page's address.
     pub(crate) async fn url(&self) -> anyhow::Result<String> {
         let url = call(self.client.get(format!("{}/url", self.session))).await?;

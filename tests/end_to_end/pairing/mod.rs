@@ -4,6 +4,7 @@ mod authority;
 mod driving;
 mod faults;
 mod leaving;
+mod policy;
 mod scene;
 mod tokens;
 mod two;
