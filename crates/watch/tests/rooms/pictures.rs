@@ -36,6 +36,10 @@ async fn follow(steps: &[(u8, u8)], pieces: &[u8], again: usize, joins: usize) {
             let mut second = Browser::new(&hub, "desk").await;
             second.open(SESSION).await.unwrap();
             browsers.push(second);
+            // The first one of another process: its room begins in the middle of all this.
+            let mut elsewhere = Browser::new(&memory.hub(), "desk").await;
+            elsewhere.open(SESSION).await.unwrap();
+            browsers.push(elsewhere);
         }
         if pieces[step % pieces.len()].is_multiple_of(7) {
             browsers[0].read().await;
