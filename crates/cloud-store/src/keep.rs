@@ -45,6 +45,8 @@ pub struct Kept {
     pub old_events: u64,
     /// Commands that were old.
     pub old_commands: u64,
+    /// Pairings that ended and of which nothing was left.
+    pub old_pairings: u64,
     /// Rows of the audit that were old.
     pub old_audit: u64,
     /// Sign-ins, tokens, invitations and links that are over.
@@ -57,6 +59,8 @@ pub struct Kept {
 const SESSIONS: i64 = 50;
 /// Events of a session that are looked at at once.
 const EVENTS: i64 = 50_000;
+/// Pairings that go in one call.
+const PAIRINGS: i64 = 100;
 /// Rows that go in one transaction.
 const ROWS: usize = 256;
 /// Gives some pages of the file that nothing is on any more back to the disk: 8 MB, so that nobody waits long.
@@ -84,6 +88,9 @@ impl Store {
             .await?;
         kept.old_commands = self
             .let_commands_go(now.saturating_sub(retention.events), &mut kept.more)
+            .await?;
+        kept.old_pairings = self
+            .let_pairings_go(now.saturating_sub(retention.events), &mut kept.more)
             .await?;
         kept.old_audit = self
             .let_go(
@@ -149,6 +156,36 @@ impl Store {
         })?;
         *more |= gone >= ROWS_OF_A_KIND.unsigned_abs();
         Ok(gone)
+    }
+
+    /// Lets go of pairings that ended before, once what they told and were given is gone.
+    async fn let_pairings_go(&self, before: i64, more: &mut bool) -> Result<u64, StoreError> {
+        let ended = sqlx::query(
+            "SELECT id FROM pairings WHERE revoked < $1 \
+             AND NOT EXISTS (SELECT 1 FROM events WHERE events.pairing = pairings.id) \
+             AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.pairing = pairings.id) \
+             AND NOT EXISTS (SELECT 1 FROM commands WHERE commands.pairing = pairings.id) LIMIT $2",
+        )
+        .bind(before)
+        .bind(PAIRINGS)
+        .fetch_all(self.database().reading())
+        .await?;
+        *more |= ended.len() as u64 >= PAIRINGS.unsigned_abs();
+        for row in &ended {
+            let pairing: PairingId = row.id("id")?;
+            transaction!(self.database(), |tx| {
+                for statement in [
+                    "DELETE FROM desktops WHERE pairing = $1",
+                    "DELETE FROM pairings WHERE id = $1",
+                ] {
+                    sqlx::query(statement)
+                        .bind(pairing.as_str())
+                        .execute(tx.on())
+                        .await?;
+                }
+            })?;
+        }
+        Ok(ended.len() as u64)
     }
 
     /// Lets go of what later events say too, session by session.

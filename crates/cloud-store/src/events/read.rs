@@ -7,7 +7,9 @@ use sqlx::any::AnyRow;
 use cowork_pairing_protocol::wire::EventType;
 
 use crate::rows::Columns;
-use crate::{Cursor, Event, EventPage, EventSelection, OrganizationId, PairingId, Store, StoreError, Thread};
+use crate::{
+    Cursor, Dialect, Event, EventPage, EventSelection, OrganizationId, PairingId, Store, StoreError, Thread,
+};
 
 /// The most events of a page.
 const PAGE_LIMIT: u32 = 2_000;
@@ -88,11 +90,22 @@ impl Store {
         } else {
             wanted
         };
-        let statement = format!(
-            "SELECT event, ordering, position, sequence, kind, session, command, payload, occurred, received \
-             FROM events WHERE pairing = $1 AND (ordering, position) > ($2, $3) AND ordering <= $4{of_session} \
+        let columns =
+            "event, ordering, position, sequence, kind, session, command, payload, occurred, received";
+        let of_them = format!(
+            "FROM events WHERE pairing = $1 AND (ordering, position) > ($2, $3) AND ordering <= $4{of_session} \
              ORDER BY ordering, position LIMIT $5"
         );
+        let statement = match self.dialect() {
+            // Gives row by row, and nothing that is not taken.
+            Dialect::Sqlite => format!("SELECT {columns} {of_them}"),
+            // Sends all, also what is not taken, so it counts the bytes itself.
+            Dialect::Postgres => format!(
+                "SELECT {columns} FROM (SELECT {columns}, SUM(octet_length(payload)) OVER (ORDER BY ordering, position \
+                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before {of_them}) AS page \
+                 WHERE before IS NULL OR before < {PAGE_BYTES} ORDER BY ordering, position"
+            ),
+        };
         let mut query = sqlx::query(AssertSqlSafe(statement))
             .bind(pairing.as_str())
             .bind(selection.after.order)
@@ -115,6 +128,8 @@ impl Store {
             events.push(event(&row)?);
         }
         drop(rows);
+        // There may be more that was not sent; when there is none, that is said by the next page.
+        more |= bytes >= PAGE_BYTES;
         let last = events.last().map_or(selection.after, |event| event.cursor);
         let next = if more {
             last

@@ -114,6 +114,30 @@ on_both! {
         assert_eq!(sequences(&store, &desk, "ses_1").await, [1, 2, 3]);
     }
 
+    async fn a_pairing_that_ended_goes_when_nothing_of_it_is_left(place) {
+        let store = place.store().await;
+        let desk = one_desktop(&store, "ada").await;
+        let works = crate::place::desktop(&store, &desk.organization, &desk.owner).await;
+        let status = NewEvent {
+            kind: EventType::Status,
+            session: None,
+            payload: Some(json!({ "v": 1, "version": 1 })),
+            ..event("status", Some(1))
+        };
+        desk.tell(&store, vec![status, told("ses_1", 2, &message("msg_1"))]).await;
+        desk.give(&store, "one", NOW).await;
+        store.revoke_pairing(&desk.organization, &desk.pairing, &actor(), NOW).await.unwrap();
+        let there = async || store.pairing(&desk.organization, &desk.pairing).await.unwrap().is_some();
+        // All that was told of its session goes later than what it was paired for.
+        store.retain(&Retention::default(), NOW + 90 * DAY).await.unwrap();
+        assert!(there().await);
+        for _ in 0..2 {
+            store.retain(&Retention::default(), NOW + 91 * DAY).await.unwrap();
+        }
+        assert!(!there().await);
+        assert!(store.pairing(&works.organization, &works.pairing).await.unwrap().is_some());
+    }
+
     async fn what_is_told_again_of_a_session_that_goes_stays(place) {
         let store = place.store().await;
         let desk = one_desktop(&store, "ada").await;
