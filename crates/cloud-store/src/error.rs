@@ -170,3 +170,22 @@ pub(crate) fn bounded(what: &'static str, text: &str, limit: usize) -> Result<()
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_broke_is_no_fault_that_stays() {
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        assert!(StoreError::from(sqlx::Error::Io(broken)).may_pass());
+        assert!(StoreError::from(sqlx::Error::PoolTimedOut).may_pass());
+        for stays in [
+            StoreError::from(sqlx::Error::RowNotFound),
+            StoreError::NotFound("desktop"),
+            StoreError::Closed,
+        ] {
+            assert!(!stays.may_pass(), "{stays}");
+        }
+    }
+}

@@ -121,6 +121,10 @@ impl From<StoreError> for Refusal {
                 tracing::warn!(%error, "the store did not take a request");
                 Self::busy("The server is behind or about to stop; try again in a second.")
             }
+            passing if passing.may_pass() => {
+                tracing::warn!(%error, "the database is away or in somebody's hands");
+                Self::busy("The database does not answer; try again in a second.")
+            }
             _ => {
                 tracing::error!(%error, "the store failed");
                 if error.is_about_the_request() {

@@ -166,3 +166,36 @@ async fn the_protocol_s_whole_round_works_on_it() {
     assert!(audit.contains("pairing.revoked"));
     both.first.ask("GET", "/readyz").send().await.is(200);
 }
+
+#[tokio::test]
+async fn while_the_database_is_away_everybody_is_told_to_come_again_and_is_served_once_it_is_back() {
+    let cluster = postgres::Cluster::own();
+    let options = cowork_cloud_store::Options::at(cluster.database());
+    cowork_cloud_store::Store::migrate(&options).await.unwrap();
+    let site = Site::with(|setup| setup.database = options).await;
+    let owner = site.owner().await;
+    let desktop = owner.pair("a").await;
+    cluster.kill();
+    let credentials = json!({ "email": "ada@example.org", "password": common::who::PASSWORD });
+    let (page, door, heartbeat, ready) = tokio::join!(
+        owner.get("/api/organizations"),
+        async {
+            site.page_asks("POST", "/api/sign-in")
+                .json(&credentials)
+                .send()
+                .await
+        },
+        async { desktop.post("/heartbeat", &desktop.heartbeat()).await },
+        async { site.ask("GET", "/readyz").send().await },
+    );
+    for answer in [page, door, heartbeat, ready] {
+        let answer = answer.is(503);
+        assert!(answer.header("retry-after").is_some(), "{answer:?}");
+    }
+    cluster.start_again();
+    // Connections that broke are noticed when they are used.
+    while owner.get("/api/organizations").await.status != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    desktop.post("/heartbeat", &desktop.heartbeat()).await.is(204);
+}
