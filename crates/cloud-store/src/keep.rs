@@ -12,7 +12,7 @@ use crate::rows::{Columns, chunks, rows_of_placeholders};
 use crate::rules::events::Detail;
 use crate::rules::quotas::day;
 use crate::rules::retention::{Told, superseded};
-use crate::{Dialect, PairingId, SessionId, Store, StoreError};
+use crate::{Cursor, Dialect, PairingId, SessionId, Store, StoreError};
 
 /// How long what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,16 +221,20 @@ impl Store {
         until: i64,
     ) -> Result<u64, StoreError> {
         let mut gone = 0;
+        let mut after = Cursor::START;
         loop {
             // What has no sequence stays: only its id says that it was here.
             let rows = sqlx::query(
-                "SELECT event, detail, subject, piece FROM events WHERE pairing = $1 AND session = $2 \
-                 AND sequence IS NOT NULL AND received <= $3 \
-                 AND ordering <= (SELECT through FROM pairings WHERE id = $1) ORDER BY ordering, position LIMIT $4",
+                "SELECT event, detail, subject, piece, ordering, position FROM events \
+                 WHERE pairing = $1 AND session = $2 AND sequence IS NOT NULL AND received <= $3 \
+                 AND ordering <= (SELECT through FROM pairings WHERE id = $1) \
+                 AND (ordering, position) > ($4, $5) ORDER BY ordering, position LIMIT $6",
             )
             .bind(pairing.as_str())
             .bind(session.as_str())
             .bind(until)
+            .bind(after.order)
+            .bind(after.position)
             .bind(EVENTS)
             .fetch_all(self.database().reading())
             .await?;
@@ -250,10 +254,15 @@ impl Store {
                 .map(|place| Ok((pairing.clone(), rows[*place].text("event")?)))
                 .collect::<Result<Vec<_>, StoreError>>()?;
             gone += self.delete(&events).await?;
-            // With as many as are looked at there may be more behind them, as long as some went.
-            if (rows.len() as u64) < EVENTS.unsigned_abs() || events.is_empty() {
+            if (rows.len() as u64) < EVENTS.unsigned_abs() {
                 return Ok(gone);
             }
+            // On from the middle, since what stands before the end of this may be superseded by what is behind it.
+            let middle = &rows[rows.len() / 2];
+            after = Cursor {
+                order: middle.number("ordering")?,
+                position: middle.number("position")?,
+            };
         }
     }
 

@@ -126,18 +126,25 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_conversation_stays_the_same(history in prop::collection::vec(told(), 0..80), cut in 0..80_usize) {
+    fn the_conversation_stays_the_same(
+        history in prop::collection::vec(told(), 0..80),
+        cut in 0..80_usize,
+        other in 0..80_usize,
+    ) {
         let all: Vec<_> = history.into_iter().enumerate().collect();
         let whole = Conversation::of(&all);
         let less = without(&all);
         prop_assert_eq!(Conversation::of(&less), Conversation::of(&all));
         // Once more finds nothing more.
         prop_assert_eq!(without(&less).len(), less.len());
-        // Also where only the older ones are looked at, and the newer come behind.
-        let cut = cut.min(all.len());
-        let mut older = without(&all[..cut]);
-        older.extend_from_slice(&all[cut..]);
-        prop_assert_eq!(Conversation::of(&older), whole);
+        // Also where only the older ones are looked at, and the newer come behind, or only those between.
+        let (from, to) = (cut.min(other).min(all.len()), cut.max(other).min(all.len()));
+        for (from, to) in [(0, to), (from, to)] {
+            let mut some = all[..from].to_vec();
+            some.extend(without(&all[from..to]));
+            some.extend_from_slice(&all[to..]);
+            prop_assert_eq!(&Conversation::of(&some), &whole);
+        }
     }
 
     #[test]

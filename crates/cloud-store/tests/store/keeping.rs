@@ -6,6 +6,7 @@ use cowork_cloud_store::{
 use cowork_pairing_protocol::wire::EventType;
 use serde_json::{Value, json};
 
+use crate::migrations::change;
 use crate::place::{Desktop, NOW, actor, event, on_both, one_desktop, told};
 
 const MINUTE: i64 = 60_000;
@@ -78,6 +79,32 @@ on_both! {
             store.retain(&retention, now + 16 * MINUTE).await.unwrap();
             assert_eq!(sequences(&store, &desk, "ses_1").await, [1, sequence]);
         }
+    }
+
+    async fn a_session_is_looked_at_to_its_end_however_long_it_is(place) {
+        let store = place.store().await;
+        let desk = one_desktop(&store, "ada").await;
+        desk.tell(&store, vec![told("ses_1", 1, &message("msg_1"))]).await;
+        // More than is looked at at once, and nothing of it superseded.
+        let many = 60_000;
+        let long = format!(
+            "WITH RECURSIVE numbers (number) AS (SELECT 2 UNION ALL SELECT number + 1 FROM numbers WHERE number < {many}) \
+             INSERT INTO events (pairing, event, ordering, position, sequence, kind, detail, session, occurred, received) \
+             SELECT '{pairing}', 'long ' || number, number, number, number, 'session.event', 'failed', 'ses_1', 0, {NOW} \
+             FROM numbers",
+            pairing = desk.pairing
+        );
+        change(&place, &long).await;
+        let through = format!("UPDATE pairings SET position = {many}, through = {many} WHERE id = '{}'", desk.pairing);
+        change(&place, &through).await;
+        let mut all = vec![message("msg_1"), message("msg_1"), part("msg_2", "")];
+        all.extend((0..10).map(|_| grew("msg_2", "more ")));
+        all.push(part("msg_2", "all of it"));
+        let events: Vec<_> = (many + 1..).zip(&all).map(|(sequence, what)| told("ses_1", sequence, what)).collect();
+        desk.tell(&store, events).await;
+        // The first of a message's rows may be far away: then one more stays.
+        let kept = store.retain(&Retention::default(), NOW + 16 * MINUTE).await.unwrap();
+        assert_eq!(kept.superseded, 10);
     }
 
     async fn a_session_that_began_anew_or_is_gone_leaves_little(place) {

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 use crate::place::{NOW, Place, on_both};
 
-async fn change(place: &Place, statement: &str) {
+pub(crate) async fn change(place: &Place, statement: &str) {
     sqlx::any::install_default_drivers();
     let mut address = place.options.address.clone();
     if address.starts_with("sqlite:") {
