@@ -199,3 +199,41 @@ async fn while_the_database_is_away_everybody_is_told_to_come_again_and_is_serve
     }
     desktop.post("/heartbeat", &desktop.heartbeat()).await.is(204);
 }
+
+/// Asks the database past the server.
+fn psql(address: &str, statement: &str) -> std::process::Command {
+    let mut psql = std::process::Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
+        .args(["--command", statement, address])
+        .stdin(std::process::Stdio::null());
+    psql
+}
+
+#[tokio::test]
+async fn whoever_meets_a_table_in_somebody_s_hands_is_told_to_come_again() {
+    let cluster = postgres::Cluster::shared();
+    let address = cluster.database();
+    let options = cowork_cloud_store::Options::at(address.clone());
+    cowork_cloud_store::Store::migrate(&options).await.unwrap();
+    let site = Site::with(|setup| setup.database = options).await;
+    let owner = site.owner().await;
+    let holds = "BEGIN; LOCK TABLE memberships IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)";
+    let mut holder = psql(&address, holds).spawn().unwrap();
+    let held = "SELECT COUNT(*) FROM pg_locks WHERE relation = 'memberships'::regclass \
+                AND mode = 'AccessExclusiveLock' AND granted";
+    while psql(&address, held).output().unwrap().stdout != b"1\n" {
+        assert!(
+            holder.try_wait().unwrap().is_none(),
+            "whoever is to hold it ended"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let answer = owner.get("/api/organizations").await.is(503);
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(answer.json()["code"], "busy");
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND pid <> \
+               pg_backend_pid()";
+    assert!(psql(&address, end).status().unwrap().success());
+    holder.wait().unwrap();
+    owner.get("/api/organizations").await.is(200);
+}
