@@ -62,16 +62,26 @@ impl Leaving {
         }
     }
 
-    /// A tool call.
+    /// A tool call. Of one that runs a tail of its output is held back.
     #[must_use]
     pub fn call(&self, call: &ToolCall) -> ToolCall {
+        let runs = matches!(call.state, ToolState::Pending | ToolState::Running);
+        self.call_that(call, runs)
+    }
+
+    /// A tool call of a message that is finished: however it stands, nothing follows.
+    #[must_use]
+    pub fn call_of_finished(&self, call: &ToolCall) -> ToolCall {
+        self.call_that(call, false)
+    }
+
+    fn call_that(&self, call: &ToolCall, runs: bool) -> ToolCall {
         let of_path = matches!(
             call.kind,
             ToolKind::Read | ToolKind::Write | ToolKind::Edit | ToolKind::List
         );
-        let running = matches!(call.state, ToolState::Pending | ToolState::Running);
-        let limit = if running { RUNNING_OUTPUT } else { STRING_LIMIT };
-        let (output, cut) = self.end(&call.output, limit, running);
+        let limit = if runs { RUNNING_OUTPUT } else { STRING_LIMIT };
+        let (output, cut) = self.end(&call.output, limit, runs);
         let hidden = call.kind == ToolKind::Write && !self.policy.expose_artifact_bodies;
         let room = Room::new();
         let line = |text: &String| room.fit(self.line(text));

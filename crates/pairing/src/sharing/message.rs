@@ -36,8 +36,12 @@ enum ToldContent {
         started: Option<i64>,
         ended: Option<i64>,
     },
-    /// The same as what was told, when this is the same.
-    Tool(u64),
+    Tool {
+        /// The same call, when this is the same.
+        held: u64,
+        /// What was told is the same, when this is: of what a call that runs prints not everything can be told.
+        told: u64,
+    },
     Other(u64),
 }
 
@@ -54,7 +58,14 @@ impl ToldMessage {
         let mut parts = Vec::new();
         for (at, part) in held.parts.iter().enumerate() {
             let ended = at + 1 < held.parts.len();
-            parts.push(ToldPart::begin(&held.message.id, part, ended, leaving, events));
+            parts.push(ToldPart::begin(
+                &held.message.id,
+                part,
+                ended,
+                false,
+                leaving,
+                events,
+            ));
         }
         Self::Open {
             head: Box::new(held.message.clone()),
@@ -110,7 +121,14 @@ impl ToldMessage {
                     let ended = at + 1 < held.parts.len();
                     match parts.get_mut(at) {
                         Some(told) => told.tell(&held.message.id, part, ended, leaving, events),
-                        None => parts.push(ToldPart::begin(&held.message.id, part, ended, leaving, events)),
+                        None => parts.push(ToldPart::begin(
+                            &held.message.id,
+                            part,
+                            ended,
+                            false,
+                            leaving,
+                            events,
+                        )),
                     }
                 }
             }
@@ -119,10 +137,12 @@ impl ToldMessage {
 }
 
 impl ToldPart {
+    /// Tells of a part for the first time. `ended` says that a text grows no more, `over` that nothing of its message does.
     fn begin(
         message: &MessageId,
         part: &HeldPart<'_>,
         ended: bool,
+        over: bool,
         leaving: &Leaving,
         events: &mut Vec<SessionEvent>,
     ) -> Self {
@@ -153,12 +173,14 @@ impl ToldPart {
                 }
             }
             HeldContent::Tool(call) => {
-                events.push(part_event(
-                    message,
-                    id,
-                    PartContent::Tool(Box::new(leaving.call(call))),
-                ));
-                ToldContent::Tool(of_call(call))
+                let leaves = if over {
+                    leaving.call_of_finished(call)
+                } else {
+                    leaving.call(call)
+                };
+                let (held, told) = (of_call(call), of_call(&leaves));
+                events.push(part_event(message, id, PartContent::Tool(Box::new(leaves))));
+                ToldContent::Tool { held, told }
             }
             HeldContent::File { .. } | HeldContent::Compaction => {
                 events.push(part_event(message, id, other_of(&part.content, leaving)));
@@ -176,7 +198,7 @@ impl ToldPart {
             (&self.content, content),
             (ToldContent::Text(_), HeldContent::Text(_))
                 | (ToldContent::Reasoning { .. }, HeldContent::Reasoning { .. })
-                | (ToldContent::Tool(_), HeldContent::Tool(_))
+                | (ToldContent::Tool { .. }, HeldContent::Tool(_))
                 | (
                     ToldContent::Other(_),
                     HeldContent::File { .. } | HeldContent::Compaction
@@ -233,15 +255,16 @@ impl ToldPart {
                 let of = |text| reasoning_of(text, new_start, new_end);
                 tell_next(message, id, told, text, over, leaving, of, events);
             }
-            (ToldContent::Tool(before), HeldContent::Tool(call)) => {
+            (ToldContent::Tool { held, told }, HeldContent::Tool(call)) => {
                 let now = of_call(call);
-                if *before != now {
-                    *before = now;
-                    events.push(part_event(
-                        message,
-                        id,
-                        PartContent::Tool(Box::new(leaving.call(call))),
-                    ));
+                if *held != now {
+                    *held = now;
+                    let leaves = leaving.call(call);
+                    let now = of_call(&leaves);
+                    if *told != now {
+                        *told = now;
+                        events.push(part_event(message, id, PartContent::Tool(Box::new(leaves))));
+                    }
                 }
             }
             (ToldContent::Other(before), content) => {
@@ -269,7 +292,7 @@ fn tell_whole(held: &HeldMessage<'_>, leaving: &Leaving, events: &mut Vec<Sessio
     let finished = open != message;
     events.push(SessionEvent::Message { message: open });
     for part in &held.parts {
-        let _ = ToldPart::begin(&held.message.id, part, true, leaving, events);
+        let _ = ToldPart::begin(&held.message.id, part, true, true, leaving, events);
     }
     if finished {
         events.push(SessionEvent::Message { message });

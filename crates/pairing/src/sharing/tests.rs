@@ -133,14 +133,18 @@ fn over(entry: &Entry) -> bool {
         || entry.interrupted
 }
 
-/// What a block shows, as text, with what may not leave taken out.
-fn shown(content: &BlockContent, leaving: &Leaving) -> (String, String) {
+/// What a block shows, as text, with what may not leave taken out, and a call as `call` says.
+fn shown(
+    content: &BlockContent,
+    leaving: &Leaving,
+    call: impl Fn(&ToolCall) -> ToolCall,
+) -> (String, String) {
     match content {
         BlockContent::Text { text } => ("text".to_owned(), leaving.text(text)),
         BlockContent::Reasoning { text, started, ended } => {
             (format!("reasoning {started:?} {ended:?}"), leaving.text(text))
         }
-        BlockContent::Tool(tool) => (format!("{:?}", leaving.call(&tool.call)), String::new()),
+        BlockContent::Tool(tool) => (format!("{:?}", call(&tool.call)), String::new()),
         BlockContent::File { name, media_type } => (format!("{name} {media_type}"), String::new()),
         BlockContent::Compaction => ("compaction".to_owned(), String::new()),
     }
@@ -179,8 +183,15 @@ fn compare(here: &Transcript, there: &Transcript, whole: bool) -> Result<(), Tes
         };
         prop_assert_eq!(blocks(ours), blocks(theirs), "of {:?}", ours.message.id);
         for (our, their) in ours.blocks.iter().zip(&theirs.blocks) {
-            let (expected, expected_text) = shown(&our.content, &leaving);
-            let (found, found_text) = shown(&their.content, &plain);
+            let leaves = |call: &ToolCall| {
+                if over(ours) {
+                    leaving.call_of_finished(call)
+                } else {
+                    leaving.call(call)
+                }
+            };
+            let (expected, expected_text) = shown(&our.content, &leaving, leaves);
+            let (found, found_text) = shown(&their.content, &plain, ToolCall::clone);
             // A thought that nobody ended has ended for whoever hears last that nothing runs.
             if !expected.ends_with(" None") {
                 prop_assert_eq!(expected, found);
@@ -208,6 +219,53 @@ fn compare(here: &Transcript, there: &Transcript, whole: bool) -> Result<(), Tes
     prop_assert_eq!(here.questions(), there.questions());
     prop_assert_eq!(here.todos(), there.todos());
     Ok(())
+}
+
+#[test]
+fn of_a_call_that_runs_nothing_is_told_twice_and_all_of_it_once_nothing_follows() {
+    let message = message(1, false, false);
+    let id = PartId::from("prt_1");
+    let mut call = ToolCall::new(
+        CallId::from("call"),
+        "bash".to_owned(),
+        ToolKind::Shell,
+        ToolState::Running,
+    );
+    let mut shared = Shared::new(leaving());
+    let mut outputs = |output: &str, interrupted: bool| {
+        output.clone_into(&mut call.output);
+        let parts = vec![HeldPart {
+            id: &id,
+            content: HeldContent::Tool(&call),
+        }];
+        let held = Held {
+            thread: thread(),
+            messages: vec![HeldMessage {
+                message: &message,
+                interrupted,
+                parts,
+            }],
+            status: &SessionStatus::Busy,
+            error: None,
+            permissions: &[],
+            questions: &[],
+            todos: &[],
+        };
+        let told = shared.tell(&Changes { held, gone: &[] });
+        let outputs = told.into_iter().filter_map(|told| match told.event {
+            SessionEvent::Part { part } => match part.content {
+                PartContent::Tool(call) => Some(call.output),
+                _ => None,
+            },
+            _ => None,
+        });
+        outputs.collect::<Vec<_>>()
+    };
+    assert_eq!(outputs("one\n", false), ["one\n"]);
+    assert!(outputs("one\ntw", false).is_empty());
+    assert!(outputs("one\ntwo", false).is_empty());
+    assert_eq!(outputs("one\ntwo\nth", false), ["one\ntwo\n"]);
+    assert_eq!(outputs("one\ntwo\nthree", true), ["one\ntwo\nthree"]);
 }
 
 #[derive(Clone, Debug)]
