@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cowork_pairing::broker::{BrokerError, Trouble};
 use cowork_pairing::connection::State;
-use cowork_pairing_protocol::wire::{PairingStatus, Policy};
+use cowork_pairing_protocol::wire::{LEASE_SECONDS, PairingStatus, Policy};
 use tokio::time::Instant;
 
 use crate::world::{Fate, World, event, prompt};
@@ -244,4 +244,28 @@ async fn new_events_leave_at_once() {
     tokio::time::sleep(Duration::from_millis(10)).await;
     assert_eq!(world.held().delivered, 1);
     drop(connection);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_whose_claim_was_cut_short_is_done_with_the_next_and_once() {
+    let world = World::new();
+    let connection = world.connect();
+    world
+        .until("it asks and waits", |held| !held.claims.is_empty())
+        .await;
+    // It is given out, and the answer is on its way when the person wants everything tried now.
+    world.crash_at(Some(1));
+    world.give(prompt(1));
+    world.crashed.notified().await;
+    world.crash_at(None);
+    assert!(world.held().queue[0].lease.is_some());
+    let pressed = Instant::now();
+    connection.sync_now();
+    world
+        .until("it was answered", |held| held.queue[0].result.is_some())
+        .await;
+    assert!(pressed.elapsed() < Duration::from_secs(LEASE_SECONDS.into()));
+    connection.stop().await;
+    let held = world.held();
+    assert_eq!((held.effects.len(), held.queue[0].given), (1, 2));
 }

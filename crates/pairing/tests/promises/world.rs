@@ -228,7 +228,9 @@ impl World {
         let mut given = Vec::new();
         let mut leases = held.leases;
         for kept in &mut held.queue {
-            let free = kept.lease.as_ref().is_none_or(|(_, end)| *end <= now);
+            // What was given beyond what the desktop knows never came to it.
+            let lost = redelivers && kept.command.sequence > claim.after_sequence;
+            let free = lost || kept.lease.as_ref().is_none_or(|(_, end)| *end <= now);
             let again = redelivers || kept.given == 0;
             if kept.result.is_some() || !free || !again || given.len() >= claim.limit as usize {
                 continue;
