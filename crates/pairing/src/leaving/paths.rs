@@ -116,7 +116,8 @@ impl Paths {
         }
         let bytes = path.as_bytes();
         let absolute = path.starts_with(['/', '~', '\\']) || is_drive(bytes, 0) || is_file_address(path);
-        absolute.then(|| PATH_MARK.to_owned())
+        // One that climbs out of the folder says what lies beside it.
+        (absolute || climbs(path)).then(|| PATH_MARK.to_owned())
     }
 
     /// One segment without paths. `open` is a path that the segment before left open, or this one leaves open.
@@ -415,14 +416,17 @@ fn ends_path(character: char) -> bool {
 /// What is left of a path in the session's folder, of which `rest` follows the folder.
 fn inside(rest: &str) -> String {
     let relative = rest.trim_start_matches(['/', '\\']);
-    let climbs = relative.split(['/', '\\']).any(|name| name == "..");
-    if climbs {
+    if climbs(relative) {
         PATH_MARK.to_owned()
     } else if relative.is_empty() {
         ".".to_owned()
     } else {
         relative.to_owned()
     }
+}
+
+fn climbs(path: &str) -> bool {
+    path.split(['/', '\\']).any(|name| name == "..")
 }
 
 /// As it is, as JSON escapes it (some escape slashes too), and as programs with forward slashes spell it.

@@ -304,6 +304,21 @@ fn neither_a_title_nor_a_model_that_is_named_by_its_file_says_where_something_is
 }
 
 #[test]
+fn what_is_a_path_and_nothing_else_says_nothing_of_what_lies_beside_the_folder() {
+    let mut call = call(ToolKind::Read, ToolState::Completed);
+    for (target, expected) in [
+        ("../another client/plan.txt", "[path]"),
+        ("src/../../hidden", "[path]"),
+        ("\\\\server\\share\\hidden", "[path]"),
+        ("~ada/hidden", "[path]"),
+        ("src/..hidden/x...rs", "src/..hidden/x...rs"),
+    ] {
+        call.target = Some(target.to_owned());
+        assert_eq!(leaving().call(&call).target.as_deref(), Some(expected));
+    }
+}
+
+#[test]
 fn whatever_is_asked_one_event_holds_it() {
     let long = "\u{1}\"x".repeat(8_000);
     let ask = PermissionAsk {
