@@ -37,7 +37,11 @@ macro_rules! step {
 }
 
 /// Every step, in order. One that was taken anywhere is never changed: the next is added.
-const STEPS: &[Step] = &[step!(1, "0001_beginning"), step!(2, "0002_inviters")];
+const STEPS: &[Step] = &[
+    step!(1, "0001_beginning"),
+    step!(2, "0002_inviters"),
+    step!(3, "0003_settled"),
+];
 
 /// Where everybody who makes the database ready waits for each other: any number that nobody else takes.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7310577330712)";

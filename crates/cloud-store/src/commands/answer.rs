@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::settle::{settle_late, waits};
 use super::{RESULT_LIMIT, add_room, standing};
 use crate::audit::record;
 use crate::database::{Tx, transaction};
 use crate::error::bounded;
+use crate::proven::hold;
 use crate::rows::{Columns, written};
 use crate::rules::commands::{Answer, answer};
 use crate::{
@@ -23,6 +25,7 @@ impl Store {
         result: &Value,
         now: i64,
     ) -> Result<Answered, StoreError> {
+        let waits = waits(Some(result));
         let result = written(result)?;
         bounded("the result", &result, RESULT_LIMIT)?;
         transaction!(self.database(), |tx| {
@@ -30,7 +33,12 @@ impl Store {
                 "SELECT state, lease, leased_until, redelivery, attempts, deadline, kind FROM commands \
                  WHERE id = $1 AND pairing = $2",
             );
-            still_proven(&mut tx, proven).await?;
+            if waits {
+                // What the desktop tells meanwhile comes before this or behind it, so that one finds the other.
+                hold(&mut tx, proven).await?;
+            } else {
+                still_proven(&mut tx, proven).await?;
+            }
             let row = sqlx::query(statement)
                 .bind(command.as_str())
                 .bind(proven.pairing.as_str())
@@ -57,6 +65,9 @@ impl Store {
                                 now,
                             )
                             .await?;
+                            if waits {
+                                settle_late(&mut tx, proven, command.as_str(), now).await?;
+                            }
                             Answered::Taken
                         }
                     }

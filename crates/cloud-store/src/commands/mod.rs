@@ -4,6 +4,7 @@ mod answer;
 mod claim;
 mod enqueue;
 mod room;
+mod settle;
 mod sweep;
 
 use serde_json::Value;
@@ -18,6 +19,7 @@ use crate::rules::commands::{Held, Standing};
 use crate::{CommandId, CommandState, LeaseToken, PairingId, SessionId, StoreError, UserId, WakeKey};
 
 pub(crate) use room::{ROW_BYTES, add as add_room};
+pub(crate) use settle::settle_by;
 
 /// The longest payload of a command as JSON, in bytes: a prompt with what is attached, below a request's bound.
 pub const PAYLOAD_LIMIT: usize = 768 * 1024;

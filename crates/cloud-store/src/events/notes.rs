@@ -2,19 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Deserialize as _;
-use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
-use cowork_pairing_protocol::wire::{CommandResult, EventType, ResultStatus};
-
 use super::write::{Fresh, ROWS, Request, Standing};
-use crate::audit::record;
-use crate::commands::{RESULT_LIMIT, add_room};
+use crate::commands::settle_by;
 use crate::database::Tx;
-use crate::rows::{Columns, chunks, rows_of_placeholders, written};
+use crate::rows::{chunks, rows_of_placeholders};
 use crate::rules::events::Detail;
-use crate::{Actor, CommandState, PairingId, StoreError, WakeKey};
+use crate::{PairingId, StoreError};
 
 /// How long, in milliseconds, a session counts as touched once it was, so that its row is not written with each event.
 const TOUCHED_FOR: i64 = 60_000;
@@ -182,8 +177,7 @@ pub(super) async fn note_used(
     Ok(())
 }
 
-/// Takes what became of commands that had to wait for the person at their desktop: the desktop answered them long ago, and
-/// tells the rest when there is one. Of any other command it says nothing that its answer did not.
+/// Takes what became of commands that had to wait for the person at their desktop.
 pub(super) async fn note_commands(
     tx: &mut Tx,
     requests: &[Request],
@@ -191,77 +185,11 @@ pub(super) async fn note_commands(
 ) -> Result<(), StoreError> {
     for each in fresh {
         let event = &each.event.event;
-        let (state, action) = match event.kind {
-            EventType::CommandCompleted => (CommandState::Done, "command.completed"),
-            EventType::CommandFailed => (CommandState::Failed, "command.failed"),
-            _ => continue,
-        };
-        let Some(command) = event.command.as_deref() else {
-            continue;
-        };
-        let statement = tx.database().locking(
-            "SELECT result, kind FROM commands WHERE id = $1 AND pairing = $2 AND state IN ('done', 'failed')",
-        );
-        let Some(row) = sqlx::query(statement)
-            .bind(command)
-            .bind(each.pairing.as_str())
-            .fetch_optional(tx.on())
-            .await?
-        else {
-            continue;
-        };
-        let waits = status_of(row.maybe_json("result")?.as_ref());
-        if waits != Some(ResultStatus::RequiresLocalConfirmation) {
-            continue;
+        if let Some(command) = &event.command {
+            let proven = &requests[each.which.0].proven;
+            let payload = event.payload.as_ref();
+            settle_by(tx, proven, command, event.kind, payload, each.received).await?;
         }
-        let result = result_of(state, event.payload.as_ref())?;
-        let proven = &requests[each.which.0].proven;
-        add_room(tx, &proven.organization, result.len()).await?;
-        sqlx::query(
-            "UPDATE commands SET state = $3, result = $4, finished = $5 WHERE id = $1 AND pairing = $2",
-        )
-        .bind(command)
-        .bind(each.pairing.as_str())
-        .bind(state.as_str())
-        .bind(result)
-        .bind(each.received)
-        .execute(tx.on())
-        .await?;
-        let by = Actor::desktop(proven);
-        let details = json!({ "pairing": proven.pairing, "kind": row.text("kind")?, "confirmed": true });
-        record(
-            tx,
-            &proven.organization,
-            &by,
-            action,
-            command,
-            &details,
-            each.received,
-        )
-        .await?;
-        tx.wake(WakeKey::Answers(each.pairing.clone()));
     }
     Ok(())
-}
-
-fn status_of(result: Option<&Value>) -> Option<ResultStatus> {
-    ResultStatus::deserialize(&result?["status"]).ok()
-}
-
-/// What the desktop says it came to, or that alone.
-fn result_of(state: CommandState, payload: Option<&Value>) -> Result<String, StoreError> {
-    let told = payload.map(|payload| &payload["result"]);
-    if let Some(told) = told
-        && status_of(Some(told)).is_some_and(|status| status != ResultStatus::RequiresLocalConfirmation)
-    {
-        let text = written(told)?;
-        if text.len() <= RESULT_LIMIT {
-            return Ok(text);
-        }
-    }
-    let status = match state {
-        CommandState::Done => ResultStatus::Completed,
-        _ => ResultStatus::Failed,
-    };
-    written(&CommandResult::new(status, None))
 }

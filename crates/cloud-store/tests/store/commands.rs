@@ -273,16 +273,24 @@ on_both! {
         let waits = desk.give(&store, "waits", NOW).await;
         let mut answers = store.wakes().subscribe(&[WakeKey::Answers(desk.pairing.clone())]);
         // Another desktop has no say in it.
-        other.tell(&store, vec![of_command(1, EventType::CommandCompleted, &ids[0], None)]).await;
-        let result = json!({ "ok": true, "status": "completed", "message": "Allowed once." });
+        let completed = Some(json!({ "status": "completed" }));
+        other.tell(&store, vec![of_command(1, EventType::CommandCompleted, &ids[0], completed)]).await;
+        // What it tells of its own answer says nothing more.
+        let still = json!({ "status": "requires_local_confirmation", "message": "It waits.", "kind": "prompt" });
+        desk.tell(&store, vec![of_command(9, EventType::CommandCompleted, &ids[0], Some(still))]).await;
+        let result = json!({
+            "ok": true, "status": "completed", "message": "Allowed once.", "projectionFence": null,
+        });
+        let dropped = json!({ "status": "failed", "message": "Dropped.", "kind": "prompt", "confirmed": false });
         let events = vec![
             of_command(1, EventType::CommandAccepted, &ids[1], None),
             of_command(2, EventType::CommandCompleted, &ids[0], Some(json!({ "v": 1, "result": result }))),
-            of_command(3, EventType::CommandFailed, &ids[1], Some(json!({ "result": { "status": "requires_local_confirmation" } }))),
+            of_command(3, EventType::CommandFailed, &ids[1], Some(dropped.clone())),
+            of_command(7, EventType::CommandCompleted, &ids[1], Some(json!({ "status": "completed" }))),
             // What was answered for good, and what was not answered yet, is not changed by what is told.
-            of_command(4, EventType::CommandFailed, &ids[2], None),
-            of_command(5, EventType::CommandCompleted, &waits, None),
-            of_command(6, EventType::CommandCompleted, &CommandId::random(), None),
+            of_command(4, EventType::CommandFailed, &ids[2], Some(dropped.clone())),
+            of_command(5, EventType::CommandCompleted, &waits, Some(json!({ "status": "completed" }))),
+            of_command(6, EventType::CommandCompleted, &CommandId::random(), Some(json!({ "status": "completed" }))),
         ];
         assert_eq!(store.commands_by_id(&desk.organization, &desk.pairing, &ids[..1]).await.unwrap()[0].state, CommandState::Failed);
         desk.tell(&store, events).await;
@@ -292,10 +300,34 @@ on_both! {
         let states: Vec<_> = commands.iter().map(|command| command.state).collect();
         assert_eq!(states, [CommandState::Done, CommandState::Failed, CommandState::Failed, CommandState::Queued]);
         assert_eq!(commands[0].result, Some(result));
-        assert_eq!(commands[1].result.as_ref().unwrap()["status"], "failed");
+        let second = commands[1].result.as_ref().unwrap();
+        assert_eq!((&second["status"], &second["message"]), (&json!("failed"), &json!("Dropped.")));
         assert_eq!(commands[2].result.as_ref().unwrap()["status"], "completed");
         let rows = store.audit(&desk.organization, None, 200).await.unwrap().rows;
         assert_eq!(rows.iter().filter(|row| row.details["confirmed"] == true).count(), 2);
+    }
+
+    async fn what_was_said_before_the_answer_came_counts_once_it_comes(place) {
+        let store = place.store().await;
+        let desk = one_desktop(&store, "ada").await;
+        let id = desk.give(&store, "one", NOW).await;
+        let lost = desk.claim(&store, 0, REDELIVERY, NOW).await.commands.remove(0);
+        // Its answer did not get through; what the person said then did.
+        let waits = json!({ "status": "requires_local_confirmation" });
+        let allowed = json!({ "status": "completed", "message": "Allowed." });
+        desk.tell(&store, vec![
+            of_command(1, EventType::CommandCompleted, &id, Some(waits.clone())),
+            of_command(2, EventType::CommandCompleted, &id, Some(allowed)),
+        ])
+        .await;
+        assert_eq!(state(&store, &desk, &id).await, CommandState::Leased);
+        let again = desk.claim(&store, 1, REDELIVERY, OVER).await.commands.remove(0);
+        assert_ne!(again.lease, lost.lease);
+        let outcome = CommandOutcome::Failed;
+        store.answer_command(&desk.proven, &id, Some(&again.lease), outcome, &waits, OVER).await.unwrap();
+        let settled = &store.commands_by_id(&desk.organization, &desk.pairing, &[id]).await.unwrap()[0];
+        assert_eq!(settled.state, CommandState::Done);
+        assert_eq!(settled.result.as_ref().unwrap()["message"], "Allowed.");
     }
 
     async fn a_claim_gets_what_it_asks_for(place) {
