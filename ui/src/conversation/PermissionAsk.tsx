@@ -1,4 +1,4 @@
-import { createSignal, createUniqueId, onCleanup, onMount, Show, Suspense } from "solid-js";
+import { createSignal, createUniqueId, onCleanup, onMount, Show } from "solid-js";
 import { toApiError, type PermissionCard, type PermissionDecision, type RuleScope } from "../backend";
 import { may, type Ability } from "../backend/abilities";
 import { Button } from "../design/Button";
@@ -7,11 +7,10 @@ import { clock, hand } from "../design/icons";
 import { useDeeds } from "../shell/deeds";
 import { askRich, askText } from "../strings/asks";
 import { answerKey, answerKeyLabel, createAskGuard, leaveField, plainFigure } from "./askGuard";
+import { AskedFor, LeadsTo } from "./AskedFor";
 import { AskPager, type AskPlace } from "./AskPager";
 import { followFate } from "./fate";
-import { DiffView } from "./lazyParts";
-import { MarkedCommand } from "./MarkedCommand";
-import { permissionObjects, permissionReason, permissionTitle } from "./permissionWords";
+import { permissionReason, permissionTitle } from "./permissionWords";
 import { RuleFields } from "./RuleFields";
 import { createRules, type Rules } from "./rules";
 import { useThread } from "./thread";
@@ -102,21 +101,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
         <AskPager place={props.place} />
       </div>
       <div class="ask-body">
-        <Show when={props.card.command ?? (props.card.dangers.length > 0 ? props.card.patterns.join("\n") : null)}>{(command) => <MarkedCommand command={command()} dangers={props.card.dangers} />}</Show>
-        <Show when={props.card.change}>
-          {(change) => (
-            <div class="diff-card ask-diff">
-              <Suspense>
-                <DiffView path={change().path} changes={[{ diff: change(), source: { kind: "ask", permission: props.card.id } }]} />
-              </Suspense>
-            </div>
-          )}
-        </Show>
-        <Show when={props.card.dangers.length === 0 && permissionObjects(props.card).length > 0}>
-          <div class="command">
-            <span class="command-text">{permissionObjects(props.card).join("\n")}</span>
-          </div>
-        </Show>
+        <AskedFor card={props.card} />
         <Show when={proving()}>
           <p class="ask-box subtle small" role="status" data-testid="box-proving">
             <Icon path={clock} small />
@@ -129,16 +114,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
             {permissionReason(props.card, thread.folder())} <Show when={props.card.rule}>{(rule) => <>{askRich("ask.rule", { rule: <code>{`${rule().permission} ${rule().pattern}`}</code> })}</>}</Show>{" "}
             {askText(props.card.overruled ? "ask.overruled" : "ask.noRule")}
           </dd>
-          <Show when={props.card.leadsTo}>
-            {(place) => (
-              <>
-                <dt>{askText("permission.leadsTo")}</dt>
-                <dd>
-                  <code>{place()}</code>
-                </dd>
-              </>
-            )}
-          </Show>
+          <LeadsTo card={props.card} />
           <Show when={always()}>
             <dt>{askText("rule.saves")}</dt>
             <dd>

@@ -1,9 +1,8 @@
-import { createResource, createSignal, createUniqueId, For, Match, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
+import { createResource, createSignal, createUniqueId, For, Match, onCleanup, onMount, Show, Switch } from "solid-js";
 import { toApiError, type InboxAsk, type InboxRow, type PermissionCard, type QuestionCard, type RemoteProposal } from "../backend";
+import { AskedFor, LeadsTo } from "../conversation/AskedFor";
 import { answerKey, answerKeyLabel, createAskGuard, plainFigure } from "../conversation/askGuard";
-import { DiffView } from "../conversation/lazyParts";
-import { MarkedCommand } from "../conversation/MarkedCommand";
-import { permissionObjects, permissionReason, permissionTitle } from "../conversation/permissionWords";
+import { permissionReason, permissionTitle } from "../conversation/permissionWords";
 import { ThreadProvider, type Thread } from "../conversation/thread";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -173,34 +172,11 @@ function Permission(props: { card: PermissionCard; row: InboxRow }) {
   return (
     <div class="ask afar-ask" data-testid="afar-permission">
       <h3 class="afar-asked wrap-anywhere">{permissionTitle(props.card)}</h3>
-      <Show when={props.card.command ?? (props.card.dangers.length > 0 ? props.card.patterns.join("\n") : null)}>{(command) => <MarkedCommand command={command()} dangers={props.card.dangers} />}</Show>
-      <Show when={props.card.change}>
-        {(change) => (
-          <div class="diff-card ask-diff">
-            <Suspense>
-              <DiffView path={change().path} changes={[{ diff: change(), source: { kind: "ask", permission: props.card.id } }]} />
-            </Suspense>
-          </div>
-        )}
-      </Show>
-      <Show when={props.card.dangers.length === 0 && permissionObjects(props.card).length > 0}>
-        <div class="command">
-          <span class="command-text">{permissionObjects(props.card).join("\n")}</span>
-        </div>
-      </Show>
+      <AskedFor card={props.card} />
       <dl class="facts">
         <dt>{askText("permission.why")}</dt>
         <dd>{permissionReason(props.card, app.folderOf(props.row.folder))}</dd>
-        <Show when={props.card.leadsTo}>
-          {(place) => (
-            <>
-              <dt>{askText("permission.leadsTo")}</dt>
-              <dd>
-                <code>{place()}</code>
-              </dd>
-            </>
-          )}
-        </Show>
+        <LeadsTo card={props.card} />
       </dl>
     </div>
   );
