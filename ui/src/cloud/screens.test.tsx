@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@solidjs/testing-library";
 import { afterEach, describe, expect, test } from "vitest";
 import { openPage } from "../test/cloud/page";
-import { fakeDesktop, fakeThen, invitationCode, online, ownerCode, password, readingOffers } from "../test/cloud/server";
+import { fakeDesktop, fakeThen, invitationCode, online, ownerCode, password } from "../test/cloud/server";
 import { settle } from "../test/cloud/settle";
 import { media } from "../test/setup";
 import { narrowFrame } from "./Frame";
@@ -502,5 +502,3 @@ describe("going about", () => {
     expect(document.activeElement).toBe(screen.getByRole("main"));
   });
 });
-
-test("what only reads along is offered nothing to write with", () => expect(readingOffers).not.toContain("prompt_send"));
