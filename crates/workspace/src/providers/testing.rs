@@ -97,6 +97,8 @@ pub(crate) struct FakeEngine {
     /// What the next readings of them wait for, and how often they were asked for.
     waits: Mutex<VecDeque<oneshot::Receiver<()>>>,
     pub(crate) older_asked: AtomicUsize,
+    /// The sessions of any folder.
+    pub(crate) listed: Mutex<Vec<Session>>,
     /// What it holds of sessions.
     pub(crate) snapshots: Mutex<BTreeMap<SessionId, SessionSnapshot>>,
     /// What each prompt changed.
@@ -106,6 +108,8 @@ pub(crate) struct FakeEngine {
     /// The prompts it was given, and how it does not take the next ones.
     pub(crate) prompts: Mutex<Vec<Prompt>>,
     pub(crate) refusals: Mutex<VecDeque<EngineError>>,
+    /// What the answer to the next prompt waits for.
+    pub(crate) prompt_waits: Mutex<Option<oneshot::Receiver<()>>>,
     /// Whether it has none of the messages that are asked for by their ids.
     pub(crate) has_none: AtomicBool,
     /// A session as it is read.
@@ -157,7 +161,7 @@ impl Engine for FakeEngine {
     }
 
     async fn sessions(&self, _: &Path) -> Result<Vec<Session>, EngineError> {
-        Ok(Vec::new())
+        Ok(self.listed.lock().unwrap().clone())
     }
 
     async fn waiting(&self, _: &Path) -> Result<Vec<SessionId>, EngineError> {
@@ -193,6 +197,10 @@ impl Engine for FakeEngine {
 
     async fn prompt(&self, _: &Path, _: &SessionId, prompt: Prompt) -> Result<(), EngineError> {
         self.prompts.lock().unwrap().push(prompt);
+        let waits = self.prompt_waits.lock().unwrap().take();
+        if let Some(waits) = waits {
+            let _ = waits.await;
+        }
         self.refusals.lock().unwrap().pop_front().map_or(Ok(()), Err)
     }
 

@@ -75,8 +75,9 @@ async fn empty(inner: &Arc<Inner>, id: &str) {
 
 /// Ends a pairing by the person's word. What the server is to be told is told as soon as it can be.
 pub(crate) async fn end(inner: &Arc<Inner>, id: &str) {
-    // Dropped and not stopped: nothing more leaves, not even a goodbye.
+    // Dropped and not stopped: nothing more leaves, not even a goodbye, and nothing goes on that came over it.
     drop(inner.remote.links().remove(id));
+    inner.remote.doing.stop(id);
     let state = inner.state().remote.find(id).map(|known| known.pairing.state);
     if state != Some(Kept::Revoking) {
         inner.audit(id, "pairing.revoked", "ended here").await;
@@ -86,6 +87,7 @@ pub(crate) async fn end(inner: &Arc<Inner>, id: &str) {
             inner.keep_state(id, is_on, Kept::Revoking, None).await;
             // One that was on its way a moment ago.
             drop(inner.remote.links().remove(id));
+            inner.remote.doing.stop(id);
             inner.stand(id, PairingState::Revoking, None, "");
             empty(inner, id).await;
             inner.tell_pairings();
@@ -164,6 +166,7 @@ pub(crate) async fn forget(inner: &Arc<Inner>, id: &str) {
         state.untold.inbox = true;
     }
     drop(inner.remote.links().remove(id));
+    inner.remote.doing.stop(id);
     inner.tell_pairings();
 }
 
@@ -179,6 +182,7 @@ pub(super) fn ended_from_afar(inner: &Arc<Inner>, id: &str) {
         }
         inner.keep_state(&id, |_| true, Kept::Revoked, None).await;
         drop(inner.remote.links().remove(&id));
+        inner.remote.doing.stop(&id);
         delete_token(&inner, &id).await;
         empty(&inner, &id).await;
         let detail = "The server ended it.";

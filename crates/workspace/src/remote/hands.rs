@@ -21,6 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::doing::Begun;
 use super::kept::who;
 use super::shared::{Known, Waiting};
 use super::tell;
@@ -40,6 +41,7 @@ const STARTS_WITHIN: Duration = Duration::from_mins(5);
 const TITLE_CHARACTERS: usize = 200;
 
 /// Carries out commands of one pairing.
+#[derive(Clone)]
 pub(crate) struct Doer {
     inner: Weak<Inner>,
     pairing: String,
@@ -277,6 +279,8 @@ impl Doer {
         };
         let alone = folder.is_none();
         let folder = workspace.folder_to_begin_in(folder).await?;
+        // An engine may have been waited for, and the pairing ended or paused meanwhile.
+        self.known(&workspace.inner.state())?;
         let made = Made {
             folder: folder.clone(),
             alone,
@@ -619,7 +623,20 @@ async fn attach(
 #[async_trait]
 impl Hands for Doer {
     async fn carry_out(&self, asked: &Asked) -> CommandResult {
-        self.try_to(asked).await.unwrap_or_else(|Refused(result)| *result)
+        let Some(inner) = self.inner.upgrade() else {
+            return *failed("The app at the desktop is ending.").0;
+        };
+        let (doer, work) = (self.clone(), asked.clone());
+        let work = async move {
+            let done = doer.try_to(&work).await;
+            done.unwrap_or_else(|Refused(result)| *result)
+        };
+        let done = inner
+            .remote
+            .doing
+            .carry_out(&self.pairing, &asked.command.id, work)
+            .await;
+        done.unwrap_or_else(cowork_pairing::commands::unknown)
     }
 
     async fn propose(&self, asked: &Asked) -> CommandResult {
@@ -628,6 +645,18 @@ impl Hands for Doer {
     }
 
     async fn reconcile(&self, asked: &Asked) -> Reconciled {
+        let begun = match self.inner.upgrade() {
+            Some(inner) => {
+                let doing = &inner.remote.doing;
+                doing.look_for(&self.pairing, &asked.command.id).await
+            }
+            None => Begun::Unknown,
+        };
+        match begun {
+            Begun::Ended(result) => return Reconciled::Done(*result),
+            Begun::Unknown => return Reconciled::Unknown,
+            Begun::Never => {}
+        }
         match self.look_for(asked).await {
             Ok(found) => found,
             Err(Refused(result)) => {

@@ -7,12 +7,14 @@
 //! - `tap` hears of changes where the feed does, `tell` copies what they are about, and `writer` puts it into the
 //!   journal, made ready to leave.
 //! - `kept` is that journal, and the ledger of commands, for `cowork_pairing`.
-//! - `hands` carries commands out through the operations a window has, and finds out after a crash what it did.
+//! - `hands` carries commands out through the operations a window has, and finds out after a crash what it did; `doing` is
+//!   what goes on though the connection it came over ended.
 //! - `proposals` has answers from afar wait for a word here.
 //! - `rows` is what is kept of each pairing, and the one place that changes it.
 //! - `link` runs the connections, `ends` brings a pairing to its end, and `letting_go` keeps what is shared no longer from
 //!   leaving late.
 
+mod doing;
 mod ends;
 mod hands;
 mod kept;
@@ -43,6 +45,7 @@ pub(crate) use shared::{Known, Shared, host_of};
 pub(crate) use tell::{Snapshot, Which, places, policy, session_event, thread};
 pub(crate) use writer::tell;
 
+use self::doing::Doing;
 use self::link::Link;
 use crate::view::PairingState;
 use crate::workspace::{Inner, blocking, now};
@@ -51,6 +54,8 @@ use crate::workspace::{Inner, blocking, now};
 #[derive(Default)]
 pub(crate) struct Remote {
     links: Mutex<HashMap<String, Link>>,
+    /// What is being carried out.
+    doing: Doing,
     /// Something changed that is to be told.
     pub(crate) wake: Notify,
     /// Held while a pairing is made, changed or ended: one after the other.

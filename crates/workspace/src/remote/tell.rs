@@ -1,6 +1,8 @@
 //! What a session holds, copied out of the state so that it is made ready to leave without holding that up, and the
 //! events that leave.
 
+use std::sync::LazyLock;
+
 use cowork_engine::{MessageId, PermissionAsk, QuestionAsk, SessionId, SessionStatus, Todo, TurnError};
 use cowork_pairing::leaving::Places;
 use cowork_pairing::sharing::{Held, HeldContent, HeldMessage, HeldPart};
@@ -139,12 +141,22 @@ pub(crate) fn thread(row: &Row, state: &State) -> SharedThread {
     }
 }
 
+/// The names in this machine's root folder: what begins with one of them is a path of it, whatever it is called. Read once.
+static ROOTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let Ok(found) = std::fs::read_dir("/") else {
+        // Where there is none, or it cannot be read, the usual names are known.
+        return Vec::new();
+    };
+    let names = found.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.collect()
+});
+
 /// Where the paths of a session are.
 pub(crate) fn places(row: &Row, options: &Options) -> Places {
     Places {
         folder: Some(row.folder.clone()),
         home: options.home_directory.clone(),
-        roots: Vec::new(),
+        roots: ROOTS.clone(),
     }
 }
 
@@ -249,4 +261,29 @@ pub(crate) fn kept(event: &RemoteEvent, tells: bool) -> anyhow::Result<NewRemote
         tells,
         event: serde_json::to_string(event)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cowork_pairing::leaving::Leaving;
+
+    #[test]
+    fn a_path_in_any_folder_of_this_machine_is_known_to_be_one() {
+        let places = Places {
+            roots: ROOTS.clone(),
+            ..Places::default()
+        };
+        let leaving = Leaving::new(&policy(PairingPolicy::default()), &places);
+        let is_a_name = |name: &String| {
+            name.chars()
+                .all(|one| one.is_ascii_alphanumeric() || "._-+@".contains(one))
+        };
+        for entry in std::fs::read_dir("/").unwrap().flatten() {
+            let name = entry.file_name().into_string().unwrap_or_default();
+            if is_a_name(&name) {
+                assert_eq!(leaving.text(&format!("in /{name}/hidden")), "in [path]", "{name}");
+            }
+        }
+    }
 }

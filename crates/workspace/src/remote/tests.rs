@@ -256,6 +256,32 @@ async fn a_prompt_that_a_crash_cut_off_is_looked_for_and_not_sent_twice() {
 }
 
 #[tokio::test]
+async fn a_prompt_whose_connection_ended_while_it_was_sent_goes_on_and_is_not_sent_twice() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let (keeper, asked) = (desk.keeper(), prompt());
+    keeper.received(&asked.command).await.unwrap();
+    keeper.doing("cmd_1").await.unwrap();
+    let (goes_on, waits) = tokio::sync::oneshot::channel();
+    *desk.engine.prompt_waits.lock().unwrap() = Some(waits);
+    let hands = desk.hands();
+    let sent = || desk.engine.prompts.lock().unwrap().len();
+    tokio::select! {
+        result = hands.carry_out(&asked) => panic!("it is not over: {result:?}"),
+        () = until("the engine was asked", || sent() == 1) => {}
+    }
+    // Another connection, and the engine has nothing yet.
+    desk.engine.has_none.store(true, Ordering::SeqCst);
+    let hands = desk.hands();
+    let looks = hands.reconcile(&asked);
+    goes_on.send(()).unwrap();
+    let Reconciled::Done(result) = looks.await else {
+        panic!("it came to its end");
+    };
+    assert_eq!((result.status, sent()), (ResultStatus::Completed, 1));
+}
+
+#[tokio::test]
 async fn a_prompt_that_never_arrived_is_sent_anew_and_never_becomes_the_person_s_draft() {
     let desk = Desk::new(|_| {}).await;
     desk.paired(Some(SESSION));
@@ -294,6 +320,19 @@ async fn a_session_that_a_crash_cut_off_is_found_where_it_was_to_be_made() {
         desk.hands().reconcile(&asked).await,
         Reconciled::NotDone,
         "the folder is there, and nothing was begun in it"
+    );
+    desk.engine.listed.lock().unwrap().push(Session {
+        folder: desk.folder.path().to_owned(),
+        ..told::listed(&SessionId::from("ses_afar"), None)
+    });
+    let Reconciled::Done(found) = desk.hands().reconcile(&asked).await else {
+        panic!("one was begun in it");
+    };
+    assert_eq!(found.session.unwrap()["id"], "ses_afar");
+    let threads = desk.workspace.inner.store.shared_threads(PAIRING).unwrap();
+    assert_eq!(
+        threads[0].session, "ses_afar",
+        "it is shared with who asked for it"
     );
 }
 
@@ -790,6 +829,12 @@ async fn the_preview_is_what_would_leave_and_says_what_was_taken_out() {
     );
     assert!(all.contains("notes.txt") && preview.bytes >= all.len() as u64 / 2);
     assert!(!preview.shared && preview.count > 1 && preview.pages == 1);
+    // Folders of any name lie in this machine's root folder.
+    let root = std::fs::read_dir("/").unwrap().next().unwrap().unwrap();
+    let root = root.file_name().into_string().unwrap();
+    let row = desk.workspace.inner.state().rows[&SessionId::from(SESSION)].clone();
+    let places = super::places(&row, &desk.workspace.inner.options);
+    assert!(places.roots.contains(&root), "{:?}", places.roots);
     let open = PairingPolicy {
         local_paths: true,
         ..PairingPolicy::default()
@@ -807,6 +852,54 @@ async fn the_preview_is_what_would_leave_and_says_what_was_taken_out() {
     );
     let beyond = desk.workspace.preview_pairing(None, None, SESSION, 7).await;
     assert!(matches!(beyond, Err(WorkspaceError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn the_preview_has_what_sub_agents_say_and_as_many_messages_as_are_sent() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let (thread, child) = (SessionId::from(SESSION), SessionId::from("ses_child"));
+    let says = |session: &SessionId, message: &str, text: &str| {
+        let parts = vec![told::part(message, &format!("prt_{message}"), told::text(text))];
+        told::finished(session, message, 1, parts)
+    };
+    let inner = &desk.workspace.inner;
+    let with = |snapshot: SessionSnapshot| {
+        let mut effects = Vec::new();
+        inner.state().restore(snapshot, Vec::new(), 1, &mut effects);
+        inner.carry_out(effects);
+    };
+    with(SessionSnapshot {
+        session: Session {
+            folder: desk.folder.path().to_owned(),
+            ..told::listed(&child, Some(&thread))
+        },
+        ..told::snapshot(&child, vec![says(&child, "msg_9", "From a sub-agent.")])
+    });
+    // What is in memory is the end of it, as after a look at the thread.
+    let older = cowork_engine::OlderMessages("before".to_owned());
+    with(SessionSnapshot {
+        session: Session {
+            folder: desk.folder.path().to_owned(),
+            ..told::listed(&thread, None)
+        },
+        older: Some(older),
+        ..told::snapshot(&thread, vec![says(&thread, "msg_5", "The newest.")])
+    });
+    *desk.engine.older.lock().unwrap() = Some(cowork_engine::MessagePage {
+        messages: vec![says(&thread, "msg_1", "The oldest.")],
+        older: None,
+    });
+    let preview = desk
+        .workspace
+        .preview_pairing(Some(PAIRING), None, SESSION, 0)
+        .await
+        .unwrap();
+    let all = preview.events.join("\n");
+    for said in ["The newest.", "The oldest.", "From a sub-agent."] {
+        assert!(all.contains(said), "{said} is not in {all}");
+    }
+    assert!(preview.shared && !preview.cut);
 }
 
 #[tokio::test]

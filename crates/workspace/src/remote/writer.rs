@@ -10,7 +10,7 @@ use cowork_pairing::leaving::Leaving;
 use cowork_pairing::sharing::{Changes, Shared as Telling, Told};
 use cowork_pairing_protocol::session::{DesktopStatus, SessionEvent, SharedAgent, VERSION};
 use cowork_pairing_protocol::wire::{EventType, Policy};
-use cowork_store::{Appended, NewRemoteEvent, PairingState as Kept, StoreError, ToldOf};
+use cowork_store::{Appended, EVENT_LIMIT, NewRemoteEvent, PairingState as Kept, ToldOf};
 use cowork_transcript::{Patch, Transcript};
 
 use super::hands::shared_folders;
@@ -351,6 +351,14 @@ impl Book {
     /// Writes a page down. False when it was too much.
     async fn write(&mut self, inner: &Arc<Inner>, id: &str, page: Page) -> anyhow::Result<bool> {
         let Page { events, told } = page;
+        // One that is longer than any can be is not told; the others are.
+        let (events, long): (Vec<_>, Vec<_>) = events
+            .into_iter()
+            .partition(|event| event.event.len() <= EVENT_LIMIT);
+        if !long.is_empty() {
+            let said = format!("{} events were too long, and were left out", long.len());
+            inner.audit(id, "remote.event.published", &said).await;
+        }
         if events.is_empty() && told.is_empty() {
             return Ok(true);
         }
@@ -360,20 +368,7 @@ impl Book {
             (outcome, store.waiting_events(&pairing), told)
         })
         .await?;
-        let outcome = match outcome {
-            // One that is longer than any can be is not told; the others are.
-            Err(StoreError::TooLong { .. }) => {
-                inner
-                    .audit(
-                        id,
-                        "remote.event.published",
-                        "an event was too long, and was left out",
-                    )
-                    .await;
-                return Ok(true);
-            }
-            outcome => outcome?,
-        };
+        let outcome = outcome?;
         let waiting = waiting?.rows;
         inner.count_waiting(id, waiting);
         inner.written(id);
