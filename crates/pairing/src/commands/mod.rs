@@ -426,7 +426,17 @@ impl Commands {
         let mut answer = answer_of(command, result);
         let ended = ends.then_some(Turn::Ended);
         let mut answered = context.broker.answer(&command.id, outcome, &answer).await;
-        if matches!(answered, Err(BrokerError::Refused { status: 413, .. })) {
+        let gave = &answer.result;
+        let gave = gave.session.is_some() || gave.sessions.is_some() || gave.data.is_some();
+        if gave
+            && matches!(
+                answered,
+                Err(BrokerError::Refused {
+                    status: 400 | 413 | 422,
+                    ..
+                })
+            )
+        {
             result::cut(&mut answer.result);
             answered = context.broker.answer(&command.id, outcome, &answer).await;
         }

@@ -372,6 +372,22 @@ async fn an_answer_that_is_refused_for_good_is_written_down_and_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_result_that_is_too_much_for_a_server_says_how_it_ended_and_no_more() {
+    for status in [400, 413, 422] {
+        let world = World::new();
+        let text = String::new();
+        world.fate("answer", [Fate::Fails(BrokerError::Refused { status, text })]);
+        world.give(command(1, "status", json!(null)));
+        let connection = world.connect();
+        world.until("it is over", |held| held.answered.len() == 1).await;
+        let result = world.result("command_1").unwrap();
+        assert!(result.ok && result.sessions.is_none(), "{status}: {result:?}");
+        assert_eq!(result.data, Some(json!({ "cut": true })));
+        drop(connection);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn hands_that_hang_are_cut_off_and_what_they_did_is_looked_for() {
     let world = World::new();
     world.held().slow = Duration::from_hours(1);

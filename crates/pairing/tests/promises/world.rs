@@ -543,7 +543,9 @@ impl Hands for World {
         tokio::time::sleep(slow).await;
         self.held().effects.push(asked.command.id.clone());
         self.step().await;
-        completed()
+        let mut result = completed();
+        result.sessions = (asked.command.kind == "status").then(Vec::new);
+        result
     }
 
     async fn propose(&self, asked: &Asked) -> CommandResult {
