@@ -471,8 +471,7 @@ pub struct RemoteEvent {
     /// The command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command_id: Option<String>,
-    /// With [`Extension::Resume`] it counts the events of the pairing from 1, without a gap. A plain client leaves it out,
-    /// or says the sequence of the command that the event is about.
+    /// With [`Extension::Resume`] it counts the pairing's events from 1. A plain client's is a command's, or none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u64>,
     /// When it happened.
