@@ -402,6 +402,39 @@ async fn a_stream_ends_with_the_sign_in_and_with_the_pairing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_the_places_of_all_others_at_a_desktop() {
+    let site = Site::start().await;
+    let (ada, desktop) = with_desktop(&site).await;
+    let eve = ada.invited(&site, "eve@example.org", "viewer").await;
+    ada.patch(
+        &ada.below(&format!("desktops/{}", desktop.pairing)),
+        &json!({ "visibility": "organization" }),
+    )
+    .await
+    .is(204);
+    let mut pages = Vec::new();
+    for _ in 0..32 {
+        pages.push(Page::open(&site, &eve, &desktop).await);
+    }
+    let updates = format!("/api/desktops/{}/updates", desktop.pairing);
+    eve.get(&updates).await.is(429);
+    Page::open(&site, &ada, &desktop).await;
+    // Those that end leave their places.
+    for visibility in ["owner", "organization"] {
+        ada.patch(
+            &ada.below(&format!("desktops/{}", desktop.pairing)),
+            &json!({ "visibility": visibility }),
+        )
+        .await
+        .is(204);
+        for page in pages.drain(..) {
+            page.ends().await;
+        }
+    }
+    Page::open(&site, &eve, &desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_looks_with_its_scopes() {
     let site = Site::start().await;
     let (ada, desktop) = with_desktop(&site).await;

@@ -1,6 +1,7 @@
 //! Browsers' streams by their ids, so that a command finds the one it belongs to.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cowork_brand::Brand;
@@ -19,11 +20,22 @@ pub(super) struct Connection {
     pub(super) pairing: PairingId,
 }
 
+/// Pages of one person that look at one desktop: more than anybody has open, and few enough that nobody takes the places of
+/// all others.
+const PAGES: usize = 32;
+
 /// Everybody who looks.
 pub struct Connections {
     /// What they see.
     pub hub: Hub,
-    open: Mutex<HashMap<String, Arc<Connection>>>,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    by_id: HashMap<String, Arc<Connection>>,
+    /// How many pages of each person look at each desktop.
+    pages: HashMap<(UserId, PairingId), usize>,
 }
 
 /// A connection in the table; it leaves when this is dropped.
@@ -35,7 +47,15 @@ pub(super) struct Listed {
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        self.connections.connections.open().remove(&self.id);
+        let mut open = self.connections.connections.open();
+        open.by_id.remove(&self.id);
+        let who = (self.connection.person.clone(), self.connection.pairing.clone());
+        if let Entry::Occupied(mut pages) = open.pages.entry(who) {
+            *pages.get_mut() -= 1;
+            if *pages.get() == 0 {
+                pages.remove();
+            }
+        }
     }
 }
 
@@ -59,7 +79,7 @@ impl Connections {
         }
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<String, Arc<Connection>>> {
+    fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -71,19 +91,29 @@ impl Connections {
             tracing::error!(%error, "no random numbers");
             Refusal::internal()
         })?;
-        let listed = Listed {
+        let (id, connection) = (hex::encode(bytes), Arc::new(connection));
+        let mut open = app.connections.open();
+        let who = (connection.person.clone(), connection.pairing.clone());
+        let pages = open.pages.entry(who).or_default();
+        if *pages >= PAGES {
+            drop(open);
+            return Err(Refusal::too_many(
+                "As many pages of yours look at this desktop as may; close one and try again.",
+                10,
+            ));
+        }
+        *pages += 1;
+        open.by_id.insert(id.clone(), Arc::clone(&connection));
+        Ok(Listed {
             connections: Arc::clone(app),
-            id: hex::encode(bytes),
-            connection: Arc::new(connection),
-        };
-        let connection = Arc::clone(&listed.connection);
-        app.connections.open().insert(listed.id.clone(), connection);
-        Ok(listed)
+            id,
+            connection,
+        })
     }
 
     /// The stream of a person that looks at a desktop.
     pub(super) fn find(&self, id: &str, person: &UserId, pairing: &PairingId) -> Option<Arc<Connection>> {
-        let found = self.open().get(id).cloned();
+        let found = self.open().by_id.get(id).cloned();
         found.filter(|found| found.person == *person && found.pairing == *pairing)
     }
 }
