@@ -60,6 +60,7 @@ export const pairing = {
 
   "name.label": "Name of this desktop",
   "name.hint": "Shown to people who may give it work",
+  "name.kept": "Its name on this computer. At the server it keeps the name it was entered with until it is renamed there.",
   "name.example": "Studio, second desk",
   "name.save": "Save the name",
 

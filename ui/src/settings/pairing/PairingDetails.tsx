@@ -70,7 +70,7 @@ export function PairingDetails(props: { row: PairingRow; managed: boolean; onTok
               </Button>
             </Show>
           </div>
-          <p class="hint">{text("name.hint")}</p>
+          <p class="hint">{text("name.kept")}</p>
           <Show when={others.failed()?.name === "label" && others.failed()}>
             {(failed) => (
               <p class="error-text" role="alert">

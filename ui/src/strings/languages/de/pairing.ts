@@ -59,6 +59,7 @@ export const pairing: Messages = {
 
   "name.label": "Name dieses Rechners",
   "name.hint": "Sichtbar für alle, die ihm Arbeit geben dürfen",
+  "name.kept": "Sein Name auf diesem Rechner. Am Server behält er den Namen, mit dem er eingetragen wurde, bis er dort umbenannt wird.",
   "name.example": "Studio, zweiter Tisch",
   "name.save": "Namen sichern",
 
