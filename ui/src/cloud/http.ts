@@ -78,6 +78,9 @@ interface Asking {
   open?: boolean;
 }
 
+/** How long an answer is waited for, in milliseconds: longer than the server waits for a desktop that makes a thread. */
+const patience = 30_000;
+
 const nobodyTold = () => undefined;
 
 /** Asks the server, with what proves that this page asks. */
@@ -89,8 +92,12 @@ export function createHttp(net: Net = browserNet) {
   async function once<Answer>(method: string, path: string, body: unknown, { headers = {}, open = false }: Asking): Promise<Answer> {
     const writes = method !== "GET";
     let answer: Response;
+    /** What stands between may take a request and never say more. */
+    const waits = new AbortController();
+    const timer = setTimeout(() => waits.abort(), patience);
     try {
       answer = await net.fetch(path, {
+        signal: waits.signal,
         method,
         credentials: "same-origin",
         cache: "no-store",
@@ -99,11 +106,13 @@ export function createHttp(net: Net = browserNet) {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch {
+      clearTimeout(timer);
       throw new Refusal(0, "unreachable", "");
     }
-    if (answer.status === 204) return undefined as Answer;
     // What stands between may answer with a page of its own.
-    const read = (await answer.json().catch(() => undefined)) as unknown;
+    const read = (answer.status === 204 ? undefined : await answer.json().catch(() => undefined)) as unknown;
+    clearTimeout(timer);
+    if (answer.status === 204) return undefined as Answer;
     if (answer.ok && read !== undefined) return read as Answer;
     const { code, message } = (typeof read === "object" && read !== null ? read : {}) as { code?: unknown; message?: unknown };
     const after = Number(answer.headers.get("retry-after") ?? Number.NaN);

@@ -93,6 +93,16 @@ describe("a command", () => {
     await expect(sent).resolves.toMatchObject({ code: "outcomeUnknown" });
   });
 
+  test("that is taken and never answered is given up, asked for again, and in the end nobody knows", async () => {
+    await beginWindow();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    server.swallow("POST /api/desktops/dsk_1/commands/prompt_send");
+    const sent = remote.backend.commands.promptSend({ session: "demo", text: "One", agent: null, model: null }).then(() => "done", asApiError);
+    await vi.advanceTimersByTimeAsync(180_000);
+    await expect(sent).resolves.toMatchObject({ code: "outcomeUnknown" });
+    expect(new Set(server.commands("dsk_1", "prompt_send").map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
+  });
+
   test("that a failing server may have taken is asked for again with its key", async () => {
     await beginWindow();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
@@ -282,6 +292,14 @@ describe("the stream", () => {
     await vi.waitFor(() => expect(begin).toHaveBeenCalledOnce());
     const [last] = [...server.listeners];
     expect(server.commands("dsk_1", "start").at(-1)?.headers["x-connection"]).toBe(last?.connection);
+  });
+
+  test("that is begun anew while nobody looks is told so", async () => {
+    await beginWindow();
+    vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    server.breakOff();
+    remote.tryAgain();
+    await vi.waitFor(() => expect(server.commands("dsk_1", "window_shown").map(({ body, headers }) => [body, headers["x-connection"]])).toEqual([[{ shown: false }, "conn_2"]]));
   });
 
   test("ends with the page", async () => {

@@ -80,7 +80,10 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
       // The first picture is asked for by the window itself.
       if (!begin) return;
       await begin();
-      if (connection === hello.connection) flush();
+      if (connection !== hello.connection) return;
+      flush();
+      // The window said so over the connection of before.
+      if (document.hidden) call("windowShown", { shown: false }).catch(() => undefined);
     },
     update: (update) => (held ? void held.push(update) : receive?.(update)),
     desktop(next) {

@@ -35,7 +35,8 @@ class FakeEvents extends EventTarget {
 export const netOf = (server: FakeServer): Net => ({
   async fetch(path, init) {
     const headers = Object.fromEntries(new Headers(init.headers));
-    const { status, body, headers: more = {} } = await server.handle({ method: init.method ?? "GET", path, headers, body: typeof init.body === "string" ? (JSON.parse(init.body) as unknown) : undefined });
+    const aborted = new Promise<never>((_, failed) => init.signal?.addEventListener("abort", () => failed(new TypeError("aborted"))));
+    const { status, body, headers: more = {} } = await Promise.race([aborted, server.handle({ method: init.method ?? "GET", path, headers, body: typeof init.body === "string" ? (JSON.parse(init.body) as unknown) : undefined })]);
     return new Response(body === undefined || status === 204 ? null : JSON.stringify(body), { status, headers: more });
   },
   events: (path) => new FakeEvents(server, path) as unknown as EventSource,

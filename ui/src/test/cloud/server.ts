@@ -146,6 +146,7 @@ export function createServer(options: ServerOptions = {}) {
   };
   const asked: Asked[] = [];
   const failing = new Map<string, Answered>();
+  const swallowed = new Set<string>();
   const cores = new Map<string, FakeBackend>();
   const listeners = new Set<Listener>();
   const given = new Map<string, GivenCommand & { desktop: string }>();
@@ -323,6 +324,7 @@ export function createServer(options: ServerOptions = {}) {
     async handle(request: Asked): Promise<Answered> {
       if (unreachable) throw new TypeError("Failed to fetch");
       asked.push(request);
+      if (swallowed.has(`${request.method} ${request.path}`)) return new Promise<Answered>(() => undefined);
       return route(request);
     },
     /** Opens a stream, or says with what status not. */
@@ -345,6 +347,8 @@ export function createServer(options: ServerOptions = {}) {
       }
       return () => void listeners.delete(listener);
     },
+    /** Takes a request from now on and never answers it. */
+    swallow: (call: string) => void swallowed.add(call),
     /** Lets a request fail from now on; nothing lets it work again. */
     fail: (call: string, answer: Answered | null) => void (answer ? failing.set(call, answer) : failing.delete(call)),
     setDesktop,
