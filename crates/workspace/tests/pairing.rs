@@ -15,7 +15,8 @@ mod upstream;
 
 use broker::Broker;
 use common::{Place, until};
-use cowork_pairing_protocol::wire::{CommandKind, ResultStatus};
+use cowork_pairing_protocol::session::Payload;
+use cowork_pairing_protocol::wire::{CommandKind, RemoteEvent, ResultStatus};
 use cowork_scripted_model::{Action, Script, Step};
 use cowork_transcript::{BlockContent, Transcript};
 use cowork_workspace::view::{
@@ -105,6 +106,16 @@ async fn pair(
     shown
 }
 
+/// How many tokens of pairings the keychain has.
+fn tokens(place: &Place) -> usize {
+    let secrets = std::fs::read_dir(place.root.path().join("secrets")).unwrap();
+    let is_one = |file: &std::io::Result<std::fs::DirEntry>| {
+        let name = file.as_ref().unwrap().file_name();
+        name.to_string_lossy().contains("pairing")
+    };
+    secrets.filter(is_one).count()
+}
+
 /// The words of a conversation: who said what, and what tools were called.
 fn said(transcript: &Transcript) -> Vec<String> {
     let messages = transcript.messages().iter();
@@ -150,8 +161,22 @@ fn a_shared_thread_is_seen_and_prompted_from_afar_and_nothing_else_ever_leaves()
             workspace.rename_session(&hidden, "A canary-title").await.unwrap();
             let open = script("Hello there.", vec![vec![Action::text("Hello yourself.")]]);
             let shared = thread(workspace, model, &open).await;
+            // What is shown beforehand is what leaves then.
+            let preview = workspace
+                .preview_pairing(None, Some(PairingPolicy::default()), &shared, 0)
+                .await
+                .unwrap();
+            assert_eq!(preview.pages, 1);
+            let previewed = preview.events.iter().map(|event| {
+                let event: RemoteEvent = serde_json::from_str(event).unwrap();
+                let payload: Payload = serde_json::from_value(event.payload.unwrap()).unwrap();
+                payload.event
+            });
+            let previewed = broker::retold(&shared, previewed.collect()).unwrap();
             let shown = pair(workspace, &broker, PairingPolicy::default(), &[&shared]).await;
             agree(workspace, &broker, &shared).await;
+            let left = broker.transcript(&shared).unwrap();
+            assert_eq!(said(&previewed), said(&left));
 
             let more = script(
                 "Tell me a story.",
@@ -282,9 +307,8 @@ fn an_answer_from_afar_waits_for_a_word_here_unless_it_is_allowed_to_count() {
                 .await;
             let ask = asked().await;
             for accept in [false, true] {
-                let outcome = broker
-                    .done(CommandKind::PermissionRespond, Some(&shared), answer(&ask, true))
-                    .await;
+                let command = broker.give(CommandKind::PermissionRespond, Some(&shared), answer(&ask, true));
+                let outcome = broker.outcome(&command).await;
                 assert_eq!(
                     outcome.status,
                     ResultStatus::RequiresLocalConfirmation,
@@ -303,6 +327,11 @@ fn an_answer_from_afar_waits_for_a_word_here_unless_it_is_allowed_to_count() {
                     "nothing was answered yet"
                 );
                 workspace.answer_proposal(&proposals[0].id, accept).await.unwrap();
+                assert_eq!(
+                    broker.confirmed(&command).await,
+                    accept,
+                    "people wait for it there"
+                );
             }
             ended(workspace, &shared, 4).await;
             agree(workspace, &broker, &shared).await;
@@ -316,9 +345,8 @@ fn an_answer_from_afar_waits_for_a_word_here_unless_it_is_allowed_to_count() {
                 )
                 .await;
             let ask = asked().await;
-            broker
-                .done(CommandKind::PermissionRespond, Some(&shared), answer(&ask, false))
-                .await;
+            let command = broker.give(CommandKind::PermissionRespond, Some(&shared), answer(&ask, false));
+            broker.outcome(&command).await;
             let proposal = workspace.start().await.unwrap().inbox.rows[0].proposals[0]
                 .id
                 .clone();
@@ -328,6 +356,7 @@ fn an_answer_from_afar_waits_for_a_word_here_unless_it_is_allowed_to_count() {
                 .unwrap();
             ended(workspace, &shared, 6).await;
             assert!(workspace.answer_proposal(&proposal, true).await.is_err());
+            assert!(!broker.confirmed(&command).await);
 
             // Allowed to count only after the person read what that means.
             let policy = PairingPolicy {
@@ -539,15 +568,7 @@ fn what_happens_while_the_server_or_the_app_is_away_is_told_once_they_are_back()
             is_gone.await.unwrap();
         },
     );
-    let secrets = std::fs::read_dir(place.root.path().join("secrets")).unwrap();
-    let left = secrets.filter(|file| {
-        file.as_ref()
-            .unwrap()
-            .file_name()
-            .to_string_lossy()
-            .contains("pairing")
-    });
-    assert_eq!(left.count(), 0, "the token is forgotten");
+    assert_eq!(tokens(&place), 0, "the token is forgotten");
     let numbers = broker.numbers();
     assert_eq!(numbers.len() as u64, *numbers.last().unwrap(), "no hole");
 }
@@ -572,6 +593,9 @@ fn a_pairing_that_is_ended_at_the_server_is_over_here() {
             broker.known().revoked = true;
             stands(workspace, &shown.pairing.id, PairingState::Revoked).await;
             let heard = broker.known().heard.len();
+            // Another server is told of the same: by then this one would have been, too.
+            let other = Broker::start().await;
+            pair(workspace, &other, PairingPolicy::default(), &[&shared]).await;
             workspace
                 .send_prompt(
                     &shared,
@@ -582,10 +606,13 @@ fn a_pairing_that_is_ended_at_the_server_is_over_here() {
                 .await
                 .unwrap();
             ended(workspace, &shared, 4).await;
+            agree(workspace, &other, &shared).await;
             assert_eq!(broker.known().heard.len(), heard, "nothing leaves any more");
+            assert_eq!(tokens(&place), 1, "the token of the other pairing");
             assert!(workspace.sync_pairing(&shown.pairing.id).await.is_err());
             workspace.revoke_pairing(&shown.pairing.id).await.unwrap();
-            assert!(workspace.pairing_book().await.unwrap().pairings.rows.is_empty());
+            let left = workspace.pairing_book().await.unwrap().pairings.rows;
+            assert!(left.len() == 1 && left[0].id != shown.pairing.id, "{left:?}");
         },
     );
 }

@@ -193,22 +193,32 @@ impl Broker {
 
     /// A conversation as it was told here: none of one that was not, or is gone.
     pub(crate) fn transcript(&self, session: &str) -> Option<Transcript> {
-        let id = SessionId::from(session);
-        let mut retold = Retold::new(id.clone());
-        let mut transcript = None;
-        for event in self.session_events(session) {
-            match retold.take(event) {
-                Retelling::Events(events) => {
-                    let transcript = transcript.get_or_insert_with(|| Transcript::new(id.clone()));
-                    for event in events {
-                        transcript.apply(event, 1, &mut Vec::new());
-                    }
-                }
-                Retelling::Anew { .. } => transcript = Some(Transcript::new(id.clone())),
-                Retelling::Gone => transcript = None,
-            }
-        }
-        transcript
+        retold(session, self.session_events(session))
+    }
+
+    /// Whether the person at the desktop said yes to a command, once that is told.
+    pub(crate) async fn confirmed(&self, command: &str) -> bool {
+        super::until(
+            || format!("what became of {command}"),
+            || {
+                let known = self.known();
+                let mut told = known.events.values();
+                told.find_map(|event| {
+                    let confirmed = event.payload.as_ref()?.get("confirmed")?.as_bool()?;
+                    let kind = if confirmed {
+                        EventType::CommandCompleted
+                    } else {
+                        EventType::CommandFailed
+                    };
+                    let is_it = event.command_id.as_deref() == Some(command);
+                    is_it.then(|| {
+                        assert_eq!(event.kind, kind);
+                        confirmed
+                    })
+                })
+            },
+        )
+        .await
     }
 
     /// What was told of a session, in its order.
@@ -229,6 +239,26 @@ impl Broker {
     pub(crate) fn numbers(&self) -> Vec<u64> {
         self.known().events.keys().copied().collect()
     }
+}
+
+/// A conversation as it is told by events.
+pub(crate) fn retold(session: &str, events: Vec<SessionEvent>) -> Option<Transcript> {
+    let id = SessionId::from(session);
+    let mut retold = Retold::new(id.clone());
+    let mut transcript = None;
+    for event in events {
+        match retold.take(event) {
+            Retelling::Events(events) => {
+                let transcript = transcript.get_or_insert_with(|| Transcript::new(id.clone()));
+                for event in events {
+                    transcript.apply(event, 1, &mut Vec::new());
+                }
+            }
+            Retelling::Anew { .. } => transcript = Some(Transcript::new(id.clone())),
+            Retelling::Gone => transcript = None,
+        }
+    }
+    transcript
 }
 
 struct Refusal(Box<Response>);
