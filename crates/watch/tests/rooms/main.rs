@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests say so by failing")]
 
 mod browser;
+mod desktops;
 mod fan_out;
 mod hostile;
 mod memory;
