@@ -18,9 +18,13 @@ pub struct Readiness {
 }
 
 impl Store {
-    /// Writes, reads what was written, and looks whether the database still is ready for this version.
+    /// Writes, reads what was written, and looks whether the database still is ready for this version and events are
+    /// written.
     pub async fn ready(&self, now: i64) -> Result<Readiness, StoreError> {
         let began = Instant::now();
+        if self.ingest_task().has_ended() {
+            return Err(StoreError::Closed);
+        }
         let process = self.process();
         transaction!(self.database(), |tx| {
             // Those of processes that are no more.

@@ -132,6 +132,14 @@ impl Ingest {
         }
     }
 
+    /// A writer failed, or all ended: what is brought to it is not written any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
+        writers
+            .as_ref()
+            .is_none_or(|writers| writers.iter().any(mpsc::Sender::is_closed))
+    }
+
     pub(crate) fn waiting(&self) -> u64 {
         self.counts.waiting.load(Ordering::Relaxed)
     }
@@ -335,5 +343,24 @@ impl Writer {
             }
             self.counts.retries.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+
+    #[tokio::test]
+    async fn a_writer_that_failed_is_noticed_before_somebody_brings_events() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options::at(format!("sqlite:{}/cloud.db", folder.path().display()));
+        Store::migrate(&options).await.unwrap();
+        let store = Store::open(&options).await.unwrap();
+        store.ready(1).await.unwrap();
+        let writer = store.ingest_task().tasks.lock().await.remove(0);
+        writer.abort();
+        assert!(writer.await.is_err());
+        assert!(matches!(store.ready(2).await, Err(StoreError::Closed)));
     }
 }
