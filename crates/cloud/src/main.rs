@@ -66,8 +66,14 @@ enum Organization {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let serves = matches!(arguments.command, None | Some(Command::Serve));
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
+        // Why a server ended is read where all else is that it said; what an operator asked for is answered to them.
+        Err(error) if serves && tracing::dispatcher::has_been_set() => {
+            tracing::error!("the server ended: {error:#}");
+            ExitCode::FAILURE
+        }
         Err(error) => {
             let text = format!("{error:#}");
             // The last that can be said; if it cannot be written nobody reads.

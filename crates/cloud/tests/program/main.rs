@@ -165,6 +165,11 @@ fn beyond_this_machine_it_starts_with_a_public_address_that_is_encrypted_alone()
     let place = Place::new();
     let said = place.refuses(&["serve", "--listen", "0.0.0.0:0"]);
     assert!(said.contains("--public-url"), "{said}");
+    // And where whoever reads its log finds it.
+    for line in said.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["level"], "ERROR");
+    }
     let said = place.refuses(&[
         "serve",
         "--listen",
