@@ -134,6 +134,19 @@ fn said(transcript: &Transcript) -> Vec<String> {
         .collect()
 }
 
+/// The words of a conversation as they are shown before they leave.
+async fn previewed(workspace: &Workspace, session: &str) -> Vec<String> {
+    let policy = Some(PairingPolicy::default());
+    let preview = workspace.preview_pairing(None, policy, session, 0).await.unwrap();
+    assert_eq!(preview.pages, 1);
+    let events = preview.events.iter().map(|event| {
+        let event: RemoteEvent = serde_json::from_str(event).unwrap();
+        let payload: Payload = serde_json::from_value(event.payload.unwrap()).unwrap();
+        payload.event
+    });
+    said(&broker::retold(session, events.collect()).unwrap())
+}
+
 /// Waits until the server has a conversation as it is here.
 async fn agree(workspace: &Workspace, broker: &Broker, session: &str) {
     let here = || workspace.with_transcript(session, said).unwrap();
@@ -162,21 +175,11 @@ fn a_shared_thread_is_seen_and_prompted_from_afar_and_nothing_else_ever_leaves()
             let open = script("Hello there.", vec![vec![Action::text("Hello yourself.")]]);
             let shared = thread(workspace, model, &open).await;
             // What is shown beforehand is what leaves then.
-            let preview = workspace
-                .preview_pairing(None, Some(PairingPolicy::default()), &shared, 0)
-                .await
-                .unwrap();
-            assert_eq!(preview.pages, 1);
-            let previewed = preview.events.iter().map(|event| {
-                let event: RemoteEvent = serde_json::from_str(event).unwrap();
-                let payload: Payload = serde_json::from_value(event.payload.unwrap()).unwrap();
-                payload.event
-            });
-            let previewed = broker::retold(&shared, previewed.collect()).unwrap();
+            let previewed = previewed(workspace, &shared).await;
             let shown = pair(workspace, &broker, PairingPolicy::default(), &[&shared]).await;
             agree(workspace, &broker, &shared).await;
             let left = broker.transcript(&shared).unwrap();
-            assert_eq!(said(&previewed), said(&left));
+            assert_eq!(previewed, said(&left));
 
             let more = script(
                 "Tell me a story.",

@@ -2,6 +2,7 @@
 
 mod address;
 mod audit;
+mod authority;
 mod preview;
 
 use std::collections::BTreeSet;
@@ -14,12 +15,13 @@ use cowork_pairing::token::{Token, device_id, pairing_id};
 use cowork_store::{Pairing, PairingState as Kept, SharedThread, StoreError};
 use cowork_vault::Sensitive;
 
+use self::authority::{changes, narrows};
 use crate::consent::Consent;
 use crate::engine::sentence;
 use crate::error::{Result, WorkspaceError};
 use crate::providers::secrets;
 use crate::remote::{self, host_of};
-use crate::view::{PairingBook, PairingPolicy, PairingRow, PairingState, PairingToken, RemoteAnswers};
+use crate::view::{PairingBook, PairingPolicy, PairingRow, PairingState, PairingToken};
 use crate::workspace::{Workspace, blocking, now};
 
 /// How long a token is shown to be entered somewhere: as long as it takes to find the page there and a phone.
@@ -381,42 +383,6 @@ impl Workspace {
         Ok(())
     }
 
-    /// Whether answers from afar may count by themselves, where they did not before.
-    fn may_answer(
-        &self,
-        host: &str,
-        before: PairingPolicy,
-        policy: PairingPolicy,
-        consent: &Consent,
-    ) -> Result<()> {
-        let opened = opened(before, policy);
-        if opened.is_empty() {
-            return Ok(());
-        }
-        if self.inner.state().remote.remote_answers_forbidden {
-            return Err(WorkspaceError::NotAllowed(
-                "This build lets no answer from elsewhere count without your word here. Choose to confirm them here."
-                    .into(),
-            ));
-        }
-        consent.covers(&format!(
-            "Whoever is let in at {host} can then answer {} of the agent on this computer in your place, without your word \
-             here: commands run and files change by what they say. Whoever takes over that server, or an account there, can \
-             do the same. It holds until you take it back, or the pairing ends.",
-            opened.join(" and ")
-        ))
-    }
-
-    async fn audit_authority(&self, pairing: &str, before: PairingPolicy, policy: PairingPolicy) {
-        let opened = opened(before, policy);
-        if !opened.is_empty() {
-            let detail = format!("answers to {} count without a word here", opened.join(" and "));
-            self.inner
-                .audit(pairing, "pairing.remote_allowed_enabled", &detail)
-                .await;
-        }
-    }
-
     /// The paths of folders that were granted.
     fn granted(&self, ids: &[String]) -> Result<Vec<String>> {
         let state = self.inner.state();
@@ -518,13 +484,6 @@ fn may_be_renewed(row: &Pairing) -> Result<()> {
     }
 }
 
-/// Whether something leaves no more that did.
-fn narrows(before: PairingPolicy, policy: PairingPolicy) -> bool {
-    (before.artifact_bodies && !policy.artifact_bodies)
-        || (before.local_paths && !policy.local_paths)
-        || (before.tool_servers && !policy.tool_servers)
-}
-
 fn labelled(label: &str) -> Result<String> {
     let label = label.trim();
     if label.is_empty() || label.chars().count() > LABEL_CHARACTERS || label.chars().any(char::is_control) {
@@ -537,31 +496,4 @@ fn labelled(label: &str) -> Result<String> {
 
 fn written(policy: PairingPolicy) -> Result<String> {
     serde_json::to_string(&policy).map_err(|error| WorkspaceError::Internal(error.into()))
-}
-
-/// What answers from afar count for from now on and did not before.
-fn opened(before: PairingPolicy, policy: PairingPolicy) -> Vec<&'static str> {
-    let opens = |before, now| before != RemoteAnswers::RemoteAllowed && now == RemoteAnswers::RemoteAllowed;
-    let mut opened = Vec::new();
-    if opens(before.approvals, policy.approvals) {
-        opened.push("requests for permission");
-    }
-    if opens(before.questions, policy.questions) {
-        opened.push("questions");
-    }
-    opened
-}
-
-/// What changed of a policy, for the audit.
-fn changes(before: PairingPolicy, policy: PairingPolicy) -> String {
-    let fields = |policy| match serde_json::to_value(policy) {
-        Ok(serde_json::Value::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    };
-    let before = fields(before);
-    let changed = fields(policy)
-        .into_iter()
-        .filter(|(name, value)| before.get(name) != Some(value));
-    let changed: Vec<_> = changed.map(|(name, value)| format!("{name}: {value}")).collect();
-    changed.join(", ")
 }

@@ -3,31 +3,29 @@
 //! What is not shared is not there: a command for such a thread is answered as one for a thread that never was. What is
 //! said in results is cleaned by the connection, like everything that leaves.
 
-use std::path::{Path, PathBuf};
+mod crash;
+mod making;
+
+use std::path::Path;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use cowork_engine::{EngineError, MessageId, PermissionReply, SessionId};
+use cowork_engine::{MessageId, PermissionReply, SessionId};
 use cowork_pairing::commands::{Asked, Hands, Reconciled};
 use cowork_pairing::leaving::Leaving;
 use cowork_pairing::policy::Work;
 use cowork_pairing_protocol::session::SharedFolder;
 use cowork_pairing_protocol::wire::{CommandResult, PromptPayload, ResultStatus};
-use cowork_store::{SHARED_THREADS_LIMIT, SharedThread};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use self::making::attach;
 use super::doing::Begun;
 use super::kept::who;
 use super::shared::{Known, Waiting};
 use super::tell;
 use crate::error::WorkspaceError;
 use crate::folders;
-use crate::operations::attachments::GivenFile;
 use crate::operations::prompts::{Outgoing, split_variant};
 use crate::state::{Row, State};
 use crate::view::{AnsweredBy, RemoteAnswer};
@@ -35,45 +33,12 @@ use crate::workspace::{Inner, Workspace, blocking, now};
 
 /// Threads that `status` lists: the newest. All of them are told of as events.
 const LISTED: usize = 200;
-/// How long an engine that starts is waited for before nobody can tell what became of a command.
-const STARTS_WITHIN: Duration = Duration::from_mins(5);
-/// Characters of a title that comes from afar.
-const TITLE_CHARACTERS: usize = 200;
 
 /// Carries out commands of one pairing.
 #[derive(Clone)]
 pub(crate) struct Doer {
     inner: Weak<Inner>,
     pairing: String,
-}
-
-/// What a new session is to be, in this product's words.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct NewSession {
-    /// The id of a shared folder; a throw-away one when absent.
-    folder: Option<String>,
-    title: Option<String>,
-    /// A first prompt.
-    prompt: Option<PromptPayload>,
-}
-
-/// What is left for a crash to find a new session by.
-#[derive(Debug, Deserialize, serde::Serialize)]
-struct Made {
-    folder: PathBuf,
-    /// The folder was made for it alone.
-    alone: bool,
-    since: i64,
-}
-
-/// A file that comes with a prompt.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct File {
-    name: String,
-    /// In base64.
-    data: String,
 }
 
 /// Why a command is not carried out.
@@ -241,120 +206,6 @@ impl Doer {
         }
     }
 
-    async fn create(
-        &self,
-        workspace: &Workspace,
-        asked: &Asked,
-        payload: &Value,
-    ) -> Result<CommandResult, Refused> {
-        let wanted = if payload.is_null() {
-            NewSession::default()
-        } else {
-            NewSession::deserialize(payload)
-                .map_err(|error| failed(&format!("The new thread cannot be read: {error}")))?
-        };
-        let folder = {
-            let state = workspace.inner.state();
-            let known = self.known(&state)?;
-            if known.threads.len() >= SHARED_THREADS_LIMIT as usize {
-                // It would be begun, and nobody there could see it.
-                return Err(failed(
-                    "The desktop shares as many threads as it can. Have some shared no longer there.",
-                ));
-            }
-            match &wanted.folder {
-                Some(id) => {
-                    let found = known.folders.iter().find(|path| {
-                        folder_name(&known, path) == *id
-                            && state.folders.resolve(&folders::folder_id(path)).is_ok()
-                    });
-                    Some(
-                        found
-                            .cloned()
-                            .ok_or_else(|| failed("There is no such folder at the desktop."))?,
-                    )
-                }
-                None => None,
-            }
-        };
-        let alone = folder.is_none();
-        let folder = workspace.folder_to_begin_in(folder).await?;
-        // An engine may have been waited for, and the pairing ended or paused meanwhile.
-        self.known(&workspace.inner.state())?;
-        let made = Made {
-            folder: folder.clone(),
-            alone,
-            since: now(),
-        };
-        let mark = serde_json::to_string(&made).map_err(anyhow::Error::from)?;
-        self.mark(workspace, &asked.command.id, mark).await?;
-        let row = workspace.begin_session_in(folder).await?;
-        self.share(workspace, &row.id).await?;
-        if let Some(title) = wanted
-            .title
-            .as_deref()
-            .map(str::trim)
-            .filter(|title| !title.is_empty())
-        {
-            let title: String = title.chars().take(TITLE_CHARACTERS).collect();
-            if let Err(error) = workspace.rename_session(&row.id, &title).await {
-                // It is there, and can be named at any time.
-                tracing::warn!(%error, "a thread from afar has no title");
-            }
-        }
-        let mut result = self.made(workspace, &row.id)?;
-        if let Some(prompt) = &wanted.prompt {
-            let session = SessionId::from(row.id.as_str());
-            match self.prompt(workspace, asked, &session, prompt).await {
-                Ok(prompted) => result.data = prompted.data,
-                Err(Refused(refused)) => {
-                    result.message = refused.message;
-                    result.data = Some(json!({ "prompted": false }));
-                }
-            }
-        }
-        Ok(result)
-    }
-
-    /// What is said of a session that was made.
-    fn made(&self, workspace: &Workspace, session: &str) -> Result<CommandResult, Refused> {
-        let state = workspace.inner.state();
-        let known = self.known(&state)?;
-        let row = state.rows.get(&SessionId::from(session));
-        let mut result = completed();
-        result.session = row.map(|row| listed(row, &state, &known, &workspace.inner));
-        Ok(result)
-    }
-
-    /// Shares a session that was made from afar.
-    async fn share(&self, workspace: &Workspace, session: &str) -> Result<(), Refused> {
-        let thread = SharedThread {
-            session: session.to_owned(),
-            from_afar: true,
-            shared_at: now(),
-        };
-        let (store, pairing, shared) = (
-            workspace.inner.store.clone(),
-            self.pairing.clone(),
-            thread.clone(),
-        );
-        blocking(move || Ok(store.share_thread(&pairing, &shared)?))
-            .await
-            .and_then(std::convert::identity)
-            .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-        {
-            let mut state = workspace.inner.state();
-            if let Some(known) = state.remote.find_mut(&self.pairing) {
-                known.threads.retain(|known| known.session != thread.session);
-                known.threads.insert(0, thread);
-            }
-            state.remote.news.touch(&SessionId::from(session));
-        }
-        workspace.inner.tell_pairings();
-        workspace.inner.remote.wake.notify_one();
-        Ok(())
-    }
-
     async fn prompt(
         &self,
         workspace: &Workspace,
@@ -489,93 +340,6 @@ impl Doer {
             Some("The person at the desktop has to say yes to this.".to_owned()),
         ))
     }
-
-    async fn look_for(&self, asked: &Asked) -> Result<Reconciled, Refused> {
-        let workspace = self.workspace()?;
-        let (store, pairing, id) = (
-            workspace.inner.store.clone(),
-            self.pairing.clone(),
-            asked.command.id.clone(),
-        );
-        let kept = blocking(move || Ok::<_, anyhow::Error>(store.remote_command(&pairing, &id)?)).await??;
-        let mark = kept.and_then(|kept| kept.mark);
-        if mark.is_some() {
-            // It starts with the app, and this is asked first of all. Without one nobody can tell.
-            let engine = workspace.inner.next_engine();
-            if !matches!(tokio::time::timeout(STARTS_WITHIN, engine).await, Ok(Some(_))) {
-                return Ok(Reconciled::Unknown);
-            }
-        }
-        match &asked.work {
-            Work::Prompt(_) => {
-                let Some(mark) = mark else {
-                    return Ok(Reconciled::NotDone);
-                };
-                let (session, _) = self.session(&workspace, asked)?;
-                self.look_for_prompt(&workspace, &session, &mark).await
-            }
-            Work::CreateSession(_) => {
-                let Some(mark) = mark else {
-                    return Ok(Reconciled::NotDone);
-                };
-                match serde_json::from_str::<Made>(&mark) {
-                    Ok(made) => self.look_for_session(&workspace, made).await,
-                    // Its first prompt was about to go out: the session is there, and shared.
-                    Err(_) => Ok(Reconciled::Unknown),
-                }
-            }
-            // What ran in an engine that ended with the app runs no more.
-            Work::Abort | Work::Status | Work::Revoke => Ok(Reconciled::NotDone),
-            // What an engine asked ended with it: nobody can tell whether this answer came first.
-            Work::Permission(_) | Work::Reply(_) | Work::Reject(_) => Ok(Reconciled::Unknown),
-        }
-    }
-
-    async fn look_for_prompt(
-        &self,
-        workspace: &Workspace,
-        session: &SessionId,
-        mark: &str,
-    ) -> Result<Reconciled, Refused> {
-        if workspace.arrived(session, &MessageId::from(mark)).await? {
-            let mut result = completed();
-            result.data = Some(json!({ "message": mark }));
-            return Ok(Reconciled::Done(result));
-        }
-        // It is sent anew, and must not come back as what a person wrote here.
-        let (store, mark) = (workspace.inner.store.clone(), mark.to_owned());
-        let was_there = blocking(move || Ok::<_, anyhow::Error>(store.outbox_forget(&mark)?)).await??;
-        if was_there {
-            Ok(Reconciled::NotDone)
-        } else {
-            // It never went that far, or is in the person's draft by now.
-            Ok(Reconciled::Unknown)
-        }
-    }
-
-    async fn look_for_session(&self, workspace: &Workspace, made: Made) -> Result<Reconciled, Refused> {
-        let engine = workspace.inner.engine().await?;
-        let sessions = match engine.sessions(&made.folder).await {
-            Ok(sessions) => sessions,
-            Err(EngineError::NotFound(_)) => Vec::new(),
-            Err(error) => return Err(WorkspaceError::from(error).into()),
-        };
-        let mut found = sessions
-            .into_iter()
-            .filter(|session| session.parent.is_none() && (made.alone || session.created >= made.since));
-        match (found.next(), found.next()) {
-            (None, _) => Ok(Reconciled::NotDone),
-            (Some(session), None) => {
-                let mut effects = Vec::new();
-                workspace.inner.state().session_changed(&session, &mut effects);
-                workspace.inner.carry_out(effects);
-                self.share(workspace, session.id.as_str()).await?;
-                Ok(Reconciled::Done(self.made(workspace, session.id.as_str())?))
-            }
-            // One of them may be the person's own.
-            _ => Ok(Reconciled::Unknown),
-        }
-    }
 }
 
 /// A session in a list, as it leaves.
@@ -587,37 +351,6 @@ fn listed(row: &Row, state: &State, known: &Known, inner: &Inner) -> Value {
         fields.insert("id".to_owned(), Value::String(row.id.to_string()));
     }
     value
-}
-
-/// Attaches what came with a prompt. All of it, or nothing is sent.
-async fn attach(
-    workspace: &Workspace,
-    session: &SessionId,
-    prompt: &PromptPayload,
-) -> Result<Vec<String>, Refused> {
-    let files = prompt.attachments.iter().flatten();
-    let mut given = Vec::new();
-    for file in files {
-        let unreadable = || failed("A file that came along cannot be read.");
-        let file = File::deserialize(file).map_err(|_| unreadable())?;
-        let bytes = STANDARD.decode(file.data).map_err(|_| unreadable())?;
-        given.push(GivenFile {
-            name: file.name,
-            bytes,
-        });
-    }
-    if given.is_empty() {
-        return Ok(Vec::new());
-    }
-    let attached = workspace.attach(session.as_str(), given).await?;
-    let ids: Vec<_> = attached.attached.into_iter().map(|file| file.id).collect();
-    if attached.refused.is_empty() {
-        return Ok(ids);
-    }
-    for id in &ids {
-        workspace.detach(session.as_str(), id).await?;
-    }
-    Err(failed("A file that came along is not of a kind that is taken."))
 }
 
 #[async_trait]
