@@ -1,5 +1,6 @@
 //! What was said to be kept is there, whoever is killed.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -7,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use cowork_cloud_store::{
-    Answered, CommandOutcome, CommandState, Cursor, EventSelection, NewEvent, Options, Proven, Store,
-    StoreError, WakeKey,
+    Answered, CommandId, CommandOutcome, CommandState, Cursor, EventSelection, NewEvent, Options, Proven,
+    Store, StoreError, WakeKey,
 };
 use cowork_pairing_protocol::extension::Extension;
 use serde_json::json;
@@ -103,6 +104,58 @@ async fn command(store: Store, desktop: Arc<Desktop>, stop: Arc<AtomicBool>) -> 
     number
 }
 
+/// The same with a client that knows the published protocol alone: it keeps nothing but the last sequence, and does
+/// whatever it is given. Says how often it did each.
+async fn command_a_plain_one(
+    store: Store,
+    desktop: Arc<Desktop>,
+    stop: Arc<AtomicBool>,
+) -> HashMap<CommandId, u32> {
+    let mut done: HashMap<CommandId, u32> = HashMap::new();
+    let (mut number, mut after, mut later) = (0, 0, NOW);
+    while !stop.load(Ordering::Relaxed) {
+        number += 1;
+        let new = prompt(&desktop.owner, &format!("plain {number}"), later);
+        let enqueued =
+            until_answered!(store.enqueue(&desktop.organization, &desktop.pairing, &new, later)).command;
+        done.entry(enqueued.id.clone()).or_default();
+        let claimed = until_answered!(store.claim(&desktop.proven, &request(after, &[]), later));
+        for given in claimed.commands {
+            *done.entry(given.command.id.clone()).or_default() += 1;
+            after = after.max(given.command.sequence);
+            // It says so once, and does not hear whether that arrived.
+            let (outcome, lease) = (CommandOutcome::Done, Some(&given.lease));
+            let answer = json!({ "ok": true, "status": "completed" });
+            let said =
+                store.answer_command(&desktop.proven, &given.command.id, lease, outcome, &answer, later);
+            if let Err(error) = said.await {
+                assert!(!error.is_about_the_request(), "{error}");
+            }
+        }
+        // What was given to nobody's ears is over by the next claim.
+        later += 60_000;
+    }
+    done
+}
+
+/// A plain client does nothing twice; what is said to be done it did, and what it did is done or not known.
+async fn holds_of_a_plain_one(store: &Store, plain: &Desktop, done: HashMap<CommandId, u32>) {
+    for (id, times) in done {
+        let ids = std::slice::from_ref(&id);
+        let command = &store
+            .commands_by_id(&plain.organization, &plain.pairing, ids)
+            .await
+            .unwrap()[0];
+        assert!(times <= 1, "{id} was done {times} times");
+        match command.state {
+            CommandState::Done => assert_eq!(times, 1),
+            CommandState::Queued | CommandState::Expired => assert_eq!(times, 0),
+            CommandState::Unknown | CommandState::Leased => {}
+            other => panic!("{id} is {other:?}"),
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_killed_while_it_writes() {
     let cluster = Cluster::own();
@@ -129,6 +182,12 @@ async fn postgres_killed_while_it_writes() {
     }
     let commander = Arc::new(one_desktop(&store, "max").await);
     let commands = tokio::spawn(command(store.clone(), Arc::clone(&commander), Arc::clone(&stop)));
+    let plain = Arc::new(one_desktop(&store, "pam").await);
+    let plain_commands = tokio::spawn(command_a_plain_one(
+        store.clone(),
+        Arc::clone(&plain),
+        Arc::clone(&stop),
+    ));
     let kept_by_all = || {
         desktops
             .iter()
@@ -167,6 +226,7 @@ async fn postgres_killed_while_it_writes() {
         let kept = kept.load(Ordering::Relaxed);
         assert_eq!(log(&store, &desktop).await, (1..=kept).collect::<Vec<_>>());
     }
+    holds_of_a_plain_one(&store, &plain, plain_commands.await.unwrap()).await;
     let done = commands.await.unwrap();
     let rows = store
         .newest_commands(&commander.organization, &commander.pairing, 200)
