@@ -78,7 +78,7 @@ function Lead(props: { row: Row }) {
 /** How a turn ended, what it took, and what can be done with it. */
 function TurnEnd(props: { turn: Turn; last: boolean; status: ConversationStatus }) {
   const running = () => props.last && isRunning(props.status);
-  const interrupted = () => props.turn.answers.some((message) => message.interrupted);
+  const interrupted = () => [props.turn.prompt, ...props.turn.answers].some((message) => message?.interrupted);
   const broken = createMemo(() => props.turn.answers.findLast((message) => message.failure !== null)?.failure ?? null);
   // The dock says more about the newest failure; here only older ones are told.
   const failure = () => (props.last && props.status.failure ? null : broken());

@@ -111,6 +111,11 @@ describe("the transcript", () => {
     expect(backend.requests("linkOpen")).toEqual([{ url: "https://example.com/x" }]);
   });
 
+  test("says that a prompt was cut off before anything answered it", async () => {
+    await openThread(conversation(session, [{ ...person("Go"), interrupted: true }, person("And then"), answer([prose("<p>Done.</p>")])], { status: idle }));
+    expect(screen.getAllByTestId("interrupted").map(({ textContent }) => textContent)).toEqual(["Interrupted. The engine stopped; everything above was kept."]);
+  });
+
   test("says that a turn was interrupted and goes on by one press", async () => {
     const { backend, user } = await openThread(conversation(session, [person("Go"), answer([prose("<p>Half.</p>")], { interrupted: true })], { status: { ...idle, state: { kind: "interrupted" } } }));
     await user.click(within(screen.getByTestId("interrupted")).getByRole("button", { name: "Continue" }));

@@ -98,7 +98,8 @@ function rowsOf(turn: Keyed<Turn>, planned: boolean, running: boolean): Array<{ 
       leads = false;
     }
   }
-  if (answers.length > 0 || running) add(`${turn.key}/end`, { kind: "end", leads });
+  // A prompt that was cut off ends without an answer, which is said.
+  if (answers.length > 0 || running || prompt?.interrupted) add(`${turn.key}/end`, { kind: "end", leads });
   const last = rows.at(-1);
   if (last) last.value.gap = "turn";
   return rows;
