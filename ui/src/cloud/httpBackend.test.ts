@@ -349,6 +349,8 @@ describe("what the page keeps by itself", () => {
     const open = vi.spyOn(window, "open").mockReturnValue(null);
     await remote.backend.commands.linkOpen({ url: "https://example.org" });
     expect(open).toHaveBeenCalledWith("https://example.org", "_blank", "noopener,noreferrer");
+    for (const url of ["javascript:alert(1)", "data:text/html,x", "//example.org", "file:///etc/passwd"]) await expect(remote.backend.commands.linkOpen({ url })).rejects.toMatchObject({ code: "invalidInput" });
+    expect(open).toHaveBeenCalledOnce();
   });
 });
 

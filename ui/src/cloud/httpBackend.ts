@@ -216,6 +216,8 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
     },
     draftSave: async ({ session, text }) => keepDraft(desktop, session, text),
     linkOpen: async ({ url }) => {
+      // Nothing else is left of a link where its text was made; whatever comes, no other leads anywhere, as at the desktop.
+      if (!/^(?:https?|mailto):/i.test(url)) throw asCommandError(new Refusal(400, "invalidInput", ""));
       // A page that is opened from here must not reach back, and hears not from where it was.
       window.open(url, "_blank", "noopener,noreferrer");
     },
