@@ -3043,7 +3043,7 @@ expires: number, };
 /**
  * Why a pairing is not online.
  */
-export type PairingTrouble = "unreachable" | "addressRefused" | "refused" | "noToken" | "draining" | "serverFailed" | "revokedThere" | "protocol" | "forbidden" | "notSaved";
+export type PairingTrouble = "unreachable" | "addressRefused" | "refused" | "noToken" | "serverFailed" | "revokedThere" | "protocol" | "forbidden" | "notSaved";
 
 /**
  * All pairings, as every window knows them.

@@ -188,7 +188,6 @@ export const pairing = {
   "trouble.addressRefused": "The server’s address leads where no organization’s server may be, so nothing is sent there.",
   "trouble.refused": "The server does not know this desktop’s token.",
   "trouble.noToken": "The token cannot be read from the keychain.",
-  "trouble.draining": "The server is about to restart.",
   "trouble.serverFailed": "The server answers with a failure.",
   "trouble.revokedThere": "The server said that the pairing is over.",
   "trouble.protocol": "What the server says is not what pairing was agreed on.",

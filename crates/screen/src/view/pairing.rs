@@ -93,8 +93,6 @@ pub enum PairingTrouble {
     Refused,
     /// The token cannot be read from the keychain.
     NoToken,
-    /// The server is about to stop.
-    Draining,
     /// The server answers with a failure.
     ServerFailed,
     /// The server said that it is over.

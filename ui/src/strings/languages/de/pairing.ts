@@ -187,7 +187,6 @@ export const pairing: Messages = {
   "trouble.addressRefused": "Die Adresse des Servers führt dorthin, wo kein Server einer Organisation sein darf, darum wird nichts gesendet.",
   "trouble.refused": "Der Server kennt das Token dieses Rechners nicht.",
   "trouble.noToken": "Das Token lässt sich nicht aus dem Schlüsselbund lesen.",
-  "trouble.draining": "Der Server startet gleich neu.",
   "trouble.serverFailed": "Der Server antwortet mit einem Fehler.",
   "trouble.revokedThere": "Der Server hat die Kopplung beendet.",
   "trouble.protocol": "Was der Server sagt, ist nicht, was zum Koppeln vereinbart ist.",
