@@ -36,9 +36,8 @@ async fn thread(workspace: &Workspace) -> (String, String) {
 async fn eventually(what: &str, is_so: impl AsyncFn() -> bool, stands: impl AsyncFn() -> String) {
     let until = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     while !is_so().await {
-        if tokio::time::Instant::now() >= until {
-            panic!("waited in vain for {what}: {}", stands().await);
-        }
+        let late = tokio::time::Instant::now() >= until;
+        assert!(!late, "waited in vain for {what}: {}", stands().await);
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }

@@ -18,5 +18,5 @@ export function givenWords({ state, expires, reason }: GivenCommand): string {
 export function fateOf(all: readonly GivenCommand[], ask: string): Fate | undefined {
   const last = all.findLast((command) => command.ask === ask);
   // Once it is done the ask goes by itself.
-  return last && last.state !== "done" ? { words: givenWords(last), over: isOver(last.state) } : undefined;
+  return last && last.state !== "done" ? { answer: last.id, words: givenWords(last), over: isOver(last.state) } : undefined;
 }

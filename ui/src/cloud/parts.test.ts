@@ -145,7 +145,7 @@ describe("how a desktop stands", () => {
 describe("what became of an answer", () => {
   const one = (state: GivenState, more: Partial<GivenCommand> = {}): GivenCommand => ({ id: state, command: "permission_answer", session: "s", ask: "ask-1", text: null, state, given: 1, expires: fakeThen, reason: null, news: true, ...more });
   test("is told until it is done, and opens the ask again where it came to nothing", () => {
-    expect(fateOf([one("confirmation")], "ask-1")).toEqual({ words: "Waits for a yes at the desktop", over: false });
+    expect(fateOf([one("confirmation")], "ask-1")).toEqual({ answer: "confirmation", words: "Waits for a yes at the desktop", over: false });
     expect(fateOf([one("done")], "ask-1")).toBeUndefined();
     expect(fateOf([one("confirmation")], "ask-2")).toBeUndefined();
     expect(fateOf([one("failed"), one("waiting")], "ask-1")?.over).toBe(false);

@@ -141,6 +141,15 @@ describe("a request", () => {
     server.setGiven(id, { state: "expired" });
     await waitFor(() => expect(screen.getByTestId("deny").getAttribute("aria-disabled")).toBe("false"));
     expect(within(screen.getByTestId("permission")).getByRole("alert").textContent).toContain("It ran out");
+
+    // Another answer to it waits in its turn, whatever became of the first.
+    fireEvent.click(screen.getByTestId("deny"));
+    await waitFor(() => expect(server.given()).toHaveLength(2));
+    server.setGiven(id, { state: "expired" });
+    server.setGiven(server.given()[1]?.id ?? "", { state: "confirmation" });
+    await screen.findByTestId("ask-fate");
+    expect(within(screen.getByTestId("permission")).queryByRole("alert")).toBeNull();
+    expect(screen.getByTestId("deny").getAttribute("aria-disabled")).toBe("true");
   });
 });
 
@@ -151,6 +160,9 @@ test("what waited for a yes at the desktop is not told any more once its request
   server.send("dsk_1", "command", given({ id: "cmd_1", command: "permission_answer", session: "flaky-retry", ask, text: null, state: "confirmation" }));
   server.send("dsk_1", "command", given({ id: "cmd_2", command: "permission_answer", session: "flaky-retry", ask: "gone", text: null, state: "confirmation" }));
   await waitFor(() => expect(screen.getAllByTestId("given-row").map((row) => row.textContent)).toEqual(["Answer to a requestWaits for a yes at the desktop"]));
+  // It was given before this page was there, and takes no second answer here either.
+  expect(screen.getByTestId("ask-fate").textContent).toBe("Waits for a yes at the desktop");
+  expect(screen.getByTestId("allow-once").getAttribute("aria-disabled")).toBe("true");
 });
 
 describe("a desktop that is away", () => {

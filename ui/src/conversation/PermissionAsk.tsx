@@ -29,18 +29,20 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   const { id } = props.card;
   onCleanup(() => keepUnsentAnswer(thread.backend, id, feedback().trim() === "" ? undefined : { feedback: feedback() }));
   const can = (deed: Ability) => may(thread.backend, deed);
-  const fate = followFate(id, (why) => {
+  const pending = followFate(id, (why) => {
     if (!sending()) return;
     props.onSending?.(id, false);
     setSending(undefined);
     setError(why);
   });
+  // Also where it was given before this view was drawn.
+  const shut = () => sending() !== undefined || pending() !== undefined;
   const always = () => can("allowAlways") && !props.card.destructive && props.card.always.length > 0;
 
   const proving = () => props.card.subject === "shell" && (thread.boxIsTried?.() ?? false);
 
   const answer = async (decision: PermissionDecision) => {
-    if (!ready() || sending() || !can("allowOnce") || (decision === "always" && !(always() && rules.hold()))) return;
+    if (!ready() || shut() || !can("allowOnce") || (decision === "always" && !(always() && rules.hold()))) return;
     setSending(decision);
     setError(undefined);
     const note = feedback().trim();
@@ -118,7 +120,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
           <Show when={always()}>
             <dt>{askText("rule.saves")}</dt>
             <dd>
-              <RuleFields card={props.card} rules={rules} disabled={sending() !== undefined} />
+              <RuleFields card={props.card} rules={rules} disabled={shut()} />
             </dd>
           </Show>
           <Show when={can("deny")}>
@@ -139,13 +141,13 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
             <Button
               {...(props.card.destructive ? {} : { kind: "primary" as const })}
               data-testid="allow-once"
-              aria-disabled={!ready() || sending() !== undefined}
+              aria-disabled={!ready() || shut()}
               onClick={() => void answer("once")}
             >
               {sending() === "once" ? askText("ask.sending") : askText("permission.allowOnce")} <kbd>{answerKeyLabel(1, thread.platform)}</kbd>
             </Button>
             <Show when={always()}>
-              <Button data-testid="allow-always" class={rules.hold() ? "" : "is-disabled"} aria-disabled={!ready() || sending() !== undefined || !rules.hold()} onClick={() => void answer("always")}>
+              <Button data-testid="allow-always" class={rules.hold() ? "" : "is-disabled"} aria-disabled={!ready() || shut() || !rules.hold()} onClick={() => void answer("always")}>
                 {sending() === "always" ? askText("ask.sending") : <AlwaysLabel rules={rules} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
               </Button>
             </Show>
@@ -157,18 +159,18 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
                   aria-label={askText("permission.feedback")}
                   placeholder={askText("permission.feedbackHint")}
                   value={feedback()}
-                  readonly={sending() !== undefined}
+                  readonly={shut()}
                   onInput={(typed) => setFeedback(typed.currentTarget.value)}
                   onKeyDown={leaveField}
                 />
               </Show>
-              <Button type="submit" data-testid="deny" aria-disabled={!ready() || sending() !== undefined}>
+              <Button type="submit" data-testid="deny" aria-disabled={!ready() || shut()}>
                 {sending() === "reject" ? askText("ask.sending") : askText("permission.denyButton")} <kbd>{answerKeyLabel(3, thread.platform)}</kbd>
               </Button>
             </span>
           </form>
         </Show>
-        <Show when={sending() && fate()}>
+        <Show when={pending()}>
           {(now) => (
             <p class="muted small" role="status" data-testid="ask-fate">
               {now().words}

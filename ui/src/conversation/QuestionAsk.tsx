@@ -45,12 +45,14 @@ export function QuestionAsk(props: {
   const [sending, setSending] = createSignal<"answer" | "skip">();
   const [error, setError] = createSignal<string>();
   let section: HTMLElement | undefined;
-  const fate = followFate(id, (why) => {
+  const pending = followFate(id, (why) => {
     if (!sending()) return;
     props.onSending?.(id, false);
     setSending(undefined);
     setError(why);
   });
+  // Also where it was given before this view was drawn.
+  const shut = () => sending() !== undefined || pending() !== undefined;
 
   const item = () => props.card.questions[step()];
   const answer = () => answers[step()];
@@ -63,7 +65,7 @@ export function QuestionAsk(props: {
 
   const choose = (label: string) => {
     const question = item();
-    if (!question || sending() || !ready()) return;
+    if (!question || shut() || !ready()) return;
     const chosen = answer()?.chosen ?? [];
     if (question.multiple) {
       setAnswers(step(), "chosen", chosen.includes(label) ? chosen.filter((other) => other !== label) : [...chosen, label]);
@@ -78,7 +80,7 @@ export function QuestionAsk(props: {
   };
 
   const forward = async () => {
-    if (!ready() || sending() || !may(thread.backend, "answerQuestion") || given(step()).length === 0) return;
+    if (!ready() || shut() || !may(thread.backend, "answerQuestion") || given(step()).length === 0) return;
     if (!last()) {
       setStep(step() + 1);
       return;
@@ -88,7 +90,7 @@ export function QuestionAsk(props: {
     );
   };
   const skip = () => {
-    if (!ready() || sending() || !may(thread.backend, "skipQuestion")) return;
+    if (!ready() || shut() || !may(thread.backend, "skipQuestion")) return;
     void deliver("skip", () => thread.backend.commands.questionReject({ session: props.card.session, question: props.card.id }));
   };
   const deliver = async (what: "answer" | "skip", run: () => Promise<void>) => {
@@ -222,7 +224,7 @@ export function QuestionAsk(props: {
                 aria-label={askText("question.own")}
                 placeholder={askText((item()?.choices.length ?? 0) > 0 ? "question.ownHint" : "question.ownOnly")}
                 value={answer()?.own ?? ""}
-                readonly={sending() !== undefined}
+                readonly={shut()}
                 onInput={(typed) => write(typed.currentTarget.value)}
                 onKeyDown={leaveField}
               />
@@ -234,21 +236,21 @@ export function QuestionAsk(props: {
               kind="primary"
               data-testid="question-submit"
               class={given(step()).length === 0 ? "is-disabled" : ""}
-              aria-disabled={!ready() || sending() !== undefined || given(step()).length === 0}
+              aria-disabled={!ready() || shut() || given(step()).length === 0}
               onClick={() => void forward()}
             >
               {sending() === "answer" ? askText("ask.sending") : askText(last() ? "question.answer" : "question.next")} <kbd>{text("composer.sendKey")}</kbd>
             </Button>
             <Show when={may(thread.backend, "skipQuestion")}>
               <Tooltip text={askText("question.skipHint")}>
-                <Button kind="quiet" data-testid="question-reject" aria-disabled={!ready() || sending() !== undefined} onClick={skip}>
+                <Button kind="quiet" data-testid="question-reject" aria-disabled={!ready() || shut()} onClick={skip}>
                   {sending() === "skip" ? askText("ask.sending") : askText("question.skip")}
                 </Button>
               </Tooltip>
             </Show>
           </div>
         </Show>
-        <Show when={sending() && fate()}>
+        <Show when={pending()}>
           {(now) => (
             <p class="muted small" role="status" data-testid="ask-fate">
               {now().words}

@@ -2,6 +2,8 @@ import { createContext, useContext, type JSX } from "solid-js";
 
 /** What became of an answer. */
 export interface Fate {
+  /** Tells one answer from the next to the same ask. */
+  answer: string;
   words: string;
   /** It came to nothing, so that the ask can be answered again. */
   over: boolean;
