@@ -140,6 +140,11 @@ async fn a_question_answered_from_afar_is_confirmed_at_the_desk_and_one_refused_
     scene.desk.app.accept_from_afar().await;
     scene.browser.wait_for_text("I take that one.").await;
     let said = scene.same(&session).await;
-    assert!(said.contains("Blue"), "{said}");
     assert_eq!(said.matches("I take that one.").count(), 1, "{said}");
+    scene.desk.app.click("[data-testid=inbox-tab-answered]").await;
+    scene
+        .desk
+        .app
+        .wait_for_text("[data-testid=answered-verdict]", "Blue")
+        .await;
 }
