@@ -2,18 +2,18 @@ import { createRoot } from "solid-js";
 import { expect, it } from "vitest";
 import { stickToEnd } from "./stick";
 
-/** A scrolling place of 100 pixels that is told how high its content is. */
+/** A scrolling place of 100 pixels, to begin with, that is told how high its content is. */
 function scrolling(height: number) {
   const place = document.createElement("div");
   const content = document.createElement("div");
-  const state = { height, top: 0 };
+  const state = { height, top: 0, room: 100 };
   Object.defineProperties(place, {
-    clientHeight: { get: () => 100 },
+    clientHeight: { get: () => state.room },
     scrollHeight: { get: () => state.height },
     scrollTop: {
       get: () => state.top,
       set(top: number) {
-        state.top = Math.max(0, Math.min(top, state.height - 100));
+        state.top = Math.max(0, Math.min(top, state.height - state.room));
       },
     },
   });
@@ -24,7 +24,7 @@ function scrolling(height: number) {
 
 const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 
-async function followed(act: (place: HTMLElement, state: { height: number; top: number }, stick: ReturnType<typeof stickToEnd>) => void): Promise<{ height: number; top: number }> {
+async function followed(act: (place: HTMLElement, state: { height: number; top: number; room: number }, stick: ReturnType<typeof stickToEnd>) => void): Promise<{ height: number; top: number }> {
   const { place, content, state } = scrolling(1000);
   const stick = createRoot((dispose) => ({ dispose, ...stickToEnd(() => place, () => content, () => true) }));
   await frames();
@@ -78,4 +78,14 @@ it("takes back no step of whoever scrolls up in the frame after it was put at th
     place.scrollTop -= 240;
   });
   expect(top).toBe(660);
+});
+
+it("follows on where the composer below gave room back while the end grew", async () => {
+  const { top } = await followed((place, state) => {
+    state.room = 160;
+    place.scrollTop = state.top;
+    state.height = 1300;
+    place.dispatchEvent(new Event("scroll"));
+  });
+  expect(top).toBe(1140);
 });

@@ -25,6 +25,7 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
   };
   let settling = 0;
   let lastHeight = 0;
+  let lastRoom = 0;
   let lastTop = 0;
   const scrolled = () => {
     const scroller = place();
@@ -32,14 +33,16 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     const { scrollTop, scrollHeight, clientHeight } = scroller;
     const there = isWhole() && scrollHeight - scrollTop - clientHeight <= near;
     // Only a scroll towards the beginning leaves the end; growth between two frames must not, nor must content that became
-    // shorter, which moves the place up by as much as it lost.
-    const left = lastTop - scrollTop > Math.max(lastHeight - scrollHeight, 0) + 1;
+    // shorter or room that was won, which move the place up by as much.
+    const moved = Math.max(lastHeight - scrollHeight, 0) + Math.max(clientHeight - lastRoom, 0);
+    const left = lastTop - scrollTop > moved + 1;
     if (there) setAtEnd(true);
     else if (left && !shorter) setAtEnd(false);
     cancelAnimationFrame(settling);
     if (!left) settling = requestAnimationFrame(settle);
     lastTop = scrollTop;
     lastHeight = scrollHeight;
+    lastRoom = clientHeight;
   };
   /** A person opens or folds something: what they look at stays where it is. */
   let acting = false;
