@@ -106,6 +106,12 @@ impl Desk {
         self.known_as(&pairing);
     }
 
+    /// A pairing as a person makes it, with what there is to enter at the server.
+    async fn pairing_made(&self) -> view::PairingToken {
+        let made = self.workspace.create_pairing(wanted(), Consent::Missing).await;
+        made.unwrap()
+    }
+
     /// A pairing in memory as it is in the store.
     fn known_as(&self, pairing: &Pairing) {
         let known = super::known(&self.workspace.inner.store, pairing.clone()).unwrap();

@@ -47,11 +47,7 @@ async fn what_was_agreed_to_before_the_build_forbade_it_counts_no_more() {
 #[tokio::test]
 async fn a_first_answer_and_an_end_from_afar_are_not_undone_by_what_a_person_changes_meanwhile() {
     let desk = Desk::new(|_| {}).await;
-    let shown = desk
-        .workspace
-        .create_pairing(wanted(), Consent::Missing)
-        .await
-        .unwrap();
+    let shown = desk.pairing_made().await;
     let (inner, id) = (&desk.workspace.inner, shown.pairing.id.as_str());
     let waits = |pairing: &Pairing| pairing.state == Kept::Waiting;
     let update = desk.workspace.update_pairing(
@@ -83,11 +79,7 @@ async fn a_first_answer_and_an_end_from_afar_are_not_undone_by_what_a_person_cha
 #[tokio::test]
 async fn a_pairing_that_was_paused_while_the_keychain_took_its_time_is_not_connected() {
     let desk = Desk::new(|_| {}).await;
-    let shown = desk
-        .workspace
-        .create_pairing(wanted(), Consent::Missing)
-        .await
-        .unwrap();
+    let shown = desk.pairing_made().await;
     let (inner, id) = (desk.workspace.inner.clone(), shown.pairing.id.clone());
     // The two go on at the same time, from before the token was read.
     let connecting = crate::remote::connect(&inner, &id);
@@ -100,11 +92,7 @@ async fn a_pairing_that_was_paused_while_the_keychain_took_its_time_is_not_conne
 #[tokio::test]
 async fn an_end_is_owed_while_the_keychain_is_locked() {
     let desk = Desk::new(|_| {}).await;
-    let shown = desk
-        .workspace
-        .create_pairing(wanted(), Consent::Missing)
-        .await
-        .unwrap();
+    let shown = desk.pairing_made().await;
     desk.ring.locked.store(true, Ordering::SeqCst);
     desk.workspace.inner.vault.ask_again();
     desk.workspace.revoke_pairing(&shown.pairing.id).await.unwrap();
@@ -143,11 +131,7 @@ async fn a_paused_pairing_does_nothing() {
 #[tokio::test]
 async fn a_token_is_shown_once_and_kept_in_the_keychain_alone() {
     let desk = Desk::new(|_| {}).await;
-    let shown = desk
-        .workspace
-        .create_pairing(wanted(), Consent::Missing)
-        .await
-        .unwrap();
+    let shown = desk.pairing_made().await;
     assert!(shown.url.contains("#pair=") && !shown.code.is_empty());
     assert!(shown.token.starts_with("ocp_") && shown.expires > now());
     let row = &shown.pairing;
@@ -174,11 +158,7 @@ async fn a_token_is_shown_once_and_kept_in_the_keychain_alone() {
 #[tokio::test]
 async fn a_token_that_is_not_entered_in_time_is_void() {
     let desk = Desk::new(|_| {}).await;
-    let shown = desk
-        .workspace
-        .create_pairing(wanted(), Consent::Missing)
-        .await
-        .unwrap();
+    let shown = desk.pairing_made().await;
     let id = shown.pairing.id.as_str();
     if let Some(known) = desk.workspace.inner.state().remote.find_mut(id) {
         known.pairing.expires = Some(now() - 1);
@@ -281,11 +261,7 @@ async fn answers_count_by_themselves_after_consent_to_what_is_said_and_never_bey
 #[tokio::test]
 async fn an_end_that_nobody_hears_is_owed_and_nothing_leaves_meanwhile() {
     let desk = Desk::new(|_| {}).await;
-    let shown = desk
-        .workspace
-        .create_pairing(wanted(), Consent::Missing)
-        .await
-        .unwrap();
+    let shown = desk.pairing_made().await;
     let id = shown.pairing.id.as_str();
     desk.workspace.revoke_pairing(id).await.unwrap();
     let book = desk.workspace.pairing_book().await.unwrap();
@@ -310,10 +286,7 @@ async fn an_end_that_nobody_hears_is_owed_and_nothing_leaves_meanwhile() {
 #[tokio::test]
 async fn with_everything_else_pairings_go_and_their_tokens() {
     let desk = Desk::new(|_| {}).await;
-    desk.workspace
-        .create_pairing(wanted(), Consent::Missing)
-        .await
-        .unwrap();
+    desk.pairing_made().await;
     desk.workspace
         .remove_everything(false, Consent::Given)
         .await
