@@ -16,6 +16,10 @@ use crate::program::{Program, explain};
 use crate::signals::RequestsToEnd;
 use crate::terminal::{Terminal, apart};
 
+/// Why a turn failed whose question found nobody, and what to do about it.
+const NOBODY: &str = "Nobody was there to answer its question. Run it in a terminal, or pipe the answers to it, one on \
+    each line.";
+
 /// Runs one turn and gives the status to end with.
 pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
     // First, so that no request comes while an engine runs and nobody listens.
@@ -117,9 +121,7 @@ async fn turn(
         if let Some(end) = end {
             terminal.end_answer();
             let end = match end {
-                End::Well if left_unanswered => {
-                    End::Badly("Nobody was there to answer its question.".to_owned())
-                }
+                End::Well if left_unanswered => End::Badly(NOBODY.to_owned()),
                 end => end,
             };
             return Ok(report(&end, terminal));

@@ -226,7 +226,7 @@ fn where_nobody_answers_nothing_is_allowed_and_the_end_says_why() {
         .demo("tour", "")
         .has_code(1)
         .notes("Nobody is there to allow this.")
-        .notes("The turn failed: Nobody was there to answer its question.");
+        .notes("The turn failed: Nobody was there to answer its question. Run it in a terminal, or pipe the answers");
     assert!(!place.work().join("scripted-demo.md").exists());
     assert_eq!(place.processes(), Vec::<String>::new());
 }
