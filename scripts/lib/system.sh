@@ -4,6 +4,7 @@
 # A compiler and a linker; git, because the engine keeps its snapshots with it.
 packages_for_building="build-essential pkg-config git ca-certificates"
 # What the engine's box is made with, and WebKit's own.
+# shellcheck disable=SC2034 # the server has no box
 packages_for_the_box="bubblewrap"
 # The webview, and what its sandbox and a window with text and links need at run time.
 # shellcheck disable=SC2034 # not everything opens a window
@@ -12,9 +13,9 @@ packages_for_the_window="libwebkit2gtk-4.1-dev libdbus-1-dev xdg-dbus-proxy xdg-
 # 140 MB to fetch, 800 MB on the disk; ruby, which code blocks are run with too, is 7 MB of it.
 packages_for_a_days_work="cargo golang-go default-jdk-headless ruby"
 # shellcheck disable=SC2034 # only the tests use it
-# The webview driven without a screen, a browser for the page of the server, the database that can be under that, and what
-# the tests look at processes and pictures with.
-packages_for_testing="webkit2gtk-driver chromium chromium-driver postgresql xvfb xauth dbus dbus-x11 imagemagick xdotool procps gnome-keyring python3-pytest python3-pip perl $packages_for_a_days_work"
+# The webview driven without a screen, a browser for the page of the server, the database that can be under that, what
+# the tests look at processes and pictures with, and what reads these scripts.
+packages_for_testing="webkit2gtk-driver chromium chromium-driver postgresql xvfb xauth dbus dbus-x11 imagemagick xdotool procps gnome-keyring python3-pytest python3-pip perl shellcheck $packages_for_a_days_work"
 
 missing_packages() {
   local known package
