@@ -77,6 +77,18 @@ ensure_rust_checks() {
   die "The tests need rustfmt and clippy. With rustup: rustup component add rustfmt clippy"
 }
 
+cargo_tools=$target/tools
+cargo_deny_version=0.20.2
+
+# Built once, by the lockfile it was released with; without optimisation, which would take longer than all it is used for.
+ensure_cargo_deny() {
+  [ "$("$cargo_tools/bin/cargo-deny" --version 2>/dev/null)" = "cargo-deny $cargo_deny_version" ] && return 0
+  say "building cargo-deny $cargo_deny_version, which checks the dependencies"
+  quietly cargo install cargo-deny --version "=$cargo_deny_version" --locked --debug --root "$cargo_tools" --target-dir "$cargo_tools/build" ||
+    die "cargo-deny did not build; see above."
+  rm -rf "$cargo_tools/build"
+}
+
 node_version() {
   { node --version 2>/dev/null || true; } | tr -d v
 }
