@@ -293,17 +293,18 @@ impl Seat {
         &self.claim.layout
     }
 
-    /// Makes the directories, and empties the temporary one.
+    /// Makes the directories, and empties the temporary one. What cannot be taken away there takes room, and keeps no
+    /// engine from starting.
     pub(crate) fn refresh_directories(&self) -> io::Result<()> {
         let layout = self.layout();
         for directory in layout.lasting_directories() {
             make_private_directory(&directory)?;
         }
         let temporary = layout.temporary_directory();
-        match fs::remove_dir_all(&temporary) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+        if let Err(error) = remove(&temporary)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "the engine's temporary directory could not be emptied");
         }
         make_private_directory(&temporary)
     }
@@ -312,6 +313,31 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.claim.occupied.store(false, Ordering::Release);
+    }
+}
+
+/// Takes a directory away with all that is in it. A directory without rights for its owner keeps its files, and programs
+/// leave such ones (the caches of Go are made that way): the rights are given back then.
+fn remove(directory: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            give_rights_below(directory);
+            fs::remove_dir_all(directory)
+        }
+        removed => removed,
+    }
+}
+
+/// As far as they can be given: what is another user's stays as it is. Links are not followed.
+fn give_rights_below(directory: &Path) {
+    let mut left = vec![directory.to_owned()];
+    while let Some(directory) = left.pop() {
+        if let Err(error) = restrict_directory(&directory) {
+            tracing::debug!(%error, "a directory was left without rights");
+        }
+        let entries = fs::read_dir(&directory).into_iter().flatten().flatten();
+        let directories = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        left.extend(directories.map(|entry| entry.path()));
     }
 }
 

@@ -353,3 +353,27 @@ async fn the_temporary_directory_is_emptied_before_each_start() {
         running.stop().await.unwrap();
     }
 }
+
+/// For the administrator rights of directories mean nothing; this test tells more as an ordinary user.
+#[tokio::test]
+async fn what_has_no_rights_in_the_temporary_directory_goes_and_keeps_no_engine_from_starting() {
+    let test = claimed_home();
+    let cache = test.home.layout().temporary_directory().join("go/pkg/mod/one");
+    std::fs::create_dir_all(&cache).unwrap();
+    std::fs::write(cache.join("file"), "").unwrap();
+    let outside = test.directory.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::os::unix::fs::symlink(&outside, cache.join("link")).unwrap();
+    for (directory, mode) in [(&cache, 0o555), (&cache.join("../.."), 0o000), (&outside, 0o755)] {
+        std::fs::set_permissions(directory, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let running = started(&test.home, &plan("litters")).await;
+    assert!(
+        texts(&running.recent_output()).contains(&"found 0 files"),
+        "{:?}",
+        running.recent_output()
+    );
+    running.stop().await.unwrap();
+    let mode = outside.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755, "nothing was done behind a link");
+}
