@@ -137,6 +137,7 @@ describe("a request", () => {
     const [{ id } = { id: "" }] = server.given();
     server.setGiven(id, { state: "confirmation" });
     expect((await screen.findByTestId("ask-fate")).textContent).toBe("Waits for a yes at the desktop");
+    expect(screen.getByTestId("allow-once").textContent).toContain("Waiting");
     expect(screen.getByTestId("deny").getAttribute("aria-disabled")).toBe("true");
     server.setGiven(id, { state: "expired" });
     await waitFor(() => expect(screen.getByTestId("deny").getAttribute("aria-disabled")).toBe("false"));

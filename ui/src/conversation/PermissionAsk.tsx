@@ -37,6 +37,8 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
   });
   // Also where it was given before this view was drawn.
   const shut = () => sending() !== undefined || pending() !== undefined;
+  // It is sent once somebody has it, and then waits for whoever does it or says yes to it.
+  const underway = () => askText(pending() ? "ask.waits" : "ask.sending");
   const always = () => can("allowAlways") && !props.card.destructive && props.card.always.length > 0;
 
   const proving = () => props.card.subject === "shell" && (thread.boxIsTried?.() ?? false);
@@ -144,11 +146,11 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
               aria-disabled={!ready() || shut()}
               onClick={() => void answer("once")}
             >
-              {sending() === "once" ? askText("ask.sending") : askText("permission.allowOnce")} <kbd>{answerKeyLabel(1, thread.platform)}</kbd>
+              {sending() === "once" ? underway() : askText("permission.allowOnce")} <kbd>{answerKeyLabel(1, thread.platform)}</kbd>
             </Button>
             <Show when={always()}>
               <Button data-testid="allow-always" class={rules.hold() ? "" : "is-disabled"} aria-disabled={!ready() || shut() || !rules.hold()} onClick={() => void answer("always")}>
-                {sending() === "always" ? askText("ask.sending") : <AlwaysLabel rules={rules} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
+                {sending() === "always" ? underway() : <AlwaysLabel rules={rules} />} <kbd>{answerKeyLabel(2, thread.platform)}</kbd>
               </Button>
             </Show>
             <span class="deny">
@@ -165,7 +167,7 @@ export function PermissionAsk(props: { card: PermissionCard; place: AskPlace; on
                 />
               </Show>
               <Button type="submit" data-testid="deny" aria-disabled={!ready() || shut()}>
-                {sending() === "reject" ? askText("ask.sending") : askText("permission.denyButton")} <kbd>{answerKeyLabel(3, thread.platform)}</kbd>
+                {sending() === "reject" ? underway() : askText("permission.denyButton")} <kbd>{answerKeyLabel(3, thread.platform)}</kbd>
               </Button>
             </span>
           </form>

@@ -53,6 +53,8 @@ export function QuestionAsk(props: {
   });
   // Also where it was given before this view was drawn.
   const shut = () => sending() !== undefined || pending() !== undefined;
+  // It is sent once somebody has it, and then waits for whoever does it or says yes to it.
+  const underway = () => askText(pending() ? "ask.waits" : "ask.sending");
 
   const item = () => props.card.questions[step()];
   const answer = () => answers[step()];
@@ -239,12 +241,12 @@ export function QuestionAsk(props: {
               aria-disabled={!ready() || shut() || given(step()).length === 0}
               onClick={() => void forward()}
             >
-              {sending() === "answer" ? askText("ask.sending") : askText(last() ? "question.answer" : "question.next")} <kbd>{text("composer.sendKey")}</kbd>
+              {sending() === "answer" ? underway() : askText(last() ? "question.answer" : "question.next")} <kbd>{text("composer.sendKey")}</kbd>
             </Button>
             <Show when={may(thread.backend, "skipQuestion")}>
               <Tooltip text={askText("question.skipHint")}>
                 <Button kind="quiet" data-testid="question-reject" aria-disabled={!ready() || shut()} onClick={skip}>
-                  {sending() === "skip" ? askText("ask.sending") : askText("question.skip")}
+                  {sending() === "skip" ? underway() : askText("question.skip")}
                 </Button>
               </Tooltip>
             </Show>

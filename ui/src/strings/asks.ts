@@ -12,6 +12,7 @@ export const asks = {
   "ask.elsewhere": "This is answered at the desktop itself.",
   "ask.gone": "A request was withdrawn or answered elsewhere.",
   "ask.sending": "Sending",
+  "ask.waits": "Waiting",
   "permission.title.edit": "Change {path}?",
   "permission.title.read": "Read {path}?",
   "permission.title.externalFolder": "Reach into {path}?",

@@ -127,6 +127,7 @@ export const conversation = {
   "ask.elsewhere": "Das wird am Desktop selbst beantwortet.",
   "ask.gone": "Eine Nachfrage wurde zurückgezogen oder anderswo beantwortet.",
   "ask.sending": "Wird gesendet",
+  "ask.waits": "Wartet",
 
   "permission.title.edit": "{path} ändern?",
   "permission.title.read": "{path} lesen?",
