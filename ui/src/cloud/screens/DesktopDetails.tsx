@@ -100,6 +100,7 @@ function Naming(props: { desktop: Desktop; path: string; own: boolean; organizat
   const [saved, setSaved] = createSignal(false);
   // What somebody else changed is what is changed from here on, but not under somebody who writes.
   createEffect(on(() => props.desktop.label, (now, before) => before !== undefined && label.value() === before && label.set(now)));
+  createEffect(on(() => props.desktop.visibility, (now, before) => before !== undefined && visibility() === before && setVisibility(now)));
   const changed = () => label.value().trim() !== props.desktop.label || visibility() !== props.desktop.visibility;
   const save = () => {
     if (!label.holds()) return;
