@@ -1,18 +1,10 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { PairingRow, PairingState } from "../../backend";
+import type { PairingState } from "../../backend";
 import { fakePairing, fakePairingStates, fakeStart } from "../../backend/fake";
+import { openPairings } from "../../test/pairings";
 import { openWindow, settle } from "../../test/window";
 
-async function open(rows: PairingRow[] = [fakePairing()], more: Partial<ReturnType<typeof fakeStart>["pairings"]> = {}) {
-  const start = fakeStart();
-  start.pairings = { ...start.pairings, rows, ...more };
-  const opened = await openWindow({ start });
-  opened.app.openSettings("pairing");
-  await settle();
-  const change = (id: string, what: Partial<PairingRow>) => opened.backend.push({ pairings: { ...opened.backend.world.pairings, rows: opened.backend.world.pairings.rows.map((row) => (row.id === id ? { ...row, ...what } : row)) } });
-  return { ...opened, change };
-}
 const lines = () => screen.getAllByTestId("pairing");
 const line = (id: string) => lines().find((each) => each.dataset["id"] === id) as HTMLElement;
 const details = async (id = "pairing-1") => {
@@ -24,7 +16,7 @@ const policy = (field: string) => within(document.querySelector<HTMLElement>(`[d
 
 describe("without a pairing", () => {
   test("the page says what pairing is and what it is not, with one thing to do", async () => {
-    await open([]);
+    await openPairings([]);
     const words = screen.getByTestId("pairing-empty").textContent;
     for (const said of ["Paired with no server", "No open port", "What leaves", "What never leaves", "Whose word counts"]) expect(words).toContain(said);
     expect(screen.queryByTestId("pairing-audit")).not.toBeNull();
@@ -32,14 +24,14 @@ describe("without a pairing", () => {
   });
 
   test("a build that allows none says so, and offers none", async () => {
-    await open([], { forbidden: true });
+    await openPairings([], { forbidden: true });
     expect(screen.getByTestId("pairing-forbidden").textContent).toContain("allows no pairing");
     expect((screen.getByTestId("pairing-begin") as HTMLButtonElement).disabled).toBe(true);
   });
 
   test("no more can be made than there may be, and revoked ones do not count", async () => {
     const over = fakePairing({ id: "over", state: "revoked" });
-    const { change } = await open([fakePairing(), over], { limit: 1 });
+    const { change } = await openPairings([fakePairing(), over], { limit: 1 });
     expect((screen.getByTestId("pairing-begin") as HTMLButtonElement).disabled).toBe(true);
     expect(screen.getByText("There may be one pairing. Revoke it to make another.")).toBeTruthy();
     change("pairing-1", { state: "revoked" });
@@ -60,7 +52,7 @@ describe("how a pairing stands", () => {
     revoked: "Ended by the server",
   };
   test("is said in words, with a sign of its own for each state", async () => {
-    await open(fakePairingStates);
+    await openPairings(fakePairingStates);
     expect(lines()).toHaveLength(fakePairingStates.length);
     const signs = new Map<string, string>();
     for (const { id, state } of fakePairingStates) {
@@ -78,13 +70,13 @@ describe("how a pairing stands", () => {
     ["pairing-8", "pastProxy", "Connect past the proxy"],
     ["pairing-9", "storage", "Open storage"],
   ])("has one repair where it can be mended: %s", async (id, repair, words) => {
-    await open(fakePairingStates);
+    await openPairings(fakePairingStates);
     const button = within(line(id)).getByTestId("pairing-repair");
     expect([button.dataset["repair"], button.textContent]).toEqual([repair, words]);
   });
 
   test("says why it is offline, that it is tried again, what waits, and the server's words behind a press", async () => {
-    const { backend, change } = await open(fakePairingStates);
+    const { backend, change } = await openPairings(fakePairingStates);
     const far = within(line("pairing-5"));
     expect(far.getByTestId("pairing-trouble").textContent).toContain("Nothing answers at the server’s address. Nothing is lost. It is tried again by itself.");
     expect(far.getByTestId("pairing-state").textContent).toContain("12 events wait to be sent");
@@ -99,14 +91,14 @@ describe("how a pairing stands", () => {
   });
 
   test("mends an address that a proxy hides by going past it, with all else as it was", async () => {
-    const { backend } = await open(fakePairingStates);
+    const { backend } = await openPairings(fakePairingStates);
     fireEvent.click(within(line("pairing-8")).getByTestId("pairing-repair"));
     await settle();
     expect(backend.requests("pairingUpdate")).toEqual([{ pairing: "pairing-8", label: "Proxied desk", policy: fakePairing().policy, folders: ["atlas"], pastProxy: true }]);
   });
 
   test("gives another token to a pairing that works, once it was said what that means", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     fireEvent.click(screen.getByTestId("pairing-open"));
     await settle();
     fireEvent.click(screen.getByTestId("pairing-rotate"));
@@ -120,7 +112,7 @@ describe("how a pairing stands", () => {
   });
 
   test("one that is over can only be read", async () => {
-    await open(fakePairingStates);
+    await openPairings(fakePairingStates);
     for (const id of ["pairing-10", "pairing-11"]) {
       expect(within(line(id)).queryByTestId("pairing-revoke")).toBeNull();
       const inside = await details(id);
@@ -131,7 +123,7 @@ describe("how a pairing stands", () => {
   });
 
   test("follows what the core says, and keeps the focus and what is open meanwhile", async () => {
-    const { change } = await open();
+    const { change } = await openPairings();
     const inside = await details();
     const toggle = inside.getByTestId("pairing-open");
     toggle.focus();
@@ -142,14 +134,14 @@ describe("how a pairing stands", () => {
   });
 
   test("says what was done last and by whom", async () => {
-    await open();
+    await openPairings();
     expect(screen.getByTestId("pairing-state").textContent).toContain("last: prompt by Mara Voss");
   });
 });
 
 describe("what can be done with it", () => {
   test("it is paused and goes on, and says so when it stays as it was", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     fireEvent.click(screen.getByTestId("pairing-pause"));
     await settle();
     expect(screen.getByTestId("pairing-state").textContent).toContain("Paused since");
@@ -161,7 +153,7 @@ describe("what can be done with it", () => {
   });
 
   test("it is synced now, with a word while that takes", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     let answer = () => {};
     backend.answer("pairingSync", () => new Promise((done) => (answer = () => done(fakePairing()))));
     const button = screen.getByTestId("pairing-sync");
@@ -176,7 +168,7 @@ describe("what can be done with it", () => {
   });
 
   test("it is revoked after a question that says what that means, and no earlier", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     fireEvent.click(screen.getByTestId("pairing-revoke"));
     const dialog = screen.getByRole("dialog", { name: "Revoke the pairing with releases.example.net?" });
     expect(dialog.textContent).toContain("The server is told at once.");
@@ -191,7 +183,7 @@ describe("what can be done with it", () => {
   });
 
   test("what was never paired, and what the server ended, is taken off the list without a question", async () => {
-    const { backend } = await open(fakePairingStates);
+    const { backend } = await openPairings(fakePairingStates);
     for (const id of ["pairing-3", "pairing-11"]) {
       expect(within(line(id)).queryByTestId("pairing-revoke")).toBeNull();
       fireEvent.click(within(line(id)).getByTestId("pairing-remove"));
@@ -202,7 +194,7 @@ describe("what can be done with it", () => {
   });
 
   test("it can be revoked offline, which holds here at once", async () => {
-    await open([fakePairing({ state: "offline", trouble: "unreachable" })]);
+    await openPairings([fakePairing({ state: "offline", trouble: "unreachable" })]);
     fireEvent.click(screen.getByTestId("pairing-revoke"));
     expect(screen.getByRole("dialog").textContent).toContain("Revoking holds here at once, and the server is told as soon as it answers.");
     fireEvent.click(screen.getByTestId("pairing-revoke-confirm"));
@@ -212,7 +204,7 @@ describe("what can be done with it", () => {
   });
 
   test("the dialog stays and says why when it was not revoked", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     backend.fail("pairingRevoke", { code: "notSaved", message: "The disk is full." });
     fireEvent.click(screen.getByTestId("pairing-revoke"));
     fireEvent.click(screen.getByTestId("pairing-revoke-confirm"));
@@ -221,7 +213,7 @@ describe("what can be done with it", () => {
   });
 
   test("its name is changed, and cannot be empty", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     const inside = await details();
     const field = inside.getByTestId<HTMLInputElement>("pairing-label");
     fireEvent.input(field, { target: { value: "  " } });
@@ -237,7 +229,7 @@ describe("what can be done with it", () => {
 
 describe("what may come in and go out", () => {
   test("is saved as it is chosen, each alone", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     await details();
     fireEvent.click(policy("prompts").getByRole("radio", { name: "Off" }));
     await settle();
@@ -248,7 +240,7 @@ describe("what may come in and go out", () => {
   });
 
   test("arrows move among the choices without choosing, for one of them opens a dialog", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     await details();
     const confirm = policy("approvals").getByRole("radio", { name: "Confirm here" });
     confirm.focus();
@@ -262,7 +254,7 @@ describe("what may come in and go out", () => {
     ["approvals", "Let releases.example.net allow what agents ask for?"],
     ["questions", "Let releases.example.net answer what agents ask?"],
   ])("what would let somebody act unseen is explained first: %s", async (field, title) => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     await details();
     fireEvent.click(policy(field).getByRole("radio", { name: "Allow" }));
     const dialog = screen.getByRole("dialog", { name: title });
@@ -281,7 +273,7 @@ describe("what may come in and go out", () => {
   });
 
   test("a person who says no to the system's dialog leaves it as it was, and is told", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     backend.known.agrees = false;
     await details();
     fireEvent.click(policy("approvals").getByRole("radio", { name: "Allow" }));
@@ -292,7 +284,7 @@ describe("what may come in and go out", () => {
   });
 
   test("a build that lets no answer count without a word here offers no such choice", async () => {
-    await open([fakePairing()], { remoteAnswersForbidden: true });
+    await openPairings([fakePairing()], { remoteAnswersForbidden: true });
     await details();
     expect(policy("approvals").queryByRole("radio", { name: "Allow" })).toBeNull();
     expect(screen.getByText(/lets no answer from afar count/)).toBeTruthy();
@@ -303,7 +295,7 @@ describe("what is shared", () => {
   const row = (id: string) => [...screen.getAllByTestId("pairing-share-folder"), ...screen.getAllByTestId("pairing-share-thread")].find((each) => each.dataset["id"] === id) as HTMLInputElement;
 
   test("folders and threads are shared and shared no longer, by the core's word", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     await details();
     expect([row("atlas").checked, row("site").checked, row("pricing-copy").checked]).toEqual([true, false, true]);
     fireEvent.click(row("site"));
@@ -323,7 +315,7 @@ describe("what is shared", () => {
   });
 
   test("a thread of a shared folder says so and cannot be left out", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     await details();
     const thread = row("flaky-retry");
     expect([thread.checked, thread.getAttribute("aria-disabled")]).toEqual([true, "true"]);
@@ -333,7 +325,7 @@ describe("what is shared", () => {
   });
 
   test("what was not taken stays as it was, with the reason beside it", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     backend.fail("pairingShare", { code: "notSaved", message: "The disk is full." });
     await details();
     fireEvent.click(row("invoices"));
@@ -343,7 +335,7 @@ describe("what is shared", () => {
   });
 
   test("a search finds folders and threads, old ones too, says when nothing fits, and is cleared by Escape", async () => {
-    const { backend, app } = await open();
+    const { backend, app } = await openPairings();
     await details();
     const field = screen.getByTestId<HTMLInputElement>("pairing-share-search");
     const old = { ...structuredClone(backend.world.sessions[0]), id: "old", title: "An old thread about photos", parent: null };
@@ -370,7 +362,7 @@ describe("exactly what would be sent", () => {
   test("is shown for a thread that is chosen, with what was taken out marked, its size and a way to copy it", async () => {
     const written = vi.fn(async () => undefined);
     vi.spyOn(navigator.clipboard, "writeText").mockImplementation(written);
-    const { backend } = await open();
+    const { backend } = await openPairings();
     await details();
     await choose("Pricing page copy");
     expect(backend.requests("pairingPreview")).toEqual([{ pairing: "pairing-1", policy: null, session: "pricing-copy", page: 0 }]);
@@ -382,7 +374,7 @@ describe("exactly what would be sent", () => {
   });
 
   test("is bounded: page by page, and an event that is long folds", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     backend.known.preview = { ...backend.known.preview, events: [JSON.stringify({ text: "x".repeat(9_000) })], pages: 3, cut: true };
     await details();
     await choose("Pricing page copy");
@@ -399,7 +391,7 @@ describe("exactly what would be sent", () => {
   });
 
   test("says why it cannot be put together, and tries again", async () => {
-    const { backend } = await open();
+    const { backend } = await openPairings();
     backend.fail("pairingPreview", { code: "internal", message: "It is gone." });
     await details();
     await choose("Pricing page copy");
@@ -407,96 +399,6 @@ describe("exactly what would be sent", () => {
     expect(section.getByRole("alert").textContent).toContain("could not be put together. It is gone.");
     fireEvent.click(section.getByRole("button", { name: "Try again" }));
     expect(backend.requests("pairingPreview")).toHaveLength(2);
-  });
-});
-
-describe("the audit log", () => {
-  const actions = () => screen.getAllByTestId("pairing-audit-row").map((row) => row.dataset["action"]);
-
-  test("has who, what and when, the newest first, and what was refused catches the eye", async () => {
-    await open();
-    expect(actions()).toEqual(["command.completed", "command.blocked", "pairing.remote_allowed_enabled", "pairing.connected", "pairing.created"]);
-    const blocked = screen.getAllByTestId("pairing-audit-row")[1];
-    expect(blocked?.textContent).toContain("#release channel");
-    expect(blocked?.querySelector(".is-danger")?.textContent).toBe("Blocked by policy");
-    expect(screen.getByText("kept on this computer, 5 entries, last 5,000")).toBeTruthy();
-  });
-
-  test("is filtered by kind", async () => {
-    await open();
-    fireEvent.click(screen.getByRole("radio", { name: "Refused" }));
-    await settle();
-    expect(actions()).toEqual(["command.blocked"]);
-    fireEvent.click(screen.getByRole("radio", { name: "Pairings" }));
-    await settle();
-    expect(actions()).toEqual(["pairing.remote_allowed_enabled", "pairing.connected", "pairing.created"]);
-  });
-
-  test("of one pairing is asked of the core", async () => {
-    const { backend } = await open([fakePairing(), fakePairing({ id: "pairing-2", label: "Night desk" })]);
-    fireEvent.click(screen.getByTestId("pairing-audit-pairing"));
-    fireEvent.click(screen.getByRole("option", { name: /Night desk/ }));
-    await settle();
-    expect(backend.requests("pairingAudit").at(-1)).toEqual({ pairing: "pairing-2", before: null });
-    expect(screen.getByTestId("pairing-audit-none").textContent).toBe("Nothing happened yet.");
-  });
-
-  test("of thousands is drawn in parts, and read on only as far as is looked at", async () => {
-    const start = fakeStart();
-    start.pairings.rows = [fakePairing()];
-    const { backend, app } = await openWindow({ start });
-    backend.known.audit = Array.from({ length: 5_000 }, (_, at) => ({ number: 5_000 - at, pairing: "pairing-1", label: "Release desk", action: at % 2 === 0 ? "command.completed" : "command.blocked", who: "Mara Voss", detail: "", at: 5_000 - at }));
-    app.openSettings("pairing");
-    await settle();
-    expect(actions()).toHaveLength(50);
-    fireEvent.click(screen.getByTestId("pairing-audit-more"));
-    await settle();
-    expect(actions()).toHaveLength(100);
-    expect(backend.requests("pairingAudit")).toEqual([]);
-    fireEvent.click(screen.getByRole("radio", { name: "Refused" }));
-    await settle();
-    expect(actions()).toHaveLength(50);
-    fireEvent.click(screen.getByTestId("pairing-audit-more"));
-    await settle();
-    expect(actions()).toHaveLength(100);
-    expect(backend.requests("pairingAudit")).toEqual([{ pairing: null, before: 4_901 }]);
-  });
-
-  test("is read again when something happened, without moving what is read", async () => {
-    vi.useFakeTimers({ shouldAdvanceTime: true });
-    const { backend, change } = await open();
-    backend.known.audit.unshift({ number: 6, pairing: "pairing-1", label: "Release desk", action: "pairing.disabled", who: null, detail: "", at: Date.now() });
-    change("pairing-1", { state: "paused" });
-    await vi.advanceTimersByTimeAsync(1_100);
-    expect(actions()[0]).toBe("pairing.disabled");
-    expect(actions()).toHaveLength(6);
-    vi.useRealTimers();
-  });
-
-  test("is exported into a folder that is picked, and a change of mind says nothing", async () => {
-    const { backend, app } = await open();
-    fireEvent.click(screen.getByTestId("pairing-audit-export"));
-    await settle();
-    expect(app.toasts.list.at(-1)?.text).toBe("Written as pairing-audit.json");
-    backend.answer("pairingAuditExport", async () => null);
-    fireEvent.click(screen.getByTestId("pairing-audit-export"));
-    await settle();
-    expect(app.toasts.list).toHaveLength(1);
-    backend.fail("pairingAuditExport", { code: "notSaved", message: "The disk is full." });
-    fireEvent.click(screen.getByTestId("pairing-audit-export"));
-    await settle();
-    expect(app.toasts.list.at(-1)?.text).toBe("The audit log was not written. The disk is full.");
-  });
-
-  test("that cannot be read says so, and the pairings stay usable", async () => {
-    const start = fakeStart();
-    start.pairings.rows = [fakePairing()];
-    const { backend, app } = await openWindow({ start });
-    backend.fail("pairingList", { code: "internal", message: "The database is locked." });
-    app.openSettings("pairing");
-    await settle();
-    expect(screen.getByRole("alert").textContent).toContain("The audit log could not be read. The database is locked.");
-    expect(screen.getByTestId("pairing-pause")).toBeTruthy();
   });
 });
 
