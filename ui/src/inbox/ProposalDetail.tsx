@@ -1,7 +1,7 @@
-import { createResource, createSignal, createUniqueId, For, Match, onCleanup, onMount, Show, Switch } from "solid-js";
+import { createEffect, createResource, createSignal, createUniqueId, For, Match, onCleanup, onMount, Show, Switch } from "solid-js";
 import { toApiError, type InboxAsk, type InboxRow, type PermissionCard, type QuestionCard, type RemoteProposal } from "../backend";
 import { AskedFor, LeadsTo } from "../conversation/AskedFor";
-import { answerKey, answerKeyLabel, createAskGuard, plainFigure } from "../conversation/askGuard";
+import { answerKey, answerKeyLabel, createAskGuard, guardTime, plainFigure } from "../conversation/askGuard";
 import { permissionReason, permissionTitle } from "../conversation/permissionWords";
 import { ThreadProvider, type Thread } from "../conversation/thread";
 import { Button } from "../design/Button";
@@ -48,7 +48,14 @@ export function ProposalDetail(props: {
     const found = asked.latest?.ask;
     return found !== undefined && (found.permission !== null || found.question !== null);
   };
-  const may = (accept: boolean) => ready() && sending() === undefined && (!accept || seen());
+  // It may come late: what a key on its way would say yes to has been in sight for as long as any request.
+  const [wasSeen, setWasSeen] = createSignal(false);
+  createEffect(() => {
+    if (!seen()) return;
+    const timer = setTimeout(() => setWasSeen(true), guardTime);
+    onCleanup(() => clearTimeout(timer));
+  });
+  const may = (accept: boolean) => ready() && sending() === undefined && (!accept || (seen() && wasSeen()));
   const answer = async (accept: boolean) => {
     if (!may(accept)) return;
     setSending(accept ? "accept" : "refuse");

@@ -106,6 +106,23 @@ describe("an answer from afar", () => {
     expect(given(backend)).toEqual([{ proposal: "proposal-1", accept: true }]);
   });
 
+  test("counts not before what it is for has been in sight for half a second, however late that came", async () => {
+    const { backend } = await open([]);
+    let found = (_asked: { permission: PermissionCard | null; question: QuestionCard | null }) => {};
+    backend.answer("inboxAsk", () => new Promise((resolve) => (found = resolve)));
+    backend.push({ inbox: { rows: [allowed()], more: 0 } });
+    await ready();
+    found({ permission: permission({ id: "ask-1" }), question: null });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(screen.getByTestId("afar-permission")).toBeTruthy();
+    press("1");
+    expect(given(backend)).toEqual([]);
+    expect(screen.getByTestId("afar-accept").getAttribute("aria-disabled")).toBe("true");
+    await ready();
+    press("1");
+    expect(given(backend)).toEqual([{ proposal: "proposal-1", accept: true }]);
+  });
+
   test("is dropped by the second figure, and the request stays with the focus on it", async () => {
     const { backend } = await open([allowed()]);
     await ready();
