@@ -13,7 +13,31 @@ const SHOWN_CHARACTERS: usize = 400;
 /// Asks for one permission; `diff` is the change it would make, as a unified diff. Where nobody can answer it is
 /// refused, with that as the feedback.
 pub(crate) fn permission(card: &PermissionCard, diff: Option<&str>) -> PermissionReply {
+    let text = wording(card, diff);
+    let always = !card.always.is_empty();
+    loop {
+        let Some(line) = Terminal::ask(&text) else {
+            return PermissionReply::Reject {
+                feedback: Some("Nobody is there to allow this.".to_owned()),
+            };
+        };
+        match line.to_lowercase().as_str() {
+            "" => {}
+            "o" | "once" | "y" | "yes" => return PermissionReply::Once,
+            "a" | "always" if always => return PermissionReply::Always,
+            "n" | "no" => return PermissionReply::Reject { feedback: None },
+            _ => return PermissionReply::Reject { feedback: Some(line) },
+        }
+    }
+}
+
+/// What a person is asked, up to the place where they write.
+fn wording(card: &PermissionCard, diff: Option<&str>) -> String {
     let mut lines = vec![String::new(), title(card)];
+    // What is named may be a link, and where it leads is what is read or changed.
+    if let Some(place) = &card.leads_to {
+        lines.push(format!("  It leads to {place}"));
+    }
     if let Some(change) = &card.change {
         lines.push(format!(
             "  {} +{} −{}",
@@ -36,21 +60,7 @@ pub(crate) fn permission(card: &PermissionCard, diff: Option<&str>) -> Permissio
         "Allow [o]nce, [n]o, or write what to do instead: "
     };
     lines.push(choices.to_owned());
-    let text = lines.join("\n");
-    loop {
-        let Some(line) = Terminal::ask(&text) else {
-            return PermissionReply::Reject {
-                feedback: Some("Nobody is there to allow this.".to_owned()),
-            };
-        };
-        match line.to_lowercase().as_str() {
-            "" => {}
-            "o" | "once" | "y" | "yes" => return PermissionReply::Once,
-            "a" | "always" if always => return PermissionReply::Always,
-            "n" | "no" => return PermissionReply::Reject { feedback: None },
-            _ => return PermissionReply::Reject { feedback: Some(line) },
-        }
-    }
+    lines.join("\n")
 }
 
 /// A change as the terminal shows it: indented, and cut where it is longer than a person would read here.
@@ -163,7 +173,42 @@ fn chosen(line: &str, labels: &[&str], multiple: bool, custom: bool) -> Vec<Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{SHOWN_CHARACTERS, SHOWN_LINES, chosen, shown};
+    use cowork_api::view::{AskReason, PermissionCard, PermissionSubject};
+
+    use super::{SHOWN_CHARACTERS, SHOWN_LINES, chosen, shown, wording};
+
+    #[test]
+    fn it_is_said_where_a_path_leads_that_is_asked_for() {
+        let mut card = PermissionCard {
+            id: "per_1".to_owned(),
+            session: "ses_1".to_owned(),
+            subagent: None,
+            place: None,
+            subject: PermissionSubject::Edit,
+            tool: None,
+            command: None,
+            path: Some("notes.md".to_owned()),
+            leads_to: Some("/home/ada/.bashrc".to_owned()),
+            change: None,
+            patterns: vec!["notes.md".to_owned()],
+            agent: "build".to_owned(),
+            runs: Vec::new(),
+            dangers: Vec::new(),
+            permission: "edit".to_owned(),
+            always: Vec::new(),
+            reason: AskReason::AsksFirst,
+            rule: None,
+            destructive: false,
+            overruled: false,
+        };
+        let asked = wording(&card, None);
+        assert!(
+            asked.contains("Change notes.md?\n  It leads to /home/ada/.bashrc\n"),
+            "{asked}"
+        );
+        card.leads_to = None;
+        assert!(!wording(&card, None).contains("leads to"));
+    }
 
     #[test]
     fn a_change_is_shown_to_its_bounds_and_says_what_is_left_out() {
