@@ -42,7 +42,7 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) demo: bool,
 
-    /// Where no box can be had: let commands run in this folder without one, from now on.
+    /// Where no box can be had: let the commands of this turn run in the folder without one.
     #[arg(long)]
     pub(crate) without_box: bool,
 

@@ -80,7 +80,7 @@ async fn turn(
         terminal.note("The answer comes from the scripted demo model: no AI, no key, no network.");
     }
     if run.without_box {
-        *unboxed = unbox(workspace, &start.folders, &row.folder).await?;
+        unbox(workspace, &start.folders, &row.folder, unboxed).await?;
     }
     let changed = Arc::new(Notify::new());
     let (wake, window) = (changed.clone(), workspace.clone());
@@ -169,13 +169,19 @@ fn tell_of_no_box(workspace: &Workspace, terminal: &mut Terminal) {
     }
 }
 
-/// Lets commands run without a box in a folder, and gives it back unless they could before.
-async fn unbox(workspace: &Workspace, known: &[Folder], folder: &str) -> anyhow::Result<Option<String>> {
+/// Lets commands run without a box in a folder. In `unboxed` stands that it is to be given back, unless they could before;
+/// and before anything is done, because the turn may be stopped while it is.
+async fn unbox(
+    workspace: &Workspace,
+    known: &[Folder],
+    folder: &str,
+    unboxed: &mut Option<String>,
+) -> anyhow::Result<()> {
     let chosen_before = known
         .iter()
         .any(|known| known.id == folder && known.unboxed_allowed);
-    workspace.unbox_folder(folder, true, Consent::Given).await?;
-    Ok((!chosen_before).then(|| folder.to_owned()))
+    *unboxed = (!chosen_before).then(|| folder.to_owned());
+    Ok(workspace.unbox_folder(folder, true, Consent::Given).await?)
 }
 
 /// How a turn ended.
