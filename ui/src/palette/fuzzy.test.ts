@@ -41,6 +41,11 @@ describe("what is typed fits", () => {
     expect(names("health", "Health of the engine and of everything else", "Health")[0]).toBe("Health");
   });
 
+  test("also another word for it that begins only where it stands a second time", () => {
+    expect(fit(["fix"], fold("Retry tests"), "bugfix fix")).toBeTruthy();
+    expect(fit(["fix"], fold("Retry tests"), "bugfix")).toBeUndefined();
+  });
+
   test("not by letters that are strewn over it", () => {
     expect(names("rev", "Translate the envelope", "Order eleven vans")).toEqual([]);
     expect(names("xyz", "New thread")).toEqual([]);

@@ -135,8 +135,9 @@ export function fit(words: readonly string[], name: string, more: string): Fit |
       marks.push(...found.marks);
       continue;
     }
-    const at = more.indexOf(word);
-    if (at < 0 || !begins(more, at)) return undefined;
+    let at = more.indexOf(word);
+    while (at >= 0 && !begins(more, at)) at = more.indexOf(word, at + 1);
+    if (at < 0) return undefined;
     score += word.length * (each + joined) * besides;
   }
   // Of two that fit as well the shorter name is meant.
