@@ -5,12 +5,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "review/git.rs"]
+mod of_git;
 #[path = "attacks/turns.rs"]
 mod turns;
 #[path = "common/upstream.rs"]
 mod upstream;
 
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -359,175 +361,6 @@ fn a_patch_that_is_copied_is_one_that_git_takes() {
             std::fs::write(clean.path().join(".git/given"), text).unwrap();
             git(clean.path(), &["apply", ".git/given"]);
         }
-        it.workspace.close().await;
-    });
-}
-
-#[test]
-fn files_are_staged_and_committed_and_branches_made_and_a_hook_runs_in_the_box_alone() {
-    let place = Place::new();
-    let folder = place.work();
-    repository(&folder);
-    let outside = place.root.path().join("secret");
-    std::fs::write(&outside, "secret").unwrap();
-    life(async {
-        let it = Reviewed::open(&place).await;
-        it.write("a.txt", "changed\n");
-        it.write("new.txt", "new\n");
-        let session = it.session.as_str();
-        let stage = async |path: &str, staged| {
-            it.workspace
-                .git_stage(session, vec![path.to_owned()], staged)
-                .await
-                .unwrap()
-        };
-        assert!(stage("a.txt", true).await.done);
-        assert_eq!(file(&it.files().await, "a.txt").staged, Staged::All);
-        assert!(stage("a.txt", false).await.done);
-        assert_eq!(file(&it.files().await, "a.txt").staged, Staged::None);
-        assert!(
-            it.workspace
-                .git_stage(session, vec!["../x".to_owned()], true)
-                .await
-                .is_err()
-        );
-        stage("new.txt", true).await;
-
-        let hook = it.folder.join(".git/hooks/pre-commit");
-        let script = format!(
-            "#!/bin/sh\ncat {} > seen 2>&1\necho 'the hook says no'\nexit 1\n",
-            outside.display()
-        );
-        it.write(".git/hooks/pre-commit", script);
-        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let refused = it.workspace.git_commit(session, "two").await.unwrap();
-        assert!(
-            !refused.done && refused.said.contains("the hook says no"),
-            "{refused:?}"
-        );
-        let seen = it.read("seen").unwrap();
-        assert!(
-            !seen.contains("secret\n") && seen.contains("No such file"),
-            "{seen}"
-        );
-        std::fs::remove_file(hook).unwrap();
-        let done = it.workspace.git_commit(session, "two\n\nbecause").await.unwrap();
-        assert!(done.done, "{done:?}");
-        assert_eq!(
-            git(&it.folder, &["log", "-1", "--format=%s|%b"]).trim(),
-            "two|because"
-        );
-        assert!(it.workspace.git_commit(session, "  ").await.is_err());
-        let nothing = it.workspace.git_commit(session, "three").await.unwrap();
-        assert!(!nothing.done, "{nothing:?}");
-
-        assert!(it.workspace.git_branch(session, "side", true).await.unwrap().done);
-        git(&it.folder, &["commit", "-qam", "changed on the side"]);
-        it.write("a.txt", "changed again\n");
-        let refused = it.workspace.git_branch(session, "main", false).await.unwrap();
-        assert!(!refused.done && refused.said.contains("a.txt"), "{refused:?}");
-        assert!(it.workspace.git_branch(session, "--orphan", false).await.is_err());
-        git(&it.folder, &["checkout", "-q", "--", "a.txt"]);
-        assert!(
-            it.workspace
-                .git_branch(session, "main", false)
-                .await
-                .unwrap()
-                .done
-        );
-        let list = it.files().await;
-        let Some(GitState::Repository { branch, branches, .. }) = list.git else {
-            panic!("{list:?}")
-        };
-        assert_eq!(branch.as_deref(), Some("main"));
-        assert!(branches.contains(&"side".to_owned()), "{branches:?}");
-        it.workspace.close().await;
-    });
-}
-
-#[test]
-fn a_folder_s_settings_run_no_program_when_it_is_looked_at() {
-    let place = Place::new();
-    let folder = place.work().canonicalize().unwrap();
-    repository(&folder);
-    let ran = place.root.path().canonicalize().unwrap().join("ran");
-    let script = |name: &str| format!("touch {} {}", ran.display(), folder.join(name).display());
-    git(&folder, &["config", "core.fsmonitor", &script("ran-monitor")]);
-    git(&folder, &["config", "diff.external", &script("ran-diff")]);
-    git(
-        &folder,
-        &[
-            "config",
-            "filter.x.clean",
-            &format!("{}; cat", script("ran-filter")),
-        ],
-    );
-    std::fs::write(folder.join(".gitattributes"), "*.txt filter=x\n").unwrap();
-    std::fs::write(folder.join("a.txt"), "changed\n").unwrap();
-    life(async {
-        let it = Reviewed::open(&place).await;
-        it.files().await;
-        it.page("a.txt", ReviewLook::default()).await;
-        assert!(!ran.exists(), "nothing ran outside of a box");
-        for name in ["ran-monitor", "ran-diff"] {
-            assert!(!folder.join(name).exists(), "{name} ran");
-        }
-        it.workspace.close().await;
-    });
-}
-
-#[test]
-fn a_folder_without_git_says_so_and_an_own_settings_of_a_merge_are_told() {
-    let place = Place::new();
-    life(async {
-        let it = Reviewed::open(&place).await;
-        it.write("a.txt", "a\n");
-        let list = it.files().await;
-        assert_eq!((list.git, list.total), (Some(GitState::None), 0));
-        let refused = it.workspace.git_commit(&it.session, "one").await;
-        assert!(
-            matches!(refused, Err(WorkspaceError::NotAllowed(_))),
-            "{refused:?}"
-        );
-
-        // A repository before its first commit.
-        git(&it.folder, &["init", "-q", "-b", "main"]);
-        let list = it.files().await;
-        let Some(GitState::Repository { head, .. }) = &list.git else {
-            panic!("{list:?}")
-        };
-        assert_eq!((head.as_deref(), list.total), (None, 1));
-        git(&it.folder, &["add", "."]);
-        let list = it.files().await;
-        assert_eq!(file(&list, "a.txt").additions, Some(1));
-        assert!(it.page("a.txt", ReviewLook::default()).await.can_revert);
-        git(&it.folder, &["commit", "-qm", "one"]);
-        for (branch, text) in [("left", "l\n"), ("right", "r\n")] {
-            git(&it.folder, &["switch", "-q", "-c", branch, "main"]);
-            it.write("a.txt", text);
-            git(&it.folder, &["commit", "-qam", branch]);
-        }
-        let merge = Command::new("git")
-            .args([
-                "-c",
-                "user.name=A",
-                "-c",
-                "user.email=a@example.org",
-                "merge",
-                "-q",
-                "left",
-            ])
-            .current_dir(&it.folder)
-            .output()
-            .unwrap();
-        assert!(!merge.status.success());
-        let list = it.files().await;
-        assert_eq!(file(&list, "a.txt").status, FileStatus::Conflicted);
-        let refused = it.workspace.git_branch(&it.session, "main", false).await;
-        assert!(
-            matches!(refused, Err(WorkspaceError::NotAllowed(_))),
-            "{refused:?}"
-        );
         it.workspace.close().await;
     });
 }

@@ -6,8 +6,8 @@ use crate::review::place;
 use crate::view::GitDone;
 use crate::{Result, Workspace, WorkspaceError};
 
-/// Files that are staged at once.
-const MOST_PATHS: usize = 10_000;
+/// Paths that are staged at once: of as many files as are listed, each with the name it had.
+const MOST_PATHS: usize = 20_000;
 
 /// Bytes of a commit's message.
 const MESSAGE: usize = 64 << 10;
@@ -57,7 +57,8 @@ impl Workspace {
             ));
         }
         let git = self.git(session).await?;
-        let asked = ["commit", "--quiet", "--file=-", "--cleanup=strip"];
+        // Nothing is in it that the person did not write, so a line that begins with # is no remark of git's.
+        let asked = ["commit", "--quiet", "--file=-", "--cleanup=whitespace"];
         self.done(&git, &asked, message.as_bytes().to_vec()).await
     }
 

@@ -45,7 +45,10 @@ const SETTINGS: &[&str] = &[
     "color.ui=false",
     "commit.gpgSign=false",
     "credential.helper=",
+    "diff.context=3",
     "diff.external=",
+    "diff.interHunkContext=0",
+    "diff.submodule=short",
     "gc.auto=0",
     "maintenance.auto=false",
     "protocol.allow=never",
@@ -252,7 +255,23 @@ impl Git {
             ".",
         ];
         let output = self.told(&asked, Vec::new()).await?;
-        let mut status = Status::read(&output, &self.prefix());
+        let prefix = self.prefix();
+        let mut status = Status::read(&output, &prefix);
+        if !prefix.is_empty() {
+            // A commit takes along what is staged in the rest of the repository.
+            let elsewhere = [
+                "diff",
+                "--cached",
+                "--name-only",
+                "-z",
+                "--no-relative",
+                "--no-ext-diff",
+            ];
+            let output = self.told(&elsewhere, Vec::new()).await?;
+            let names = output.split(|byte| *byte == 0);
+            let others = names.filter(|name| !name.is_empty() && !name.starts_with(prefix.as_bytes()));
+            status.staged += u32::try_from(others.count()).unwrap_or(u32::MAX);
+        }
         let mut counted = vec!["diff", "--numstat", "-z"];
         counted.extend(PLAIN);
         counted.extend([status.base(), "--", "."]);

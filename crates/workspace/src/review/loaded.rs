@@ -74,9 +74,13 @@ pub(crate) fn load(
         if let Some(old) = old {
             loaded.sides = Sides::whole(&old, new);
             loaded.body = ReviewBody::Whole;
-            let was_there = loaded.change.file.status != FileStatus::Added;
+            // What others wrote into a file that came stays, when what came with it is put back.
+            let was_there = loaded.change.file.status != FileStatus::Added || !old.is_empty();
             loaded.old_bytes = was_there.then_some(old.len() as u64);
-            if !conflicted {
+            // Of a file that is as it was nothing is told, and nothing can be put back.
+            let told =
+                loaded.change.old_text.is_some() || loaded.change.patches.iter().any(|told| !told.is_empty());
+            if !conflicted && (told || loaded.change.file.untracked) {
                 loaded.old = Some(if was_there {
                     Old::File(Content {
                         bytes: old.into_bytes(),

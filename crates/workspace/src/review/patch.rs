@@ -137,6 +137,10 @@ pub(crate) fn before(after: &str, patch: &str) -> Option<String> {
     let parts = parts(patch)?;
     let lines: Vec<&str> = after.split_inclusive('\n').collect();
     let returns = !lines.is_empty() && lines.iter().all(|line| line.ends_with("\r\n"));
+    // One that takes all of a file away fits nothing that is there again: its lines would stand before those of now.
+    if !lines.is_empty() && takes_all_away(&parts) {
+        return None;
+    }
     let mut old = String::with_capacity(after.len());
     let mut at = 0;
     for part in &parts {
@@ -166,6 +170,11 @@ pub(crate) fn before(after: &str, patch: &str) -> Option<String> {
     }
     old.extend(lines[at..].iter().copied());
     Some(old)
+}
+
+/// Whether a patch leaves nothing of its file.
+pub(crate) fn takes_all_away(parts: &[Part]) -> bool {
+    matches!(parts, [part] if part.new.is_empty() && part.new_start == 0)
 }
 
 /// For each old line of a part the line of the file that it still is, at the part's beginning and end.
@@ -212,17 +221,11 @@ pub(crate) struct Head<'a> {
 
 /// Writes the head of a patch as git reads it.
 pub(crate) fn write_head(out: &mut String, head: &Head<'_>) {
-    let name = |side: &str, path: Option<&str>| match path {
-        Some(path) if path.contains(['\n', '"', '\\', '\t']) => {
-            let quoted = path
-                .replace('\\', "\\\\")
-                .replace('"', "\\\"")
-                .replace('\n', "\\n")
-                .replace('\t', "\\t");
-            format!("\"{side}/{quoted}\"")
-        }
-        Some(path) => format!("{side}/{path}"),
-        None => "/dev/null".to_owned(),
+    let name = |side: &str, path: Option<&str>| {
+        path.map_or_else(
+            || "/dev/null".to_owned(),
+            |path| quoted(&format!("{side}/{path}")),
+        )
     };
     let known = head.old.or(head.new);
     // Writing to a String cannot fail.
@@ -235,11 +238,26 @@ pub(crate) fn write_head(out: &mut String, head: &Head<'_>) {
     let _ = match (head.old, head.new, head.mode) {
         (None, _, _) => writeln!(out, "new file mode 100644"),
         (_, None, _) => writeln!(out, "deleted file mode 100644"),
-        (Some(old), Some(new), _) if old != new => writeln!(out, "rename from {old}\nrename to {new}"),
+        (Some(old), Some(new), _) if old != new => {
+            writeln!(out, "rename from {}\nrename to {}", quoted(old), quoted(new))
+        }
         (_, _, Some((old, new))) => writeln!(out, "old mode {old}\nnew mode {new}"),
         _ => Ok(()),
     };
     let _ = writeln!(out, "--- {}\n+++ {}", name("a", head.old), name("b", head.new));
+}
+
+/// A name as patches have it: in quotes where it would end the line or be taken for another.
+fn quoted(name: &str) -> String {
+    if !name.contains(['\n', '"', '\\', '\t']) {
+        return name.to_owned();
+    }
+    let quoted = name
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+        .replace('\t', "\\t");
+    format!("\"{quoted}\"")
 }
 
 /// Writes a hunk.
@@ -288,6 +306,7 @@ mod tests {
         assert_eq!(before("a\nb\n", came).unwrap(), "");
         let went = "@@ -1,2 +0,0 @@\n-a\n-b\n";
         assert_eq!(before("", went).unwrap(), "a\nb\n");
+        assert_eq!(before("made anew\n", went), None);
         assert_eq!(before("", "").unwrap(), "");
     }
 
@@ -328,6 +347,13 @@ mod tests {
         assert!(
             out.starts_with("diff --git a/a b b/c\nrename from a b\nrename to c\n"),
             "{out}"
+        );
+        let mut odd = String::new();
+        let (old, new) = (Some("a\nb"), Some("c\"d"));
+        write_head(&mut odd, &Head { old, new, mode: None });
+        assert!(
+            odd.contains("\nrename from \"a\\nb\"\nrename to \"c\\\"d\"\n--- \"a/a\\nb\"\n"),
+            "{odd}"
         );
         let read = parts(&out).unwrap();
         assert_eq!(

@@ -78,16 +78,14 @@ fn place_of(path: &str, folder: &Path) -> (String, bool) {
 
 /// What became of a file, by what its first and last patch say.
 fn status_of(patches: &[String]) -> FileStatus {
-    let only = |patch: &String, side: fn(&patch::Part) -> bool| {
-        patch::parts(patch).is_some_and(|parts| parts.len() == 1 && side(&parts[0]))
-    };
+    let comes = |parts: Vec<patch::Part>| matches!(parts.as_slice(), [part] if part.old.is_empty() && part.old_start == 0);
     // What holds no text has no lines to tell by; what became of it is said in its head.
-    let came = patches.first().is_some_and(|patch| {
-        patch.starts_with("new file mode ") || only(patch, |part| part.old.is_empty() && part.old_start == 0)
-    });
+    let came = patches
+        .first()
+        .is_some_and(|patch| patch.starts_with("new file mode ") || patch::parts(patch).is_some_and(comes));
     let went = patches.last().is_some_and(|patch| {
         patch.starts_with("deleted file mode ")
-            || only(patch, |part| part.new.is_empty() && part.new_start == 0)
+            || patch::parts(patch).is_some_and(|parts| patch::takes_all_away(&parts))
     });
     match (came, went) {
         (_, true) => FileStatus::Deleted,
@@ -210,6 +208,44 @@ mod tests {
             assert_eq!(loaded.body, ReviewBody::Binary);
             assert_eq!(wanted(&loaded, None, false).is_ok(), returns, "{index}");
         }
+    }
+
+    #[test]
+    fn what_others_did_to_a_file_since_it_came_or_went_is_not_taken_for_the_change() {
+        let root = tempfile::tempdir().unwrap();
+        let changes = by_file(
+            vec![
+                told("came", "@@ -0,0 +1 @@\n+by the agent\n"),
+                told("went", "@@ -1 +0,0 @@\n-before\n"),
+            ],
+            root.path(),
+        );
+        let look = |change: &Change, found: Found| load(change.clone(), found, String::new(), None, None);
+        let file = |text: &str| {
+            Found::File(Content {
+                bytes: text.as_bytes().to_vec(),
+                mode: 0o644,
+            })
+        };
+        let came = look(&changes[0], file("by the agent\nby a person\n"));
+        let back = wanted(&came, None, false).unwrap();
+        let left = back.content.map(|content| content.bytes);
+        assert_eq!(left.as_deref(), Some(&b"by a person\n"[..]));
+        assert_eq!((back.lost, back.back), (1, 0));
+        let went = look(&changes[1], file("made anew\n"));
+        assert_eq!(went.body, ReviewBody::Parts);
+        assert!(went.old.is_none() && wanted(&went, None, false).is_err());
+        assert!(wanted(&look(&changes[1], Found::Nothing), None, false).is_ok());
+        // In the next commit and gone again: it is as it was committed last.
+        let as_it_was = Change {
+            file: ReviewFile {
+                status: FileStatus::Deleted,
+                ..ReviewFile::default()
+            },
+            patches: vec![String::new()],
+            ..Change::default()
+        };
+        assert!(look(&as_it_was, Found::Nothing).old.is_none());
     }
 
     #[test]

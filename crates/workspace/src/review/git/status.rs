@@ -1,6 +1,6 @@
 //! What git says of a folder's files, read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::review::Change;
 use crate::view::{FileStatus, GitState, ReviewFile, Staged};
@@ -49,11 +49,15 @@ impl Status {
     pub(super) fn read(output: &[u8], prefix: &str) -> Self {
         let text = String::from_utf8_lossy(output);
         let mut status = Self::default();
+        let mut out_of_git = HashSet::new();
         let mut records = text.split('\0');
         while let Some(record) = records.next() {
             let Some((kind, rest)) = record.split_once(' ') else {
                 continue;
             };
+            if kind == "1" && rest.starts_with("D.") {
+                out_of_git.extend(rest.splitn(8, ' ').nth(7));
+            }
             match kind {
                 "#" => status.header(rest),
                 "1" => status.entry(rest, 6, None, prefix),
@@ -64,6 +68,10 @@ impl Status {
                 "u" => status.entry(rest, 8, None, prefix),
                 "?" => {
                     status.untracked += 1;
+                    // Taken out of git and still there: it is told once, as what the next commit does to it.
+                    if out_of_git.contains(rest) {
+                        continue;
+                    }
                     status.push(
                         rest,
                         prefix,
@@ -124,7 +132,7 @@ impl Status {
             FileStatus::Deleted
         } else if from.is_some() {
             FileStatus::Renamed
-        } else if index == 'A' {
+        } else if index == 'A' || tree == 'A' {
             FileStatus::Added
         } else {
             FileStatus::Modified
@@ -151,7 +159,8 @@ impl Status {
     fn push(&mut self, path: &str, prefix: &str, file: ReviewFile) {
         let within = path.strip_prefix(prefix);
         self.changes.push(Change {
-            in_folder: within.is_some(),
+            // A name that is no text leads to no file, or to another one.
+            in_folder: within.is_some() && !path.contains(char::REPLACEMENT_CHARACTER),
             file: ReviewFile {
                 path: within.unwrap_or(path).to_owned(),
                 ..file
@@ -209,7 +218,11 @@ mod tests {
                     2 R. N... 100644 100644 100644 a b R87 src/to.rs\0src/from.rs\0\
                     u UU N... 100644 100644 100644 100644 a b c fight\0\
                     1 .D N... 100644 100644 000000 a b gone\0\
-                    ? odd\nname\0";
+                    1 .A N... 000000 000000 100644 a b meant\0\
+                    1 D. N... 100644 000000 000000 a b src/kept aside\0\
+                    ? odd\nname\0\
+                    ? src/kept aside\0\
+                    ? src/\u{fffd}\0";
         let status = Status::read(said.as_bytes(), "src/");
         let found: Vec<_> = status
             .changes
@@ -225,7 +238,10 @@ mod tests {
                 ("to.rs", FileStatus::Renamed, Staged::All),
                 ("fight", FileStatus::Conflicted, Staged::None),
                 ("gone", FileStatus::Deleted, Staged::None),
+                ("meant", FileStatus::Added, Staged::None),
+                ("kept aside", FileStatus::Deleted, Staged::All),
                 ("odd\nname", FileStatus::Added, Staged::None),
+                ("\u{fffd}", FileStatus::Added, Staged::None),
             ]
         );
         let renamed = &status.changes[3].file;
@@ -234,7 +250,7 @@ mod tests {
             (Some("from.rs"), Some(87))
         );
         assert_eq!(status.changes[0].file.mode.as_deref(), Some("100644 → 100755"));
-        assert!(!status.changes[2].in_folder);
+        assert!(!status.changes[2].in_folder && !status.changes[9].in_folder);
         assert_eq!(
             (status.branch.as_deref(), status.head.as_deref()),
             (Some("main"), Some("01234567"))
@@ -242,7 +258,7 @@ mod tests {
         assert_eq!((status.ahead, status.behind), (2, 1));
         assert_eq!(
             (status.staged, status.unstaged, status.untracked, status.conflicts),
-            (3, 3, 1, 1)
+            (4, 4, 3, 1)
         );
         assert_eq!(Status::read(b"# branch.oid (initial)\0", "").base(), EMPTY_TREE);
         let odd = Status::read("# branch.ab  é3\0# branch.ab \0".as_bytes(), "");
