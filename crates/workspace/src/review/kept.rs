@@ -2,6 +2,7 @@
 //!
 //! Each is a folder of the app's own data with a description and the files' bytes. The newest stay, within a bound.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -172,22 +173,39 @@ fn with_plain_mode(mut content: Content) -> Content {
     content
 }
 
-/// Those of a folder, the newest first.
+/// Those of a folder, from the newest on that can be undone.
 pub(crate) fn list(store: &Path, folder: &Path) -> Vec<KeptRevert> {
-    let mut kept: Vec<KeptRevert> = ids(store)
-        .into_iter()
-        .filter_map(|id| {
-            let description = describe(store, &id).filter(|found| found.folder == folder)?;
-            Some(KeptRevert {
-                id,
-                path: description.path,
-                hunk: description.hunk,
-                at: description.at,
-            })
+    let nothing_undone = HashMap::new();
+    let kept = ids(store).into_iter().rev().filter_map(|id| {
+        let description = describe(store, &id).filter(|found| found.folder == folder)?;
+        Some((id, description))
+    });
+    kept.skip_while(|(_, description)| is_changed(description, &nothing_undone))
+        .map(|(id, description)| KeptRevert {
+            id,
+            path: description.path,
+            hunk: description.hunk,
+            at: description.at,
         })
-        .collect();
-    kept.reverse();
-    kept
+        .collect()
+}
+
+/// Whether a file is another one than what it was put back to, where newer ones are `undone` first: what each file is by
+/// then. Of what cannot be read nothing is known.
+fn is_changed(description: &Description, undone: &HashMap<PathBuf, String>) -> bool {
+    let changed = |file: &Kept| {
+        let Some(path) = place::below(&file.path) else {
+            return true;
+        };
+        let folder = &description.folder;
+        match undone.get(&folder.join(&path)) {
+            Some(stamp) => *stamp != file.after,
+            None => {
+                place::read(folder, &path, super::MOST_KEPT).is_ok_and(|now| place::stamp(&now) != file.after)
+            }
+        }
+    };
+    description.folder.is_dir() && description.files.iter().any(changed)
 }
 
 /// Puts back what was there.
@@ -276,24 +294,32 @@ fn tidy(store: &Path) {
 /// Those that cannot be undone any more: their folder is none of these, or a file is another one since. Of a folder that
 /// cannot be looked into nothing is known.
 pub(crate) fn needless(store: &Path, folders: &[PathBuf]) -> Vec<String> {
-    let goes = |id: &String| {
+    let mut undone = HashMap::new();
+    let mut goes = |id: &String| {
         let Some(description) = describe(store, id) else {
             // One that is being written at this moment has no description yet.
             let made = fs::metadata(store.join(id)).and_then(|metadata| metadata.modified());
             return made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age.as_secs() >= 60));
         };
-        let folder = &description.folder;
-        if !folders.contains(folder) {
+        if !folders.contains(&description.folder) || is_changed(&description, &undone) {
             return true;
         }
-        let is_changed = |file: &Kept| {
-            place::below(&file.path).is_none_or(|path| {
-                place::read(folder, &path, super::MOST_KEPT).is_ok_and(|now| place::stamp(&now) != file.after)
-            })
-        };
-        folder.is_dir() && description.files.iter().any(is_changed)
+        for (index, file) in description.files.iter().enumerate() {
+            let before = match file.mode {
+                Some(mode) => fs::read(store.join(id).join(index.to_string()))
+                    .map(|bytes| Found::File(with_plain_mode(Content { bytes, mode }))),
+                None => Ok(Found::Nothing),
+            };
+            if let Ok(before) = before {
+                undone.insert(description.folder.join(&file.path), place::stamp(&before));
+            }
+        }
+        false
     };
-    ids(store).into_iter().filter(goes).collect()
+    // The newest first: what it undoes is what an older one of the same file begins from.
+    let mut needless: Vec<String> = ids(store).into_iter().rev().filter(|id| goes(id)).collect();
+    needless.reverse();
+    needless
 }
 
 /// How large some of them are.
@@ -353,6 +379,10 @@ mod tests {
         fs::write(folder.join("old"), "written since").unwrap();
         assert!(undo(store, folder, &kept.id).is_err());
         assert_eq!(read("old"), Some("written since".into()));
+        assert!(
+            list(store, folder).is_empty(),
+            "what cannot be undone is not offered"
+        );
         fs::write(folder.join("old"), "then").unwrap();
         assert_eq!(undo(store, folder, &kept.id).unwrap(), "new");
         assert_eq!((read("old"), read("new")), (None, Some("now".into())));
@@ -420,6 +450,30 @@ mod tests {
         assert_eq!(forget_needless(store.path(), &folders).unwrap(), bytes);
         let left: Vec<_> = ids(store.path());
         assert_eq!(left, [kept[0].id.clone(), kept[3].id.clone()]);
+    }
+
+    #[test]
+    fn what_can_be_undone_one_after_the_other_stays_and_is_offered() {
+        let (store, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (store, folder) = (store.path(), folder.path());
+        fs::write(folder.join("a"), "one").unwrap();
+        fs::write(folder.join("b"), "one").unwrap();
+        for (at, (name, text)) in [("a", "two"), ("a", "three"), ("b", "two")]
+            .into_iter()
+            .enumerate()
+        {
+            let steps = [step(folder, name, Some(text))];
+            carry_out(store, folder, (name, true), i64::try_from(at).unwrap(), &steps).unwrap();
+        }
+        assert!(needless(store, &[folder.to_owned()]).is_empty());
+        // The newest cannot be undone any more, and does not stand before those that can.
+        fs::write(folder.join("b"), "written since").unwrap();
+        for text in ["two", "one"] {
+            undo(store, folder, &list(store, folder)[0].id).unwrap();
+            assert_eq!(fs::read_to_string(folder.join("a")).unwrap(), text);
+        }
+        assert!(list(store, folder).is_empty());
+        assert_eq!(needless(store, &[folder.to_owned()]).len(), 1);
     }
 
     #[test]
