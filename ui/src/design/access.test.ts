@@ -44,7 +44,7 @@ describe("who asked for more contrast gets it", () => {
 
   test("what a filled background alone tells has an edge or a sign where colours are the system's", () => {
     const forced = blocks("@media (forced-colors: active)").join("\n");
-    const parts = [".row", ".item-row", ".segmented button", ".tabs button", ".button", ".icon-button", ".switch", ".menu .row", ".choice.is-active", ".palette mark", ".meter"];
+    const parts = [".row", ".item-row", ".segmented button", ".tabs button", ".button", ".icon-button", ".switch", ".menu .row", ".choice.is-active", ".palette mark", ".meter", ".stage-mark--part", ".diff mark"];
     expect(parts.filter((part) => !forced.includes(part))).toEqual([]);
   });
 

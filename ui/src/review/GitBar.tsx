@@ -94,12 +94,17 @@ export function BranchDialog(props: { review: Review; onClose(): void }) {
 
 /** Asks what a commit does, and says what git or a hook says when it is refused. */
 export function CommitDialog(props: { review: Review; staged: number; onDone(): void; onClose(): void }) {
-  const [message, setMessage] = createSignal("");
+  const { message, setMessage } = props.review;
   const [said, setSaid] = createSignal<string>();
+  /** Files of the same repository beside the folder: they are in none of its lists. */
+  const elsewhere = () => {
+    const files = props.review.files();
+    return files.length < (props.review.list()?.total ?? 0) ? 0 : Math.max(0, props.staged - files.filter(({ staged }) => staged !== "none").length);
+  };
   const commit = async () => {
     if (message().trim() === "" || props.review.busy()) return;
     setSaid(undefined);
-    const done = await props.review.commit(message());
+    const done = await props.review.commit();
     if (done?.done) props.onDone();
     else if (done) setSaid(done.said);
   };
@@ -117,6 +122,9 @@ export function CommitDialog(props: { review: Review; staged: number; onDone(): 
       }
     >
       <p>{text("review.commitBody", { count: props.staged })}</p>
+      <Show when={elsewhere() > 0}>
+        <p data-testid="commit-elsewhere">{text("review.commitElsewhere", { count: elsewhere() })}</p>
+      </Show>
       <textarea
         class="input input--text"
         rows="4"
@@ -125,6 +133,7 @@ export function CommitDialog(props: { review: Review; staged: number; onDone(): 
         aria-label={text("review.commitMessage")}
         placeholder={text("review.commitMessage")}
         data-testid="commit-message"
+        value={message()}
         onInput={(typed) => setMessage(typed.currentTarget.value)}
         on:keydown={(press) => press.key === "Enter" && (press.ctrlKey || press.metaKey) && !isComposing(press) && void commit()}
       />

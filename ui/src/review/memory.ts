@@ -20,7 +20,9 @@ export function createReviewMemory() {
   const [wanted, setWanted] = createSignal<string>();
   /** Comments that are being written, by path: reading anew or a look at another file takes none away. */
   const [begun, setBegun] = createStore<Record<string, BegunComment | undefined>>({});
-  return { scope, setScope, wanted, setWanted, begun, setBegun };
+  /** What a commit is to say: where a hook refuses it, the dialog closes and something is mended first. */
+  const [message, setMessage] = createSignal("");
+  return { scope, setScope, wanted, setWanted, begun, setBegun, message, setMessage };
 }
 
 export type ReviewMemory = ReturnType<typeof createReviewMemory>;
@@ -35,7 +37,7 @@ export function reviewMemory(backend: Backend, session: string): ReviewMemory {
   // The one looked at last stands last.
   all.delete(session);
   all.set(session, known);
-  const writes = (memory: ReviewMemory) => Object.values(memory.begun).some((comment) => comment !== undefined && comment.words !== "");
+  const writes = (memory: ReviewMemory) => memory.message() !== "" || Object.values(memory.begun).some((comment) => comment !== undefined && comment.words !== "");
   for (const [other, memory] of all) {
     if (all.size <= most) break;
     if (other !== session && !writes(memory)) all.delete(other);

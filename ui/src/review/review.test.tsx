@@ -78,6 +78,23 @@ describe("the list of changed files", () => {
   });
 });
 
+describe("what is asked for while it is still read", () => {
+  test("is read once more when that is done, however often it was asked for", async () => {
+    const { backend } = await open(two());
+    const before = backend.requests("reviewFiles").length;
+    const answers: (() => void)[] = [];
+    backend.answer("reviewFiles", () => new Promise((found) => answers.push(() => found(fakeReview([fakeFile(`read-${answers.length}.ts`)])))));
+    for (let times = 0; times < 10; times += 1) fireEvent.focus(window);
+    await settle();
+    expect(backend.requests("reviewFiles").length - before).toBe(1);
+    answers[0]?.();
+    await settle();
+    answers[1]?.();
+    await waitFor(() => expect(panel().getAllByRole("option")[0]?.textContent).toContain("read-2.ts"));
+    expect(backend.requests("reviewFiles").length - before).toBe(2);
+  });
+});
+
 describe("a review that does not reach the beginning of its thread", () => {
   test("says so, and offers to put single changes back and no whole file", async () => {
     const { backend, user } = await open(two());
@@ -413,9 +430,24 @@ describe("git", () => {
     await user.type(screen.getByTestId("commit-message"), "Two");
     await user.click(screen.getByTestId("commit-now"));
     expect((await screen.findByRole("alert")).textContent).toContain("the hook says no");
+    // What the hook minds is mended first; the words are there again then.
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await user.click(panel().getByTestId("review-commit"));
+    expect(screen.getByTestId<HTMLTextAreaElement>("commit-message").value).toBe("Two");
     backend.answer("gitCommit", async () => ({ done: true, said: "" }));
     await user.click(screen.getByTestId("commit-now"));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(backend.requests("gitCommit").at(-1)).toEqual({ session, message: "Two" });
+    await user.click(panel().getByTestId("review-commit"));
+    expect(screen.getByTestId<HTMLTextAreaElement>("commit-message").value).toBe("");
+  });
+
+  test("says which files a commit takes along from beside the folder", async () => {
+    const files = [fakeFile("src/a.ts"), fakeFile("b.ts", { staged: "all" })];
+    const { user } = await open(files, { ...repository, staged: 3 });
+    await user.click(panel().getByTestId("review-commit"));
+    expect(screen.getByTestId("commit-elsewhere").textContent).toContain("2 of them");
   });
 
   test("switches and makes branches, and says when git refuses", async () => {

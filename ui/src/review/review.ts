@@ -23,7 +23,7 @@ export interface AskedRevert {
 
 /** What a person reviews in one thread, and does with it. */
 export function createReview(thread: Thread, conversation: () => Conversation, tell: Pick<Toasts, "show">) {
-  const { scope, setScope, wanted, setWanted, begun, setBegun } = reviewMemory(thread.backend, thread.session());
+  const { scope, setScope, wanted, setWanted, begun, setBegun, message, setMessage } = reviewMemory(thread.backend, thread.session());
   const [list, setList] = createSignal<ReviewList>();
   const [error, setError] = createSignal<string>();
   const [asked, setAsked] = createSignal<AskedRevert>();
@@ -42,21 +42,44 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
   const files = createMemo(() => list()?.files ?? []);
   const file = createMemo((): ReviewFile | undefined => files().find((other) => other.path === wanted()) ?? files()[0]);
 
-  let asking = 0;
-  let gone = false;
-  onCleanup(() => (gone = true));
-  const read = async () => {
-    asking += 1;
-    const mine = asking;
+  /** What is read just now: of which changes, and whether they have to be read once more because something happened meanwhile. */
+  interface Reading {
+    of: string;
+    again: boolean;
+    done: Promise<void>;
+  }
+  let running: Reading | undefined;
+  onCleanup(() => (running = undefined));
+  /** Reads what changed; done when nothing newer is to be read. One call at a time, however often it is asked for: git of a large folder takes seconds. */
+  const read = (): Promise<void> => {
     const which = wire();
     if (!which) {
+      running = undefined;
       setError(undefined);
       setList({ files: [], total: 0, additions: 0, deletions: 0, origin: "history", more: false, git: null });
-      return;
+      return Promise.resolve();
     }
+    const of = JSON.stringify(which);
+    if (running?.of === of) {
+      running.again = true;
+      return running.done;
+    }
+    const mine: Reading = { of, again: false, done: Promise.resolve() };
+    running = mine;
+    const whole = async (): Promise<void> => {
+      mine.again = false;
+      await readOnce(which, () => running === mine);
+      if (running !== mine) return;
+      if (mine.again) await whole();
+      else running = undefined;
+    };
+    mine.done = whole();
+    return mine.done;
+  };
+  const readOnce = async (which: ReviewScope, isWanted: () => boolean) => {
     try {
       const [found, reverted] = await Promise.all([commands.reviewFiles({ session: session(), scope: which }), commands.reviewKept({ session: session() })]);
-      if (mine !== asking || gone) return;
+      if (!isWanted()) return;
       batch(() => {
         setError(undefined);
         // What is shown stays shown where it is still among them, whatever now comes before it.
@@ -67,7 +90,7 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
         setReading((count) => count + 1);
       });
     } catch (thrown) {
-      if (mine === asking && !gone) setError(toApiError(thrown).message);
+      if (isWanted()) setError(toApiError(thrown).message);
     }
   };
   createEffect(
@@ -181,7 +204,13 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
     const done = await git(() => commands.gitStage({ session: session(), paths, staged }));
     if (done && !done.done) tell.show(text("review.gitRefused", { said: done.said }), true);
   };
-  const commit = (message: string) => git(() => commands.gitCommit({ session: session(), message }));
+  const commit = async () => {
+    const said = message();
+    const done = await git(() => commands.gitCommit({ session: session(), message: said }));
+    // Words that were written while hooks ran are another commit's.
+    if (done?.done && message() === said) setMessage("");
+    return done;
+  };
   const branch = async (name: string, create: boolean): Promise<boolean> => {
     const done = await git(() => commands.gitBranch({ session: session(), branch: name, create }));
     if (done) tell.show(done.done ? text("review.switched", { branch: name }) : text("review.gitRefused", { said: done.said }), !done.done);
@@ -191,7 +220,7 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
   return {
     thread, tell, scope, setScope, wire, list, files, file, error, read, reading, choose: setWanted, step, begun, setBegun,
     asked, ask, agree, cancel: () => setAsked(undefined), kept, undo,
-    copy, copyText, open, busy, stage, commit, branch,
+    copy, copyText, open, busy, stage, message, setMessage, commit, branch,
   };
 }
 

@@ -135,6 +135,7 @@ export const review = {
   "review.committing": "Committing",
   "review.committed": "Committed",
   "review.commitBody": { one: "{count} file goes into it. Hooks of the repository run in the folder’s box. Nothing is sent anywhere.", other: "{count} files go into it. Hooks of the repository run in the folder’s box. Nothing is sent anywhere." },
+  "review.commitElsewhere": { one: "{count} of them lies in the same repository, outside of this folder.", other: "{count} of them lie in the same repository, outside of this folder." },
   "review.commitRefused": "It was not committed. git, or a hook of the repository, said:",
   "review.gitRefused": "git did not do it: {said}",
   "review.nothingStaged": "Take files in first: Space in the list, or the box at the end of a row.",

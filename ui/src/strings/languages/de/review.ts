@@ -134,6 +134,7 @@ export const review = {
   "review.committing": "Commit wird angelegt",
   "review.committed": "Commit angelegt",
   "review.commitBody": { one: "{count} Datei kommt hinein. Hooks des Repositorys laufen in der Box des Ordners. Nichts wird irgendwohin gesendet.", other: "{count} Dateien kommen hinein. Hooks des Repositorys laufen in der Box des Ordners. Nichts wird irgendwohin gesendet." },
+  "review.commitElsewhere": { one: "{count} davon liegt im selben Repository außerhalb dieses Ordners.", other: "{count} davon liegen im selben Repository außerhalb dieses Ordners." },
   "review.commitRefused": "Es entstand kein Commit. git oder ein Hook des Repositorys sagte:",
   "review.gitRefused": "git hat es nicht getan: {said}",
   "review.nothingStaged": "Zuerst Dateien hineinnehmen: Leertaste in der Liste oder das Kästchen am Ende einer Zeile.",
