@@ -32,7 +32,7 @@ export function BeginAnew() {
       <h2>{text("anew.title")}</h2>
       <div class="group-body">
         <Setting label={text("anew.settings")} body={changed().length > 0 ? text("anew.settingsBody", { count: changed().length }) : text("anew.settingsNone")}>
-          <Button data-testid="settings-reset" aria-label={text("anew.settingsDo")} disabled={changed().length === 0} onClick={() => resetSettings(app, changed(), undefined)}>
+          <Button data-testid="settings-reset" aria-label={text("anew.settingsDo")} disabled={changed().length === 0} onClick={() => void resetSettings(app, changed(), undefined)}>
             {text("anew.reset")}
           </Button>
         </Setting>

@@ -41,7 +41,7 @@ export function Changed(props: { name: SettingName | undefined }) {
 }
 
 /** Puts a value back; there only while it differs. The focus goes on to the control, where it does not vanish with it. */
-export function ResetButton(props: { name: SettingName | undefined; label: string }) {
+export function ResetButton(props: { name: SettingName | undefined; label: string; onReset?(): void }) {
   const app = useApp();
   return (
     <Show when={props.name && isChanged(app.state.settings, props.name) ? props.name : undefined}>
@@ -54,8 +54,9 @@ export function ResetButton(props: { name: SettingName | undefined; label: strin
           data-testid="setting-reset"
           onClick={(press) => {
             const control = press.currentTarget.closest(".control");
-            resetSettings(app, [name()], props.label);
+            void resetSettings(app, [name()], props.label);
             control?.querySelector<HTMLElement>("button:not([tabindex='-1']), input")?.focus();
+            props.onReset?.();
           }}
         />
       )}

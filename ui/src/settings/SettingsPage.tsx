@@ -98,6 +98,7 @@ export function SettingsPage() {
 function Head(props: { title: string; body: string }) {
   const app = useApp();
   const section = () => (app.state.route.page === "settings" ? app.state.route.section : null);
+  let heading: HTMLHeadingElement | undefined;
   const changed = createMemo(() => {
     const names = new Set(changedSettings(app.state.settings));
     return settingEntries(app).flatMap((entry) => (entry.section === section() && entry.name && names.has(entry.name) ? [entry.name] : []));
@@ -105,12 +106,22 @@ function Head(props: { title: string; body: string }) {
   return (
     <div class="page-head">
       <div>
-        <h1>{props.title}</h1>
+        <h1 ref={(element) => (heading = element)}>{props.title}</h1>
         <p>{props.body}</p>
       </div>
       <Show when={changed().length > 0}>
         <div class="actions">
-          <Button kind="quiet" data-testid="reset-page" onClick={() => resetSettings(app, changed(), undefined)}>
+          <Button
+            kind="quiet"
+            data-testid="reset-page"
+            onClick={() => {
+              void resetSettings(app, changed(), undefined);
+              // The button goes with what it was for.
+              if (!heading) return;
+              heading.tabIndex = -1;
+              heading.focus();
+            }}
+          >
             {settingsText("set.resetPage")}
           </Button>
         </div>

@@ -98,6 +98,16 @@ describe("a setting that was changed", () => {
     await user.click(screen.getByTestId("reset-page"));
     expect(app.state.settings).toEqual({ ...defaultSettings, notifyEnded: false });
     expect(screen.queryByTestId("reset-page")).toBeNull();
+    expect(document.activeElement).toBe(within(screen.getByRole("main")).getByRole("heading", { level: 1 }));
+  });
+
+  test("that cannot be put back stays as it is, and nothing else is said", async () => {
+    const { app, backend, user } = await open("appearance", () => ({ ...fakeStart(), settings: { ...defaultSettings, density: "roomy" } }));
+    backend.fail("settingsSave", { code: "notSaved", message: "The disk is full." });
+    await user.click(screen.getByTestId("setting-reset"));
+    expect(await screen.findByText(/The disk is full/)).toBeTruthy();
+    expect(app.state.settings.density).toBe("roomy");
+    expect(screen.queryByText("Density is at its default again.")).toBeNull();
   });
 
   test("is listed with what it is and would be, and all go back at once", async () => {
@@ -106,10 +116,16 @@ describe("a setting that was changed", () => {
     expect(within(screen.getByRole("main")).getByText("Roomy, by default Cozy")).toBeTruthy();
     expect(within(screen.getByRole("main")).getByText("off, by default on")).toBeTruthy();
     expect(within(screen.getByRole("main")).getByText("50, by default 2,000")).toBeTruthy();
+    // The line goes with what it was for, and the focus to the next one.
+    await user.click(within(screen.getByRole("main")).getByRole("button", { name: /^Reset Density/ }));
+    expect(document.activeElement?.closest("[data-setting]")).toBe(document.querySelectorAll("[data-setting]")[0]);
+    await user.click(screen.getByTestId("toast-action"));
     await user.click(screen.getByTestId("reset-all"));
+    expect(document.activeElement?.contains(screen.getByTestId("nothing-changed"))).toBe(true);
+    expect(document.activeElement).not.toBe(document.body);
     expect(app.state.settings).toEqual(defaultSettings);
     expect(screen.getByTestId("nothing-changed")).toBeTruthy();
-    await user.click(screen.getByTestId("toast-action"));
+    await user.click(screen.getAllByTestId("toast-action").at(-1) as HTMLElement);
     expect(app.state.settings).toMatchObject({ density: "roomy", notifyContent: false, requestCap: 50 });
   });
 
