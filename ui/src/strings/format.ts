@@ -75,9 +75,12 @@ export function runningClock(milliseconds: number): string {
 export function duration(milliseconds: number): string {
   if (milliseconds < 100) return text("duration.milliseconds", { value: Math.max(0, Math.round(milliseconds)) });
   if (milliseconds < 10 * second) return text("duration.seconds", { value: oneDigit().format(milliseconds / second) });
-  if (milliseconds < minute) return text("duration.seconds", { value: Math.round(milliseconds / second) });
-  if (milliseconds < hour) return text("duration.minutes", { value: Math.round(milliseconds / minute) });
-  return text("duration.hours", { hours: Math.floor(milliseconds / hour), minutes: Math.round((milliseconds % hour) / minute) });
+  const seconds = Math.round(milliseconds / second);
+  if (seconds < 60) return text("duration.seconds", { value: seconds });
+  // Rounded first: what is all but an hour is an hour, and none has sixty minutes.
+  const minutes = Math.round(milliseconds / minute);
+  if (minutes < 60) return text("duration.minutes", { value: minutes });
+  return text("duration.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
 
 /** US dollars: `$0.42`; less than a cent keeps its digits. */
@@ -104,7 +107,8 @@ export function byteSize(bytes: number): string {
   if (bytes < 1000) return text("size.bytes", { value: bytes });
   let value = bytes / 1000;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
+  // As it is written: what rounds up to a thousand is one of the next.
+  while (value >= 999.95 && unit < units.length - 1) {
     value /= 1000;
     unit += 1;
   }

@@ -40,8 +40,10 @@ describe("figures", () => {
   test("clocks, durations, money, counts and sizes carry their units", () => {
     expect([7000, 72_000, 3_723_000].map(runningClock)).toEqual(["0:07", "1:12", "1:02:03"]);
     expect([12, 200, 38_000, 180_000, 11_520_000].map(duration)).toEqual(["12 ms", "0.2 s", "38 s", "3 min", "3 h 12 min"]);
+    // What is all but a minute or an hour is one, and none has sixty of the smaller.
+    expect([59_700, 3_590_000, 7_190_000].map(duration)).toEqual(["1 min", "1 h 0 min", "2 h 0 min"]);
     expect([0, 0.42, 0.0031].map(cost)).toEqual(["$0.00", "$0.42", "$0.0031"]);
     expect([940, 12_400, 1_200_000].map(shortCount)).toEqual(["940", "12.4k", "1.2m"]);
-    expect([640, 3100, 2_100_000].map(byteSize)).toEqual(["640 B", "3.1 KB", "2.1 MB"]);
+    expect([640, 3100, 999_960, 2_100_000].map(byteSize)).toEqual(["640 B", "3.1 KB", "1.0 MB", "2.1 MB"]);
   });
 });
