@@ -1,22 +1,24 @@
 //! Sign-ins, from the first page to the tokens that are kept.
 
+mod offers;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cowork_sign_in::{Endpoints, EnterpriseDomain, Inputs, Provider, SignIn, Way};
+use cowork_sign_in::{Endpoints, EnterpriseDomain, Inputs, Provider, SignIn};
 use cowork_vault::{SecretName, Sensitive};
 use http::{HeaderName, HeaderValue};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
+use self::offers::{ENGINE, ENTERPRISE, own_id};
+pub(crate) use self::offers::{engine_offers, own_offers};
 use super::{Connected, Keeper, secrets, sign_out};
 use crate::engine::sentence;
 use crate::error::{Result, WorkspaceError};
 use crate::operations::providers::connected_by_sign_in;
-use crate::view::{
-    EngineHome, NoticeKind, ProviderInput, SignInKeeper, SignInOffer, SignInState, SignInView, SignInWay,
-};
+use crate::view::{EngineHome, NoticeKind, SignInKeeper, SignInState, SignInView};
 use crate::workspace::{Inner, now};
 
 /// What is under way: one at a time, the last one asked for.
@@ -91,88 +93,6 @@ impl RunningSignIn {
         self.running().as_ref().map(|running| running.flow.clone())
     }
 }
-
-/// What a company's own GitHub is given as.
-const ENTERPRISE: &str = "enterprise";
-
-/// The ways the app itself signs in at a provider.
-pub(crate) fn own_offers(provider: &str) -> Vec<SignInOffer> {
-    let Some(provider) = Provider::of(provider) else {
-        return Vec::new();
-    };
-    let offer = |way: &Way| SignInOffer {
-        id: own_id(*way).to_owned(),
-        label: provider.name().to_owned(),
-        way: match way {
-            Way::DeviceCode => SignInWay::DeviceCode,
-            Way::Browser => SignInWay::Browser,
-        },
-        keeper: SignInKeeper::App,
-        inputs: match provider {
-            Provider::Copilot => vec![ProviderInput {
-                id: ENTERPRISE.to_owned(),
-                label: "Your company's GitHub, if your subscription is there".to_owned(),
-                placeholder: "company.ghe.com".to_owned(),
-                optional: true,
-            }],
-            Provider::ChatGpt => Vec::new(),
-        },
-    };
-    provider.ways().iter().map(offer).collect()
-}
-
-fn input(prompt: &cowork_engine::SignInPrompt) -> ProviderInput {
-    ProviderInput {
-        id: prompt.key.clone(),
-        label: prompt.message.clone(),
-        placeholder: prompt.placeholder.clone().unwrap_or_default(),
-        // The engine knows what it takes when nothing is said, and says what it needs.
-        optional: true,
-    }
-}
-
-fn own_id(way: Way) -> &'static str {
-    match way {
-        Way::DeviceCode => "code",
-        Way::Browser => "browser",
-    }
-}
-
-/// The ways the engine signs in, at providers at which the app itself does not.
-pub(crate) async fn engine_offers(inner: &Inner) -> BTreeMap<String, Vec<SignInOffer>> {
-    let engine = inner.engine.borrow().clone();
-    let Some(engine) = engine else {
-        return BTreeMap::new();
-    };
-    let methods = match engine.auth_methods().await {
-        Ok(methods) => methods,
-        Err(error) => {
-            tracing::warn!(%error, "asking the engine how one signs in");
-            return BTreeMap::new();
-        }
-    };
-    methods
-        .into_iter()
-        .filter(|(provider, _)| Provider::of(provider).is_none())
-        .map(|(provider, methods)| {
-            // What is chosen from a list is asked for by none of the providers that are left.
-            let asked = methods.into_iter().filter(|method| {
-                method.with_account && method.prompts.iter().all(|prompt| prompt.choices.is_empty())
-            });
-            let offers = asked.map(|method| SignInOffer {
-                inputs: method.prompts.iter().map(input).collect(),
-                id: format!("{ENGINE}{}", method.index),
-                label: method.label,
-                way: SignInWay::Browser,
-                keeper: SignInKeeper::Engine,
-            });
-            (provider, offers.collect())
-        })
-        .collect()
-}
-
-/// How the ids of the engine's ways begin.
-const ENGINE: &str = "engine-";
 
 /// Begins a sign-in.
 pub(crate) async fn begin(
