@@ -1,41 +1,12 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { unwrap } from "solid-js/store";
 import { describe, expect, test } from "vitest";
-import type { ComposerState, ConversationStatus, HoldQueued } from "../backend";
 import { fakeDeploy, fakePicture } from "../backend/fake/composerCommands";
-import { answer, conversation, person, prose } from "../conversation/fixtures";
-import { openThread } from "../conversation/openThread";
+import { answer } from "../conversation/fixtures";
+import { empty, input, openComposer, press, session, turn, working, write } from "../test/composer";
 import { settle } from "../test/window";
 import { commandIn, mentionOf, namingAt } from "./parts";
 
-const session = "flaky-retry";
-const turn = () => [person("What was sent before"), answer([prose("An answer.")])];
-const idle: Partial<ConversationStatus> = { state: { kind: "idle" }, since: null };
-const input = () => screen.getByTestId<HTMLTextAreaElement>("composer-input");
-const empty: ComposerState = { session, attachments: [], queue: [], held: false, waitsForEdit: false, compacting: false, failed: null };
-const working: Partial<ConversationStatus> = { state: { kind: "working" }, since: 0 };
-
-async function open(more: { status?: Partial<ConversationStatus>; composer?: Partial<ComposerState>; draft?: string } = {}) {
-  const shown = conversation(session, turn(), { draft: more.draft ?? "" });
-  const opened = await openThread({ ...shown, status: { ...shown.status, ...idle, ...more.status } });
-  await settle();
-  if (more.composer) opened.backend.push({ composers: [{ ...empty, ...more.composer }] });
-  await settle();
-  return opened;
-}
-
-/** Types at the end of what is written. */
-async function write(written: string) {
-  input().focus();
-  input().value = written;
-  input().setSelectionRange(written.length, written.length);
-  fireEvent.input(input());
-  await settle();
-}
-const press = async (key: string, more: KeyboardEventInit = {}) => {
-  fireEvent.keyDown(input(), { key, ...more });
-  await settle();
-};
 const file = (name: string, content: string, type = "text/plain") => new File([content], name, { type });
 const transfer = (files: File[], types = ["Files"]) => ({ files, types }) as unknown as DataTransfer;
 
@@ -59,7 +30,7 @@ describe("what is being named before the caret", () => {
 
 describe("attached files", () => {
   test("are shown with their size and a picture, taken away, and go with the prompt", async () => {
-    const { backend, user } = await open({ composer: { attachments: [fakePicture, { ...fakePicture, id: "file-2", name: "notes.pdf", mediaType: "application/pdf", thumbnail: null, scaled: false }] } });
+    const { backend, user } = await openComposer({ composer: { attachments: [fakePicture, { ...fakePicture, id: "file-2", name: "notes.pdf", mediaType: "application/pdf", thumbnail: null, scaled: false }] } });
     const items = screen.getAllByTestId("attachment");
     expect(items[0]?.textContent).toContain("screen.png120.0 KB, made smaller");
     expect(items[0]?.querySelector("img")?.getAttribute("src")).toBe(fakePicture.thumbnail);
@@ -72,7 +43,7 @@ describe("attached files", () => {
   });
 
   test("come by the button, by paste and by drop, and what cannot is refused with what to do", async () => {
-    const { backend, user } = await open();
+    const { backend, user } = await openComposer();
     await user.click(screen.getByTestId("attach"));
     expect(backend.requests("attachmentPick")).toEqual([{ session }]);
     fireEvent.paste(input(), { clipboardData: transfer([file("", "x", "image/png")]) });
@@ -89,7 +60,7 @@ describe("attached files", () => {
   });
 
   test("are waited for: a prompt does not go without one that is on its way", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     let arrive = () => {};
     backend.answer("attachmentPick", () => new Promise((done) => (arrive = () => done({ attached: [], refused: [] }))));
     fireEvent.click(screen.getByTestId("attach"));
@@ -104,7 +75,7 @@ describe("attached files", () => {
   });
 
   test("a model that reads no pictures is told apart, and of one that nobody knows nothing is said", async () => {
-    const { app, backend } = await open({ composer: { attachments: [fakePicture] } });
+    const { app, backend } = await openComposer({ composer: { attachments: [fakePicture] } });
     const choose = async (images: boolean | null) => {
       const [first] = app.state.models;
       if (!first) throw new Error("the fake world has models");
@@ -125,7 +96,7 @@ describe("attached files", () => {
   });
 
   test("words that come with a picture of them are pasted as words", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     fireEvent.paste(input(), { clipboardData: transfer([file("table.png", "x", "image/png")], ["text/plain", "Files"]) });
     await settle();
     expect(backend.requests("attachmentAdd")).toEqual([]);
@@ -134,7 +105,7 @@ describe("attached files", () => {
 
 describe("naming files and sub-agents", () => {
   test("arrows move, Enter chooses, and the field names what is active", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     await write("Look at @re");
     await screen.findByText("explore", { exact: false }).catch(() => undefined);
     const list = await screen.findByRole("listbox", { name: "Files and sub-agents" });
@@ -153,7 +124,7 @@ describe("naming files and sub-agents", () => {
   });
 
   test("the mouse chooses, a name with spaces is quoted, Escape closes the list alone", async () => {
-    const { user } = await open();
+    const { user } = await openComposer();
     await write("@how");
     await user.click(await screen.findByText("docs/how to.md"));
     expect(input().value).toBe('@"docs/how to.md" ');
@@ -165,7 +136,7 @@ describe("naming files and sub-agents", () => {
   });
 
   test("Enter sends nothing before the list is there", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     backend.answer("mentionSearch", () => new Promise(() => {}));
     await write("Look at @re");
     await press("Enter");
@@ -175,7 +146,7 @@ describe("naming files and sub-agents", () => {
   });
 
   test("Enter chooses nothing that was found for other words", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     await write("@ho");
     const list = await screen.findByRole("listbox", { name: "Files and sub-agents" });
     await waitFor(() => expect(within(list).getAllByRole("option").length).toBeGreaterThan(0));
@@ -193,7 +164,7 @@ describe("naming files and sub-agents", () => {
   });
 
   test("what stands behind the name stays where it is", async () => {
-    await open();
+    await openComposer();
     await write("see @re and more");
     input().setSelectionRange(7, 7);
     fireEvent.click(input());
@@ -207,7 +178,7 @@ describe("naming files and sub-agents", () => {
   });
 
   test("nothing found, and a list that fails, say so", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     await write("@zzz");
     expect((await screen.findByText("No file and no sub-agent has this name.")).className).toContain("choices-left");
     backend.fail("mentionSearch", { code: "internal", message: "The disk is gone." });
@@ -218,7 +189,7 @@ describe("naming files and sub-agents", () => {
 
 describe("commands", () => {
   test("are listed with what they take, and run with what is written behind them", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     await write("/rev");
     const option = await screen.findByRole("option", { name: /review/ });
     expect(option.textContent).toContain("Reviews changes");
@@ -232,7 +203,7 @@ describe("commands", () => {
   });
 
   test("those of a folder are shown as code first, and run once they are trusted", async () => {
-    const { backend, user } = await open();
+    const { backend, user } = await openComposer();
     await write("/deploy home");
     await press("Enter");
     expect((await screen.findByTestId("template")).textContent).toBe(fakeDeploy.template);
@@ -244,7 +215,7 @@ describe("commands", () => {
   });
 
   test("this app's own are done here, and what is no command is sent as it is", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     await write("/compact");
     await press("Escape");
     await press("Enter");
@@ -256,7 +227,7 @@ describe("commands", () => {
   });
 
   test("run once, however often Enter is pressed while they are looked up", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     await write("/review it");
     fireEvent.keyDown(input(), { key: "Enter" });
     fireEvent.keyDown(input(), { key: "Enter" });
@@ -266,7 +237,7 @@ describe("commands", () => {
   });
 
   test("of this app that cannot be run now say so and do not go to the model", async () => {
-    const { backend } = await open({ status: working });
+    const { backend } = await openComposer({ status: working });
     await write("/compact");
     await press("Escape");
     await press("Enter");
@@ -276,7 +247,7 @@ describe("commands", () => {
   });
 
   test("one that is refused stays written, with why", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     backend.fail("commandRun", { code: "engineRefused", message: "The engine refused." });
     await write("/review it");
     await press("Enter");
@@ -287,7 +258,7 @@ describe("commands", () => {
 
 describe("agents and the focus", () => {
   test("Shift Tab goes to the next agent and says so, Escape leaves the field", async () => {
-    await open();
+    await openComposer();
     input().focus();
     await press("Tab", { shiftKey: true });
     expect(screen.getByTestId("composer-said").textContent).toMatch(/^Agent: /);
@@ -299,7 +270,7 @@ describe("agents and the focus", () => {
 
 describe("what was sent before", () => {
   test("comes back from the start of a draft, which is kept behind the newest", async () => {
-    const { backend } = await open();
+    const { backend } = await openComposer();
     await write("not sent yet");
     await press("ArrowUp");
     expect(input().value).toBe("not sent yet");
@@ -312,216 +283,9 @@ describe("what was sent before", () => {
   });
 });
 
-describe("prompts that wait", () => {
-  const queue = ["one", "two"].map((text) => ({ id: text, text, agent: null, model: null, attachments: [] }));
-
-  test("Enter has one wait while a turn runs, and Ctrl Enter sends it into the turn", async () => {
-    const { backend } = await open({ status: working });
-    await write("After that");
-    await press("Enter");
-    await waitFor(() => expect(backend.requests("queueAdd")).toMatchObject([{ session, text: "After that" }]));
-    expect((await screen.findByTestId("queue")).textContent).toContain("1 prompt waits");
-    await write("Right now");
-    await press("Enter", { ctrlKey: true });
-    await waitFor(() => expect(backend.requests("promptSend")).toMatchObject([{ text: "Right now" }]));
-  });
-
-  test("are moved, edited, taken out and sent by keys and buttons", async () => {
-    const { backend, user } = await open({ status: working });
-    for (const { text } of queue) await backend.commands.queueAdd({ session, text, agent: null, model: null });
-    await settle();
-    const rows = () => screen.getAllByTestId("queued");
-    expect(rows().map((row) => row.querySelector(".queue-text")?.textContent)).toEqual(["one", "two"]);
-    fireEvent.keyDown(rows()[1] as HTMLElement, { key: "ArrowUp", altKey: true });
-    await waitFor(() => expect(rows()[0]?.textContent).toContain("two"));
-    await waitFor(() => expect(screen.getByText("Moved to place 1")).toBeTruthy());
-    fireEvent.keyDown(rows()[0] as HTMLElement, { key: "Enter" });
-    await user.clear(await screen.findByTestId("queue-field"));
-    await user.type(screen.getByTestId("queue-field"), "two better{Enter}");
-    await waitFor(() => expect(rows()[0]?.textContent).toContain("two better"));
-    fireEvent.keyDown(rows()[1] as HTMLElement, { key: "Delete" });
-    await waitFor(() => expect(rows()).toHaveLength(1));
-    await user.click(screen.getByRole("button", { name: "Send now, into this turn" }));
-    await waitFor(() => expect(backend.requests("queueSend")).toHaveLength(1));
-    await waitFor(() => expect(screen.queryByTestId("queue")).toBeNull());
-  });
-
-  test("keep what is written for one that cannot be saved, and bring it to the draft when the prompt is gone", async () => {
-    const { backend, user } = await open({ status: working });
-    await backend.commands.queueAdd({ session, text: "one", agent: null, model: null });
-    await settle();
-    backend.fail("queueEdit", { code: "internal", message: "The disk is full." });
-    fireEvent.keyDown(screen.getByTestId("queued"), { key: "Enter" });
-    await user.clear(await screen.findByTestId("queue-field"));
-    await user.type(screen.getByTestId("queue-field"), "one better{Enter}");
-    expect(screen.getByTestId<HTMLTextAreaElement>("queue-field").value).toBe("one better");
-    backend.push({ composers: [empty] });
-    await waitFor(() => expect(input().value).toBe("one better"));
-  });
-
-  test("bring words to the draft whose prompt went while they were being saved", async () => {
-    const { backend, user } = await open({ status: working });
-    await backend.commands.queueAdd({ session, text: "one", agent: null, model: null });
-    await settle();
-    let refuse = (_thrown: unknown) => {};
-    backend.answer("queueEdit", () => new Promise<void>((_done, refused) => (refuse = refused)));
-    fireEvent.keyDown(screen.getByTestId("queued"), { key: "Enter" });
-    await user.type(await screen.findByTestId("queue-field"), " better{Enter}");
-    expect(screen.getByTestId<HTMLTextAreaElement>("queue-field").readOnly).toBe(true);
-    backend.push({ composers: [empty] });
-    refuse({ code: "notFound", message: "The waiting prompt is gone." });
-    await waitFor(() => expect(input().value).toBe("one better"));
-  });
-
-  /** A thread in which two prompts wait, and what the core was asked to hold and to let go. */
-  async function openWaiting() {
-    const opened = await open({ status: working });
-    const { app, backend } = opened;
-    for (const { text } of queue) await backend.commands.queueAdd({ session, text, agent: null, model: null });
-    await settle();
-    const ids = app.composers.of(session).queue.map(({ id }) => id);
-    const row = (place: number) => screen.getAllByTestId("queued")[place] as HTMLElement;
-    return {
-      ...opened,
-      ids,
-      row,
-      field: (place: number) => within(row(place)).queryByTestId<HTMLTextAreaElement>("queue-field"),
-      holds: () => (backend.requests("queueHold") as HoldQueued[]).map(({ prompt, held }) => [ids.indexOf(prompt), held]),
-      edit: async (place: number) => {
-        fireEvent.keyDown(row(place), { key: "Enter" });
-        return within(row(place)).findByTestId<HTMLTextAreaElement>("queue-field");
-      },
-      leave: async () => {
-        app.go({ page: "home" });
-        await settle();
-        expect(screen.queryByTestId("queue")).toBeNull();
-      },
-      comeBack: async () => {
-        app.openSession(session);
-        await screen.findByTestId("queue");
-        await settle();
-      },
-    };
-  }
-
-  test("are held while they are edited, several at once, until each is saved or left as it was", async () => {
-    const { backend, user, ids, edit, field, holds } = await openWaiting();
-    fireEvent.keyDown(await edit(0), { key: "Escape" });
-    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false]]));
-    await user.type(await edit(0), " better");
-    await user.type(await edit(1), " too");
-    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false], [0, true], [1, true]]));
-    expect(backend.requests("queueEdit")).toEqual([]);
-    expect(field(0)?.value).toBe("one better");
-    fireEvent.keyDown(field(1) as HTMLElement, { key: "Enter" });
-    await waitFor(() => expect(backend.requests("queueEdit")).toEqual([{ session, prompt: ids[1], text: "two too" }]));
-    expect(field(0)?.value).toBe("one better");
-    // Saving lets go by itself.
-    expect(holds()).toHaveLength(4);
-  });
-
-  test("stay held when another thread is looked at, and are open with what was written when one comes back", async () => {
-    const { backend, user, edit, field, holds, leave, comeBack } = await openWaiting();
-    await user.type(await edit(0), " half wri");
-    await leave();
-    expect(backend.requests("queueEdit")).toEqual([]);
-    expect(holds()).toEqual([[0, true]]);
-    await comeBack();
-    expect(field(0)?.value).toBe("one half wri");
-    expect(screen.getByTestId("queue").textContent).toContain("They are sent when you have edited the next one.");
-    // Whoever comes back to a thread goes on where its composer is.
-    expect(document.activeElement).not.toBe(field(0));
-    await leave();
-    await comeBack();
-    fireEvent.keyDown(field(0) as HTMLElement, { key: "Escape" });
-    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false]]));
-    expect(field(0)).toBeNull();
-    await leave();
-    await comeBack();
-    expect(field(0)).toBeNull();
-    expect(backend.requests("queueEdit")).toEqual([]);
-  });
-
-  test("one that is held only when its thread was left is open when one comes back", async () => {
-    const { backend, row, field, holds, leave, comeBack } = await openWaiting();
-    let grant = () => {};
-    backend.answer("queueHold", () => new Promise<void>((done) => (grant = done)));
-    fireEvent.keyDown(row(0), { key: "Enter" });
-    await leave();
-    grant();
-    await settle();
-    await comeBack();
-    expect(field(0)?.value).toBe("one");
-    fireEvent.keyDown(field(0) as HTMLElement, { key: "Escape" });
-    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false]]));
-  });
-
-  test("one that is edited already is not held again, and holds and releases go out one after the other", async () => {
-    const { backend, row, edit, field, holds } = await openWaiting();
-    await edit(0);
-    row(0).focus();
-    fireEvent.keyDown(row(0), { key: "Enter" });
-    await settle();
-    expect(holds()).toEqual([[0, true]]);
-    expect(document.activeElement).toBe(field(0));
-    const answers: (() => void)[] = [];
-    backend.answer("queueHold", () => new Promise<void>((done) => answers.push(done)));
-    fireEvent.keyDown(field(0) as HTMLElement, { key: "Escape" });
-    fireEvent.keyDown(row(0), { key: "Enter" });
-    fireEvent.keyDown(row(0), { key: "Enter" });
-    await settle();
-    expect(holds()).toEqual([[0, true], [0, false]]);
-    answers[0]?.();
-    await waitFor(() => expect(holds()).toEqual([[0, true], [0, false], [0, true]]));
-    expect(field(0)).toBeNull();
-    answers[1]?.();
-    await waitFor(() => expect(field(0)).not.toBeNull());
-  });
-
-  test("what was written for one that went meanwhile comes to the draft when its thread is looked at again", async () => {
-    const { backend, user, ids, edit, leave, comeBack } = await openWaiting();
-    await user.type(await edit(0), " better");
-    await leave();
-    await backend.commands.queueRemove({ session, prompt: ids[0] ?? "" });
-    await comeBack();
-    await waitFor(() => expect(input().value).toBe("one better"));
-    expect(screen.queryByTestId("queue-field")).toBeNull();
-  });
-
-  test("one that is on its way is not edited", async () => {
-    const { backend } = await open({ status: working });
-    await backend.commands.queueAdd({ session, text: "one", agent: null, model: null });
-    await settle();
-    backend.fail("queueHold", { code: "invalidInput", message: "This prompt is being sent." });
-    fireEvent.keyDown(screen.getByTestId("queued"), { key: "Enter" });
-    expect(await screen.findByText("This prompt is being sent.")).toBeTruthy();
-    expect(screen.queryByTestId("queue-field")).toBeNull();
-  });
-
-  test("one alone is not moved, and is spoken of as one", async () => {
-    const { backend } = await open({ composer: { queue: queue.slice(0, 1), held: true } });
-    const shown = () => screen.getByTestId("queue").textContent;
-    expect(shown()).toContain("1 prompt waitsIt waits for you, because no turn runs.");
-    expect(screen.queryByRole("button", { name: "Move up" })).toBeNull();
-    backend.push({ composers: [{ ...empty, queue: queue.slice(0, 1), waitsForEdit: true }] });
-    await waitFor(() => expect(shown()).toContain("It is sent when you have edited it."));
-    backend.push({ composers: [{ ...empty, queue }] });
-    await waitFor(() => expect(shown()).toContain("They are sent one after the other"));
-    expect(screen.getAllByRole("button", { name: "Move up" })).toHaveLength(2);
-  });
-
-  test("say that they wait for the person, and why the next one did not go out", async () => {
-    await open({ composer: { queue, held: true, failed: "The engine is stopped." } });
-    const shown = screen.getByTestId("queue").textContent;
-    expect(shown).toContain("They wait for you, because no turn runs.");
-    expect(shown).toContain("The next one was not sent. The engine is stopped.");
-    expect(screen.getAllByRole("button", { name: "Send now" })).toHaveLength(2);
-  });
-});
-
 describe("the context", () => {
   test("is told by what fills it, and compacted", async () => {
-    const { backend, user } = await open({ status: { contextUsed: 76_000, contextSize: 200_000 } });
+    const { backend, user } = await openComposer({ status: { contextUsed: 76_000, contextSize: 200_000 } });
     await user.click(screen.getByTestId("context-meter"));
     const details = await screen.findByTestId("context-details");
     await waitFor(() => expect(details.textContent).toContain("76,000 of 200,000 tokens"));
@@ -533,7 +297,7 @@ describe("the context", () => {
   });
 
   test("warns before it is full, and shows a clock while it is compacted", async () => {
-    await open({ status: { contextUsed: 180_000, contextSize: 200_000 }, composer: { compacting: true } });
+    await openComposer({ status: { contextUsed: 180_000, contextSize: 200_000 }, composer: { compacting: true } });
     const notice = await screen.findByTestId("nearly-full");
     expect(notice.textContent).toContain("The context is 90 percent full.");
     expect(within(notice).getByTestId<HTMLButtonElement>("compact").disabled).toBe(true);
@@ -541,7 +305,7 @@ describe("the context", () => {
   });
 
   test("is asked for anew when an answer came and when the thread was compacted", async () => {
-    const { backend, user } = await open({ status: { contextUsed: 76_000, contextSize: 200_000 } });
+    const { backend, user } = await openComposer({ status: { contextUsed: 76_000, contextSize: 200_000 } });
     await user.click(screen.getByTestId("context-meter"));
     const details = await screen.findByTestId("context-details");
     await waitFor(() => expect(details.textContent).toContain("76,000 of 200,000 tokens"));
@@ -553,7 +317,7 @@ describe("the context", () => {
   });
 
   test("nothing counted, and a failure, are said", async () => {
-    const { backend, user } = await open({ status: { contextUsed: 1, contextSize: 200_000 } });
+    const { backend, user } = await openComposer({ status: { contextUsed: 1, contextSize: 200_000 } });
     backend.fail("contextFill", { code: "notFound", message: "It is gone." });
     await user.click(screen.getByTestId("context-meter"));
     expect((await screen.findByTestId("context-details")).textContent).toContain("It could not be read. It is gone.");
