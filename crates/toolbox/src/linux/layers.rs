@@ -8,6 +8,8 @@
 //! place of a hidden file gone, and the file elsewhere. A directory that is itself a mount cannot be renamed, so each one
 //! between a writable mount and what lies on it is mounted on itself.
 
+mod ground;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -16,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use cowork_policy::confinement::{FolderRules, GitElsewhere, Rules};
 
+use self::ground::{Identity, firm_steps, make_mount_point, plain_identity};
 use super::home::{TEMPORARY as KEPT, temporary};
 use crate::Refusal;
 use crate::yard::{IN_ENGINES_BOX, REAL_PROGRAMS};
@@ -43,9 +46,6 @@ pub(crate) struct Layers {
     /// What stood at places of folders when it was decided that they are open, with no link on the way.
     seen: BTreeMap<PathBuf, Identity>,
 }
-
-/// Tells a file from another that took its place.
-type Identity = (u64, u64);
 
 /// Where people's files and mounted drives are.
 const EMPTIED: &[&str] = &[
@@ -429,28 +429,6 @@ pub(super) fn opened(rules: &Rules) -> impl Iterator<Item = (&Path, bool)> {
     opened.filter(move |(path, _)| home.is_some_and(|home| path.starts_with(home) && *path != home))
 }
 
-/// What stands at a path on which there is no link. One that leads elsewhere was put there after the person opened it.
-fn plain_identity(path: &Path) -> std::io::Result<Identity> {
-    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
-    use std::os::unix::fs::MetadataExt as _;
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    match openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
-        Ok(held) => {
-            let metadata = fs::File::from(held).metadata()?;
-            Ok((metadata.dev(), metadata.ino()))
-        }
-        // Before Linux 5.6, and where containers allow no new calls. A parent exchanged in this moment is not seen there.
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
-            if fs::canonicalize(path)? != path {
-                return Err(std::io::Error::other("a link leads elsewhere"));
-            }
-            let metadata = fs::symlink_metadata(path)?;
-            Ok((metadata.dev(), metadata.ino()))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// What is said of an open place where something else stands now.
 pub(super) fn exchanged(path: &Path, error: impl std::fmt::Display) -> Refusal {
     Refusal::new(
@@ -465,63 +443,6 @@ pub(super) fn exchanged(path: &Path, error: impl std::fmt::Display) -> Refusal {
 
 fn existing(path: impl AsRef<Path>) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
-}
-
-/// The directories on the way to `relative`, each a real one. Where they must not be made they were all there a moment
-/// ago, so one that is not was exchanged meanwhile.
-///
-/// In a home that is the box's own a link on the way is taken away: a mount on it would be somewhere else.
-fn firm_steps(from: &Path, relative: &Path, make: bool) -> std::io::Result<Vec<PathBuf>> {
-    let mut steps = Vec::new();
-    let Some(way) = relative.parent() else {
-        return Ok(steps);
-    };
-    let mut step = PathBuf::new();
-    for component in way.components() {
-        step.push(component);
-        let path = from.join(&step);
-        match fs::symlink_metadata(&path) {
-            // A command may have taken its rights away, and with them every later command's box.
-            Ok(metadata) if metadata.is_dir() && make => {
-                crate::removal::enter(rustix::fs::CWD, path.as_os_str())?;
-            }
-            Ok(metadata) if metadata.is_dir() => {}
-            _ if !make => return Err(std::io::Error::other("it was exchanged meanwhile")),
-            found => {
-                if found.is_ok() {
-                    fs::remove_file(&path)?;
-                }
-                fs::create_dir(&path)?;
-            }
-        }
-        steps.push(step.clone());
-    }
-    Ok(steps)
-}
-
-/// Makes what a layer can lie on: a directory for a directory, a file for anything else.
-fn make_mount_point(path: &Path, layer: &Layer) -> std::io::Result<()> {
-    let directory = match layer {
-        Layer::Empty | Layer::Temporary { .. } => true,
-        Layer::Blank | Layer::Handed { .. } => false,
-        Layer::Bound { from, .. } => fs::metadata(from)?.is_dir(),
-    };
-    if let Ok(metadata) = fs::symlink_metadata(path) {
-        if metadata.is_dir() == directory && !metadata.is_symlink() {
-            return Ok(());
-        }
-        // A command put it there, in a home of its own: an empty directory or a file may go.
-        if metadata.is_dir() {
-            fs::remove_dir(path)?;
-        } else {
-            fs::remove_file(path)?;
-        }
-    }
-    if directory {
-        fs::create_dir(path)
-    } else {
-        fs::File::create_new(path).map(drop)
-    }
 }
 
 /// Puts what is left of the yard into the box: the wrapper, for what runs first in it, and one folder's gateway and way in.
