@@ -58,6 +58,32 @@ fn a_command_that_says_first_which_programs_run_is_asked_whatever_was_allowed() 
 }
 
 #[test]
+fn a_program_that_is_told_to_run_another_or_to_write_a_file_is_asked_whatever_was_allowed_of_it() {
+    for (rule, command) in [
+        ("git ls-remote *", "git ls-remote --upload-pack=./x ."),
+        ("git fetch *", "git fetch --upload-pack ./x origin"),
+        ("git clone *", "git clone ext::./x y"),
+        ("git grep *", "git grep --open-files-in-pager=./x a"),
+        ("git log *", "git log --output=src/x.rs"),
+        ("rg *", "rg --pre ./x a"),
+        ("go test *", "go test -exec ./x ./..."),
+        ("cargo test *", "cargo test --config build.rustc-wrapper='./x'"),
+        ("npm test *", "npm test --script-shell=./x"),
+        ("make *", "make SHELL=./x"),
+        ("sort *", "sort -o src/x.rs a"),
+        ("scp *", "scp -oProxyCommand=./x a b:"),
+    ] {
+        let mut shell = ask(PermissionKind::Shell, &[command]);
+        shell.command = Some(command.to_owned());
+        assert!(!is_covered(&shell, &[("bash", rule)]), "{command}");
+        let plain = rule.strip_suffix(" *").unwrap_or(rule);
+        shell.patterns = vec![plain.to_owned()];
+        shell.command = Some(plain.to_owned());
+        assert!(is_covered(&shell, &[("bash", rule)]), "{plain}");
+    }
+}
+
+#[test]
 fn what_was_allowed_for_one_permission_covers_no_other() {
     let edit = ask(PermissionKind::Edit, &["src/main.rs"]);
     assert!(is_covered(&edit, &[("edit", "src/*")]));

@@ -82,8 +82,18 @@ pub(super) fn leading<'a>(
     } else {
         &[]
     };
-    // The name of a loop is set without a sign of it.
-    let looped = (program == "for").then(|| arguments.first()).flatten();
+    // The name of a loop, and one that is read, is set without a sign of it.
+    let named = match program {
+        "for" | "select" => arguments.get(..1),
+        "read" | "mapfile" | "readarray" => Some(arguments),
+        "printf" => arguments.get(1..2).filter(|_| arguments[0].text == "-v"),
+        _ => None,
+    };
+    let looped = before
+        .windows(2)
+        .filter(|pair| ["for", "select"].contains(&pair[0].text.as_str()))
+        .map(|pair| &pair[1]);
+    let looped = looped.chain(named.into_iter().flatten());
     let looped = looped.filter(|word| leads(&word.text, "./"));
     let assigned = before.iter().chain(declared).filter(|word| {
         word.text
@@ -91,6 +101,106 @@ pub(super) fn leading<'a>(
             .is_some_and(|(name, value)| leads(name.strip_suffix('+').unwrap_or(name), value))
     });
     assigned.chain(looped)
+}
+
+/// Options by which programs that do something else are told to run one.
+const NAMING: [(&[&str], &[&str]); 9] = [
+    (
+        &["git"],
+        &[
+            "--upload-pack",
+            "--receive-pack",
+            "--exec",
+            "--open-files-in-pager",
+        ],
+    ),
+    (&["rg"], &["--pre", "--hostname-bin"]),
+    (
+        &["go"],
+        &[
+            "-exec",
+            "--exec",
+            "-toolexec",
+            "--toolexec",
+            "-vettool",
+            "--vettool",
+        ],
+    ),
+    (&["sort"], &["--compress-program"]),
+    (&["man"], &["-P", "--pager", "-H", "--html"]),
+    (&["cargo"], &["--config"]),
+    (&["npm", "pnpm", "yarn"], &["--script-shell"]),
+    (&["tar", "bsdtar"], &["--to-command", "--checkpoint-action"]),
+    (&["make", "gmake"], &["--eval"]),
+];
+
+/// The words of a program's arguments that say which other program it runs: what an engine names of it, and a rule says, is
+/// the beginning of what is asked.
+pub(super) fn naming<'a>(program: &'a str, arguments: &'a [Word]) -> impl Iterator<Item = &'a Word> {
+    let options = NAMING.iter().find(|(names, _)| names.contains(&program));
+    let options = options.map_or(&[][..], |(_, options)| options);
+    // The commands that are tested after each step are read by themselves.
+    let is_read = program == "git" && arguments.iter().any(|word| word.text == "rebase");
+    arguments.iter().filter(move |word| {
+        let text = word.text.as_str();
+        let option = text.split_once('=').map_or(text, |(option, _)| option);
+        let named = options.contains(&option) && !is_read;
+        named
+            || match program {
+                "git" => text.starts_with("ext::"),
+                "make" | "gmake" => option == "SHELL" || option == ".SHELLFLAGS",
+                "ssh" | "scp" | "sftp" => {
+                    let text = text.to_ascii_lowercase();
+                    ["proxycommand", "localcommand", "knownhostscommand"]
+                        .iter()
+                        .any(|option| text.contains(option))
+                }
+                _ => false,
+            }
+    })
+}
+
+/// Whether a setting of git, as `-c` has it, names a program or makes a name stand for one.
+pub(super) fn sets_program(setting: &str) -> bool {
+    let Some((name, value)) = setting.split_once('=') else {
+        return false;
+    };
+    let plain = ["", "cat", "less", "true", "false", ":"];
+    let programs = [
+        "core.pager",
+        "core.editor",
+        "core.sshcommand",
+        "core.fsmonitor",
+        "core.askpass",
+        "core.hookspath",
+        "core.gitproxy",
+        "core.worktree",
+        "diff.external",
+        "sequence.editor",
+        "init.templatedir",
+        "gpg.program",
+        "credential.helper",
+        "protocol.ext.allow",
+        "include.path",
+    ];
+    let endings = [
+        ".command",
+        ".textconv",
+        ".clean",
+        ".smudge",
+        ".process",
+        ".driver",
+        ".cmd",
+        ".program",
+        ".helper",
+        ".uploadpack",
+        ".receivepack",
+        ".vcs",
+    ];
+    let named = programs.contains(&name)
+        || (name.starts_with("pager.") || name.starts_with("includeif."))
+        || endings.iter().any(|ending| name.ends_with(ending));
+    (named && !plain.contains(&value)) || (name.starts_with("alias.") && value.trim_start().starts_with('!'))
 }
 
 fn leads(name: &str, value: &str) -> bool {

@@ -3,16 +3,24 @@
 use std::ops::Range;
 
 use super::assignments;
+use super::prefixes::{GRAMMAR, strip};
 use super::programs::{Call, is_device, is_file, judged, operands};
-use super::runners::unversioned;
-use super::shell::{Command, Input, KEYWORDS, Script, Source, Word, read};
+use super::services::{is_database, says_drop};
+use super::shell::{Command, Input, Script, Source, Word, read};
 use super::{Danger, DangerKind, shown};
 
 /// How many times a script may stand within a script (`sh -c "sh -c …"`): each level is read once more, so
 /// this also bounds the time.
-const DEEPEST: usize = 6;
+pub(super) const DEEPEST: usize = 6;
 
-pub(super) const SHELLS: [&str; 10] = [
+pub(super) const SHELLS: [&str; 17] = [
+    "csh",
+    "tcsh",
+    "mksh",
+    "yash",
+    "nu",
+    "elvish",
+    "xonsh",
     "sh",
     "bash",
     "zsh",
@@ -49,47 +57,12 @@ const DOWNLOADERS: [&str; 10] = [
     "invoke-webrequest",
     "invoke-restmethod",
 ];
-/// Commands that run the rest of their words as a command: name, options that take a value, further words
-/// before the command.
-pub(super) const PREFIXES: [(&str, &[&str], usize); 20] = [
-    (
-        "sudo",
-        &["-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "-r", "-t", "-U"],
-        0,
-    ),
-    ("doas", &["-u", "-C"], 0),
-    ("pkexec", &["--user"], 0),
-    ("env", &["-u", "-C", "--unset", "--chdir"], 0),
-    ("nohup", &[], 0),
-    ("setsid", &[], 0),
-    ("command", &[], 0),
-    ("builtin", &[], 0),
-    ("exec", &["-a"], 0),
-    ("time", &["-f", "-o"], 0),
-    ("nice", &["-n"], 0),
-    ("ionice", &["-c", "-n", "-p"], 0),
-    ("timeout", &["-s", "-k", "--signal", "--kill-after"], 1),
-    ("stdbuf", &["-i", "-o", "-e"], 0),
-    ("busybox", &[], 0),
-    ("toybox", &[], 0),
-    ("caffeinate", &["-t", "-w"], 0),
-    (
-        "xargs",
-        &["-n", "-I", "-P", "-d", "-L", "-s", "-a", "-E", "-J", "-R"],
-        0,
-    ),
-    ("parallel", &["-j", "-n", "-I", "--jobs"], 0),
-    ("strace", &["-e", "-o", "-p"], 0),
-];
-
-/// What stands in place of a program's name in the shell's own grammar, and is none.
-const GRAMMAR: [&str; 14] = [
-    "case", "for", "select", "function", "fi", "done", "esac", "}", "in", "[[", "]]", "[", "]", "((",
-];
 /// How many dangers of one command are kept. A card with more than these is read by nobody; the most severe stay.
 const MOST: usize = 24;
 /// How many programs of one command are named.
 const MOST_PROGRAMS: usize = 20;
+/// How many files that are downloaded are looked out for.
+const MOST_FETCHED: usize = 64;
 
 /// All that is dangerous in a command, in the order it stands there.
 pub(super) fn all(command: &str) -> Vec<Danger> {
@@ -138,14 +111,14 @@ fn is_verb(word: &Word) -> bool {
             .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-:".contains(letter))
 }
 
-struct Search<'a> {
+pub(super) struct Search<'a> {
     /// All that is read, in which the places lie.
     command: &'a str,
     found: Vec<Danger>,
 }
 
 impl Search<'_> {
-    fn found(&mut self, kind: DangerKind, words: &[Word]) {
+    pub(super) fn found(&mut self, kind: DangerKind, words: &[Word]) {
         let Some(last) = words.last() else { return };
         let from = words.iter().map(|word| word.span.start).min().unwrap_or_default();
         let to = words.iter().map(|word| word.span.end).max().unwrap_or_default();
@@ -187,7 +160,7 @@ impl Search<'_> {
         }
     }
 
-    fn script(&mut self, text: Source, level: usize) {
+    pub(super) fn script(&mut self, text: Source, level: usize) {
         let (whole, place) = (text.text(), text.begin()..text.after());
         if level > DEEPEST {
             self.add(DangerKind::Obscured, place, &whole);
@@ -207,11 +180,13 @@ impl Search<'_> {
             self.add(DangerKind::Unreadable, from..place.end, &whole);
         }
         let downloads = downloads(&script);
+        let fetched = fetched(&script);
         for command in &script.commands {
             self.written(command);
             let context = Context {
                 script: &script,
                 downloads: &downloads,
+                fetched: &fetched,
                 command,
                 level,
             };
@@ -234,11 +209,14 @@ impl Search<'_> {
     }
 
     /// Judges one command given by its words.
-    fn words(&mut self, words: &[Word], context: &Context<'_>) {
+    pub(super) fn words(&mut self, words: &[Word], context: &Context<'_>) {
         let call = strip(words);
         let before = &words[..words.len() - call.arguments.len()];
         for set in assignments::leading(before, &call.name, call.arguments) {
             self.found(DangerKind::Obscured, std::slice::from_ref(set));
+        }
+        for named in assignments::naming(&call.name, call.arguments) {
+            self.found(DangerKind::Obscured, std::slice::from_ref(named));
         }
         if call.privileged {
             self.found(DangerKind::RaisesPrivilege, words);
@@ -249,153 +227,65 @@ impl Search<'_> {
         if call.is_made_up {
             self.found(DangerKind::Obscured, words);
         }
-        let name = call.name.as_str();
-        match name {
-            "eval" | "watch" => self.made(call.arguments, joined(call.arguments), words, context),
-            "trap" => {
-                if let Some(first) = operands(call.arguments).next() {
-                    self.script(first.source(), context.level + 1);
-                }
-            }
-            "ssh" => {
-                let valued = [
-                    "-p", "-i", "-o", "-l", "-L", "-R", "-D", "-F", "-J", "-b", "-c", "-e", "-m", "-W",
-                ];
-                let rest = after_options(call.arguments, &valued);
-                self.script(joined(rest.get(1..).unwrap_or_default()), context.level + 1);
-            }
-            "source" | "." => self.sourced(call.arguments, words, context),
-            "find" | "fd" | "fdfind" => self.executed(call.arguments, context),
-            "su" => self.shell(&call, words, context),
-            _ if SHELLS.contains(&name) => self.shell(&call, words, context),
-            _ if INTERPRETERS.contains(&unversioned(name)) => {
-                let inline = ["-c", "-m", "-e", "-E", "-p", "-Command", "-r"];
-                let told = call
-                    .arguments
-                    .iter()
-                    .any(|word| inline.contains(&word.text.as_str()));
-                if !told && operands(call.arguments).next().is_none() {
-                    self.piped(words, context);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// A shell and what it is given to run: a script in an argument, a here-document, a pipe.
-    fn shell(&mut self, call: &Call<'_>, words: &[Word], context: &Context<'_>) {
-        let level = context.level + 1;
-        let script = call.arguments.iter().position(|word| {
-            word.text
-                .strip_prefix('-')
-                .is_some_and(|short| !short.starts_with('-') && short.contains('c'))
-        });
-        if let Some(script) = script.and_then(|option| operands(&call.arguments[option + 1..]).next()) {
-            self.made(std::slice::from_ref(script), script.source(), words, context);
-        } else if operands(call.arguments)
-            .next()
-            .is_some_and(|operand| call.name != "su" && operand.text != "-")
-        {
-            self.sourced(call.arguments, words, context);
-        } else if context.command.fed.is_empty() {
-            self.piped(words, context);
-        }
-        if !context.command.fed.is_empty() {
-            self.script(context.command.fed.clone(), level);
-        }
-    }
-
-    /// A script that is made of words, perhaps of the output of other commands.
-    fn made(&mut self, made_of: &[Word], text: Source, words: &[Word], context: &Context<'_>) {
-        if text.is_blank() {
-            self.sourced(made_of, words, context);
-        } else {
-            self.script(text, context.level + 1);
-        }
-    }
-
-    /// A script that is the output of commands in the same text.
-    fn sourced(&mut self, arguments: &[Word], words: &[Word], context: &Context<'_>) {
-        for range in arguments.iter().filter_map(|word| word.made_of.clone()) {
-            let downloaded = context
-                .downloads
-                .get(range)
-                .is_some_and(|part| part.contains(&true));
-            self.found(
-                if downloaded {
-                    DangerKind::RunsDownload
-                } else {
-                    DangerKind::Obscured
-                },
-                words,
-            );
-        }
-    }
-
-    /// A script that comes through a pipe.
-    fn piped(&mut self, words: &[Word], context: &Context<'_>) {
-        let Input::Pipe(source) = context.command.input else {
-            return;
-        };
-        let source_words = context
-            .script
-            .commands
-            .get(source)
-            .map_or(&[][..], |command| &command.words);
-        let spoken = strip(source_words);
-        if context.downloads.get(source).copied().unwrap_or(false) {
-            self.found(DangerKind::RunsDownload, words);
-        } else if ["echo", "printf"].contains(&spoken.name.as_str()) {
-            self.script(joined(spoken.arguments), context.level + 1);
-        } else {
+        if sets_subscript(&call) {
             self.found(DangerKind::Obscured, words);
         }
+        if is_answered(&call, context) {
+            self.found(DangerKind::DeletesFiles, words);
+        }
+        if is_database(&call.name) && drops_by_input(context) {
+            self.found(DangerKind::DropsData, words);
+        }
+        self.scripts(&call, words, context);
     }
+}
 
-    /// The commands that `find` and `fd` run for each file.
-    fn executed(&mut self, arguments: &[Word], context: &Context<'_>) {
-        if context.level >= DEEPEST {
-            self.found(DangerKind::Obscured, arguments);
-            return;
-        }
-        let runs = [
-            "-exec",
-            "-execdir",
-            "-ok",
-            "-okdir",
-            "-x",
-            "-X",
-            "--exec",
-            "--exec-batch",
-        ];
-        let mut rest = arguments;
-        while let Some(option) = rest.iter().position(|word| runs.contains(&word.text.as_str())) {
-            rest = &rest[option + 1..];
-            let end = rest
-                .iter()
-                .position(|word| [";", "+"].contains(&word.text.as_str()))
-                .unwrap_or(rest.len());
-            let command = &rest[..end];
-            if strip(command).name == "rm" {
-                self.found(DangerKind::DeletesFiles, command);
-            }
-            let inner = Context {
-                level: context.level + 1,
-                ..*context
-            };
-            self.words(command, &inner);
-            rest = &rest[end..];
-        }
+/// Whether a command that asks before it deletes is answered by its input.
+fn is_answered(call: &Call<'_>, context: &Context<'_>) -> bool {
+    let has_input = context.command.input != Input::Inherited || !context.command.fed.is_empty();
+    call.name == "rm" && has_input && operands(call.arguments).next().is_some()
+}
+
+/// Whether what a client of a database reads deletes what is in it, as far as that stands in the command.
+fn drops_by_input(context: &Context<'_>) -> bool {
+    if says_drop(&context.command.fed.text()) {
+        return true;
     }
+    let Input::Pipe(source) = context.command.input else {
+        return false;
+    };
+    let source = context.script.commands.get(source);
+    source.is_some_and(|source| {
+        says_drop(&source.fed.text())
+            || strip(&source.words)
+                .arguments
+                .iter()
+                .any(|word| says_drop(&word.text))
+    })
+}
+
+/// Whether words for the shell's own arithmetic hold commands, which it carries out where it reads the name of an
+/// element of an array.
+fn sets_subscript(call: &Call<'_>) -> bool {
+    let counts = [
+        "[[", "[", "test", "let", "declare", "typeset", "local", "printf", "read", "unset", "export",
+    ];
+    counts.contains(&call.name.as_str())
+        && call
+            .arguments
+            .iter()
+            .any(|word| word.text.contains("[$(") || word.text.contains("[`"))
 }
 
 /// Where a command stands.
 #[derive(Clone, Copy)]
-struct Context<'a> {
-    script: &'a Script,
-    downloads: &'a [bool],
-    command: &'a Command,
-    level: usize,
+pub(super) struct Context<'a> {
+    pub(super) script: &'a Script,
+    pub(super) downloads: &'a [bool],
+    /// The files that downloads were written to.
+    pub(super) fetched: &'a [String],
+    pub(super) command: &'a Command,
+    pub(super) level: usize,
 }
 
 /// For each command, whether what comes out of it came from the network.
@@ -404,90 +294,64 @@ fn downloads(script: &Script) -> Vec<bool> {
     for command in &script.commands {
         let from_pipe = match command.input {
             Input::Pipe(source) => downloads.get(source).copied().unwrap_or(false),
-            Input::Inherited => false,
+            Input::Inherited | Input::Several => false,
         };
         downloads.push(from_pipe || DOWNLOADERS.contains(&strip(&command.words).name.as_str()));
     }
     downloads
 }
 
-/// Takes assignments, keywords and prefixes off.
-fn strip(mut words: &[Word]) -> Call<'_> {
-    let (mut privileged, mut repeated) = (false, false);
-    while let [first, rest @ ..] = words {
-        let name = program(&first.text);
-        if KEYWORDS.contains(&first.text.as_str()) || is_assignment(&first.text) {
-            words = rest;
-        } else if let Some((prefix, valued, skipped)) = PREFIXES.iter().find(|(prefix, ..)| name == *prefix) {
-            privileged |= ["sudo", "doas", "pkexec"].contains(prefix);
-            repeated |= ["xargs", "parallel"].contains(prefix);
-            let mut after = after_options(rest, valued);
-            after = after.get(*skipped..).unwrap_or_default();
-            words = after;
-        } else {
-            privileged |= ["su", "runas"].contains(&name.as_str());
-            // A loop's name and the brackets of a test are not programs, whatever stands in them.
-            let grammar = GRAMMAR.contains(&name.as_str());
-            return Call {
-                is_made_up: !grammar
-                    && (first.expands || first.made_of.as_ref().is_some_and(|made_of| !made_of.is_empty())),
-                name,
-                arguments: rest,
-                privileged,
-                repeated,
-            };
+/// The files that the downloads of a script are written to, as far as it says.
+fn fetched(script: &Script) -> Vec<String> {
+    let mut files = Vec::new();
+    for command in &script.commands {
+        let call = strip(&command.words);
+        if !DOWNLOADERS.contains(&call.name.as_str()) || files.len() >= MOST_FETCHED {
+            continue;
+        }
+        files.extend(
+            command
+                .written
+                .iter()
+                .map(|written| bare(&written.target.text).to_owned()),
+        );
+        let mut is_named = false;
+        for (at, word) in call.arguments.iter().enumerate() {
+            let text = word.text.as_str();
+            if [
+                "-o",
+                "-O",
+                "--output",
+                "--output-document",
+                "-OutFile",
+                "-outfile",
+            ]
+            .contains(&text)
+            {
+                let file = call.arguments.get(at + 1).map(|file| bare(&file.text).to_owned());
+                files.extend(file);
+            } else if let Some((_, file)) = text
+                .split_once('=')
+                .filter(|(option, _)| option.starts_with("--output"))
+            {
+                files.push(bare(file).to_owned());
+            } else if !text.starts_with('-') && !is_named && text.contains('/') {
+                // Else it has the name that its address ends with.
+                let path = text.split(['?', '#']).next().unwrap_or_default();
+                files.extend(
+                    path.rsplit('/')
+                        .next()
+                        .filter(|name| !name.is_empty())
+                        .map(str::to_owned),
+                );
+                is_named = true;
+            }
         }
     }
-    Call {
-        name: String::new(),
-        arguments: words,
-        privileged,
-        repeated,
-        is_made_up: false,
-    }
+    files
 }
 
-pub(super) fn after_options<'a>(mut words: &'a [Word], valued: &[&str]) -> &'a [Word] {
-    while let [first, rest @ ..] = words {
-        if first.text == "--" {
-            return rest;
-        }
-        if !first.text.starts_with('-') || first.text.len() < 2 {
-            break;
-        }
-        let skipped = usize::from(valued.contains(&first.text.as_str()));
-        words = rest.get(skipped..).unwrap_or_default();
-    }
-    words
-}
-
-/// The program's name, whatever folder it is called from.
-pub(super) fn program(word: &str) -> String {
-    let name = word
-        .rsplit(['/', '\\'])
-        .next()
-        .unwrap_or(word)
-        .to_ascii_lowercase();
-    name.strip_suffix(".exe").map_or(name.clone(), str::to_owned)
-}
-
-pub(super) fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        let name = name.strip_suffix('+').unwrap_or(name);
-        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name
-                .chars()
-                .all(|character| character.is_ascii_alphanumeric() || character == '_')
-    })
-}
-
-fn joined(words: &[Word]) -> Source {
-    let mut joined = Source::default();
-    for word in words {
-        if !joined.is_empty() {
-            joined.push(' ', word.span.start);
-        }
-        joined.append(&word.text, &word.places);
-    }
-    joined
+/// A path without what says that it begins here.
+pub(super) fn bare(path: &str) -> &str {
+    path.strip_prefix("./").unwrap_or(path)
 }

@@ -2,8 +2,10 @@
 
 mod assignments;
 mod commands;
+mod prefixes;
 mod programs;
 mod runners;
+mod scripts;
 mod services;
 mod shell;
 

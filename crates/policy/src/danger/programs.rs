@@ -21,12 +21,38 @@ pub(super) struct Call<'a> {
 
 /// Whether a word names a file that has contents to lose.
 pub(super) fn is_file(target: &Word) -> bool {
-    !target.text.is_empty() && !target.text.starts_with("/dev/") && target.text != "NUL"
+    let is_named = !target.text.is_empty() || target.made_of.is_some();
+    let path = plain(&target.text);
+    let is_memory = path.starts_with("/dev/shm/");
+    is_named && (is_memory || !path.starts_with("/dev/")) && target.text != "NUL"
+}
+
+/// A path without what leads nowhere (`//`, `/./`) and with each `..` carried out, as far as that can be seen.
+fn plain(path: &str) -> String {
+    if !path.starts_with('/') {
+        return path.to_owned();
+    }
+    let mut folders: Vec<&str> = Vec::new();
+    for folder in path
+        .split('/')
+        .filter(|folder| !folder.is_empty() && *folder != ".")
+    {
+        if folder == ".." {
+            folders.pop();
+        } else {
+            folders.push(folder);
+        }
+    }
+    format!("/{}", folders.join("/"))
 }
 
 pub(super) fn is_device(path: &str) -> bool {
+    if path.starts_with("//./") {
+        return true;
+    }
+    let path = plain(path);
     let Some(device) = path.strip_prefix("/dev/") else {
-        return path.starts_with("//./");
+        return false;
     };
     let harmless = ["fd/", "shm/", "pts/", "tcp/", "udp/"]
         .iter()
@@ -42,21 +68,30 @@ pub(super) fn operands(words: &[Word]) -> impl Iterator<Item = &Word> {
 
 /// Whether an option is given: a letter for a short one, alone or in a group, or a whole long one.
 fn has(words: &[Word], options: &[&str]) -> bool {
-    words.iter().take_while(|word| word.text != "--").any(|word| {
-        options.iter().any(|option| match option.as_bytes() {
-            [letter] => word
-                .text
-                .strip_prefix('-')
-                .is_some_and(|group| !group.starts_with('-') && group.as_bytes().contains(letter)),
-            _ => {
-                word.text == *option
-                    || word
-                        .text
-                        .strip_prefix(option)
-                        .is_some_and(|rest| rest.starts_with('='))
-            }
-        })
-    })
+    words
+        .iter()
+        .take_while(|word| word.text != "--")
+        .any(|word| options.iter().any(|option| gives(&word.text, option)))
+}
+
+fn gives(word: &str, option: &str) -> bool {
+    if let [letter] = option.as_bytes() {
+        let group = word.strip_prefix('-').filter(|group| !group.starts_with('-'));
+        return group.is_some_and(|group| group.as_bytes().contains(letter));
+    }
+    let given = word.split_once('=').map_or(word, |(given, _)| given);
+    // A long option is also told by its beginning.
+    given == option || (given.len() > 3 && option.starts_with(given))
+}
+
+/// Whether `rm` asks before it deletes.
+fn asks(arguments: &[Word]) -> bool {
+    let never = |word: &Word| {
+        ["=never", "=no", "=none"]
+            .iter()
+            .any(|never| word.text.ends_with(never))
+    };
+    has(arguments, &["i", "I", "--interactive"]) && !arguments.iter().any(never)
 }
 
 fn says(words: &[Word], any_of: &[&str]) -> bool {
@@ -71,23 +106,30 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
     match call.name.as_str() {
         "rm" => when(
             has(arguments, &["r", "R", "f", "--recursive", "--force"])
-                || ((call.repeated || operands(arguments).next().is_some())
-                    && !has(arguments, &["i", "I", "--interactive"])),
+                || ((call.repeated || operands(arguments).next().is_some()) && !asks(arguments)),
             DangerKind::DeletesFiles,
         ),
         "unlink" => when(!arguments.is_empty(), DangerKind::DeletesFiles),
-        "rmdir" | "rd" | "srm" => Some(DangerKind::DeletesFiles),
+        "rmdir" | "rd" | "srm" | "rimraf" => Some(DangerKind::DeletesFiles),
         "remove-item" | "ri" => when(
-            arguments.iter().any(|word| {
+            !arguments.iter().any(|word| {
                 let option = word.text.to_ascii_lowercase();
-                option.starts_with("-r") || option.starts_with("-fo")
+                ["-whatif", "-confirm"].contains(&option.as_str())
             }),
             DangerKind::DeletesFiles,
         ),
         "del" | "erase" => when(
-            says(arguments, &["/s", "/S", "/q", "/Q"]),
+            !arguments.is_empty() && !says(arguments, &["/p", "/P"]),
             DangerKind::DeletesFiles,
         ),
+        "rsync" => when(
+            arguments
+                .iter()
+                .any(|word| word.text.starts_with("--del") || word.text.starts_with("--remove-s"))
+                && !has(arguments, &["n", "--dry-run"]),
+            DangerKind::DeletesFiles,
+        ),
+        "tar" | "bsdtar" => when(says(arguments, &["--remove-files"]), DangerKind::DeletesFiles),
         "crontab" => when(has(arguments, &["r"]), DangerKind::DeletesFiles),
         "find" | "fd" | "fdfind" => when(says(arguments, &["-delete"]), DangerKind::DeletesFiles),
         "dd" => when(
@@ -98,8 +140,16 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
             }),
             DangerKind::OverwritesData,
         ),
-        "shred" | "wipe" | "wipefs" | "truncate" | "blkdiscard" | "mke2fs" | "mkswap" | "fdisk"
-        | "sfdisk" | "sgdisk" | "parted" | "mkfs" => Some(DangerKind::OverwritesData),
+        "zpool" | "zfs" => when(first == "destroy", DangerKind::OverwritesData),
+        "cryptsetup" => when(
+            says(arguments, &["luksFormat", "erase", "luksErase"]),
+            DangerKind::OverwritesData,
+        ),
+        "lvremove" | "vgremove" | "pvremove" | "newfs" | "cfdisk" | "gdisk" | "diskpart"
+        | "format-volume" | "clear-disk" | "clear-content" | "shred" | "wipe" | "wipefs" | "truncate"
+        | "blkdiscard" | "mke2fs" | "mkswap" | "fdisk" | "sfdisk" | "sgdisk" | "parted" | "mkfs" => {
+            Some(DangerKind::OverwritesData)
+        }
         name if name.starts_with("mkfs.") => Some(DangerKind::OverwritesData),
         "diskutil" => when(
             first.to_ascii_lowercase().contains("erase"),
@@ -118,6 +168,7 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
         ),
         "cp" | "mv" => when(has(arguments, &["f", "--force"]), DangerKind::OverwritesFile),
         "git" => git(arguments),
+        "sort" => when(has(arguments, &["o", "--output"]), DangerKind::OverwritesFile),
         "chmod" | "chown" | "chgrp" => when(
             has(arguments, &["R", "--recursive"]),
             DangerKind::ChangesPermissions,
@@ -129,7 +180,9 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
             }) || arguments.windows(2).any(|pair| {
                 ["-s", "-n", "--signal"].contains(&pair[0].text.as_str())
                     && ["9", "kill", "sigkill"].contains(&pair[1].text.to_ascii_lowercase().as_str())
-            }),
+            })
+            // Everything that this person runs.
+            || arguments.iter().skip(1).any(|word| word.text == "-1"),
             DangerKind::KillsProcesses,
         ),
         "pkill" | "killall" | "taskkill" | "stop-process" => Some(DangerKind::KillsProcesses),
@@ -151,13 +204,32 @@ fn arguments_text(arguments: &[Word]) -> Vec<&str> {
     arguments.iter().take(64).map(|word| word.text.as_str()).collect()
 }
 
+/// Options of git, before its verb, that have a value.
+pub(super) const GIT_VALUED: [&str; 8] = [
+    "-C",
+    "-c",
+    "--git-dir",
+    "--work-tree",
+    "--namespace",
+    "--config-env",
+    "--attr-source",
+    "--super-prefix",
+];
+
 fn git(arguments: &[Word]) -> Option<DangerKind> {
-    let valued = ["-C", "-c", "--git-dir", "--work-tree", "--namespace"];
-    let [verb, rest @ ..] = super::commands::after_options(arguments, &valued) else {
+    let [verb, rest @ ..] = super::prefixes::after_options(arguments, &GIT_VALUED) else {
         return None;
     };
     let first = rest.first().map_or("", |word| word.text.as_str());
     let force = || has(rest, &["f", "--force"]);
+    // Whatever stands behind the letter of a pattern is that pattern.
+    let dry = || {
+        rest.iter().any(|word| {
+            let letters = word.text.split('e').next().unwrap_or_default();
+            word.text == "--dry-run"
+                || (letters.starts_with('-') && !letters.starts_with("--") && letters.contains('n'))
+        })
+    };
     let discards = match verb.text.as_str() {
         "push" => {
             let replaced = has(
@@ -175,10 +247,21 @@ fn git(arguments: &[Word]) -> Option<DangerKind> {
             return replaced.then_some(DangerKind::RewritesRemote);
         }
         "rm" => return force().then_some(DangerKind::DeletesFiles),
-        "reset" => has(rest, &["--hard"]),
-        "clean" => force() && !has(rest, &["n", "--dry-run"]),
+        "log" | "show" | "diff" | "diff-tree" | "diff-index" | "diff-files" => {
+            return has(rest, &["--output"]).then_some(DangerKind::OverwritesFile);
+        }
+        "reset" => has(rest, &["--hard", "--merge"]),
+        // A setting can have it go without force.
+        "clean" => !dry() && (force() || arguments.len() > rest.len() + 1),
         "branch" => has(rest, &["D"]) || (has(rest, &["d", "--delete"]) && force()),
-        "checkout" => force() || says(rest, &["--", "."]),
+        "checkout" => {
+            let names = has(rest, &["b", "B", "t", "--orphan", "--track", "--detach"]);
+            force() || says(rest, &["--", "."]) || (!names && operands(rest).count() > 1)
+        }
+        "checkout-index" => force(),
+        "read-tree" => has(rest, &["--reset"]),
+        "prune" => !dry(),
+        "submodule" => first == "deinit" && force(),
         "restore" => !has(rest, &["S", "--staged"]) || has(rest, &["W", "--worktree"]),
         "switch" => has(rest, &["f", "--force", "--discard-changes"]),
         "stash" => ["drop", "clear"].contains(&first),

@@ -3,7 +3,8 @@
 //! A pattern's `*` stands for any number of words. So from the first word with one on, anything may follow: such a program
 //! is only bound when what it runs stands in full before it.
 
-use super::commands::{INTERPRETERS, PREFIXES, SHELLS, is_assignment, program};
+use super::commands::{INTERPRETERS, SHELLS};
+use super::prefixes::{PREFIXES, after_options, is_assignment, program};
 use super::shell::{KEYWORDS, Source, Word, read};
 
 /// What a program runs.
@@ -150,10 +151,18 @@ const RUNNERS: &[(&[&str], Runs)] = &[
             "unbuffer",
             "nsenter",
             "runuser",
+            "setpriv",
+            "fakeroot",
+            "numactl",
+            "eatmydata",
+            "chronic",
         ],
         Runs::Command(0),
     ),
-    (&["chroot", "flock"], Runs::Command(1)),
+    (
+        &["chroot", "flock", "taskset", "chrt", "gosu", "su-exec"],
+        Runs::Command(1),
+    ),
     (
         &["deno"],
         Runs::Verbs(&[
@@ -219,6 +228,66 @@ const RUNNERS: &[(&[&str], Runs)] = &[
 const VALUED: [&str; 3] = ["-C", "--context", "--prefix"];
 const FLAGS: [&str; 8] = ["--no-pager", "-P", "-y", "--yes", "--quiet", "-q", "-it", "--rm"];
 
+/// Options of all of them that have the next word as their value where the command is looked for.
+const RUNNERS_VALUED: [&str; 40] = [
+    "-C",
+    "-a",
+    "-c",
+    "-e",
+    "-f",
+    "-n",
+    "-p",
+    "-s",
+    "-u",
+    "-v",
+    "-w",
+    "-E",
+    "-H",
+    "--call",
+    "--container",
+    "--context",
+    "--chuid",
+    "--dir",
+    "--directory",
+    "--entrypoint",
+    "--env",
+    "--env-file",
+    "--extra",
+    "--file",
+    "--filter",
+    "--group",
+    "--host",
+    "--kubeconfig",
+    "--mount",
+    "--name",
+    "--namespace",
+    "--network",
+    "--package",
+    "--platform",
+    "--prefix",
+    "--project",
+    "--python",
+    "--user",
+    "--with",
+    "--workdir",
+];
+
+/// The same of what stands before a verb.
+const VERBS_VALUED: [&str; 12] = [
+    "-C",
+    "-H",
+    "-f",
+    "-n",
+    "--context",
+    "--dir",
+    "--directory",
+    "--file",
+    "--host",
+    "--kubeconfig",
+    "--namespace",
+    "--prefix",
+];
+
 /// Words of its own that a program has before the command, at most.
 const MOST_SKIPPED: usize = 1;
 
@@ -252,6 +321,29 @@ pub(super) fn unversioned(name: &str) -> &str {
         .unwrap_or(name);
     let bare = name.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.' || last == '-');
     if bare.is_empty() { name } else { bare }
+}
+
+/// The words of the command that a program runs: `uv run …`, `docker exec web …`.
+pub(super) fn run_by<'a>(name: &str, arguments: &'a [Word]) -> Option<&'a [Word]> {
+    let (_, runs) = RUNNERS.iter().find(|(names, _)| names.contains(&name))?;
+    command_of(*runs, arguments)
+}
+
+fn command_of(runs: Runs, arguments: &[Word]) -> Option<&[Word]> {
+    match runs {
+        Runs::Command(skipped) => {
+            let behind = after_options(arguments, &RUNNERS_VALUED);
+            Some(after_options(behind.get(skipped..)?, &RUNNERS_VALUED))
+        }
+        Runs::Verbs(verbs) => {
+            let [word, rest @ ..] = after_options(arguments, &VERBS_VALUED) else {
+                return None;
+            };
+            let (_, runs) = verbs.iter().find(|(verb, _)| *verb == word.text)?;
+            command_of(*runs, rest)
+        }
+        Runs::Script { .. } | Runs::Anything => None,
+    }
 }
 
 fn runs(word: &Word) -> Option<Runs> {

@@ -7,7 +7,7 @@ pub(super) fn judged(name: &str, arguments: &[&str]) -> Option<DangerKind> {
     let has = |wanted: &str| arguments.contains(&wanted);
     let any = |wanted: &[&str]| wanted.iter().any(|word| has(word));
     // Options may stand before the verb, and a verb's place differs from client to client.
-    let verbs = arguments
+    let verbs = behind_values(name, arguments)
         .iter()
         .copied()
         .filter(|word| !word.starts_with('-'))
@@ -41,7 +41,7 @@ pub(super) fn judged(name: &str, arguments: &[&str]) -> Option<DangerKind> {
     let removes = match name {
         "docker" | "podman" | "nerdctl" => {
             has("prune")
-                || (verb == "volume" && ["rm", "remove"].contains(&object))
+                || (["volume", "network"].contains(&verb) && ["rm", "remove"].contains(&object))
                 || (["rm", "rmi", "container", "image"].contains(&verb)
                     && any(&["-f", "--force", "-rf", "-fv"]))
                 || (verb == "compose" && has("down") && any(&["-v", "--volumes"]))
@@ -50,15 +50,17 @@ pub(super) fn judged(name: &str, arguments: &[&str]) -> Option<DangerKind> {
         "kubectl" | "oc" => {
             verbs
                 .iter()
-                .take(4)
+                .take(8)
                 .any(|word| ["delete", "drain"].contains(word))
                 || (has("replace") && has("--force"))
         }
         "helm" => verbs
             .iter()
-            .take(3)
+            .take(6)
             .any(|word| ["uninstall", "delete"].contains(word)),
-        "terraform" | "tofu" | "terragrunt" | "pulumi" | "vagrant" | "cdk" => any(&["destroy", "-destroy"]),
+        "terraform" | "tofu" | "terragrunt" | "pulumi" | "vagrant" | "cdk" => {
+            any(&["destroy", "-destroy", "down"])
+        }
         "aws" => {
             arguments.iter().any(|word| {
                 ["rb", "--delete"].contains(word)
@@ -66,30 +68,113 @@ pub(super) fn judged(name: &str, arguments: &[&str]) -> Option<DangerKind> {
                     || word.starts_with("terminate-")
             }) || (has("rm") && has("--recursive"))
         }
-        "gcloud" | "az" | "doctl" | "flyctl" | "fly" | "gh" => any(&["delete", "destroy"]),
+        "gcloud" | "az" | "doctl" | "flyctl" | "fly" | "gh" => any(&["delete", "destroy", "DELETE"]),
         _ => false,
     };
     removes.then_some(DangerKind::RemovesInfrastructure)
 }
 
+/// Options before the verb of a client that have the next word as their value.
+const VALUED: [&str; 22] = [
+    "-C",
+    "-F",
+    "-H",
+    "-Z",
+    "-n",
+    "-w",
+    "--color",
+    "--config",
+    "--context",
+    "--cwd",
+    "--dir",
+    "--directory",
+    "--filter",
+    "--host",
+    "--kube-context",
+    "--kubeconfig",
+    "--log-level",
+    "--manifest-path",
+    "--namespace",
+    "--prefix",
+    "--project",
+    "--workspace",
+];
+
+/// The arguments from the verb on. A toolchain (`cargo +stable`) and a workspace (`yarn workspace x`) stand before it.
+fn behind_values<'a>(name: &str, mut arguments: &'a [&'a str]) -> &'a [&'a str] {
+    while let [first, rest @ ..] = arguments {
+        let is_named = (name == "yarn" && *first == "workspace") || VALUED.contains(first);
+        arguments = if is_named {
+            rest.get(1..).unwrap_or_default()
+        } else if first.starts_with('-') || (name == "cargo" && first.starts_with('+')) {
+            rest
+        } else {
+            break;
+        };
+    }
+    arguments
+}
+
+/// Whether a program is a client of a database that takes statements of SQL.
+pub(super) fn is_database(name: &str) -> bool {
+    [
+        "psql",
+        "mysql",
+        "mariadb",
+        "sqlite3",
+        "duckdb",
+        "sqlcmd",
+        "clickhouse-client",
+    ]
+    .contains(&name)
+}
+
 /// Whether a client of a database deletes what is in it.
 fn drops(name: &str, verb: &str, arguments: &[&str]) -> bool {
     match name {
-        "psql" | "mysql" | "mariadb" | "sqlite3" | "duckdb" | "sqlcmd" | "clickhouse-client" => {
-            arguments.iter().any(|argument| says_drop(argument))
+        _ if is_database(name) => arguments.iter().any(|argument| {
+            // A statement may stand in one word with its option: `--command=…`, `-e…`.
+            let statement = match argument.strip_prefix("--") {
+                Some(long) => long.split_once('=').map_or("", |(_, value)| value),
+                None if argument.starts_with('-') => argument.get(2..).unwrap_or_default(),
+                None => argument,
+            };
+            says_drop(statement)
+        }),
+        "mongosh" | "mongo" => {
+            let calls = ["dropDatabase(", ".drop(", ".deleteMany(", ".remove("];
+            arguments
+                .iter()
+                .any(|argument| calls.iter().any(|call| argument.contains(call)))
         }
         "dropdb" | "dropuser" => true,
         "redis-cli" | "valkey-cli" => arguments
             .iter()
             .any(|word| ["flushall", "flushdb"].contains(&word.to_ascii_lowercase().as_str())),
         "mysqladmin" => verb == "drop",
-        "rails" | "rake" => ["db:drop", "db:reset", "db:purge"].contains(&verb),
+        "rails" | "rake" => arguments.iter().any(|task| {
+            let tasks = [
+                "db:drop",
+                "db:reset",
+                "db:purge",
+                "db:truncate_all",
+                "db:migrate:reset",
+            ];
+            tasks.iter().any(|drops| {
+                task.strip_prefix(drops)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            })
+        }),
+        "prisma" => {
+            arguments.contains(&"--force-reset") || (verb == "migrate" && arguments.contains(&"reset"))
+        }
         _ => false,
     }
 }
 
 /// Whether statements of SQL delete more than a person would write again: by their words, not by letters within them.
-fn says_drop(statements: &str) -> bool {
+pub(super) fn says_drop(statements: &str) -> bool {
+    let statements = without_remarks(statements);
     statements.split(';').any(|statement| {
         let mut words = statement
             .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
@@ -98,7 +183,35 @@ fn says_drop(statements: &str) -> bool {
         match words.next().as_deref() {
             Some("drop" | "truncate") => true,
             Some("delete") => words.next().as_deref() == Some("from"),
+            Some("alter" | "with" | "explain" | "do") => {
+                let words: Vec<_> = words.collect();
+                words
+                    .iter()
+                    .any(|word| ["drop", "truncate"].contains(&word.as_str()))
+                    || words.windows(2).any(|pair| pair == ["delete", "from"])
+            }
             _ => false,
         }
     })
+}
+
+/// Statements without what is only said in them.
+fn without_remarks(statements: &str) -> String {
+    let mut plain = String::with_capacity(statements.len());
+    let mut rest = statements;
+    while let Some(letter) = rest.chars().next() {
+        let end = ["--", "/*"].into_iter().zip(["\n", "*/"]);
+        let end = end
+            .filter(|(begin, _)| rest.starts_with(begin))
+            .map(|(_, end)| end)
+            .next();
+        if let Some(end) = end {
+            plain.push(' ');
+            rest = rest[2..].split_once(end).map_or("", |(_, rest)| rest);
+        } else {
+            plain.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    plain
 }

@@ -9,6 +9,7 @@
 //! script says has no place in the text that a person reads, and they would be the largest part of this crate many times
 //! over.
 
+mod expansions;
 mod source;
 mod words;
 
@@ -32,6 +33,8 @@ pub(super) enum Input {
     Inherited,
     /// The command before it in a pipe, which is at this place in the list.
     Pipe(usize),
+    /// Something that no single command of the list writes.
+    Several,
 }
 
 /// One word of a command, quotes and escapes undone.
@@ -46,6 +49,19 @@ pub(super) struct Word {
     pub(super) made_of: Option<Range<usize>>,
     /// The shell puts something else in its place: a variable, what files are called, one of several.
     pub(super) expands: bool,
+    /// Some of it stands in quotes or behind a backslash, which makes it no word of the shell's grammar.
+    pub(super) quoted: bool,
+}
+
+impl Word {
+    /// Whether it is a word of the shell's grammar.
+    fn is(&self, reserved: &str) -> bool {
+        !self.quoted && self.text == reserved
+    }
+
+    fn is_keyword(&self) -> bool {
+        !self.quoted && KEYWORDS.contains(&self.text.as_str())
+    }
 }
 
 /// A file that a command writes to by redirection.
@@ -65,6 +81,8 @@ pub(super) struct Command {
     pub(super) written: Vec<Written>,
     /// The text of its here-documents and here-strings.
     pub(super) fed: Source,
+    /// What it reads by redirection that is the output of commands.
+    pub(super) read: Vec<Word>,
     pub(super) input: Input,
 }
 
@@ -83,11 +101,11 @@ pub(super) fn read(text: Source) -> Script {
     let mut reader = Reader {
         text,
         at: 0,
-        ends: Vec::new(),
         depth: 0,
         quoted: false,
         script: Script::default(),
         awaited: Vec::new(),
+        documents_open: 0,
     };
     reader.list(None, Input::Inherited);
     reader.script
@@ -96,14 +114,14 @@ pub(super) fn read(text: Source) -> Script {
 struct Reader {
     text: Source,
     at: usize,
-    /// What ends each of the lists that are being read, innermost last.
-    ends: Vec<Option<char>>,
     /// How many lists, expansions and arrays are being read within each other.
     depth: usize,
     /// Within double quotes.
     quoted: bool,
     script: Script,
     awaited: Vec<Awaited>,
+    /// How many here-documents belong to commands that are not read to their end.
+    documents_open: usize,
 }
 
 /// A command while it is read.
@@ -112,21 +130,42 @@ struct Draft {
     words: Vec<Word>,
     written: Vec<Written>,
     fed: Source,
+    read: Vec<Word>,
     documents: Vec<Awaited>,
+    /// An arrow stands in it. What follows one is no word of the grammar.
+    redirected: bool,
 }
 
 impl Draft {
     fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.written.is_empty() && self.documents.is_empty() && self.fed.is_empty()
+        self.words.is_empty()
+            && self.written.is_empty()
+            && self.documents.is_empty()
+            && self.fed.is_empty()
+            && self.read.is_empty()
     }
 
     /// The words behind those of the grammar.
     fn own_words(&self) -> &[Word] {
-        let own = self
-            .words
-            .iter()
-            .position(|word| !KEYWORDS.contains(&word.text.as_str()));
+        let own = self.words.iter().position(|word| !word.is_keyword());
         own.map_or(&[], |own| &self.words[own..])
+    }
+
+    /// Whether a group in brackets may stand next.
+    fn takes_group(&self) -> bool {
+        !self.redirected
+            && self
+                .own_words()
+                .iter()
+                .all(|word| ["time", "-p"].contains(&word.text.as_str()))
+    }
+
+    /// Whether it begins what reads as one from a pipe, whichever of its commands does.
+    fn begins_compound(&self) -> bool {
+        let begins = ["for", "select", "case"];
+        let first = self.words.first();
+        !self.redirected
+            && first.is_some_and(|word| word.is_keyword() || begins.iter().any(|begin| word.is(begin)))
     }
 }
 
@@ -146,6 +185,8 @@ struct List {
     /// What its first command reads, and each that no pipe feeds.
     input: Input,
     input_now: Input,
+    /// What was read last is a group in brackets.
+    after_group: bool,
     before: Before,
     /// How many `case` stand open.
     cases: usize,
@@ -180,7 +221,6 @@ impl Reader {
         if !self.enter() {
             return;
         }
-        self.ends.push(end);
         let quoted = std::mem::replace(&mut self.quoted, false);
         let opened = self.at.saturating_sub(1);
         let mut closed = end.is_none();
@@ -188,6 +228,7 @@ impl Reader {
             draft: Draft::default(),
             input,
             input_now: input,
+            after_group: false,
             before: Before::Start,
             cases: 0,
             pattern: false,
@@ -209,14 +250,14 @@ impl Reader {
             self.broken(opened);
         }
         self.quoted = quoted;
-        self.ends.pop();
         self.depth -= 1;
     }
 
     /// Reads what stands next in a list.
     fn step(&mut self, list: &mut List, character: char) {
         match character {
-            ' ' | '\t' | '\r' => self.at += 1,
+            ' ' | '\t' => self.at += 1,
+            '\r' => self.carriage_return(),
             '\\' if self.peek(1) == Some('\n') => self.at += 2,
             '#' => self.skip_line(),
             '\n' => {
@@ -245,15 +286,24 @@ impl Reader {
                 let length = 1 + usize::from(self.peek(1) == Some('&'));
                 self.separator(list, length, Before::Operator);
                 let source = self.script.commands.len().checked_sub(1);
-                list.input_now = source.map_or(list.input, Input::Pipe);
+                list.input_now = match source {
+                    Some(source) if !list.after_group => Input::Pipe(source),
+                    Some(_) => Input::Several,
+                    None => list.input,
+                };
             }
-            '(' if self.begins_arithmetic(list) => list.before = Before::Command,
+            '(' if self.begins_arithmetic(list) => {
+                (list.before, list.after_group) = (Before::Command, true);
+            }
             '(' => {
+                if !list.draft.takes_group() && !self.is_empty_group() {
+                    self.broken(self.at);
+                }
                 self.at += 1;
                 let input_now = list.input_now;
                 self.finish(list);
                 self.list(Some(')'), input_now);
-                list.before = Before::Command;
+                (list.before, list.after_group) = (Before::Command, true);
             }
             '<' | '>' if self.peek(1) != Some('(') => self.redirection(&mut list.draft),
             _ => self.word_into(list),
@@ -283,6 +333,30 @@ impl Reader {
         }
     }
 
+    /// A blank to some shells and a letter to others, so that no two agree on what stands around it.
+    fn carriage_return(&mut self) {
+        self.broken(self.at);
+        self.at += 1;
+    }
+
+    /// Goes over the end of a line within a command, from where on here-documents of commands before it stand.
+    fn line_end(&mut self) {
+        if self.documents_open > 0 {
+            self.broken(self.at);
+        }
+        self.at += 1;
+        self.documents();
+    }
+
+    /// Whether the brackets that open here hold nothing: those of a function.
+    fn is_empty_group(&self) -> bool {
+        let mut ahead = 1;
+        while matches!(self.peek(ahead), Some(' ' | '\t')) {
+            ahead += 1;
+        }
+        self.peek(ahead) == Some(')')
+    }
+
     /// Reads what stands next in a pattern of a `case`, which is no command.
     fn pattern(&mut self, list: &mut List, character: char) {
         match character {
@@ -292,12 +366,18 @@ impl Reader {
                 list.pattern = false;
             }
             '#' if list.draft.words.is_empty() => self.skip_line(),
-            ' ' | '\t' | '\r' | '\n' | '(' | '|' | ';' | '&' | '<' | '>' => self.at += 1,
+            ' ' | '\t' | '(' | '|' => self.at += 1,
+            '\n' => self.line_end(),
+            '\r' => self.carriage_return(),
+            ';' | '&' | '<' | '>' => {
+                self.broken(self.at);
+                self.at += 1;
+            }
             _ => {
                 let start = self.at;
                 let word = self.word();
                 self.at += usize::from(self.at == start);
-                if list.draft.words.is_empty() && word.text == "esac" {
+                if list.draft.words.is_empty() && word.is("esac") {
                     list.cases -= 1;
                     (list.pattern, list.before) = (false, Before::Command);
                 } else {
@@ -321,14 +401,17 @@ impl Reader {
             return;
         }
         list.draft.words.push(word);
+        if list.draft.redirected {
+            return;
+        }
         match list.draft.own_words() {
-            [only] if only.text == "[[" => self.test(&mut list.draft),
-            [only] if only.text == "esac" && list.cases > 0 => {
+            [only] if only.is("[[") => self.test(&mut list.draft),
+            [only] if only.is("esac") && list.cases > 0 => {
                 list.cases -= 1;
                 list.draft.words.clear();
                 list.before = Before::Command;
             }
-            [case, _, within] if case.text == "case" && within.text == "in" => {
+            [case, _, within] if case.is("case") && within.is("in") => {
                 self.finish(list);
                 list.cases += 1;
                 list.pattern = true;
@@ -343,6 +426,11 @@ impl Reader {
         if draft.is_empty() {
             return;
         }
+        if draft.begins_compound() && list.input_now != list.input {
+            list.input = list.input_now;
+        }
+        list.after_group = false;
+        self.documents_open = self.documents_open.saturating_sub(draft.documents.len());
         let command = self.script.commands.len();
         self.awaited.extend(
             draft
@@ -354,6 +442,7 @@ impl Reader {
             words: draft.words,
             written: draft.written,
             fed: draft.fed,
+            read: draft.read,
             input: list.input_now,
         });
         list.before = Before::Command;

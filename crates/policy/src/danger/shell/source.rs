@@ -21,14 +21,6 @@ impl Source {
         self.places.push(place);
     }
 
-    /// A part of it by itself.
-    pub(super) fn part(&self, from: usize, to: usize) -> Self {
-        Self {
-            characters: self.characters[from..to].to_vec(),
-            places: self.places[from..to].to_vec(),
-        }
-    }
-
     pub(in crate::danger) fn append(&mut self, text: &str, places: &[u32]) {
         self.characters.extend(text.chars());
         let last = places.last().copied().unwrap_or_else(|| self.after());
@@ -37,7 +29,7 @@ impl Source {
         self.places.resize(self.characters.len(), last);
     }
 
-    pub(super) fn extend(&mut self, other: &Self) {
+    pub(in crate::danger) fn extend(&mut self, other: &Self) {
         self.characters.extend(&other.characters);
         self.places.extend(&other.places);
     }

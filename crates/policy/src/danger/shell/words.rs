@@ -1,10 +1,7 @@
-//! Words: quotes, escapes, expansions, redirections and here-documents.
+//! Words: quotes, redirections and here-documents.
 
-use super::{Before, Draft, Input, List, Reader, Source, Word, Written};
-
-/// How far the end of an arithmetic expression is looked for, in characters. A longer one is read as commands, which
-/// finds more in it than there is.
-const LONGEST_ARITHMETIC: usize = 1_000;
+use super::expansions::is_array;
+use super::{Draft, Input, Reader, Source, Word, Written};
 
 /// A here-document whose body comes after the line.
 pub(super) struct Awaited {
@@ -18,7 +15,7 @@ pub(super) struct Awaited {
 }
 
 impl Word {
-    fn push(&mut self, character: char, place: u32) {
+    pub(super) fn push(&mut self, character: char, place: u32) {
         self.text.push(character);
         self.places.push(place);
     }
@@ -35,6 +32,7 @@ impl Reader {
     /// Reads an arrow and what it points to.
     pub(super) fn redirection(&mut self, draft: &mut Draft) {
         let begun = self.at;
+        draft.redirected = true;
         let mut arrow = String::new();
         while let Some(character) = self.peek(0).filter(|character| "<>".contains(*character)) {
             if self.peek(1) == Some('(') && !arrow.is_empty() {
@@ -61,21 +59,25 @@ impl Reader {
                 .chars()
                 .all(|character| character.is_ascii_digit() || character == '-');
         match arrow.as_str() {
-            "<<" => draft.documents.push(Awaited {
-                delimiter: target.text,
-                indented: modifier == Some('-'),
-                expanded: !(start..self.at).any(|at| {
-                    self.text
-                        .character(at)
-                        .is_some_and(|character| "'\"\\".contains(character))
-                }),
-                command: 0,
-            }),
+            "<<" => {
+                // Shells do not agree on which line ends such a document.
+                if (start..self.at).any(|at| matches!(self.text.character(at), Some('$' | '`'))) {
+                    self.broken(begun);
+                }
+                self.documents_open += 1;
+                draft.documents.push(Awaited {
+                    delimiter: target.text,
+                    indented: modifier == Some('-'),
+                    expanded: !target.quoted,
+                    command: 0,
+                });
+            }
             "<<<" => {
                 draft.fed.append(&target.text, &target.places);
                 draft.fed.push('\n', target.span.end);
+                draft.read.extend(target.made_of.is_some().then_some(target));
             }
-            "<" => {}
+            "<" => draft.read.extend(target.made_of.is_some().then_some(target)),
             _ if is_stream => {}
             _ => draft.written.push(Written {
                 appends: arrow != ">",
@@ -90,19 +92,16 @@ impl Reader {
         for document in std::mem::take(&mut self.awaited) {
             let mut body = Source::default();
             while self.at < self.text.len() {
-                let start = self.at;
-                self.skip_line();
-                let end = self.at;
-                self.at += 1;
-                let tabs = (start..end)
-                    .take_while(|at| document.indented && self.text.character(*at) == Some('\t'))
-                    .count();
-                let line = self.text.part(start + tabs, end);
-                if line.text() == document.delimiter {
+                let line = self.document_line(&document);
+                let text = line.text();
+                if text == document.delimiter {
                     break;
                 }
+                if text.strip_suffix('\r') == Some(document.delimiter.as_str()) {
+                    self.broken(self.at.saturating_sub(2));
+                }
                 body.extend(&line);
-                body.push('\n', self.text.place(end));
+                body.push('\n', self.text.place(self.at.saturating_sub(1)));
             }
             self.at = self.at.min(self.text.len());
             if document.expanded {
@@ -112,6 +111,35 @@ impl Reader {
                 command.fed.extend(&body);
             }
         }
+    }
+
+    /// Reads one line of a here-document. Where substitutions are carried out, a backslash at its end has it go on.
+    fn document_line(&mut self, document: &Awaited) -> Source {
+        while document.indented && self.peek(0) == Some('\t') {
+            self.at += 1;
+        }
+        let mut line = Source::default();
+        while let Some(character) = self.peek(0) {
+            let next = self.peek(1);
+            if character == '\n' {
+                self.at += 1;
+                break;
+            }
+            if character == '\\' && document.expanded && next == Some('\n') {
+                self.at += 2;
+                continue;
+            }
+            line.push(character, self.text.place(self.at));
+            self.at += 1;
+            if character == '\\'
+                && document.expanded
+                && let Some(next) = next
+            {
+                line.push(next, self.text.place(self.at));
+                self.at += 1;
+            }
+        }
+        line
     }
 
     /// Reads the substitutions in a text that is otherwise data.
@@ -138,7 +166,13 @@ impl Reader {
             match character {
                 '<' | '>' if self.peek(1) == Some('(') && word.text.is_empty() => {
                     self.at += 2;
-                    self.substitution(&mut word, ')');
+                    // What is written into it comes from the command that it is a word of.
+                    let input = if character == '>' {
+                        Input::Several
+                    } else {
+                        Input::Inherited
+                    };
+                    self.substitution(&mut word, Some(')'), input);
                 }
                 '(' if is_array(&word.text) => self.array(&mut word),
                 ' ' | '\t' | '\r' | '\n' | ';' | '|' | '&' | '(' | ')' | '<' | '>' => break,
@@ -146,21 +180,25 @@ impl Reader {
                 '"' => self.double_quoted(&mut word),
                 '$' if self.peek(1) == Some('\'') => self.escaped(&mut word),
                 '$' if self.peek(1) == Some('"') => self.at += 1,
-                // The end of the substitution this word stands in, and not the beginning of another.
-                '`' if self.ends.last() == Some(&Some('`')) => break,
                 _ => {
                     braced |= character == '{';
-                    word.expands |= "*?".contains(character) || (braced && character == ',');
+                    let one_of = character == ',' || (character == '.' && self.peek(1) == Some('.'));
+                    word.expands |= "*?[".contains(character) || (braced && one_of);
                     self.character(&mut word);
                 }
             }
         }
+        word.quoted = (start..self.at).any(|at| match self.text.character(at) {
+            Some('\'' | '"') => true,
+            Some('\\') => self.text.character(at + 1) != Some('\n'),
+            _ => false,
+        });
         let end = self.at.max(start + 1) - 1;
         word.span = self.text.place(start)..self.text.behind(end.min(self.text.len().max(1) - 1));
         word
     }
 
-    fn single_quoted(&mut self, word: &mut Word) {
+    pub(super) fn single_quoted(&mut self, word: &mut Word) {
         let opened = self.at;
         self.at += 1;
         while let Some(character) = self.peek(0) {
@@ -206,234 +244,4 @@ impl Reader {
             self.broken(opened);
         }
     }
-
-    /// Reads `$'…'`, in which characters can be written as numbers.
-    fn escaped(&mut self, word: &mut Word) {
-        let opened = self.at;
-        self.at += 2;
-        while let Some(character) = self.peek(0) {
-            let place = self.text.place(self.at);
-            self.at += 1;
-            match character {
-                '\'' => return,
-                '\\' => {
-                    let Some(next) = self.peek(0) else { break };
-                    self.at += 1;
-                    let meant = match next {
-                        'x' => self.number(16, 2),
-                        'u' => self.number(16, 4),
-                        'U' => self.number(16, 8),
-                        '0'..='7' => {
-                            self.at -= 1;
-                            self.number(8, 3)
-                        }
-                        'n' => Some('\n'),
-                        't' => Some('\t'),
-                        'r' => Some('\r'),
-                        other => Some(other),
-                    };
-                    word.push(meant.unwrap_or(char::REPLACEMENT_CHARACTER), place);
-                }
-                other => word.push(other, place),
-            }
-        }
-        self.broken(opened);
-    }
-
-    /// Reads the number of a character.
-    fn number(&mut self, base: u32, most: usize) -> Option<char> {
-        let mut value = 0_u32;
-        for _ in 0..most {
-            let Some(digit) = self.peek(0).and_then(|digit| digit.to_digit(base)) else {
-                break;
-            };
-            value = value.saturating_mul(base).saturating_add(digit);
-            self.at += 1;
-        }
-        char::from_u32(value)
-    }
-
-    /// Reads one character that may begin an expansion.
-    fn character(&mut self, word: &mut Word) {
-        let place = self.text.place(self.at);
-        match (self.peek(0), self.peek(1)) {
-            (Some('$'), Some('(')) => {
-                if self.peek(2) == Some('(')
-                    && let Some(end) = self.arithmetic_end(self.at + 3)
-                {
-                    word.expands = true;
-                    self.arithmetic(end, 3);
-                    return;
-                }
-                self.at += 2;
-                self.substitution(word, ')');
-            }
-            (Some('$'), Some('{')) => self.braces(word),
-            (Some('$'), Some(name)) if name.is_ascii_alphanumeric() || "_@*?#!$-".contains(name) => {
-                word.expands = true;
-                word.push('$', place);
-                self.at += 1;
-            }
-            (Some('`'), _) => {
-                self.at += 1;
-                self.substitution(word, '`');
-            }
-            (Some('\\'), Some('\n')) => self.at += 2,
-            (Some('\\'), Some(next)) => {
-                word.push(next, place);
-                self.at += 2;
-            }
-            (Some(character), _) => {
-                word.push(character, place);
-                self.at += 1;
-            }
-            (None, _) => {}
-        }
-    }
-
-    /// Reads `${…}`, in which words can stand.
-    fn braces(&mut self, word: &mut Word) {
-        if !self.enter() {
-            return;
-        }
-        let opened = self.at;
-        word.expands = true;
-        for _ in 0..2 {
-            word.push(self.peek(0).unwrap_or('$'), self.text.place(self.at));
-            self.at += 1;
-        }
-        let mut closed = false;
-        while let Some(character) = self.peek(0) {
-            match character {
-                '}' => {
-                    word.push('}', self.text.place(self.at));
-                    self.at += 1;
-                    closed = true;
-                    break;
-                }
-                '\'' if !self.quoted => self.single_quoted(word),
-                '"' => self.double_quoted(word),
-                _ => self.character(word),
-            }
-        }
-        if !closed {
-            self.broken(opened);
-        }
-        self.depth -= 1;
-    }
-
-    /// Reads the words of an array, which are no command.
-    fn array(&mut self, word: &mut Word) {
-        if !self.enter() {
-            return;
-        }
-        let opened = self.at;
-        self.at += 1;
-        let mut closed = false;
-        while let Some(character) = self.peek(0) {
-            match character {
-                ')' => {
-                    self.at += 1;
-                    closed = true;
-                    break;
-                }
-                ' ' | '\t' | '\r' | '\n' => self.at += 1,
-                '#' => self.skip_line(),
-                _ => {
-                    let start = self.at;
-                    let element = self.word();
-                    self.at += usize::from(self.at == start);
-                    if let Some(made_of) = element.made_of {
-                        let first = word.made_of.as_ref().map_or(made_of.start, |range| range.start);
-                        word.made_of = Some(first..made_of.end);
-                    }
-                }
-            }
-        }
-        if !closed {
-            self.broken(opened);
-        }
-        self.depth -= 1;
-    }
-
-    fn substitution(&mut self, word: &mut Word, end: char) {
-        let start = self.script.commands.len();
-        self.list(Some(end), Input::Inherited);
-        let commands = self.script.commands.len();
-        let first = word.made_of.as_ref().map_or(start, |range| range.start);
-        word.made_of = Some(first..commands);
-    }
-
-    /// Reads `[[ … ]]`, in which arrows and bars compare.
-    pub(super) fn test(&mut self, draft: &mut Draft) {
-        let opened = self.at;
-        while let Some(character) = self.peek(0) {
-            if " \t\r\n<>|&();".contains(character) {
-                self.at += 1;
-                continue;
-            }
-            let start = self.at;
-            let word = self.word();
-            self.at += usize::from(self.at == start);
-            let ends = word.text == "]]";
-            draft.words.push(word);
-            if ends {
-                return;
-            }
-        }
-        self.broken(opened);
-    }
-
-    /// Reads `(( … ))` where a command could stand. Whether there was one.
-    pub(super) fn begins_arithmetic(&mut self, list: &mut List) -> bool {
-        if self.peek(1) != Some('(') || !list.draft.own_words().is_empty() {
-            // `for ((…))` has a word before it.
-            let is_for = matches!(list.draft.own_words(), [only] if only.text == "for");
-            if self.peek(1) != Some('(') || !is_for {
-                return false;
-            }
-        }
-        let Some(end) = self.arithmetic_end(self.at + 2) else {
-            return false;
-        };
-        self.arithmetic(end, 2);
-        list.before = Before::Command;
-        true
-    }
-
-    /// Where the `))` of an arithmetic expression stands; none where it is no such expression.
-    fn arithmetic_end(&self, from: usize) -> Option<usize> {
-        let mut open = 0_usize;
-        for at in from..from + LONGEST_ARITHMETIC {
-            match self.text.character(at)? {
-                '(' => open += 1,
-                ')' if open > 0 => open -= 1,
-                ')' => return (self.text.character(at + 1) == Some(')')).then_some(at),
-                _ => {}
-            }
-        }
-        None
-    }
-
-    /// Reads the substitutions in an arithmetic expression.
-    fn arithmetic(&mut self, end: usize, opening: usize) {
-        self.at += opening;
-        let mut word = Word::default();
-        while self.at < end {
-            self.character(&mut word);
-        }
-        self.at = self.at.max(end + 2).min(self.text.len());
-    }
-}
-
-/// Whether what follows in brackets are the elements of an array.
-fn is_array(before: &str) -> bool {
-    let Some(name) = before.strip_suffix('=') else {
-        return false;
-    };
-    let name = name.strip_suffix('+').unwrap_or(name);
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || character == '_')
 }
