@@ -137,14 +137,15 @@ impl Watcher {
 
     /// Other messages of the open conversation; they come as an update.
     pub async fn page(&self, session: &str, page: ConversationPage) -> Result<(), NotThere> {
-        let session = SessionId::from(session);
-        self.room
-            .call(Call::Page {
-                id: self.id,
-                session,
-                page,
-            })
-            .await
+        let (answer, answered) = oneshot::channel();
+        let call = Call::Page {
+            id: self.id,
+            session: SessionId::from(session),
+            page,
+            answer,
+        };
+        self.room.call(call).await?;
+        answered.await.map_err(|_| NotThere::Gone)?
     }
 
     /// No conversation is open any more.

@@ -142,21 +142,27 @@ impl Room {
         }
     }
 
-    /// A watcher wants other messages, and goes on by itself.
-    pub(super) fn turn(&mut self, id: WatcherId, session: &SessionId, page: ConversationPage) {
+    /// A watcher wants other messages, and goes on by itself, where there is room for that. One that does not look there any
+    /// more wants none.
+    pub(super) fn turn(
+        &mut self,
+        id: WatcherId,
+        session: &SessionId,
+        page: ConversationPage,
+    ) -> Result<(), NotThere> {
         let number = self.seats.get(&id).and_then(|seat| seat.look);
         let look = number.and_then(|number| Some((number, self.looks.get_mut(&number)?)));
         let Some((number, look)) = look.filter(|(_, look)| look.session == *session && !look.void) else {
-            return;
+            return Ok(());
         };
         let mut stands = number;
         if look.watchers.len() > 1 {
             if self.looks.len() >= bounds::LOOKS {
-                return;
+                return Err(NotThere::TooMany);
             }
             let apart = self.next_number();
             let Some(look) = self.looks.get_mut(&number) else {
-                return;
+                return Ok(());
             };
             let own = Look {
                 session: session.clone(),
@@ -174,6 +180,7 @@ impl Room {
             self.dirty.insert(stands);
             self.due = true;
         }
+        Ok(())
     }
 
     /// A watcher looks at nothing any more.

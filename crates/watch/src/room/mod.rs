@@ -75,6 +75,7 @@ pub(crate) enum Call {
         id: WatcherId,
         session: SessionId,
         page: ConversationPage,
+        answer: oneshot::Sender<Result<(), NotThere>>,
     },
     /// It looks at none.
     Close { id: WatcherId },
@@ -327,9 +328,15 @@ impl Room {
                     answer,
                 });
             }
-            Call::Page { id, session, page } => {
+            Call::Page {
+                id,
+                session,
+                page,
+                answer,
+            } => {
                 self.tell().await?;
-                self.turn(id, &session, page);
+                // Who asked may be gone.
+                let _ = answer.send(self.turn(id, &session, page));
             }
             Call::Close { id } => self.look_away(id),
             Call::Shown { id, shown } => self.show(id, shown),

@@ -3,7 +3,7 @@
 use cowork_engine::{Role, SessionId, ToolKind, ToolState};
 use cowork_pairing_protocol::session::SessionEvent;
 use cowork_screen::view::{ChangeSource, ConversationPage, ToolText};
-use cowork_watch::NotThere;
+use cowork_watch::{NotThere, bounds};
 
 use crate::browser::Browser;
 use crate::memory::{After, Memory};
@@ -56,6 +56,33 @@ async fn a_page_of_older_messages_comes_to_who_asked_and_to_nobody_else() {
     // And who opens it anew is back with the others.
     reads.open(SESSION).await.unwrap();
     assert_eq!(reads.picture(), stays.picture());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_for_which_there_is_no_room_is_refused_and_comes_once_there_is() {
+    let memory = Memory::new();
+    memory.tell("desk", SESSION, &[story::thread("A", 1)]);
+    for number in 0..200 {
+        memory.tell("desk", SESSION, &story::turn(SESSION, number, "x"));
+    }
+    let hub = memory.hub();
+    let mut alone = Vec::new();
+    for _ in 1..bounds::LOOKS {
+        let browser = Browser::new(&hub, "desk").await;
+        browser.watcher.open(SESSION, Some("msg_00100_b")).await.unwrap();
+        alone.push(browser);
+    }
+    let mut reads = Browser::new(&hub, "desk").await;
+    let mut stays = Browser::new(&hub, "desk").await;
+    for browser in [&mut reads, &mut stays] {
+        browser.open(SESSION).await.unwrap();
+    }
+    let older = || reads.watcher.page(SESSION, ConversationPage::Older);
+    assert_eq!(older().await, Err(NotThere::TooMany));
+    alone.pop();
+    older().await.unwrap();
+    reads.read().await;
+    assert_eq!(count(&reads), (132, 268, 0));
 }
 
 #[tokio::test(start_paused = true)]
