@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -12,9 +11,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::door::{Door, Ticket};
+use super::full::Full;
 use super::stalling::Stalling;
 use crate::http::client::is_among;
 use crate::http::outside;
@@ -23,13 +24,12 @@ use crate::shared::App;
 /// What is said to a connection too many, before it is closed.
 const NO_ROOM: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 5\r\n\
     cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n";
-/// How long is waited when the system has no room for a connection, so that nothing spins.
-const NO_ROOM_PAUSE: Duration = Duration::from_millis(50);
 
 /// Takes connections until the server drains, and then waits for those that are there, as long as may be.
 pub(super) async fn take(app: App, listener: TcpListener, router: Router) {
     let door = Door::new(app.limits.connections, app.limits.connections_per_address);
     let tracker = TaskTracker::new();
+    let mut full = Full::default();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -37,13 +37,28 @@ pub(super) async fn take(app: App, listener: TcpListener, router: Router) {
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
+            Err(error) if is_gone(&error) => {
+                tracing::debug!(%error, "a connection is already gone");
+                continue;
+            }
             Err(error) => {
-                // One that went away again, or no file is left for one: both pass.
-                tracing::warn!(%error, "a connection could not be taken");
-                tokio::time::sleep(NO_ROOM_PAUSE).await;
+                let now = Instant::now();
+                if let Some(times) = full.say(now) {
+                    tracing::warn!(
+                        %error,
+                        times,
+                        "connections cannot be taken at the moment; whoever comes waits until some of those that are \
+                         there end"
+                    );
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(full.pause()) => {}
+                    () = app.draining.cancelled() => break,
+                }
                 continue;
             }
         };
+        full.over();
         let Some(ticket) = door.enter(peer.ip(), is_among(&app.trusted, peer.ip())) else {
             app.figures.turned_away.one();
             // It may read it or not; it is closed either way, and nothing waits for it.
@@ -61,6 +76,15 @@ pub(super) async fn take(app: App, listener: TcpListener, router: Router) {
             "some requests did not end in time and are cut off"
         );
     }
+}
+
+/// Whether what came went away again before it was taken, which says nothing of the next.
+fn is_gone(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
+    )
 }
 
 async fn serve(app: App, stream: TcpStream, peer: SocketAddr, router: Router, ticket: Ticket) {

@@ -2,6 +2,7 @@
 
 mod connections;
 mod door;
+mod full;
 mod stalling;
 mod upkeep;
 

@@ -194,3 +194,69 @@ fn what_it_cannot_use_is_said_without_a_password_in_it() {
     .unwrap();
     place.refuses(&["serve", "--listen", "127.0.0.1:0"]);
 }
+
+/// A server whose process goes with it.
+#[cfg(target_os = "linux")]
+struct Serving(std::process::Child);
+
+#[cfg(target_os = "linux")]
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_files_for_connections_it_says_so_once_in_a_while_and_takes_them_when_there_are_again() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::time::{Duration, Instant};
+
+    let place = Place::new();
+    place.says(&["migrate"]);
+    let log = place.file("log");
+    let server = Command::new("/bin/sh")
+        .args(["-c", "ulimit -n 64 && exec \"$0\" serve --listen 127.0.0.1:0"])
+        .arg(env!("CARGO_BIN_EXE_open-cowork-cloud"))
+        .env_clear()
+        .env(
+            "OPEN_COWORK_CLOUD_DATABASE",
+            format!("sqlite:{}", place.file("cloud.db").display()),
+        )
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut server = Serving(server);
+    let mut out = BufReader::new(server.0.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let (_, port) = line.trim().rsplit_once(':').unwrap();
+    let address = ("127.0.0.1", port.parse::<u16>().unwrap());
+
+    let many: Vec<_> = (0..100).map(|_| TcpStream::connect(address).unwrap()).collect();
+    let said = || {
+        let log = std::fs::read_to_string(&log).unwrap();
+        log.matches("cannot be taken at the moment").count()
+    };
+    let began = Instant::now();
+    while said() == 0 {
+        assert!(began.elapsed() < Duration::from_mins(1), "it says nothing");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(said(), 1);
+    drop(many);
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    stream
+        .write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
