@@ -37,7 +37,8 @@ mod wakes;
 pub use api_tokens::{ApiToken, NewApiToken, TokenStanding};
 pub use audit::{Actor, ActorKind, AuditPage, AuditRow};
 pub use commands::{
-    Answered, ClaimRequest, Claimed, Command, CommandOutcome, Enqueued, GivenCommand, NewCommand, Swept,
+    Answered, ClaimRequest, Claimed, Command, CommandMark, CommandOutcome, Enqueued, GivenCommand,
+    NewCommand, Swept,
 };
 pub use error::StoreError;
 pub use events::{Cursor, Event, EventPage, EventSelection, Ingested, NewEvent, Thread};

@@ -12,8 +12,8 @@ use crate::rows::{Columns, placeholders, written};
 use crate::rules::commands::may_be_cancelled;
 use crate::rules::quotas::{Quota, one_more};
 use crate::{
-    Actor, Command, CommandId, CommandState, Enqueued, ID_LIMIT, NewCommand, OrganizationId, PairingId,
-    Store, StoreError, UserId, WakeKey,
+    Actor, Command, CommandId, CommandMark, CommandState, Enqueued, ID_LIMIT, NewCommand, OrganizationId,
+    PairingId, Store, StoreError, UserId, WakeKey,
 };
 
 /// The most commands that are asked for by their ids at once.
@@ -191,24 +191,35 @@ impl Store {
             .collect()
     }
 
-    /// The newest commands of a pairing, newest first, at most 200.
-    pub async fn newest_commands(
+    /// How far the newest commands of a pairing are, newest first, at most 200: what [`Store::commands_by_id`] gives is
+    /// worth to be asked for only where it is another one.
+    pub async fn newest_marks(
         &self,
         organization: &OrganizationId,
         pairing: &PairingId,
         limit: u32,
-    ) -> Result<Vec<Command>, StoreError> {
-        let statement = format!(
-            "SELECT {COLUMNS} FROM commands WHERE pairing = $1 \
-             AND pairing IN (SELECT id FROM pairings WHERE organization = $2) ORDER BY sequence DESC LIMIT $3"
-        );
-        let rows = sqlx::query(AssertSqlSafe(statement))
-            .bind(pairing.as_str())
-            .bind(organization.as_str())
-            .bind(i64::from(limit.min(NEWEST_LIMIT)))
-            .fetch_all(self.database().reading())
-            .await?;
-        rows.iter().map(command).collect()
+    ) -> Result<Vec<CommandMark>, StoreError> {
+        sqlx::query(
+            "SELECT id, actor, state, finished, CAST(COALESCE(octet_length(result), 0) AS BIGINT) AS bytes FROM commands \
+             WHERE pairing = $1 AND pairing IN (SELECT id FROM pairings WHERE organization = $2) \
+             ORDER BY sequence DESC LIMIT $3",
+        )
+        .bind(pairing.as_str())
+        .bind(organization.as_str())
+        .bind(i64::from(limit.min(NEWEST_LIMIT)))
+        .fetch_all(self.database().reading())
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(CommandMark {
+                id: row.id("id")?,
+                actor: row.id("actor")?,
+                state: row.word("state", CommandState::parse)?,
+                finished: row.maybe_number("finished")?,
+                result: row.count("bytes")?,
+            })
+        })
+        .collect()
     }
 }
 

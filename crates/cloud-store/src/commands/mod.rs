@@ -63,6 +63,21 @@ pub struct Command {
     pub finished: Option<i64>,
 }
 
+/// How far a command is, without what it carries: another one whenever the command is another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandMark {
+    /// Its command.
+    pub id: CommandId,
+    /// Who gave it.
+    pub actor: UserId,
+    /// How it stands.
+    pub state: CommandState,
+    /// When it was over.
+    pub finished: Option<i64>,
+    /// Bytes of what it came to.
+    pub result: u64,
+}
+
 /// A command that is new.
 #[derive(Clone, Debug)]
 pub struct NewCommand {

@@ -368,6 +368,35 @@ on_both! {
         assert!(matches!(error, StoreError::Conflict(_)));
     }
 
+    async fn a_mark_is_another_one_whenever_its_command_is(place) {
+        let store = place.store().await;
+        let desk = one_desktop(&store, "ada").await;
+        let mut seen = Vec::new();
+        let mut look = async || {
+            let mark = store.newest_marks(&desk.organization, &desk.pairing, 1).await.unwrap().remove(0);
+            assert!(!seen.contains(&mark), "{mark:?}");
+            seen.push(mark.clone());
+            mark
+        };
+        let id = desk.give(&store, "one", NOW).await;
+        let mark = look().await;
+        assert_eq!((&mark.id, &mark.actor, mark.state), (&id, &desk.owner, CommandState::Queued));
+        let given = desk.claim(&store, 0, &[], NOW).await.commands.remove(0);
+        look().await;
+        let waits = json!({ "ok": true, "status": "requires_local_confirmation" });
+        let outcome = CommandOutcome::Done;
+        store.answer_command(&desk.proven, &id, Some(&given.lease), outcome, &waits, NOW).await.unwrap();
+        look().await;
+        // Done before and after, and at the same moment.
+        let allowed = json!({ "status": "completed", "message": "Allowed." });
+        let told = vec![of_command(1, EventType::CommandCompleted, &id, Some(allowed))];
+        store.ingest(&desk.proven, told, NOW).await.unwrap();
+        assert_eq!(look().await.state, CommandState::Done);
+        desk.give(&store, "two", NOW).await;
+        let newest = store.newest_marks(&desk.organization, &desk.pairing, 10).await.unwrap();
+        assert_eq!((newest.len(), &newest[1].id), (2, &id));
+    }
+
     async fn a_pairing_that_ends_takes_its_commands_along(place) {
         let store = place.store().await;
         let desk = one_desktop(&store, "ada").await;

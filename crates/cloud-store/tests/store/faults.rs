@@ -14,7 +14,7 @@ use cowork_cloud_store::{
 use cowork_pairing_protocol::extension::Extension;
 use serde_json::json;
 
-use crate::place::{Desktop, NOW, event, one_desktop, prompt, request};
+use crate::place::{Desktop, NOW, event, newest, one_desktop, prompt, request};
 use crate::postgres::Cluster;
 
 /// Events of one request.
@@ -228,10 +228,7 @@ async fn postgres_killed_while_it_writes() {
     }
     holds_of_a_plain_one(&store, &plain, plain_commands.await.unwrap()).await;
     let done = commands.await.unwrap();
-    let rows = store
-        .newest_commands(&commander.organization, &commander.pairing, 200)
-        .await
-        .unwrap();
+    let rows = newest(&store, &commander.organization, &commander.pairing, 200).await;
     assert!(rows.iter().all(|command| command.state == CommandState::Done));
     let newest: Vec<_> = rows
         .iter()
@@ -323,11 +320,8 @@ async fn a_request_that_is_dropped_anywhere_leaves_nothing_half_done() {
         assert_eq!(there.password_hash, newer);
         hash = newer;
         // And who waits for what was kept was told.
-        let newest = other.newest_commands(organization, pairing, 1).await.unwrap();
-        if newest
-            .first()
-            .is_some_and(|newest| newest.payload == command.payload)
-        {
+        let last = newest(&other, organization, pairing, 1).await;
+        if last.first().is_some_and(|last| last.payload == command.payload) {
             let told = tokio::time::timeout(Duration::from_secs(10), waits.woken()).await;
             assert!(
                 told.is_ok(),
@@ -362,10 +356,7 @@ async fn two_that_write_one_file_wait_for_each_other() {
     for one in all {
         one.await.unwrap();
     }
-    let rows = other
-        .newest_commands(&desktop.organization, &desktop.pairing, 200)
-        .await
-        .unwrap();
+    let rows = newest(&other, &desktop.organization, &desktop.pairing, 200).await;
     let sequences: Vec<_> = rows.iter().rev().map(|command| command.sequence).collect();
     assert_eq!(sequences, (1..=80).collect::<Vec<_>>());
 }

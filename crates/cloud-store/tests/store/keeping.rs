@@ -220,8 +220,8 @@ on_both! {
         assert_eq!((kept.old_events, kept.old_commands, kept.old_audit), (2, 1, 0));
         assert!(sequences(&store, &desk, "ses_old").await.is_empty());
         assert_eq!(sequences(&store, &desk, "ses_new").await, [5]);
-        let left = store.newest_commands(&desk.organization, &desk.pairing, 10).await.unwrap();
-        assert_eq!(left.iter().map(|command| (&command.id, command.state)).collect::<Vec<_>>(), [(&waits, CommandState::Queued)]);
+        let left = store.newest_marks(&desk.organization, &desk.pairing, 10).await.unwrap();
+        assert_eq!(left.iter().map(|mark| (&mark.id, mark.state)).collect::<Vec<_>>(), [(&waits, CommandState::Queued)]);
         let rows = store.audit(&desk.organization, None, 100).await.unwrap().rows.len() as u64;
         assert_eq!(store.retain(&retention, NOW + 401 * DAY).await.unwrap().old_audit, rows);
         store.write_audit(&desk.organization, &actor(), "still.counts", "", &json!({}), later).await.unwrap();

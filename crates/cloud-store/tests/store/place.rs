@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use cowork_cloud_store::{
-    Actor, ClaimRequest, Claimed, CommandId, DeviceId, EventId, Ingested, Limits, NewCommand, NewEvent,
-    NewPairing, NewUser, Options, OrganizationId, Pairing, PairingId, Proven, SecretHash, SessionId, Store,
-    StoreError, UserId, Visibility,
+    Actor, ClaimRequest, Claimed, Command, CommandId, DeviceId, EventId, Ingested, Limits, NewCommand,
+    NewEvent, NewPairing, NewUser, Options, OrganizationId, Pairing, PairingId, Proven, SecretHash,
+    SessionId, Store, StoreError, UserId, Visibility,
 };
 use cowork_pairing_protocol::extension::Extension;
 use cowork_pairing_protocol::wire::{CommandKind, EventType, Policy};
@@ -94,6 +94,23 @@ static NEXT: AtomicI64 = AtomicI64::new(1);
 
 fn next() -> i64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The newest commands of a pairing, newest first.
+pub(crate) async fn newest(
+    store: &Store,
+    organization: &OrganizationId,
+    pairing: &PairingId,
+    limit: u32,
+) -> Vec<Command> {
+    let marks = store.newest_marks(organization, pairing, limit).await.unwrap();
+    let mut newest = Vec::new();
+    for some in marks.chunks(100) {
+        let ids: Vec<_> = some.iter().map(|mark| mark.id.clone()).collect();
+        let commands = store.commands_by_id(organization, pairing, &ids).await.unwrap();
+        newest.extend(commands.into_iter().rev());
+    }
+    newest
 }
 
 pub(crate) fn actor() -> Actor {

@@ -72,7 +72,7 @@ impl GivenCommand {
 }
 
 /// A command as a page shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GivenCommand {
     id: String,

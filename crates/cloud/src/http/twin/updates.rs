@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use cowork_cloud_store::{CommandId, PairingId, Subscription, WakeKey};
+use cowork_cloud_store::{Command, CommandId, CommandMark, PairingId, StoreError, Subscription, WakeKey};
 use cowork_watch::{DesktopView, Frame, Refused};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
@@ -38,6 +38,8 @@ const AHEAD: usize = 8;
 const COPIED: usize = 16 * 1024;
 /// Commands of before that a page is told of when it comes.
 const NEWEST: u32 = 50;
+/// Of these, those that are in memory at once with what they carry.
+const GIVEN_AT_ONCE: usize = 8;
 
 impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
@@ -123,8 +125,8 @@ struct Stream {
     /// How the desktop stands, and how that was told last.
     view: Option<Arc<DesktopView>>,
     told: Option<DesktopEvent>,
-    /// Commands that were given by this person and are not over, and how they were told.
-    given: HashMap<CommandId, GivenCommand>,
+    /// Of the newest commands those that were given by this person, as they stood when they were told.
+    given: HashMap<CommandId, CommandMark>,
     pieces: mpsc::Sender<Bytes>,
 }
 
@@ -224,42 +226,59 @@ impl Stream {
 
     /// How the commands stand that this person gave.
     async fn tell_given(&mut self, first: bool) -> Result<(), Ended> {
-        let (organization, pairing) = (self.seen.organization(), self.seen.pairing());
-        let newest = self
-            .app
-            .store
-            .newest_commands(organization, pairing, NEWEST)
-            .await;
-        let mut commands = match newest {
-            Ok(commands) => commands,
+        let marks = match self.other_marks().await {
+            Ok(marks) => marks,
             Err(error) => {
-                tracing::warn!(%error, "how commands stand cannot be told");
+                not_told(&error);
                 return Ok(());
             }
         };
-        commands.retain(|command| command.actor == self.person.id);
-        for command in commands.iter().rev() {
-            let now = GivenCommand::from(command);
-            if self.given.get(&command.id) == Some(&now) {
-                continue;
-            }
-            if first {
-                // A page that comes again may show what was given before as it was then: it hears of all, and is told
-                // which of it is news to one that knows of none.
-                self.event("command", &now.told_first(command.finished, clock::now()))
-                    .await?;
-            } else {
-                let is_known = self.given.contains_key(&command.id);
-                if command.state.is_over() && !is_known && command.created < clock::now() - OLD {
-                    continue;
+        for some in marks.chunks(GIVEN_AT_ONCE) {
+            let ids: Vec<_> = some.iter().map(|mark| mark.id.clone()).collect();
+            let (organization, pairing) = (self.seen.organization(), self.seen.pairing());
+            let commands = self.app.store.commands_by_id(organization, pairing, &ids).await;
+            let commands = match commands {
+                Ok(commands) => commands,
+                Err(error) => {
+                    not_told(&error);
+                    return Ok(());
                 }
-                self.event("command", &now.told()).await?;
+            };
+            for command in &commands {
+                self.tell_command(command, first).await?;
             }
-            self.given.insert(command.id.clone(), now);
+            self.given
+                .extend(some.iter().map(|mark| (mark.id.clone(), mark.clone())));
         }
-        let kept: Vec<_> = commands.iter().map(|command| &command.id).collect();
-        self.given.retain(|id, _| kept.contains(&id));
         Ok(())
+    }
+
+    /// Of the newest commands those of this person that stand otherwise than they were told, the oldest first. What they
+    /// carry is not asked for here: it may be large, and nearly all stand as they stood.
+    async fn other_marks(&mut self) -> Result<Vec<CommandMark>, StoreError> {
+        let (organization, pairing) = (self.seen.organization(), self.seen.pairing());
+        let mut marks = self.app.store.newest_marks(organization, pairing, NEWEST).await?;
+        marks.retain(|mark| mark.actor == self.person.id);
+        self.given.retain(|id, _| marks.iter().any(|mark| mark.id == *id));
+        marks.retain(|mark| self.given.get(&mark.id) != Some(mark));
+        marks.reverse();
+        Ok(marks)
+    }
+
+    async fn tell_command(&self, command: &Command, first: bool) -> Result<(), Ended> {
+        let given = GivenCommand::from(command);
+        if first {
+            // A page that comes again may show what was given before as it was then: it hears of all, and is told which
+            // of it is news to one that knows of none.
+            return self
+                .event("command", &given.told_first(command.finished, clock::now()))
+                .await;
+        }
+        let is_known = self.given.contains_key(&command.id);
+        if command.state.is_over() && !is_known && command.created < clock::now() - OLD {
+            return Ok(());
+        }
+        self.event("command", &given.told()).await
     }
 
     async fn event(&self, name: &str, data: &impl Serialize) -> Result<(), Ended> {
@@ -274,6 +293,11 @@ impl Stream {
     async fn piece(&self, piece: Bytes) -> Result<(), Ended> {
         self.pieces.send(piece).await.map_err(|_| Ended)
     }
+}
+
+/// It is told with the next that is heard of commands.
+fn not_told(error: &StoreError) {
+    tracing::warn!(%error, "how commands stand cannot be told");
 }
 
 /// A command that was over when it was first seen here is told when it was given so lately: its beginning was overtaken.
