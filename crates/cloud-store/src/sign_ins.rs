@@ -32,6 +32,8 @@ pub struct SignIn {
 pub struct NewSignIn {
     /// Whose it is.
     pub user: UserId,
+    /// The hash that is kept of the password they showed to know.
+    pub password_hash: String,
     /// The hash of what is in the cookie.
     pub secret: SecretHash,
     /// What a request that changes something has to repeat.
@@ -48,7 +50,8 @@ pub(crate) const SEEN_EVERY: i64 = 60_000;
 const AGENT_LIMIT: usize = 200;
 
 impl Store {
-    /// Somebody signed in.
+    /// Somebody signed in. A [`StoreError::Conflict`] when their password is another one by now: what ended every sign-in
+    /// does not let one in that was on its way.
     pub async fn sign_in(&self, sign_in: &NewSignIn, by: &Actor, now: i64) -> Result<SignIn, StoreError> {
         let kept = SignIn {
             id: SignInId::random(),
@@ -61,12 +64,19 @@ impl Store {
         };
         transaction!(self.database(), |tx| {
             // Holds the person's row, so that many at once do not pass the bound together.
-            let statement = tx.database().locking("SELECT id FROM people WHERE id = $1");
+            let statement = tx
+                .database()
+                .locking("SELECT password_hash FROM people WHERE id = $1");
             let person = sqlx::query(statement)
                 .bind(kept.user.as_str())
                 .fetch_optional(tx.on())
-                .await?;
-            person.ok_or(StoreError::NotFound("person"))?;
+                .await?
+                .ok_or(StoreError::NotFound("person"))?;
+            if person.text("password_hash")? != sign_in.password_hash {
+                return Err(StoreError::Conflict(
+                    "the password was changed in the meantime; sign in with the new one",
+                ));
+            }
             let over = sqlx::query(
                 "DELETE FROM sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE person = $1 \
                  ORDER BY last_seen DESC, id LIMIT 1000 OFFSET $2)",

@@ -53,6 +53,7 @@ on_both! {
         let (ada, eve) = two(&store).await;
         let new = NewSignIn {
             user: ada.owner.clone(),
+            password_hash: store.user(&ada.owner).await.unwrap().unwrap().password_hash,
             secret: SecretHash::of("cookie"),
             csrf: "csrf".to_owned(),
             agent: String::new(),
@@ -113,7 +114,7 @@ on_both! {
         let ids = std::slice::from_ref(&id);
         assert_eq!(store.commands_by_id(mine, &ada.pairing, ids).await.unwrap(), []);
         assert_eq!(store.commands_by_id(mine, &eve.pairing, ids).await.unwrap(), []);
-        assert_eq!(store.newest_commands(mine, &ada.pairing, 10).await.unwrap(), []);
+        assert_eq!(store.newest_marks(mine, &ada.pairing, 10).await.unwrap(), []);
         assert!(eve.claim(&store, 0, &[], NOW).await.commands.is_empty());
         let given = ada.claim(&store, 0, &[], NOW).await.commands.remove(0);
         let answer = store

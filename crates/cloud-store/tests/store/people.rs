@@ -23,6 +23,7 @@ fn invitation(email: &str, role: Role, secret: &str) -> NewInvitation {
 async fn signed_in(store: &Store, user: &UserId, secret: &str, now: i64) -> cowork_cloud_store::SignIn {
     let sign_in = NewSignIn {
         user: user.clone(),
+        password_hash: store.user(user).await.unwrap().unwrap().password_hash,
         secret: SecretHash::of(secret),
         csrf: format!("csrf of {secret}"),
         agent: format!("Browser\n{}", "é".repeat(300)),
@@ -281,6 +282,17 @@ on_both! {
         store.set_password(&ada, "another", Some(&kept.id), &actor(), NOW).await.unwrap();
         assert!(store.sign_in_by_secret(&SecretHash::of("thief"), HOUR, NOW).await.unwrap().is_none());
         assert!(store.sign_in_by_secret(&SecretHash::of("here"), HOUR, NOW).await.unwrap().is_some());
+        // Nor does the former one let anybody in who showed it just before.
+        let late = NewSignIn {
+            user: ada.clone(),
+            password_hash: "newer hash".to_owned(),
+            secret: SecretHash::of("late"),
+            csrf: String::new(),
+            agent: String::new(),
+            expires: NOW + HOUR,
+        };
+        assert!(matches!(store.sign_in(&late, &actor(), NOW).await, Err(StoreError::Conflict(_))));
+        assert!(store.sign_in_by_secret(&late.secret, HOUR, NOW).await.unwrap().is_none());
     }
 
     async fn so_many_sign_ins_and_the_one_not_seen_longest_goes(place) {

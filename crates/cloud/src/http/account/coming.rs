@@ -131,13 +131,19 @@ async fn admit(app: &App, user: User, status: StatusCode, headers: &HeaderMap) -
     let now = clock::now();
     let sign_in = NewSignIn {
         user: user.id.clone(),
+        password_hash: user.password_hash,
         secret: SecretHash::of(&secret),
         csrf,
         agent,
         expires: now + SIGN_IN_TIME,
     };
     let by = Actor::user(&user.id, &user.name);
-    let sign_in = app.store.sign_in(&sign_in, &by, now).await?;
+    let sign_in = match app.store.sign_in(&sign_in, &by, now).await {
+        Ok(sign_in) => sign_in,
+        // It was the right one when it was looked at.
+        Err(StoreError::Conflict(_)) => return Err(wrong_credentials()),
+        Err(error) => return Err(error.into()),
+    };
     let person = Person {
         id: user.id,
         name: user.name,
