@@ -26,8 +26,10 @@ impl Bucket {
     /// Takes one, or says after how many seconds there is one again (at least one).
     pub fn take(&mut self, rate: Rate, now: i64) -> Result<(), u32> {
         let each = i64::from(rate.each.max(1));
-        let after = self.full_at.max(now).saturating_add(each);
         let latest = now.saturating_add(each.saturating_mul(i64::from(rate.burst.max(1))));
+        // It never lacks more than it holds, also where the clock went back.
+        self.full_at = self.full_at.min(latest);
+        let after = self.full_at.max(now).saturating_add(each);
         if after <= latest {
             self.full_at = after;
             return Ok(());
@@ -72,7 +74,9 @@ mod tests {
         for _ in 0..3 {
             assert!(bucket.take(RATE, 1_000_000).is_ok());
         }
-        assert!(bucket.take(RATE, 0).is_err());
+        assert_eq!(bucket.take(RATE, 0), Err(2));
+        // And keeps nobody out until it is as late as it was.
+        assert!(bucket.take(RATE, 2_000).is_ok());
     }
 
     #[test]
