@@ -90,6 +90,18 @@ async fn listen(address: &str) -> Result<PgListener, sqlx::Error> {
     Ok(listener)
 }
 
+/// Listens once more, unless it is stopped before: a database that takes a connection and says nothing is waited for much
+/// longer than a server may take to end.
+async fn listen_again(
+    address: &str,
+    stopped: &mut watch::Receiver<bool>,
+) -> Option<Result<PgListener, sqlx::Error>> {
+    tokio::select! {
+        _ = stopped.wait_for(|stopped| *stopped) => None,
+        listened = listen(address) => Some(listened),
+    }
+}
+
 async fn hear(
     listener: PgListener,
     address: String,
@@ -129,13 +141,14 @@ async fn hear(
             _ = stopped.wait_for(|stopped| *stopped) => return,
             () = tokio::time::sleep(PAUSE) => {}
         }
-        match listen(&address).await {
-            Ok(listener) => {
+        match listen_again(&address, &mut stopped).await {
+            Some(Ok(listener)) => {
                 current = Some(listener);
                 // Whatever was told in the meantime was missed.
                 wakes.wake_everybody();
             }
-            Err(error) => tracing::debug!(%error, "the line between processes is still broken"),
+            Some(Err(error)) => tracing::debug!(%error, "the line between processes is still broken"),
+            None => return,
         }
     }
 }
@@ -232,6 +245,21 @@ fn read(message: &str) -> (&str, Vec<WakeKey>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn whoever_stops_does_not_wait_for_a_database_that_says_nothing() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("postgres://cowork@{}/cowork", silent.local_addr().unwrap());
+        let (stop, mut stopped) = watch::channel(false);
+        let stops = async {
+            let connection = silent.accept().await.unwrap();
+            stop.send_replace(true);
+            connection
+        };
+        let both = async { tokio::join!(listen_again(&address, &mut stopped), stops) };
+        let (listened, _connection) = tokio::time::timeout(Duration::from_secs(10), both).await.unwrap();
+        assert!(listened.is_none());
+    }
 
     #[test]
     fn what_is_told_is_heard() {
