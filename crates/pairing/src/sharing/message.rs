@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use cowork_engine::{Message, MessageId, Part, PartContent, PartId, Role, ToolCall};
+use cowork_engine::{Message, MessageId, Part, PartContent, PartId, Role, ToolCall, ToolState};
 use cowork_pairing_protocol::session::SessionEvent;
 
 use super::held::{HeldContent, HeldMessage, HeldPart};
@@ -41,8 +41,40 @@ enum ToldContent {
         held: u64,
         /// What was told is the same, when this is: of what a call that runs prints not everything can be told.
         told: u64,
+        /// What the other side keeps of it, whatever is told next.
+        kept: Kept,
     },
     Other(u64),
+}
+
+/// What whoever was told of a call does not let go of again: an older state that comes late must not take it back.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    progress: u8,
+    child: bool,
+    output: bool,
+}
+
+impl Kept {
+    fn of(call: &ToolCall) -> Self {
+        Self {
+            progress: match call.state {
+                ToolState::Pending => 0,
+                ToolState::Running => 1,
+                ToolState::Completed | ToolState::Failed => 2,
+            },
+            child: call.child.is_some(),
+            output: !call.output.is_empty(),
+        }
+    }
+
+    /// Whether a call is another one than that which was told, under its name: it goes on from none of that.
+    fn is_of_another(self, call: &ToolCall) -> bool {
+        let now = Self::of(call);
+        now.progress < self.progress
+            || (self.child && !now.child)
+            || (self.output && !now.output && call.state == ToolState::Failed)
+    }
 }
 
 impl ToldMessage {
@@ -100,6 +132,7 @@ impl ToldMessage {
                         told.id == *part.id
                             && told.is_of_kind(&part.content)
                             && !told.was_emptied(&part.content)
+                            && !told.began_anew(&part.content)
                     });
                 if !in_order {
                     events.push(gone(&held.message.id));
@@ -178,9 +211,9 @@ impl ToldPart {
                 } else {
                     leaving.call(call)
                 };
-                let (held, told) = (of_call(call), of_call(&leaves));
+                let (held, told, kept) = (of_call(call), of_call(&leaves), Kept::of(&leaves));
                 events.push(part_event(message, id, PartContent::Tool(Box::new(leaves))));
-                ToldContent::Tool { held, told }
+                ToldContent::Tool { held, told, kept }
             }
             HeldContent::File { .. } | HeldContent::Compaction => {
                 events.push(part_event(message, id, other_of(&part.content, leaving)));
@@ -213,6 +246,14 @@ impl ToldPart {
             | (ToldContent::Reasoning { text: told, .. }, HeldContent::Reasoning { text, .. }) => {
                 told.length > 0 && text.is_empty()
             }
+            _ => false,
+        }
+    }
+
+    /// A call that was told cannot be taken back by one that is not as far.
+    fn began_anew(&self, content: &HeldContent<'_>) -> bool {
+        match (&self.content, content) {
+            (ToldContent::Tool { kept, .. }, HeldContent::Tool(call)) => kept.is_of_another(call),
             _ => false,
         }
     }
@@ -255,7 +296,7 @@ impl ToldPart {
                 let of = |text| reasoning_of(text, new_start, new_end);
                 tell_next(message, id, told, text, over, leaving, of, events);
             }
-            (ToldContent::Tool { held, told }, HeldContent::Tool(call)) => {
+            (ToldContent::Tool { held, told, kept }, HeldContent::Tool(call)) => {
                 let now = of_call(call);
                 if *held != now {
                     *held = now;
@@ -263,6 +304,7 @@ impl ToldPart {
                     let now = of_call(&leaves);
                     if *told != now {
                         *told = now;
+                        *kept = Kept::of(&leaves);
                         events.push(part_event(message, id, PartContent::Tool(Box::new(leaves))));
                     }
                 }
