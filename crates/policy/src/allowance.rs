@@ -3,6 +3,7 @@
 use cowork_engine::{PermissionAsk, PermissionKind};
 
 use crate::ask::may_always;
+use crate::danger::{all_named, appends};
 use crate::rules::matches;
 
 /// One pattern that a person allowed for good.
@@ -37,7 +38,8 @@ pub fn permission_name(kind: &PermissionKind) -> &str {
 ///
 /// It is not when the ask is one that may not be allowed for good (see [`may_always`]: what deletes or overwrites
 /// is asked for each time, whatever pattern would match it), when its kind is one this product does not know, or
-/// when it does not say what it asks for. Each of its patterns has to be matched by one that was allowed.
+/// when it does not say what it asks for. Each of its patterns has to be matched by one that was allowed, and each
+/// program that its command runs has to be in them; what is written to a file by an arrow has to be said by one.
 /// [`decide`](crate::decide) comes first: what it refuses stays refused.
 #[must_use]
 pub fn covered<'a>(ask: &PermissionAsk, allowed: impl Iterator<Item = AllowedPattern<'a>>) -> bool {
@@ -50,10 +52,22 @@ pub fn covered_by<'a>(
     ask: &PermissionAsk,
     allowed: impl Iterator<Item = AllowedPattern<'a>>,
 ) -> Option<Vec<usize>> {
-    if matches!(ask.kind, PermissionKind::Other(_)) || ask.patterns.is_empty() || !may_always(ask) {
+    let command = ask
+        .command
+        .as_deref()
+        .filter(|_| ask.kind == PermissionKind::Shell);
+    if matches!(ask.kind, PermissionKind::Other(_))
+        || ask.patterns.is_empty()
+        || !may_always(ask)
+        || command.is_some_and(|command| !all_named(command, &ask.patterns))
+    {
         return None;
     }
-    matched_by(ask, allowed)
+    let allowed: Vec<_> = allowed.collect();
+    let taken = matched_by(ask, allowed.iter().copied())?;
+    let says = |index: &usize| allowed[*index].pattern.contains(">>");
+    let is_said = !command.is_some_and(appends) || taken.iter().any(says);
+    is_said.then_some(taken)
 }
 
 /// The same by the patterns alone, whether the ask may be allowed for good or not.

@@ -6,7 +6,7 @@ use cowork_engine::{PermissionAsk, PermissionKind};
 
 use crate::allowance::{AllowedPattern, covered, permission_name};
 use crate::ask::may_always;
-use crate::danger::{danger, runs_anything};
+use crate::danger::{appends, danger, runs_anything};
 use crate::folder::may_open;
 use crate::rules::{Action, Rule, SECRET_FILES, agent_rules, engine_rules, matches};
 use crate::visible::visible;
@@ -87,6 +87,8 @@ pub fn proposals(ask: &PermissionAsk) -> Vec<Proposal> {
             PermissionKind::Read | PermissionKind::Task => {
                 propose(vec![asked.clone(), offered], asked);
             }
+            // What the engine offers is the program, and says nothing of the file.
+            PermissionKind::Shell if appends(asked) => propose(vec![asked.clone()], asked),
             _ => propose(vec![asked.clone(), offered.clone()], &offered),
         }
     }

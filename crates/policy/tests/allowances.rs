@@ -58,6 +58,45 @@ fn a_command_that_says_first_which_programs_run_is_asked_whatever_was_allowed() 
 }
 
 #[test]
+fn a_command_with_a_program_that_no_pattern_of_it_names_is_asked_whatever_was_allowed() {
+    let everything = [
+        ("bash", "git status *"),
+        ("bash", "echo *"),
+        ("bash", "npm test *"),
+    ];
+    let covered = |command: &str, patterns: &[&str]| {
+        let mut shell = ask(PermissionKind::Shell, patterns);
+        shell.command = Some(command.to_owned());
+        is_covered(&shell, &everything)
+    };
+    assert!(covered("git status && npm test", &["git status", "npm test"]));
+    assert!(covered("cd x && export A=1; npm test", &["npm test"]));
+    assert!(covered("if [ -f x ]; then timeout 5 npm test; fi", &["npm test"]));
+    assert!(covered(
+        "echo \"$(git status)\"",
+        &["git status", "echo \"$(git status)\""]
+    ));
+    // An engine that does not read all of it.
+    assert!(!covered("git status; ./x.sh", &["git status"]));
+    assert!(!covered("git status\n./x.sh", &["git status"]));
+    assert!(!covered("echo $(./x.sh)", &["echo $(./x.sh)"]));
+}
+
+#[test]
+fn what_a_command_writes_behind_a_file_has_to_be_said_by_a_rule() {
+    // An engine's pattern of a command has its arrow.
+    let mut shell = ask(PermissionKind::Shell, &["echo x >> src/main.rs"]);
+    shell.command = Some("echo x >> src/main.rs".to_owned());
+    assert!(!is_covered(&shell, &[("bash", "echo *")]));
+    assert!(is_covered(&shell, &[("bash", "echo * >> src/main.rs")]));
+    shell.patterns = vec!["echo x".to_owned()];
+    shell.command = Some("{ echo x; } >> src/main.rs".to_owned());
+    assert!(!is_covered(&shell, &[("bash", "echo *")]));
+    shell.command = Some("echo x 2>> /dev/null".to_owned());
+    assert!(is_covered(&shell, &[("bash", "echo *")]));
+}
+
+#[test]
 fn a_program_that_is_told_to_run_another_or_to_write_a_file_is_asked_whatever_was_allowed_of_it() {
     for (rule, command) in [
         ("git ls-remote *", "git ls-remote --upload-pack=./x ."),

@@ -84,6 +84,14 @@ fn where_the_engine_proposes_everything_the_command_itself_is_proposed() {
 }
 
 #[test]
+fn a_file_that_is_written_to_stands_in_what_is_proposed() {
+    assert_eq!(
+        proposed(PermissionKind::Shell, &["echo x >> notes.md"], &["echo *"]),
+        pairs(&[("echo x >> notes.md", &["echo x >> notes.md"])])
+    );
+}
+
+#[test]
 fn what_may_not_be_allowed_for_good_has_no_proposal() {
     for (kind, patterns, always) in [
         (PermissionKind::Shell, &["rm -rf x"][..], &["rm *"][..]),

@@ -101,6 +101,39 @@ pub(super) fn programs(command: &str) -> Vec<String> {
     names
 }
 
+/// What an engine leaves out where it names the commands of a text: what moves within folders, which it asks for as such,
+/// and what sets variables, of which those that decide which programs run are dangerous.
+const UNNAMED: [&str; 9] = [
+    "cd", "pushd", "popd", "export", "declare", "typeset", "readonly", "local", "unset",
+];
+
+/// Whether each program that a command runs is the one that some pattern begins with.
+pub(super) fn all_named(command: &str, patterns: &[String]) -> bool {
+    // What is substituted in a command is read before it.
+    let named = patterns
+        .iter()
+        .filter_map(|pattern| names(&read(Source::whole(pattern))).pop());
+    let named: Vec<_> = named.collect();
+    let run = names(&read(Source::whole(command)));
+    run.iter()
+        .all(|name| UNNAMED.contains(&name.as_str()) || named.contains(name))
+}
+
+/// Whether a command writes behind what is in a file already.
+pub(super) fn appends(command: &str) -> bool {
+    let script = read(Source::whole(command));
+    let mut written = script.commands.iter().flat_map(|command| &command.written);
+    written.any(|written| written.appends && is_file(&written.target))
+}
+
+/// The names of the programs of a script.
+fn names(script: &Script) -> Vec<String> {
+    let names = script.commands.iter().map(|command| strip(&command.words).name);
+    names
+        .filter(|name| !name.is_empty() && !GRAMMAR.contains(&name.as_str()))
+        .collect()
+}
+
 /// Whether a word reads as what a program is told to do, and not as what it is told to do it to.
 fn is_verb(word: &Word) -> bool {
     let mut letters = word.text.chars();

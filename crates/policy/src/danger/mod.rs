@@ -131,6 +131,17 @@ pub fn programs(command: &str) -> Vec<String> {
     commands::programs(command)
 }
 
+/// Whether each program that a command runs is one that a pattern of those an engine made of it begins with. Where the
+/// engine reads less in a command than a shell does, a rule for what it read says nothing of the rest.
+pub(crate) fn all_named(command: &str, patterns: &[String]) -> bool {
+    command.len() <= LONGEST && commands::all_named(command, patterns)
+}
+
+/// Whether a command writes behind what is in a file already (`>>`), which a rule that names its program does not say.
+pub(crate) fn appends(command: &str) -> bool {
+    command.len() > LONGEST || commands::appends(command)
+}
+
 /// Whether a pattern of commands names a program that runs whatever it is told to, and leaves open what that is:
 /// `python *`, `sh -c *`, `npx *`. A rule of it would be one of everything.
 pub(crate) fn runs_anything(pattern: &str) -> bool {
