@@ -10,9 +10,9 @@ use crate::view::KeyState;
 use crate::workspace::{Workspace, blocking};
 
 impl Workspace {
-    /// Forgets all keys and all sign-ins that the app keeps, and ends all pairings, whose tokens are keys, too. Providers that want a key stay and are left out until they
-    /// have one again; those that were signed in at go, since nothing else made them. Sign-ins that the engine keeps
-    /// are its own.
+    /// Forgets all keys and all sign-ins that the app keeps, and ends all pairings, whose tokens are keys, too. Providers
+    /// that want a key stay and are left out until they have one again; those that were signed in at go, since nothing
+    /// else made them. Sign-ins that the engine keeps are its own.
     ///
     /// # Errors
     /// When something cannot be taken out of where it is kept. What can be is, and is shown.

@@ -78,6 +78,7 @@ pub(crate) async fn end(inner: &Arc<Inner>, id: &str) {
     // Dropped and not stopped: nothing more leaves, not even a goodbye, and nothing goes on that came over it.
     drop(inner.remote.links().remove(id));
     inner.remote.doing.stop(id);
+    inner.write_last_presence(id).await;
     let state = inner.state().remote.find(id).map(|known| known.pairing.state);
     if state != Some(Kept::Revoking) {
         inner.audit(id, "pairing.revoked", "ended here").await;
@@ -143,6 +144,10 @@ pub(super) fn owe_end(inner: &Arc<Inner>, id: &str) {
 /// Tells the server once that a pairing is over, for who cannot wait until it answers.
 pub(crate) async fn end_now(inner: &Arc<Inner>, id: &str) {
     drop(inner.remote.links().remove(id));
+    inner.write_last_presence(id).await;
+    inner
+        .audit(id, "pairing.revoked", "ended here, with all others")
+        .await;
     let pairing = inner.state().remote.find(id).map(|known| known.pairing.clone());
     if let Some(pairing) = pairing
         && matches!(pairing.state, Kept::Waiting | Kept::Paired | Kept::Revoking)
@@ -192,6 +197,7 @@ pub(super) fn ended_from_afar(inner: &Arc<Inner>, id: &str) {
             Some(PairingTrouble::RevokedThere),
             detail,
         );
+        inner.write_last_presence(&id).await;
         inner.audit(&id, "pairing.revoked", "ended at the server").await;
     });
 }

@@ -20,7 +20,8 @@ use crate::workspace::{Inner, blocking, now};
 /// Milliseconds between two rows of the audit that say how many events were published: one for each would leave no room
 /// for anything else.
 const PUBLISHED_EVERY: i64 = 60_000;
-/// The same between two rows that say of the same refusal: a server that repeats it must not wash out what it did before.
+/// The same between two rows that say of the same refusal, here or there: a server that repeats it must not wash out what it
+/// did before.
 const REFUSED_EVERY: i64 = 60_000;
 /// Characters of who gave a command.
 const WHO_CHARACTERS: usize = 100;
@@ -34,6 +35,8 @@ pub(crate) struct Keeper {
     published: Mutex<Published>,
     /// By its reason, what was refused and the audit does not know of.
     refused: Mutex<HashMap<String, Published>>,
+    /// Events that the server does not take, and the audit does not know of.
+    set_aside: Mutex<Published>,
 }
 
 /// What happened that the audit does not know of.
@@ -74,6 +77,7 @@ impl Keeper {
             pairing: pairing.to_owned(),
             published: Mutex::default(),
             refused: Mutex::default(),
+            set_aside: Mutex::default(),
         }
     }
 
@@ -255,19 +259,24 @@ impl Journal for Keeper {
     async fn set_aside(&self, instead: RemoteEvent, why: &str) -> Result<(), KeepingFailed> {
         let inner = self.inner()?;
         let sequence = instead.sequence.ok_or_else(|| failed("an event has no number"))?;
-        let row = self.row(
-            &inner,
-            "remote.event.published",
-            None,
-            &format!("event {sequence} was refused for good, and said to be missing: {why}"),
-        );
+        let count = {
+            let mut set_aside = self.set_aside.lock().unwrap_or_else(PoisonError::into_inner);
+            set_aside.due(1, REFUSED_EVERY)
+        };
+        let row = count.map(|count| {
+            let detail = format!(
+                "event {sequence} was refused for good, and said to be missing: {why}{}",
+                before(count)
+            );
+            self.row(&inner, "remote.event.published", None, &detail)
+        });
         let text = written(&RemoteEvent {
             sequence: None,
             ..instead
         })?;
         self.with(move |store, pairing| {
             store.replace_event(pairing, sequence, &text)?;
-            Ok(store.add_audit(&[row])?)
+            Ok(store.add_audit(row.as_slice())?)
         })
         .await
     }
@@ -447,13 +456,17 @@ impl Ledger for Keeper {
             refused.entry(why.to_owned()).or_default().due(1, REFUSED_EVERY)
         };
         let Some(count) = count else { return Ok(()) };
-        let more = match count {
-            1 => String::new(),
-            count => format!(", and {} before it", count - 1),
-        };
-        let detail = format!("{} was refused: {why}{more}", described(command));
+        let detail = format!("{} was refused: {why}{}", described(command), before(count));
         let row = self.row(&inner, "command.blocked", who(command).as_deref(), &detail);
         self.with(move |store, _| Ok(store.add_audit(&[row])?)).await
+    }
+}
+
+/// How many of the same there were that no row tells of.
+fn before(count: u64) -> String {
+    match count {
+        0 | 1 => String::new(),
+        count => format!(", and {} before it", count - 1),
     }
 }
 

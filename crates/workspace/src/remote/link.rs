@@ -131,7 +131,7 @@ impl Inner {
     }
 
     /// Ends the connection of a pairing, with a goodbye where there is time for one.
-    pub(crate) async fn disconnect(&self, pairing: &str) {
+    pub(crate) async fn disconnect(self: &Arc<Self>, pairing: &str) {
         let link = self.remote.links().remove(pairing);
         if let Some(mut link) = link {
             link.watching.abort();
@@ -144,11 +144,12 @@ impl Inner {
                 // Without one the server finds out by itself.
                 let _ = tokio::time::timeout(GOODBYE, connection.stop()).await;
             }
+            self.write_last_presence(pairing).await;
         }
     }
 
     /// Ends all connections: the app ends.
-    pub(crate) async fn disconnect_all(&self) {
+    pub(crate) async fn disconnect_all(self: &Arc<Self>) {
         let ids: Vec<_> = self.remote.links().keys().cloned().collect();
         futures_util::future::join_all(ids.iter().map(|id| self.disconnect(id))).await;
     }
@@ -289,12 +290,23 @@ async fn watch_over(inner: Weak<Inner>, id: String, mut states: watch::Receiver<
         drop(held);
         let pause = match next {
             Next::Watch { until } => {
-                tokio::select! {
-                    changed = states.changed() => match changed {
-                        Ok(()) => continue,
-                        Err(_) => return,
-                    },
-                    () = until_then(until) => Duration::ZERO,
+                let woken = loop {
+                    let Some(due) = inner.upgrade().map(|held| held.next_presence(&id)) else {
+                        return;
+                    };
+                    tokio::select! {
+                        changed = states.changed() => break Some(changed),
+                        () = until_then(until) => break None,
+                        () = until_then(due) => {
+                            let Some(held) = inner.upgrade() else { return };
+                            held.write_due_presence(&id).await;
+                        }
+                    }
+                };
+                match woken {
+                    Some(Ok(())) => continue,
+                    Some(Err(_)) => return,
+                    None => Duration::ZERO,
                 }
             }
             Next::Again => ENTERED_YET,
@@ -356,7 +368,7 @@ async fn stands(inner: &Arc<Inner>, id: &str, state: State) -> Next {
             next,
         } => {
             if standing.state == PairingState::Online {
-                inner.audit(id, "pairing.offline", &reason).await;
+                inner.presence_changed(id, false, &reason).await;
             }
             let state = if waits {
                 PairingState::Waiting
@@ -381,7 +393,7 @@ async fn stands(inner: &Arc<Inner>, id: &str, state: State) -> Next {
         }
         State::NeedsPerson { trouble, reason } => {
             if standing.state == PairingState::Online {
-                inner.audit(id, "pairing.offline", &reason).await;
+                inner.presence_changed(id, false, &reason).await;
             }
             inner.stand(id, PairingState::NeedsYou, Some(spelled(trouble)), &reason);
         }
@@ -398,7 +410,7 @@ async fn came_online(inner: &Arc<Inner>, pairing: &Pairing, before: &Standing) {
     }
     inner.stand(id, PairingState::Online, None, "");
     if before.state != PairingState::Online {
-        inner.audit(id, "pairing.connected", &pairing.broker).await;
+        inner.presence_changed(id, true, &pairing.broker).await;
         let (store, id) = (inner.store.clone(), id.clone());
         inner.saved(blocking(move || Ok(store.pairing_answered(&id, now())?)).await);
     }

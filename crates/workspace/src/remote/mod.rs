@@ -10,6 +10,7 @@
 //! - `hands` carries commands out through the operations a window has, and finds out after a crash what it did; `doing` is
 //!   what goes on though the connection it came over ended.
 //! - `proposals` has answers from afar wait for a word here.
+//! - `presence` is what the audit has of a connection that is lost and comes back.
 //! - `rows` is what is kept of each pairing, and the one place that changes it.
 //! - `link` runs the connections, `ends` brings a pairing to its end, and `letting_go` keeps what is shared no longer from
 //!   leaving late.
@@ -20,6 +21,7 @@ mod hands;
 mod kept;
 mod letting_go;
 mod link;
+mod presence;
 mod proposals;
 mod rows;
 mod shared;

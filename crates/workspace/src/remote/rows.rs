@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use cowork_brand::Brand;
 use cowork_store::{NewAuditRow, Pairing, PairingState as Kept, Store};
 
+use super::presence::Presence;
 use super::shared::{Known, Standing};
 use crate::error::{Result, WorkspaceError};
 use crate::folders::folder_id;
@@ -70,6 +71,7 @@ pub(crate) fn known(store: &Store, pairing: Pairing) -> anyhow::Result<Known> {
             at: command.received,
         }),
         behind_proxy: false,
+        presence: Presence::default(),
         pairing,
     })
 }

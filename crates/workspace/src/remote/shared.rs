@@ -7,6 +7,7 @@ use cowork_engine::SessionId;
 use cowork_pairing_protocol::wire::CommandKind;
 use cowork_store::{Pairing, PairingState as Kept, SharedThread};
 
+use super::presence::Presence;
 use super::tap::News;
 use crate::folders::{folder_id, label};
 use crate::state::State;
@@ -44,6 +45,8 @@ pub(crate) struct Known {
     pub(crate) shown_waiting: u64,
     pub(crate) last_command: Option<view::PairingCommand>,
     pub(crate) behind_proxy: bool,
+    /// Its connection's losses and returns.
+    pub(crate) presence: Presence,
 }
 
 impl Known {

@@ -284,6 +284,49 @@ async fn an_end_that_nobody_hears_is_owed_and_nothing_leaves_meanwhile() {
 }
 
 #[tokio::test]
+async fn pairings_that_end_with_all_keys_are_in_the_audit() {
+    let desk = Desk::new(|_| {}).await;
+    let shown = desk.pairing_made().await;
+    desk.workspace.forget_all_keys().await.unwrap();
+    assert!(desk.ring.items().is_empty());
+    assert!(desk.workspace.inner.state().remote.pairings.is_empty());
+    let audit = desk.workspace.pairing_audit(None, None).await.unwrap();
+    let last = &audit.rows[0];
+    assert_eq!(
+        (last.action.as_str(), &last.pairing, last.label.as_str()),
+        ("pairing.revoked", &shown.pairing.id, "Desk"),
+        "{audit:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_comes_and_goes_does_not_wash_out_the_audit() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let inner = &desk.workspace.inner;
+    for _ in 0..50 {
+        inner.presence_changed(PAIRING, false, "nothing answers").await;
+        inner.presence_changed(PAIRING, true, NOWHERE).await;
+    }
+    let audit = async || desk.workspace.pairing_audit(None, None).await.unwrap().rows;
+    assert_eq!(audit().await.len(), 2);
+    // Nothing of it is lost with the end of the pairing.
+    desk.workspace.revoke_pairing(PAIRING).await.unwrap();
+    let rows = audit().await;
+    let actions: Vec<_> = rows.iter().map(|row| row.action.as_str()).collect();
+    assert_eq!(
+        actions,
+        [
+            "pairing.revoked",
+            "pairing.connected",
+            "pairing.connected",
+            "pairing.offline"
+        ]
+    );
+    assert!(rows[1].detail.contains("lost 49 times"), "{rows:?}");
+}
+
+#[tokio::test]
 async fn with_everything_else_pairings_go_and_their_tokens() {
     let desk = Desk::new(|_| {}).await;
     desk.pairing_made().await;
