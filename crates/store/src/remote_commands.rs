@@ -228,6 +228,17 @@ impl Store {
         Ok(found.optional()?)
     }
 
+    /// The command that takes effect as this, by its mark.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn marked_command(&self, mark: &str) -> Result<Option<RemoteCommand>, StoreError> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare_cached("SELECT * FROM remote_commands WHERE mark = ?1 LIMIT 1")?;
+        Ok(statement.query_row([mark], RemoteCommand::read).optional()?)
+    }
+
     /// What is known of the command with this number.
     ///
     /// # Errors

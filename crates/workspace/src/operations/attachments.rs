@@ -83,10 +83,24 @@ impl Workspace {
     /// # Errors
     /// When the composer is not known, or they cannot be kept.
     pub async fn attach(&self, session: &str, files: Vec<GivenFile>) -> Result<Attached> {
+        self.attach_for(session, DRAFT_HOLDER, files).await
+    }
+
+    /// Attaches files for a prompt that is no composer's, by the name of who holds them until it is on its way. Whatever
+    /// happens before, nobody at the composer sees them; they go with the next sweep once nobody hands them over any more.
+    ///
+    /// # Errors
+    /// When the session is not known, or they cannot be kept.
+    pub(crate) async fn attach_for(
+        &self,
+        session: &str,
+        holder: &str,
+        files: Vec<GivenFile>,
+    ) -> Result<Attached> {
         self.inner.composer_of(session)?;
         let (store, place) = (self.inner.store.clone(), self.attachments_place());
-        let composer = session.to_owned();
-        let kept = blocking(move || keep_all(&store, &place, &composer, files))
+        let (composer, holder) = (session.to_owned(), holder.to_owned());
+        let kept = blocking(move || keep_all(&store, &place, (&composer, &holder), files))
             .await
             .and_then(std::convert::identity)
             .map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")));
@@ -263,10 +277,16 @@ fn too_much() -> WorkspaceError {
     ))
 }
 
-fn keep_all(store: &Store, place: &Path, session: &str, files: Vec<GivenFile>) -> anyhow::Result<Attached> {
+/// Keeps files for a prompt of a session, in the hands of its composer or of who else holds them.
+fn keep_all(
+    store: &Store,
+    place: &Path,
+    (session, holder): (&str, &str),
+    files: Vec<GivenFile>,
+) -> anyhow::Result<Attached> {
     let held = store.attachments_of(session)?;
-    let draft = held.iter().filter(|known| known.holder == DRAFT_HOLDER);
-    let (mut count, mut bytes) = draft.fold((0, 0), |(count, bytes), known| (count + 1, bytes + known.bytes));
+    let held = held.iter().filter(|known| known.holder == holder);
+    let (mut count, mut bytes) = held.fold((0, 0), |(count, bytes), known| (count + 1, bytes + known.bytes));
     let mut all = store.attachment_bytes()?;
     let mut answer = Attached::default();
     for file in files {
@@ -291,7 +311,7 @@ fn keep_all(store: &Store, place: &Path, session: &str, files: Vec<GivenFile>) -
             answer.refused.push(RefusedFile { name, reason });
             continue;
         }
-        let kept = match keep(store, place, session, name, prepared) {
+        let kept = match keep(store, place, (session, holder), name, prepared) {
             Ok(kept) => kept,
             Err(error) => {
                 // Who asked is told that nothing was attached.
@@ -314,7 +334,7 @@ fn keep_all(store: &Store, place: &Path, session: &str, files: Vec<GivenFile>) -
 fn keep(
     store: &Store,
     place: &Path,
-    session: &str,
+    (session, holder): (&str, &str),
     name: String,
     prepared: Prepared,
 ) -> anyhow::Result<Attachment> {
@@ -335,7 +355,7 @@ fn keep(
     let attachment = Attachment {
         id,
         session: session.to_owned(),
-        holder: DRAFT_HOLDER.to_owned(),
+        holder: holder.to_owned(),
         name,
         media_type: prepared.media_type.to_owned(),
         bytes: prepared.bytes.len() as u64,

@@ -177,6 +177,10 @@ impl Workspace {
                     store.attachments_pass(from.as_str(), DRAFT_HOLDER)?;
                     store.outbox_forget(from.as_str())?;
                 }
+                // What went with it is nobody's, and goes with the next sweep.
+                Returns::Afar(_) => {
+                    store.outbox_forget(from.as_str())?;
+                }
             }
             Ok(())
         })

@@ -8,7 +8,8 @@ use super::delivery::deliver;
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::index;
-use crate::state::{Effect, HandedOver};
+use crate::remote::Known;
+use crate::state::{Effect, HandedOver, State};
 use crate::workspace::{Workspace, blocking, now};
 
 /// Bytes of a prompt. A model's context is a few megabytes at most; more than this belongs in a file.
@@ -35,6 +36,17 @@ pub(super) enum Returns {
     Queue(QueuedPrompt),
     /// Nowhere: what it was made of is still in the composer.
     Nowhere,
+    /// Nowhere: who gave it is told.
+    Afar(FromAfar),
+}
+
+/// A prompt of somebody who is not here.
+#[derive(Clone, Debug)]
+pub(crate) struct FromAfar {
+    /// The pairing it came over, which has to let it in until the engine has it.
+    pub(crate) pairing: String,
+    /// Who holds what goes with it until it is on its way.
+    pub(crate) holder: String,
 }
 
 impl Returns {
@@ -42,7 +54,24 @@ impl Returns {
     fn queued(&self) -> Option<&QueuedPrompt> {
         match self {
             Self::Queue(prompt) => Some(prompt),
-            Self::Draft | Self::Nowhere => None,
+            Self::Draft | Self::Nowhere | Self::Afar(_) => None,
+        }
+    }
+
+    /// Whether it may still be handed over: an engine may have been waited for.
+    fn may_go_out(&self, state: &State) -> bool {
+        match self {
+            Self::Afar(from) => state.remote.find(&from.pairing).is_some_and(Known::is_active),
+            Self::Draft | Self::Queue(_) | Self::Nowhere => true,
+        }
+    }
+
+    /// Who holds what goes with it until it is on its way.
+    fn holder(&self) -> &str {
+        match self {
+            Self::Queue(prompt) => &prompt.id,
+            Self::Afar(from) => &from.holder,
+            Self::Draft | Self::Nowhere => DRAFT_HOLDER,
         }
     }
 }
@@ -78,18 +107,19 @@ impl Workspace {
         self.send(session, outgoing, Returns::Draft).await
     }
 
-    /// Sends a prompt of somebody else as this message, which can be looked for by its id. It is nobody's draft when it is
-    /// not taken.
+    /// Sends a prompt of somebody else as this message, which can be looked for by its id. It is nobody's draft when it is not
+    /// taken, and what goes with it is nobody's then.
     ///
     /// # Errors
-    /// As [`Workspace::send_with`].
+    /// As [`Workspace::send_with`], and when its pairing is paused or over before the engine has it.
     pub(crate) async fn send_marked(
         &self,
         session: &str,
         outgoing: Outgoing,
         message: MessageId,
+        from: FromAfar,
     ) -> Result<String> {
-        self.send_as(session, outgoing, Returns::Nowhere, Some(message))
+        self.send_as(session, outgoing, Returns::Afar(from), Some(message))
             .await
     }
 
@@ -125,10 +155,7 @@ impl Workspace {
         self.inner.vault.ask_again();
         let (agent, model) = self.chosen(&id, outgoing.agent.clone(), outgoing.model.clone())?;
         let (reference, variant) = model_of(model.as_deref())?;
-        let holder = returns
-            .queued()
-            .map_or(DRAFT_HOLDER, |prompt| prompt.id.as_str())
-            .to_owned();
+        let holder = returns.holder().to_owned();
         let mut parts = self
             .attached_parts(session, &holder, &outgoing.attachments)
             .await?;
@@ -162,10 +189,15 @@ impl Workspace {
                         variant,
                     };
                     let _gate = self.inner.gate.read().await;
-                    let queued = returns.queued();
-                    self.inner
-                        .state()
-                        .hand_over(&id, message.clone(), text, queued.cloned());
+                    {
+                        let mut state = self.inner.state();
+                        if !returns.may_go_out(&state) {
+                            return Err(WorkspaceError::NotAllowed(
+                                "This pairing is paused or over.".into(),
+                            ));
+                        }
+                        state.hand_over(&id, message.clone(), text, returns.queued().cloned());
+                    }
                     handed_over = true;
                     deliver(&*engine, &id, &folder, prompt).await
                 };

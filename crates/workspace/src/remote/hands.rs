@@ -19,14 +19,14 @@ use cowork_pairing_protocol::wire::{CommandResult, PromptPayload, ResultStatus};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use self::making::attach;
+use self::making::Files;
 use super::doing::Begun;
 use super::kept::who;
 use super::shared::{Known, Waiting};
 use super::tell;
 use crate::error::WorkspaceError;
 use crate::folders;
-use crate::operations::prompts::{Outgoing, split_variant};
+use crate::operations::prompts::{FromAfar, Outgoing, split_variant};
 use crate::state::{Row, State};
 use crate::view::{AnsweredBy, RemoteAnswer};
 use crate::workspace::{Inner, Workspace, blocking, now};
@@ -84,10 +84,10 @@ fn message_of(pairing: &str, command: &str, now: i64) -> MessageId {
     cowork_opencode::new_message_id(now, random)
 }
 
-/// How an answer from afar is named here. Servers name their commands as they like, also as another one does.
-fn proposal_name(pairing: &str, command: &str) -> String {
+/// How a command is named here. Servers name their commands as they like, also as another one does.
+fn name_of(pairing: &str, command: &str) -> String {
     let hash = Sha256::digest(format!("{pairing}\n{command}").as_bytes());
-    format!("answer_{}", hex::encode(&hash[..12]))
+    hex::encode(&hash[..12])
 }
 
 /// How a shared folder is named over a pairing. It says nothing of where the folder is, and differs with each pairing.
@@ -216,30 +216,44 @@ impl Doer {
         // First of all, so that what there is to choose from is known and the message's id is of the moment it is sent.
         workspace.inner.engine().await?;
         let model = self.model(workspace, session, prompt)?;
-        let attachments = attach(workspace, session, prompt).await?;
-        let message = message_of(&self.pairing, &asked.command.id, now());
-        self.mark(workspace, &asked.command.id, message.to_string())
-            .await?;
-        let outgoing = Outgoing {
-            text: prompt.text.clone(),
-            agent: prompt.agent.clone(),
-            model,
-            attachments: attachments.clone(),
+        let files = Files::new(workspace, &self.pairing, &asked.command.id);
+        let sent = async {
+            let attachments = files.attach(session, prompt).await?;
+            let message = message_of(&self.pairing, &asked.command.id, now());
+            self.mark(workspace, &asked.command.id, message.to_string())
+                .await?;
+            let outgoing = Outgoing {
+                text: prompt.text.clone(),
+                agent: prompt.agent.clone(),
+                model,
+                attachments,
+            };
+            let from = FromAfar {
+                pairing: self.pairing.clone(),
+                holder: files.holder().to_owned(),
+            };
+            // Not cut off by an end of the pairing: what an engine was handed would be waited for in its thread for ever.
+            let sending = tokio::spawn({
+                let (workspace, session) = (workspace.clone(), session.clone());
+                async move {
+                    workspace
+                        .send_marked(session.as_str(), outgoing, message, from)
+                        .await
+                }
+            });
+            sending.await.map_err(anyhow::Error::from)?.map_err(Refused::from)
         };
-        match workspace.send_marked(session.as_str(), outgoing, message).await {
+        let sent = sent.await;
+        drop(files);
+        match sent {
             Ok(message) => {
                 let mut result = completed();
                 result.data = Some(json!({ "message": message }));
                 Ok(result)
             }
-            Err(error) => {
-                for id in &attachments {
-                    // It may be gone with the prompt.
-                    if let Err(error) = workspace.detach(session.as_str(), id).await {
-                        tracing::debug!(%error, "a file from afar was not taken away");
-                    }
-                }
-                Err(error.into())
+            Err(refused) => {
+                workspace.sweep_attachments().await;
+                Err(refused)
             }
         }
     }
@@ -323,7 +337,7 @@ impl Doer {
             _ => return Err(blocked("This cannot wait for the person at the desktop.")),
         };
         let waiting = Waiting {
-            id: proposal_name(&self.pairing, &asked.command.id),
+            id: format!("answer_{}", name_of(&self.pairing, &asked.command.id)),
             command: asked.command.id.clone(),
             kind: asked.work.kind(),
             pairing: self.pairing.clone(),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use cowork_engine::{MessageId, Part, Session, SessionId, SessionSnapshot};
+use cowork_engine::{MessageId, Part, PromptPart, Session, SessionId, SessionSnapshot};
 use cowork_pairing::commands::{Asked, Hands as _, Ledger as _, Reconciled, Stage};
 use cowork_pairing::policy::Work;
 use cowork_pairing_protocol::wire::{Command, CommandKind, CommandResult, ResultStatus};

@@ -71,6 +71,8 @@ impl Doer {
         // It is sent anew, and must not come back as what a person wrote here.
         let (store, mark) = (workspace.inner.store.clone(), mark.to_owned());
         let was_there = blocking(move || Ok::<_, anyhow::Error>(store.outbox_forget(&mark)?)).await??;
+        // What went with it is attached anew with it.
+        workspace.sweep_attachments().await;
         if was_there {
             Ok(Reconciled::NotDone)
         } else {

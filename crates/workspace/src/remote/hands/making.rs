@@ -11,10 +11,11 @@ use cowork_store::{SHARED_THREADS_LIMIT, SharedThread};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Doer, Refused, completed, failed, folder_name, listed};
+use super::{Doer, Refused, completed, failed, folder_name, listed, name_of};
 use crate::error::WorkspaceError;
 use crate::folders;
-use crate::operations::attachments::GivenFile;
+use crate::operations::attachments::{GivenFile, MOST_FILES, PROMPT_FILE_BYTES};
+use crate::view::{AttachmentRefusal, RefusedFile};
 use crate::workspace::{Workspace, blocking, now};
 
 /// Characters of a title that comes from afar.
@@ -165,33 +166,74 @@ impl Doer {
     }
 }
 
-/// Attaches what came with a prompt. All of it, or nothing is sent.
-pub(super) async fn attach(
-    workspace: &Workspace,
-    session: &SessionId,
-    prompt: &PromptPayload,
-) -> Result<Vec<String>, Refused> {
-    let files = prompt.attachments.iter().flatten();
-    let mut given = Vec::new();
-    for file in files {
-        let unreadable = || failed("A file that came along cannot be read.");
-        let file = File::deserialize(file).map_err(|_| unreadable())?;
-        let bytes = STANDARD.decode(file.data).map_err(|_| unreadable())?;
-        given.push(GivenFile {
-            name: file.name,
-            bytes,
-        });
+/// What comes with a prompt, from when it is attached until the prompt is on its way. It is in no composer meanwhile, and
+/// what a crash or a refusal leaves of it is swept up.
+pub(super) struct Files<'a> {
+    workspace: &'a Workspace,
+    holder: String,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(workspace: &'a Workspace, pairing: &str, command: &str) -> Self {
+        let holder = format!("afar_{}", name_of(pairing, command));
+        workspace.inner.composing.begin_handing_over(&holder);
+        Self { workspace, holder }
     }
-    if given.is_empty() {
-        return Ok(Vec::new());
+
+    /// Who holds it until it is the prompt's.
+    pub(super) fn holder(&self) -> &str {
+        &self.holder
     }
-    let attached = workspace.attach(session.as_str(), given).await?;
-    let ids: Vec<_> = attached.attached.into_iter().map(|file| file.id).collect();
-    if attached.refused.is_empty() {
-        return Ok(ids);
+
+    /// Attaches all of it, or nothing is sent. The ids.
+    pub(super) async fn attach(
+        &self,
+        session: &SessionId,
+        prompt: &PromptPayload,
+    ) -> Result<Vec<String>, Refused> {
+        let files = prompt.attachments.iter().flatten();
+        let mut given = Vec::new();
+        for file in files {
+            let unreadable = || failed("A file that came along cannot be read.");
+            let file = File::deserialize(file).map_err(|_| unreadable())?;
+            let bytes = STANDARD.decode(file.data).map_err(|_| unreadable())?;
+            given.push(GivenFile {
+                name: file.name,
+                bytes,
+            });
+        }
+        if given.is_empty() {
+            return Ok(Vec::new());
+        }
+        let attached = self.workspace.attach_for(session.as_str(), &self.holder, given);
+        let attached = attached.await?;
+        match attached.refused.first() {
+            Some(refused) => Err(failed(&refused_words(refused))),
+            None => Ok(attached.attached.into_iter().map(|file| file.id).collect()),
+        }
     }
-    for id in &ids {
-        workspace.detach(session.as_str(), id).await?;
+}
+
+impl Drop for Files<'_> {
+    fn drop(&mut self) {
+        self.workspace.inner.composing.end_handing_over(&self.holder);
     }
-    Err(failed("A file that came along is not of a kind that is taken."))
+}
+
+/// Why a file is not taken, for who sent it.
+fn refused_words(RefusedFile { name, reason }: &RefusedFile) -> String {
+    match reason {
+        AttachmentRefusal::TooLarge | AttachmentRefusal::TextTooLarge => {
+            format!("The file {name} is too large. Nothing was sent.")
+        }
+        AttachmentRefusal::TooMany => format!(
+            "At most {MOST_FILES} files of {} MB together go with one prompt. Nothing was sent.",
+            PROMPT_FILE_BYTES / 1024 / 1024
+        ),
+        AttachmentRefusal::Full => {
+            "The desktop holds as many attached files as it can. Nothing was sent.".to_owned()
+        }
+        AttachmentRefusal::Empty => format!("The file {name} is empty. Nothing was sent."),
+        _ => format!("The file {name} is not of a kind that is taken. Nothing was sent."),
+    }
 }

@@ -1,5 +1,7 @@
 //! Commands from afar, also those that a crash cut off.
 
+use cowork_pairing::journal::Journal as _;
+
 use super::*;
 
 #[tokio::test]
@@ -70,6 +72,9 @@ async fn a_prompt_that_never_arrived_is_sent_anew_and_never_becomes_the_person_s
     store.mark_command(PAIRING, "cmd_1", message.as_str()).unwrap();
     index::keep_prompt(store, &SessionId::from(SESSION), &message, "Do it", now()).unwrap();
     desk.engine.has_none.store(true, Ordering::SeqCst);
+    // The window opens the thread before the connection is there.
+    let open = desk.workspace.open_session(SESSION, None).await.unwrap();
+    assert_eq!(open.draft, "");
     assert_eq!(desk.hands().reconcile(&asked).await, Reconciled::NotDone);
     assert_eq!(
         desk.hands().reconcile(&asked).await,
@@ -78,6 +83,112 @@ async fn a_prompt_that_never_arrived_is_sent_anew_and_never_becomes_the_person_s
     );
     let open = desk.workspace.open_session(SESSION, None).await.unwrap();
     assert_eq!(open.draft, "");
+}
+
+#[tokio::test]
+async fn an_end_while_a_prompt_is_handed_over_leaves_nothing_waiting_for_it() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let (keeper, asked) = (desk.keeper(), prompt());
+    keeper.received(&asked.command).await.unwrap();
+    let (goes_on, waits) = tokio::sync::oneshot::channel();
+    *desk.engine.prompt_waits.lock().unwrap() = Some(waits);
+    let sent = || desk.engine.prompts.lock().unwrap().len();
+    let hands = desk.hands();
+    let ends = async {
+        until("the engine was asked", || sent() == 1).await;
+        desk.workspace.revoke_pairing(PAIRING).await.unwrap();
+    };
+    let (result, ()) = tokio::join!(hands.carry_out(&asked), ends);
+    assert_eq!(result.status, ResultStatus::Failed, "{result:?}");
+    let message = desk.engine.prompts.lock().unwrap()[0].message.to_string();
+    let composing = &desk.workspace.inner.composing;
+    assert!(composing.is_handed_over(&message));
+    goes_on.send(()).unwrap();
+    until("the prompt is the engine's", || {
+        !composing.is_handed_over(&message)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_prompt_whose_pairing_is_paused_before_the_engine_has_it_does_not_go_out() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    desk.workspace.pause_pairing(PAIRING, true).await.unwrap();
+    let outgoing = crate::operations::prompts::Outgoing {
+        text: "Do it".to_owned(),
+        ..Default::default()
+    };
+    let from = crate::operations::prompts::FromAfar {
+        pairing: PAIRING.to_owned(),
+        holder: "afar_1".to_owned(),
+    };
+    let sent = desk
+        .workspace
+        .send_marked(SESSION, outgoing, MessageId::from("msg_1"), from)
+        .await;
+    assert!(matches!(sent, Err(WorkspaceError::NotAllowed(_))), "{sent:?}");
+    assert!(desk.engine.prompts.lock().unwrap().is_empty());
+    assert_eq!(
+        desk.workspace.open_session(SESSION, None).await.unwrap().draft,
+        ""
+    );
+}
+
+#[tokio::test]
+async fn files_from_afar_are_in_no_composer_whatever_becomes_of_their_prompt() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let workspace = &desk.workspace;
+    let attached = async || workspace.composer(SESSION).await.unwrap().attachments.len();
+    let kept = || workspace.inner.store.attachment_ids().unwrap().len();
+    let files = json!([{ "name": "notes.txt", "data": "V2hhdCBpdCBzYXlz" }]);
+    let payload = json!({ "text": "Read it", "attachments": files });
+    let asked = asked(CommandKind::Prompt, Some(SESSION), Some(payload));
+    desk.keeper().received(&asked.command).await.unwrap();
+
+    // While it is being sent, and once the engine refused it.
+    let (goes_on, waits) = tokio::sync::oneshot::channel();
+    *desk.engine.prompt_waits.lock().unwrap() = Some(waits);
+    let refused = cowork_engine::EngineError::Refused {
+        status: 400,
+        message: "no".to_owned(),
+    };
+    desk.engine.refusals.lock().unwrap().push_back(refused);
+    let sent = || desk.engine.prompts.lock().unwrap().len();
+    let hands = desk.hands();
+    let looks = async {
+        until("the engine was asked", || sent() == 1).await;
+        assert_eq!((attached().await, kept()), (0, 1));
+        goes_on.send(()).unwrap();
+    };
+    let (result, ()) = tokio::join!(hands.carry_out(&asked), looks);
+    assert_eq!(result.status, ResultStatus::Failed, "{result:?}");
+    assert_eq!((attached().await, kept()), (0, 0));
+    assert_eq!(workspace.open_session(SESSION, None).await.unwrap().draft, "");
+
+    // Once it was taken.
+    let result = desk.hands().carry_out(&asked).await;
+    assert_eq!(result.status, ResultStatus::Completed, "{result:?}");
+    let parts = desk.engine.prompts.lock().unwrap()[1].parts.clone();
+    let is_it = |part: &PromptPart| matches!(part, PromptPart::File { name, .. } if name == "notes.txt");
+    assert!(matches!(parts.as_slice(), [one] if is_it(one)), "{parts:?}");
+    assert_eq!(attached().await, 0);
+
+    // After an end of the app in between: nobody hands it over, and the next start sweeps it up.
+    let given = crate::operations::attachments::GivenFile {
+        name: "cut off.txt".to_owned(),
+        bytes: b"cut off".to_vec(),
+    };
+    let cut_off = workspace
+        .attach_for(SESSION, "afar_cut_off", vec![given])
+        .await
+        .unwrap();
+    assert_eq!(attached().await, 0);
+    workspace.sweep_attachments().await;
+    let left = workspace.inner.store.attachment_ids().unwrap();
+    assert!(!left.contains(&cut_off.attached[0].id), "{left:?}");
 }
 
 #[tokio::test]
@@ -162,6 +273,25 @@ async fn a_refusal_that_is_repeated_does_not_wash_out_the_audit() {
         .unwrap();
     let audit = desk.workspace.pairing_audit(None, None).await.unwrap();
     assert_eq!(audit.rows.len(), 2, "one of each reason: {audit:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_events_does_not_wash_out_the_audit() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let keeper = desk.keeper();
+    for number in 1..=20 {
+        desk.has_told("Hello");
+        let mut instead = desk.waiting().remove(0);
+        (instead.sequence, instead.payload) = (Some(number), None);
+        keeper.set_aside(instead, "422 no").await.unwrap();
+    }
+    let audit = desk.workspace.pairing_audit(None, None).await.unwrap();
+    assert_eq!(audit.rows.len(), 1, "{audit:?}");
+    assert!(audit.rows[0].detail.contains("event 1 was refused"), "{audit:?}");
+    let replaced = desk.waiting();
+    let void = replaced.iter().filter(|event| event.payload.is_none()).count();
+    assert_eq!(void, 20, "each of them is");
 }
 
 #[tokio::test]
