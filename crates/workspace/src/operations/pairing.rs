@@ -4,8 +4,8 @@ mod address;
 mod audit;
 mod authority;
 mod preview;
+mod sharing;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use cowork_pairing::token::{Token, device_id, pairing_id};
 use cowork_store::{Pairing, PairingState as Kept, SharedThread, StoreError};
 use cowork_vault::Sensitive;
 
-use self::authority::{changes, narrows};
+use self::authority::{Settings, changes, narrows};
 use crate::consent::Consent;
 use crate::engine::sentence;
 use crate::error::{Result, WorkspaceError};
@@ -157,7 +157,14 @@ impl Workspace {
             (row.expires, row.changed) = (Some(now() + ENTERED_WITHIN), now());
             Ok(())
         });
-        let row = renewed.await?;
+        let row = match renewed.await {
+            Ok(row) => row,
+            Err(error) => {
+                // What it says of itself is not how it stood before.
+                remote::connect(inner, pairing).await;
+                return Err(error);
+            }
+        };
         inner
             .audit(pairing, "pairing.updated", "another token was made")
             .await;
@@ -188,8 +195,22 @@ impl Workspace {
         if is_over(&row) {
             return Err(over());
         }
-        let before = self.inner.state().remote.find(pairing).map(|known| known.policy);
-        let before = before.unwrap_or_default();
+        let before = self.inner.state().remote.find(pairing).cloned();
+        let before = before.ok_or(WorkspaceError::NotFound("The pairing"))?;
+        let before = Settings {
+            label: row.label.clone(),
+            policy: before.policy,
+            folders: before.folders,
+            past_proxy: row.past_proxy,
+        };
+        let after = Settings {
+            label: label.clone(),
+            policy,
+            folders: folders.iter().map(PathBuf::from).collect(),
+            past_proxy,
+        };
+        let said = changes(&before, &after);
+        let before = before.policy;
         self.may_answer(&host_of(&row.broker), before, policy, &consent)?;
         let reconnects = row.past_proxy != past_proxy;
         let kept = written(policy)?;
@@ -207,27 +228,29 @@ impl Workspace {
             let mut state = inner.state();
             if let Some(known) = state.remote.find_mut(pairing) {
                 known.policy = policy;
-                known.folders = folders.iter().map(PathBuf::from).collect();
+                known.folders = after.folders;
             }
             state.remote.news.pairings.insert(pairing.to_owned());
         }
-        if before != policy {
+        // It holds from here on, whatever cannot be written down below.
+        inner.policy_changed(pairing, remote::policy(policy));
+        let forgotten = if before == policy {
+            Ok(())
+        } else {
             // What was told by another policy is told anew, also over a pairing that is paused now.
             let id = pairing.to_owned();
-            self.store(move |store| store.forget_untold_events(&id)).await?;
-        }
+            self.store(move |store| store.forget_untold_events(&id)).await
+        };
         let let_go = if narrows(before, policy) {
             // What went out and may not have arrived was made by the wider one.
             remote::let_go(inner, pairing, None).await
         } else {
             remote::let_go_of_unshared(inner, pairing).await
         };
-        let_go.map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-        inner
-            .audit(pairing, "pairing.updated", &changes(before, policy))
-            .await;
+        inner.audit(pairing, "pairing.updated", &said).await;
         self.audit_authority(pairing, before, policy).await;
-        inner.policy_changed(pairing, remote::policy(policy));
+        forgotten?;
+        let_go.map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
         if reconnects {
             remote::connect(inner, pairing).await;
         }
@@ -321,59 +344,6 @@ impl Workspace {
         }
     }
 
-    /// Shares a thread by itself over a pairing, or no longer.
-    ///
-    /// # Errors
-    /// When the pairing or the thread is not known, too many are shared, or it cannot be saved.
-    pub async fn share_thread(&self, pairing: &str, session: &str, shared: bool) -> Result<PairingRow> {
-        let inner = &self.inner;
-        let _whole = inner.remote.changing.lock().await;
-        let row = self.pairing_row(pairing)?;
-        if matches!(row.state, Kept::Revoking | Kept::Revoked) {
-            return Err(over());
-        }
-        if shared {
-            let session = self.roots(&[session.to_owned()])?.remove(0);
-            let thread = SharedThread {
-                session,
-                from_afar: false,
-                shared_at: now(),
-            };
-            let (id, kept) = (pairing.to_owned(), thread.clone());
-            self.store(move |store| store.share_thread(&id, &kept)).await?;
-            let mut state = inner.state();
-            if let Some(known) = state.remote.find_mut(pairing)
-                && known.threads.iter().all(|known| known.session != thread.session)
-            {
-                known.threads.insert(0, thread);
-            }
-        } else {
-            let (id, gone) = (pairing.to_owned(), session.to_owned());
-            self.store(move |store| store.unshare_thread(&id, &gone)).await?;
-            if let Some(known) = inner.state().remote.find_mut(pairing) {
-                known.threads.retain(|known| known.session != session);
-            }
-            let let_go = remote::let_go_of_unshared(inner, pairing).await;
-            let_go.map_err(|error| WorkspaceError::NotSaved(format!("{error:#}")))?;
-        }
-        inner.state().remote.news.pairings.insert(pairing.to_owned());
-        inner.remote.wake.notify_one();
-        let said = if shared {
-            "is shared"
-        } else {
-            "is shared no longer"
-        };
-        inner
-            .audit(
-                pairing,
-                "pairing.updated",
-                &format!("the thread {session} {said}"),
-            )
-            .await;
-        inner.tell_pairings();
-        self.row(pairing)
-    }
-
     fn may_pair(&self) -> Result<()> {
         if self.inner.state().remote.forbidden {
             return Err(WorkspaceError::NotAllowed(
@@ -381,34 +351,6 @@ impl Workspace {
             ));
         }
         Ok(())
-    }
-
-    /// The paths of folders that were granted.
-    fn granted(&self, ids: &[String]) -> Result<Vec<String>> {
-        let state = self.inner.state();
-        let paths = ids.iter().map(|id| state.folders.resolve(id));
-        let paths: BTreeSet<PathBuf> = paths.collect::<Result<_>>()?;
-        paths
-            .into_iter()
-            .map(|path| {
-                path.into_os_string().into_string().map_err(|path| {
-                    let name = path.to_string_lossy();
-                    WorkspaceError::InvalidInput(format!(
-                        "The folder {name} has a name that cannot be kept. Rename it."
-                    ))
-                })
-            })
-            .collect()
-    }
-
-    /// The threads of sessions.
-    fn roots(&self, sessions: &[String]) -> Result<Vec<String>> {
-        let mut roots = BTreeSet::new();
-        for session in sessions {
-            let (id, _) = self.inner.session(session)?;
-            roots.insert(self.inner.state().root_of(&id).to_string());
-        }
-        Ok(roots.into_iter().collect())
     }
 
     fn pairing_row(&self, pairing: &str) -> Result<Pairing> {

@@ -69,7 +69,7 @@ impl Inner {
 pub(crate) async fn tell(inner: Arc<Inner>) {
     let mut books: HashMap<String, Book> = HashMap::new();
     loop {
-        let woken = if books.is_empty() {
+        let woken = if books.is_empty() && !has_news(&inner) {
             // Without anybody to tell there is nothing to look after.
             inner.remote.wake.notified().await;
             true
@@ -92,6 +92,12 @@ pub(crate) async fn tell(inner: Arc<Inner>) {
     }
 }
 
+/// Whether something waits to be told, as where it could not be written down.
+fn has_news(inner: &Inner) -> bool {
+    let state = inner.state();
+    !state.remote.news.is_empty() || !state.remote.settled.is_empty()
+}
+
 /// Tells what became of answers that waited for a word here: until then people wait for it there. Also over a pairing that
 /// is paused, where it leaves once it goes on.
 async fn tell_what_was_settled(inner: &Arc<Inner>) {
@@ -99,18 +105,25 @@ async fn tell_what_was_settled(inner: &Arc<Inner>) {
     for (waiting, settled) in all {
         let pairing = waiting.pairing.clone();
         let told = tell::settled(&waiting, settled);
-        let store = inner.store.clone();
+        let (store, id) = (inner.store.clone(), pairing.clone());
         let kept = blocking(move || {
-            store.append_events(&waiting.pairing, &[told?])?;
-            anyhow::Ok(store.waiting_events(&waiting.pairing)?.rows)
+            store.append_events(&id, &[told?])?;
+            anyhow::Ok(store.waiting_events(&id)?.rows)
         });
         match kept.await.and_then(std::convert::identity) {
             Ok(rows) => {
                 inner.count_waiting(&pairing, rows);
                 inner.written(&pairing);
             }
-            // The pairing may be over, and nobody waits there.
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "an outcome was not told"),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "an outcome was not told");
+                let mut state = inner.state();
+                let known = state.remote.find(&pairing).map(|known| known.pairing.state);
+                // Where the pairing is over nobody waits for it.
+                if matches!(known, Some(Kept::Waiting | Kept::Paired)) {
+                    state.remote.settled.push((waiting, settled));
+                }
+            }
         }
     }
 }
@@ -175,6 +188,7 @@ async fn round(inner: &Arc<Inner>, books: &mut HashMap<String, Book>, news: News
                 Ok(book) => books.insert(id.clone(), book),
                 Err(error) => {
                     tracing::error!(%error, "what a pairing was told could not be read");
+                    inner.state().remote.news.pairings.insert(id.clone());
                     continue;
                 }
             };
@@ -196,8 +210,9 @@ async fn round(inner: &Arc<Inner>, books: &mut HashMap<String, Book>, news: News
             Ok(goes_on) => more |= goes_on,
             Err(error) => {
                 tracing::error!(%error, "what leaves over a pairing could not be written down");
-                // What was not written down is not taken for told.
+                // What was not written down is not taken for told, and is told the next time.
                 books.remove(id);
+                inner.state().remote.news.pairings.insert(id.clone());
             }
         }
     }

@@ -1,7 +1,11 @@
 //! What a policy opens and closes: whose word counts, and what leaves.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use crate::consent::Consent;
 use crate::error::{Result, WorkspaceError};
+use crate::folders::label;
 use crate::view::{PairingPolicy, RemoteAnswers};
 use crate::workspace::Workspace;
 
@@ -63,16 +67,37 @@ fn opened(before: PairingPolicy, policy: PairingPolicy) -> Vec<&'static str> {
     opened
 }
 
-/// What changed of a policy, for the audit.
-pub(super) fn changes(before: PairingPolicy, policy: PairingPolicy) -> String {
+/// What a person changes of a pairing at once.
+pub(super) struct Settings {
+    pub(super) label: String,
+    pub(super) policy: PairingPolicy,
+    pub(super) folders: BTreeSet<PathBuf>,
+    pub(super) past_proxy: bool,
+}
+
+/// What changed of a pairing, for the audit.
+pub(super) fn changes(before: &Settings, now: &Settings) -> String {
     let fields = |policy| match serde_json::to_value(policy) {
         Ok(serde_json::Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
     };
-    let before = fields(before);
-    let changed = fields(policy)
+    let policy = fields(before.policy);
+    let mut changed: Vec<_> = fields(now.policy)
         .into_iter()
-        .filter(|(name, value)| before.get(name) != Some(value));
-    let changed: Vec<_> = changed.map(|(name, value)| format!("{name}: {value}")).collect();
+        .filter(|(name, value)| policy.get(name) != Some(value))
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    for folder in now.folders.difference(&before.folders) {
+        changed.push(format!("the folder {} is shared", label(folder)));
+    }
+    for folder in before.folders.difference(&now.folders) {
+        changed.push(format!("the folder {} is shared no longer", label(folder)));
+    }
+    if before.label != now.label {
+        changed.push(format!("called {}", now.label));
+    }
+    if before.past_proxy != now.past_proxy {
+        changed.push(format!("past the proxy: {}", now.past_proxy));
+    }
     changed.join(", ")
 }

@@ -13,6 +13,13 @@ async fn a_folder_that_is_taken_off_the_list_is_shared_no_longer_and_begins_noth
         let known = state.remote.find(PAIRING).unwrap();
         crate::remote::hands::shared_folders(known)[0].id.clone()
     };
+    let audit = desk.workspace.pairing_audit(None, None).await.unwrap();
+    let label = crate::folders::label(desk.folder.path());
+    assert_eq!(
+        audit.rows[0].detail,
+        format!("the folder {label} is shared"),
+        "{audit:?}"
+    );
     desk.has_told("A canary.");
     desk.workspace.forget_folder(&folder).await.unwrap();
     let row = desk
@@ -136,6 +143,40 @@ async fn a_thread_is_taken_back_also_where_the_policy_changes_with_it() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn what_could_not_be_written_down_is_told_once_it_can_be_though_nothing_else_happens() {
+    let desk = Desk::new(|_| {}).await;
+    desk.paired(Some(SESSION));
+    let inner = &desk.workspace.inner;
+    let pairing = inner.store.pairing(PAIRING).unwrap().unwrap();
+    // Without its row nothing of it can be kept, as on a disk that is full.
+    inner.store.forget_pairing(PAIRING).unwrap();
+    let waiting = crate::remote::shared::Waiting {
+        id: "answer_1".to_owned(),
+        pairing: PAIRING.to_owned(),
+        command: "cmd_1".to_owned(),
+        kind: CommandKind::PermissionRespond,
+        session: SessionId::from(SESSION),
+        ask: "per_1".to_owned(),
+        who: None,
+        answer: view::RemoteAnswer::Allow,
+        at: 1,
+        taken: false,
+    };
+    let settled = (waiting, crate::remote::shared::Settled::Dropped);
+    inner.state().remote.settled.push(settled);
+    desk.says(vec![told::part("msg_0", "prt_1", told::text("Hello."))]);
+    inner.remote.wake.notify_one();
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert!(desk.waiting().is_empty());
+    inner.store.put_pairing(&pairing).unwrap();
+    until("both are told", || {
+        let all = format!("{:?}", desk.waiting());
+        all.contains("Hello.") && all.contains("did not say yes")
+    })
+    .await;
 }
 
 #[tokio::test]
