@@ -110,7 +110,7 @@ async fn take(
         .bind(now)
         .execute(tx.on())
         .await?;
-    add_room(tx, &proven.organization, result.len()).await?;
+    add_room(tx, &proven.organization, result.len(), 0).await?;
     let by = Actor::desktop(proven);
     let details = json!({ "pairing": proven.pairing, "kind": kind });
     record(

@@ -30,14 +30,20 @@ pub(super) async fn take_room(
         };
         log_fits(limits, used, bytes as u64).map_err(StoreError::Quota)?;
     }
-    add(tx, organization, bytes).await
+    add(tx, organization, bytes, 0).await
 }
 
-/// Adds to what an organization's log holds.
-pub(crate) async fn add(tx: &mut Tx, organization: &OrganizationId, bytes: usize) -> Result<(), StoreError> {
+/// Adds to what an organization's log holds: so many bytes in the place of as many as stood there before.
+pub(crate) async fn add(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    bytes: usize,
+    before: usize,
+) -> Result<(), StoreError> {
+    let count = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
     sqlx::query("UPDATE log_sizes SET bytes = bytes + $2 WHERE organization = $1")
         .bind(organization.as_str())
-        .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
+        .bind(count(bytes) - count(before))
         .execute(tx.on())
         .await?;
     Ok(())

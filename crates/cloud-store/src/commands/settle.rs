@@ -66,7 +66,8 @@ pub(crate) async fn settle_by(
     if text.len() > RESULT_LIMIT {
         text = written(&CommandResult::new(result.status, None))?;
     }
-    add_room(tx, &proven.organization, text.len()).await?;
+    let before = row.maybe_text("result")?.map_or(0, |result| result.len());
+    add_room(tx, &proven.organization, text.len(), before).await?;
     sqlx::query("UPDATE commands SET state = $3, result = $4, finished = $5 WHERE id = $1 AND pairing = $2")
         .bind(command)
         .bind(proven.pairing.as_str())

@@ -247,7 +247,15 @@ on_both! {
         let full = store.ingest(&desk.proven, vec![event("one", Some(1)); 20], NOW).await.unwrap_err();
         assert!(matches!(full, StoreError::Quota(_)), "{full}");
         let stop = NewCommand { kind: CommandKind::Abort, payload: None, ..carries("e", 0) };
-        give(stop).await.unwrap();
+        let stop = give(stop).await.unwrap().command.id;
+        // What the person says takes the place of what was said before them.
+        let given = desk.claim(&store, 3, REDELIVERY, NOW).await.commands;
+        let lease = given.iter().find(|given| given.command.id == stop).map(|given| &given.lease);
+        let waits = json!({ "status": "requires_local_confirmation", "message": "z".repeat(1_000) });
+        store.answer_command(&desk.proven, &stop, lease, CommandOutcome::Done, &waits, NOW).await.unwrap();
+        let said = json!({ "status": "completed" });
+        desk.tell(&store, vec![of_command(1, EventType::CommandCompleted, &stop, Some(said))]).await;
+        assert_eq!(state(&store, &desk, &stop).await, CommandState::Done);
         store.revoke_pairing(&desk.organization, &desk.pairing, &actor(), NOW).await.unwrap();
         let later = NOW + 91 * 24 * 60 * 60 * 1000;
         assert_eq!(store.retain(&Retention::default(), later).await.unwrap().old_commands, 4);
