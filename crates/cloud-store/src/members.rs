@@ -50,9 +50,9 @@ impl Store {
         .collect()
     }
 
-    /// Makes a member something else. What they invited to and may not invite to any more is void. The last owner stays one ([`StoreError::Conflict`]). Who may do it is
-    /// [`may_give`](crate::rules::access::may_give)'s to say: `expected` is the role that the caller judged by, and when
-    /// it is another one by now that is a conflict too.
+    /// Makes a member something else. What they invited to and may not invite to any more is void. The last owner stays
+    /// one ([`StoreError::Conflict`]). Who may do it is [`may_give`](crate::rules::access::may_give)'s to say: `expected`
+    /// is the role that the caller judged by, and when it is another one by now that is a conflict too.
     pub async fn set_role(
         &self,
         organization: &OrganizationId,
