@@ -2,8 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { unwrap } from "solid-js/store";
 import { describe, expect, test } from "vitest";
 import { fakeDeploy, fakePicture } from "../backend/fake/composerCommands";
-import { answer } from "../conversation/fixtures";
-import { empty, input, openComposer, press, session, turn, working, write } from "../test/composer";
+import { empty, input, openComposer, press, session, working, write } from "../test/composer";
 import { settle } from "../test/window";
 import { commandIn, mentionOf, namingAt } from "./parts";
 

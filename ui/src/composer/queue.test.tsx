@@ -1,8 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { describe, expect, test } from "vitest";
 import type { HoldQueued } from "../backend";
-import { answer } from "../conversation/fixtures";
-import { empty, input, openComposer, press, session, turn, working, write } from "../test/composer";
+import { empty, input, openComposer, press, session, working, write } from "../test/composer";
 import { settle } from "../test/window";
 
 describe("prompts that wait", () => {

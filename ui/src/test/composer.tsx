@@ -5,7 +5,7 @@ import { openThread } from "../conversation/openThread";
 import { settle } from "./window";
 
 export const session = "flaky-retry";
-export const turn = () => [person("What was sent before"), answer([prose("An answer.")])];
+const turn = () => [person("What was sent before"), answer([prose("An answer.")])];
 const idle: Partial<ConversationStatus> = { state: { kind: "idle" }, since: null };
 export const input = () => screen.getByTestId<HTMLTextAreaElement>("composer-input");
 export const empty: ComposerState = { session, attachments: [], queue: [], held: false, waitsForEdit: false, compacting: false, failed: null };
