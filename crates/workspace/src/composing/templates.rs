@@ -112,6 +112,19 @@ impl Template {
         hex::encode(hash.finalize())
     }
 
+    /// All that it says, as a person reads it before they trust it: with the agent and the model that it chooses, and with
+    /// what hides or reorders text made visible.
+    pub(crate) fn shown(&self) -> String {
+        let chosen = [("agent", &self.agent), ("model", &self.model)];
+        let chosen = chosen.map(|(name, value)| value.as_ref().map(|value| format!("{name}: {value}\n")));
+        let head: String = chosen.into_iter().flatten().collect();
+        let text = match head.as_str() {
+            "" => self.body.clone(),
+            head => format!("---\n{head}---\n{}", self.body),
+        };
+        cowork_policy::visible(&text).into_owned()
+    }
+
     /// How many numbered places for arguments it has, and whether it takes whatever is written behind it.
     pub(crate) fn places(&self) -> (u32, bool) {
         (highest_place(&self.body), self.body.contains("$ARGUMENTS"))
@@ -393,6 +406,19 @@ mod tests {
         assert!(behind_nothing.expand("").starts_with("!``(run this"));
         // What a person writes behind a command is words, whatever it looks like.
         assert_eq!(template("Say $ARGUMENTS").expand("!`ls`"), "Say !`ls`");
+    }
+
+    #[test]
+    fn what_is_trusted_is_shown_with_all_that_it_chooses_and_nothing_in_it_is_hidden() {
+        let mut hidden = template("Review \u{202e}this\u{e0041}\u{200b}");
+        assert_eq!(hidden.shown(), "Review \u{fffd}this\u{fffd}\u{fffd}");
+        hidden.agent = Some("build".to_owned());
+        hidden.model = Some("some/model".to_owned());
+        assert!(
+            hidden
+                .shown()
+                .starts_with("---\nagent: build\nmodel: some/model\n---\nReview ")
+        );
     }
 
     #[test]

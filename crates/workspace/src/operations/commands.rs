@@ -214,6 +214,10 @@ fn trust(template: &Template, trusted: &[(String, String)]) -> CommandTrust {
     }
 }
 
+fn visible(text: &str) -> String {
+    cowork_policy::visible(text).into_owned()
+}
+
 fn row(template: &Template, trusted: &[(String, String)]) -> CommandRow {
     let (arguments, takes_rest) = template.places();
     CommandRow {
@@ -230,9 +234,9 @@ fn row(template: &Template, trusted: &[(String, String)]) -> CommandRow {
             Origin::Folder => CommandOrigin::Folder,
         },
         trust: trust(template, trusted),
-        template: template.needs_trust().then(|| template.body.clone()),
-        shell: template.shell(),
-        path: template.path.clone(),
+        template: template.needs_trust().then(|| template.shown()),
+        shell: template.shell().iter().map(|line| visible(line)).collect(),
+        path: template.path.as_deref().map(visible),
         hash: template.hash(),
     }
 }
