@@ -1,9 +1,9 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { PairingState } from "../../backend";
-import { fakePairing, fakePairingStates, fakeStart } from "../../backend/fake";
+import { fakePairing, fakePairingStates } from "../../backend/fake";
 import { openPairings } from "../../test/pairings";
-import { openWindow, settle } from "../../test/window";
+import { settle } from "../../test/window";
 
 const lines = () => screen.getAllByTestId("pairing");
 const line = (id: string) => lines().find((each) => each.dataset["id"] === id) as HTMLElement;
