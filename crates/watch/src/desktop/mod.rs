@@ -101,8 +101,8 @@ pub(crate) struct Changes {
     pub(crate) status: bool,
     /// What changed in the sessions that are held.
     pub(crate) patches: Vec<(SessionId, Patch)>,
-    /// Sessions that were new and are held, because one above them is.
-    pub(crate) begun: BTreeSet<SessionId>,
+    /// Sessions that are held and lack one below them: what was told of it before is to be read.
+    pub(crate) lacking: BTreeSet<SessionId>,
 }
 
 impl Desktop {
@@ -151,14 +151,16 @@ impl Desktop {
         for gone in &changes.threads.gone {
             self.sessions.remove(gone);
         }
-        // Nothing was told of it before, so that it needs not be read.
-        if new
-            && self.sessions.len() < bounds::CHILDREN * bounds::LOOKS
-            && self.is_below_held(id)
-            && self.held_bytes() < bounds::HELD_BYTES
-        {
-            self.sessions.insert(id.clone(), Session::new(id.clone(), before));
-            changes.begun.insert(id.clone());
+        if new && let Some(above) = self.held_above(id) {
+            if self.threads.more {
+                // It may have been let go of, and come back.
+                changes.lacking.insert(above);
+            } else if self.sessions.len() < bounds::CHILDREN * bounds::LOOKS
+                && self.held_bytes() < bounds::HELD_BYTES
+            {
+                // Nothing was told of it before, so that it needs not be read.
+                self.sessions.insert(id.clone(), Session::new(id.clone(), before));
+            }
         }
         let Some(session) = self.sessions.get_mut(id) else {
             return;
@@ -174,10 +176,11 @@ impl Desktop {
         self.sessions.values().map(Session::bytes).sum()
     }
 
-    fn is_below_held(&self, id: &SessionId) -> bool {
+    /// The nearest session above one that is held.
+    fn held_above(&self, id: &SessionId) -> Option<SessionId> {
         self.threads
             .above(id)
-            .any(|above| self.sessions.contains_key(&above))
+            .find(|above| self.sessions.contains_key(above))
     }
 
     pub(crate) fn transcript(&self, id: &SessionId) -> Option<&Transcript> {

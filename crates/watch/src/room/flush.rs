@@ -22,6 +22,9 @@ impl Room {
         self.tell_desktop();
         self.tell_list(&changes);
         self.tell_looks();
+        for above in &changes.lacking {
+            self.load(above);
+        }
     }
 
     /// Remembers in each look what of it changed.

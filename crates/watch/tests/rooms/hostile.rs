@@ -356,6 +356,46 @@ async fn of_more_threads_than_are_listed_the_oldest_go_and_it_is_said_that_there
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sub_agent_whose_thread_went_for_newer_ones_comes_back_with_what_it_did() {
+    let memory = Memory::new();
+    let mut task = cowork_told::call(ToolKind::Task, ToolState::Running);
+    task.child = Some(SessionId::from("ses_child"));
+    memory.tell(
+        "desk",
+        SESSION,
+        &[
+            story::thread("A", 1_000_000),
+            story::busy(),
+            story::message(SESSION, "msg_1", Role::Assistant, 1, false),
+            story::part("msg_1", "prt_1", cowork_told::tool(task)),
+        ],
+    );
+    memory.tell(
+        "desk",
+        "ses_child",
+        &[
+            story::child("Looks around", 1, Some(SESSION)),
+            story::busy(),
+            story::message("ses_child", "msg_c", Role::Assistant, 1, false),
+            story::text("msg_c", "prt_c", "Looking at it."),
+        ],
+    );
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    browser.open(SESSION).await.unwrap();
+    let before = browser.picture();
+    for number in 0..bounds::THREADS {
+        let updated = 2 + i64::try_from(number).unwrap();
+        memory.tell("desk", &format!("ses_{number}"), &[story::thread("A", updated)]);
+    }
+    browser.read().await;
+    let child = story::child("Looks around", 999_999, Some(SESSION));
+    memory.tell("desk", "ses_child", &[child]);
+    browser.read().await;
+    assert_eq!(browser.picture(), before);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_log_that_cannot_be_read_ends_the_pages_and_they_come_again() {
     let memory = Memory::new();
     memory.tell("desk", SESSION, &[story::thread("A", 1)]);
