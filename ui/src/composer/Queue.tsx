@@ -34,13 +34,18 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
       if (row) row.focus();
       else props.onEmpty();
     });
-  const told = async (what: Promise<unknown>) => {
+  /** Whether nothing went wrong. */
+  const told = async (what: Promise<unknown>): Promise<boolean> => {
     try {
       await what;
     } catch (thrown) {
       // One that went out meanwhile is no longer there to be changed.
-      if (toApiError(thrown).code !== "notFound") props.app.tell(thrown);
+      if (toApiError(thrown).code !== "notFound") {
+        props.app.tell(thrown);
+        return false;
+      }
     }
+    return true;
   };
   const move = async (prompt: string, by: -1 | 1) => {
     const order = queue().map(({ id }) => id);
@@ -48,15 +53,15 @@ export function Queue(props: { app: App; session: string; busy: boolean; onEmpty
     const to = from + by;
     if (from < 0 || to < 0 || to >= order.length) return;
     order.splice(to, 0, ...order.splice(from, 1));
-    await told(commands.queueOrder({ session: props.session, prompts: order }));
-    setSaid(text("queue.moved", { place: to + 1 }));
+    const moved = await told(commands.queueOrder({ session: props.session, prompts: order }));
+    if (moved) setSaid(text("queue.moved", { place: to + 1 }));
     focusRow(prompt);
   };
   const remove = async (prompt: string) => {
     const order = queue().map(({ id }) => id);
     const at = order.indexOf(prompt);
-    await told(commands.queueRemove({ session: props.session, prompt }));
-    focusRow(order[at + 1] ?? order[at - 1]);
+    const removed = await told(commands.queueRemove({ session: props.session, prompt }));
+    focusRow(removed ? (order[at + 1] ?? order[at - 1]) : prompt);
   };
   const send = async (prompt: string) => {
     const order = queue().map(({ id }) => id);

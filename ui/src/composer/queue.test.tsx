@@ -38,6 +38,21 @@ describe("prompts that wait", () => {
     await waitFor(() => expect(screen.queryByTestId("queue")).toBeNull());
   });
 
+  test("are said to be moved only when they were, and keep the focus when one cannot be taken out", async () => {
+    const { backend } = await openComposer({ status: working, composer: { queue } });
+    const rows = () => screen.getAllByTestId("queued");
+    backend.fail("queueOrder", { code: "notSaved", message: "The disk is full." });
+    backend.fail("queueRemove", { code: "notSaved", message: "The disk is full." });
+    rows()[1]?.focus();
+    fireEvent.keyDown(rows()[1] as HTMLElement, { key: "ArrowUp", altKey: true });
+    await settle();
+    expect(screen.queryByText("Moved to place 1")).toBeNull();
+    fireEvent.keyDown(rows()[1] as HTMLElement, { key: "Delete" });
+    await settle();
+    expect(rows()).toHaveLength(2);
+    expect(document.activeElement).toBe(rows()[1]);
+  });
+
   test("keep what is written for one that cannot be saved, and bring it to the draft when the prompt is gone", async () => {
     const { backend, user } = await openComposer({ status: working });
     await backend.commands.queueAdd({ session, text: "one", agent: null, model: null });
