@@ -130,7 +130,14 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
             DangerKind::DeletesFiles,
         ),
         "tar" | "bsdtar" => when(says(arguments, &["--remove-files"]), DangerKind::DeletesFiles),
-        "crontab" => when(has(arguments, &["r"]), DangerKind::DeletesFiles),
+        "crontab" if has(arguments, &["r"]) => Some(DangerKind::DeletesFiles),
+        // All that was in it goes.
+        "crontab" => when(
+            operands(super::prefixes::after_options(arguments, &["-u"]))
+                .next()
+                .is_some(),
+            DangerKind::OverwritesFile,
+        ),
         "find" | "fd" | "fdfind" => when(says(arguments, &["-delete"]), DangerKind::DeletesFiles),
         "dd" => when(
             arguments.iter().any(|word| {
@@ -166,7 +173,13 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
             !has(arguments, &["a", "--append"]) && operands(arguments).any(is_file),
             DangerKind::OverwritesFile,
         ),
-        "cp" | "mv" => when(has(arguments, &["f", "--force"]), DangerKind::OverwritesFile),
+        "cp" | "mv" => when(
+            has(arguments, &["f", "--force"])
+                || operands(arguments)
+                    .next()
+                    .is_some_and(|from| plain(&from.text) == "/dev/null"),
+            DangerKind::OverwritesFile,
+        ),
         "git" => git(arguments),
         "sort" => when(has(arguments, &["o", "--output"]), DangerKind::OverwritesFile),
         "chmod" | "chown" | "chgrp" => when(

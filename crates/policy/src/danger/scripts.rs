@@ -61,7 +61,12 @@ impl Search<'_> {
             }
             "ssh" => {
                 let rest = after_options(arguments, &SSH_VALUED);
-                self.script(joined(rest.get(1..).unwrap_or_default()), context.level + 1);
+                let there = rest.get(1..).unwrap_or_default();
+                self.script(joined(there), context.level + 1);
+                // Without a command it is a shell there that reads.
+                if there.is_empty() || SHELLS.contains(&strip(there).name.as_str()) {
+                    self.fed(words, context);
+                }
             }
             "source" | "." => {
                 self.downloaded(operands(arguments).next(), words, context);
