@@ -1,6 +1,9 @@
 //! What an engine tells, for tests: sessions, messages, parts, asks and events, each made in a line.
 //!
-//! Several rooms follow what an engine tells; they are held against the same words.
+//! Several rooms follow what an engine tells; they are held against the same words. What a desktop tells a server of a
+//! session becomes such words again by [`retold`].
+
+pub mod retold;
 
 use std::path::PathBuf;
 

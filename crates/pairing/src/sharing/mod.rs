@@ -2,8 +2,7 @@
 //!
 //! [`Shared`] remembers of one session what was told so far. Whoever holds the session gives it what may have changed
 //! ([`Changes`]), as often or as seldom as wanted, and gets the events that bring the other side to the same state: the
-//! events of all calls together, taken by [`Retold`](cowork_pairing_protocol::retold::Retold), make the conversation as
-//! it is here, without what may not leave.
+//! events of all calls together make the conversation as it is here, without what may not leave.
 //!
 //! A message that is being written is told as it grows, with a tail held back. When it is finished it is told anew as a
 //! whole, in one run, so that what was told of it before can be forgotten; and again when it changes after that.

@@ -4,9 +4,9 @@ use cowork_engine::{
     CallId, EngineEvent, MessageId, Part, PartContent, PartId, Role, SessionId, SessionStatus, ToolCall,
     ToolKind, ToolState,
 };
-use cowork_pairing_protocol::retold::{Retelling, Retold};
 use cowork_pairing_protocol::session::{STRING_LIMIT, SessionEvent, SharedThread};
 use cowork_pairing_protocol::wire::Policy;
+use cowork_told::retold::{Retelling, Retold};
 use cowork_transcript::{Block, BlockContent, Entry, Transcript};
 use proptest::prelude::*;
 

@@ -14,12 +14,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cowork_engine::SessionId;
 use cowork_pairing_protocol::extension::{Enrolment, EventsReceived};
-use cowork_pairing_protocol::retold::{Retelling, Retold};
 use cowork_pairing_protocol::session::{Payload, SessionEvent};
 use cowork_pairing_protocol::wire::{
     Answered, Claim, Claimed, Command, CommandKind, CommandResult, EventType, Events, Lease, RemoteEvent,
     RemoteStatus,
 };
+use cowork_told::retold::{Retelling, Retold};
 use cowork_transcript::Transcript;
 use serde_json::{Value, json};
 use tokio::sync::Notify;

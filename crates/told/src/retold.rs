@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use cowork_engine::{EngineEvent, MessageId, PartContent, PartId, Session, SessionId};
-
-use crate::session::{SessionEvent, SharedThread};
+use cowork_pairing_protocol::session::{SessionEvent, SharedThread};
 
 /// What an event of a session comes to.
 #[derive(Clone, Debug, PartialEq)]
