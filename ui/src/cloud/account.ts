@@ -41,6 +41,8 @@ export function createAccount(http: Http) {
   const [at, setAt] = createSignal<Place>(placeOf(location.hash));
   const [brought, setBrought] = createSignal<Brought>();
   const [chosen, setChosen] = createSignal(keptOrganization());
+  /** Counts how often the desktops were asked for, and that they are nobody's any more. */
+  let listings = 0;
 
   function enter(me: Me): void {
     http.trust(me.csrf);
@@ -50,6 +52,7 @@ export function createAccount(http: Http) {
     void listDesktops();
   }
   http.whenSignedOut(() => {
+    listings += 1;
     if (state.phase === "in") setState({ phase: "out", ranOut: true, desktops: null });
   });
 
@@ -83,15 +86,19 @@ export function createAccount(http: Http) {
     }
   }
 
+  /** Only what was asked for last counts: an older answer that comes late would show what was changed since as it was. */
   async function listDesktops(): Promise<void> {
+    listings += 1;
+    const mine = listings;
     try {
       const { desktops } = await http.get<{ desktops: Desktop[] }>("/api/desktops");
+      if (mine !== listings) return;
       // Set as a whole the first time: there is nothing to keep.
       if (state.desktops === null) setState({ desktops });
       else setState("desktops", reconcile(desktops, { key: "id" }));
       setState({ desktopsError: null });
     } catch (thrown) {
-      setState({ desktopsError: refusalWords(thrown) });
+      if (mine === listings) setState({ desktopsError: refusalWords(thrown) });
     }
   }
 
@@ -138,6 +145,7 @@ export function createAccount(http: Http) {
         if (!(thrown instanceof Refusal && thrown.status === 401)) throw thrown;
       });
       forgetDrafts();
+      listings += 1;
       setState({ phase: "out", ranOut: false, me: null, desktops: null });
       location.hash = hashOf({ at: "desktops" });
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { followKeyboard } from "./keyboard";
-import { createHttp, Refusal, refusalWords, type Net } from "./http";
+import { createAccount } from "./account";
+import { createHttp, Refusal, refusalWords, type Http, type Net } from "./http";
 import { readEnrolment } from "./enrolment";
 import { sinceWhen, stateOf, statusWords } from "./desktopWords";
 import { fateOf, givenWords } from "./given";
@@ -11,6 +12,38 @@ import type { GivenCommand, GivenState } from "./wire";
 
 const encoded = (value: unknown) => btoa(String.fromCodePoint(...new TextEncoder().encode(JSON.stringify(value)))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 const enrolment = { pairingId: "prg_1", deviceId: "dev_1", token: "ocp_1", label: "Adas Büro ☕" };
+
+describe("the list of desktops", () => {
+  /** An account whose lists of desktops come when the test says so. */
+  const slow = () => {
+    const answers: ((label: string) => void)[] = [];
+    const http = {
+      get: () => new Promise((done) => answers.push((label) => done({ desktops: [fakeDesktop("dsk_1", label)] }))),
+      post: () => Promise.resolve(),
+      whenSignedOut: () => undefined,
+    } as unknown as Http;
+    return { answers, account: createAccount(http) };
+  };
+
+  test("is the one that was asked for last, whichever comes last", async () => {
+    const { answers, account } = slow();
+    const lists = [account.listDesktops(), account.listDesktops()];
+    answers[1]?.("Renamed");
+    await lists[1];
+    answers[0]?.("As it was called");
+    await lists[0];
+    expect(account.state.desktops?.map(({ label }) => label)).toEqual(["Renamed"]);
+  });
+
+  test("is nobody's once they signed out", async () => {
+    const { answers, account } = slow();
+    const list = account.listDesktops();
+    await account.signOut();
+    answers[0]?.("Somebody else's");
+    await list;
+    expect(account.state.desktops).toBeNull();
+  });
+});
 
 describe("what a desktop shows to be entered", () => {
   test.each([
