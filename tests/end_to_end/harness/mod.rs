@@ -6,17 +6,19 @@ mod chromium;
 mod cloud;
 mod desktop;
 mod dialog;
+mod home;
 mod key_ring;
 mod sizes;
 mod threads;
 mod webdriver;
 
-pub(crate) use app::{App, Home, given};
+pub(crate) use app::{App, given};
 pub(crate) use chromium::Chromium;
 pub(crate) use cloud::Cloud;
 use cowork_scripted_model::{Action, Script, Step};
 pub(crate) use desktop::Desktop;
 pub(crate) use dialog::{agree, dialog, dialogs, stand, xdotool};
+pub(crate) use home::Home;
 pub(crate) use key_ring::KeyRing;
 pub(crate) use threads::old_thread;
 
