@@ -53,6 +53,8 @@ impl<R: Runtime> Previews<R> {
     /// # Errors
     /// When there are too many, or the system can show none.
     pub(crate) fn show(&self, preview: OpenPreview) -> anyhow::Result<()> {
+        // Held until it is there: whoever asks meanwhile finds it, and it counts.
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((window, known)) = self.shown(&preview) {
             // Who asks for it again may have led it elsewhere.
             window.navigate(known.parse()?)?;
@@ -64,12 +66,8 @@ impl<R: Runtime> Previews<R> {
             locked(&self.open).len() < MOST,
             "there are {MOST} already; close one of them"
         );
-        let label = {
-            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            *last += 1;
-            format!("{LABEL}{last}")
-        };
-        self.build(label, preview)
+        *last += 1;
+        self.build(format!("{LABEL}{last}"), preview)
     }
 
     /// The window that shows the same server, and its address.
