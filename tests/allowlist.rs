@@ -24,7 +24,7 @@ struct NoShell;
 
 #[async_trait]
 impl Shell for NoShell {
-    async fn pick_folder(&self) -> Option<PathBuf> {
+    async fn pick_folder(&self, _: cowork_api::PickedFor) -> Option<PathBuf> {
         None
     }
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use cowork_api::{Shell, Subject};
+use cowork_api::{PickedFor, Shell, Subject};
 use cowork_workspace::{OpenPreview, Tiding, Workspace};
 use tauri::{AppHandle, Wry};
 use url::Url;
@@ -43,14 +43,21 @@ impl DesktopShell {
 
 #[async_trait]
 impl Shell for DesktopShell {
-    async fn pick_folder(&self) -> Option<PathBuf> {
-        let picked = rfd::AsyncFileDialog::new().pick_folder().await;
+    async fn pick_folder(&self, purpose: PickedFor) -> Option<PathBuf> {
+        let title = match purpose {
+            PickedFor::Work => "Choose a folder to work in",
+            PickedFor::Reading => "Choose a folder that commands may read",
+            PickedFor::Changing => "Choose a folder that commands may read and change",
+            PickedFor::Audit => "Choose where the audit log is written",
+        };
+        let dialog = rfd::AsyncFileDialog::new().set_title(title);
+        let picked = dialog.pick_folder().await;
         picked.map(|folder| folder.path().to_owned())
     }
 
     async fn pick_files(&self) -> Vec<PathBuf> {
-        let picked = rfd::AsyncFileDialog::new().pick_files().await;
-        let picked = picked.unwrap_or_default();
+        let dialog = rfd::AsyncFileDialog::new().set_title("Choose files to attach");
+        let picked = dialog.pick_files().await.unwrap_or_default();
         picked.iter().map(|file| file.path().to_owned()).collect()
     }
 

@@ -84,11 +84,11 @@ async fn a_folder_and_a_file_are_those_that_were_picked_in_the_system_s_dialogs(
     let choose = "const button = [...document.querySelectorAll('main button')].find((each) => each.textContent.includes('Choose a folder')); \
                   button?.click(); return button !== undefined";
     app.wait("what chooses a folder", choose, json!([])).await;
-    pick("Select Folder", &folder).await;
+    pick("Choose a folder to work in", &folder).await;
     app.wait_for_text("main", "picked").await;
 
     app.click("[data-testid=attach]").await;
-    pick("Open File", &file).await;
+    pick("Choose files to attach", &file).await;
     app.wait_for_text("[data-testid=attachment]", "notes.txt").await;
     app.picture().await;
     app.close().await;

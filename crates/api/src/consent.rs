@@ -6,11 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use cowork_workspace::{Consent, WorkspaceError};
 use url::Url;
 
-use crate::edge::{Shell, Subject};
+use crate::shell::{Shell, Subject};
 
 /// Said when what a dialog named is not what would be opened after it.
 const CHANGED: &str = "What this opens changed while you were asked, so nothing was opened. Look at where it leads, then \
                        try again.";
+
+/// Said to whoever asks for something to be picked while a dialog is open.
+const ONE_AT_A_TIME: &str =
+    "A dialog of the system's is open already. Answer it or close it, then try again.";
 
 /// Addresses of the local network the person agreed to since the app was started. Those of connected providers are
 /// kept with them.
@@ -73,6 +77,14 @@ impl Consents {
         }
     }
 
+    /// Has the person pick something in a dialog of the system's, unless one is open.
+    pub(crate) async fn choose<T>(&self, picked: impl Future<Output = T>) -> Result<T, WorkspaceError> {
+        match self.asking.try_lock() {
+            Ok(_asking) => Ok(picked.await),
+            Err(_) => Err(WorkspaceError::NotAllowed(ONE_AT_A_TIME.to_owned())),
+        }
+    }
+
     async fn agrees(&self, shell: &dyn Shell, subject: Subject, why: &str) -> bool {
         match self.asking.try_lock() {
             Ok(_asking) => shell.agree(subject, why).await,
@@ -96,6 +108,7 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
+    use crate::shell::PickedFor;
 
     struct Person {
         agrees: bool,
@@ -104,8 +117,10 @@ mod tests {
 
     #[async_trait]
     impl Shell for Person {
-        async fn pick_folder(&self) -> Option<PathBuf> {
-            None
+        async fn pick_folder(&self, _: PickedFor) -> Option<PathBuf> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            self.agrees.then(|| "/work".into())
         }
 
         async fn pick_files(&self) -> Vec<PathBuf> {
@@ -232,5 +247,25 @@ mod tests {
         assert!(first.is_ok());
         assert!(matches!(second, Err(WorkspaceError::ConsentNeeded(_))));
         assert_eq!(person.asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_page_cannot_have_something_picked_over_a_dialog_nor_a_dialog_over_that() {
+        let (consents, person) = (Consents::default(), person(true));
+        let pick = || consents.choose(person.pick_folder(PickedFor::Work));
+        let (first, second, asked) = tokio::join!(
+            pick(),
+            pick(),
+            consents.with(&person, "http://192.168.1.5/v1", connect)
+        );
+        assert_eq!(first.unwrap(), Some("/work".into()));
+        assert!(matches!(second, Err(WorkspaceError::NotAllowed(_))), "{second:?}");
+        assert!(matches!(asked, Err(WorkspaceError::ConsentNeeded(_))));
+        assert_eq!(person.asked.load(Ordering::Relaxed), 1);
+        assert_eq!(
+            pick().await.unwrap(),
+            Some("/work".into()),
+            "and then the next one"
+        );
     }
 }

@@ -10,7 +10,10 @@ mod error;
 pub mod generate;
 pub mod json;
 pub mod registry;
+mod shell;
+mod wire;
 
 pub use cowork_workspace::view;
-pub use edge::{Api, Shell, Subject};
+pub use edge::Api;
 pub use error::{ApiError, Code};
+pub use shell::{PickedFor, Shell, Subject};

@@ -2,7 +2,7 @@
 
 use cowork_workspace::view;
 
-use super::{Answer, Api, Subject};
+use super::{Answer, Api, PickedFor, Subject};
 use crate::error::{ApiError, Code};
 use crate::json;
 
@@ -33,7 +33,12 @@ impl Api {
     }
 
     pub async fn folder_box_grant(&self, request: json::GrantToBox) -> Answer<bool> {
-        let Some(picked) = self.shell.pick_folder().await else {
+        let purpose = if request.writable {
+            PickedFor::Changing
+        } else {
+            PickedFor::Reading
+        };
+        let Some(picked) = self.pick_folder(purpose).await? else {
             return Ok(false);
         };
         self.workspace

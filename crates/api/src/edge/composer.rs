@@ -25,7 +25,7 @@ impl Api {
     }
 
     pub async fn attachment_pick(&self, request: json::ComposerReference) -> Answer<view::Attached> {
-        let picked = self.shell.pick_files().await;
+        let picked = self.consents.choose(self.shell.pick_files()).await?;
         Ok(self.workspace.attach_picked(&request.session, picked).await?)
     }
 

@@ -2,7 +2,7 @@
 
 use cowork_workspace::{Consent, view};
 
-use super::{Answer, Api, Subject};
+use super::{Answer, Api, PickedFor, Subject};
 use crate::json;
 
 #[expect(
@@ -102,7 +102,7 @@ impl Api {
     }
 
     pub async fn pairing_audit_export(&self) -> Answer<Option<String>> {
-        match self.shell.pick_folder().await {
+        match self.pick_folder(PickedFor::Audit).await? {
             Some(folder) => Ok(Some(self.workspace.export_pairing_audit(folder).await?)),
             None => Ok(None),
         }
