@@ -1,26 +1,26 @@
 //! The engine behind its HTTP interface.
 
+mod events;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use async_trait::async_trait;
 use cowork_engine::{
-    Agent, Command, Engine, EngineError, EventBatch, EventStream, FileChange, MessageId, MessagePage,
-    MessageWithParts, Model, ModelReference, NewSession, OlderMessages, PermissionAsk, PermissionId,
-    PermissionReply, Prompt, PromptPart, QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot,
-    SessionStatus, SignInMethods, SignInStep,
+    Agent, Command, Engine, EngineError, EventStream, FileChange, MessageId, MessagePage, MessageWithParts,
+    Model, ModelReference, NewSession, OlderMessages, PermissionAsk, PermissionId, PermissionReply, Prompt,
+    PromptPart, QuestionAsk, QuestionId, Session, SessionId, SessionSnapshot, SessionStatus, SignInMethods,
+    SignInStep,
 };
-use futures_util::{StreamExt, stream};
-use reqwest::{Method, Response};
+use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::counters::{Counters, Names};
-use crate::http::{Health, Http, LARGEST_MESSAGES, probe, unreachable};
+use self::events::events_of;
+use crate::counters::Counters;
+use crate::http::{Health, Http, LARGEST_MESSAGES, probe};
 use crate::memory::Memory;
 use crate::password::Password;
-use crate::stream::Decoder;
 use crate::{convert, message, message_id, parts, sign_in, wire};
 
 /// Sessions listed at most. The engine's own default of 100 would hide the others without a word.
@@ -476,56 +476,4 @@ impl Engine for Client {
         let request = self.http.global(Method::POST, &["global", "dispose"])?;
         self.http.done(request, "the engine").await
     }
-}
-
-/// The events of an open stream. It ends with the error that ended it, and the end itself is one: the engine
-/// closes its stream only when it stops.
-fn events_of(response: Response, memory: Arc<Mutex<Memory>>) -> EventStream {
-    let chunks = response
-        .bytes_stream()
-        .map(|chunk| Ok((Instant::now(), chunk.map_err(unreachable)?)));
-    let end = stream::iter([Err(EngineError::Unreachable(
-        "the engine ended its event stream".to_owned(),
-    ))]);
-    let mut decoder = Decoder::new();
-    let mut over = false;
-    let of_stream = Arc::clone(&memory);
-    chunks
-        .chain(end)
-        .map(move |chunk| {
-            let (read, bytes) = chunk?;
-            let events = decoder.push(&bytes, &mut lock(&memory));
-            Ok(EventBatch { read, events })
-        })
-        // Bytes without a whole event are passed on as none: they show that the engine lives.
-        .take_while(move |batch| {
-            let go_on = !over;
-            over = batch.is_err();
-            if over {
-                tell_what_was_met(lock(&of_stream).counters());
-            }
-            std::future::ready(go_on)
-        })
-        .boxed()
-}
-
-/// Once for each stream: what a new version of the engine brings shows here first.
-fn tell_what_was_met(counters: &Counters) {
-    let all = |names: &Names| {
-        names
-            .iter()
-            .map(|(name, count)| format!("{name} {count}"))
-            .collect::<Vec<_>>()
-    };
-    tracing::info!(
-        events = counters.events,
-        duplicates = counters.duplicates,
-        garbage = counters.garbage,
-        repaired = counters.repaired,
-        oversized = counters.oversized.events,
-        unreadable = ?all(&counters.unreadable),
-        unknown_fields = ?all(&counters.unknown_fields),
-        "the engine's event stream ended"
-    );
-    tracing::debug!(ignored = ?all(&counters.ignored), "events nobody has a use for");
 }

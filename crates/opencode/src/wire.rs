@@ -4,12 +4,18 @@
 //! whatever form JavaScript writes them, and what may be left out is optional: a field that changed must not cost
 //! the whole event.
 
+mod asks;
+mod offers;
+
 use std::borrow::Cow;
 
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+
+pub(crate) use self::asks::{AnsweredEvent, CallReference, PermissionRequest, QuestionRequest};
+pub(crate) use self::offers::{AgentInfo, CommandInfo, FileDiff, ProjectInfo, ProviderList};
 
 /// The names of the fields that were met and not read.
 #[derive(Default)]
@@ -136,14 +142,6 @@ pub(crate) struct RevertInfo {
     /// What going back changed in the folder, as a diff.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) diff: String,
-}
-
-/// What the engine knows of the project a folder is of.
-#[derive(Deserialize)]
-pub(crate) struct ProjectInfo {
-    /// `git`, or nothing.
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) vcs: String,
 }
 
 /// Points in time by every name the engine has for them, in milliseconds since the epoch.
@@ -387,79 +385,6 @@ impl MessageWithParts {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct PermissionRequest {
-    pub(crate) id: String,
-    #[serde(rename = "sessionID")]
-    pub(crate) session: String,
-    pub(crate) permission: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) patterns: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) always: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) metadata: Map<String, Value>,
-    #[serde(default)]
-    pub(crate) tool: Option<CallReference>,
-    #[serde(flatten)]
-    pub(crate) rest: Rest,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct CallReference {
-    #[serde(rename = "messageID")]
-    pub(crate) message: String,
-    #[serde(rename = "callID")]
-    pub(crate) call: String,
-}
-
-/// The answer to an ask, of a permission or of questions.
-#[derive(Deserialize)]
-pub(crate) struct AnsweredEvent {
-    #[serde(rename = "sessionID")]
-    pub(crate) session: String,
-    #[serde(rename = "requestID")]
-    pub(crate) request: String,
-    #[serde(flatten)]
-    pub(crate) rest: Rest,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct QuestionRequest {
-    pub(crate) id: String,
-    #[serde(rename = "sessionID")]
-    pub(crate) session: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) questions: Vec<QuestionInfo>,
-    #[serde(default)]
-    pub(crate) tool: Option<CallReference>,
-    #[serde(flatten)]
-    pub(crate) rest: Rest,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct QuestionInfo {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) question: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) header: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) options: Vec<QuestionOptionInfo>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) multiple: bool,
-    /// An own answer is taken unless this says no.
-    #[serde(default)]
-    pub(crate) custom: Option<bool>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct QuestionOptionInfo {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) label: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) description: String,
-}
-
-#[derive(Deserialize)]
 pub(crate) struct TodoEvent {
     #[serde(rename = "sessionID")]
     pub(crate) session: String,
@@ -475,62 +400,6 @@ pub(crate) struct TodoInfo {
     pub(crate) content: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) status: String,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct FileDiff {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) file: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) patch: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) status: String,
-    #[serde(default, deserialize_with = "number")]
-    pub(crate) additions: f64,
-    #[serde(default, deserialize_with = "number")]
-    pub(crate) deletions: f64,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct AgentInfo {
-    pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) description: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) mode: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) hidden: bool,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct CommandInfo {
-    pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) description: Option<String>,
-    #[serde(default)]
-    pub(crate) template: Value,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) source: String,
-    #[serde(default)]
-    pub(crate) agent: Option<String>,
-    #[serde(default)]
-    pub(crate) model: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) subtask: bool,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct ProviderList {
-    pub(crate) providers: Vec<ProviderInfo>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct ProviderInfo {
-    pub(crate) id: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) name: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) models: Map<String, Value>,
 }
 
 /// The engine disposed of a folder's instance.
