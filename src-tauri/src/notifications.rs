@@ -132,6 +132,8 @@ mod linux {
                 .await
                 .context("asking the desktop to show it")?;
             let mut shown = lock(&self.shown);
+            // A desktop that was started anew gives another number.
+            shown.remove(&replaced);
             if shown.len() >= MOST_SHOWN {
                 shown.clear();
             }
@@ -141,14 +143,14 @@ mod linux {
 
         /// Takes back all that is shown, in the background.
         pub(crate) fn withdraw_all(&self) {
+            // Where one is just being shown they stay: the next look takes them back.
+            let Ok(service) = self.service.try_lock().map(|service| service.clone()) else {
+                return;
+            };
             let ids: Vec<u32> = lock(&self.shown).drain().map(|(id, _)| id).collect();
             if ids.is_empty() {
                 return;
             }
-            // Where one is just being shown it stays: the next look takes it back.
-            let Ok(service) = self.service.try_lock().map(|service| service.clone()) else {
-                return;
-            };
             tauri::async_runtime::spawn(async move {
                 for id in ids {
                     let Some(service) = &service else { return };
@@ -224,7 +226,7 @@ mod linux {
     mod tests {
         use std::time::Duration;
 
-        use super::{escaped, in_time};
+        use super::{Notifications, escaped, in_time, lock};
 
         #[tokio::test]
         async fn a_desktop_that_does_not_answer_is_not_waited_for() {
@@ -235,6 +237,18 @@ mod linux {
             assert!(hangs.await.is_err());
             let answers = in_time(Duration::from_mins(1), async { Ok(5) });
             assert_eq!(answers.await.unwrap(), 5);
+        }
+
+        #[test]
+        fn what_is_shown_is_not_forgotten_while_another_is_being_shown() {
+            let notifications = Notifications::new("app".to_owned(), |_| {});
+            lock(&notifications.shown).insert(5, Some("ses_1".to_owned()));
+            let busy = notifications.service.try_lock().unwrap();
+            notifications.withdraw_all();
+            assert!(lock(&notifications.shown).contains_key(&5));
+            drop(busy);
+            notifications.withdraw_all();
+            assert!(lock(&notifications.shown).is_empty());
         }
 
         #[test]
