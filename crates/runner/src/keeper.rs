@@ -27,6 +27,8 @@ const SHORT: Duration = Duration::from_millis(2);
 const PIECE: usize = 16 * 1024;
 /// For all processes of a box to be gone once its first one is killed.
 const GONE: Duration = Duration::from_secs(5);
+/// For a container engine to end a box. One that hangs must keep neither the person nor the place of a run waiting.
+const REMOVED: Duration = Duration::from_secs(20);
 
 /// A box, ready to be started.
 pub(crate) struct Boxed {
@@ -246,11 +248,14 @@ impl Watch<'_> {
             _ => Vec::new(),
         };
         if let Some(mut end) = end {
-            let _ = end
+            let ending = end
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
-                .status();
+                .spawn();
+            if !ending.is_ok_and(|ending| ends_within(ending, REMOVED)) {
+                tracing::error!("a container was not seen to end");
+            }
         }
         // The first process of the box dies with bubblewrap, and with it, by the kernel, all others; but not when
         // bubblewrap is killed while it still makes the box.
@@ -266,6 +271,22 @@ impl Watch<'_> {
                 return;
             }
             std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Waits for the end of what was started, or ends it. Whether it ended by itself.
+fn ends_within(mut started: Child, patience: Duration) -> bool {
+    let deadline = Instant::now() + patience;
+    loop {
+        match started.try_wait() {
+            Ok(Some(_)) => return true,
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(SHORT),
+            _ => {
+                let _ = started.kill();
+                let _ = started.wait();
+                return false;
+            }
         }
     }
 }
@@ -381,5 +402,19 @@ fn finished(exit: ExitStatus, limits: &PhaseLimits, status: &Status) -> Reason {
         None => Reason::Finished {
             code: exit.code().unwrap_or(-1),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_to_end_a_box_and_hangs_is_not_waited_for() {
+        let begun = Instant::now();
+        let start = |program: &str, argument: &str| Command::new(program).arg(argument).spawn().unwrap();
+        assert!(!ends_within(start("sleep", "60"), Duration::from_millis(50)));
+        assert!(ends_within(start("sleep", "0"), Duration::from_mins(1)));
+        assert!(begun.elapsed() < Duration::from_secs(30));
     }
 }
