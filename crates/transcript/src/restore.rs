@@ -29,7 +29,7 @@ impl Transcript {
             return Patches::Listed(Vec::new());
         }
         let old = std::mem::take(&mut self.timeline);
-        let before = older.as_ref().and_then(|_| {
+        let before = older.as_ref().filter(|_| self.read).and_then(|_| {
             // They are known to follow on what is here only when the first of them is here too.
             let first = messages
                 .iter()
@@ -39,6 +39,7 @@ impl Transcript {
         if before.is_none() {
             self.older = older;
         }
+        self.read = true;
         permissions.retain(|ask| ask.session == self.id);
         questions.retain(|ask| ask.session == self.id);
         self.asks.replace(permissions, questions);

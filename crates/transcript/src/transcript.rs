@@ -17,6 +17,8 @@ pub struct Transcript {
     pub(crate) session: Option<Session>,
     /// Where messages begin that are older than all of the timeline.
     pub(crate) older: Option<OlderMessages>,
+    /// A snapshot was taken. Before, nothing is known of what is older than the first event told.
+    pub(crate) read: bool,
     pub(crate) timeline: Timeline,
     pub(crate) asks: Asks,
     pub(crate) todos: Vec<Todo>,
@@ -59,6 +61,7 @@ impl Transcript {
             id: session,
             session: None,
             older: None,
+            read: false,
             timeline: Timeline::default(),
             asks: Asks::default(),
             todos: Vec::new(),

@@ -7,6 +7,9 @@ use crate::{Patch, Transcript};
 
 impl Transcript {
     pub(crate) fn message_changed(&mut self, message: Message, now: i64, patches: &mut Vec<Patch>) {
+        if self.is_unread(&message) {
+            return;
+        }
         let id = message.id.clone();
         let error = message.error.clone();
         let answers = message.role == Role::Assistant;
@@ -38,6 +41,16 @@ impl Transcript {
             // The turn goes on with another answer: what failed did not end it.
             self.set_error(None, patches);
         }
+    }
+
+    /// Whether a message is among those that are older than all that were read. Engines tell of a prompt with each step of
+    /// its turn; put here alone, without its parts, it would keep those between from being read.
+    fn is_unread(&self, message: &Message) -> bool {
+        self.older.is_some()
+            && !self.timeline.records.contains_key(&message.id)
+            && self.timeline.entries.first().is_some_and(|first| {
+                (message.created, &message.id) < (first.message.created, &first.message.id)
+            })
     }
 
     pub(crate) fn status_changed(&mut self, status: SessionStatus, now: i64, patches: &mut Vec<Patch>) {

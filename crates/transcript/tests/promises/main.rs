@@ -3,6 +3,7 @@
 
 mod asks;
 mod captures;
+mod conversations;
 mod going_back;
 mod interruption;
 mod limits;

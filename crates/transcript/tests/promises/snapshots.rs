@@ -1,6 +1,9 @@
 //! Snapshots in place of events.
 
-use cowork_engine::{EngineEvent, Message, PartContent, SessionStatus, ToolState, TurnErrorKind};
+use cowork_engine::{
+    EngineEvent, Message, MessagePage, OlderMessages, PartContent, SessionSnapshot, SessionStatus, ToolState,
+    TurnErrorKind,
+};
 use cowork_transcript::{Mark, Patch, Patches, Transcript};
 
 use crate::support::*;
@@ -251,7 +254,7 @@ fn another_sessions_snapshot_changes_nothing() {
 }
 
 /// What the engine has of a turn that runs: it writes a text down when it ended.
-fn running_with(parts: Vec<(&str, PartContent)>) -> cowork_engine::SessionSnapshot {
+fn running_with(parts: Vec<(&str, PartContent)>) -> SessionSnapshot {
     let mut running = snapshot(vec![
         (user("msg_1", 100), vec![("prt_1", written("do it"))]),
         (answer("msg_2", 200, "msg_1"), parts),
@@ -326,4 +329,63 @@ fn what_a_killed_command_printed_is_kept() {
         NOW,
     );
     assert_eq!(tool_view(&transcript, "msg_2", "prt_4").call.output, "one\ntwo\n");
+}
+
+fn ids(transcript: &Transcript) -> Vec<&str> {
+    let entries = transcript.messages().iter();
+    entries.map(|entry| entry.message.id.as_str()).collect()
+}
+
+fn older() -> OlderMessages {
+    OlderMessages("before".to_owned())
+}
+
+/// The messages that were not read, of a conversation of which the newest two were.
+fn the_rest() -> MessagePage {
+    let messages = vec![
+        (user("msg_1", 100), vec![("prt_1", written("do it"))]),
+        (finished(answer("msg_2", 200, "msg_1")), vec![]),
+    ];
+    MessagePage {
+        messages: snapshot(messages).messages,
+        older: None,
+    }
+}
+
+fn newest() -> SessionSnapshot {
+    let messages = vec![
+        (finished(answer("msg_3", 300, "msg_1")), vec![]),
+        (answer("msg_4", 400, "msg_1"), vec![]),
+    ];
+    SessionSnapshot {
+        older: Some(older()),
+        ..snapshot(messages)
+    }
+}
+
+#[test]
+fn what_was_told_before_a_conversation_was_read_does_not_stand_for_all_that_is_older() {
+    let mut transcript = after([head(answer("msg_3", 300, "msg_1"))]);
+    let _ = transcript.restore(newest(), NOW);
+    assert_eq!(transcript.older(), Some(&older()));
+    let _ = transcript.extend_back(the_rest());
+    assert_eq!(ids(&transcript), ["msg_1", "msg_2", "msg_3", "msg_4"]);
+}
+
+#[test]
+fn news_of_a_prompt_that_was_not_read_keep_nothing_from_being_read() {
+    let mut transcript = Transcript::new(session());
+    let _ = transcript.restore(newest(), NOW);
+    let patches = feed(&mut transcript, [head(user("msg_1", 100))]);
+    assert_eq!((patches, ids(&transcript)), (Vec::new(), vec!["msg_3", "msg_4"]));
+    let _ = transcript.extend_back(the_rest());
+    assert_eq!(ids(&transcript), ["msg_1", "msg_2", "msg_3", "msg_4"]);
+    assert_eq!(texts(&transcript, "msg_1"), ["do it"]);
+    // The beginning is known now: what is told of it is taken again.
+    let asked = Message {
+        agent: Some("plan".to_owned()),
+        ..user("msg_1", 100)
+    };
+    feed(&mut transcript, [head(asked)]);
+    assert_eq!(transcript.messages()[0].message.agent.as_deref(), Some("plan"));
 }

@@ -103,9 +103,12 @@ impl Session {
             }
             SessionEvent::Began { cut } => self.begin(*cut, patches),
             SessionEvent::Message { message } => {
-                self.held.entry(message.id.clone()).or_default();
                 self.tell(EngineEvent::MessageChanged(message.clone()), now, patches);
-                self.let_go(patches);
+                // One that is older than all that are kept is not taken.
+                if self.transcript.entry(&message.id).is_some() {
+                    self.held.entry(message.id.clone()).or_default();
+                    self.let_go(patches);
+                }
             }
             SessionEvent::MessageGone { message } => {
                 self.forget(message);
