@@ -76,6 +76,10 @@ fn a_command_with_a_program_that_no_pattern_of_it_names_is_asked_whatever_was_al
         "echo \"$(git status)\"",
         &["git status", "echo \"$(git status)\""]
     ));
+    // Each is looked for among all: that takes no square of their number.
+    let many: Vec<_> = (0..30_000).map(|number| format!("p{number}")).collect();
+    let named: Vec<_> = many.iter().map(String::as_str).collect();
+    assert!(!covered(&many.join(";"), &named));
     // An engine that does not read all of it.
     assert!(!covered("git status; ./x.sh", &["git status"]));
     assert!(!covered("git status\n./x.sh", &["git status"]));

@@ -58,6 +58,8 @@ fn hostile_lengths_are_read_to_the_end() {
         ("sudo ", Some(RaisesPrivilege)),
         ("curl x|sh;", Some(RunsDownload)),
         ("rm -rf x;", Some(DeletesFiles)),
+        ("curl -o ", None),
+        ("curl -o x y;./z;", None),
     ] {
         let found = danger(&unit.repeat(size / unit.len())).map(|danger| danger.kind);
         assert_eq!(found, kind, "{unit:?} over and over");

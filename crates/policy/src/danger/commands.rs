@@ -1,5 +1,6 @@
 //! Finds the programs a command runs: behind prefixes, within scripts within scripts, through pipes.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::assignments;
@@ -103,8 +104,20 @@ pub(super) fn programs(command: &str) -> Vec<String> {
 
 /// What an engine leaves out where it names the commands of a text: what moves within folders, which it asks for as such,
 /// and what sets variables, of which those that decide which programs run are dangerous.
-const UNNAMED: [&str; 9] = [
-    "cd", "pushd", "popd", "export", "declare", "typeset", "readonly", "local", "unset",
+const UNNAMED: [&str; 13] = [
+    "cd",
+    "chdir",
+    "pushd",
+    "popd",
+    "set-location",
+    "push-location",
+    "pop-location",
+    "export",
+    "declare",
+    "typeset",
+    "readonly",
+    "local",
+    "unset",
 ];
 
 /// Whether each program that a command runs is the one that some pattern begins with.
@@ -113,7 +126,7 @@ pub(super) fn all_named(command: &str, patterns: &[String]) -> bool {
     let named = patterns
         .iter()
         .filter_map(|pattern| names(&read(Source::whole(pattern))).pop());
-    let named: Vec<_> = named.collect();
+    let named: HashSet<_> = named.collect();
     let run = names(&read(Source::whole(command)));
     run.iter()
         .all(|name| UNNAMED.contains(&name.as_str()) || named.contains(name))
@@ -380,6 +393,7 @@ fn fetched(script: &Script) -> Vec<String> {
                 is_named = true;
             }
         }
+        files.truncate(MOST_FETCHED);
     }
     files
 }

@@ -186,18 +186,7 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
             has(arguments, &["R", "--recursive"]),
             DangerKind::ChangesPermissions,
         ),
-        "kill" => when(
-            arguments.iter().any(|word| {
-                let signal = word.text.trim_start_matches('-').to_ascii_uppercase();
-                word.text.starts_with('-') && ["9", "KILL", "SIGKILL"].contains(&signal.as_str())
-            }) || arguments.windows(2).any(|pair| {
-                ["-s", "-n", "--signal"].contains(&pair[0].text.as_str())
-                    && ["9", "kill", "sigkill"].contains(&pair[1].text.to_ascii_lowercase().as_str())
-            })
-            // Everything that this person runs.
-            || arguments.iter().skip(1).any(|word| word.text == "-1"),
-            DangerKind::KillsProcesses,
-        ),
+        "kill" => when(ends(arguments), DangerKind::KillsProcesses),
         "pkill" | "killall" | "taskkill" | "stop-process" => Some(DangerKind::KillsProcesses),
         "fuser" => when(has(arguments, &["k", "--kill"]), DangerKind::KillsProcesses),
         "shutdown" | "reboot" | "halt" | "poweroff" | "stop-computer" | "restart-computer" => {
@@ -210,6 +199,19 @@ pub(super) fn judged(call: &Call<'_>) -> Option<DangerKind> {
         ),
         _ => super::services::judged(&call.name, &arguments_text(arguments)),
     }
+}
+
+/// Whether `kill` ends what does not want to, or everything that this person runs.
+fn ends(arguments: &[Word]) -> bool {
+    let at_once = arguments.iter().any(|word| {
+        let signal = word.text.trim_start_matches('-').to_ascii_uppercase();
+        word.text.starts_with('-') && ["9", "KILL", "SIGKILL"].contains(&signal.as_str())
+    });
+    let named = arguments.windows(2).any(|pair| {
+        ["-s", "-n", "--signal"].contains(&pair[0].text.as_str())
+            && ["9", "kill", "sigkill"].contains(&pair[1].text.to_ascii_lowercase().as_str())
+    });
+    at_once || named || arguments.iter().skip(1).any(|word| word.text == "-1")
 }
 
 fn arguments_text(arguments: &[Word]) -> Vec<&str> {

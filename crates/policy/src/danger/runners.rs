@@ -92,18 +92,41 @@ const RUNNERS: &[(&[&str], Runs)] = &[
     (&["python", "pypy", "ipython"], PYTHON),
     (
         &[
-            "node", "nodejs", "perl", "ruby", "php", "lua", "luajit", "rscript", "r", "julia", "groovy",
+            "elixir", "erl", "swift", "scala", "kotlin", "guile", "racket", "sbcl", "clojure", "clj", "bb",
+            "octave", "ocaml", "node", "nodejs", "perl", "ruby", "php", "lua", "luajit", "rscript", "r",
+            "julia", "groovy",
         ],
         LINES,
     ),
     (
         &[
-            "awk", "gawk", "mawk", "nawk", "source", ".", "tclsh", "wish", "expect", "tsx", "ts-node",
+            "awk",
+            "gawk",
+            "mawk",
+            "nawk",
+            "escript",
+            "runghc",
+            "runhaskell",
+            "source",
+            ".",
+            "tclsh",
+            "wish",
+            "expect",
+            "tsx",
+            "ts-node",
         ],
         PLAIN,
     ),
     (
         &[
+            // Clients of databases have a word for the shell.
+            "sqlite",
+            "psql",
+            "mysql",
+            "mariadb",
+            "ed",
+            "gnuplot",
+            "jshell",
             "eval",
             "trap",
             "ssh",
@@ -179,6 +202,13 @@ const RUNNERS: &[(&[&str], Runs)] = &[
     ),
     (&["go"], Runs::Verbs(&[("run", PLAIN)])),
     (
+        &["java"],
+        Runs::Script {
+            code: &["-jar"],
+            flags: &[],
+        },
+    ),
+    (
         &["uv"],
         Runs::Verbs(&[
             ("run", Runs::Command(0)),
@@ -187,7 +217,9 @@ const RUNNERS: &[(&[&str], Runs)] = &[
         ]),
     ),
     (
-        &["npm", "pnpm", "yarn", "bundle", "mise", "asdf"],
+        &[
+            "npm", "pnpm", "yarn", "bundle", "mise", "asdf", "stack", "cabal", "opam",
+        ],
         Runs::Verbs(VERBS),
     ),
     (
@@ -204,6 +236,7 @@ const RUNNERS: &[(&[&str], Runs)] = &[
             "nix",
             "rustup",
             "flatpak",
+            "dotnet",
         ],
         Runs::Verbs(RUN),
     ),
