@@ -190,7 +190,8 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
       setQuoting(false);
       if (found.length <= lastQuoted(from, to) - from) review.tell.show(text("review.notQuoted"));
     }
-    thread.draft?.comment({ path: about, from, to, quoted: found, words });
+    // What was written on while the lines were read goes along.
+    thread.draft?.comment({ path: about, from, to, quoted: found, words: review.begun[about]?.words ?? words });
     review.setBegun(about, undefined);
     if (about === path()) scroller?.focus();
   };

@@ -403,6 +403,21 @@ describe("comments", () => {
     await about("400", "400");
     await waitFor(() => expect(composer.value).toContain("`src/a.ts:400`\nLook"));
     expect(await screen.findByText(/does not quote them/)).toBeTruthy();
+    // What is written on while the lines are read is not lost.
+    let found = () => {};
+    const held = new Promise<void>((done) => (found = done));
+    backend.answer("reviewPage", async ({ look: { opened } }) => {
+      if (opened.length > 0) await held;
+      return fakePage();
+    });
+    fireEvent.keyDown(panel().getByTestId("diff"), { key: "c" });
+    fireEvent.change(panel().getByLabelText("to line"), { target: { value: "500" } });
+    const words = panel().getByRole("textbox", { name: "What to say about it" });
+    await user.type(words, "Look");
+    await user.click(panel().getByTestId("comment-add"));
+    await user.type(words, " twice");
+    found();
+    await waitFor(() => expect(composer.value).toMatch(/`src\/a\.ts:\d+-500`\n(?:>.*\n)*Look twice/));
   });
 
   test("are found in a draft among other words, and end with an empty line", () => {
