@@ -92,6 +92,8 @@ struct Kept {
 #[derive(Default)]
 pub(crate) struct Listings {
     kept: Mutex<(HashMap<PathBuf, Kept>, u64)>,
+    /// Held by whoever looks through a folder of which there is no list.
+    walking: tokio::sync::Mutex<()>,
 }
 
 /// What is known of a folder.
@@ -105,6 +107,12 @@ pub(crate) enum Known {
 }
 
 impl Listings {
+    /// Waits for the turn to look through a folder of which there is no list: who types on asks again before the first
+    /// answer is there, and is to wait for that.
+    pub(crate) async fn turn_to_walk(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.walking.lock().await
+    }
+
     /// What is known of a folder. Of several that ask for a stale one, one is told so.
     pub(crate) fn get(&self, folder: &Path) -> Known {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,6 @@
 //! What can be named in a prompt: the files of its folder, and sub-agents.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use cowork_engine::AgentMode;
@@ -24,23 +25,39 @@ impl Workspace {
     pub async fn search_mentions(&self, folder: &str, typed: &str) -> Result<MentionSearch> {
         let path = self.inner.state().folders.resolve(folder)?;
         let typed: String = typed.chars().take(QUERY_BYTES).collect();
-        let listing = match self.inner.composing.listings.get(&path) {
-            Known::Fresh(listing) => listing,
-            Known::Stale(listing) => {
-                let workspace = self.clone();
-                // What is there answers at once; who types on gets what is new.
-                tokio::spawn(async move { workspace.list_files(&path).await });
-                listing
-            }
-            Known::Nothing => self.list_files(&path).await?,
-        };
+        let listing = self.listing(&path).await?;
         let agents = self.sub_agents();
         blocking(move || find(&typed, &listing, agents))
             .await
             .map_err(WorkspaceError::Internal)
     }
 
-    async fn list_files(&self, folder: &std::path::Path) -> Result<Arc<Listing>> {
+    /// The list of a folder's files: what is there, however old, else a new one, which is made once for all who ask.
+    async fn listing(&self, folder: &Path) -> Result<Arc<Listing>> {
+        if let Some(listing) = self.known_listing(folder) {
+            return Ok(listing);
+        }
+        let _turn = self.inner.composing.listings.turn_to_walk().await;
+        match self.known_listing(folder) {
+            Some(listing) => Ok(listing),
+            None => self.list_files(folder).await,
+        }
+    }
+
+    fn known_listing(&self, folder: &Path) -> Option<Arc<Listing>> {
+        match self.inner.composing.listings.get(folder) {
+            Known::Fresh(listing) => Some(listing),
+            Known::Stale(listing) => {
+                let (workspace, folder) = (self.clone(), folder.to_owned());
+                // What is there answers at once; who types on gets what is new.
+                tokio::spawn(async move { workspace.list_files(&folder).await });
+                Some(listing)
+            }
+            Known::Nothing => None,
+        }
+    }
+
+    async fn list_files(&self, folder: &Path) -> Result<Arc<Listing>> {
         let (path, shelter) = (folder.to_owned(), self.inner.shelter());
         let own = self.inner.options.places.sandbox_folder_root.clone();
         let listing = blocking(move || walk(&path, &covered_in(&path, &own, shelter.covered_paths())))
@@ -67,8 +84,8 @@ impl Workspace {
 
 /// What is covered, for a folder: one that the app made lies in what is covered of the app's own, and is open.
 pub(super) fn covered_in(
-    folder: &std::path::Path,
-    own: &std::path::Path,
+    folder: &Path,
+    own: &Path,
     mut covered: Vec<std::path::PathBuf>,
 ) -> Vec<std::path::PathBuf> {
     let is_own = folder.starts_with(own) || own.canonicalize().is_ok_and(|own| folder.starts_with(own));
@@ -114,6 +131,18 @@ fn find(typed: &str, listing: &Listing, agents: Vec<AgentChoice>) -> MentionSear
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::providers::testing::{Ring, open_as};
+
+    #[tokio::test]
+    async fn a_folder_is_looked_through_once_for_all_who_ask_before_it_is_known() {
+        let (_root, workspace) = open_as(&Ring::default(), |_| {}).await;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.txt"), "").unwrap();
+        let ask = || workspace.listing(folder.path());
+        let (one, other, third) = tokio::try_join!(ask(), ask(), ask()).unwrap();
+        assert_eq!(one.paths, ["a.txt"]);
+        assert!(Arc::ptr_eq(&one, &other) && Arc::ptr_eq(&one, &third));
+    }
 
     #[test]
     fn the_best_come_first_and_the_rest_is_counted() {
