@@ -458,6 +458,22 @@ describe("git", () => {
     expect(screen.getByTestId<HTMLTextAreaElement>("commit-message").value).toBe("");
   });
 
+  test("stages one file after the other, however quickly they are chosen", async () => {
+    const { backend } = await open([fakeFile("src/a.ts"), fakeFile("b.ts")], repository);
+    let done = () => {};
+    const held = new Promise<void>((finish) => (done = finish));
+    backend.answer("gitStage", async () => {
+      await held;
+      return { done: true, said: "" };
+    });
+    const list = panel().getByTestId("review-files");
+    for (const key of [" ", "ArrowDown", " "]) fireEvent.keyDown(list, { key });
+    await settle();
+    expect(backend.requests("gitStage")).toHaveLength(1);
+    done();
+    await waitFor(() => expect(backend.requests("gitStage").map((request) => (request as { paths: string[] }).paths)).toEqual([["src/a.ts"], ["b.ts"]]));
+  });
+
   test("says which files a commit takes along from beside the folder", async () => {
     const files = [fakeFile("src/a.ts"), fakeFile("b.ts", { staged: "all" })];
     const { user } = await open(files, { ...repository, staged: 3 });

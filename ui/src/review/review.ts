@@ -185,21 +185,30 @@ export function createReview(thread: Thread, conversation: () => Conversation, t
       failed(thrown);
     }
   };
-  /** Has git do something, says what it refused, and reads anew. */
-  const git = async (doing: () => Promise<GitDone>): Promise<GitDone | undefined> => {
+  let toDo = 0;
+  let before: Promise<unknown> = Promise.resolve();
+  /** Has git do something once it did what it was asked before, says what it refused, and reads anew. */
+  const git = (doing: () => Promise<GitDone>): Promise<GitDone | undefined> => {
+    toDo += 1;
     setBusy(true);
-    try {
-      return await doing();
-    } catch (thrown) {
-      failed(thrown);
-      return undefined;
-    } finally {
-      setBusy(false);
-      void read();
-    }
+    const run = async (): Promise<GitDone | undefined> => {
+      try {
+        return await doing();
+      } catch (thrown) {
+        failed(thrown);
+        return undefined;
+      } finally {
+        toDo -= 1;
+        setBusy(toDo > 0);
+        void read();
+      }
+    };
+    const done = before.then(run);
+    before = done;
+    return done;
   };
   const stage = async (chosen: readonly ReviewFile[], staged: boolean) => {
-    if (chosen.length === 0 || busy()) return;
+    if (chosen.length === 0) return;
     const paths = chosen.flatMap((each) => (each.oldPath === null ? [each.path] : [each.path, each.oldPath]));
     const done = await git(() => commands.gitStage({ session: session(), paths, staged }));
     if (done && !done.done) tell.show(text("review.gitRefused", { said: done.said }), true);
