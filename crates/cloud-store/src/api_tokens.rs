@@ -10,7 +10,7 @@ use crate::error::line;
 use crate::organizations::hold;
 use crate::rows::Columns;
 use crate::rules::quotas::{Quota, one_more};
-use crate::sign_ins::SEEN_EVERY;
+use crate::sign_ins::{SEEN_EVERY, was_noted};
 use crate::{Actor, ApiTokenId, OrganizationId, Role, Scope, SecretHash, Store, StoreError, UserId, WakeKey};
 
 /// A token. What is in it nobody knows any more.
@@ -171,13 +171,16 @@ impl Store {
             .last_used
             .is_none_or(|used| now >= used.saturating_add(SEEN_EVERY))
         {
-            sqlx::query("UPDATE api_tokens SET last_used = $3 WHERE organization = $1 AND id = $2")
-                .bind(token.organization.as_str())
-                .bind(token.id.as_str())
-                .bind(now)
-                .execute(self.database().writing())
-                .await?;
-            token.last_used = Some(now);
+            let noted =
+                sqlx::query("UPDATE api_tokens SET last_used = $3 WHERE organization = $1 AND id = $2")
+                    .bind(token.organization.as_str())
+                    .bind(token.id.as_str())
+                    .bind(now)
+                    .execute(self.database().writing())
+                    .await;
+            if was_noted(&noted) {
+                token.last_used = Some(now);
+            }
         }
         Ok(Some(TokenStanding {
             role: row.word("role", Role::parse)?,

@@ -138,12 +138,14 @@ impl Store {
             expires: row.number("expires")?,
         };
         if now >= sign_in.last_seen.saturating_add(SEEN_EVERY) {
-            sqlx::query("UPDATE sign_ins SET last_seen = $2 WHERE id = $1 AND last_seen < $2")
+            let noted = sqlx::query("UPDATE sign_ins SET last_seen = $2 WHERE id = $1 AND last_seen < $2")
                 .bind(sign_in.id.as_str())
                 .bind(now)
                 .execute(self.database().writing())
-                .await?;
-            sign_in.last_seen = now;
+                .await;
+            if was_noted(&noted) {
+                sign_in.last_seen = now;
+            }
         }
         Ok(Some((sign_in, user)))
     }
@@ -226,6 +228,15 @@ pub(crate) async fn end_sign_ins(
         .rows_affected();
     tx.wake(WakeKey::User(user.clone()));
     Ok(gone)
+}
+
+/// Whether it was written down that somebody was seen. Where it cannot be, as on a disk that is full, it is known all the
+/// same who they are, and what is only read is there for them.
+pub(crate) fn was_noted<T>(noted: &Result<T, sqlx::Error>) -> bool {
+    if let Err(error) = noted {
+        tracing::warn!(%error, "that somebody was seen could not be written down");
+    }
+    noted.is_ok()
 }
 
 /// What a browser calls itself, as much as is kept, in one line.
