@@ -109,23 +109,6 @@ impl Store {
             record_everywhere(&mut tx, user, by, "user.password_changed", now).await?;
         })
     }
-
-    /// The same password under a newer hash: nothing ends.
-    pub async fn replace_password_hash(
-        &self,
-        user: &UserId,
-        old_hash: &str,
-        new_hash: &str,
-    ) -> Result<(), StoreError> {
-        // Where it is another one by now, somebody set another password, and that stands.
-        sqlx::query("UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
-            .bind(user.as_str())
-            .bind(old_hash)
-            .bind(new_hash)
-            .execute(self.database().writing())
-            .await?;
-        Ok(())
-    }
 }
 
 /// An address as it is compared.

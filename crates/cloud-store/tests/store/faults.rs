@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+use cowork_cloud_store::rules::quotas::DAY;
 use cowork_cloud_store::{
-    Answered, CommandId, CommandOutcome, CommandState, Cursor, EventSelection, NewEvent, Options, Proven,
-    Store, StoreError, WakeKey,
+    Answered, CommandId, CommandOutcome, CommandState, Cursor, EventSelection, NewEvent, NewSignIn, Options,
+    Proven, SecretHash, Store, StoreError, WakeKey,
 };
 use cowork_pairing_protocol::extension::Extension;
 use serde_json::json;
 
-use crate::place::{Desktop, NOW, event, newest, one_desktop, prompt, request};
+use crate::place::{Desktop, NOW, actor, event, newest, one_desktop, prompt, request};
 use crate::postgres::Cluster;
 
 /// Events of one request.
@@ -304,21 +305,27 @@ async fn a_request_that_is_dropped_anywhere_leaves_nothing_half_done() {
     Store::migrate(&options).await.unwrap();
     let (store, other) = (Store::open(&options).await.unwrap(), place.store().await);
     let desktop = one_desktop(&store, "ada").await;
-    let mut hash = "hash of ada's password".to_owned();
+    let cookie = SecretHash::of("cookie");
+    let sign_in = NewSignIn {
+        user: desktop.owner.clone(),
+        password_hash: "hash of ada's password".to_owned(),
+        secret: cookie.clone(),
+        csrf: String::new(),
+        agent: String::new(),
+        expires: NOW + DAY,
+    };
+    store.sign_in(&sign_in, &actor(), NOW).await.unwrap();
+    let mut seen = NOW;
     for polls in 0..80 {
         let (pairing, organization) = (&desktop.pairing, &desktop.organization);
         let mut waits = store.wakes().subscribe(&[WakeKey::Commands(pairing.clone())]);
         let command = prompt(&desktop.owner, &format!("key {polls}"), NOW);
         so_far(polls, store.enqueue(organization, pairing, &command, NOW)).await;
         // What is written next over the same connection is kept.
-        let newer = format!("hash {polls}");
-        store
-            .replace_password_hash(&desktop.owner, &hash, &newer)
-            .await
-            .unwrap();
-        let there = other.user(&desktop.owner).await.unwrap().unwrap();
-        assert_eq!(there.password_hash, newer);
-        hash = newer;
+        seen += 60_000;
+        store.sign_in_by_secret(&cookie, DAY, seen).await.unwrap();
+        let there = other.sign_ins(&desktop.owner, DAY, seen).await.unwrap();
+        assert_eq!(there[0].last_seen, seen);
         // And who waits for what was kept was told.
         let last = newest(&other, organization, pairing, 1).await;
         if last.first().is_some_and(|last| last.payload == command.payload) {
@@ -395,7 +402,7 @@ async fn the_one(store: &Store) -> Desktop {
         .prove(
             &pairing.id,
             &pairing.device,
-            &cowork_cloud_store::SecretHash::of(&token),
+            &SecretHash::of(&token),
         )
         .await
         .unwrap()
@@ -416,13 +423,13 @@ async fn a_process_with_sqlite_killed_while_it_writes() {
     {
         let store = place.store().await;
         let desktop = one_desktop(&store, "ada").await;
-        let token = cowork_cloud_store::SecretHash::of("ocp_child");
+        let token = SecretHash::of("ocp_child");
         store
             .rotate_pairing_token(
                 &desktop.organization,
                 &desktop.pairing,
                 &token,
-                &crate::place::actor(),
+                &actor(),
                 NOW,
             )
             .await

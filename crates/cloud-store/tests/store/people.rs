@@ -275,9 +275,6 @@ on_both! {
         let (_, ada) = organization(&store, "ada").await;
         let kept = signed_in(&store, &ada, "here", NOW).await;
         signed_in(&store, &ada, "thief", NOW).await;
-        store.replace_password_hash(&ada, "hash of ada's password", "newer hash").await.unwrap();
-        store.replace_password_hash(&ada, "hash of ada's password", "late").await.unwrap();
-        assert_eq!(store.user(&ada).await.unwrap().unwrap().password_hash, "newer hash");
         assert_eq!(store.sign_ins(&ada, HOUR, NOW).await.unwrap().len(), 2);
         store.set_password(&ada, "another", Some(&kept.id), &actor(), NOW).await.unwrap();
         assert!(store.sign_in_by_secret(&SecretHash::of("thief"), HOUR, NOW).await.unwrap().is_none());
@@ -285,7 +282,7 @@ on_both! {
         // Nor does the former one let anybody in who showed it just before.
         let late = NewSignIn {
             user: ada.clone(),
-            password_hash: "newer hash".to_owned(),
+            password_hash: "hash of ada's password".to_owned(),
             secret: SecretHash::of("late"),
             csrf: String::new(),
             agent: String::new(),
@@ -373,4 +370,38 @@ on_both! {
         let long = json!("x".repeat(5_000));
         assert!(store.write_audit(&organization, &actor(), "export", "", &long, NOW).await.is_err());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_somebody_is_is_known_also_where_nothing_can_be_written() {
+    let place = crate::place::Place::sqlite();
+    let store = place.store().await;
+    let (organization, ada) = organization(&store, "ada").await;
+    signed_in(&store, &ada, "cookie", NOW).await;
+    let token = NewApiToken {
+        user: ada.clone(),
+        label: "script".to_owned(),
+        secret: SecretHash::of("token"),
+        scopes: vec![Scope::Read],
+        expires: NOW + HOUR,
+    };
+    store
+        .create_api_token(&organization, &token, &actor(), NOW)
+        .await
+        .unwrap();
+    for table in ["sign_ins", "api_tokens"] {
+        let full = format!(
+            "CREATE TRIGGER full_{table} BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        );
+        crate::migrations::change(&place, &full).await;
+    }
+    let later = NOW + HOUR / 2;
+    let (sign_in, user) = store
+        .sign_in_by_secret(&SecretHash::of("cookie"), HOUR, later)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((sign_in.last_seen, user.id), (NOW, ada));
+    let standing = store.api_token_by_secret(&token.secret, later).await.unwrap();
+    assert_eq!(standing.unwrap().token.last_used, None);
 }
