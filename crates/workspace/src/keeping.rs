@@ -124,6 +124,7 @@ async fn look_at_store(inner: &Arc<Inner>) {
         Ok(None) => {}
         Ok(Some(rebuilt)) => {
             tracing::error!(salvage = ?rebuilt.salvage, "the database was damaged and begun anew");
+            inner.begin_journal_anew().await;
             let (effects, folders) = {
                 let mut state = inner.state();
                 // A rule out of a damaged file is not what the person said; those in memory came from there.

@@ -5,12 +5,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cowork_engine::{MessageId, NewSession, SessionId, SessionSnapshot};
+use cowork_store::JournalEntry;
 use cowork_transcript::BlockContent;
 
 use crate::boxes;
 use crate::error::{Result, WorkspaceError};
 use crate::folders;
 use crate::index;
+use crate::journal;
 use crate::state::Effect;
 use crate::view::{Conversation, ConversationPage, FolderKind, SessionRow};
 use crate::workspace::{ENGINE_PATIENCE, Workspace, blocking, now};
@@ -151,15 +153,20 @@ impl Workspace {
             before = now;
             snapshot = self.snapshot(session).await?;
         }
-        let (store, wanted) = (self.inner.store.clone(), session.clone());
-        let kept = blocking(move || index::journal(&store, &wanted))
-            .await
-            .and_then(std::convert::identity)
-            .map_err(WorkspaceError::Internal)?;
+        let kept = self.streamed(session).await?;
         let mut effects = Vec::new();
         self.inner.state().restore(snapshot, kept, now(), &mut effects);
         self.inner.carry_out(effects);
         Ok(())
+    }
+
+    /// What was streamed into answers of a session that the engine never finished.
+    async fn streamed(&self, session: &SessionId) -> Result<Vec<JournalEntry>> {
+        let (store, wanted) = (self.inner.store.clone(), session.clone());
+        blocking(move || index::journal(&store, &wanted))
+            .await
+            .and_then(std::convert::identity)
+            .map_err(WorkspaceError::Internal)
     }
 
     fn applied(&self, session: &SessionId) -> u64 {
@@ -257,9 +264,12 @@ impl Workspace {
         };
         let (id, folder) = self.inner.session(session.as_str())?;
         let engine = self.inner.engine_within(patience).await?;
-        let page = engine
+        let mut page = engine
             .older_messages(&folder, &id, Some(&place), OLDER_READ)
             .await?;
+        if page.messages.iter().any(|of| journal::is_unfinished(&of.message)) {
+            journal::fill_in(&mut page.messages, &self.streamed(session).await?);
+        }
         let mut effects = Vec::new();
         self.inner
             .state()

@@ -11,6 +11,7 @@ use cowork_engine::{Engine, EngineError, SessionId};
 use cowork_store::{StoreError, ToIndex};
 
 use super::documents;
+use crate::journal;
 use crate::operations::threads;
 use crate::workspace::{Inner, blocking};
 
@@ -184,8 +185,13 @@ async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex
         if !reading.is_current() {
             return read_again(inner, reading, wanted).await;
         }
-        let (store, messages) = (inner.store.clone(), page.messages);
+        let (store, mut messages) = (inner.store.clone(), page.messages);
+        let session = wanted.session.clone();
         let changed = blocking(move || {
+            if messages.iter().any(|of| journal::is_unfinished(&of.message)) {
+                // As it is shown, so that it is found.
+                journal::fill_in(&mut messages, &store.journal_of(&session)?);
+            }
             let mut changed = Vec::new();
             for some in messages.chunks(BATCH) {
                 let documents: Vec<_> = some.iter().map(documents::of_message).collect();

@@ -1,7 +1,7 @@
 //! How what an engine tells changes what is held.
 
 use cowork_engine::{
-    EngineEvent, Envelope, MessagePage, OlderMessages, Role, SessionId, SessionSnapshot, SessionStatus,
+    EngineEvent, Envelope, MessagePage, OlderMessages, SessionId, SessionSnapshot, SessionStatus,
 };
 use cowork_store::JournalEntry;
 use cowork_transcript::Patch;
@@ -37,7 +37,7 @@ impl State {
                 .messages
                 .iter()
                 .map(|message| &message.message)
-                .filter(|message| message.role == Role::Assistant && message.completed.is_none())
+                .filter(|message| journal::is_unfinished(message))
                 .cloned()
                 .collect();
             journal::recall(&mut live.transcript, kept, &unfinished, now);

@@ -1,4 +1,4 @@
-//! What waits for a window that nobody looks at.
+//! What waits for a window that nobody looks at, and what stays in memory.
 
 use cowork_engine::{EngineEvent, Message, Role};
 
@@ -40,4 +40,46 @@ fn a_thread_is_free_only_after_the_turn_of_its_prompt_was_seen_to_begin() {
     assert!(!state.live(&session).is_free(), "it rests still, and is not free");
     tell(&mut state, told::busy(&session));
     assert!(!state.is_underway("msg_1"));
+}
+
+#[test]
+fn what_was_said_stays_in_memory_until_it_is_on_disk() {
+    let mut state = State::new(view::EngineState::Stopping, view::Settings::default());
+    let session = SessionId::from("ses_1");
+    let mut effects = Vec::new();
+    let text = told::part("msg_1", "prt_1", told::text("Seen. "));
+    for event in [
+        EngineEvent::MessageChanged(told::answer(&session, "msg_1", 1)),
+        told::changed(&session, text),
+    ] {
+        state.apply(told::envelope(event), 1, &mut effects);
+    }
+    let batch = state.take_unkept();
+    state.unkept.written(batch);
+    let delta = told::delta(&session, "msg_1", "prt_1", "Seen, too.");
+    state.apply(told::envelope(delta), 1, &mut effects);
+    // Once the disk takes nothing, and once while it is being written.
+    let fails = state.take_unkept();
+    let look_around = |state: &mut State| {
+        for number in 0..50 {
+            let other = SessionId::from(format!("ses_other_{number}").as_str());
+            state.open(&other, None, String::new(), true, &mut Vec::new());
+        }
+    };
+    look_around(&mut state);
+    state.unkept.not_written(fails);
+    look_around(&mut state);
+    let batch = state.take_unkept();
+    let chunks: Vec<_> = batch
+        .chunks
+        .iter()
+        .map(|chunk| (chunk.at, chunk.text.as_str()))
+        .collect();
+    assert_eq!(chunks, [(6, "Seen, too.")]);
+    state.unkept.written(batch);
+    look_around(&mut state);
+    assert!(
+        !state.live.contains_key(&session),
+        "it is read again when it is opened"
+    );
 }

@@ -205,6 +205,8 @@ impl State {
                 live.is_free()
                     && live.transcript.permissions().is_empty()
                     && live.transcript.questions().is_empty()
+                    // What is said there is nowhere else while the disk takes nothing.
+                    && !self.unkept.lacks(id)
                     && self
                         .open
                         .as_ref()

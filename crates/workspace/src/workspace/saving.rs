@@ -40,6 +40,13 @@ impl Inner {
         self.write_journal(batch).await;
     }
 
+    /// The database is another file, which may lack any of what was written.
+    pub(crate) async fn begin_journal_anew(&self) {
+        // What is being written just now may have gone into the one before.
+        let _whole = self.journal.lock().await;
+        self.state().unkept.begin_anew();
+    }
+
     pub(super) async fn write_journal(&self, batch: Batch) {
         if batch.is_empty() {
             return;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cowork_engine::{MessagePage, MessageWithParts, OlderMessages, PermissionAsk, PermissionKind};
+use cowork_store::{JournalChunk, JournalKind};
 
 use super::*;
 use crate::open::PAGE;
@@ -215,4 +216,50 @@ async fn arrives(overtaken: bool) -> bool {
 async fn a_jump_that_another_page_overtook_is_dropped() {
     assert!(arrives(false).await);
     assert!(!arrives(true).await, "the window stays where it is read");
+}
+
+#[tokio::test]
+async fn what_was_streamed_into_an_answer_that_was_cut_off_is_there_when_it_is_read_much_later() {
+    let (_root, workspace) = open(&Ring::default()).await;
+    let engine = Arc::new(FakeEngine::default());
+    let answer = |number: i64, text: &str| {
+        let id = format!("msg_{number:04}");
+        MessageWithParts {
+            message: told::answer(&session(), &id, number),
+            parts: vec![told::part(&id, &format!("prt_{number:04}"), told::text(text))],
+        }
+    };
+    let mut older = messages(0..10);
+    older.extend([answer(10, ""), answer(11, "The engine has more")]);
+    *engine.older.lock().unwrap() = Some(MessagePage {
+        messages: older,
+        older: None,
+    });
+    let chunk = |number: i64, text: &str| JournalChunk {
+        session: SESSION.to_owned(),
+        message: format!("msg_{number:04}"),
+        part: format!("prt_{number:04}"),
+        kind: JournalKind::Text,
+        at: 0,
+        text: text.to_owned(),
+    };
+    let streamed = [
+        chunk(3, "words that were"),
+        chunk(10, "Seen"),
+        chunk(11, "The engine"),
+    ];
+    workspace.inner.store.journal_append(&streamed, now()).unwrap();
+    run(&workspace, &engine);
+    read(&workspace, 1_000..1_003);
+    while workspace.read_older(&session(), true).await.unwrap() {}
+    let text = |number: i64| {
+        workspace
+            .message_source(SESSION, &format!("msg_{number:04}"))
+            .unwrap()
+    };
+    assert_eq!(
+        [3, 10, 11].map(text),
+        ["words", "Seen", "The engine has more"],
+        "what the engine finished is as it has it"
+    );
 }

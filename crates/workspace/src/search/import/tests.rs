@@ -1,14 +1,14 @@
 //! What happens in a thread while it is read.
 
 use cowork_engine::{EngineEvent, FileChange, MessagePage, MessageWithParts, Part, ToolKind, ToolState};
-use cowork_store::{Document, DocumentKind};
+use cowork_store::{Document, DocumentKind, JournalChunk, JournalKind, Search};
 use tempfile::TempDir;
 
 use super::super::index_some;
 use super::*;
 use crate::providers::testing::{FakeEngine, Ring, open, until};
 use crate::told;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, now};
 
 const SESSION: &str = "ses_1";
 
@@ -53,8 +53,13 @@ impl Desk {
 
     /// One round, in which `meanwhile` happens after the engine was asked for these messages.
     async fn round(&self, messages: &[&str], meanwhile: Vec<EngineEvent>) {
+        let messages = messages.iter().map(|message| changed(message)).collect();
+        self.round_of(messages, meanwhile).await;
+    }
+
+    async fn round_of(&self, messages: Vec<MessageWithParts>, meanwhile: Vec<EngineEvent>) {
         *self.engine.older.lock().unwrap() = Some(MessagePage {
-            messages: messages.iter().map(|message| changed(message)).collect(),
+            messages,
             older: None,
         });
         let (asked, goes_on) = (
@@ -133,4 +138,30 @@ async fn files_of_a_turn_that_begins_while_its_thread_is_read_stay_known() {
         (messages.to_vec(), 2, 0),
         "what is no more is gone"
     );
+}
+
+#[tokio::test]
+async fn what_was_streamed_into_an_answer_that_was_cut_off_is_found() {
+    let desk = Desk::new().await;
+    let store = &desk.workspace.inner.store;
+    let streamed = JournalChunk {
+        session: SESSION.to_owned(),
+        message: "msg_1".to_owned(),
+        part: "prt_1".to_owned(),
+        kind: JournalKind::Text,
+        at: 0,
+        text: "Seen by a person".to_owned(),
+    };
+    store.journal_append(&[streamed], now()).unwrap();
+    let cut_off = MessageWithParts {
+        message: told::answer(&session(), "msg_1", 1),
+        parts: vec![told::part("msg_1", "prt_1", told::text(""))],
+    };
+    desk.round_of(vec![cut_off], Vec::new()).await;
+    let search = Search {
+        text: "person".to_owned(),
+        limit: 10,
+        ..Search::default()
+    };
+    assert_eq!(store.search(&search).unwrap().found, 1);
 }
