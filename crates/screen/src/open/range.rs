@@ -92,14 +92,12 @@ impl Held {
         }
     }
 
-    /// Stops taking in new messages once there are so many of them that the window would grow without end. Whether it did.
-    pub(crate) fn stop_growing(&mut self, transcript: &Transcript) -> bool {
+    /// Stops taking in new messages once there are so many of them that the window would grow without end.
+    pub(crate) fn stop_growing(&mut self, transcript: &Transcript) {
         let range = self.range(transcript);
-        let grown = self.last.is_none() && range.len() > MOST_GROWN;
-        if grown {
+        if self.last.is_none() && range.len() > MOST_GROWN {
             self.hold(transcript, &(range.start..range.start + MOST_GROWN));
         }
-        grown
     }
 }
 
