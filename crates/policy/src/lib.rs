@@ -36,7 +36,7 @@ pub use ask::{
 };
 pub use change::refused_change;
 pub use confinement::{Network, REGISTRIES};
-pub use danger::{Danger, DangerKind, danger, dangers, programs};
+pub use danger::{Danger, DangerKind, danger, dangers, goes_unasked, programs};
 pub use fetch::refused_fetch;
 pub use folder::may_open;
 pub use kept::{Kept, kept, may_offer, may_offer_for_git};

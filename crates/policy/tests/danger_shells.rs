@@ -4,7 +4,7 @@ use cowork_policy::DangerKind::{
     DeletesFiles, DiscardsWork, DropsData, KillsProcesses, Obscured, OverwritesData, OverwritesFile,
     Publishes, RemovesInfrastructure, RewritesRemote, RunsDownload, Unreadable,
 };
-use cowork_policy::{DangerKind, dangers};
+use cowork_policy::{DangerKind, dangers, goes_unasked};
 
 /// Each is marked for this at least.
 fn marked(kind: DangerKind, commands: &[&str]) -> Vec<String> {
@@ -310,4 +310,38 @@ fn what_only_looks_like_it_gets_no_warning() {
     .filter_map(|command| Some(format!("{command:?} {:?}", dangers(command).first()?)));
     let warned: Vec<_> = warned.collect();
     assert!(warned.is_empty(), "{warned:#?}");
+}
+
+#[test]
+fn what_an_engine_finds_no_program_in_is_told() {
+    for command in [
+        "> file",
+        "cd . > file",
+        "cd .; >> file",
+        "x=1",
+        "export A=1",
+        "[[ 'a[$(rm file)]' -eq 0 ]]",
+        "[ -v 'a[$(rm file)]' ]",
+        "(( 'a[$(rm file)]' ))",
+        "x='a[$(rm file)]'; ((x))",
+        "for i in 'a[$(rm file)]'; do ((i)); done",
+    ] {
+        assert!(goes_unasked(command), "{command}");
+    }
+    for command in [
+        "",
+        "# only said",
+        "cd src",
+        "cd src && pushd ..",
+        ": > file",
+        "exec 3<> /dev/null",
+        "if [[ -f x ]]; then ls; fi",
+        "x=$(date)",
+        "f() { ls; }; f",
+        "while :; do sleep 1; done",
+        "sudo -v",
+        "trap 'echo x' TERM",
+    ] {
+        assert!(!goes_unasked(command), "{command}");
+    }
 }

@@ -55,6 +55,12 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
     // Programs are files with an ending on Windows.
     let name = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(name);
     if SHELLS.contains(&name) {
+        if script(&words).is_some_and(cowork_policy::goes_unasked) {
+            return Err(Refusal::new(
+                "it names no program, and so nobody was asked for it",
+                "Write it with one, such as : before an arrow or test instead of brackets",
+            ));
+        }
         return run(&Wanted::Shell {
             name: name.to_owned(),
             arguments: words,
@@ -116,6 +122,16 @@ fn dispatch(name: &str, words: Vec<OsString>) -> Result<ExitCode, Refusal> {
         }
         _ => of_system(verb, words),
     }
+}
+
+/// The text that a shell of this family is told to run by its arguments.
+fn script(words: &[OsString]) -> Option<&str> {
+    let is_told = |word: &OsString| {
+        let letters = word.to_str().and_then(|word| word.strip_prefix('-'));
+        letters.is_some_and(|letters| !letters.starts_with('-') && letters.ends_with('c'))
+    };
+    let at = words.iter().position(is_told)?;
+    words.get(at + 1)?.to_str()
 }
 
 /// What the wrapper is asked only where it makes its boxes by namespaces or Landlock.
@@ -274,6 +290,17 @@ impl Options {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_is_found_behind_its_option_alone() {
+        let of = |words: &[&str]| {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            script(&words).map(str::to_owned)
+        };
+        assert_eq!(of(&["-c", "> x"]).as_deref(), Some("> x"));
+        assert_eq!(of(&["-l", "-ec", "> x", "-c"]).as_deref(), Some("> x"));
+        assert_eq!(of(&["--rcfile", "x.sh"]), None);
+    }
 
     #[test]
     fn options_are_read_up_to_the_command() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::assignments;
-use super::prefixes::{GRAMMAR, strip};
+use super::prefixes::{GRAMMAR, is_assignment, is_grammar, program, strip};
 use super::programs::{Call, is_device, is_file, judged, operands};
 use super::services::{is_database, says_drop};
 use super::shell::{Command, Input, Script, Source, Word, read};
@@ -130,6 +130,39 @@ pub(super) fn all_named(command: &str, patterns: &[String]) -> bool {
     let run = names(&read(Source::whole(command)));
     run.iter()
         .all(|name| UNNAMED.contains(&name.as_str()) || named.contains(name))
+}
+
+/// What only moves to another folder, for the rest of the same text.
+const MOVING: [&str; 7] = [
+    "cd",
+    "chdir",
+    "pushd",
+    "popd",
+    "set-location",
+    "push-location",
+    "pop-location",
+];
+
+/// Whether something is done by a text in which an engine finds no program, so that it asks for nothing.
+pub(super) fn goes_unasked(command: &str) -> bool {
+    let script = read(Source::whole(command));
+    let first = |command: &Command| {
+        let stands_before = |word: &&Word| is_grammar(&word.text) || is_assignment(&word.text);
+        let first = command.words.iter().find(|word| !stands_before(word))?;
+        Some(program(&first.text))
+    };
+    let asks = |name: String| {
+        // What stands in quotes where a shell counts looks like a program here.
+        let is_none = GRAMMAR.contains(&name.as_str()) || name.contains(['[', '(']);
+        !is_none && !UNNAMED.contains(&name.as_str())
+    };
+    if script.commands.iter().filter_map(first).any(asks) {
+        return false;
+    }
+    script.commands.iter().any(|command| {
+        let moves = first(command).is_some_and(|name| MOVING.contains(&name.as_str()));
+        !moves || !command.written.is_empty()
+    })
 }
 
 /// Whether a command writes behind what is in a file already.

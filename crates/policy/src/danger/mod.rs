@@ -131,6 +131,13 @@ pub fn programs(command: &str) -> Vec<String> {
     commands::programs(command)
 }
 
+/// Whether something is done by a command in which an engine finds no program, so that it asks nobody: it empties a file by
+/// an arrow alone, say, or has a shell count what holds a command. What only moves to another folder does nothing.
+#[must_use]
+pub fn goes_unasked(command: &str) -> bool {
+    command.len() <= LONGEST && commands::goes_unasked(command)
+}
+
 /// Whether each program that a command runs is one that a pattern of those an engine made of it begins with. Where the
 /// engine reads less in a command than a shell does, a rule for what it read says nothing of the rest.
 pub(crate) fn all_named(command: &str, patterns: &[String]) -> bool {

@@ -153,6 +153,11 @@ pub(super) fn strip(mut words: &[Word]) -> Call<'_> {
     }
 }
 
+/// Whether a word of the grammar stands there, behind which a command may follow.
+pub(super) fn is_grammar(word: &str) -> bool {
+    KEYWORDS.contains(&word) || ENDS.contains(&word)
+}
+
 /// What stands behind a word of the grammar, or an assignment, where a command may follow it.
 fn behind_grammar<'a>(first: &Word, rest: &'a [Word]) -> Option<&'a [Word]> {
     let begins = |word: Option<&Word>| word.is_some_and(|word| KEYWORDS.contains(&word.text.as_str()));
@@ -169,7 +174,7 @@ fn behind_grammar<'a>(first: &Word, rest: &'a [Word]) -> Option<&'a [Word]> {
             let end = rest.iter().position(|word| word.text == "]]" && !word.quoted)?;
             rest.get(end + 1..).filter(|behind| !behind.is_empty())
         }
-        word if KEYWORDS.contains(&word) || ENDS.contains(&word) || is_assignment(word) => Some(rest),
+        word if is_grammar(word) || is_assignment(word) => Some(rest),
         _ => None,
     }
 }

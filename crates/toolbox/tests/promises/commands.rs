@@ -27,6 +27,26 @@ fn output_and_exit_codes_come_through() {
 }
 
 #[test]
+fn what_an_engine_asks_nobody_for_is_not_run() {
+    let world = World::new();
+    for script in [
+        "> file",
+        "cd . > file",
+        "[[ 'a[$(rm file)]' -eq 0 ]]",
+        "x='a[$(rm file)]'; ((x))",
+    ] {
+        let output = world.bash(script);
+        assert_eq!(output.status.code(), Some(126), "{script}: {output:?}");
+        assert!(
+            text(&output.stderr).contains("nobody was asked for it"),
+            "{script}: {output:?}"
+        );
+    }
+    assert_eq!(world.says("cat file"), "in the folder");
+    assert_eq!(world.bash("cd .").status.code(), Some(0));
+}
+
+#[test]
 fn a_shell_by_any_of_its_names_is_boxed() {
     let world = World::new();
     for shell in ["/run/cowork/bin/sh", "/usr/bin/bash", "/bin/sh", "/usr/bin/dash"] {
