@@ -144,8 +144,17 @@ async fn files_from_afar_are_in_no_composer_whatever_becomes_of_their_prompt() {
     let attached = async || workspace.composer(SESSION).await.unwrap().attachments.len();
     let kept = || workspace.inner.store.attachment_ids().unwrap().len();
     let files = json!([{ "name": "notes.txt", "data": "V2hhdCBpdCBzYXlz" }]);
-    let payload = json!({ "text": "Read it", "attachments": files });
-    let asked = asked(CommandKind::Prompt, Some(SESSION), Some(payload));
+    let with = |text: &str| {
+        let payload = json!({ "text": text, "attachments": files });
+        asked(CommandKind::Prompt, Some(SESSION), Some(payload))
+    };
+
+    // Attached, and refused before it was on its way.
+    let result = desk.hands().carry_out(&with(" ")).await;
+    assert_eq!(result.status, ResultStatus::Failed, "{result:?}");
+    assert_eq!((attached().await, kept()), (0, 0));
+
+    let asked = with("Read it");
     desk.keeper().received(&asked.command).await.unwrap();
 
     // While it is being sent, and once the engine refused it.
