@@ -399,11 +399,7 @@ async fn the_one(store: &Store) -> Desktop {
     let pairing = store.pairings_seen_by(&ada.id).await.unwrap().remove(0).pairing;
     let token = "ocp_child".to_owned();
     let proven = store
-        .prove(
-            &pairing.id,
-            &pairing.device,
-            &SecretHash::of(&token),
-        )
+        .prove(&pairing.id, &pairing.device, &SecretHash::of(&token))
         .await
         .unwrap()
         .unwrap();
@@ -425,13 +421,7 @@ async fn a_process_with_sqlite_killed_while_it_writes() {
         let desktop = one_desktop(&store, "ada").await;
         let token = SecretHash::of("ocp_child");
         store
-            .rotate_pairing_token(
-                &desktop.organization,
-                &desktop.pairing,
-                &token,
-                &actor(),
-                NOW,
-            )
+            .rotate_pairing_token(&desktop.organization, &desktop.pairing, &token, &actor(), NOW)
             .await
             .unwrap();
         store.close().await;

@@ -18,4 +18,5 @@ mod people;
 mod place;
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod results;
 mod wakes;
