@@ -49,12 +49,15 @@ impl Workspace {
     /// Commits what is staged. Hooks of the repository run in its box, and may refuse it.
     ///
     /// # Errors
-    /// When there is no message, or git is not run.
+    /// When there is no message or one too long, or git is not run.
     pub async fn git_commit(&self, session: &str, message: &str) -> Result<GitDone> {
         if message.trim().is_empty() || message.len() > MESSAGE {
-            return Err(WorkspaceError::InvalidInput(
-                "Say in a few words what the commit does.".to_owned(),
-            ));
+            let why = if message.len() > MESSAGE {
+                "The commit's words are longer than 64 KB. Shorten them, then commit again."
+            } else {
+                "Say in a few words what the commit does."
+            };
+            return Err(WorkspaceError::InvalidInput(why.to_owned()));
         }
         let git = self.git(session).await?;
         // Nothing is in it that the person did not write, so a line that begins with # is no remark of git's.

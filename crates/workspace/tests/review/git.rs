@@ -66,6 +66,8 @@ fn files_are_staged_and_committed_and_branches_made_and_a_hook_runs_in_the_box_a
             "two|#12 is why"
         );
         assert!(it.workspace.git_commit(session, "  ").await.is_err());
+        let long = it.workspace.git_commit(session, &"ä".repeat(40_000)).await;
+        assert!(long.unwrap_err().to_string().contains("64 KB"));
         let nothing = it.workspace.git_commit(session, "three").await.unwrap();
         assert!(!nothing.done, "{nothing:?}");
 
