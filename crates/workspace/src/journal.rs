@@ -6,9 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use cowork_engine::{
-    EngineEvent, Message, MessageId, MessageWithParts, Part, PartContent, PartId, Role, SessionId,
-};
+use cowork_engine::{Message, MessageId, MessageWithParts, PartContent, PartId, Role, SessionId};
 use cowork_store::{JournalChunk, JournalEntry, JournalKind};
 use cowork_transcript::{BlockContent, Patch, Transcript};
 
@@ -209,73 +207,26 @@ fn is_open_text(transcript: &Transcript, message: &MessageId, block: &PartId) ->
         })
 }
 
-/// Puts what was streamed into answers that the engine never finished into a transcript, before the engine's snapshot
-/// is taken over it: it fills what the snapshot has nothing of. `unfinished` are the heads of those answers.
-pub(crate) fn recall(
-    transcript: &mut Transcript,
-    entries: Vec<JournalEntry>,
-    unfinished: &[Message],
-    now: i64,
-) {
-    let unread = &mut Vec::new();
-    for message in unfinished {
-        let known = entries.iter().any(|entry| entry.message == message.id.as_str());
-        if known {
-            transcript.apply(EngineEvent::MessageChanged(message.clone()), now, unread);
-        }
-    }
-    for entry in entries {
-        let Some(message) = unfinished
-            .iter()
-            .find(|message| message.id.as_str() == entry.message)
-        else {
-            continue;
-        };
-        let content = match entry.kind {
-            JournalKind::Text => PartContent::Text {
-                text: entry.text,
-                synthetic: false,
-            },
-            JournalKind::Reasoning => PartContent::Reasoning {
-                text: entry.text,
-                started: None,
-                ended: None,
-            },
-        };
-        let part = Part {
-            id: PartId::new(entry.part),
-            message: message.id.clone(),
-            content,
-        };
-        transcript.apply(
-            EngineEvent::PartChanged {
-                session: message.session.clone(),
-                part,
-            },
-            now,
-            unread,
-        );
-    }
-}
-
 /// An answer of which the engine knows no end.
 pub(crate) fn is_unfinished(message: &Message) -> bool {
     message.role == Role::Assistant && message.completed.is_none()
 }
 
 /// Puts what was streamed into answers that the engine never finished into messages as it gives them, where it has less.
-pub(crate) fn fill_in(messages: &mut [MessageWithParts], entries: &[JournalEntry]) {
+pub(crate) fn fill_in(messages: &mut [MessageWithParts], entries: Vec<JournalEntry>) {
+    let places = entries
+        .into_iter()
+        .map(|entry| ((entry.message, entry.part), entry.text));
+    let mut kept: HashMap<_, _> = places.collect();
     for of in messages.iter_mut().filter(|of| is_unfinished(&of.message)) {
         for part in &mut of.parts {
             let (PartContent::Text { text, .. } | PartContent::Reasoning { text, .. }) = &mut part.content
             else {
                 continue;
             };
-            let kept = entries
-                .iter()
-                .find(|entry| entry.message == of.message.id.as_str() && entry.part == part.id.as_str());
-            if let Some(kept) = kept.filter(|kept| kept.text.len() > text.len()) {
-                text.clone_from(&kept.text);
+            let streamed = kept.remove(&(of.message.id.to_string(), part.id.to_string()));
+            if let Some(streamed) = streamed.filter(|streamed| streamed.len() > text.len()) {
+                *text = streamed;
             }
         }
     }

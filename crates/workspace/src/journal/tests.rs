@@ -1,6 +1,6 @@
 //! What was streamed is on disk once, and comes back where the engine lost it.
 
-use cowork_engine::{Session, SessionSnapshot, SessionStatus};
+use cowork_engine::{EngineEvent, Part, Session, SessionSnapshot, SessionStatus};
 use cowork_store::Store;
 
 use super::*;
@@ -137,6 +137,8 @@ fn in_a_file_that_was_begun_anew_nothing_is_missing_before_what_comes_next() {
     let (store, _) = Store::open(&scene.folder.path().join("another.db"), 0).unwrap();
     scene.store = store;
     scene.unkept.begin_anew();
+    scene.write();
+    assert_eq!(scene.kept(), "one ");
     scene.grows("two");
     scene.write();
     assert_eq!(scene.kept(), "one two");
@@ -223,15 +225,9 @@ fn snapshot_of(text: &str, completed: Option<i64>) -> SessionSnapshot {
 /// What is on screen after the app was started anew and read what the engine has.
 fn after_a_restart(scene: &Scene, engine_has: &str, completed: Option<i64>) -> String {
     let mut transcript = Transcript::new(session());
-    let snapshot = snapshot_of(engine_has, completed);
-    let unfinished: Vec<_> = snapshot
-        .messages
-        .iter()
-        .map(|message| message.message.clone())
-        .filter(|message| message.completed.is_none())
-        .collect();
+    let mut snapshot = snapshot_of(engine_has, completed);
     let entries = index::journal(&scene.store, &session()).unwrap();
-    recall(&mut transcript, entries, &unfinished, 5);
+    fill_in(&mut snapshot.messages, entries);
     let _ = transcript.restore(snapshot, 6);
     let block = transcript.block(&MessageId::from(ANSWER), &PartId::from(TEXT));
     let text = block.and_then(|block| match &block.content {

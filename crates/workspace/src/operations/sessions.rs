@@ -268,7 +268,7 @@ impl Workspace {
             .older_messages(&folder, &id, Some(&place), OLDER_READ)
             .await?;
         if page.messages.iter().any(|of| journal::is_unfinished(&of.message)) {
-            journal::fill_in(&mut page.messages, &self.streamed(session).await?);
+            journal::fill_in(&mut page.messages, self.streamed(session).await?);
         }
         let mut effects = Vec::new();
         self.inner

@@ -190,7 +190,7 @@ async fn read_one(inner: &Arc<Inner>, engine: &Arc<dyn Engine>, wanted: &ToIndex
         let changed = blocking(move || {
             if messages.iter().any(|of| journal::is_unfinished(&of.message)) {
                 // As it is shown, so that it is found.
-                journal::fill_in(&mut messages, &store.journal_of(&session)?);
+                journal::fill_in(&mut messages, store.journal_of(&session)?);
             }
             let mut changed = Vec::new();
             for some in messages.chunks(BATCH) {

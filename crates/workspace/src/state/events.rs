@@ -33,14 +33,8 @@ impl State {
         }
         let live = self.live(&session);
         if !live.loaded {
-            let unfinished: Vec<_> = snapshot
-                .messages
-                .iter()
-                .map(|message| &message.message)
-                .filter(|message| journal::is_unfinished(message))
-                .cloned()
-                .collect();
-            journal::recall(&mut live.transcript, kept, &unfinished, now);
+            // Of what streams just now the journal has less than is here already: the longer text stays.
+            journal::fill_in(&mut snapshot.messages, kept);
         }
         // A conversation that was in memory already is read anew because events were missed.
         let patches = if live.loaded {

@@ -1,6 +1,8 @@
 //! What waits for a window that nobody looks at, and what stays in memory.
 
-use cowork_engine::{EngineEvent, Message, Role};
+use cowork_engine::{EngineEvent, Message, MessageWithParts, Role, SessionStatus};
+use cowork_store::{JournalEntry, JournalKind};
+use cowork_transcript::BlockContent;
 
 use super::window::NOTICES;
 use super::*;
@@ -82,4 +84,45 @@ fn what_was_said_stays_in_memory_until_it_is_on_disk() {
         !state.live.contains_key(&session),
         "it is read again when it is opened"
     );
+}
+
+#[test]
+fn a_thread_that_is_first_read_while_it_streams_goes_on_where_it_is() {
+    let mut state = State::new(view::EngineState::Stopping, view::Settings::default());
+    let session = SessionId::from("ses_1");
+    let empty = || told::part("msg_1", "prt_1", told::text(""));
+    let delta = |text: &str| told::delta(&session, "msg_1", "prt_1", text);
+    let mut effects = Vec::new();
+    let mut tell = |state: &mut State, event| state.apply(told::envelope(event), 1, &mut effects);
+    tell(&mut state, told::busy(&session));
+    tell(
+        &mut state,
+        EngineEvent::MessageChanged(told::answer(&session, "msg_1", 1)),
+    );
+    for event in [told::changed(&session, empty()), delta("One "), delta("two ")] {
+        tell(&mut state, event);
+    }
+    // The engine writes a text down when it ended, and the journal is a moment late.
+    let running = MessageWithParts {
+        message: told::answer(&session, "msg_1", 1),
+        parts: vec![empty()],
+    };
+    let kept = JournalEntry {
+        message: "msg_1".to_owned(),
+        part: "prt_1".to_owned(),
+        kind: JournalKind::Text,
+        text: "One ".to_owned(),
+    };
+    let mut snapshot = told::snapshot(&session, vec![running]);
+    snapshot.status = SessionStatus::Busy;
+    state.restore(snapshot, vec![kept], 1, &mut Vec::new());
+    tell(&mut state, delta("three"));
+    let block = state.live[&session]
+        .transcript
+        .block(&"msg_1".into(), &"prt_1".into());
+    let content = block.map(|block| &block.content);
+    let said = BlockContent::Text {
+        text: "One two three".to_owned(),
+    };
+    assert_eq!(content, Some(&said));
 }
