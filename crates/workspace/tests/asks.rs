@@ -128,6 +128,24 @@ fn a_rule_of_a_thread_answers_there_alone_and_is_still_known_to_the_next_engine(
 }
 
 #[test]
+fn what_the_engine_asks_nobody_for_is_not_run() {
+    let place = Place::new();
+    let kept = place.work().join("kept");
+    turns::with_model(
+        &place,
+        |_| {},
+        async |workspace, model| {
+            std::fs::write(&kept, "kept").unwrap();
+            let commands = ["> kept", "cd . > kept", "[[ 'a[$(rm kept)]' -eq 0 ]]"];
+            let session = thread(workspace, model, &commands).await;
+            // Nothing waits for the person: the turn ends by itself.
+            ended(workspace, &session).await;
+            assert_eq!(std::fs::read_to_string(&kept).unwrap(), "kept");
+        },
+    );
+}
+
+#[test]
 fn what_waits_in_two_threads_is_in_one_inbox_and_leaves_it_when_it_is_answered() {
     let place = Place::new();
     turns::with_model(
