@@ -171,6 +171,20 @@ test("a place that is not held is asked for", async () => {
   expect(screen.getByTestId("find-count").textContent).toBe("1 of 1");
 });
 
+test("a place is gone to when its page comes, however many frames that takes", async () => {
+  const { user, backend, field } = await openFinding();
+  const far = answer([prose("<p>The old café.</p>")], { completed: 1 });
+  backend.answer("conversationFind", async () => pageOf([{ place: { message: far.id, block: far.blocks[0]?.id ?? "" }, count: 1 }]));
+  const scroller = screen.getByRole("region", { name: "Messages" });
+  await user.type(field, "old");
+  await waitFor(() => expect(screen.getByTestId("find-count").textContent).toBe("1 of 1"));
+  await new Promise((passed) => setTimeout(passed, 1_200));
+  scroller.scrollTop = 0;
+  backend.push({ conversation: patchOf({ messages: [{ index: 0, fresh: true, message: far }] }) });
+  // The page under test has no heights: everything stands below the edge, and is scrolled to.
+  await waitFor(() => expect(scroller.scrollTop).toBe(100));
+});
+
 test("an answer to what was typed before changes nothing", async () => {
   const { user, backend, field, found } = await openFinding();
   const waiting = new Map<string, (page: FoundPage) => void>();
@@ -203,6 +217,21 @@ test("goes to the prompt before, and asks for one that is not held", async () =>
   await waitFor(() => expect(backend.requests("conversationPrompt")).toHaveLength(1));
   expect(backend.requests("conversationPrompt")[0]).toMatchObject({ session, back: true });
   await waitFor(() => expect(backend.requests("sessionPage")).toContainEqual({ session, page: { kind: "around", message: "much-older" } }));
+});
+
+test("a prompt that is found once its thread was left is not looked for in the next one", async () => {
+  const { user, backend, app } = await openThread(conversation(session, [person("One"), answer([prose("<p>1</p>")])], { before: 7 }));
+  let found: ((prompt: string) => void) | undefined;
+  backend.answer("conversationPrompt", () => new Promise((done) => (found = done)));
+  await user.keyboard("{Alt>}{ArrowUp}{/Alt}");
+  await user.keyboard("{Alt>}{ArrowUp}{/Alt}");
+  await waitFor(() => expect(found).toBeDefined());
+  const reach = vi.spyOn(app.conversation, "reach");
+  app.openSession("child-explore");
+  await settle();
+  found?.("much-older");
+  await settle();
+  expect(reach).not.toHaveBeenCalled();
 });
 
 test("an ask leads to its call", async () => {

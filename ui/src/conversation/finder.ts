@@ -18,6 +18,9 @@ const most = 2000;
 /** Frames in which a place is waited for that was brought onto the screen: what is folded opens, what is far comes. */
 const mostFrames = 40;
 
+/** How long a page with a place is waited for; what comes later is not gone to. Milliseconds. */
+const pagePatience = 5_000;
+
 /** A search that takes longer than this says so, and can be stopped: shorter ones come and go before one could. */
 const patience = 400;
 
@@ -170,11 +173,15 @@ export function createFinder(searched: Searched) {
   };
 
   let frames = 0;
+  /** Since when the place is on its way. */
+  let went = 0;
+  const isHeld = ({ message }: Place) => searched.conversation().messages.some(({ id }) => id === message);
   const go = (to: Place) => {
     setNow(to);
     searched.leaveEnd();
     frames = mostFrames;
-    if (!searched.conversation().messages.some(({ id }) => id === to.message)) void open.turn({ kind: "around", message: to.message });
+    went = Date.now();
+    if (!isHeld(to)) void open.turn({ kind: "around", message: to.message });
     plan();
   };
 
@@ -211,9 +218,11 @@ export function createFinder(searched: Searched) {
     const to = now();
     const spot = to && rowOf(to);
     if (!to || !spot) {
-      if (frames > 0 && to) later();
+      // A page takes as long as it takes, and the list tells that it came: frames are counted from there on.
+      if (frames > 0 && to && isHeld(to)) later();
       return undefined;
     }
+    if (frames === mostFrames && Date.now() - went > pagePatience) frames = 0;
     const element = rows.element(spot.row.key);
     if (!element) {
       if (frames > 0) {

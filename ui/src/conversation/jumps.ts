@@ -29,6 +29,9 @@ export function createJumps(options: {
   let asked = 0;
 
   const jump = async (back: boolean) => {
+    // Whoever jumps on does not go where the jump before was to.
+    asked += 1;
+    const mine = asked;
     const scroller = options.scroller();
     const all = list();
     const stayed = last !== undefined && last.top === scroller?.scrollTop;
@@ -55,8 +58,6 @@ export function createJumps(options: {
       await open.turn({ kind: back ? "older" : "newer" });
       return;
     }
-    asked += 1;
-    const mine = asked;
     try {
       const prompt = await thread.backend.commands.conversationPrompt({ session: thread.session(), from: end.id, back });
       if (mine !== asked) return;
@@ -64,9 +65,11 @@ export function createJumps(options: {
       else if (back) options.say(text("conversation.noEarlierPrompt"));
       else options.latest();
     } catch (thrown) {
-      thread.tell(thrown);
+      if (mine === asked) thread.tell(thrown);
     }
   };
+  // What is open then may be another thread, which has no such prompt.
+  onCleanup(() => (asked += 1));
 
   const onKeyDown = (press: KeyboardEvent) => {
     const key = matchThreadKey(press, thread.platform);
