@@ -11,10 +11,10 @@ export interface Draft {
   write(typed: string): void;
   sent(prompt: string): void;
   /**
-   * Puts words above what is written, and says whether nothing was. Where the pane is gone by now they come into the one
+   * Puts words above what is written, and gives what is written then and what was before. Where the pane is gone by now they come into the one
    * that took its place, or into what is kept. Rejects when they could not be kept.
    */
-  bring(written: string): Promise<boolean>;
+  bring(written: string): Promise<{ now: string; before: string }>;
   /** Takes words out again where nothing else is written, wherever they are by now. */
   takeOut(written: string): void;
 }
@@ -134,9 +134,10 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
     },
     async bring(written) {
       const before = known.shown?.text() ?? known.text;
-      if (known.shown) known.shown.write(above(written, before));
-      else await keep(above(written, before));
-      return before.trim() === "";
+      const now = above(written, before);
+      if (known.shown) known.shown.write(now);
+      else await keep(now);
+      return { now, before };
     },
     takeOut(written) {
       const before = known.shown?.text() ?? known.text;

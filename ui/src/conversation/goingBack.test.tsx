@@ -243,6 +243,23 @@ describe("going back", () => {
     await waitFor(() => expect(backend.requests("sessionUnrevert")).toHaveLength(2));
     expect(composer().value).toBe("What the prompt said. Or not.");
   });
+
+  test("farther back and undone, takes out all prompts that came, and all their files", async () => {
+    const { backend } = await opened(turn({ reverted: { prompts: 1, files: false } }));
+    const answers = ["second", "first"];
+    backend.answer("sessionRevert", async () => {
+      const name = answers.shift() ?? "";
+      return { text: `The ${name}.`, attachments: [`file of the ${name}`], missing: [] };
+    });
+    for (const written of ["The second.", "The first.\n\nThe second."]) {
+      fireEvent.click(screen.getByTestId("edit-prompt"));
+      await waitFor(() => expect(composer().value).toBe(written));
+      await settle();
+    }
+    fireEvent.click(screen.getByTestId("undo-revert"));
+    await waitFor(() => expect(composer().value).toBe(""));
+    await waitFor(() => expect(backend.requests("attachmentRemove").map(({ attachment }) => attachment)).toEqual(["file of the second", "file of the first"]));
+  });
 });
 
 describe("a prompt sent again", () => {

@@ -82,12 +82,16 @@ export function createGoingBack({ app, row, conversation, draft, focus, send, de
 
   /** What was written stays, below what comes. */
   const putFirst = async (written: string) => {
-    came = (await draft.bring(written)) ? written : undefined;
+    const { now, before } = await draft.bring(written);
+    // Whoever goes back farther has more of it there, and nothing else.
+    came = before.trim() === "" || before === came ? now : undefined;
     focus();
   };
   const goBack = async (purpose: Purpose, prompt: string) => {
+    // What came before comes out again together with this; without it what came was sent since.
+    const further = reverted();
     const { text: written, attachments, missing } = await commands.sessionRevert({ session, message: prompt });
-    cameWith = attachments;
+    cameWith = further ? [...cameWith, ...attachments] : attachments;
     // Without its files it would be another prompt than the one that is sent again; so it waits to be looked at.
     if (purpose !== "retry" || missing.length > 0) {
       await putFirst(written);
