@@ -258,7 +258,7 @@ describe("going back", () => {
     }
     fireEvent.click(screen.getByTestId("undo-revert"));
     await waitFor(() => expect(composer().value).toBe(""));
-    await waitFor(() => expect(backend.requests("attachmentRemove").map(({ attachment }) => attachment)).toEqual(["file of the second", "file of the first"]));
+    await waitFor(() => expect(backend.requests("attachmentRemove")).toEqual(["second", "first"].map((name) => ({ session, attachment: `file of the ${name}` }))));
   });
 });
 
