@@ -128,6 +128,23 @@ describe("recall", () => {
     expect(input().value).toBe("");
   });
 
+  test("what was being written comes back once what was recalled is sent, changed or not", async () => {
+    const { user, onSend } = openComposer({ history, draft: "half a thought" });
+    for (const more of ["", "!"]) {
+      input().setSelectionRange(0, 0);
+      up();
+      await settle();
+      if (more !== "") await user.type(input(), more);
+      await user.click(screen.getByTestId("composer-send"));
+      expect(onSend).toHaveBeenLastCalledWith(`second${more}`);
+      expect(input().value).toBe("half a thought");
+    }
+    // It is there once.
+    await user.click(screen.getByTestId("composer-send"));
+    expect(onSend).toHaveBeenLastCalledWith("half a thought");
+    expect(input().value).toBe("");
+  });
+
   test("Up leaves written text alone", () => {
     openComposer({ history, draft: "written" });
     up();
