@@ -7,7 +7,8 @@ import { circleCheck, circleDashed, circleDot, circleX, clock, info, refreshCw, 
 import { About } from "../shell/About";
 import { arrive, byTestId } from "../shell/arrive";
 import { NewsAction } from "../shell/ProviderNews";
-import { useApp, type AppState } from "../state/app";
+import { useApp } from "../state/app";
+import type { AppState } from "../state/appState";
 import { createMinuteClock, createSecondClock } from "../state/clock";
 import { anythingRuns, asPromised, lastLines, offersRestart, restartWords, stoppedEngine, stoppedWords, thingsToMend, troubledEngine } from "../state/engine";
 import { isProviderNews } from "../state/providers";

@@ -1,9 +1,10 @@
 import { batch, createContext, createSignal, useContext } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
-import { defaultSettings, toApiError, type ApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type Start, type TestProvider, type Update } from "../backend";
+import { toApiError, type Backend, type BeginSignIn, type Folder, type Notice, type ProviderRow, type SessionRow, type Settings, type TestProvider, type Update } from "../backend";
 import { may, type Ability } from "../backend/abilities";
 import { text } from "../strings";
 import { languageFor, rememberedLanguage, speak } from "../strings/language";
+import { atFirst, type AppState, type HomeChoice } from "./appState";
 import { createComposers } from "./composers";
 import { createConversation } from "./conversation";
 import { anythingRuns } from "./engine";
@@ -17,56 +18,6 @@ import { keepHomeText, keptBegun, keptHomeText, withBegun } from "./unsent";
 
 /** How many notices the window keeps; older ones are in the app's log. */
 const mostNotices = 100;
-
-/** What is chosen on the home page for the next thread. */
-export interface HomeChoice {
-  text: string;
-  /** A folder's id; `null` is a throw-away folder. */
-  folder: string | null;
-  agent: string | null;
-  model: string | null;
-}
-
-/** Everything the window knows but the open conversation. */
-export interface AppState extends Omit<Start, "initialFolder" | "moreSessions"> {
-  phase: "loading" | "ready" | "failed";
-  /** Why it could not begin. */
-  error: ApiError | null;
-  route: Route;
-  home: HomeChoice;
-  /** Sub-agents' sessions that were opened; the list does not hold them. */
-  visited: Record<string, SessionRow>;
-  /** How many news since the window began are not among the notices any more; the app's log has them. */
-  newsLeftOut: number;
-  /** News up to then was dismissed where it stands above a composer. Milliseconds since the epoch. */
-  newsSeen: number;
-}
-
-const atFirst: AppState = {
-  phase: "loading",
-  error: null,
-  route: { page: "home" },
-  home: { text: "", folder: null, agent: null, model: null },
-  visited: {},
-  brand: { name: "", shortName: "", helpUrl: "", supportUrl: "", securityUrl: "" },
-  version: "",
-  platform: "linux",
-  settings: { ...defaultSettings, reviewOpen: true },
-  folders: [],
-  sessions: [],
-  engine: { kind: "starting", step: "preparing", since: 0 },
-  safety: { boxed: { kind: "unknown" }, home: "private", notSaving: null, pending: [], restartNeeded: false, tools: { kind: "unknown" }, folders: [], stopped: [], stoppedFiles: [], servers: [] },
-  models: [],
-  agents: [],
-  providers: [],
-  test: null,
-  signIn: null,
-  inbox: { rows: [], more: 0 },
-  pairings: { rows: [], limit: 0, forbidden: false, remoteAnswersForbidden: false },
-  notices: [],
-  newsLeftOut: 0,
-  newsSeen: 0,
-};
 
 const newestFirst = (left: SessionRow, right: SessionRow) => right.updated - left.updated || (left.id < right.id ? -1 : 1);
 
