@@ -1,88 +1,14 @@
 import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import { expect, vi } from "vitest";
-import type { EngineState, PairingRow, SessionRow, Settings } from "../backend";
-import { fakeBadHealthRows, fakeEngines, fakeFirstStart, fakeKeychains, fakeKeyStates, fakeOpenedBox, fakePairing, fakePairingStates, fakeProposal, fakeResting, fakeServers, fakeSignIn, fakeStart, fakeStopped, fakeUnsafety, fakeUsage, fakeUsageOf, type FakeBackend } from "../backend/fake";
+import type { SessionRow, Settings } from "../backend";
+import { fakeBadHealthRows, fakeEngines, fakeFirstStart, fakeKeychains, fakePairing, fakePairingStates, fakeSignIn, fakeStart, fakeUsage, fakeUsageOf, type FakeBackend } from "../backend/fake";
 import { conversations } from "../conversation/fixtures";
 import type { App } from "../state/app";
 import { text } from "../strings";
 import { engineText } from "../strings/engineSettings";
 import { askText } from "../strings/asks";
+import { allKeys, answeredAfar, atRest, beginPairing, boxes, inInbox, openedBoxes, openEverything, paired, refusing, session, toPairing, unsafe, waiting, withEngine } from "./screenSteps";
 import { openWindow, settle } from "./window";
-
-const session = (id: string) => (app: App) => app.openSession(id);
-const withEngine = (engine: EngineState) => () => ({ ...fakeStart(), engine });
-const unsafe = () => ({ ...fakeStart(), safety: structuredClone(fakeUnsafety) });
-const boxes = () => {
-  const start = fakeStart();
-  start.safety = {
-    ...start.safety,
-    tools: { kind: "proven", reduced: "It sees the names of your processes." },
-    folders: [
-      { folder: "atlas", label: "atlas-api", proof: { kind: "proving" } },
-      { folder: "site", label: "launch-site", proof: { kind: "failed", reason: "It could read your keys." } },
-    ],
-    stopped: structuredClone(fakeStopped),
-    servers: structuredClone(fakeServers),
-  };
-  return start;
-};
-const openedBoxes = () => {
-  const start = fakeStart();
-  for (const folder of start.folders) folder.box = structuredClone(fakeOpenedBox);
-  return start;
-};
-const allKeys = () => ({ ...fakeStart(), providers: structuredClone(fakeKeyStates) });
-const atRest = () => ({ ...withEngine(fakeEngines.memoryHigh)(), sessions: fakeResting() });
-const openEverything = () => {
-  for (const button of screen.getAllByTestId("failure-more")) fireEvent.click(button);
-  for (const fold of document.querySelectorAll("details")) fold.open = true;
-  fireEvent.click(screen.getByTestId("report-make"));
-};
-const refusing = (name: "bridgeSet" | "folderBoxSet" | "folderUnbox" | "allowanceRevoke") => (_app: App, backend: FakeBackend) =>
-  backend.fail(name, { code: name === "allowanceRevoke" ? "notSaved" : "consentNeeded", message: "The disk is full." });
-
-/** Requests of several threads. */
-const waiting = () => {
-  const start = fakeStart();
-  const row = { session: "flaky-retry", thread: "flaky-retry", title: "Fix flaky retry tests", folder: "atlas", agent: "build", asked: Date.now() - 120_000, subject: "shell" as const, runs: ["npm test"], about: "npm test", destructive: false, proposals: [] };
-  start.inbox = {
-    rows: [
-      { ...row, id: "ask-1" },
-      { ...row, id: "ask-3", thread: "split-queue", session: "split-queue", title: "Split the queue worker", runs: ["rm", "git clean"], about: "rm -rf build/old build/tmp && git clean -fd", destructive: true },
-      { ...row, id: "question-1", thread: "rate-limit", session: "rate-limit", title: "Rate limit headers", subject: null, runs: [], about: "Which callers should pin the random source?" },
-    ],
-    more: 2,
-  };
-  return start;
-};
-const inInbox = (app: App, backend: FakeBackend) => {
-  for (const { permissions, questions } of conversations) {
-    for (const permission of permissions) backend.known.asks.set(permission.id, { permission, question: null });
-    for (const question of questions) backend.known.asks.set(question.id, { permission: null, question });
-  }
-  app.go({ page: "inbox" });
-};
-
-/** Pairings that are there. */
-const paired = (...rows: PairingRow[]) => () => {
-  const start = fakeStart();
-  start.pairings.rows = structuredClone(rows);
-  return start;
-};
-const toPairing = (app: App) => app.openSettings("pairing");
-const beginPairing = async () => {
-  fireEvent.click(await screen.findByTestId("pairing-begin"));
-  fireEvent.input(screen.getByTestId("pairing-address"), { target: { value: "https://cowork.example.org" } });
-  fireEvent.input(screen.getByTestId("pairing-name"), { target: { value: "Studio, second desk" } });
-  await waitFor(() => expect(screen.getByTestId<HTMLButtonElement>("pairing-create").disabled).toBe(false));
-};
-/** A request to which somebody answered from afar. */
-const answeredAfar = (place: number) => () => {
-  const start = waiting();
-  const row = start.inbox.rows[place];
-  if (row) row.proposals = [fakeProposal(row.subject === null ? { answer: { kind: "answers", answers: [["All of them"]] } } : {})];
-  return start;
-};
 
 /** Something of the window to look at, and how one gets there. */
 export interface Screen {
