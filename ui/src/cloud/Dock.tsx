@@ -1,4 +1,5 @@
-import { For, Show, useContext } from "solid-js";
+import { createSignal, For, Show, useContext } from "solid-js";
+import { toApiError } from "../backend";
 import { may } from "../backend/abilities";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -110,6 +111,23 @@ function Given(props: { command: GivenCommand; remote: Remote; revoked: boolean 
     const { addToDraft } = thread ?? {};
     return addToDraft && !props.revoked ? () => (addToDraft(said), props.remote.dismiss(id)) : undefined;
   };
+  const [taking, setTaking] = createSignal(false);
+  const [failed, setFailed] = createSignal("");
+  /** Its words go back to where they were written; they are there once it is sure that no desktop gets them. */
+  const takeBack = async () => {
+    if (taking()) return;
+    const { id, text: said } = props.command;
+    setFailed("");
+    setTaking(true);
+    try {
+      await props.remote.takeBack(id);
+      if (said !== null && said !== "") thread?.addToDraft?.(said);
+    } catch (thrown) {
+      setFailed(toApiError(thrown).message);
+    } finally {
+      setTaking(false);
+    }
+  };
   return (
     <li class="given-row small" data-testid="given-row" data-state={props.command.state}>
       <Icon path={signs[props.command.state]} small class={colour()} />
@@ -120,7 +138,19 @@ function Given(props: { command: GivenCommand; remote: Remote; revoked: boolean 
         <span class="muted" role="status">
           {givenWords(props.command)}
         </span>
+        <Show when={failed() !== "" && !over()}>
+          <span class="error-text" role="alert">
+            {failed()}
+          </span>
+        </Show>
       </span>
+      <Show when={props.command.state === "waiting"}>
+        <span class="actions">
+          <Button small kind="quiet" data-testid="given-take-back" aria-disabled={taking()} onClick={() => void takeBack()}>
+            {text("cloud.takeBack")}
+          </Button>
+        </span>
+      </Show>
       <Show when={over()}>
         <span class="actions">
           <Show when={again()}>

@@ -40,6 +40,8 @@ export interface Remote {
   desktop(): DesktopState;
   /** The commands given from here, oldest first; those that are done go after a moment. */
   given(): readonly GivenCommand[];
+  /** Takes one back that no desktop had yet; fails with an {@link ApiError} where it is too late. */
+  takeBack(command: string): Promise<void>;
   /** Puts one away that came to nothing. */
   dismiss(command: string): void;
   /** Tries to reach the server at once. */
@@ -251,6 +253,13 @@ export function createHttpBackend(http: Http, desktop: string, first: DesktopSta
     link: updates.state,
     desktop: state,
     given: () => given,
+    async takeBack(command) {
+      try {
+        await http.remove(`${base}/given/${encodeURIComponent(command)}`);
+      } catch (thrown) {
+        throw asCommandError(thrown);
+      }
+    },
     dismiss(command) {
       putAway(command);
       drop(command);

@@ -95,6 +95,30 @@ describe("a prompt", () => {
     expect((await composer()).value).toBe("");
   });
 
+  test("that no desktop had yet is taken back, and its words are where they were written", async () => {
+    const { server, user } = await openPage({ hash: thread("pricing-copy"), core });
+    await user.type(await composer(), "Shorten it{Enter}");
+    await user.click(within(await screen.findByTestId("given-row")).getByRole("button", { name: "Take back" }));
+    await waitFor(async () => expect((await composer()).value).toBe("Shorten it"));
+    expect(server.given().map(({ state }) => state)).toEqual(["cancelled"]);
+    const row = screen.getByTestId("given-row");
+    expect(row.textContent).toContain("Withdrawn");
+    expect(within(row).queryByRole("button", { name: "Take back" })).toBeNull();
+  });
+
+  test("that the desktop has by then is not taken back, and says so", async () => {
+    const { server, user } = await openPage({ hash: thread("pricing-copy"), core });
+    await user.type(await composer(), "Shorten it{Enter}");
+    const row = await screen.findByTestId("given-row");
+    const [{ id } = { id: "" }] = server.given();
+    server.fail(`DELETE /api/desktops/dsk_1/given/${id}`, { status: 409, body: { code: "conflict", message: "The desktop has this command already, or it is over." } });
+    await user.click(within(row).getByRole("button", { name: "Take back" }));
+    expect((await within(row).findByRole("alert")).textContent).toContain("The desktop has this command already");
+    expect((await composer()).value).toBe("");
+    server.setGiven(id, { state: "taken" });
+    expect(within(screen.getByTestId("given-row")).queryByRole("button", { name: "Take back" })).toBeNull();
+  });
+
   test.each([
     ["blocked", "The desktop’s policy does not let this in."],
     ["failed", "It failed at the desktop."],

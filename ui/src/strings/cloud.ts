@@ -226,6 +226,7 @@ export const cloud = {
   "cloud.command.permission_answer": "Answer to a request",
   "cloud.command.question_answer": "Answer to a question",
   "cloud.command.question_reject": "Question turned down",
+  "cloud.takeBack": "Take back",
   "cloud.writeAgain": "Write again",
   "cloud.dismiss": "Dismiss",
   "cloud.gone": "This desktop is not there, or not for you.",

@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod given;
 mod page;
 
 use common::{Browser, Desktop, Site};
@@ -190,62 +191,6 @@ async fn a_prompt_becomes_a_command_once_and_its_fate_is_told() {
         .send()
         .await
         .is(404);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_became_of_commands_while_no_page_was_there_is_told_to_the_one_that_comes() {
-    let site = Site::start().await;
-    let (ada, desktop) = with_desktop(&site).await;
-    let page = Page::open(&site, &ada, &desktop).await;
-    page.command("start", &json!({})).await.is(200);
-    for text in ["done", "failed", "asks"] {
-        let prompt = json!({ "session": "ses_1", "text": text, "agent": null, "model": null });
-        let asked = page.ask("prompt_send", &prompt).header("idempotency-key", text);
-        asked.send().await.is(200);
-    }
-    drop(page);
-    let claimed = desktop
-        .post("/commands/claim", &desktop.claim(0))
-        .await
-        .is(200)
-        .json();
-    for command in claimed["commands"].as_array().unwrap() {
-        let mut result = Desktop::done();
-        let how = match command["payload"]["text"].as_str().unwrap() {
-            "failed" => {
-                result["ok"] = json!(false);
-                result["status"] = json!("failed");
-                "fail"
-            }
-            "asks" => {
-                result["status"] = json!("requires_local_confirmation");
-                "ack"
-            }
-            _ => "ack",
-        };
-        let answer = json!({ "result": result, "leaseToken": command["lease"]["leaseToken"] });
-        let path = format!("/commands/{}/{how}", command["id"].as_str().unwrap());
-        desktop.post(&path, &answer).await.is(204);
-    }
-    let mut page = Page::open(&site, &ada, &desktop).await;
-    let mut told = Vec::new();
-    for _ in 0..3 {
-        let command = page.event("command").await;
-        told.push((
-            command["state"].clone(),
-            command["text"].clone(),
-            command["news"].clone(),
-        ));
-    }
-    let told_as = |state: &str, text: Option<&str>, news: bool| (json!(state), json!(text), json!(news));
-    assert_eq!(
-        told,
-        [
-            told_as("done", None, false),
-            told_as("failed", Some("failed"), true),
-            told_as("confirmation", Some("asks"), true),
-        ]
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

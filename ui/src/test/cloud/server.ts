@@ -217,6 +217,15 @@ export function createServer(options: ServerOptions = {}) {
     return answer;
   }
 
+  function takeBack(id: string | undefined): Answered {
+    const one = given.get(id ?? "");
+    if (!one) return notFound();
+    if (one.state !== "waiting") return refused(409, "conflict", "The desktop has this command already, or it is over.");
+    const { desktop, ...told } = Object.assign(one, { state: "cancelled" as const });
+    tell(desktop, "command", { ...told });
+    return { status: 204 };
+  }
+
   async function route({ method, path, body, headers }: Asked): Promise<Answered> {
     const failure = failing.get(`${method} ${path}`);
     if (failure) return failure;
@@ -256,6 +265,7 @@ export function createServer(options: ServerOptions = {}) {
     if (first === "desktops") {
       if (call === "GET /api/desktops") return { status: 200, body: { desktops: world.desktops } };
       if (third === "commands" && second !== undefined && fourth !== undefined) return command(second, fourth, body, headers);
+      if (method === "DELETE" && third === "given") return takeBack(fourth);
       return notFound();
     }
     if (first !== "organizations") return notFound();

@@ -1,12 +1,39 @@
-//! What became of a command, as the page shows it.
+//! What became of a command, as the page shows it; and `DELETE /api/desktops/{id}/given/{command}`, which takes one back.
 
 use std::borrow::Cow;
 
-use cowork_cloud_store::{Command, CommandState};
+use axum::extract::State;
+use cowork_cloud_store::{Command, CommandId, CommandState, PairingId};
 use cowork_pairing_protocol::wire::{CommandResult, ResultStatus};
+use http::StatusCode;
 use serde::{Deserialize as _, Serialize};
 
+use super::Seen;
 use super::offers::name_of;
+use crate::clock;
+use crate::http::person::{Came, Person};
+use crate::http::refusal::Refusal;
+use crate::http::wire::Ids;
+use crate::shared::App;
+
+/// Takes back what this person gave and no desktop had yet: 204, or 409 where it is too late. Who may give no more may
+/// take back; a program's token has to be one that gives.
+pub(super) async fn take_back(
+    State(app): State<App>,
+    person: Person,
+    Ids((pairing, command)): Ids<(PairingId, CommandId)>,
+) -> Result<StatusCode, Refusal> {
+    let seen = Seen::find(&app, &person, &pairing).await?;
+    if matches!(person.came, Came::Program(_)) && !seen.may.prompt && !seen.may.answer {
+        return Err(Refusal::forbidden(
+            "This token's scopes do not allow it to take anything back.",
+        ));
+    }
+    app.store
+        .cancel_command(seen.organization(), &pairing, &command, &person.id, clock::now())
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

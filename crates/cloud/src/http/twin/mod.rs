@@ -16,7 +16,7 @@ mod updates;
 
 use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use cowork_cloud_store::rules::access::Standing;
 use cowork_cloud_store::{OrganizationId, PairingId, SeenPairing};
 use serde::Serialize;
@@ -38,6 +38,10 @@ pub(super) fn routes() -> Router<App> {
         .route(
             "/api/desktops/{pairing}/commands/{command}",
             post(command::answer),
+        )
+        .route(
+            "/api/desktops/{pairing}/given/{command}",
+            delete(given::take_back),
         )
 }
 

@@ -225,6 +225,7 @@ export const cloud = {
   "cloud.command.permission_answer": "Antwort auf eine Nachfrage",
   "cloud.command.question_answer": "Antwort auf eine Frage",
   "cloud.command.question_reject": "Frage abgelehnt",
+  "cloud.takeBack": "Zurücknehmen",
   "cloud.writeAgain": "Noch einmal schreiben",
   "cloud.dismiss": "Ausblenden",
   "cloud.gone": "Dieser Desktop ist nicht da oder nicht freigegeben.",
