@@ -22,7 +22,8 @@ const plain = (written: string) =>
   unmarked(written)
     .replaceAll(/[^\p{L}]+/gu, " ")
     .trim();
-const data = [...sources, readFileSync(join(import.meta.dirname, "screens.ts"), "utf8"), "English (Pseudo-Accents)"].map(plain).join(" ");
+const own = ["screens.ts", "screenSteps.ts"].map((name) => readFileSync(join(import.meta.dirname, name), "utf8"));
+const data = [...sources, ...own, "English (Pseudo-Accents)"].map(plain).join(" ");
 
 /** Words that are the same in every language: units in figures, dates by `Intl`, keys of the keyboard, names of languages. */
 const figures = /^(?:\d{1,2} )?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)\w*\b(?:[ ,\d]|AM|PM|:|\u202f)*$|^[\d.,]+[kmb]$/;
