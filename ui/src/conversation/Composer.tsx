@@ -34,6 +34,8 @@ const hasFiles = (drag: DragEvent) => drag.dataTransfer?.types.includes("Files")
 export function Composer(props: {
   draft: string;
   onDraft(text: string): void;
+  /** An older prompt is shown that nobody wrote now; without it that is written as any other. */
+  onRecall?(prompt: string): void;
   /** Rejects when the prompt was not taken. */
   onSend(text: string): Promise<void>;
   /** A turn runs; what is sent joins it. */
@@ -133,7 +135,8 @@ export function Composer(props: {
       chosenCommand = undefined;
       // What was being written when something was recalled was not sent, and comes back.
       const left = before;
-      if (props.draft === written || (props.draft === "" && left !== "")) {
+      if (props.draft === left) before = "";
+      else if (props.draft === written || (props.draft === "" && left !== "")) {
         before = "";
         props.onDraft(left);
       }
@@ -210,8 +213,10 @@ export function Composer(props: {
     if (next === undefined || next < 0) return false;
     if (at === undefined) before = props.draft;
     setRecalled(next < props.history.length ? next : undefined);
+    const older = props.history[next];
     // Behind the newest is what was being written.
-    props.onDraft(props.history[next] ?? before);
+    if (older === undefined) props.onDraft(before);
+    else (props.onRecall ?? props.onDraft)(older);
     if (next >= props.history.length) before = "";
     queueMicrotask(() => field?.setSelectionRange(field.value.length, field.value.length));
     return true;

@@ -293,6 +293,7 @@ export function ConversationPane(props: {
                     context={context}
                     draft={draft.draft()}
                     onDraft={(typed) => draft.write(typed)}
+                    onRecall={(prompt) => draft.show(prompt)}
                     onSend={async (prompt) => {
                       await send(prompt, parts?.files.ids());
                       draft.sent(prompt);

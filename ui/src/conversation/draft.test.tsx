@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@solidjs/testing-library";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { ConversationPatch, PromptReceipt } from "../backend";
-import { conversation } from "./fixtures";
+import type { ConversationPatch, Message, PromptReceipt } from "../backend";
+import { conversation, person } from "./fixtures";
 import { openThread } from "./openThread";
 
 const session = "flaky-retry";
@@ -14,8 +14,8 @@ function given(draft: string, revision: number): ConversationPatch {
   return { session, revision, base: revision - 1, before: null, moreBefore: null, after: null, removedMessages: [], messages: [], removedBlocks: [], blocks: [], texts: [], status: null, permissions: null, questions: null, todos: null, draft };
 }
 
-async function open(draft = "") {
-  const opening = openThread(conversation(session, [], { draft }));
+async function open(draft = "", messages: Message[] = []) {
+  const opening = openThread(conversation(session, messages, { draft }));
   await settled();
   const opened = await opening;
   let taken: (receipt: PromptReceipt) => void = () => {};
@@ -33,6 +33,45 @@ async function open(draft = "") {
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+describe("an older prompt that is shown again", () => {
+  const up = () => {
+    input().setSelectionRange(0, 0);
+    fireEvent.keyDown(input(), { key: "ArrowUp" });
+  };
+
+  test("is nobody's draft: what was being written stays what is kept, also where the thread is left", async () => {
+    const { app, saved } = await open("", [person("The first prompt")]);
+    write("Half of");
+    up();
+    expect(input().value).toBe("The first prompt");
+    await settled();
+    app.go({ page: "home" });
+    await settled();
+    expect(saved()).toEqual(["Half of"]);
+  });
+
+  test("is written once it is changed, and what was behind it comes back when it is sent", async () => {
+    const { saved, take } = await open("", [person("The first prompt")]);
+    write("Half of");
+    up();
+    await settled();
+    enter();
+    await take();
+    expect(input().value).toBe("Half of");
+    expect(saved().at(-1)).toBe("Half of");
+    up();
+    write("The first prompt, changed");
+    await settled();
+    expect(saved().at(-1)).toBe("The first prompt, changed");
+    enter();
+    await take();
+    expect(input().value).toBe("Half of");
+    enter();
+    await take();
+    expect(input().value).toBe("");
+  });
+});
 
 describe("a prompt on its way", () => {
   test("does not take newer text along when it arrives after its pane was left", async () => {

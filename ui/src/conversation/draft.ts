@@ -9,6 +9,8 @@ const pause = 400;
 export interface Draft {
   draft: Accessor<string>;
   write(typed: string): void;
+  /** Shows words that nobody wrote now, as an older prompt: what stood there before stays what is kept. */
+  show(words: string): void;
   sent(prompt: string): void;
   /**
    * Puts words above what is written, and gives what is written then and what was before. Where the pane is gone by now they come into the one
@@ -66,6 +68,8 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
   // A send may end long after its pane is gone, when another pane of the thread holds newer text.
   let disposed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** What was written before words were shown in its place. */
+  let behind: string | undefined;
 
   const keep = (written: string, took = false) => {
     known.text = written;
@@ -96,10 +100,17 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
 
   const write = (typed: string) => {
     touched = true;
+    behind = undefined;
     gone = typed === "" ? untrack(draft) || gone : undefined;
     setDraft(typed);
     clearTimeout(timer);
     timer = setTimeout(save, pause);
+  };
+  const show = (words: string) => {
+    touched = true;
+    if (timer !== undefined) save();
+    behind ??= untrack(draft);
+    setDraft(words);
   };
   /** It was delivered: nothing of it is left to keep. What was written since stays. */
   const sent = (prompt: string) => {
@@ -110,14 +121,17 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
     // The engine may still throw it away, and the core then gives the same text back as news.
     open.forgetDraft();
     if (draft() !== prompt && !(early && known.text === prompt)) return;
-    setDraft("");
+    // What stood there before was not sent.
+    const left = behind ?? "";
+    behind = undefined;
+    setDraft(left);
     save();
   };
   const shown: Shown = { text: () => (touched || isLoaded() ? untrack(draft) : undefined), write, sent };
   known.shown = shown;
   onCleanup(() => {
     if (timer !== undefined) save();
-    else if (touched || draft() !== "") known.text = draft();
+    else if (touched || draft() !== "") known.text = behind ?? draft();
     disposed = true;
     if (known.shown === shown) known.shown = undefined;
   });
@@ -126,6 +140,9 @@ export function createDraft(backend: Backend, session: string, open: OpenConvers
     draft,
     write(typed) {
       if (!disposed) write(typed);
+    },
+    show(words) {
+      if (!disposed) show(words);
     },
     sent(prompt) {
       if (!disposed) sent(prompt);
