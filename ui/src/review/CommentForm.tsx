@@ -2,6 +2,7 @@ import { onMount } from "solid-js";
 import { Button } from "../design/Button";
 import { isComposing } from "../design/composing";
 import { reviewText as text } from "../strings/review";
+import { visiblePath } from "./visible";
 
 /** The number of a line that was typed, or the one of before. */
 const number = (value: string, otherwise: number) => {
@@ -20,7 +21,7 @@ export function CommentForm(props: { path: string; from: number; to: number; wor
   return (
     <form
       class="comment-form"
-      aria-label={text("review.commentTitle", { path: props.path })}
+      aria-label={text("review.commentTitle", { path: visiblePath(props.path) })}
       data-foot
       data-testid="comment-form"
       onSubmit={(submit) => (submit.preventDefault(), add())}
@@ -34,7 +35,7 @@ export function CommentForm(props: { path: string; from: number; to: number; wor
       }}
     >
       <div class="comment-range">
-        <span class="truncate">{props.path}</span>
+        <span class="truncate">{visiblePath(props.path)}</span>
         <label>
           {text("review.commentFrom")} <input class="input" type="number" min="1" value={props.from} onChange={(change) => props.onRange(number(change.currentTarget.value, props.from), Math.max(number(change.currentTarget.value, props.from), props.to))} />
         </label>

@@ -2,6 +2,7 @@ import { createEffect, createMemo, createSignal, createUniqueId, For, on, onClea
 import type { FileStatus, ReviewFile } from "../backend";
 import { Counts } from "../conversation/Counts";
 import { reviewText as text } from "../strings/review";
+import { visiblePath } from "./visible";
 
 /** The height of a row, in CSS pixels. Fixed, so that ten thousand of them need not be in the document. */
 const rowHeight = 28;
@@ -14,7 +15,7 @@ const letters: Record<FileStatus, string> = { added: "A", modified: "M", deleted
 /** What became of a file, in words. */
 export function statusWords(file: ReviewFile): string {
   const words = [text(`review.${file.status}`)];
-  if (file.oldPath !== null) words.push(file.similarity === null ? text("review.from", { path: file.oldPath }) : text("review.fromAlike", { path: file.oldPath, percent: file.similarity }));
+  if (file.oldPath !== null) words.push(file.similarity === null ? text("review.from", { path: visiblePath(file.oldPath) }) : text("review.fromAlike", { path: visiblePath(file.oldPath), percent: file.similarity }));
   if (file.binary) words.push(text("review.binary"));
   if (file.mode !== null) words.push(text("review.mode", { mode: file.mode }));
   if (file.untracked) words.push(text("review.untracked"));
@@ -92,7 +93,8 @@ export function FileList(props: { files: readonly ReviewFile[]; chosen: string; 
           <For each={drawn()}>
             {(file) => {
               const index = () => props.files.indexOf(file);
-              const cut = file.path.lastIndexOf("/") + 1;
+              const path = visiblePath(file.path);
+              const cut = path.lastIndexOf("/") + 1;
               return (
                 <div
                   class="file"
@@ -102,15 +104,15 @@ export function FileList(props: { files: readonly ReviewFile[]; chosen: string; 
                   aria-checked={props.commits ? file.staged !== "none" : undefined}
                   aria-posinset={index() + 1}
                   aria-setsize={props.files.length}
-                  title={`${file.path}\n${statusWords(file)}`}
+                  title={`${path}\n${statusWords(file)}`}
                   data-index={index()}
                 >
                   <span class="letter" classList={{ added: file.status === "added", removed: file.status === "deleted", "is-danger": file.status === "conflicted" }} aria-hidden="true">
                     {letters[file.status]}
                   </span>
                   <span class="path">
-                    <span class="dir">{file.path.slice(0, cut)}</span>
-                    {file.path.slice(cut)}
+                    <span class="dir">{path.slice(0, cut)}</span>
+                    {path.slice(cut)}
                     <span class="sr-only">, {statusWords(file)}</span>
                   </span>
                   <span class="stat">

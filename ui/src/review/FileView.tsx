@@ -17,6 +17,7 @@ import { look } from "./look";
 import { everyGap, lastQuoted, quotedLines } from "./quotes";
 import type { Review } from "./review";
 import { Rows, type RowDeeds } from "./Rows";
+import { visiblePath } from "./visible";
 
 /** The height of a line, in CSS pixels. */
 const lineHeight = 20;
@@ -206,8 +207,8 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
   return (
     <>
       <div class="diff-head" ref={(element) => (head = element)}>
-        <span class="strong truncate" title={path()}>
-          {path()}
+        <span class="strong truncate" data-testid="file-path" title={visiblePath(path())}>
+          {visiblePath(path())}
         </span>
         <span class="subtle truncate diff-status">{statusWords(props.file)}</span>
         <span class="grow" />
@@ -217,11 +218,11 @@ export function FileView(props: { review: Review; file: ReviewFile; deeds(offer:
           <IconButton icon={undo2} label={text("review.revertFile")} data-testid="revert-file" onClick={() => void review.ask(path(), null)} />
         </Show>
         <IconButton icon={arrowUpRight} label={text("review.open")} onClick={() => void review.open(path(), firstLine())} />
-        <IconButton icon={ellipsis} label={text("review.fileMore", { path: path() })} aria-haspopup="menu" ref={(element: HTMLButtonElement) => (trigger = element)} onClick={(press) => setMenu(press.currentTarget.getBoundingClientRect())} />
+        <IconButton icon={ellipsis} label={text("review.fileMore", { path: visiblePath(path()) })} aria-haspopup="menu" ref={(element: HTMLButtonElement) => (trigger = element)} onClick={(press) => setMenu(press.currentTarget.getBoundingClientRect())} />
         <Show when={menu()}>
           {(anchor) => (
             <Menu
-              label={text("review.fileMore", { path: path() })}
+              label={text("review.fileMore", { path: visiblePath(path()) })}
               anchor={anchor()}
               trigger={trigger}
               onClose={() => setMenu(undefined)}

@@ -5,6 +5,7 @@ import { byteSize } from "../strings/format";
 import { reviewText as text } from "../strings/review";
 import type { Lines } from "./putBack";
 import type { AskedRevert, Review } from "./review";
+import { visiblePath } from "./visible";
 
 /** Says what putting a file or a change back takes away, before it does. */
 export function RevertDialog(props: { asked: AskedRevert; review: Review }) {
@@ -23,7 +24,7 @@ export function RevertDialog(props: { asked: AskedRevert; review: Review }) {
   };
   return (
     <ConfirmDialog
-      title={text(props.asked.hunk ? "review.revertHunkTitle" : "review.revertTitle", { path: props.asked.path })}
+      title={text(props.asked.hunk ? "review.revertHunkTitle" : "review.revertTitle", { path: visiblePath(props.asked.path) })}
       confirm={text("review.revert")}
       busy={busy()}
       error={error()}
@@ -42,7 +43,7 @@ export function RevertDialog(props: { asked: AskedRevert; review: Review }) {
       <Show when={loss().restoresFile}>
         <p>{text("review.restores")}</p>
       </Show>
-      <Show when={loss().oldPath}>{(path) => <p>{text("review.renamesBack", { path: path() })}</p>}</Show>
+      <Show when={loss().oldPath}>{(path) => <p>{text("review.renamesBack", { path: visiblePath(path()) })}</p>}</Show>
       <Show when={loss().removesFile}>
         <p>{text("review.removes")}</p>
       </Show>

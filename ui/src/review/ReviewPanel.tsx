@@ -20,6 +20,7 @@ import type { ScopeName } from "./memory";
 import { RevertDialog } from "./RevertDialog";
 import { createReview } from "./review";
 import "./panel.css";
+import { visiblePath } from "./visible";
 
 const scopes: readonly ScopeName[] = ["turn", "session", "tree"];
 
@@ -207,7 +208,7 @@ export function ReviewPanel(props: { conversation: Conversation; over: boolean; 
         {(newest) => (
           <div class="review-kept" data-foot role="group" aria-label={text("review.keptLabel")}>
             <span class="truncate" title={newest.path}>
-              {text(newest.hunk ? "review.revertedHunk" : "review.reverted", { path: newest.path })}
+              {text(newest.hunk ? "review.revertedHunk" : "review.reverted", { path: visiblePath(newest.path) })}
             </span>
             <Button small kind="quiet" data-testid="review-undo" onClick={() => void review.undo(newest)}>
               {text("review.undo")}

@@ -34,6 +34,15 @@ describe("the list of changed files", () => {
     expect(panel().getAllByRole("option")[2]?.getAttribute("aria-selected")).toBe("true");
   });
 
+  test("shows what hides in a name, also above its lines", async () => {
+    const { user } = await open([fakeFile("src/\u202etxt.exe\nb\u200b.ts")]);
+    const seen = "src/\uFFFDtxt.exe\uFFFDb\uFFFD.ts";
+    expect(panel().getByRole("option").textContent).toContain(seen);
+    expect(panel().getByTestId("file-path").textContent).toBe(seen);
+    await user.click(panel().getByRole("button", { name: new RegExp(`${seen}`) }));
+    expect(screen.getAllByRole("menu", { name: new RegExp(seen) })).toHaveLength(1);
+  });
+
   test("draws few of ten thousand", async () => {
     await open(Array.from({ length: 10_000 }, (_, index) => fakeFile(`file-${index}.ts`)));
     expect(panel().getByText("10,000 files")).toBeTruthy();
