@@ -235,7 +235,7 @@ impl Workspace {
 
 /// Whether what holds attached files may give them back.
 fn stays(inner: &Inner, holder: &str) -> bool {
-    inner.composing.is_handed_over(holder) || inner.state().is_underway(holder)
+    inner.composing.is_handed_over(holder) || inner.state().may_come_back(holder)
 }
 
 /// Reads a file that was picked, unless it is kept from the agent. What lies in a folder the app made is the agent's own.

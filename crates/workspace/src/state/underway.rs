@@ -115,6 +115,12 @@ impl State {
         all.any(|prompt| prompt.message.as_str() == message)
     }
 
+    /// Whether a prompt is on its way and the engine was not seen to have it: it may be thrown away yet.
+    pub(crate) fn may_come_back(&self, message: &str) -> bool {
+        let mut all = self.live.values().flat_map(|live| &live.underway);
+        all.any(|prompt| prompt.message.as_str() == message && prompt.stage != Stage::Seen)
+    }
+
     /// Nothing was seen of a prompt that should have been, or something speaks against it: it is to be looked for.
     pub(crate) fn doubt(&mut self, session: &SessionId, message: &MessageId, effects: &mut Vec<Effect>) {
         let Some(live) = self.live.get_mut(session) else {

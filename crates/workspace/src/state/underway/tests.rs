@@ -140,6 +140,7 @@ fn a_prompt_is_settled_when_it_is_seen_and_not_when_it_is_taken() {
     thread.tell_prompt("msg_1", 5);
     assert_eq!(thread.effects(), [delivered("msg_1")]);
     assert!(thread.state.is_underway("msg_1"), "its turn did not begin");
+    assert!(!thread.state.may_come_back("msg_1"), "the engine has it");
     thread.tell(busy());
     assert!(!thread.state.is_underway("msg_1"));
     assert_eq!(thread.effects(), []);
