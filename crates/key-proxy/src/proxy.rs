@@ -38,7 +38,25 @@ const LEAST_HEAD_BYTES: usize = 8192;
 pub struct KeyProxy {
     shared: Arc<Shared>,
     run: Arc<watch::Sender<u64>>,
-    accepting: Mutex<Option<JoinHandle<()>>>,
+    open: Mutex<Option<Open>>,
+}
+
+/// The port while it is open. Dropped, it is closed.
+struct Open {
+    listener: Arc<TcpListener>,
+    accepting: JoinHandle<()>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        // A program that is just being started holds a copy of the listener until it is another program.
+        #[cfg(unix)]
+        if let Err(error) = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both) {
+            // Some systems do this to connections alone; there the port is closed with the last copy.
+            tracing::debug!(%error, "the key proxy's port is closed when nothing holds it");
+        }
+    }
 }
 
 impl KeyProxy {
@@ -68,11 +86,16 @@ impl KeyProxy {
             places: Arc::new(Semaphore::new(limits.requests)),
         });
         let run = Arc::new(watch::Sender::new(0));
-        let accepting = runtime.spawn(accept(listener, Arc::clone(&shared), Arc::clone(&run)));
+        let listener = Arc::new(listener);
+        let accepting = runtime.spawn(accept(
+            Arc::clone(&listener),
+            Arc::clone(&shared),
+            Arc::clone(&run),
+        ));
         Ok(Self {
             shared,
             run,
-            accepting: Mutex::new(Some(accepting)),
+            open: Mutex::new(Some(Open { listener, accepting })),
         })
     }
 
@@ -142,30 +165,17 @@ impl KeyProxy {
     /// Closes the port and all connections, and waits until they are closed.
     pub async fn stop(&self) {
         self.shared.token.clear();
-        let accepting = self
-            .accepting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(accepting) = accepting {
-            accepting.abort();
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut open) = open {
+            open.accepting.abort();
             // It was aborted, and that is all it can say.
-            let _ = accepting.await;
-        }
-    }
-}
-
-impl Drop for KeyProxy {
-    fn drop(&mut self) {
-        let accepting = self.accepting.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(accepting) = accepting.take() {
-            accepting.abort();
+            let _ = (&mut open.accepting).await;
         }
     }
 }
 
 /// Accepts connections for ever. A connection that fails, whatever it fails of, is no matter of the others.
-async fn accept(listener: TcpListener, shared: Arc<Shared>, run: Arc<watch::Sender<u64>>) {
+async fn accept(listener: Arc<TcpListener>, shared: Arc<Shared>, run: Arc<watch::Sender<u64>>) {
     let places = Arc::new(Semaphore::new(shared.limits.connections));
     // Dropped with this task, and all connections with it.
     let mut connections = JoinSet::new();
@@ -238,5 +248,45 @@ async fn connection(
         }
         // The run it belonged to is over, so everything in it is.
         _ = run.changed() => {}
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::fd::AsFd;
+
+    use cowork_vault::Sensitive;
+
+    use super::*;
+    use crate::keys::KeyUnavailable;
+
+    struct NoKeys;
+
+    #[async_trait::async_trait]
+    impl KeySource for NoKeys {
+        async fn key(&self, _provider: &str) -> Result<Sensitive, KeyUnavailable> {
+            let message = String::new();
+            Err(KeyUnavailable { message })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_copy_in_a_program_that_is_being_started_holds_no_port_open() {
+        let outward = Outward::new(cowork_outward::Options::default()).unwrap();
+        let proxy = KeyProxy::start(Arc::new(NoKeys), outward, Limits::default()).unwrap();
+        let copy = {
+            let open = proxy.open.lock().unwrap();
+            open.as_ref()
+                .unwrap()
+                .listener
+                .as_fd()
+                .try_clone_to_owned()
+                .unwrap()
+        };
+        let connected = || TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port()));
+        assert!(connected().await.is_ok());
+        proxy.stop().await;
+        assert!(connected().await.is_err());
+        drop(copy);
     }
 }
