@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use cowork_api::view::{BoxProof, EngineState, Folder, PermissionCard, QuestionCard, WorkState};
+use cowork_api::view::{BoxProof, EngineState, PermissionCard, QuestionCard, WorkState};
 use cowork_workspace::{Consent, Role, TurnErrorKind, Workspace};
 use tokio::sync::Notify;
 
@@ -33,34 +33,20 @@ pub(crate) async fn run(run: Run, terminal: &mut Terminal) -> anyhow::Result<Exi
     let workspace = Workspace::open(program.options(folder.into_iter().collect()))
         .await
         .map_err(explain)?;
-    let mut unboxed = None;
     let outcome = tokio::select! {
-        outcome = turn(&workspace, &run, terminal, &mut unboxed) => outcome,
+        outcome = turn(&workspace, &run, terminal) => outcome,
         status = requests.next() => {
             // A question may stand open on the line.
             terminal.note("\nStopped.");
             Ok(ExitCode::from(status))
         }
     };
-    // It was said for this turn, and not for good.
-    if let Some(folder) = unboxed
-        && let Err(error) = workspace.unbox_folder(&folder, false, Consent::Missing).await
-    {
-        terminal.note(&format!(
-            "Commands still run without a box in this folder: {error}"
-        ));
-    }
     workspace.close().await;
     outcome
 }
 
-/// One turn. In `unboxed` stands the folder that was opened for it.
-async fn turn(
-    workspace: &Workspace,
-    run: &Run,
-    terminal: &mut Terminal,
-    unboxed: &mut Option<String>,
-) -> anyhow::Result<ExitCode> {
+/// One turn.
+async fn turn(workspace: &Workspace, run: &Run, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
     let start = workspace.start().await?;
     if let EngineState::Starting { .. } = start.engine {
         terminal.note("Starting the engine …");
@@ -80,7 +66,10 @@ async fn turn(
         terminal.note("The answer comes from the scripted demo model: no AI, no key, no network.");
     }
     if run.without_box {
-        unbox(workspace, &start.folders, &row.folder, unboxed).await?;
+        // It was said for this turn, and not for good.
+        workspace
+            .unbox_folder_for_now(&row.folder, Consent::Given)
+            .await?;
     }
     let changed = Arc::new(Notify::new());
     let (wake, window) = (changed.clone(), workspace.clone());
@@ -167,21 +156,6 @@ fn tell_of_no_box(workspace: &Workspace, terminal: &mut Terminal) {
             "No box: {reason} Commands are denied. To run them without one in this folder: --without-box"
         ));
     }
-}
-
-/// Lets commands run without a box in a folder. In `unboxed` stands that it is to be given back, unless they could before;
-/// and before anything is done, because the turn may be stopped while it is.
-async fn unbox(
-    workspace: &Workspace,
-    known: &[Folder],
-    folder: &str,
-    unboxed: &mut Option<String>,
-) -> anyhow::Result<()> {
-    let chosen_before = known
-        .iter()
-        .any(|known| known.id == folder && known.unboxed_allowed);
-    *unboxed = (!chosen_before).then(|| folder.to_owned());
-    Ok(workspace.unbox_folder(folder, true, Consent::Given).await?)
 }
 
 /// How a turn ended.

@@ -154,32 +154,50 @@ impl Workspace {
     pub async fn unbox_folder(&self, folder: &str, allowed: bool, consent: Consent) -> Result<()> {
         let path = self.inner.state().folders.resolve(folder)?;
         if allowed {
-            consent.covers(&format!(
-                "Commands the agent runs in {} can then read and change everything you can, on this whole computer, and \
-                 this app too: once one has run, it can answer later asks in your place. Only the first is sure to wait \
-                 for you.",
-                path.display()
-            ))?;
+            consent.covers(&without_box(&path))?;
         }
         let (store, saved) = (self.inner.store.clone(), path.display().to_string());
         blocking(move || store.set_unboxed(&saved, allowed.then(now)))
             .await
             .map_err(WorkspaceError::Internal)?
             .map_err(|error| WorkspaceError::NotSaved(error.to_string()))?;
+        self.take_unboxed(&path, allowed).await
+    }
+
+    /// The same for as long as this program runs. Nothing of it is kept, so that one that is killed leaves no folder open.
+    ///
+    /// # Errors
+    /// When consent is missing or the folder is not known.
+    pub async fn unbox_folder_for_now(&self, folder: &str, consent: Consent) -> Result<()> {
+        let path = self.inner.state().folders.resolve(folder)?;
+        consent.covers(&without_box(&path))?;
+        self.take_unboxed(&path, true).await
+    }
+
+    async fn take_unboxed(&self, path: &Path, allowed: bool) -> Result<()> {
         if !allowed {
-            boxes::forget_proof(&self.inner, &path);
+            boxes::forget_proof(&self.inner, path);
         }
-        self.inner.state().folders.set_unboxed(path.clone(), allowed);
+        self.inner.state().folders.set_unboxed(path.to_owned(), allowed);
         self.rules_changed().await;
         if !allowed {
             // What was seen to hold before commands ran without a box counts no more.
-            boxes::prove(&self.inner, &path).await;
+            boxes::prove(&self.inner, path).await;
         }
         // What stands open now may be denied by now.
         let effects = self.inner.state().judge_open_asks();
         self.inner.carry_out(effects);
         self.tell_folders().await.map(drop)
     }
+}
+
+/// What somebody agrees to who lets commands run without a box.
+fn without_box(folder: &Path) -> String {
+    format!(
+        "Commands the agent runs in {} can then read and change everything you can, on this whole computer, and this app \
+         too: once one has run, it can answer later asks in your place. Only the first is sure to wait for you.",
+        folder.display()
+    )
 }
 
 impl Inner {

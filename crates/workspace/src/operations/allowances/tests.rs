@@ -3,7 +3,7 @@
 use cowork_engine::PermissionKind;
 
 use super::*;
-use crate::providers::testing::{Ring, given_up, open};
+use crate::providers::testing::{Ring, given_up, open, open_as};
 use crate::told;
 
 fn shell(command: &str) -> PermissionAsk {
@@ -85,4 +85,33 @@ async fn a_rule_of_a_thread_that_is_deleted_meanwhile_does_not_come_back() {
     state.remove_session(&"ses_1".into());
     state.take_allowances(all);
     assert!(state.allowances.is_empty());
+}
+
+#[tokio::test]
+async fn what_runs_without_a_box_for_now_is_forgotten_with_the_program() {
+    let work = tempfile::tempdir().unwrap();
+    let granted = vec![work.path().to_owned()];
+    let (_root, workspace) = open_as(&Ring::default(), |options| options.folders = granted).await;
+    given_up(&workspace).await;
+    let folder = workspace.start().await.unwrap().initial_folder.unwrap();
+    let path = workspace.inner.state().folders.resolve(&folder).unwrap();
+    let unboxed = || workspace.inner.state().folders.is_unboxed(&path);
+    let asked = workspace.unbox_folder_for_now(&folder, Consent::Missing).await;
+    assert!(
+        matches!(&asked, Err(WorkspaceError::ConsentNeeded(words)) if words.contains(&*path.to_string_lossy())),
+        "{asked:?}"
+    );
+    assert!(!unboxed());
+    workspace
+        .unbox_folder_for_now(&folder, Consent::Given)
+        .await
+        .unwrap();
+    assert!(unboxed());
+    assert!(workspace.inner.store.unboxed_folders().unwrap().is_empty());
+    // Who meant it for good says so elsewhere.
+    workspace
+        .unbox_folder(&folder, true, Consent::Given)
+        .await
+        .unwrap();
+    assert_eq!(workspace.inner.store.unboxed_folders().unwrap().len(), 1);
 }
