@@ -1,6 +1,6 @@
 //! The threads of a desktop as such: their rows, what they do, and what waits in them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cowork_engine::{PermissionAsk, QuestionAsk, SessionId, SessionStatus, TurnErrorKind};
 use cowork_pairing_protocol::session::{SessionEvent, SharedThread, TurnEnd};
@@ -185,12 +185,32 @@ impl Threads {
         changed.rows.insert(self.root(id));
         changed.gone.remove(id);
         changed.asks |= self.asking.contains(id);
-        while self.all.len() > bounds::THREADS {
-            let Some((_, oldest)) = self.by_time.first().cloned() else {
-                break;
-            };
-            self.more = true;
-            self.remove(&oldest, changed);
+        if self.all.len() > bounds::THREADS {
+            self.let_go(changed);
+        }
+    }
+
+    /// Lets go of the oldest. What waits for somebody goes last, with the threads it belongs to: it stays in the inbox until
+    /// it is answered.
+    fn let_go(&mut self, changed: &mut Changed) {
+        let waiting: HashSet<SessionId> = self
+            .asking
+            .iter()
+            .flat_map(|id| std::iter::once(id.clone()).chain(self.above(id)))
+            .collect();
+        let too_many = self.all.len() - bounds::THREADS;
+        let oldest = |waits: bool| {
+            let (waiting, by_time) = (&waiting, self.by_time.iter().map(|(_, id)| id));
+            by_time.filter(move |id| waiting.contains(*id) == waits)
+        };
+        let gone: Vec<_> = oldest(false)
+            .chain(oldest(true))
+            .take(too_many)
+            .cloned()
+            .collect();
+        self.more |= !gone.is_empty();
+        for id in &gone {
+            self.remove(id, changed);
         }
     }
 

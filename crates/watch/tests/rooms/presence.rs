@@ -310,3 +310,34 @@ async fn a_turn_that_failed_is_told_in_the_list_also_where_its_answer_alone_says
     browser.read().await;
     assert_eq!(browser.rows[SESSION]["mark"], "working");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_in_an_old_thread_is_in_the_inbox_until_it_is_answered() {
+    let memory = Memory::new();
+    memory.tell("desk", SESSION, &[story::thread("A", 1)]);
+    let child = story::child("Looks around", 2, Some(SESSION));
+    memory.tell(
+        "desk",
+        "ses_child",
+        &[child, story::busy(), story::ask("ses_child", "per_c")],
+    );
+    let hub = memory.hub();
+    let mut browser = Browser::new(&hub, "desk").await;
+    for number in 0..bounds::THREADS + 100 {
+        let updated = 10 + i64::try_from(number).unwrap();
+        memory.tell("desk", &format!("ses_{number}"), &[story::thread("B", updated)]);
+    }
+    browser.read().await;
+    assert_eq!(browser.inbox["rows"][0]["thread"], SESSION);
+    assert!(browser.watcher.inbox_ask(SESSION, "per_c").await.is_ok());
+    let answered = SessionEvent::PermissionGone {
+        permission: "per_c".into(),
+    };
+    memory.tell("desk", "ses_child", &[answered]);
+    memory.tell("desk", "ses_newest", &[story::thread("C", 1_000_000)]);
+    browser.read().await;
+    assert_eq!(browser.inbox["rows"].as_array().unwrap().len(), 0);
+    let outline = browser.watcher.outline(vec![]).await.unwrap();
+    let counted: u32 = outline.groups.iter().flat_map(|group| &group.counts).sum();
+    assert!(usize::try_from(counted).unwrap() <= bounds::THREADS);
+}
