@@ -30,19 +30,21 @@ export function OutputBox(props: { entry: Entry; which: ToolText; view: OutputVi
   const [first, setFirst] = createSignal<OutputPage>();
   const [error, setError] = createSignal<string>();
   let scroller: HTMLDivElement | undefined;
-  let gone = false;
-  onCleanup(() => (gone = true));
+  /** Only what was asked for last is shown: an output that grows is asked for again, and an earlier answer may come later. */
+  let asked = 0;
+  onCleanup(() => (asked = -1));
 
   const more = () => props.view.cut || props.shortened === true;
   const reference = () => ({ session: thread.session(), message: props.entry.message.id, block: props.entry.block.id, text: props.which });
   const load = (page: number) => thread.backend.commands.toolOutput({ ...reference(), page });
   const loadFirst = async () => {
+    const mine = ++asked;
     setError(undefined);
     try {
       const page = await load(0);
-      if (!gone) setFirst(page);
+      if (mine === asked) setFirst(page);
     } catch (thrown) {
-      if (!gone) setError(toApiError(thrown).message);
+      if (mine === asked) setError(toApiError(thrown).message);
     }
   };
   createEffect(

@@ -218,6 +218,24 @@ describe("tools", () => {
     await waitFor(() => expect(screen.getByTestId("output-pages").textContent).toMatch(/^page one\n(page two\n){3}$/));
   });
 
+  test("whose output grows show what was asked for last, whichever answer comes first", async () => {
+    const shell = (bytes: number) => toolBlock({ shape: "shell", target: "make", exit: 1, output: printed("begin\n", { bytes, lines: 900, cut: true }) });
+    const message = answer([shell(3000)]);
+    const { backend, app, user } = await openThread(conversation(session, [person("Go"), message]));
+    const asked: ((words: string) => void)[] = [];
+    backend.answer("toolOutput", () => new Promise((give) => asked.push((words) => give({ spans: [{ text: words, look: "" }], pages: 1, bytes: 3, lines: 1, leftOut: 0, shortened: false }))));
+    await user.click(within(screen.getByTestId("tool")).getByRole("button"));
+    await waitFor(() => expect(asked).toHaveLength(1));
+    const grown = { ...shell(4000), id: message.blocks[0]?.id ?? "" };
+    app.conversation.receive(patchOf({ blocks: [{ message: message.id, index: 0, block: grown }] }));
+    await waitFor(() => expect(asked).toHaveLength(2));
+    asked[1]?.("newer");
+    await waitFor(() => expect(screen.getByLabelText("Output").textContent).toBe("newer"));
+    asked[0]?.("older");
+    await settle();
+    expect(screen.getByLabelText("Output").textContent).toBe("newer");
+  });
+
   test("whose output cannot be read say so and try again", async () => {
     const message = answer([toolBlock({ shape: "shell", target: "make", exit: 1, output: printed("begin\n", { bytes: 3000, lines: 900, cut: true }) })]);
     const { backend, user } = await openThread(conversation(session, [person("Go"), message]));
