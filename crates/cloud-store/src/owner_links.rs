@@ -1,7 +1,10 @@
 //! The link by which the first owner comes: it works once.
 
-use crate::database::transaction;
+use crate::database::{Tx, transaction};
 use crate::{Actor, NewUser, Role, SecretHash, Store, StoreError, Welcomed, organizations, users};
+
+/// Links that wait for the first owner at once: the processes of a server, and their last starts.
+const FIRST_LINKS: i64 = 10;
 
 impl Store {
     /// Keeps the hash of a link's secret. Those before are void.
@@ -13,12 +16,27 @@ impl Store {
     ) -> Result<(), StoreError> {
         transaction!(self.database(), |tx| {
             sqlx::query("DELETE FROM owner_links").execute(tx.on()).await?;
-            sqlx::query("INSERT INTO owner_links (secret, created, expires) VALUES ($1, $2, $3)")
-                .bind(secret.as_str())
-                .bind(now)
-                .bind(expires)
-                .execute(tx.on())
-                .await?;
+            keep(&mut tx, secret, expires, now).await?;
+        })
+    }
+
+    /// The same, beside those before: of several processes that start before there is an owner each prints one, and nobody
+    /// knows which of them is read.
+    pub async fn mint_first_owner_link(
+        &self,
+        secret: &SecretHash,
+        expires: i64,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        transaction!(self.database(), |tx| {
+            sqlx::query(
+                "DELETE FROM owner_links WHERE secret NOT IN \
+                 (SELECT secret FROM owner_links ORDER BY created DESC LIMIT $1)",
+            )
+            .bind(FIRST_LINKS - 1)
+            .execute(tx.on())
+            .await?;
+            keep(&mut tx, secret, expires, now).await?;
         })
     }
 
@@ -32,7 +50,7 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Makes a person and an organization of which they are the owner, and voids the link.
+    /// Makes a person and an organization of which they are the owner, and voids the link, with those beside it.
     /// [`StoreError::NotFound`] when the link does not work (any more), [`StoreError::Conflict`] when somebody has the
     /// address.
     pub async fn redeem_owner_link(
@@ -51,6 +69,7 @@ impl Store {
             if gone.rows_affected() == 0 {
                 return Err(StoreError::NotFound("link"));
             }
+            sqlx::query("DELETE FROM owner_links").execute(tx.on()).await?;
             let person = users::insert(&mut tx, user, &user.email, now).await?;
             let by = Actor::user(&person, &user.name);
             let organization = organizations::insert(&mut tx, organization_name, &person, &by, now).await?;
@@ -61,4 +80,14 @@ impl Store {
             }
         })
     }
+}
+
+async fn keep(tx: &mut Tx, secret: &SecretHash, expires: i64, now: i64) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO owner_links (secret, created, expires) VALUES ($1, $2, $3)")
+        .bind(secret.as_str())
+        .bind(now)
+        .bind(expires)
+        .execute(tx.on())
+        .await?;
+    Ok(())
 }

@@ -63,6 +63,23 @@ on_both! {
         assert_eq!((memberships[0].role, memberships[0].organization.name.as_str()), (Role::Owner, "Example"));
     }
 
+    async fn each_link_of_a_first_start_works_until_one_was_followed(place) {
+        let store = place.store().await;
+        let all: Vec<_> = (0..12).map(|number| SecretHash::of(&format!("link {number}"))).collect();
+        for (at, secret) in (NOW..).zip(&all) {
+            store.mint_first_owner_link(secret, NOW + HOUR, at).await.unwrap();
+        }
+        let mut works = Vec::new();
+        for secret in &all {
+            works.push(store.owner_link_works(secret, NOW).await.unwrap());
+        }
+        assert_eq!(works, [[false; 2].as_slice(), &[true; 10]].concat());
+        store.redeem_owner_link(&all[5], &new_user("ada"), "Example", NOW).await.unwrap();
+        for secret in &all {
+            assert!(!store.owner_link_works(secret, NOW).await.unwrap());
+        }
+    }
+
     async fn an_address_is_one_persons(place) {
         let store = place.store().await;
         let (_, ada) = organization(&store, "ada").await;

@@ -118,7 +118,11 @@ pub async fn owner_link(store: &Store, origins: &Origins) -> anyhow::Result<Stri
     store
         .mint_owner_link(&SecretHash::of(&secret), now + OWNER_LINK_TIME, now)
         .await?;
-    Ok(format!("{}/welcome#owner={secret}", origins.shown()))
+    Ok(shown(origins, &secret))
+}
+
+fn shown(origins: &Origins, secret: &str) -> String {
+    format!("{}/welcome#owner={secret}", origins.shown())
 }
 
 impl Server {
@@ -197,7 +201,7 @@ impl Server {
         &self.app
     }
 
-    /// Makes an owner link when there is no owner yet.
+    /// Makes an owner link when there is no owner yet. It works beside those that other processes made.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -205,7 +209,14 @@ impl Server {
         if self.app.store.is_set_up().await? {
             return Ok(None);
         }
-        owner_link(&self.app.store, &self.app.origins).await.map(Some)
+        let secret = secrets::make(secrets::OWNER)?;
+        let now = clock::now();
+        let hash = SecretHash::of(&secret);
+        self.app
+            .store
+            .mint_first_owner_link(&hash, now + OWNER_LINK_TIME, now)
+            .await?;
+        Ok(Some(shown(&self.app.origins, &secret)))
     }
 
     /// Waits until a part of it ends that was not told to, which none does but by a fault of its own. What is left cannot
