@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 
 use cowork_pairing_protocol::extension::Extension;
 
-use super::{COLUMNS, becomes, command, standing};
+use super::{COLUMNS, becomes, command, record_timeout, standing};
 use crate::database::{Tx, transaction};
 use crate::presence::{SEEN_EVERY, is_back};
 use crate::rows::{Columns, written};
@@ -143,6 +143,7 @@ async fn give(tx: &mut Tx, proven: &Proven, request: &ClaimRequest, now: i64) ->
     let seconds = request.lease_seconds.clamp(LEAST_LEASE, LONGEST_LEASE);
     let until = now.saturating_add(i64::from(seconds) * 1000);
     let mut claimed = Claimed::default();
+    let mut over = Vec::new();
     for ((row, candidate), decision) in rows.iter().zip(&candidates).zip(choose(&candidates, wish, now)) {
         let id: CommandId = row.id("id")?;
         let ends = match decision {
@@ -154,6 +155,7 @@ async fn give(tx: &mut Tx, proven: &Proven, request: &ClaimRequest, now: i64) ->
             }
             Decision::Becomes(state) => {
                 becomes(tx, &proven.pairing, &id, state, now).await?;
+                over.push((id, state));
                 None
             }
             Decision::Leave => candidate.standing.held.map(|held| held.until),
@@ -164,6 +166,9 @@ async fn give(tx: &mut Tx, proven: &Proven, request: &ClaimRequest, now: i64) ->
     }
     if !claimed.commands.is_empty() {
         tx.wake(WakeKey::Answers(proven.pairing.clone()));
+    }
+    for (id, state) in over {
+        record_timeout(tx, &proven.organization, &proven.pairing, &id, state, now).await?;
     }
     Ok(claimed)
 }

@@ -7,16 +7,20 @@ mod room;
 mod settle;
 mod sweep;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 
 use cowork_pairing_protocol::extension::Extension;
 use cowork_pairing_protocol::wire::{CommandKind, Policy};
 
+use crate::audit::record;
 use crate::database::Tx;
 use crate::rows::Columns;
 use crate::rules::commands::{Held, Standing};
-use crate::{CommandId, CommandState, LeaseToken, PairingId, SessionId, StoreError, UserId, WakeKey};
+use crate::{
+    Actor, CommandId, CommandState, LeaseToken, OrganizationId, PairingId, SessionId, StoreError, UserId,
+    WakeKey,
+};
 
 pub(crate) use room::{ROW_BYTES, add as add_room};
 pub(crate) use settle::settle_by;
@@ -242,4 +246,32 @@ pub(crate) async fn becomes(
         tx.wake(WakeKey::Commands(pairing.clone()));
     }
     Ok(())
+}
+
+/// Writes down what time made of a command that nobody answered. It holds the organization's row, so it comes last.
+async fn record_timeout(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    pairing: &PairingId,
+    command: &CommandId,
+    state: CommandState,
+    now: i64,
+) -> Result<(), StoreError> {
+    let action = match state {
+        CommandState::Expired => "command.expired",
+        CommandState::Unknown => "command.unknown",
+        // It goes on, or somebody did it.
+        _ => return Ok(()),
+    };
+    let details = json!({ "pairing": pairing });
+    record(
+        tx,
+        organization,
+        &Actor::server(),
+        action,
+        command.as_str(),
+        &details,
+        now,
+    )
+    .await
 }

@@ -1,10 +1,10 @@
 //! What becomes of commands by time.
 
-use super::{becomes, standing};
+use super::{becomes, record_timeout, standing};
 use crate::database::{Tx, transaction};
 use crate::rows::Columns;
 use crate::rules::commands::{GRACE, due};
-use crate::{CommandState, Store, StoreError, Swept};
+use crate::{CommandId, CommandState, OrganizationId, PairingId, Store, StoreError, Swept};
 
 /// Commands of one transaction.
 const AT_ONCE: u64 = 200;
@@ -41,14 +41,17 @@ impl Store {
 
 async fn sweep(tx: &mut Tx, now: i64) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
+    let mut ended = Vec::new();
     let over = [
         (
-            "SELECT id, pairing, state, leased_until, redelivery, attempts, deadline FROM commands \
+            "SELECT id, pairing, state, leased_until, redelivery, attempts, deadline, \
+             (SELECT organization FROM pairings WHERE pairings.id = commands.pairing) AS organization FROM commands \
              WHERE state = 'leased' AND leased_until < $1 ORDER BY leased_until LIMIT 200",
             now.saturating_sub(GRACE),
         ),
         (
-            "SELECT id, pairing, state, leased_until, redelivery, attempts, deadline FROM commands \
+            "SELECT id, pairing, state, leased_until, redelivery, attempts, deadline, \
+             (SELECT organization FROM pairings WHERE pairings.id = commands.pairing) AS organization FROM commands \
              WHERE state = 'queued' AND deadline <= $1 ORDER BY deadline LIMIT 200",
             now,
         ),
@@ -59,13 +62,20 @@ async fn sweep(tx: &mut Tx, now: i64) -> Result<Swept, StoreError> {
             let Some(state) = due(standing(&row)?, now) else {
                 continue;
             };
-            becomes(tx, &row.id("pairing")?, &row.id("id")?, state, now).await?;
+            let (pairing, command): (PairingId, CommandId) = (row.id("pairing")?, row.id("id")?);
+            becomes(tx, &pairing, &command, state, now).await?;
+            ended.push((row.id::<OrganizationId>("organization")?, pairing, command, state));
             match state {
                 CommandState::Queued => swept.queued += 1,
                 CommandState::Unknown => swept.unknown += 1,
                 _ => swept.expired += 1,
             }
         }
+    }
+    // Always in the same order, so that no two wait for each other.
+    ended.sort_by(|(one, ..), (other, ..)| one.as_str().cmp(other.as_str()));
+    for (organization, pairing, command, state) in ended {
+        record_timeout(tx, &organization, &pairing, &command, state, now).await?;
     }
     Ok(swept)
 }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cowork_cloud_store::rules::commands::GRACE;
 use cowork_cloud_store::rules::quotas::Quota;
 use cowork_cloud_store::{
-    Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Limits, Store, StoreError, Swept, UserId,
+    Actor, Answered, CommandId, CommandOutcome, CommandState, LeaseToken, Limits, Store, StoreError, Swept,
+    UserId,
 };
 use cowork_pairing_protocol::extension::Extension;
 use cowork_pairing_protocol::wire::PairingStatus;
@@ -193,6 +194,19 @@ on_both! {
         desk.claim(&store, 0, REDELIVERY, NOW).await;
         assert_eq!(store.sweep_commands(end).await.unwrap(), Swept { unknown: 1, ..Swept::default() });
         assert_eq!(state(&store, &desk, &had).await, CommandState::Unknown);
+        // Each of it is written down, whoever saw it first.
+        let rows = store.audit(&desk.organization, None, 100).await.unwrap().rows;
+        let mut of_time: Vec<_> = rows.iter().filter(|row| row.actor == Actor::server()).collect();
+        of_time.reverse();
+        let told: Vec<_> = of_time.iter().map(|row| (row.action.as_str(), row.about.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                ("command.expired", late.as_str()),
+                ("command.expired", swept.as_str()),
+                ("command.unknown", had.as_str()),
+            ]
+        );
     }
 
     async fn after_the_database_was_put_back_commands_are_beyond_what_was_handled(place) {
