@@ -10,12 +10,14 @@ mod search;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use cowork_workspace::{Workspace, WorkspaceError, view};
 
 use crate::consent::Consents;
 use crate::error::{ApiError, Code};
 use crate::json;
+use crate::opened::Opened;
 use crate::shell::{PickedFor, Shell, Subject};
 
 /// Every command as a method; the registry says what each is for.
@@ -24,6 +26,7 @@ pub struct Api {
     workspace: Workspace,
     shell: Arc<dyn Shell>,
     consents: Arc<Consents>,
+    opened: Arc<Opened>,
 }
 
 type Answer<T> = Result<T, ApiError>;
@@ -45,6 +48,7 @@ impl Api {
             workspace,
             shell,
             consents: Arc::default(),
+            opened: Arc::default(),
         }
     }
 
@@ -396,6 +400,13 @@ impl Api {
             message: "Only http, https and mailto links can be opened. Copy the text instead.".to_owned(),
         };
         let url = cowork_workspace::external_link(&request.url).ok_or_else(refused)?;
+        if !self.opened.one_more(Instant::now()) {
+            return Err(ApiError {
+                code: Code::NotAllowed,
+                message: "Many links were opened within a minute. Copy this one, or open it in a while."
+                    .to_owned(),
+            });
+        }
         self.shell.open_link(&url).map_err(|error| {
             tracing::warn!(error = format!("{error:#}"), "opening a link");
             ApiError {

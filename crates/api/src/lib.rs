@@ -9,6 +9,7 @@ mod edge;
 mod error;
 pub mod generate;
 pub mod json;
+mod opened;
 pub mod registry;
 mod shell;
 mod wire;
