@@ -1,4 +1,4 @@
-//! How much longer a code block takes in its box: `cargo run --release -p cowork-runner --example overhead`.
+//! How much longer a code block takes in its box: `cargo run --release -p cowork-runner --example block_overhead`.
 
 #[cfg(not(unix))]
 fn main() {}

@@ -1,6 +1,6 @@
 //! What the box adds to a command: `bash -c true` in an engine's outer box, plain and through the wrapper.
 //!
-//! Run as `cargo run --release -p cowork-toolbox --example overhead -- PATH/TO/cowork-box`.
+//! Run as `cargo run --release -p cowork-toolbox --example box_overhead -- PATH/TO/cowork-box`.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
