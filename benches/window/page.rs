@@ -63,7 +63,11 @@ pub(crate) async fn until(app: &App, what: &str, condition: &str, most: Duration
         if held == json!(true) {
             return Ok(());
         }
-        anyhow::ensure!(tokio::time::Instant::now() < until, "waited in vain for {what}");
+        if tokio::time::Instant::now() >= until {
+            // What the window shows instead says more than that it does not show this.
+            app.picture_of("in-vain").await;
+            anyhow::bail!("waited in vain for {what}");
+        }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }

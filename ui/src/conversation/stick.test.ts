@@ -89,3 +89,14 @@ it("follows on where the composer below gave room back while the end grew", asyn
   });
   expect(top).toBe(1140);
 });
+
+it("follows on where it was put at the end of what became shorter, and more had grown when it was told of that", async () => {
+  await followed((place, state, stick) => {
+    state.room = 340;
+    state.height = 992;
+    stick.toEnd();
+    state.height = 2_200;
+    place.dispatchEvent(new Event("scroll"));
+    expect(stick.atEnd()).toBe(true);
+  });
+});

@@ -11,7 +11,11 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
   const [atEnd, setAtEnd] = createSignal(true);
   const toEnd = () => {
     const scroller = place();
-    if (scroller) scroller.scrollTop = scroller.scrollHeight;
+    if (scroller) {
+      scroller.scrollTop = scroller.scrollHeight;
+      // Told of it only after more has grown, this would look like a person who scrolls towards the beginning.
+      note(scroller);
+    }
     setAtEnd(true);
   };
   /**
@@ -27,6 +31,12 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
   let lastHeight = 0;
   let lastRoom = 0;
   let lastTop = 0;
+  /** Where it stands, to know by how much it is moved from there. */
+  const note = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) => {
+    lastTop = scrollTop;
+    lastHeight = scrollHeight;
+    lastRoom = clientHeight;
+  };
   const scrolled = () => {
     const scroller = place();
     if (!scroller) return;
@@ -40,9 +50,7 @@ export function stickToEnd(place: () => HTMLElement | undefined, content: () => 
     else if (left && !shorter) setAtEnd(false);
     cancelAnimationFrame(settling);
     if (!left) settling = requestAnimationFrame(settle);
-    lastTop = scrollTop;
-    lastHeight = scrollHeight;
-    lastRoom = clientHeight;
+    note(scroller);
   };
   /** A person opens or folds something: what they look at stays where it is. */
   let acting = false;
